@@ -1,0 +1,110 @@
+//! What one actor may see and do, as plain data: computed by the core, demanded by every query.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::filter::Filter;
+
+/// Which records of an entity a verb reaches.
+#[derive(Clone, Debug, Default)]
+pub enum Scope {
+    /// None.
+    #[default]
+    None,
+    /// Those that match; `own` is `owner is me`.
+    Where(Arc<Filter>),
+    /// All.
+    All,
+}
+
+/// What may be done with one field. Ordered: the greater includes the lesser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldRight {
+    /// The field does not exist for the reader.
+    None,
+    /// The value is seen.
+    Read,
+    /// The value is seen and may be written.
+    #[default]
+    Edit,
+}
+
+/// What may be done with the records of one entity.
+#[derive(Clone, Debug, Default)]
+pub struct EntityAccess {
+    /// Which records are seen.
+    pub read: Scope,
+    /// Which records may be changed.
+    pub update: Scope,
+    /// Which records may be deleted and restored.
+    pub delete: Scope,
+    /// Whether records may be created.
+    pub create: bool,
+    /// Whether many may be written at once: import.
+    pub import: bool,
+    /// Whether lists and reports may leave as files.
+    pub export: bool,
+    /// Rights of fields by name where they differ from [`FieldRight::Edit`].
+    pub fields: HashMap<String, FieldRight>,
+}
+
+impl EntityAccess {
+    /// Everything.
+    pub fn full() -> Self {
+        Self {
+            read: Scope::All,
+            update: Scope::All,
+            delete: Scope::All,
+            create: true,
+            import: true,
+            export: true,
+            fields: HashMap::new(),
+        }
+    }
+
+    /// The right to one field.
+    pub fn field(&self, name: &str) -> FieldRight {
+        self.fields.get(name).copied().unwrap_or_default()
+    }
+}
+
+/// What one actor may see and do in the pinned model. An entity that is not listed does not exist for the actor.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    entities: HashMap<String, Arc<EntityAccess>>,
+    /// Administrative rights: `design`, `users`, …
+    pub admin: Vec<String>,
+    everything: bool,
+    nothing: Arc<EntityAccess>,
+    full: Arc<EntityAccess>,
+}
+
+impl Access {
+    /// The access of the administrator and of the engine itself (derived values, uniqueness).
+    pub fn everything() -> Self {
+        Self { everything: true, full: Arc::new(EntityAccess::full()), ..Self::default() }
+    }
+
+    /// Access to the listed entities only.
+    pub fn new(entities: HashMap<String, Arc<EntityAccess>>, admin: Vec<String>) -> Self {
+        Self { entities, admin, ..Self::default() }
+    }
+
+    /// What may be done with the records of an entity.
+    pub fn entity(&self, name: &str) -> &EntityAccess {
+        if self.everything {
+            return &self.full;
+        }
+        self.entities.get(name).unwrap_or(&self.nothing)
+    }
+
+    /// Whether the actor holds an administrative right.
+    pub fn is_admin(&self, right: &str) -> bool {
+        self.everything || self.admin.iter().any(|held| held == right)
+    }
+
+    /// Whether the actor holds everything.
+    pub fn is_everything(&self) -> bool {
+        self.everything
+    }
+}

@@ -1,0 +1,191 @@
+//! The typed shape of an entity definition (`schemas/meta/entity.schema.json`).
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::Json;
+
+/// A kind of record. Filters and formulas are kept as written; compiling resolves them.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, rename_all = "snake_case")]
+pub struct EntityDefinition {
+    /// The name in addresses, filters and scripts.
+    pub name: String,
+    /// The physical table below `r_`; the first name, never changed.
+    pub key: Option<String>,
+    /// The label of one record.
+    pub title: String,
+    /// The label of many.
+    pub plural: Option<String>,
+    /// Help on screen.
+    pub description: Option<String>,
+    /// The name of an icon in the sprite.
+    pub icon: Option<String>,
+    /// The field that titles a record.
+    pub display: Option<String>,
+    /// The fields, in order.
+    pub properties: IndexMap<String, FieldDefinition>,
+    /// The names of fields that must not be empty.
+    pub required: Vec<String>,
+    /// Sets of fields whose values occur once.
+    pub unique: Vec<Vec<String>>,
+    /// Sets of fields with a common index.
+    pub indexes: Vec<Vec<String>>,
+    /// The fields that the search finds records by.
+    pub search: Vec<String>,
+    /// Validation without code.
+    pub rules: Vec<RuleDefinition>,
+    /// When two records are the same.
+    pub duplicates: Vec<DuplicateDefinition>,
+    /// Variants chosen at creation.
+    pub record_types: Vec<RecordTypeDefinition>,
+    /// What else records have: activities, comments, files, history, follow.
+    pub features: Vec<String>,
+    /// Records are added and never changed or deleted.
+    pub append_only: bool,
+    /// Who sees records by default, and whom they follow.
+    pub sharing: Option<Json>,
+    /// The layer that this one refines.
+    pub extends: Option<String>,
+}
+
+/// A property of an entity. Which keys fit depends on the kind.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct FieldDefinition {
+    /// The field kind.
+    pub kind: String,
+    /// The physical column; the first name, never changed.
+    pub key: Option<String>,
+    /// The label.
+    pub title: String,
+    /// More about it.
+    pub description: Option<String>,
+    /// A sentence under the control.
+    pub help: Option<String>,
+    /// An example inside the empty control.
+    pub placeholder: Option<String>,
+    /// The value of a new record: a literal, or `{ "now": "+1d" }`, `{ "user": "team" }`.
+    pub default: Option<Json>,
+    /// Shortest text, in characters.
+    #[serde(rename = "minLength")]
+    pub min_length: Option<usize>,
+    /// Longest text, in characters.
+    #[serde(rename = "maxLength")]
+    pub max_length: Option<usize>,
+    /// Regular expression of a text; the pattern of an autonumber.
+    pub pattern: Option<String>,
+    /// Smallest number or earliest date.
+    pub minimum: Option<Json>,
+    /// Greatest number or latest date.
+    pub maximum: Option<Json>,
+    /// Digits after the point of a decimal, 0–8.
+    pub scale: Option<u8>,
+    /// Currency of money: an ISO 4217 code, or `@link` for the parent's.
+    pub currency: Option<String>,
+    /// Options of a choice.
+    #[serde(rename = "oneOf")]
+    pub one_of: Vec<OptionDefinition>,
+    /// What a link points at: a name, or a list of names.
+    pub to: Option<Json>,
+    /// What happens to this record when the one it points at is deleted: restrict, empty, cascade.
+    pub on_delete: Option<String>,
+    /// The list of these records on the page of the one they point at.
+    pub back: Option<BackDefinition>,
+    /// When an autonumber starts again: never, year, month.
+    pub reset: Option<String>,
+    /// Computed from an expression.
+    pub formula: Option<String>,
+    /// Computed over other records.
+    pub rollup: Option<Json>,
+    /// Taken over from a linked record when the link is set.
+    pub copy: Option<String>,
+    /// Set once, then fixed.
+    pub set_once: bool,
+    /// Occurs once.
+    pub unique: bool,
+    /// Who may set it: people, automation, nobody.
+    pub write: Option<String>,
+    /// Shown and accepted only when this filter holds.
+    pub visible_when: Option<Json>,
+    /// Must not be empty when this filter holds.
+    pub required_when: Option<Json>,
+    /// Cannot be changed when this filter holds.
+    pub readonly_when: Option<Json>,
+    /// Which linked records or options are offered.
+    pub options_when: Option<Json>,
+    /// public, internal, personal, sensitive.
+    pub classification: Option<String>,
+}
+
+/// One option of a choice.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct OptionDefinition {
+    /// The stored value.
+    #[serde(rename = "const")]
+    pub value: String,
+    /// The label.
+    pub title: String,
+    /// The tone on screen.
+    pub color: Option<String>,
+    /// What the option means for a process: open, won, lost.
+    pub outcome: Option<String>,
+    /// No longer offered, still understood.
+    pub retired: bool,
+}
+
+/// The name and label of a back reference.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct BackDefinition {
+    /// The name used in filters: `has`.
+    pub name: String,
+    /// The label of the related list.
+    pub title: String,
+}
+
+/// Validation without code.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct RuleDefinition {
+    /// The rule's name.
+    pub name: String,
+    /// What is wrong, as a filter.
+    pub when: Json,
+    /// The field at which it is said.
+    pub at: Option<String>,
+    /// error or warn.
+    pub level: Option<String>,
+    /// What is said.
+    pub message: String,
+}
+
+/// When two records are the same.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct DuplicateDefinition {
+    /// The rule's name.
+    pub name: String,
+    /// The fields that agree.
+    #[serde(rename = "match")]
+    pub fields: Vec<String>,
+    /// warn, block or allow.
+    pub then: Option<String>,
+}
+
+/// A variant of an entity.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct RecordTypeDefinition {
+    /// The variant's name.
+    pub name: String,
+    /// The label.
+    pub title: String,
+    /// The name of an icon in the sprite.
+    pub icon: Option<String>,
+    /// Taken when none is chosen.
+    pub default: bool,
+    /// The fields that this variant has; all when absent.
+    pub fields: Option<Vec<String>>,
+}

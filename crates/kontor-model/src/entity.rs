@@ -1,0 +1,202 @@
+//! An entity as everything else sees it: fields resolved, formulas and conditions compiled, order fixed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::definition::entity::{EntityDefinition, FieldDefinition};
+use crate::filter::Filter;
+use crate::kind::FieldKind;
+
+/// Where the system fields of every entity stand in `fields`.
+pub mod system {
+    /// UUIDv7.
+    pub const ID: usize = 0;
+    /// From 1, raised by every save.
+    pub const VERSION: usize = 1;
+    /// A user.
+    pub const OWNER: usize = 2;
+    /// When it was created.
+    pub const CREATED_AT: usize = 3;
+    /// By whom.
+    pub const CREATED_BY: usize = 4;
+    /// When it was last changed.
+    pub const UPDATED_AT: usize = 5;
+    /// By whom.
+    pub const UPDATED_BY: usize = 6;
+    /// When it went to the bin; empty while it lives.
+    pub const DELETED_AT: usize = 7;
+    /// How many system fields there are; an entity's own fields begin here.
+    pub const COUNT: usize = 8;
+    /// Their names, in order.
+    pub const NAMES: [&str; COUNT] =
+        ["id", "version", "owner", "created_at", "created_by", "updated_at", "updated_by", "deleted_at"];
+}
+
+/// A kind of record, compiled.
+#[derive(Debug)]
+pub struct EntityModel {
+    /// The name in addresses, filters and scripts.
+    pub name: String,
+    /// The table is `r_<key>`.
+    pub key: String,
+    /// Label of one record in the pack's own language.
+    pub title: String,
+    /// Label of many.
+    pub plural: String,
+    /// Icon in the sprite.
+    pub icon: String,
+    /// Index of the field that titles a record.
+    pub display: usize,
+    /// System fields first (see [`system`]), then the entity's own in order; a money field is followed by its
+    /// currency companion `<name>_currency`; an entity with record types has `record_type` right after the system fields.
+    pub fields: Vec<FieldModel>,
+    /// Sets of field indexes whose values occur once (single-field uniques included).
+    pub unique: Vec<Vec<usize>>,
+    /// Sets of field indexes with a common index.
+    pub indexes: Vec<Vec<usize>>,
+    /// Fields that the search finds records by.
+    pub search: Vec<usize>,
+    /// Derived fields in the order in which they must be computed.
+    pub derived_order: Vec<usize>,
+    /// Links of other entities (and of this one) that point here.
+    pub back_links: Vec<BackLink>,
+    /// Compiled validation rules.
+    pub rules: Vec<Rule>,
+    /// The definition as written.
+    pub definition: EntityDefinition,
+    /// Name to index in `fields`.
+    pub by_name: HashMap<String, usize>,
+}
+
+/// A field, compiled.
+#[derive(Debug)]
+pub struct FieldModel {
+    /// Index in the entity's `fields`.
+    pub index: usize,
+    /// The name in JSON, filters and scripts.
+    pub name: String,
+    /// The physical column (kinds with several columns add suffixes).
+    pub key: String,
+    /// Label in the pack's own language.
+    pub title: String,
+    /// What it can do.
+    pub kind: &'static dyn FieldKind,
+    /// Its facets as written.
+    pub definition: FieldDefinition,
+    /// Must not be empty, always.
+    pub required: bool,
+    /// Where its value comes from.
+    pub source: Source,
+    /// Compiled conditions.
+    pub conditions: Conditions,
+    /// What it may point at: names of entities; empty for kinds that point nowhere.
+    pub targets: Vec<String>,
+    /// One of the fields that every entity has.
+    pub system: bool,
+    /// For the currency companion: the index of its money field.
+    pub companion_of: Option<usize>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, Default)]
+pub enum Source {
+    /// People, scripts and imports write it.
+    #[default]
+    Typed,
+    /// Computed from an expression, after every change of what it names.
+    Formula(Arc<crate::formula::Formula>),
+    /// Computed over the records that point here; as written, see `03-definitions`.
+    Rollup(Arc<Rollup>),
+    /// Taken from a linked record when the link is set: index of the link, and the field there.
+    Copy(usize, String),
+}
+
+/// A value computed over other records.
+#[derive(Clone, Debug)]
+pub struct Rollup {
+    /// The entity whose records are counted.
+    pub entity: String,
+    /// Its link (or `any_link`) that points here.
+    pub field: String,
+    /// count, sum, min, max or avg.
+    pub function: String,
+    /// What is summed; empty for a count.
+    pub of: Option<String>,
+    /// Which records count.
+    pub filter: Filter,
+}
+
+/// The filters that make a field visible, required, fixed.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    /// Shown and accepted only when it holds.
+    pub visible: Option<Filter>,
+    /// Must not be empty when it holds.
+    pub required: Option<Filter>,
+    /// Cannot be changed when it holds.
+    pub readonly: Option<Filter>,
+}
+
+/// A link that points at this entity.
+#[derive(Clone, Debug)]
+pub struct BackLink {
+    /// The name used in filters (`has`), unique in the entity that is pointed at.
+    pub name: String,
+    /// The label of the related list.
+    pub title: String,
+    /// The entity whose field points here.
+    pub entity: String,
+    /// That field's name.
+    pub field: String,
+}
+
+/// A compiled validation rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The rule's name, the problem's code.
+    pub name: String,
+    /// What is wrong.
+    pub when: Filter,
+    /// Where it is said.
+    pub at: Option<String>,
+    /// Whether the save goes on.
+    pub warning: bool,
+    /// What is said, in the pack's own language.
+    pub message: String,
+}
+
+impl EntityModel {
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&FieldModel> {
+        self.fields.get(self.field_index(name)?)
+    }
+
+    /// Where the field of that name stands.
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The field that titles a record; the id when the definition names none.
+    pub fn display_field(&self) -> &FieldModel {
+        // `display` is set by compiling to an index inside `fields`, which always holds the system fields.
+        #[expect(clippy::indexing_slicing, reason = "compiling sets `display` to an index of `fields`")]
+        &self.fields[self.display]
+    }
+
+    /// The entity's own fields, without the system fields.
+    pub fn own_fields(&self) -> impl Iterator<Item = &FieldModel> {
+        self.fields.iter().skip(system::COUNT)
+    }
+
+    /// Whether the entity is one that the engine brings (user, team).
+    pub fn is_built_in(&self) -> bool {
+        matches!(self.name.as_str(), "user" | "team")
+    }
+}
+
+impl FieldModel {
+    /// Whether people, scripts and imports may write it at all.
+    pub fn is_typed(&self) -> bool {
+        matches!(self.source, Source::Typed) && !(self.system && self.index != system::OWNER)
+    }
+}

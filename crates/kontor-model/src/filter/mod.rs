@@ -1,0 +1,218 @@
+//! One filter language for views, rules, scopes, reports, the API and addresses. Here it is resolved against
+//! the model and typed; `matches` evaluates it on one record, the store compiles it to SQL.
+//!
+//! A leaf is true or false, never unknown: a comparison with empty is false, and `not` of it is true.
+
+use crate::value::Value;
+
+/// Deepest nesting that is accepted.
+pub const MAX_DEPTH: usize = 32;
+/// Most leaves that are accepted.
+pub const MAX_LEAVES: usize = 100;
+
+/// A resolved filter.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Filter {
+    /// Always.
+    #[default]
+    True,
+    /// All of them hold.
+    All(Vec<Filter>),
+    /// One of them holds.
+    Any(Vec<Filter>),
+    /// It does not hold.
+    Not(Box<Filter>),
+    /// A condition on one field.
+    Leaf(Leaf),
+    /// How many records that point here match.
+    Has(Has),
+}
+
+/// A condition on one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leaf {
+    /// Which field, possibly through links.
+    pub path: FieldPath,
+    /// How it is compared.
+    pub operator: Operator,
+    /// With what.
+    pub operand: Operand,
+}
+
+/// A field of the entity itself (`hops` empty) or of one reached through links.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FieldPath {
+    /// Links to follow, each a field index in the entity reached so far.
+    pub hops: Vec<Hop>,
+    /// The entity that holds the field.
+    pub entity: String,
+    /// The field's index in that entity.
+    pub field: usize,
+}
+
+/// One link that a path follows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hop {
+    /// The entity that holds the link.
+    pub entity: String,
+    /// The link's field index there.
+    pub field: usize,
+    /// The entity that it reaches.
+    pub to: String,
+}
+
+/// Related records that point here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Has {
+    /// The entity whose records point here.
+    pub entity: String,
+    /// The index of its field that points here.
+    pub field: usize,
+    /// Which of them count.
+    pub filter: Box<Filter>,
+    /// At least so many; 1 when nothing is said.
+    pub at_least: Option<u64>,
+    /// At most so many; 0 for `has_no`.
+    pub at_most: Option<u64>,
+}
+
+/// How a field is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// Equal.
+    Eq,
+    /// Not equal; an empty field is not equal to any value.
+    Ne,
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Lte,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Gte,
+    /// From the first to the second, both included.
+    Between,
+    /// One of the list.
+    In,
+    /// None of the list.
+    NotIn,
+    /// Holds the text, folded.
+    Contains,
+    /// Does not hold the text, folded.
+    NotContains,
+    /// Begins with the text, folded.
+    StartsWith,
+    /// Ends with the text, folded.
+    EndsWith,
+    /// Is empty (`true`) or is not (`false`).
+    Empty,
+    /// Shares a value with the list.
+    AnyOf,
+    /// Has every value of the list.
+    AllOf,
+    /// Has no value of the list.
+    NoneOf,
+    /// Lies in a period relative to now.
+    Within,
+    /// Is the reader, the reader's team.
+    Is,
+}
+
+/// With what a field is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// One value of the field's kind.
+    One(Value),
+    /// A list of values.
+    Many(Vec<Value>),
+    /// From, to.
+    Range(Value, Value),
+    /// Another field of the same record.
+    Field(FieldPath),
+    /// Folded text for `contains` and its kin.
+    Text(String),
+    /// For `empty`.
+    Flag(bool),
+    /// For `within`.
+    Period(Period),
+    /// For `is`: the reader.
+    Me,
+    /// For `is`: the members of the reader's team.
+    MyTeam,
+    /// A moment or day relative to now.
+    Now(Offset),
+    /// An attribute of the reader, a path from the user: `{ "user": "team" }`.
+    User(String),
+}
+
+/// A span relative to a moment: `-3d`, `+1mo`, `2w`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Offset {
+    /// Calendar months (a year is twelve).
+    pub months: i32,
+    /// Days.
+    pub days: i64,
+    /// Minutes.
+    pub minutes: i64,
+}
+
+/// A period relative to today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// Before now (before today for dates).
+    Past,
+    /// After now (after today for dates).
+    Future,
+    /// The unit that holds today, moved by `shift` units: yesterday is `Unit(Day, -1)`.
+    Unit(PeriodUnit, i32),
+    /// The last n days, today included.
+    LastDays(u32),
+    /// The next n days, today included.
+    NextDays(u32),
+    /// Longer ago than the offset.
+    OlderThan(Offset),
+    /// From the beginning of the unit to today.
+    ToDate(PeriodUnit),
+}
+
+/// A unit of the calendar. Weeks begin on Monday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PeriodUnit {
+    /// A day.
+    Day,
+    /// Monday to Sunday.
+    Week,
+    /// A month.
+    Month,
+    /// Three months from January.
+    Quarter,
+    /// A year.
+    Year,
+}
+
+impl FieldPath {
+    /// The field at `index` of `entity` itself.
+    pub fn own(entity: impl Into<String>, index: usize) -> Self {
+        Self { hops: Vec::new(), entity: entity.into(), field: index }
+    }
+}
+
+impl Filter {
+    /// Both filters; `True` disappears.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::True, filter) | (filter, Self::True) => filter,
+            (Self::All(mut list), Self::All(more)) => {
+                list.extend(more);
+                Self::All(list)
+            }
+            (Self::All(mut list), filter) => {
+                list.push(filter);
+                Self::All(list)
+            }
+            (filter, other) => Self::All(vec![filter, other]),
+        }
+    }
+}

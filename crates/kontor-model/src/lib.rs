@@ -1,0 +1,31 @@
+//! The model of a workspace: definitions, field kinds, values, filters and formulas, compiled into one
+//! immutable [`Model`].
+//!
+//! This crate is pure. It knows no database, no script engine, no template and no network; whoever needs
+//! one of those takes a `&Model` and does its own part.
+
+pub mod access;
+pub mod decimal;
+pub mod definition;
+pub mod entity;
+pub mod filter;
+pub mod formula;
+pub mod kind;
+pub mod locale;
+pub mod model;
+pub mod problem;
+pub mod record;
+pub mod value;
+
+pub use access::Access;
+pub use decimal::Decimal;
+pub use entity::{EntityModel, FieldModel};
+pub use filter::Filter;
+pub use kind::FieldKind;
+pub use model::Model;
+pub use problem::{Problem, Problems};
+pub use record::Record;
+pub use value::Value;
+
+/// JSON as definitions and the API speak it: keys keep their order, numbers keep their digits.
+pub type Json = serde_json::Value;

@@ -1,0 +1,65 @@
+//! The published model of a workspace: an immutable snapshot that a request pins for as long as it runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::Json;
+use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
+use crate::entity::EntityModel;
+use crate::locale::Catalogue;
+use crate::problem::Problems;
+
+/// All definitions of a workspace, compiled.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// The workspace's published version, from 1.
+    pub version: i64,
+    /// Entities by name, in the order of their names.
+    pub entities: IndexMap<String, Arc<EntityModel>>,
+    /// The effective definitions as JSON, every kind.
+    pub definitions: Arc<DefinitionSet>,
+    /// Texts by language; the first is the packs' own language.
+    pub catalogues: BTreeMap<String, Arc<Catalogue>>,
+    /// Definitions that were set aside, with what is wrong with them.
+    pub broken: Vec<Broken>,
+}
+
+/// A definition that does not compile: it takes only itself down.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    /// Kind and name.
+    pub id: DefinitionId,
+    /// What is wrong, with pointers into it.
+    pub problems: Problems,
+}
+
+impl Model {
+    /// The entity of that name.
+    pub fn entity(&self, name: &str) -> Option<&Arc<EntityModel>> {
+        self.entities.get(name)
+    }
+
+    /// The effective definition as JSON.
+    pub fn definition(&self, kind: DefinitionKind, name: &str) -> Option<&Json> {
+        self.definitions.get(&(kind, name.to_owned()))
+    }
+
+    /// All effective definitions of a kind, by name.
+    pub fn definitions_of(&self, kind: DefinitionKind) -> impl Iterator<Item = (&str, &Json)> {
+        self.definitions
+            .range((kind, String::new())..)
+            .take_while(move |((other, _), _)| *other == kind)
+            .map(|((_, name), json)| (name.as_str(), json))
+    }
+
+    /// The texts of a language, or those of the first language when there are none.
+    pub fn catalogue(&self, language: &str) -> Arc<Catalogue> {
+        self.catalogues
+            .get(language)
+            .or_else(|| self.catalogues.get("en"))
+            .cloned()
+            .unwrap_or_default()
+    }
+}

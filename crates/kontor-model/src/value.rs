@@ -1,0 +1,127 @@
+//! The value of one field of one record. Knows neither the field nor how it is stored.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use crate::Decimal;
+
+/// What a field holds. Empty is empty: an empty text, list or link is [`Value::Empty`], never `Text("")`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// Text of any kind: text, long text, choice value, e-mail, phone, address of a page, autonumber.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A decimal, a percentage or an amount of money; its scale is the field's.
+    Decimal(Decimal),
+    /// Yes or no.
+    Boolean(bool),
+    /// A day without a zone.
+    Date(NaiveDate),
+    /// A moment, with milliseconds.
+    DateTime(DateTime<Utc>),
+    /// The id of a record: link, user, team, and the record's own id.
+    Id(Uuid),
+    /// A record of one of several entities.
+    AnyLink(AnyLink),
+    /// Several choice values, in the order of the options.
+    List(Vec<String>),
+}
+
+/// Which record an `any_link` field points at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AnyLink {
+    /// The entity's name.
+    pub entity: String,
+    /// The record's id.
+    pub id: Uuid,
+}
+
+impl Value {
+    /// A text, or empty when the text is.
+    pub fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
+    }
+
+    /// The text, when this is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The id that this points at: of a link or of an `any_link`.
+    pub fn as_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Id(id) => Some(*id),
+            Self::AnyLink(link) => Some(link.id),
+            _ => None,
+        }
+    }
+
+    /// The number, exactly; whole numbers count.
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Decimal(decimal) => Some(*decimal),
+            Self::Integer(integer) => Some(Decimal::from(*integer)),
+            _ => None,
+        }
+    }
+
+    /// The whole number, when this is one.
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(integer) => Some(*integer),
+            _ => None,
+        }
+    }
+
+    /// Whether this is yes; empty and everything else is no.
+    pub fn is_true(&self) -> bool {
+        matches!(self, Self::Boolean(true))
+    }
+
+    /// The day of a date.
+    pub fn as_date(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Date(date) => Some(*date),
+            _ => None,
+        }
+    }
+
+    /// The moment of a datetime.
+    pub fn as_datetime(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::DateTime(moment) => Some(*moment),
+            _ => None,
+        }
+    }
+}
+
+/// The key by which texts are sorted and searched (`contains`, `starts_with`): compatibility-composed and in
+/// lower case, the same in memory and in both databases. Source: Unicode NFKC and default lower-casing.
+pub fn fold(text: &str) -> Cow<'_, str> {
+    use unicode_normalization::{UnicodeNormalization, is_nfkc_quick, IsNormalized};
+    if text.is_ascii() {
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Cow::Owned(text.to_ascii_lowercase());
+        }
+        return Cow::Borrowed(text);
+    }
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        return Cow::Owned(text.to_lowercase());
+    }
+    Cow::Owned(text.nfkc().collect::<String>().to_lowercase().nfkc().collect())
+}
