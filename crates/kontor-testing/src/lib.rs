@@ -1,0 +1,39 @@
+//! What tests and measurements need around the built program: throw-away databases, a running server,
+//! a visitor without JavaScript, an API client and a real browser. It knows the promises of the product
+//! (addresses, commands, environment), never its code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a harness fails by panicking, with what it saw"
+)]
+
+pub mod answer;
+pub mod api;
+pub mod axe;
+pub mod browser;
+pub mod engine;
+pub mod form;
+pub mod installation;
+pub mod page;
+pub mod postgres;
+pub mod program;
+pub mod repository;
+pub mod server;
+pub mod sql;
+pub mod visitor;
+pub mod wait;
+
+pub use answer::Answer;
+pub use api::Api;
+pub use browser::Browser;
+pub use engine::Engine;
+pub use form::Form;
+pub use installation::{Installation, Person};
+pub use page::Page;
+pub use program::Finished;
+pub use server::Server;
+pub use visitor::Visitor;
+pub use wait::{eventually, until};

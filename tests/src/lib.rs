@@ -1,0 +1,1 @@
+//! Journeys that drive the built product from outside; see the files in `tests/tests`.
