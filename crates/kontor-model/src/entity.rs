@@ -135,6 +135,8 @@ pub struct Conditions {
     pub required: Option<Filter>,
     /// Cannot be changed when it holds.
     pub readonly: Option<Filter>,
+    /// Options that may be chosen only when a filter holds: option value and filter.
+    pub options: Vec<(String, Filter)>,
 }
 
 /// A link that points at this entity.

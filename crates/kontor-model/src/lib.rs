@@ -5,17 +5,27 @@
 //! one of those takes a `&Model` and does its own part.
 
 pub mod access;
+pub mod built_in;
+pub mod check;
+mod compile;
 pub mod decimal;
 pub mod definition;
+pub mod diff;
 pub mod entity;
 pub mod filter;
+pub mod form;
 pub mod formula;
+pub mod json_schema;
 pub mod kind;
+pub mod layer;
 pub mod locale;
 pub mod model;
+pub mod name;
 pub mod problem;
+pub mod query;
 pub mod record;
 pub mod value;
+pub mod view;
 
 pub use access::Access;
 pub use decimal::Decimal;

@@ -112,7 +112,10 @@ pub struct FieldDefinition {
     pub required_when: Option<Json>,
     /// Cannot be changed when this filter holds.
     pub readonly_when: Option<Json>,
-    /// Which linked records or options are offered.
+    /// Most values of a multi_choice.
+    #[serde(rename = "maxItems")]
+    pub max_items: Option<usize>,
+    /// When an option may be chosen: option value to filter.
     pub options_when: Option<Json>,
     /// public, internal, personal, sensitive.
     pub classification: Option<String>,
@@ -188,4 +191,8 @@ pub struct RecordTypeDefinition {
     pub default: bool,
     /// The fields that this variant has; all when absent.
     pub fields: Option<Vec<String>>,
+    /// Fields that must not be empty in records of this variant.
+    pub required: Vec<String>,
+    /// No longer offered, still understood.
+    pub retired: bool,
 }

@@ -1,6 +1,17 @@
 //! The kinds of definition and their typed shapes. One file per kind; a shape is read from checked JSON.
 
+pub mod app;
+pub mod dashboard;
 pub mod entity;
+pub mod form;
+pub mod process;
+mod read;
+pub mod report;
+pub mod role;
+pub mod view;
+pub mod workflow;
+
+pub use read::read;
 
 use std::collections::BTreeMap;
 use std::fmt;

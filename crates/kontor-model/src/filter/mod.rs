@@ -1,7 +1,27 @@
 //! One filter language for views, rules, scopes, reports, the API and addresses. Here it is resolved against
 //! the model and typed; `matches` evaluates it on one record, the store compiles it to SQL.
 //!
-//! A leaf is true or false, never unknown: a comparison with empty is false, and `not` of it is true.
+//! **A leaf is true or false, never unknown.** When the field or what it is compared with is empty, then `eq lt lte gt
+//! gte between in contains starts_with ends_with any_of all_of within is was` are false. `ne`, `not_in`, `not_contains`
+//! and `none_of` are exactly the opposite of `eq`, `in`, `contains` and `any_of`: of an empty field they are true. `not`
+//! turns any of them round. A field behind an empty link, or behind a record that the reader may not see, is empty.
+//!
+//! `eq ne in not_in` of texts compare exactly; `lt lte gt gte between` of texts, `contains starts_with ends_with` and
+//! sorting compare [`crate::value::fold`]ed keys, byte by byte.
+
+pub mod address;
+mod context;
+mod matches;
+mod offset;
+mod parse;
+mod path;
+mod period;
+mod write;
+
+pub use context::{FilterContext, OwnFields, Subject};
+pub use matches::matches;
+pub use path::MAX_HOPS;
+pub use period::{PeriodRange, day_start};
 
 use crate::value::Value;
 
@@ -117,6 +137,14 @@ pub enum Operator {
     Within,
     /// Is the reader, the reader's team.
     Is,
+    /// Was changed by this save (`true`) or was not; triggers and processes only.
+    Changed,
+    /// Was something else before this save and is this now; triggers and processes only.
+    ChangedTo,
+    /// Was this before this save and is something else now; triggers and processes only.
+    ChangedFrom,
+    /// Was this before this save; triggers and processes only.
+    Was,
 }
 
 /// With what a field is compared.
@@ -132,13 +160,14 @@ pub enum Operand {
     Field(FieldPath),
     /// Folded text for `contains` and its kin.
     Text(String),
-    /// For `empty`.
+    /// For `empty` and `changed`.
     Flag(bool),
     /// For `within`.
     Period(Period),
     /// For `is`: the reader.
     Me,
-    /// For `is`: the members of the reader's team.
+    /// For `is`: the reader's team. The path of such a leaf always ends in a field of kind team: `owner is my_team`
+    /// is resolved to the path `owner.team`.
     MyTeam,
     /// A moment or day relative to now.
     Now(Offset),
@@ -170,6 +199,10 @@ pub enum Period {
     LastDays(u32),
     /// The next n days, today included.
     NextDays(u32),
+    /// The last n whole units before the one that holds today, and that one up to today.
+    LastUnits(PeriodUnit, u32),
+    /// The one that holds today, from today, and the next n whole units.
+    NextUnits(PeriodUnit, u32),
     /// Longer ago than the offset.
     OlderThan(Offset),
     /// From the beginning of the unit to today.
@@ -189,13 +222,6 @@ pub enum PeriodUnit {
     Quarter,
     /// A year.
     Year,
-}
-
-impl FieldPath {
-    /// The field at `index` of `entity` itself.
-    pub fn own(entity: impl Into<String>, index: usize) -> Self {
-        Self { hops: Vec::new(), entity: entity.into(), field: index }
-    }
 }
 
 impl Filter {

@@ -1,6 +1,8 @@
 //! The field kinds. One kind is one file here and one template in `templates/views/fields/`; the table below
 //! is the only place that names them all.
 
+pub mod autonumber;
+
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -119,6 +121,25 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         false
     }
 
+    /// The entities that a field may point at.
+    fn targets(&self, _definition: &crate::definition::entity::FieldDefinition) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The second field that stands right after a field of this kind: the currency of an amount.
+    fn companion(
+        &self,
+        _name: &str,
+        _definition: &crate::definition::entity::FieldDefinition,
+    ) -> Option<(String, crate::definition::entity::FieldDefinition)> {
+        None
+    }
+
+    /// Whether definitions may not name the kind, because only the engine makes such fields.
+    fn is_internal(&self) -> bool {
+        false
+    }
+
     /// Whether sums and averages make sense.
     fn is_number(&self) -> bool {
         false
@@ -128,4 +149,12 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     fn scale(&self, _field: &FieldModel) -> Option<u8> {
         None
     }
+}
+
+/// Every field kind, in the order of the add-field page.
+pub static KINDS: &[&dyn FieldKind] = &[];
+
+/// The kind of that name.
+pub fn find(name: &str) -> Option<&'static dyn FieldKind> {
+    KINDS.iter().copied().find(|kind| kind.name() == name)
 }

@@ -1,0 +1,115 @@
+//! The typed shape of a form definition (`schemas/meta/form.schema.json`).
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::Json;
+
+/// The layout in which one record is shown and edited.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct FormDefinition {
+    /// The form's name.
+    pub name: String,
+    /// The label.
+    pub title: String,
+    /// The entity whose records it shows.
+    pub entity: String,
+    /// Only for records of this type.
+    pub record_type: Option<String>,
+    /// Only for these roles; all when empty.
+    pub roles: Vec<String>,
+    /// The fields shown large at the top of a record.
+    pub facts: Vec<String>,
+    /// The tabs, in order.
+    pub tabs: Vec<Tab>,
+}
+
+/// A tab of a form.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Tab {
+    /// The name in addresses.
+    pub name: String,
+    /// The label.
+    pub title: String,
+    /// Shown only when this filter holds.
+    pub visible_when: Option<Json>,
+    /// The sections, in order.
+    pub sections: Vec<Section>,
+}
+
+/// A titled group of fields.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Section {
+    /// The name.
+    pub name: String,
+    /// The label; none for a section without heading.
+    pub title: Option<String>,
+    /// A sentence under the heading.
+    pub description: Option<String>,
+    /// How many columns, 1 to 4; 2 when nothing is said.
+    pub columns: Option<u8>,
+    /// Folded at first.
+    pub collapsed: bool,
+    /// Shown only when this filter holds.
+    pub visible_when: Option<Json>,
+    /// What stands in it.
+    pub items: Vec<Item>,
+}
+
+/// One thing in a section: exactly one of `field`, `related`, `text` is given.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Item {
+    /// The name by which layers find it.
+    pub name: Option<String>,
+    /// A field of the record, or one behind links (shown, not edited).
+    pub field: Option<String>,
+    /// A list of related records, by the name of the back reference.
+    pub related: Option<String>,
+    /// A paragraph.
+    pub text: Option<String>,
+    /// Another label than the field's own.
+    pub title: Option<String>,
+    /// Shown only when this filter holds.
+    pub visible_when: Option<Json>,
+    /// Takes the whole width.
+    pub wide: bool,
+    /// The columns of a related list.
+    pub columns: Vec<String>,
+    /// How many related records are shown.
+    pub limit: Option<u32>,
+}
+
+impl Item {
+    /// A field without anything said about it.
+    pub fn of_field(name: impl Into<String>) -> Self {
+        Self { field: Some(name.into()), ..Self::default() }
+    }
+}
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A bare text is a field; written by hand, because untagged enums lose the digits of numbers.
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Long {
+            name: Option<String>,
+            field: Option<String>,
+            related: Option<String>,
+            text: Option<String>,
+            title: Option<String>,
+            visible_when: Option<Json>,
+            wide: bool,
+            columns: Vec<String>,
+            limit: Option<u32>,
+        }
+        let json = Json::deserialize(deserializer)?;
+        if let Json::String(field) = json {
+            return Ok(Self::of_field(field));
+        }
+        let Long { name, field, related, text, title, visible_when, wide, columns, limit } =
+            serde_json::from_value(json).map_err(serde::de::Error::custom)?;
+        Ok(Self { name, field, related, text, title, visible_when, wide, columns, limit })
+    }
+}

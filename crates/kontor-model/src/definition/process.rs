@@ -1,0 +1,79 @@
+//! The typed shape of a process definition (`schemas/meta/process.schema.json`).
+
+use serde::{Deserialize, Serialize};
+
+use crate::Json;
+
+/// The stages of a choice field and the moves between them.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ProcessDefinition {
+    /// The process's name.
+    pub name: String,
+    /// The label.
+    pub title: String,
+    /// The entity.
+    pub entity: String,
+    /// Its choice field.
+    pub field: String,
+    /// Holds for records that follow this process; always when absent.
+    pub when: Option<Json>,
+    /// The stages, in order.
+    pub stages: Vec<Stage>,
+    /// The allowed moves; every move when empty.
+    pub transitions: Vec<Transition>,
+}
+
+/// What one option of the field means and demands.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Stage {
+    /// The option.
+    pub value: String,
+    /// Likelihood of success in percent, exact.
+    pub probability: Option<Json>,
+    /// A sentence for whoever works in this stage.
+    pub help: Option<String>,
+    /// Fields that must not be empty in order to enter.
+    pub require_enter: Vec<String>,
+    /// Fields that must not be empty in order to leave forward.
+    pub require_leave: Vec<String>,
+}
+
+/// An allowed move.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Transition {
+    /// The name, if it has one.
+    pub name: Option<String>,
+    /// The label of the button.
+    pub title: Option<String>,
+    /// The stages that it starts from; `*` is every stage.
+    pub from: Vec<String>,
+    /// The stage that it leads to.
+    pub to: String,
+    /// Fields that must not be empty.
+    pub required: Vec<String>,
+    /// Only these roles may; all when empty.
+    pub roles: Vec<String>,
+    /// Only when this filter holds.
+    pub when: Option<Json>,
+}
+
+impl ProcessDefinition {
+    /// The stage of an option.
+    pub fn stage(&self, value: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.value == value)
+    }
+
+    /// The moves that lead from one stage to another; `None` when every move is allowed.
+    pub fn moves(&self, from: &str, to: &str) -> Option<Vec<&Transition>> {
+        if self.transitions.is_empty() {
+            return None;
+        }
+        let fits = |transition: &&Transition| {
+            transition.to == to && transition.from.iter().any(|stage| stage == from || stage == "*")
+        };
+        Some(self.transitions.iter().filter(fits).collect())
+    }
+}

@@ -1,0 +1,77 @@
+//! The typed shape of a view definition (`schemas/meta/view.schema.json`).
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::Json;
+
+/// A saved way to look at many records.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ViewDefinition {
+    /// The view's name.
+    pub name: String,
+    /// The label.
+    pub title: String,
+    /// Help on screen.
+    pub description: Option<String>,
+    /// The entity whose records it shows.
+    pub entity: String,
+    /// list or board.
+    #[serde(rename = "type")]
+    pub view_type: ViewType,
+    /// The name of an icon in the sprite.
+    pub icon: Option<String>,
+    /// Shown when no view is chosen.
+    pub default: bool,
+    /// Its place among the views of the entity, from the smallest.
+    pub position: Option<i64>,
+    /// Which records.
+    #[serde(rename = "where")]
+    pub filter: Option<Json>,
+    /// The columns of a list.
+    pub columns: Vec<Column>,
+    /// Paths; a minus in front turns the order round.
+    pub sort: Vec<String>,
+    /// Column to sum, avg, min, max or count.
+    pub totals: IndexMap<String, String>,
+    /// The choice field whose options are the columns of a board.
+    pub by: Option<String>,
+    /// The field summed over a column of a board.
+    pub sum: Option<String>,
+    /// The fields on a card.
+    pub card: Vec<String>,
+    /// Rows of a page, cards of a column.
+    pub limit: Option<u32>,
+}
+
+/// How a view looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewType {
+    /// Rows and columns.
+    #[default]
+    List,
+    /// A column of cards per option.
+    Board,
+}
+
+/// A column of a list.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Column {
+    /// The path to the field.
+    pub field: String,
+    /// Another heading than the field's own.
+    pub title: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Column {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        let text = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
+        if let Json::String(field) = &json {
+            return Ok(Self { field: field.clone(), title: None });
+        }
+        Ok(Self { field: text("field").unwrap_or_default(), title: text("title") })
+    }
+}
