@@ -1,0 +1,141 @@
+//! A field as a template sees it: everything already text. One struct serves the three modes cell, detail and input.
+//!
+//! What an input posts (`f` is the field's name):
+//!
+//! | kind | pairs |
+//! |---|---|
+//! | most | `f=text`; empty means empty |
+//! | boolean | `f=false` first, then `f=true` when ticked: the last one counts |
+//! | multi_choice | `f=` first, then one `f=value` per ticked option |
+//! | money | `f=amount` and `f_currency=EUR` |
+//! | link, user, team | `f=` the title in the box, or an id; beside it `f.id` and `f.title`, the record chosen last: while the box still says that title, that id is meant; otherwise the box is an id or the exact title of one record |
+//! | any_link | as link, and `f.entity` |
+//!
+//! No field name holds a dot, so the companions never collide with a field.
+
+use serde::Serialize;
+
+/// One option of a choice, a multi choice, a currency list, a list of recent records.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OptionView {
+    /// What is posted.
+    pub value: String,
+    /// What is read.
+    pub title: String,
+    /// Class of its colour (`t-green`), empty for none.
+    pub tone: String,
+    /// Whether it is chosen.
+    pub selected: bool,
+    /// Whether it is offered no longer; shown only when it is chosen.
+    pub retired: bool,
+}
+
+impl OptionView {
+    /// An option without colour.
+    pub fn new(value: impl Into<String>, title: impl Into<String>, selected: bool) -> OptionView {
+        OptionView { value: value.into(), title: title.into(), selected, ..OptionView::default() }
+    }
+}
+
+/// A value in a table: what cell mode of a field template needs and no more, for a list has many of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Cell {
+    /// Field kind: picks `templates/views/fields/<kind>.html`.
+    pub kind: String,
+    /// The value as people read it; empty when there is none.
+    pub text: String,
+    /// The exact value for `title` where `text` is shortened (a moment, a converted amount); may be empty.
+    pub exact: String,
+    /// Where the value leads (a link's record, a web address, `mailto:`); may be empty.
+    pub href: String,
+    /// Class of its colour (`t-green`, `bad`); may be empty.
+    pub tone: String,
+    /// Chosen options of kinds with several values.
+    pub options: Vec<OptionView>,
+}
+
+/// A field of one record, ready to be shown or edited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FieldView {
+    /// Field name; also the name of the control.
+    pub name: String,
+    /// Label on screen.
+    pub label: String,
+    /// Field kind: picks `templates/views/fields/<kind>.html`.
+    pub kind: String,
+    /// Help text below the control; may be empty.
+    pub help: String,
+    /// Text in the empty control; may be empty.
+    pub placeholder: String,
+    /// Whether a value must be given.
+    pub required: bool,
+    /// Whether it may only be read here.
+    pub readonly: bool,
+    /// Whether Kontor computes it (formula, roll-up, copy, autonumber).
+    pub calculated: bool,
+    /// Whether the control takes the whole row.
+    pub full: bool,
+    /// The value as people read it; empty when there is none.
+    pub text: String,
+    /// The exact value for `title`; may be empty.
+    pub exact: String,
+    /// The value as the control holds it (`2026-03-27`, `184500.00`, the title of a linked record).
+    pub value: String,
+    /// Id of the linked record; empty for other kinds.
+    pub link_id: String,
+    /// Entity of the linked record: where a look-up asks; empty for other kinds.
+    pub link_entity: String,
+    /// Entities an any_link may lead to.
+    pub link_entities: Vec<OptionView>,
+    /// Options of a choice; recent records of a link; users and teams.
+    pub options: Vec<OptionView>,
+    /// Whether `options` are all there are (a select) or only the recent ones (a box with suggestions).
+    pub closed: bool,
+    /// Currencies to choose from, of money.
+    pub currencies: Vec<OptionView>,
+    /// Unit behind the number (`%`, a currency); may be empty.
+    pub unit: String,
+    /// Where the value leads; may be empty.
+    pub href: String,
+    /// Class of its colour; may be empty.
+    pub tone: String,
+    /// Most characters the control takes; empty for no limit.
+    pub maximum_length: String,
+    /// Step of a number control as the browser wants it (`1`, `0.01`); empty for any.
+    pub step: String,
+    /// Reader's time zone beside a moment; empty for other kinds.
+    pub zone: String,
+    /// What is wrong with it.
+    pub problems: Vec<String>,
+    /// What should be looked at, though it may be saved.
+    pub warnings: Vec<String>,
+    /// Marker beside the label (`changed`, `draft`); may be empty.
+    pub marker: String,
+}
+
+impl FieldView {
+    /// The same value for a table.
+    pub fn cell(&self) -> Cell {
+        Cell {
+            kind: self.kind.clone(),
+            text: self.text.clone(),
+            exact: self.exact.clone(),
+            href: self.href.clone(),
+            tone: self.tone.clone(),
+            options: self.options.iter().filter(|option| option.selected).cloned().collect(),
+        }
+    }
+}
+
+/// Fields under one heading of a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// Name in the form definition; anchor of the section.
+    pub name: String,
+    /// Heading; may be empty.
+    pub title: String,
+    /// Text below the heading; may be empty.
+    pub text: String,
+    /// The fields, in order.
+    pub fields: Vec<FieldView>,
+}

@@ -1,0 +1,117 @@
+//! Review and publish: what changes, what it touches, the SQL; and the published versions.
+
+use serde::Serialize;
+
+use crate::page::part::{Link, Place, ProblemLine};
+use crate::{View, Words};
+
+/// A line of a diff.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DiffLine {
+    /// `+`, `-` or a blank.
+    pub sign: String,
+    /// The line.
+    pub text: String,
+}
+
+/// One change of the plan.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ChangeCard {
+    /// What it is, in words ("Deal: new field Budget confirmed on").
+    pub title: String,
+    /// `new`, `changed` or `removed`: picks icon and tone.
+    pub what: String,
+    /// `safe`, `lossy` or `refused`.
+    pub class: String,
+    /// Who made it and when; may be empty.
+    pub who: String,
+    /// What it does, in sentences ("1,204 values are parked").
+    pub notes: Vec<String>,
+    /// Old and new.
+    pub diff: Vec<DiffLine>,
+    /// What uses it; `note` says what will happen there.
+    pub used_by: Vec<Link>,
+    /// Value of the discard button (`_discard`): kind and name of the definition; empty when it cannot be discarded alone.
+    pub discard: String,
+}
+
+/// A published version.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct VersionLine {
+    /// Its number.
+    pub n: String,
+    /// Its title.
+    pub title: String,
+    /// Who published it and when.
+    pub note: String,
+    /// The exact moment.
+    pub exact: String,
+    /// Address of the page that asks before restoring it; empty for the present one.
+    pub restore_href: String,
+}
+
+/// Context of `admin/changes.html`. Publishing posts `title` and, where the plan is lossy, `accept_loss=1`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ChangesPage {
+    /// Where the page is.
+    pub at: Place,
+    /// Id of the change set; empty when there is nothing to publish.
+    pub id: String,
+    /// Title of the change set, as typed.
+    pub title: String,
+    /// Where publishing posts.
+    pub publish_action: String,
+    /// Where discarding one change posts (`_discard`), and all (`_discard=all`).
+    pub discard_action: String,
+    /// The changes.
+    pub changes: Vec<ChangeCard>,
+    /// How many are lossy.
+    pub lossy: usize,
+    /// How many are refused: then nothing can be published.
+    pub refused: usize,
+    /// What is wrong with definitions of the draft; `anchor` holds the address of the place.
+    pub problems: Vec<ProblemLine>,
+    /// The very SQL that publish runs, one statement each.
+    pub sql: Vec<String>,
+    /// The published versions, newest first.
+    pub versions: Vec<VersionLine>,
+    /// Address of all versions; empty when all are shown.
+    pub all_versions_href: String,
+}
+
+impl View for ChangesPage {
+    const TEMPLATE: &'static str = "admin/changes.html";
+
+    fn title(&self, words: &Words) -> String {
+        if self.changes.is_empty() { words.t("changes.title") } else { words.t("changes.review_title") }
+    }
+}
+
+/// Context of `admin/restore.html`: asks before a version is restored. Posts to `action`, `accept_loss=1` where lossy.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RestorePage {
+    /// Where the page is.
+    pub at: Place,
+    /// The version.
+    pub version: VersionLine,
+    /// Where the form posts.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel_href: String,
+    /// What restoring changes.
+    pub changes: Vec<ChangeCard>,
+    /// How many are lossy.
+    pub lossy: usize,
+    /// How many are refused.
+    pub refused: usize,
+    /// The very SQL that it runs.
+    pub sql: Vec<String>,
+}
+
+impl View for RestorePage {
+    const TEMPLATE: &'static str = "admin/restore.html";
+
+    fn title(&self, words: &Words) -> String {
+        words.with("changes.restore_title", &[("n", &self.version.n)])
+    }
+}

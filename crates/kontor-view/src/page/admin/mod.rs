@@ -1,0 +1,34 @@
+//! The administrator's pages: everything that shapes the workspace.
+//!
+//! Each form changes a draft (the open change set); nothing is in use before it is published.
+
+pub mod changes;
+pub mod definitions;
+pub mod entities;
+pub mod entity;
+pub mod field;
+pub mod form_editor;
+pub mod jobs;
+pub mod roles;
+pub mod scripts;
+pub mod source;
+pub mod users;
+pub mod view_editor;
+pub mod workflows;
+
+use serde::Serialize;
+
+/// How a definition or a part of it stands against what is published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DraftState {
+    /// As published.
+    #[default]
+    Same,
+    /// Not yet published.
+    New,
+    /// Changed in the draft.
+    Changed,
+    /// To be removed by the draft.
+    Removed,
+}

@@ -1,0 +1,113 @@
+//! Roles: the list, and one as a matrix of entities, verbs and scopes.
+
+use serde::Serialize;
+
+use super::DraftState;
+use crate::field::OptionView;
+use crate::page::part::{Place, ProblemLine};
+use crate::{View, Words};
+
+/// A role in the list.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RoleLine {
+    /// Address of its page.
+    pub href: String,
+    /// Its title.
+    pub title: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// How many people have it.
+    pub users: String,
+    /// Where it comes from.
+    pub layer: String,
+    /// How it stands against what is published.
+    pub draft: DraftState,
+}
+
+/// Context of `admin/roles.html`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RolesPage {
+    /// Where the page is.
+    pub at: Place,
+    /// The roles.
+    pub roles: Vec<RoleLine>,
+    /// Address of the page for a new one.
+    pub new_href: String,
+}
+
+impl View for RolesPage {
+    const TEMPLATE: &'static str = "admin/roles.html";
+
+    fn title(&self, words: &Words) -> String {
+        words.t("roles.title")
+    }
+}
+
+/// One right: posted as `<entity>.<verb>` (`*.read`).
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RightCell {
+    /// Name of the verb.
+    pub verb: String,
+    /// none, own, team, all …; for verbs without scope no and yes.
+    pub scopes: Vec<OptionView>,
+    /// Whether the chosen scope comes from the line "every entity".
+    pub inherited: bool,
+}
+
+/// The rights on one entity.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RightRow {
+    /// Name of the entity, `*` for every entity.
+    pub entity: String,
+    /// Its plural.
+    pub title: String,
+    /// Its icon.
+    pub icon: String,
+    /// Whether the role names it (else the line "every entity" holds). Posted as `<entity>.own`.
+    pub named: bool,
+    /// One cell per verb.
+    pub cells: Vec<RightCell>,
+    /// Fields with a right of their own, in words; may be empty.
+    pub fields: String,
+}
+
+/// Context of `admin/role.html`. Posts `title description preset` and the rights.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RolePage {
+    /// Where the page is.
+    pub at: Place,
+    /// Name; empty for a new role.
+    pub name: String,
+    /// Title, as typed.
+    pub role_title: String,
+    /// What it is for, as typed.
+    pub description: String,
+    /// Where the form posts.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel_href: String,
+    /// private, team, open, read_only: posted as `preset` by buttons.
+    pub presets: Vec<OptionView>,
+    /// Headings: names of the verbs.
+    pub verbs: Vec<String>,
+    /// The matrix.
+    pub rows: Vec<RightRow>,
+    /// What of administration it may do. Posted as `admin`.
+    pub admin: Vec<OptionView>,
+    /// Why it cannot be changed (administrator holds everything); empty when it can.
+    pub fixed: String,
+    /// Address of the source.
+    pub source_href: String,
+    /// What is wrong.
+    pub problems: Vec<ProblemLine>,
+    /// How it stands against what is published.
+    pub draft: DraftState,
+}
+
+impl View for RolePage {
+    const TEMPLATE: &'static str = "admin/role.html";
+
+    fn title(&self, words: &Words) -> String {
+        if self.role_title.is_empty() { words.t("roles.new_title") } else { self.role_title.clone() }
+    }
+}

@@ -1,0 +1,66 @@
+//! A list or board view: columns, filters, sorting, totals.
+
+use serde::Serialize;
+
+use super::form_editor::Slot;
+use crate::field::OptionView;
+use crate::page::part::{EntityHead, Place, ProblemLine};
+use crate::page::report_builder::ConditionChoice;
+use crate::{View, Words};
+
+/// A column on its way: `_up`, `_down`, `_off` with its name.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct EditorColumn {
+    /// The field.
+    pub slot: Slot,
+    /// No total, sum, average …; posted as `total.<name>`; empty when the field cannot be totalled.
+    pub totals: Vec<OptionView>,
+}
+
+/// Context of `admin/view_editor.html`. Posts `title type by sum where.<n>.… sort sort2`; buttons as in the form editor,
+/// `_add=column` with `pick`; `_save`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ViewEditorPage {
+    /// Where the page is.
+    pub at: Place,
+    /// The entity.
+    pub entity: EntityHead,
+    /// Title of the view, as typed.
+    pub view_title: String,
+    /// Name; empty for a new view.
+    pub name: String,
+    /// Where the form posts.
+    pub action: String,
+    /// Address of the view itself; empty for a new one.
+    pub try_href: String,
+    /// Where "Back" leads.
+    pub back_href: String,
+    /// list, board.
+    pub types: Vec<OptionView>,
+    /// Columns, or fields on the card.
+    pub columns: Vec<EditorColumn>,
+    /// Fields that can be added. Posted as `pick`.
+    pub palette: Vec<OptionView>,
+    /// Choice fields that can make lanes; shown for boards.
+    pub by: Vec<OptionView>,
+    /// Fields that can be summed per lane, the first is "none"; shown for boards.
+    pub sums: Vec<OptionView>,
+    /// Conditions, one empty at the end.
+    pub conditions: Vec<ConditionChoice>,
+    /// Fields to sort by, each with its falling twin (`-amount`); the first is "none".
+    pub sorts: Vec<OptionView>,
+    /// The same for the second key.
+    pub sorts_then: Vec<OptionView>,
+    /// Address of the source; empty for a new view.
+    pub source_href: String,
+    /// What is wrong.
+    pub problems: Vec<ProblemLine>,
+}
+
+impl View for ViewEditorPage {
+    const TEMPLATE: &'static str = "admin/view_editor.html";
+
+    fn title(&self, words: &Words) -> String {
+        if self.view_title.is_empty() { words.t("view_editor.title_new") } else { self.view_title.clone() }
+    }
+}

@@ -1,0 +1,107 @@
+//! A page of reports, single numbers and lists. Also the home page of who has no dashboard.
+
+use serde::Serialize;
+
+use super::part::{Column, Link, Place, Row};
+use super::report::ReportTable;
+use crate::field::FieldView;
+use crate::{Html, View, Words};
+
+/// One number.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Metric {
+    /// The number ("€1.35m").
+    pub value: String,
+    /// Exact number for `title`; may be empty.
+    pub exact: String,
+    /// The line below it ("▲ 12% against last quarter"); may be empty.
+    pub comparison: String,
+    /// `up`, `down` or empty: the tone of the comparison.
+    pub tone: String,
+    /// Curve of the last periods from [`crate::chart::sparkline`]; empty for none.
+    pub spark: Html,
+}
+
+/// A list on a dashboard.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TileList {
+    /// Columns.
+    pub columns: Vec<Column>,
+    /// The first rows.
+    pub rows: Vec<Row>,
+}
+
+/// One tile; exactly one of `metric`, `chart`, `table`, `list` is filled, or `problem` says why not.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Tile {
+    /// Name; anchor of the tile.
+    pub name: String,
+    /// Heading.
+    pub title: String,
+    /// Line below the heading; may be empty.
+    pub note: String,
+    /// Where it leads; may be empty.
+    pub href: String,
+    /// Width in twelfths: 3 and less are metrics in a row, 12 takes the whole width.
+    pub width: u8,
+    /// A number.
+    pub metric: Option<Metric>,
+    /// A chart.
+    pub chart: Html,
+    /// Rows of a report without a chart.
+    pub table: Option<ReportTable>,
+    /// Records of a view.
+    pub list: Option<TileList>,
+    /// Why it cannot be shown; may be empty.
+    pub problem: String,
+}
+
+/// Context of `dashboard.html`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DashboardPage {
+    /// Where the page is.
+    pub at: Place,
+    /// Title.
+    pub title: String,
+    /// Line below the title ("Data as of …"); may be empty.
+    pub note: String,
+    /// Where the form of filters goes (GET).
+    pub action: String,
+    /// Filters of the whole page.
+    pub filters: Vec<FieldView>,
+    /// Tiles, in order.
+    pub tiles: Vec<Tile>,
+    /// "Customise" menu; may be empty.
+    pub customise: Vec<Link>,
+}
+
+impl View for DashboardPage {
+    const TEMPLATE: &'static str = "dashboard.html";
+
+    fn title(&self, _: &Words) -> String {
+        self.title.clone()
+    }
+}
+
+/// Context of `home.html`: where to begin, for who has no dashboard.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct HomePage {
+    /// Where the page is.
+    pub at: Place,
+    /// Name of the reader.
+    pub name: String,
+    /// Entities the reader may see; `note` is the number of records.
+    pub entities: Vec<Link>,
+    /// What the reader looked at or changed last.
+    pub recent: Vec<Link>,
+    /// First steps of an administrator; empty for others.
+    pub steps: Vec<Link>,
+}
+
+impl View for HomePage {
+    const TEMPLATE: &'static str = "home.html";
+
+    fn title(&self, words: &Words) -> String {
+        words.t("home.title")
+    }
+}

@@ -1,0 +1,57 @@
+//! Create and edit: sections and fields, what is wrong with what was typed, the bar that saves.
+
+use serde::Serialize;
+
+use super::part::{EntityHead, Hidden, Link, Place, ProblemLine, Tab};
+use crate::field::Section;
+use crate::{Script, View, Words};
+
+/// Context of `form.html`. The form posts `csrf`, `version` (empty for a new record), the fields, and `_next=new` for "Save
+/// and add another".
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FormPage {
+    /// Where the page is.
+    pub at: Place,
+    /// The entity.
+    pub entity: EntityHead,
+    /// Whether the record is new.
+    pub is_new: bool,
+    /// Title of the record that is edited; empty for a new one.
+    pub record_title: String,
+    /// Where the form posts.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel_href: String,
+    /// Version the form was opened with; empty for a new record.
+    pub version: String,
+    /// Record types to choose from, as links to the same form; empty when the entity has none.
+    pub record_types: Vec<Tab>,
+    /// Further inputs (record type, where to go afterwards).
+    pub hidden: Vec<Hidden>,
+    /// The sections.
+    pub sections: Vec<Section>,
+    /// All problems, in the order of the form.
+    pub problems: Vec<ProblemLine>,
+    /// Warnings: the same form may be saved with `_accept_warnings=1`.
+    pub warnings: Vec<ProblemLine>,
+    /// "Customise" menu; may be empty.
+    pub customise: Vec<Link>,
+}
+
+impl View for FormPage {
+    const TEMPLATE: &'static str = "form.html";
+    const SCRIPTS: &'static [Script] = &[Script::Form, Script::Lookup];
+
+    fn title(&self, words: &Words) -> String {
+        let title = if self.is_new {
+            words.with("form.title_new", &[("entity", &self.entity.title)])
+        } else {
+            words.with("form.title_edit", &[("record", &self.record_title)])
+        };
+        if self.problems.is_empty() { title } else { words.with("form.title_error", &[("title", &title)]) }
+    }
+
+    fn entity(&self) -> Option<&str> {
+        Some(&self.entity.name)
+    }
+}

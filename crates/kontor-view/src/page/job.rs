@@ -1,0 +1,81 @@
+//! Work that takes a while or happens by itself: one job's page, and the inbox of what waits for the reader.
+
+use serde::Serialize;
+
+use super::part::{ActionButton, Link, Notice, Pager, Place};
+use crate::{View, Words};
+
+/// Context of `job.html`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct JobPage {
+    /// Where the page is.
+    pub at: Place,
+    /// What it does.
+    pub title: String,
+    /// `waiting`, `running`, `done`, `failed`, `cancelled`.
+    pub state: String,
+    /// Steps done.
+    pub done: usize,
+    /// Steps in all; 0 when unknown.
+    pub total: usize,
+    /// Who began it and when.
+    pub note: String,
+    /// What it says so far, oldest first.
+    pub lines: Vec<String>,
+    /// What went wrong; may be empty.
+    pub failure: String,
+    /// Buttons: cancel, retry, undo.
+    pub actions: Vec<ActionButton>,
+    /// Where to go on; may be empty.
+    pub links: Vec<Link>,
+}
+
+impl View for JobPage {
+    const TEMPLATE: &'static str = "job.html";
+
+    fn title(&self, _: &Words) -> String {
+        self.title.clone()
+    }
+}
+
+/// Something that waits for the reader.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct InboxItem {
+    /// Icon of the sprite.
+    pub icon: String,
+    /// Class of its tone.
+    pub tone: String,
+    /// What it is.
+    pub title: String,
+    /// Line below; may be empty.
+    pub note: String,
+    /// Where it leads.
+    pub href: String,
+    /// When it came or is due.
+    pub when: String,
+    /// The exact moment.
+    pub exact: String,
+    /// Buttons beside it.
+    pub actions: Vec<ActionButton>,
+}
+
+/// Context of `inbox.html`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct InboxPage {
+    /// Where the page is.
+    pub at: Place,
+    /// What waits, the most urgent first.
+    pub items: Vec<InboxItem>,
+    /// Things to know.
+    pub notices: Vec<Notice>,
+    /// Paging.
+    pub pager: Pager,
+}
+
+impl View for InboxPage {
+    const TEMPLATE: &'static str = "inbox.html";
+
+    fn title(&self, words: &Words) -> String {
+        words.t("inbox.title")
+    }
+}

@@ -1,0 +1,21 @@
+//! One file per page: the struct is the context of the view of the same name below `templates/views/`.
+//!
+//! Every value is already text in the reader's language; a template decides order and markup, never meaning.
+
+pub mod admin;
+pub mod bin;
+pub mod board;
+pub mod conflict;
+pub mod dashboard;
+pub mod deletion;
+pub mod form;
+pub mod history;
+pub mod import;
+pub mod job;
+pub mod list;
+pub mod part;
+pub mod profile;
+pub mod record;
+pub mod report;
+pub mod report_builder;
+pub mod search;

@@ -1,0 +1,149 @@
+//! One record: head, highlights, stage path, sections, related records, what happened.
+
+use serde::Serialize;
+
+use super::part::{ActionButton, Column, EntityHead, Link, Notice, Place, Row, Tab};
+use crate::field::{FieldView, Section};
+use crate::{View, Words};
+
+/// A step of the stage path.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PathStep {
+    /// Value of the choice.
+    pub value: String,
+    /// Its title.
+    pub title: String,
+    /// `done`, `current` or `open`.
+    pub state: String,
+}
+
+/// The path of a stage-like choice field. A move is `POST {base}/r/{entity}/{id}/transitions` with `field`, `to`, `version`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StagePath {
+    /// Name of the field.
+    pub field: String,
+    /// Its label.
+    pub label: String,
+    /// The steps, closing ones that are not reached left out.
+    pub steps: Vec<PathStep>,
+    /// Title of the present step; may be empty.
+    pub current: String,
+    /// The step the main button leads to; `None` at the end or for who may not move.
+    pub next: Option<PathStep>,
+    /// Other steps to move to.
+    pub others: Vec<PathStep>,
+    /// Labels of fields that are missing to leave the present step, with the address where they are filled in.
+    pub missing: Vec<Link>,
+}
+
+/// Records that point here, or that this record points to.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Related {
+    /// Name of the relation; anchor of its card.
+    pub name: String,
+    /// Heading.
+    pub title: String,
+    /// How many there are; may be empty.
+    pub count: String,
+    /// Columns.
+    pub columns: Vec<Column>,
+    /// The first rows.
+    pub rows: Vec<Row>,
+    /// Address of the form for a new one, prefilled; empty when the reader may not create.
+    pub new_href: String,
+    /// Label of that button ("New quote").
+    pub new_title: String,
+    /// Address of the list of all; empty when all are shown.
+    pub all_href: String,
+}
+
+/// Old and new of one field.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Change {
+    /// Label of the field.
+    pub label: String,
+    /// Value before; may be empty.
+    pub old: String,
+    /// Value after; may be empty.
+    pub new: String,
+}
+
+/// Something that happened to the record.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Event {
+    /// Icon of the sprite.
+    pub icon: String,
+    /// Class of its tone.
+    pub tone: String,
+    /// Who did it.
+    pub who: String,
+    /// What was done, in the reader's words ("changed 2 fields").
+    pub what: String,
+    /// Text of a note or an answer; may be empty.
+    pub text: String,
+    /// Changed fields.
+    pub changes: Vec<Change>,
+    /// When, as people say it.
+    pub when: String,
+    /// The exact moment.
+    pub exact: String,
+    /// Address of what happened (an activity); may be empty.
+    pub href: String,
+}
+
+/// Context of `record.html`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RecordPage {
+    /// Where the page is.
+    pub at: Place,
+    /// The entity.
+    pub entity: EntityHead,
+    /// Id of the record.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its number ("D-2481"); may be empty.
+    pub number: String,
+    /// Title of its record type; may be empty.
+    pub record_type: String,
+    /// Version, sent back by moves.
+    pub version: String,
+    /// Notices above everything (deleted, locked, warnings of the last save).
+    pub notices: Vec<Notice>,
+    /// Highlights under the title.
+    pub facts: Vec<FieldView>,
+    /// The stage path; `None` when the entity has no stage-like field.
+    pub path: Option<StagePath>,
+    /// Tabs of the form; empty when it has only one.
+    pub tabs: Vec<Tab>,
+    /// Sections of fields.
+    pub sections: Vec<Section>,
+    /// Related records.
+    pub related: Vec<Related>,
+    /// What happened, newest first.
+    pub timeline: Vec<Event>,
+    /// Address of the whole history.
+    pub history_href: String,
+    /// Address of the edit form; empty when the reader may not edit.
+    pub edit_href: String,
+    /// Address of a form prefilled with this record; empty when the reader may not create.
+    pub copy_href: String,
+    /// Address of the page that asks before deleting; empty when the reader may not delete.
+    pub delete_href: String,
+    /// Buttons of scripts and workflows.
+    pub actions: Vec<ActionButton>,
+    /// "Customise" menu; may be empty.
+    pub customise: Vec<Link>,
+}
+
+impl View for RecordPage {
+    const TEMPLATE: &'static str = "record.html";
+
+    fn title(&self, _: &Words) -> String {
+        self.title.clone()
+    }
+
+    fn entity(&self) -> Option<&str> {
+        Some(&self.entity.name)
+    }
+}

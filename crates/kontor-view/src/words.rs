@@ -1,0 +1,139 @@
+//! The words of the interface in one language, with numbers of things said rightly.
+//!
+//! A text is either a string or `{ "one": …, "other": … }`, chosen by the argument `count`. Placeholders are `{name}`.
+//! Keys of the interface are said without their `ui.` (`list.empty` is `ui.list.empty` of `locale/<language>.json`).
+
+use std::sync::Arc;
+
+use kontor_model::locale::Catalogue;
+use rust_embed::RustEmbed;
+use serde_json::Value;
+
+use crate::Error;
+
+#[derive(RustEmbed)]
+#[folder = "../../locale/"]
+struct Files;
+
+/// The language whose words stand in where another language lacks them.
+pub const FALLBACK: &str = "en";
+
+/// The words of one language.
+#[derive(Clone, Debug)]
+pub struct Words {
+    catalogue: Arc<Catalogue>,
+}
+
+/// The catalogues of all languages that have a file below `locale/`, the fallback language first.
+pub fn catalogues() -> Result<Vec<Arc<Catalogue>>, Error> {
+    let file = Files::get(&format!("{FALLBACK}.json")).ok_or(Error::NoFallback)?;
+    let fallback = Arc::new(Catalogue::from_json(FALLBACK, &read(FALLBACK, &file.data)?, None));
+    let mut all = vec![Arc::clone(&fallback)];
+    for name in Files::iter() {
+        let Some(language) = name.strip_suffix(".json").filter(|language| *language != FALLBACK) else { continue };
+        let Some(file) = Files::get(&name) else { continue };
+        all.push(Arc::new(Catalogue::from_json(language, &read(language, &file.data)?, Some(Arc::clone(&fallback)))));
+    }
+    Ok(all)
+}
+
+fn read(language: &str, bytes: &[u8]) -> Result<Value, Error> {
+    serde_json::from_slice(bytes).map_err(|error| Error::Catalogue { language: language.to_owned(), cause: error.to_string() })
+}
+
+impl Words {
+    /// The words of a catalogue.
+    pub fn new(catalogue: Arc<Catalogue>) -> Words {
+        Words { catalogue }
+    }
+
+    /// The language, as in `locale/<language>.json` and in `lang` attributes.
+    pub fn language(&self) -> &str {
+        &self.catalogue.language
+    }
+
+    /// The catalogue behind the words.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// The text of a key of the interface (`list.empty`), or the key itself when no language has it.
+    pub fn t(&self, key: &str) -> String {
+        self.with(key, &[])
+    }
+
+    /// The text of a key with its placeholders filled; the argument `count` also chooses between one and many.
+    pub fn with(&self, key: &str, arguments: &[(&str, &str)]) -> String {
+        let path = format!("ui.{key}");
+        if let Some(pattern) = self.catalogue.find(&path) {
+            return fill(pattern, arguments);
+        }
+        let single = arguments.iter().any(|(name, value)| *name == "count" && *value == "1");
+        let own = single.then(|| self.catalogue.find_own(&format!("{path}.one"))).flatten();
+        let pattern = own
+            .or_else(|| self.catalogue.find_own(&format!("{path}.other")))
+            .or_else(|| self.catalogue.find(&format!("{path}.other")));
+        pattern.map_or_else(|| key.to_owned(), |pattern| fill(pattern, arguments))
+    }
+
+    /// The text for a number of things; the number is grouped as the language does (`1,204`).
+    pub fn count(&self, key: &str, count: usize) -> String {
+        self.with(key, &[("count", &grouped(count))])
+    }
+
+    /// Whether the language itself has the key, plain or counted.
+    pub fn has(&self, key: &str) -> bool {
+        let path = format!("ui.{key}");
+        self.catalogue.find_own(&path).is_some() || self.catalogue.find_own(&format!("{path}.other")).is_some()
+    }
+}
+
+/// A whole number with a comma between groups of three, as English and Chinese write it.
+pub fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn fill(pattern: &str, arguments: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((name, behind)) = after.split_once('}') else {
+            text.push('{');
+            rest = after;
+            continue;
+        };
+        match arguments.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => text.push_str(value),
+            None => {
+                text.push('{');
+                text.push_str(name);
+                text.push('}');
+            }
+        }
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_and_numbers_of_things() {
+        assert_eq!(fill("{a} of {b}, {c}", &[("a", "1"), ("b", "2")]), "1 of 2, {c}");
+        assert_eq!(fill("an open { brace", &[]), "an open { brace");
+        assert_eq!(grouped(1), "1");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+}

@@ -1,0 +1,31 @@
+// Cards can be dragged to another lane; dropping sends the card's own move form.
+// Without this module: the "Move to" menu on each card.
+let dragged;
+
+for (const card of document.querySelectorAll(".deal[data-movable]")) {
+  card.draggable = true;
+  card.addEventListener("dragstart", (event) => {
+    dragged = card;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", card.id);
+  });
+  card.addEventListener("dragend", () => { dragged = undefined; });
+}
+
+for (const lane of document.querySelectorAll(".lane[data-value]")) {
+  lane.addEventListener("dragover", (event) => {
+    if (!dragged || dragged.closest(".lane") === lane) return;
+    event.preventDefault();
+    lane.classList.add("over");
+  });
+  lane.addEventListener("dragleave", (event) => {
+    if (!lane.contains(event.relatedTarget)) lane.classList.remove("over");
+  });
+  lane.addEventListener("drop", (event) => {
+    event.preventDefault();
+    lane.classList.remove("over");
+    const value = lane.dataset.value;
+    const button = [...(dragged?.querySelectorAll("form.menu button[name=to]") ?? [])].find((one) => one.value === value);
+    button?.form.requestSubmit(button);
+  });
+}

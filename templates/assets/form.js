@@ -1,0 +1,24 @@
+// Warns before typed changes are lost, and keeps a form from being sent twice.
+// Without this module: the form works, nothing warns, the server answers a repeated send.
+const forms = document.querySelectorAll("form[data-main]");
+let dirty = false;
+
+for (const form of forms) {
+  form.addEventListener("input", () => { dirty = true; });
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    dirty = false;
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
+  });
+}
+
+addEventListener("beforeunload", (event) => {
+  if (dirty) event.preventDefault();
+});
+
+// A page that comes back from the browser's cache must be usable again.
+addEventListener("pageshow", () => {
+  for (const form of forms) form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+});
+
+document.querySelector(".notice[role=alert][tabindex]")?.focus();
