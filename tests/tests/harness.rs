@@ -1,11 +1,5 @@
 //! The harness itself: what it starts works, and its checks can fail.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use kontor_testing::{Browser, Engine, Installation, axe, sql};
 
@@ -45,9 +39,6 @@ async fn axe_finds_what_is_wrong_and_nothing_else() {
     browser.client.goto(FAULTY).await.expect("a page");
     let found = axe::violations(&browser).await.join("\n");
     assert!(found.contains("image-alt") && found.contains("label"), "{found}");
-    assert!(
-        found.contains("dark 390px") && found.contains("light 1440px"),
-        "{found}"
-    );
+    assert!(found.contains("dark 390px") && found.contains("light 1440px"), "{found}");
     browser.close().await;
 }

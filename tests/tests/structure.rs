@@ -1,12 +1,6 @@
 //! Holds the code to the architecture: who may use whom, what no Rust file may name, how long a file may be,
 //! what a template may contain.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -38,10 +32,7 @@ const OURS: &[(&str, &[&str])] = &[
         ],
     ),
     // What the core takes and gives is spelt in the types of the model; everybody above may name them.
-    (
-        "kontor-jobs",
-        &["kontor-core", "kontor-flow", "kontor-view", "kontor-model"],
-    ),
+    ("kontor-jobs", &["kontor-core", "kontor-flow", "kontor-view", "kontor-model"]),
     ("kontor-web", &["kontor-core", "kontor-view", "kontor-model"]),
     (
         "kontor",
@@ -104,7 +95,7 @@ fn wrong_arrows(arrows: &[(String, String, bool)]) -> Vec<String> {
             match OURS.iter().find(|(name, _)| name == from) {
                 None => wrong.push(format!("{from} is not in the table of crates")),
                 Some((_, may)) if !may.contains(&to.as_str()) => {
-                    wrong.push(format!("{from} may not use {to}"))
+                    wrong.push(format!("{from} may not use {to}"));
                 }
                 Some(_) => {}
             }
@@ -140,11 +131,7 @@ fn arrows_point_down_only() {
             ));
         }
     }
-    assert!(
-        arrows.len() > 30,
-        "cargo metadata told of {} arrows only",
-        arrows.len()
-    );
+    assert!(arrows.len() > 30, "cargo metadata told of {} arrows only", arrows.len());
     let wrong = wrong_arrows(&arrows);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -152,23 +139,11 @@ fn arrows_point_down_only() {
 #[test]
 fn a_wrong_arrow_is_found() {
     let arrow = |from: &str, to: &str, tests: bool| (from.to_owned(), to.to_owned(), tests);
-    assert_eq!(
-        wrong_arrows(&[arrow("kontor-view", "kontor-store", false)]).len(),
-        1
-    );
+    assert_eq!(wrong_arrows(&[arrow("kontor-view", "kontor-store", false)]).len(), 1);
     assert_eq!(wrong_arrows(&[arrow("kontor-web", "sea-orm", false)]).len(), 1);
-    assert_eq!(
-        wrong_arrows(&[arrow("kontor-core", "kontor-testing", false)]).len(),
-        1
-    );
-    assert_eq!(
-        wrong_arrows(&[arrow("kontor-core", "kontor-testing", true)]).len(),
-        0
-    );
-    assert_eq!(
-        wrong_arrows(&[arrow("kontor-core", "kontor-store", false)]).len(),
-        0
-    );
+    assert_eq!(wrong_arrows(&[arrow("kontor-core", "kontor-testing", false)]).len(), 1);
+    assert_eq!(wrong_arrows(&[arrow("kontor-core", "kontor-testing", true)]).len(), 0);
+    assert_eq!(wrong_arrows(&[arrow("kontor-core", "kontor-store", false)]).len(), 0);
 }
 
 /// The shipped Rust files: not tests, not the harness.
@@ -189,11 +164,7 @@ fn shipped_rust() -> Vec<PathBuf> {
 /// A source file without its test modules and comments.
 fn without_tests(source: &str) -> String {
     let end = source.find("#[cfg(test)]").unwrap_or(source.len());
-    source[..end]
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    source[..end].lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
 /// Names of the base pack's entities and fields, without those that the engine gives a meaning of its own.
@@ -323,17 +294,10 @@ fn no_rust_file_names_the_base_pack() {
     for path in shipped_rust() {
         let source = std::fs::read_to_string(&path).expect("a source file");
         for hit in named_in(&source, &entities) {
-            found.push(format!(
-                "{}: {hit}",
-                path.strip_prefix(root()).unwrap_or(&path).display()
-            ));
+            found.push(format!("{}: {hit}", path.strip_prefix(root()).unwrap_or(&path).display()));
         }
     }
-    assert!(
-        found.is_empty(),
-        "Rust files that name the base pack:\n{}",
-        found.join("\n")
-    );
+    assert!(found.is_empty(), "Rust files that name the base pack:\n{}", found.join("\n"));
 }
 
 #[test]
@@ -343,11 +307,7 @@ fn a_name_of_the_base_pack_is_found() {
     assert_eq!(named_in(r#"path("record/close_date")"#, &names).len(), 1);
     assert_eq!(named_in(r#"// model.entity("deal")"#, &names).len(), 0);
     assert_eq!(
-        named_in(
-            "let ideal = 1;\n#[cfg(test)]\nmod tests { const D: &str = \"deal\"; }",
-            &names
-        )
-        .len(),
+        named_in("let ideal = 1;\n#[cfg(test)]\nmod tests { const D: &str = \"deal\"; }", &names).len(),
         0
     );
 }
@@ -363,10 +323,7 @@ fn no_file_is_long() {
         }
     }
     for (path, lines) in &long {
-        println!(
-            "{} has {lines} lines; past 500 a file wants splitting",
-            path.display()
-        );
+        println!("{} has {lines} lines; past 500 a file wants splitting", path.display());
     }
     let too_long: Vec<_> = long.iter().filter(|(_, lines)| **lines > 600).collect();
     assert!(too_long.is_empty(), "files over 600 lines: {too_long:?}");
@@ -377,11 +334,7 @@ fn every_file_says_what_it_is() {
     let silent: Vec<PathBuf> = files("crates", "rs")
         .into_iter()
         .chain(files("tests", "rs"))
-        .filter(|path| {
-            !std::fs::read_to_string(path)
-                .expect("a source file")
-                .starts_with("//!")
-        })
+        .filter(|path| !std::fs::read_to_string(path).expect("a source file").starts_with("//!"))
         .collect();
     assert!(silent.is_empty(), "files that do not open with //!: {silent:?}");
 }
@@ -424,10 +377,7 @@ fn templates_have_no_inline_script_or_style() {
     for path in templates {
         let text = std::fs::read_to_string(&path).expect("a template");
         for hit in inline_in(&text) {
-            found.push(format!(
-                "{}: {hit}",
-                path.strip_prefix(root()).unwrap_or(&path).display()
-            ));
+            found.push(format!("{}: {hit}", path.strip_prefix(root()).unwrap_or(&path).display()));
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -438,10 +388,7 @@ fn inline_script_and_style_are_found() {
     assert_eq!(inline_in("<p style=\"color:red\">").len(), 1);
     assert_eq!(inline_in("<script>alert(1)</script>").len(), 1);
     assert_eq!(inline_in("<a onclick=\"x()\">").len(), 1);
-    assert_eq!(
-        inline_in("<script src=\"/assets/a.js\"></script><link rel=stylesheet href=x>").len(),
-        0
-    );
+    assert_eq!(inline_in("<script src=\"/assets/a.js\"></script><link rel=stylesheet href=x>").len(), 0);
 }
 
 #[test]

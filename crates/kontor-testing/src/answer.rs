@@ -22,18 +22,9 @@ impl Answer {
     pub async fn read(request: String, response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let text = response
-            .text()
-            .await
-            .unwrap_or_else(|error| panic!("{request}: {error}"));
+        let text = response.text().await.unwrap_or_else(|error| panic!("{request}: {error}"));
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self {
-            status,
-            headers,
-            text,
-            json,
-            request,
-        }
+        Self { status, headers, text, json, request }
     }
 
     /// It has this status; gives itself back.
@@ -45,26 +36,19 @@ impl Answer {
 
     /// A header as text; empty when absent.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// The value at a JSON pointer.
     #[track_caller]
     pub fn at(&self, pointer: &str) -> &Value {
-        self.json
-            .pointer(pointer)
-            .unwrap_or_else(|| panic!("nothing at {pointer}\n{self}"))
+        self.json.pointer(pointer).unwrap_or_else(|| panic!("nothing at {pointer}\n{self}"))
     }
 
     /// The text at a JSON pointer.
     #[track_caller]
     pub fn word(&self, pointer: &str) -> &str {
-        self.at(pointer)
-            .as_str()
-            .unwrap_or_else(|| panic!("no text at {pointer}\n{self}"))
+        self.at(pointer).as_str().unwrap_or_else(|| panic!("no text at {pointer}\n{self}"))
     }
 
     /// The number at a JSON pointer.
@@ -76,9 +60,7 @@ impl Answer {
     /// The array at a JSON pointer.
     #[track_caller]
     pub fn list(&self, pointer: &str) -> &Vec<Value> {
-        self.at(pointer)
-            .as_array()
-            .unwrap_or_else(|| panic!("no list at {pointer}\n{self}"))
+        self.at(pointer).as_array().unwrap_or_else(|| panic!("no list at {pointer}\n{self}"))
     }
 
     /// `/id`.
@@ -92,15 +74,9 @@ impl Answer {
     pub fn refused(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self}");
         let media = self.header("content-type");
+        assert!(media.starts_with("application/problem+json"), "content type {media:?}\n{self}");
         assert!(
-            media.starts_with("application/problem+json"),
-            "content type {media:?}\n{self}"
-        );
-        assert!(
-            self.json
-                .get("title")
-                .and_then(Value::as_str)
-                .is_some_and(|t| !t.is_empty()),
+            self.json.get("title").and_then(Value::as_str).is_some_and(|t| !t.is_empty()),
             "no title\n{self}"
         );
         if let Some(said) = self.json.get("status") {
@@ -109,18 +85,9 @@ impl Answer {
         if status == 422 {
             assert!(!self.problems().is_empty(), "422 without problems\n{self}");
         }
-        for problem in self
-            .json
-            .get("problems")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for problem in self.json.get("problems").and_then(Value::as_array).into_iter().flatten() {
             for key in ["code", "message"] {
-                let filled = problem
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .is_some_and(|text| !text.is_empty());
+                let filled = problem.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
                 assert!(filled, "a problem without {key}\n{self}");
             }
         }
@@ -136,13 +103,7 @@ impl Answer {
             .into_iter()
             .flatten()
             .map(|problem| {
-                let text = |key| {
-                    problem
-                        .get(key)
-                        .and_then(Value::as_str)
-                        .unwrap_or_default()
-                        .to_owned()
-                };
+                let text = |key| problem.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
                 (text("path"), text("code"))
             })
             .collect();

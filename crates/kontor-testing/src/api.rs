@@ -38,11 +38,8 @@ impl Api {
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().expect("a request");
         let words = format!("{} {}", request.method(), request.url());
-        let response = self
-            .client
-            .execute(request)
-            .await
-            .unwrap_or_else(|error| panic!("{words}: {error:?}"));
+        let response =
+            self.client.execute(request).await.unwrap_or_else(|error| panic!("{words}: {error:?}"));
         Answer::read(words, response).await
     }
 
@@ -73,12 +70,7 @@ impl Api {
 
     /// `PATCH path` when the record still has this version.
     pub async fn patch_if(&self, path: &str, etag: &str, body: &Value) -> Answer {
-        self.send(
-            self.request(Method::PATCH, path)
-                .header("if-match", etag)
-                .json(body),
-        )
-        .await
+        self.send(self.request(Method::PATCH, path).header("if-match", etag).json(body)).await
     }
 
     /// `DELETE path`.
@@ -88,12 +80,7 @@ impl Api {
 
     /// `POST path` with any body.
     pub async fn post_raw(&self, path: &str, media: &str, body: impl Into<reqwest::Body>) -> Answer {
-        self.send(
-            self.request(Method::POST, path)
-                .header("content-type", media)
-                .body(body),
-        )
-        .await
+        self.send(self.request(Method::POST, path).header("content-type", media).body(body)).await
     }
 
     /// Creates a record and gives the answer.
@@ -111,25 +98,15 @@ impl Api {
         let mut all = vec![("count", "exact"), ("limit", "1")];
         all.extend_from_slice(query);
         let answer = self.get_with(&format!("records/{entity}"), &all).await.is(200);
-        answer
-            .at("/page/count")
-            .as_u64()
-            .unwrap_or_else(|| panic!("no count\n{answer}"))
+        answer.at("/page/count").as_u64().unwrap_or_else(|| panic!("no count\n{answer}"))
     }
 
     /// Opens a change set, puts definitions into it, and gives its id: not yet published.
     pub async fn change_set(&self, title: &str, definitions: &[(&str, &str, Value)]) -> String {
-        let id = self
-            .post("changes", &json!({ "title": title }))
-            .await
-            .is(201)
-            .id();
+        let id = self.post("changes", &json!({ "title": title })).await.is(201).id();
         for (kind, name, body) in definitions {
             let answer = self.put(&format!("changes/{id}/{kind}/{name}"), body).await;
-            assert!(
-                answer.status == 200 || answer.status == 201 || answer.status == 204,
-                "{answer}"
-            );
+            assert!(answer.status == 200 || answer.status == 201 || answer.status == 204, "{answer}");
         }
         id
     }
@@ -137,8 +114,6 @@ impl Api {
     /// Changes definitions in one published step.
     pub async fn publish(&self, title: &str, definitions: &[(&str, &str, Value)]) -> Answer {
         let id = self.change_set(title, definitions).await;
-        self.post(&format!("changes/{id}/publish"), &json!({}))
-            .await
-            .is(200)
+        self.post(&format!("changes/{id}/publish"), &json!({})).await.is(200)
     }
 }

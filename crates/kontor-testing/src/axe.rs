@@ -44,32 +44,19 @@ pub async fn violations(browser: &Browser) -> Vec<String> {
 
 fn line(violation: &Value) -> String {
     let text = |index: usize| violation.get(index).and_then(Value::as_str).unwrap_or_default();
-    let places: Vec<&str> = violation
-        .get(2)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let places: Vec<&str> =
+        violation.get(2).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     format!("{} ({}) at {}", text(0), text(1), places.join(" | "))
 }
 
 /// Makes the system prefer a theme, as the settings of a computer do.
 async fn emulate(browser: &Browser, theme: &str) {
-    let session = browser
-        .client
-        .session_id()
-        .await
-        .expect("a session")
-        .expect("a session id");
+    let session = browser.client.session_id().await.expect("a session").expect("a session id");
     let answer = reqwest::Client::builder()
         .no_proxy()
         .build()
         .expect("a client")
-        .post(format!(
-            "{}/session/{session}/goog/cdp/execute",
-            crate::browser::driver_address()
-        ))
+        .post(format!("{}/session/{session}/goog/cdp/execute", crate::browser::driver_address()))
         .json(&serde_json::json!({
             "cmd": "Emulation.setEmulatedMedia",
             "params": { "features": [{ "name": "prefers-color-scheme", "value": theme }] }
@@ -83,10 +70,5 @@ async fn emulate(browser: &Browser, theme: &str) {
 /// The page that is open has no violation.
 #[track_caller]
 pub fn assert_clean(page: &str, violations: &[String]) {
-    assert!(
-        violations.is_empty(),
-        "{page} has {} violations\n{}",
-        violations.len(),
-        violations.join("\n")
-    );
+    assert!(violations.is_empty(), "{page} has {} violations\n{}", violations.len(), violations.join("\n"));
 }

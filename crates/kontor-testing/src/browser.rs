@@ -41,11 +41,7 @@ pub struct Browser {
 /// Whether browser and driver are installed. When they are not, CI fails and anybody else is told.
 pub fn is_here() -> bool {
     let found = program(&["chromedriver"]).is_some() && program(&["chromium", "google-chrome"]).is_some();
-    found
-        || missing(
-            "Chromium with its driver",
-            "apt-get install chromium chromium-driver",
-        )
+    found || missing("Chromium with its driver", "apt-get install chromium chromium-driver")
 }
 
 fn program(names: &[&str]) -> Option<PathBuf> {
@@ -58,11 +54,7 @@ fn program(names: &[&str]) -> Option<PathBuf> {
 fn driver() -> &'static Driver {
     static DRIVER: OnceLock<Driver> = OnceLock::new();
     DRIVER.get_or_init(|| {
-        let folder = tempfile::Builder::new()
-            .prefix("kontor-driver-")
-            .tempdir()
-            .expect("a folder")
-            .keep();
+        let folder = tempfile::Builder::new().prefix("kontor-driver-").tempdir().expect("a folder").keep();
         let watcher = Command::new("sh")
             .args(["-c", WATCH, "kontor-driver"])
             .arg(program(&["chromedriver"]).expect("chromedriver"))
@@ -77,16 +69,10 @@ fn driver() -> &'static Driver {
         until("the browser driver answers", || {
             let log = std::fs::read_to_string(folder.join("driver.log")).unwrap_or_default();
             let said = log.split("started successfully on port ").nth(1);
-            port = said
-                .and_then(|rest| rest.split('.').next())
-                .unwrap_or_default()
-                .to_owned();
+            said.and_then(|rest| rest.split('.').next()).unwrap_or_default().clone_into(&mut port);
             !port.is_empty()
         });
-        Driver {
-            address: format!("http://127.0.0.1:{port}"),
-            _watcher: watcher,
-        }
+        Driver { address: format!("http://127.0.0.1:{port}"), _watcher: watcher }
     })
 }
 
@@ -101,10 +87,7 @@ impl Browser {
         if !is_here() {
             return None;
         }
-        let profile = tempfile::Builder::new()
-            .prefix("kontor-browser-")
-            .tempdir()
-            .expect("a folder");
+        let profile = tempfile::Builder::new().prefix("kontor-browser-").tempdir().expect("a folder");
         let preferences = if javascript {
             json!({})
         } else {
@@ -122,19 +105,13 @@ impl Browser {
                 "prefs": preferences,
             }
         });
-        let Value::Object(capabilities) = capabilities else {
-            unreachable!("written as an object above")
-        };
+        let Value::Object(capabilities) = capabilities else { unreachable!("written as an object above") };
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)
             .connect(&driver().address)
             .await
             .expect("a browser session");
-        Some(Self {
-            client,
-            address: address.to_owned(),
-            _profile: profile,
-        })
+        Some(Self { client, address: address.to_owned(), _profile: profile })
     }
 
     /// Goes to a path of the server.
@@ -156,35 +133,19 @@ impl Browser {
 
     /// Sets the size of the window.
     pub async fn resize(&self, width: u32, height: u32) {
-        self.client
-            .set_window_size(width, height)
-            .await
-            .expect("a window size");
+        self.client.set_window_size(width, height).await.expect("a window size");
     }
 
     /// Types into the field of this name, in place of what is there.
     pub async fn set(&self, name: &str, value: &str) {
         let css = format!("[name='{name}']");
-        let field = self
-            .client
-            .find(Locator::Css(&css))
-            .await
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        match field.tag_name().await.expect("a tag").as_str() {
-            "select" => field
-                .select_by_value(value)
-                .await
-                .unwrap_or_else(|error| panic!("{name}: {error}")),
-            _ => {
-                field
-                    .clear()
-                    .await
-                    .unwrap_or_else(|error| panic!("{name}: {error}"));
-                field
-                    .send_keys(value)
-                    .await
-                    .unwrap_or_else(|error| panic!("{name}: {error}"));
-            }
+        let field =
+            self.client.find(Locator::Css(&css)).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        if field.tag_name().await.expect("a tag").as_str() == "select" {
+            field.select_by_value(value).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        } else {
+            field.clear().await.unwrap_or_else(|error| panic!("{name}: {error}"));
+            field.send_keys(value).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         }
     }
 
@@ -193,15 +154,9 @@ impl Browser {
         let xpath = format!(
             "//button[normalize-space()={words:?} or @aria-label={words:?}] | //a[normalize-space()={words:?} or @aria-label={words:?}] | //summary[normalize-space()={words:?}]"
         );
-        let element = self
-            .client
-            .find(Locator::XPath(&xpath))
-            .await
-            .unwrap_or_else(|error| panic!("{words}: {error}"));
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{words}: {error}"));
+        let element =
+            self.client.find(Locator::XPath(&xpath)).await.unwrap_or_else(|error| panic!("{words}: {error}"));
+        element.click().await.unwrap_or_else(|error| panic!("{words}: {error}"));
     }
 
     /// Waits until the page says this.

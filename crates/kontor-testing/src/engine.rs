@@ -32,9 +32,7 @@ impl Engine {
 /// Says loudly that a part of the tests cannot run; in CI that is a failure.
 pub fn missing(what: &str, remedy: &str) -> bool {
     assert!(!in_ci(), "{what} is not installed and CI must have it: {remedy}");
-    say(&format!(
-        "SKIPPED: {what} is not installed. To run this part: {remedy}"
-    ));
+    say(&format!("SKIPPED: {what} is not installed. To run this part: {remedy}"));
     false
 }
 
@@ -55,7 +53,7 @@ pub fn in_ci() -> bool {
 #[macro_export]
 macro_rules! on_both_databases {
     ($($journey:ident),+ $(,)?) => {
-        mod sqlite {
+        mod on_sqlite {
             $(
                 #[tokio::test]
                 async fn $journey() {
@@ -63,7 +61,7 @@ macro_rules! on_both_databases {
                 }
             )+
         }
-        mod postgres {
+        mod on_postgresql {
             $(
                 #[tokio::test]
                 async fn $journey() {

@@ -97,11 +97,7 @@ impl Form {
         let tag = element.value().name();
         if tag == "button" || matches!(kind.as_str(), "submit" | "image") {
             if kind != "button" && kind != "reset" {
-                let words = if tag == "button" {
-                    visible_text(element)
-                } else {
-                    attribute("value")
-                };
+                let words = if tag == "button" { visible_text(element) } else { attribute("value") };
                 let named = attribute("aria-label");
                 self.buttons.push(Button {
                     name: attribute("name"),
@@ -131,11 +127,7 @@ impl Form {
             (_, "file") => Kind::File(None),
             _ => Kind::Text(attribute("value")),
         };
-        self.controls.push(Control {
-            name,
-            label: label_of(html, element),
-            kind,
-        });
+        self.controls.push(Control { name, label: label_of(html, element), kind });
     }
 
     /// Whether it has a field of this name.
@@ -154,11 +146,7 @@ impl Form {
         self.controls
             .iter()
             .find(|control| control.label == label)
-            .or_else(|| {
-                self.controls
-                    .iter()
-                    .find(|control| control.label.starts_with(label))
-            })
+            .or_else(|| self.controls.iter().find(|control| control.label.starts_with(label)))
             .unwrap_or_else(|| panic!("no field labelled {label:?} in {}", self.outline()))
             .name
             .clone()
@@ -168,11 +156,7 @@ impl Form {
     #[track_caller]
     pub fn value(&self, name: &str) -> String {
         assert!(self.has(name), "no field {name:?} in {}", self.outline());
-        self.pairs()
-            .into_iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-            .unwrap_or_default()
+        self.pairs().into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
     }
 
     /// The values that a select or a group of radio buttons offers.
@@ -188,11 +172,7 @@ impl Form {
                 Kind::Text(_) | Kind::File(_) => Vec::new(),
             })
             .collect();
-        assert!(
-            !values.is_empty(),
-            "nothing to choose at {name:?} in {}",
-            self.outline()
-        );
+        assert!(!values.is_empty(), "nothing to choose at {name:?} in {}", self.outline());
         values
     }
 
@@ -210,19 +190,11 @@ impl Form {
                     done = true;
                 }
                 Kind::Text(_) | Kind::File(_) => {}
-                Kind::Switch {
-                    value: own,
-                    on,
-                    radio: true,
-                } => {
+                Kind::Switch { value: own, on, radio: true } => {
                     *on = own == value || control.label == value;
                     done |= *on;
                 }
-                Kind::Switch {
-                    value: own,
-                    on,
-                    radio: false,
-                } => {
+                Kind::Switch { value: own, on, radio: false } => {
                     if own == value || control.label == value {
                         *on = true;
                         done = true;
@@ -300,9 +272,7 @@ impl Form {
 
     /// Where it goes, with the button that was pressed.
     pub fn target(&self) -> &str {
-        self.button()
-            .and_then(|button| button.action.as_deref())
-            .unwrap_or(&self.action)
+        self.button().and_then(|button| button.action.as_deref()).unwrap_or(&self.action)
     }
 
     fn button(&self) -> Option<&Button> {
@@ -360,17 +330,10 @@ impl Form {
 
     /// One line for messages: where to, fields with labels, buttons.
     pub fn outline(&self) -> String {
-        let fields: Vec<String> = self
-            .controls
-            .iter()
-            .map(|control| format!("{} ({:?})", control.name, control.label))
-            .collect();
+        let fields: Vec<String> =
+            self.controls.iter().map(|control| format!("{} ({:?})", control.name, control.label)).collect();
         let buttons: Vec<&str> = self.buttons.iter().map(|button| button.words.as_str()).collect();
-        format!(
-            "form to {} with {} and buttons {buttons:?}",
-            self.action,
-            fields.join(", ")
-        )
+        format!("form to {} with {} and buttons {buttons:?}", self.action, fields.join(", "))
     }
 }
 
@@ -381,10 +344,7 @@ fn read_select(element: ElementRef<'_>) -> Kind {
         .filter(|option| option.value().attr("disabled").is_none())
         .map(|option| {
             let words = visible_text(option);
-            let value = option
-                .value()
-                .attr("value")
-                .map_or_else(|| words.clone(), str::to_owned);
+            let value = option.value().attr("value").map_or_else(|| words.clone(), str::to_owned);
             (value, words, option.value().attr("selected").is_some())
         })
         .collect();
@@ -452,18 +412,12 @@ one
 two</textarea><button name="do" value="save">Save</button><button name="do" value="more">More</button></form>
             <input form="f" name="beside" value="x">"#,
         );
-        let form = page
-            .form_with("name")
-            .fill("Name", "new")
-            .set("stage", "B")
-            .set("tick", "true")
-            .press("More");
+        let form =
+            page.form_with("name").fill("Name", "new").set("stage", "B").set("tick", "true").press("More");
         assert_eq!(form.action, "/here?x=1");
         let pairs = form.pairs();
-        let sent: Vec<(&str, &str)> = pairs
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
+        let sent: Vec<(&str, &str)> =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(
             sent,
             [

@@ -51,10 +51,7 @@ impl Installation {
         Self {
             engine,
             administrator: Person::new("admin"),
-            folder: tempfile::Builder::new()
-                .prefix("kontor-test-")
-                .tempdir()
-                .expect("a folder"),
+            folder: tempfile::Builder::new().prefix("kontor-test-").tempdir().expect("a folder"),
             database: (engine == Engine::Postgres).then(|| postgres::shared().create_database()),
             environment: Vec::new(),
         }
@@ -130,17 +127,14 @@ impl Installation {
     pub async fn run_with<S: AsRef<str>>(&self, arguments: &[S], input: &str) -> Finished {
         let mut command = self.command(arguments);
         let input = input.to_owned();
-        tokio::task::spawn_blocking(move || Finished::run(&mut command, &input))
-            .await
-            .expect("a command")
+        tokio::task::spawn_blocking(move || Finished::run(&mut command, &input)).await.expect("a command")
     }
 
     /// Starts the server; the first start creates workspace and administrator.
     pub async fn serve(self) -> Server {
         let person = self.administrator.clone();
-        let installation = self
-            .with("KONTOR_ADMIN_EMAIL", &person.email)
-            .with("KONTOR_ADMIN_PASSWORD", &person.password);
+        let installation =
+            self.with("KONTOR_ADMIN_EMAIL", &person.email).with("KONTOR_ADMIN_PASSWORD", &person.password);
         Server::start(Arc::new(installation), &[]).await
     }
 
@@ -148,17 +142,7 @@ impl Installation {
     pub async fn person(&self, name: &str, role: &str) -> Person {
         let person = Person::new(name);
         self.run_with(
-            &[
-                "user",
-                "create",
-                "--email",
-                &person.email,
-                "--name",
-                name,
-                "--role",
-                role,
-                "--password-stdin",
-            ],
+            &["user", "create", "--email", &person.email, "--name", name, "--role", role, "--password-stdin"],
             &format!("{}\n", person.password),
         )
         .await
@@ -168,10 +152,7 @@ impl Installation {
 
     /// A fresh API token of a person.
     pub async fn token(&self, person: &Person) -> String {
-        let finished = self
-            .run(&["token", "create", "--email", &person.email])
-            .await
-            .done();
+        let finished = self.run(&["token", "create", "--email", &person.email]).await.done();
         finished.last_line().to_owned()
     }
 

@@ -7,6 +7,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::return_self_not_must_use,
     reason = "a harness fails by panicking, with what it saw"
 )]
 

@@ -30,10 +30,7 @@ pub struct Element {
 impl Element {
     /// The value of an attribute, empty when absent.
     pub fn attribute(&self, name: &str) -> &str {
-        self.attributes
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value)
+        self.attributes.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 }
 
@@ -47,10 +44,7 @@ impl Page {
 
     /// A header as text; empty when absent.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// The body parsed as a browser does.
@@ -68,27 +62,19 @@ impl Page {
     /// The first element that matches.
     #[track_caller]
     pub fn first(&self, css: &str) -> Element {
-        self.all(css)
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| panic!("no {css}\n{self}"))
+        self.all(css).into_iter().next().unwrap_or_else(|| panic!("no {css}\n{self}"))
     }
 
     /// What the page says, white space collapsed, without scripts, styles and what is only for machines.
     pub fn text(&self) -> String {
         let html = self.html();
-        html.select(&selector("body"))
-            .next()
-            .map_or_else(|| self.body.clone(), visible_text)
+        html.select(&selector("body")).next().map_or_else(|| self.body.clone(), visible_text)
     }
 
     /// The page says this somewhere; gives itself back.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
-        assert!(
-            self.text().contains(words),
-            "the page does not say {words:?}\n{self}"
-        );
+        assert!(self.text().contains(words), "the page does not say {words:?}\n{self}");
         self
     }
 
@@ -122,21 +108,16 @@ impl Page {
     /// All forms in order.
     pub fn forms(&self) -> Vec<Form> {
         let html = self.html();
-        html.select(&selector("form"))
-            .map(|form| Form::read(&html, form, &self.path))
-            .collect()
+        html.select(&selector("form")).map(|form| Form::read(&html, form, &self.path)).collect()
     }
 
     /// The first form that has a field of this name.
     #[track_caller]
     pub fn form_with(&self, field: &str) -> Form {
-        self.forms()
-            .into_iter()
-            .find(|form| form.has(field))
-            .unwrap_or_else(|| {
-                let known: Vec<String> = self.forms().iter().map(Form::outline).collect();
-                panic!("no form with field {field:?} among\n{}\n{self}", known.join("\n"))
-            })
+        self.forms().into_iter().find(|form| form.has(field)).unwrap_or_else(|| {
+            let known: Vec<String> = self.forms().iter().map(Form::outline).collect();
+            panic!("no form with field {field:?} among\n{}\n{self}", known.join("\n"))
+        })
     }
 
     /// The first form whose action, without its query, ends in this.
@@ -157,16 +138,10 @@ impl Page {
     /// The first form with a button that says this.
     #[track_caller]
     pub fn form_pressed(&self, button: &str) -> Form {
-        self.forms()
-            .into_iter()
-            .find(|form| form.has_button(button))
-            .unwrap_or_else(|| {
-                let known: Vec<String> = self.forms().iter().map(Form::outline).collect();
-                panic!(
-                    "no form with button {button:?} among\n{}\n{self}",
-                    known.join("\n")
-                )
-            })
+        self.forms().into_iter().find(|form| form.has_button(button)).unwrap_or_else(|| {
+            let known: Vec<String> = self.forms().iter().map(Form::outline).collect();
+            panic!("no form with button {button:?} among\n{}\n{self}", known.join("\n"))
+        })
     }
 
     /// The cells of the first table that has a heading with these words: one list of texts per body row.
@@ -174,16 +149,10 @@ impl Page {
     pub fn table(&self, heading: &str) -> Vec<Vec<String>> {
         let html = self.html();
         let found = html.select(&selector("table")).find(|table| {
-            table
-                .select(&selector("th"))
-                .any(|cell| visible_text(cell).contains(heading))
-                || table
-                    .select(&selector("caption"))
-                    .any(|cell| visible_text(cell).contains(heading))
+            table.select(&selector("th")).any(|cell| visible_text(cell).contains(heading))
+                || table.select(&selector("caption")).any(|cell| visible_text(cell).contains(heading))
         });
-        let Some(table) = found else {
-            panic!("no table with heading {heading:?}\n{self}")
-        };
+        let Some(table) = found else { panic!("no table with heading {heading:?}\n{self}") };
         table
             .select(&selector("tbody tr"))
             .map(|row| row.select(&selector("th, td")).map(visible_text).collect())
@@ -192,10 +161,8 @@ impl Page {
 
     /// The message at a field: what `aria-describedby` of its control points at, of a control that is marked invalid.
     pub fn message_at(&self, field: &str) -> Option<String> {
-        let control = self
-            .all("input, select, textarea, fieldset, [role=group]")
-            .into_iter()
-            .find(|control| {
+        let control =
+            self.all("input, select, textarea, fieldset, [role=group]").into_iter().find(|control| {
                 (control.attribute("name") == field || control.attribute("data-field") == field)
                     && control.attribute("aria-invalid") == "true"
             })?;

@@ -44,12 +44,7 @@ pub fn programs() -> Option<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
         .ok()?
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .filter(|(_, bin)| bin.join("initdb").is_file() && bin.join("postgres").is_file())
         .collect();
     versions.sort();
@@ -74,11 +69,7 @@ impl Cluster {
     /// A cluster of one's own; `durable` when it must survive a kill of itself.
     pub fn start(durable: bool) -> Self {
         let programs = programs().expect("PostgreSQL is installed");
-        let folder = tempfile::Builder::new()
-            .prefix("kontor-postgres-")
-            .tempdir()
-            .expect("a folder")
-            .keep();
+        let folder = tempfile::Builder::new().prefix("kontor-postgres-").tempdir().expect("a folder").keep();
         let port = free_port();
         let mut command = as_ordinary_user(&folder);
         let watcher = command
@@ -108,8 +99,7 @@ impl Cluster {
     /// Creates an empty database and gives its address.
     pub fn create_database(&self) -> String {
         let name = format!("t_{}", uuid::Uuid::new_v4().simple());
-        self.statement(&format!("create database {name}"))
-            .expect("a new database");
+        self.statement(&format!("create database {name}")).expect("a new database");
         format!("{}/{name}", self.address)
     }
 
@@ -117,8 +107,7 @@ impl Cluster {
     pub fn drop_database(&self, address: &str) {
         if let Some((_, name)) = address.rsplit_once('/') {
             // A database that cannot be dropped goes with the cluster.
-            self.statement(&format!("drop database if exists {name} with (force)"))
-                .ok();
+            self.statement(&format!("drop database if exists {name} with (force)")).ok();
         }
     }
 
@@ -158,30 +147,18 @@ fn as_ordinary_user(folder: &Path) -> Command {
     let (user, group) = ["postgres", "nobody"]
         .iter()
         .find_map(|name| {
-            let line = passwords
-                .lines()
-                .find(|line| line.starts_with(&format!("{name}:")))?;
+            let line = passwords.lines().find(|line| line.starts_with(&format!("{name}:")))?;
             let mut parts = line.split(':').skip(2);
-            Some((
-                parts.next()?.parse::<u32>().ok()?,
-                parts.next()?.parse::<u32>().ok()?,
-            ))
+            Some((parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u32>().ok()?))
         })
         .expect("a user other than root");
     std::os::unix::fs::chown(folder, Some(user), Some(group)).expect("to hand the folder over");
     let mut command = Command::new("setpriv");
-    command.args([
-        &format!("--reuid={user}"),
-        &format!("--regid={group}"),
-        "--clear-groups",
-    ]);
+    command.args([&format!("--reuid={user}"), &format!("--regid={group}"), "--clear-groups"]);
     command
 }
 
 /// A port that nobody listens on right now.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }

@@ -19,10 +19,7 @@ impl Finished {
     /// Runs a prepared command with `input` on standard input.
     pub fn run(command: &mut Command, input: &str) -> Self {
         let words = format!("{command:?}");
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{words}: {error}"));
         if let Some(mut pipe) = child.stdin.take() {
             // A command that does not read its input may have ended already.
@@ -49,10 +46,7 @@ impl Finished {
     pub fn failed(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self}");
         assert!(!self.err.trim().is_empty(), "nothing on standard error\n{self}");
-        assert!(
-            !self.err.contains("panicked at"),
-            "a panic instead of a message\n{self}"
-        );
+        assert!(!self.err.contains("panicked at"), "a panic instead of a message\n{self}");
         self
     }
 
@@ -67,11 +61,7 @@ impl Finished {
     /// The last line of standard output.
     #[track_caller]
     pub fn last_line(&self) -> &str {
-        self.out
-            .trim_end()
-            .lines()
-            .last()
-            .unwrap_or_else(|| panic!("no output\n{self}"))
+        self.out.trim_end().lines().last().unwrap_or_else(|| panic!("no output\n{self}"))
     }
 }
 

@@ -27,13 +27,7 @@ impl Server {
     pub async fn start(installation: Arc<Installation>, options: &[&str]) -> Self {
         let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
         let (child, log) = spawn(&installation, "127.0.0.1:0", &options);
-        let mut server = Self {
-            installation,
-            address: String::new(),
-            child,
-            log,
-            options,
-        };
+        let mut server = Self { installation, address: String::new(), child, log, options };
         server.wait_until_ready().await;
         server
     }
@@ -137,9 +131,7 @@ impl Server {
 
     /// The administrator's API client.
     pub async fn api(&self) -> Api {
-        self.installation
-            .api(self, &self.installation.administrator)
-            .await
+        self.installation.api(self, &self.installation.administrator).await
     }
 
     /// An API client of somebody else.
@@ -170,9 +162,7 @@ fn spawn_with(
     options: &[String],
     environment: &[(&str, &str)],
 ) -> (Child, PathBuf) {
-    let log = installation
-        .scratch()
-        .join(format!("server-{}.log", uuid::Uuid::now_v7()));
+    let log = installation.scratch().join(format!("server-{}.log", uuid::Uuid::now_v7()));
     let file = File::create(&log).expect("a log");
     let mut arguments = vec!["serve".to_owned(), "--listen".to_owned(), listen.to_owned()];
     arguments.extend_from_slice(options);
@@ -207,10 +197,6 @@ mod tests {
             Some("http://127.0.0.1:4411")
         );
         assert_eq!(address_in("starting"), None);
-        assert_eq!(
-            address_in("http://127.0.0.1:44"),
-            None,
-            "the line is not complete yet"
-        );
+        assert_eq!(address_in("http://127.0.0.1:44"), None, "the line is not complete yet");
     }
 }

@@ -13,9 +13,7 @@ pub async fn open(installation: &Installation) -> DatabaseConnection {
     };
     let mut options = sea_orm::ConnectOptions::new(address);
     options.max_connections(1).sqlx_logging(false);
-    Database::connect(options)
-        .await
-        .expect("a connection to the database")
+    Database::connect(options).await.expect("a connection to the database")
 }
 
 /// The largest SQLite file of the data folder: the workspace's.
@@ -39,19 +37,33 @@ pub fn sqlite_file(installation: &Installation) -> std::path::PathBuf {
 
 /// Runs one statement.
 pub async fn execute(connection: &DatabaseConnection, sql: &str) {
-    connection
-        .execute_unprepared(sql)
-        .await
-        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    connection.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 /// The first column of the first row as a number.
 pub async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
     let statement = Statement::from_string(connection.get_database_backend(), sql.to_owned());
-    let row = connection
-        .query_one_raw(statement)
-        .await
-        .expect(sql)
-        .expect("a row");
+    let row = connection.query_one_raw(statement).await.expect(sql).expect("a row");
     row.try_get_by_index(0).expect("a number")
+}
+
+/// What stands before the name of a table: nothing on SQLite, the schema of workspace `main` on PostgreSQL.
+pub async fn schema(connection: &DatabaseConnection) -> String {
+    let backend = connection.get_database_backend();
+    if backend == sea_orm::DatabaseBackend::Sqlite {
+        return String::new();
+    }
+    let sql = "select table_schema from information_schema.tables where table_name = 's_meta'";
+    let row = connection
+        .query_one_raw(Statement::from_string(backend, sql.to_owned()))
+        .await
+        .expect("the list of tables")
+        .expect("a system table");
+    let name: String = row.try_get_by_index(0).expect("a name");
+    format!("\"{name}\".")
+}
+
+/// Ends a connection, so that nothing is left open when the program starts again.
+pub async fn close(connection: DatabaseConnection) {
+    connection.close().await.expect("an orderly end");
 }

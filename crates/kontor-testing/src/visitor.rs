@@ -31,19 +31,12 @@ impl Visitor {
             .cookie_provider(Arc::clone(&cookies))
             .build()
             .expect("a client");
-        Self {
-            address: address.to_owned(),
-            language: "en".to_owned(),
-            client,
-            cookies,
-        }
+        Self { address: address.to_owned(), language: "en".to_owned(), client, cookies }
     }
 
     /// The cookies as they would be sent now.
     pub fn cookies(&self) -> String {
-        let url = Url::parse(&self.address)
-            .and_then(|url| url.join("/w/main/"))
-            .expect("an address");
+        let url = Url::parse(&self.address).and_then(|url| url.join("/w/main/")).expect("an address");
         self.cookies
             .cookies(&url)
             .and_then(|value| value.to_str().map(str::to_owned).ok())
@@ -52,11 +45,8 @@ impl Visitor {
 
     /// A request as this browser would begin it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = if path.starts_with("http://") {
-            path.to_owned()
-        } else {
-            format!("{}{path}", self.address)
-        };
+        let url =
+            if path.starts_with("http://") { path.to_owned() } else { format!("{}{path}", self.address) };
         self.client
             .request(method, url)
             .header("accept", "text/html,application/xhtml+xml")
@@ -70,23 +60,11 @@ impl Visitor {
             Some(query) => format!("{}?{query}", request.url().path()),
             None => request.url().path().to_owned(),
         };
-        let response = self
-            .client
-            .execute(request)
-            .await
-            .unwrap_or_else(|error| panic!("{path}: {error:?}"));
+        let response = self.client.execute(request).await.unwrap_or_else(|error| panic!("{path}: {error:?}"));
         let status = response.status().as_u16();
         let headers: HeaderMap = response.headers().clone();
-        let body = response
-            .text()
-            .await
-            .unwrap_or_else(|error| panic!("{path}: {error}"));
-        Page {
-            status,
-            path,
-            headers,
-            body,
-        }
+        let body = response.text().await.unwrap_or_else(|error| panic!("{path}: {error}"));
+        Page { status, path, headers, body }
     }
 
     /// Asks for a path and stays there.
@@ -111,9 +89,7 @@ impl Visitor {
             if !(300..400).contains(&page.status) || page.header("location").is_empty() {
                 return page;
             }
-            let here = Url::parse(&self.address)
-                .and_then(|url| url.join(&page.path))
-                .expect("an address");
+            let here = Url::parse(&self.address).and_then(|url| url.join(&page.path)).expect("an address");
             let next = here.join(page.header("location")).expect("a location");
             assert!(next.as_str().starts_with(&self.address), "led away to {next}");
             page = self.look(next.as_str()).await;
@@ -126,9 +102,7 @@ impl Visitor {
         let target = form.target();
         if !form.post {
             let path = target.split('?').next().unwrap_or_default();
-            return self
-                .send_request(self.request(Method::GET, path).query(&form.pairs()))
-                .await;
+            return self.send_request(self.request(Method::GET, path).query(&form.pairs())).await;
         }
         let request = self
             .request(Method::POST, target)
@@ -165,10 +139,7 @@ impl Visitor {
     /// Signs in and gives the page that follows.
     pub async fn sign_in(&self, person: &Person) -> Page {
         let page = self.visit("/w/main/login").await.is(200);
-        let form = page
-            .form_with("password")
-            .set("email", &person.email)
-            .set("password", &person.password);
+        let form = page.form_with("password").set("email", &person.email).set("password", &person.password);
         let page = self.send(&form).await;
         assert!(!page.path.contains("/login"), "not signed in\n{page}");
         page.is(200)

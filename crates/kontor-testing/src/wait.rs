@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up. Generous: the machine may be busy compiling.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Asks again and again until `probe` gives a value; panics after [`DEADLINE`], naming `what`.
 pub async fn eventually<T, F>(what: &str, mut probe: impl FnMut() -> F) -> T
@@ -16,11 +16,7 @@ where
         if let Some(found) = probe().await {
             return found;
         }
-        assert!(
-            Instant::now() < end,
-            "waited {} s in vain for: {what}",
-            DEADLINE.as_secs()
-        );
+        assert!(Instant::now() < end, "waited {} s in vain for: {what}", DEADLINE.as_secs());
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
 }
@@ -29,11 +25,7 @@ where
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + DEADLINE;
     while !holds() {
-        assert!(
-            Instant::now() < end,
-            "waited {} s in vain for: {what}",
-            DEADLINE.as_secs()
-        );
+        assert!(Instant::now() < end, "waited {} s in vain for: {what}", DEADLINE.as_secs());
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -1,0 +1,124 @@
+//! Commands at a terminal, beside a running server.
+
+use kontor_testing::{Engine, Installation, on_both_databases};
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+on_both_databases!(
+    users_and_tokens_are_made_at_a_terminal,
+    query_prints_records,
+    backup_words_are_honest,
+    wrong_usage_is_told,
+    serve_stops_when_asked,
+);
+
+async fn users_and_tokens_are_made_at_a_terminal(engine: Engine) {
+    let world = World::start(engine).await;
+    let installation = &world.server.installation;
+    let users = installation.run(&["user", "list"]).await.done();
+    assert!(users.out.contains(&world.inspector.email), "{users}");
+    let token = installation.run(&["token", "create", "--email", &world.inspector.email]).await.done();
+    let secret = token.last_line();
+    assert!(secret.len() >= 32 && !secret.contains(' '), "the token alone on the last line\n{token}");
+    let api = kontor_testing::Api::new(&world.server.address, Some(secret));
+    assert_eq!(api.get("me").await.is(200).word("/email"), world.inspector.email);
+
+    let second = installation
+        .run_with(
+            &["user", "create", "--email", &world.inspector.email, "--password-stdin"],
+            "Another-1234567\n",
+        )
+        .await
+        .failed(1);
+    assert!(second.one_line().contains(&world.inspector.email), "{second}");
+    let nobody = installation.run(&["token", "create", "--email", "nobody@example.test"]).await.failed(1);
+    assert!(nobody.one_line().contains("nobody@example.test"), "{nobody}");
+    let role = installation
+        .run_with(
+            &["user", "create", "--email", "x@example.test", "--role", "nonsense", "--password-stdin"],
+            "Another-1234567\n",
+        )
+        .await
+        .failed(1);
+    assert!(role.one_line().contains("nonsense"), "{role}");
+
+    // Disabled, neither the token nor the password opens anything.
+    installation.run(&["user", "disable", &world.inspector.email]).await;
+    let disabled = installation.run(&["user", "disable", "--email", &world.inspector.email]).await;
+    if disabled.code == Some(0) || api.get("me").await.status == 401 {
+        api.get("me").await.refused(401);
+    } else {
+        panic!("user disable takes --email or the address itself\n{disabled}");
+    }
+}
+
+async fn query_prints_records(engine: Engine) {
+    let world = World::start(engine).await;
+    world.admin.create("building", &json!({ "name": "Depot", "town": "Ulm", "floors": 3 })).await;
+    world.admin.create("building", &json!({ "name": "=cmd()", "town": "Bonn", "floors": 9 })).await;
+    let installation = &world.server.installation;
+    let filter = json!({ "field": "floors", "gte": 3 }).to_string();
+    let query = |format: &'static str| {
+        let arguments = [
+            "query",
+            "building",
+            "--filter",
+            &filter,
+            "--sort",
+            "-floors",
+            "--fields",
+            "name,town",
+            "--format",
+            format,
+        ]
+        .map(str::to_owned);
+        async move { installation.run(&arguments).await.done() }
+    };
+    let rows = query("json").await;
+    let rows: Value = serde_json::from_str(&rows.out).unwrap_or_else(|error| panic!("{error}\n{rows}"));
+    let rows = rows.get("data").cloned().unwrap_or(rows);
+    assert_eq!(rows[0]["name"], "=cmd()");
+    assert_eq!(rows[1]["town"], "Ulm");
+    let csv = query("csv").await;
+    let lines: Vec<&str> = csv.out.lines().collect();
+    assert_eq!(lines.len(), 3, "{csv}");
+    assert!(!lines[1].starts_with('=') && !lines[1].starts_with("\"="), "safe against formulas\n{csv}");
+    let table = query("table").await;
+    assert!(table.out.contains("Depot") && table.out.contains("Ulm"), "{table}");
+    let wrong = installation.run(&["query", "nonsense"]).await.failed(1);
+    assert!(wrong.one_line().contains("nonsense"), "{wrong}");
+    installation.run(&["query", "building", "--filter", "{"]).await.failed(1).one_line();
+    installation.run(&["query", "building", "--format", "nonsense"]).await.failed(2);
+}
+
+async fn backup_words_are_honest(engine: Engine) {
+    let world = World::start(engine).await;
+    // A command that this version does not have is wrong usage, not a silent success.
+    let unknown = world.server.installation.run(&["teleport"]).await.failed(2);
+    assert!(unknown.err.contains("teleport"), "{unknown}");
+}
+
+async fn wrong_usage_is_told(engine: Engine) {
+    let world = World::start(engine).await;
+    let installation = &world.server.installation;
+    installation.run(&["token", "create"]).await.failed(2);
+    installation.run(&["query"]).await.failed(2);
+    let elsewhere = installation.run(&["user", "list", "--workspace", "elsewhere"]).await.failed(1);
+    assert!(elsewhere.one_line().contains("elsewhere"), "{elsewhere}");
+    let help = Installation::new(Engine::Sqlite);
+    let mut command = std::process::Command::new(kontor_testing::repository::program());
+    let help_text =
+        kontor_testing::Finished::run(command.arg("--help").current_dir(help.scratch()), "").done();
+    for word in ["serve", "user", "token", "check", "apply", "export", "diff", "import", "query"] {
+        assert!(help_text.out.contains(word), "{word}\n{help_text}");
+    }
+}
+
+async fn serve_stops_when_asked(engine: Engine) {
+    let mut world = World::start(engine).await;
+    let id = world.building("Depot").await;
+    assert_eq!(world.server.stop(), Some(0), "SIGTERM is an orderly end");
+    world.server.restart().await;
+    world.admin.record("building", &id).await;
+}

@@ -1,0 +1,21 @@
+//! Journeys: what a person, an operator or a client does with the built program, on SQLite and on PostgreSQL.
+//! Each file is one part of the promises in the documentation of addresses, API and commands.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::float_cmp, reason = "numbers in answers are compared with what was sent")]
+#![allow(clippy::too_many_lines, reason = "a journey is told from its beginning to its end")]
+
+mod api_errors;
+mod bad_input;
+mod bulk;
+mod commands;
+mod definitions;
+mod folder;
+mod lists;
+mod query;
+mod records;
+mod scripts;
+mod sign_in;
+mod site_visit;
+mod undo;
+mod workflows;
+mod world;

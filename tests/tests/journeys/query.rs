@@ -1,0 +1,104 @@
+//! Questions over records: groups, measures, periods; the numbers are the reader's own.
+
+use kontor_testing::{Engine, on_both_databases};
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+on_both_databases!(groups_and_measures_add_up, only_what_may_be_seen_counts, a_wrong_question_is_refused);
+
+async fn fill(world: &World) {
+    for (index, api) in
+        [&world.admin, &world.admin, &world.admin, &world.own, &world.own].into_iter().enumerate()
+    {
+        let month = index % 2 + 1;
+        let outcome = if index % 2 == 0 { "good" } else { "bad" };
+        api.create(
+            "site_visit",
+            &json!({ "name": format!("Visit {index}"), "cost": (index + 1) * 10, "people": index,
+                     "outcome": outcome, "day": format!("2026-0{month}-15") }),
+        )
+        .await;
+    }
+}
+
+async fn groups_and_measures_add_up(engine: Engine) {
+    let world = World::start(engine).await;
+    fill(&world).await;
+    let answer = world
+        .admin
+        .post(
+            "query",
+            &json!({
+                "entity": "site_visit",
+                "group": [{ "field": "outcome" }],
+                "measures": [
+                    { "sum": "cost", "as": "total" }, { "count": true, "as": "n" }, { "avg": "people", "as": "average" },
+                    { "min": "cost", "as": "least" }, { "max": "cost", "as": "most" },
+                    { "count": true, "as": "big", "where": { "field": "cost", "gte": 30 } }
+                ],
+                "sort": ["-total"]
+            }),
+        )
+        .await
+        .is(200);
+    assert_eq!(answer.list("/data").len(), 2, "{answer}");
+    for (pointer, expected) in [
+        ("/data/0/total", 90.0),
+        ("/data/0/n", 3.0),
+        ("/data/0/average", 2.0),
+        ("/data/0/least", 10.0),
+        ("/data/0/most", 50.0),
+        ("/data/0/big", 2.0),
+        ("/data/1/total", 60.0),
+        ("/data/1/n", 2.0),
+        ("/data/1/big", 1.0),
+    ] {
+        assert!((answer.number(pointer) - expected).abs() < 1e-9, "{pointer}\n{answer}");
+    }
+    assert_eq!(answer.word("/data/0/outcome"), "good");
+
+    let months = world
+        .admin
+        .post(
+            "query",
+            &json!({
+                "entity": "site_visit", "where": { "field": "outcome", "in": ["good", "bad"] },
+                "group": [{ "field": "day", "by": "month" }], "measures": [{ "count": true, "as": "n" }], "sort": ["day"]
+            }),
+        )
+        .await
+        .is(200);
+    let counts: Vec<&Value> = months.list("/data").iter().map(|row| &row["n"]).collect();
+    assert_eq!(counts, [&json!(3), &json!(2)], "{months}");
+    assert!(months.word("/data/0/day").starts_with("2026-01"), "{months}");
+}
+
+async fn only_what_may_be_seen_counts(engine: Engine) {
+    let world = World::start(engine).await;
+    fill(&world).await;
+    let question = json!({ "entity": "site_visit", "measures": [{ "sum": "cost", "as": "total" }, { "count": true, "as": "n" }] });
+    let all = world.admin.post("query", &question).await.is(200);
+    assert_eq!((all.number("/data/0/total"), all.number("/data/0/n")), (150.0, 5.0), "{all}");
+    let own = world.own.post("query", &question).await.is(200);
+    assert_eq!((own.number("/data/0/total"), own.number("/data/0/n")), (90.0, 2.0), "{own}");
+}
+
+async fn a_wrong_question_is_refused(engine: Engine) {
+    let world = World::start(engine).await;
+    for (_, api) in world.everybody() {
+        for question in [
+            json!({ "entity": "nonsense", "measures": [{ "count": true, "as": "n" }] }),
+            json!({ "entity": "site_visit", "measures": [{ "sum": "name", "as": "n" }] }),
+            json!({ "entity": "site_visit", "group": [{ "field": "nonsense" }], "measures": [{ "count": true, "as": "n" }] }),
+            json!({ "entity": "site_visit", "group": [{ "field": "name", "by": "month" }], "measures": [{ "count": true, "as": "n" }] }),
+            json!({ "entity": "site_visit", "where": { "field": "people", "above": 3 }, "measures": [{ "count": true, "as": "n" }] }),
+            json!({ "entity": "site_visit", "measures": [{ "count": true, "as": "n" }], "sort": ["nonsense"] }),
+        ] {
+            let answer = api.post("query", &question).await;
+            assert!(matches!(answer.status, 404 | 422), "{question}\n{answer}");
+            let status = answer.status;
+            answer.refused(status);
+        }
+    }
+}
