@@ -109,6 +109,8 @@ pub struct FieldView {
     pub problems: Vec<String>,
     /// What should be looked at, though it may be saved.
     pub warnings: Vec<String>,
+    /// Remark behind the value ("in 15 days"); may be empty.
+    pub remark: String,
     /// Marker beside the label (`changed`, `draft`); may be empty.
     pub marker: String,
 }

@@ -1,0 +1,96 @@
+//! Amounts of money with their currency.
+
+use kontor_model::Decimal;
+
+use super::Format;
+use super::number::digits;
+
+impl Format {
+    /// An amount: €184,500 or €184,500.50; `currency` empty takes the workspace's.
+    pub fn money(&self, value: Decimal, currency: &str) -> String {
+        let currency = if currency.is_empty() { self.currency.as_str() } else { currency };
+        let whole = value.fits_scale(0);
+        let number = digits(value, if whole || has_no_cents(currency) { 0 } else { 2 });
+        let (sign, number) = number.strip_prefix('−').map_or(("", number.as_str()), |rest| ("−", rest));
+        match symbol(currency, self.words.language()) {
+            Some(symbol) => format!("{sign}{symbol}{number}"),
+            None => format!("{sign}{currency} {number}"),
+        }
+    }
+
+    /// A large amount with two or three digits that count: €1.35m; below ten thousand the exact amount.
+    pub fn money_short(&self, value: Decimal, currency: &str) -> String {
+        let size = value.to_f64().abs();
+        if size < 10_000.0 {
+            return self.money(value, currency);
+        }
+        let currency = if currency.is_empty() { self.currency.as_str() } else { currency };
+        let sign = if value < Decimal::ZERO { "−" } else { "" };
+        let number = self.short(size);
+        match symbol(currency, self.words.language()) {
+            Some(symbol) => format!("{sign}{symbol}{number}"),
+            None => format!("{sign}{currency} {number}"),
+        }
+    }
+
+    /// A large number with two or three digits that count: 1.35m, in Chinese 135 万.
+    pub fn short(&self, size: f64) -> String {
+        let steps: &[(f64, &str)] = if self.words.language().starts_with("zh") {
+            &[(1e8, "number.hundred_millions"), (1e4, "number.ten_thousands")]
+        } else {
+            &[(1e9, "number.billions"), (1e6, "number.millions"), (1e3, "number.thousands")]
+        };
+        for (unit, key) in steps {
+            if size.abs() < *unit {
+                continue;
+            }
+            let value = size / unit;
+            let text = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
+            let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+            return self.words.with(key, &[("number", text)]);
+        }
+        format!("{size:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+}
+
+fn has_no_cents(currency: &str) -> bool {
+    matches!(currency, "JPY" | "KRW" | "VND" | "CLP" | "ISK" | "XAF" | "XOF")
+}
+
+/// The sign of a currency in a language; `None` for those that are written with their code.
+pub fn symbol(currency: &str, language: &str) -> Option<&'static str> {
+    let chinese = language.starts_with("zh");
+    Some(match currency {
+        "EUR" => "€",
+        "GBP" => "£",
+        "USD" if chinese => "US$",
+        "USD" => "$",
+        "CNY" if chinese => "¥",
+        "CNY" => "CN¥",
+        "JPY" if chinese => "JP¥",
+        "JPY" => "¥",
+        "INR" => "₹",
+        "KRW" => "₩",
+        "HKD" => "HK$",
+        "TWD" => "NT$",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use kontor_model::Decimal;
+
+    use crate::format::tests::sample;
+
+    #[test]
+    fn amounts_as_people_write_them() {
+        let (english, chinese) = (sample("en"), sample("zh-CN"));
+        assert_eq!(english.money(Decimal::new(1_845_000_000, 4), ""), "€184,500");
+        assert_eq!(english.money(Decimal::new(-25_716_700, 4), "CHF"), "−CHF 2,571.67");
+        assert_eq!(english.money(Decimal::new(125_000, 4), "EUR"), "€12.50");
+        assert_eq!(chinese.money(Decimal::new(10_000, 4), "CNY"), "¥1");
+        assert_eq!(english.money_short(Decimal::new(1_350_000, 0), ""), "€1.35m");
+        assert_eq!(chinese.money_short(Decimal::new(1_350_000, 0), "CNY"), "¥135 万");
+    }
+}

@@ -1,0 +1,122 @@
+//! From a grouped answer to a report's table and chart.
+
+use kontor_model::query::{Answer, DimensionValue, Group, MeasureHead};
+use kontor_model::value::Value;
+
+use crate::chart::{Category, ChartData, Point, Series};
+use crate::format::Format;
+use crate::page::report::{ReportCell, ReportColumn, ReportRow, ReportTable};
+
+/// The number of a measure as people read it; empty for nothing.
+pub fn measure_text(format: &Format, head: &MeasureHead, value: &Value) -> String {
+    let currency = head.currency.as_deref().unwrap_or_default();
+    match value {
+        Value::Integer(number) if head.kind != "money" => format.integer(*number),
+        Value::Date(day) => format.date(*day),
+        Value::DateTime(moment) => format.moment(*moment),
+        Value::Text(text) => text.clone(),
+        other => match other.as_decimal() {
+            None => String::new(),
+            Some(number) if head.kind == "money" => format.money(number.rescale(2).unwrap_or(number), currency),
+            Some(number) if head.kind == "percent" => format.percent(number.rescale(head.scale.min(2)).unwrap_or(number)),
+            Some(number) => format.decimal(number.rescale(head.scale.min(4)).unwrap_or(number)),
+        },
+    }
+}
+
+/// What a group is called: the label of the answer, or the words for "none".
+pub fn dimension_text(format: &Format, value: &DimensionValue) -> String {
+    if value.label.is_empty() { format.words.t("value.none") } else { value.label.clone() }
+}
+
+/// The table: dimensions, then measures; `drill` gives the address of the records behind a group, `sort` the address and
+/// direction of a heading by its name.
+pub fn table(
+    format: &Format,
+    answer: &Answer,
+    drill: impl Fn(&Group) -> String,
+    sort: impl Fn(&str) -> (String, String),
+) -> ReportTable {
+    let heads = answer.dimensions.iter().map(|head| (&head.name, &head.title, false));
+    let measures = answer.measures.iter().map(|head| (&head.name, &head.title, true));
+    let columns = heads
+        .chain(measures)
+        .map(|(name, title, number)| {
+            let (sort_href, sorted) = sort(name);
+            ReportColumn { title: title.clone(), number, sort_href, sorted }
+        })
+        .collect();
+    let rows = answer
+        .rows
+        .iter()
+        .map(|group| {
+            let href = drill(group);
+            let keys = group.keys.iter().map(|key| ReportCell { text: dimension_text(format, key), ..ReportCell::default() });
+            let values = answer.measures.iter().zip(&group.values).map(|(head, value)| ReportCell {
+                text: measure_text(format, head, value),
+                href: href.clone(),
+                number: true,
+            });
+            ReportRow { cells: keys.chain(values).collect(), subtotal: false }
+        })
+        .collect();
+    ReportTable { columns, rows, totals: totals(format, answer) }
+}
+
+fn totals(format: &Format, answer: &Answer) -> Vec<ReportCell> {
+    if answer.totals.is_empty() || answer.rows.len() < 2 {
+        return Vec::new();
+    }
+    let mut cells: Vec<ReportCell> = answer.dimensions.iter().map(|_| ReportCell::default()).collect();
+    if let Some(first) = cells.first_mut() {
+        first.text = format.words.t("report.total");
+    }
+    let values = answer.measures.iter().zip(&answer.totals);
+    cells.extend(values.map(|(head, value)| ReportCell { text: measure_text(format, head, value), href: String::new(), number: true }));
+    cells
+}
+
+/// The chart of one measure over the dimension `x`, one series per value of the dimension `stack` where there is one.
+/// `None` when the answer has no such measure or dimension.
+pub fn chart(
+    format: &Format,
+    answer: &Answer,
+    x: &str,
+    measure: &str,
+    stack: Option<&str>,
+    drill: impl Fn(&Group) -> String,
+) -> Option<ChartData> {
+    let down = answer.dimension_index(x)?;
+    let index = answer.measure_index(measure)?;
+    let head = answer.measures.get(index)?;
+    let point = |group: &Group| {
+        let value = group.values.get(index).unwrap_or(&Value::Empty);
+        Point {
+            value: value.as_decimal().map(kontor_model::Decimal::to_f64),
+            text: measure_text(format, head, value),
+            href: drill(group),
+        }
+    };
+    let mut data = ChartData {
+        title: head.title.clone(),
+        category_title: answer.dimensions.get(down).map(|head| head.title.clone()).unwrap_or_default(),
+        ..ChartData::default()
+    };
+    let Some(across) = stack.and_then(|name| answer.dimension_index(name)).filter(|across| *across != down) else {
+        let mut points = Vec::new();
+        for group in &answer.rows {
+            let Some(key) = group.keys.get(down) else { continue };
+            data.categories.push(Category { title: dimension_text(format, key), href: drill(group) });
+            points.push(point(group));
+        }
+        data.series.push(Series { title: head.title.clone(), points });
+        return Some(data);
+    };
+    let grid = answer.grid(down, across);
+    data.categories = grid.rows.iter().map(|key| Category { title: dimension_text(format, key), href: String::new() }).collect();
+    for (column, key) in grid.columns.iter().enumerate() {
+        let points = grid.cells.iter().map(|cells| cells.get(column).copied().flatten().map(&point).unwrap_or_default()).collect();
+        data.series.push(Series { title: dimension_text(format, key), points });
+    }
+    Some(data)
+}
