@@ -11,6 +11,7 @@ mod commands;
 mod definitions;
 mod folder;
 mod lists;
+mod maven;
 mod query;
 mod records;
 mod scripts;
