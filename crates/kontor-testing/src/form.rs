@@ -30,6 +30,8 @@ struct Control {
 #[derive(Debug, Clone)]
 enum Kind {
     Text(String),
+    /// Sent as the page gave it; nobody can type here.
+    Hidden(String),
     /// A check box or radio button: value and whether it is on.
     Switch {
         value: String,
@@ -125,6 +127,7 @@ impl Form {
                 radio: kind == "radio",
             },
             (_, "file") => Kind::File(None),
+            (_, "hidden") => Kind::Hidden(attribute("value")),
             _ => Kind::Text(attribute("value")),
         };
         self.controls.push(Control { name, label: label_of(html, element), kind });
@@ -169,7 +172,7 @@ impl Form {
             .flat_map(|control| match &control.kind {
                 Kind::Select { options, .. } => options.iter().map(|(value, _, _)| value.clone()).collect(),
                 Kind::Switch { value, .. } => vec![value.clone()],
-                Kind::Text(_) | Kind::File(_) => Vec::new(),
+                Kind::Text(_) | Kind::Hidden(_) | Kind::File(_) => Vec::new(),
             })
             .collect();
         assert!(!values.is_empty(), "nothing to choose at {name:?} in {}", self.outline());
@@ -189,7 +192,7 @@ impl Form {
                     value.clone_into(held);
                     done = true;
                 }
-                Kind::Text(_) | Kind::File(_) => {}
+                Kind::Text(_) | Kind::Hidden(_) | Kind::File(_) => {}
                 Kind::Switch { value: own, on, radio: true } => {
                     *on = own == value || control.label == value;
                     done |= *on;
@@ -287,7 +290,7 @@ impl Form {
             let mut text = |value: &str| parts.push(Part::Text(control.name.clone(), value.to_owned()));
             match &control.kind {
                 Kind::Text(value) => text(&value.replace("\r\n", "\n").replace('\n', "\r\n")),
-                Kind::Switch { value, on: true, .. } => text(value),
+                Kind::Hidden(value) | Kind::Switch { value, on: true, .. } => text(value),
                 Kind::Switch { .. } => {}
                 Kind::Select { options, .. } => {
                     for (value, _, chosen) in options {

@@ -159,20 +159,19 @@ impl Page {
             .collect()
     }
 
-    /// The message at a field: what `aria-describedby` of its control points at, of a control that is marked invalid.
+    /// The message at a field: the control or group of fields that is described by it is marked so that a screen
+    /// reader finds it, and the summary on top links to it.
     pub fn message_at(&self, field: &str) -> Option<String> {
-        let control =
-            self.all("input, select, textarea, fieldset, [role=group]").into_iter().find(|control| {
-                (control.attribute("name") == field || control.attribute("data-field") == field)
-                    && control.attribute("aria-invalid") == "true"
-            })?;
-        let ids = control.attribute("aria-describedby").to_owned();
-        let said: Vec<String> = ids
-            .split_whitespace()
-            .filter_map(|id| self.all(&format!("[id='{id}']")).into_iter().next())
-            .map(|element| element.text)
-            .collect();
-        (!said.is_empty()).then(|| said.join(" "))
+        let message = self.all(&format!("[id='f-{field}-e']")).into_iter().next()?;
+        let described = self
+            .all("[aria-describedby]")
+            .into_iter()
+            .any(|element| element.attribute("aria-describedby").contains(&format!("f-{field}-e")));
+        let linked = self
+            .all("[role=alert] a[href]")
+            .iter()
+            .any(|link| link.attribute("href") == format!("#f-{field}"));
+        (described && linked).then_some(message.text)
     }
 }
 

@@ -6,12 +6,14 @@
 
 mod api_errors;
 mod bad_input;
+mod base;
 mod bulk;
 mod commands;
 mod definitions;
 mod folder;
 mod lists;
 mod maven;
+mod pages;
 mod query;
 mod records;
 mod scripts;
