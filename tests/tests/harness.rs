@@ -30,6 +30,29 @@ async fn the_browser_runs_scripts_only_when_it_may() {
 }
 
 #[tokio::test]
+async fn a_window_can_be_as_narrow_as_a_phone() {
+    let Some(browser) = Browser::open("http://127.0.0.1:1", true).await else { return };
+    browser.client.goto(CLEAN).await.expect("a page");
+    for width in [360, 390, 1440] {
+        browser.resize(width, 800).await;
+        let inner = browser.run("return window.innerWidth", Vec::new()).await;
+        assert_eq!(inner.to_string(), width.to_string());
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_failing_script_is_seen_in_the_console() {
+    let Some(browser) = Browser::open("http://127.0.0.1:1", true).await else { return };
+    browser.client.goto(CLEAN).await.expect("a page");
+    assert!(browser.console_errors().await.is_empty());
+    browser.client.goto("data:text/html,<script>missing()</script>").await.expect("a page");
+    let errors = browser.console_errors().await.join("\n");
+    assert!(errors.contains("missing"), "{errors}");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn axe_finds_what_is_wrong_and_nothing_else() {
     let Some(browser) = Browser::open("http://127.0.0.1:1", true).await else {
         return;

@@ -94,6 +94,7 @@ impl Browser {
             json!({ "profile.managed_default_content_settings.javascript": 2 })
         };
         let capabilities = json!({
+            "goog:loggingPrefs": { "browser": "ALL" },
             "goog:chromeOptions": {
                 "binary": program(&["chromium", "google-chrome"]).expect("a browser"),
                 "args": [
@@ -196,6 +197,28 @@ impl Browser {
     /// Runs a script in the page and gives what it returns.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.client.execute(script, arguments).await.expect("a script")
+    }
+
+    /// What the console reports as errors: scripts that fail, what the content security policy refuses.
+    pub async fn console_errors(&self) -> Vec<String> {
+        let session = self.client.session_id().await.expect("a session").expect("a session id");
+        let answer = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client")
+            .post(format!("{}/session/{session}/se/log", driver_address()))
+            .json(&json!({ "type": "browser" }))
+            .send()
+            .await
+            .expect("the driver");
+        let answer: Value = answer.json().await.expect("JSON");
+        answer["value"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no log: {answer}"))
+            .iter()
+            .filter(|entry| entry["level"] == "SEVERE")
+            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 
     /// Ends the session; without it the window lives until the test process ends.

@@ -7,7 +7,9 @@
 mod api_errors;
 mod bad_input;
 mod base;
+mod browser;
 mod bulk;
+mod chinese;
 mod commands;
 mod definitions;
 mod folder;
@@ -16,6 +18,7 @@ mod maven;
 mod pages;
 mod query;
 mod records;
+mod reports;
 mod scripts;
 mod sign_in;
 mod site_visit;

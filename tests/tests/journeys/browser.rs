@@ -1,0 +1,126 @@
+//! A real browser: the important ways with JavaScript on and off, and accessibility of each page type in both
+//! themes, on a desk and on a phone.
+
+use std::sync::Arc;
+
+use kontor_testing::{Browser, Engine, Installation, Person, Server, axe};
+use serde_json::json;
+
+use crate::world::World;
+
+/// Creates, edits and finds a record in a browser window.
+async fn day(world: &World, person: &Person, javascript: bool) {
+    let Some(browser) = Browser::open(&world.server.address, javascript).await else { return };
+    browser.sign_in(person).await;
+    browser.visit("/w/main/r/site_visit").await;
+    browser.press("New site visit").await;
+    browser.says("Visit").await;
+    browser.set("people", "501").await;
+    let name = format!("By {} {javascript}", person.email);
+    browser.set("name", &name).await;
+    browser.press("Create site visit").await;
+    browser.says("500").await;
+    browser.set("people", "12").await;
+    browser.press("Create site visit").await;
+    browser.says(&name).await;
+    assert!(!browser.path().await.contains("/new"), "on to the record: {}", browser.path().await);
+    browser.press("Edit").await;
+    browser.set("summary", "A dry roof").await;
+    browser.press("Save site visit").await;
+    browser.says("A dry roof").await;
+    browser.visit("/w/main/search?q=dry").await;
+    browser.says(&name).await;
+    browser.picture(&format!("day-{javascript}")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_day_in_a_browser_with_and_without_javascript() {
+    for engine in Engine::BOTH {
+        if !engine.is_here() {
+            continue;
+        }
+        let world = World::start(engine).await;
+        for person in [&world.server.installation.administrator, &world.inspector] {
+            for javascript in [true, false] {
+                day(&world, person, javascript).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_type_is_accessible() {
+    let server = Server::start(Arc::new(Installation::new(Engine::Sqlite)), &["--demo", "base"]).await;
+    let person = Person { email: "ada@kontor.example".to_owned(), password: "welcome-to-kontor".to_owned() };
+    let Some(browser) = Browser::open(&server.address, true).await else { return };
+    let mut wrong = Vec::new();
+    let check = async |path: &str, wrong: &mut Vec<String>| {
+        browser.visit(path).await;
+        for violation in axe::violations(&browser).await {
+            wrong.push(format!("{path}: {violation}"));
+        }
+    };
+    check("/w/main/login", &mut wrong).await;
+    check("/w/main/nonsense", &mut wrong).await;
+    browser.sign_in(&person).await;
+    let api = server.api_of(&person).await;
+    let deal = api.get("records/deal?limit=1").await.is(200).word("/data/0/id").to_owned();
+    let mut paths = [
+        "",
+        "r/deal",
+        "r/deal?view=deal_board",
+        "r/deal?q=zzzzzz",
+        "r/deal/new",
+        "r/deal/bin",
+        "reports/won_by_month",
+        "reports/won_by_month_product",
+        "reports/deal_funnel",
+        "dashboards/sales",
+        "search?q=a",
+        "inbox",
+        "import",
+        "admin/entities",
+        "admin/entities/deal",
+        "admin/changes",
+        "admin/scripts",
+        "admin/workflows",
+        "admin/users",
+        "admin/roles",
+        "admin/jobs",
+        "admin/problems",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    paths.extend(["", "/edit", "/history", "/deletion"].map(|page| format!("r/deal/{deal}{page}")));
+    for path in paths {
+        check(&format!("/w/main/{path}"), &mut wrong).await;
+    }
+    browser.close().await;
+    assert!(wrong.is_empty(), "{} violations\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn nothing_breaks_in_the_console_and_the_phone_fits() {
+    let world = World::start(Engine::Sqlite).await;
+    let id =
+        world.admin.create("site_visit", &json!({ "name": "Phone", "summary": "x".repeat(300) })).await.id();
+    let Some(browser) = Browser::open(&world.server.address, true).await else { return };
+    browser.sign_in(&world.server.installation.administrator).await;
+    for path in ["", "r/site_visit", "r/site_visit/new", &format!("r/site_visit/{id}"), "admin/entities"] {
+        for width in [360, 1440] {
+            browser.resize(width, 800).await;
+            browser.visit(&format!("/w/main/{path}")).await;
+            let wide = browser
+                .run(
+                    "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
+                    Vec::new(),
+                )
+                .await;
+            assert_eq!(wide, json!(0), "{path} scrolls sideways at {width} px");
+        }
+    }
+    let refused = browser.console_errors().await;
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+    browser.close().await;
+}

@@ -1,0 +1,153 @@
+//! Reports and dashboards: numbers that explain themselves, each with a way to the records behind it.
+
+use kontor_testing::{Engine, on_both_databases};
+use serde_json::{Value, json};
+
+use crate::world::{World, schema};
+
+on_both_databases!(
+    a_matrix_counts_sums_and_works_out,
+    a_number_leads_to_its_records,
+    a_dashboard_shows_its_tiles,
+    a_wrong_report_is_refused,
+);
+
+fn matrix() -> Value {
+    json!({
+        "$schema": schema("report"), "name": "visits_by_month", "title": "Visits by month", "entity": "site_visit",
+        "type": "matrix",
+        "where": { "field": "outcome", "in": ["good", "bad"] },
+        "rows": [{ "field": "day", "by": "month", "as": "month", "title": "Month" }],
+        "columns": [{ "field": "outcome", "as": "outcome", "title": "Outcome" }],
+        "measures": [
+            { "sum": "cost", "as": "total", "title": "Total" },
+            { "count": true, "as": "n", "title": "Visits" },
+            { "count": true, "as": "big", "title": "Big", "where": { "field": "cost", "gte": 30 } },
+            { "formula": "total / n", "as": "average", "title": "Average", "kind": "decimal", "scale": 2 }
+        ],
+        "sort": ["month"],
+        "chart": { "type": "bar", "x": "month", "y": "total", "stack": "outcome" }
+    })
+}
+
+/// Five visits: three of the administrator, two of the inspector.
+async fn start(engine: Engine) -> World {
+    let world = World::start(engine).await;
+    for (index, api) in
+        [&world.admin, &world.admin, &world.admin, &world.own, &world.own].into_iter().enumerate()
+    {
+        api.create(
+            "site_visit",
+            &json!({ "name": format!("Visit {index}"), "cost": (index + 1) * 10,
+                     "outcome": if index % 2 == 0 { "good" } else { "bad" },
+                     "day": if index < 2 { "2026-01-20" } else { "2026-02-03" } }),
+        )
+        .await;
+    }
+    let dashboard = json!({
+        "$schema": schema("dashboard"), "name": "visits", "title": "Visits at a glance",
+        "tiles": [{ "report": "visits_by_month", "width": 12 }]
+    });
+    world
+        .admin
+        .publish("Reports", &[("report", "visits_by_month", matrix()), ("dashboard", "visits", dashboard)])
+        .await;
+    world
+}
+
+async fn a_matrix_counts_sums_and_works_out(engine: Engine) {
+    let world = start(engine).await;
+    let all = world.admin.get("reports/visits_by_month").await.is(200);
+    let row = |answer: &kontor_testing::Answer, month: &str, outcome: &str, measure: &str| {
+        answer
+            .list("/data")
+            .iter()
+            .find(|row| {
+                row["month"].as_str().is_some_and(|text| text.starts_with(month)) && row["outcome"] == outcome
+            })
+            .and_then(|row| kontor_testing::answer::number(&row[measure]))
+    };
+    for (month, outcome, total, n, big) in [
+        ("2026-01", "good", 10.0, 1.0, 0.0),
+        ("2026-01", "bad", 20.0, 1.0, 0.0),
+        ("2026-02", "good", 80.0, 2.0, 2.0),
+        ("2026-02", "bad", 40.0, 1.0, 1.0),
+    ] {
+        assert_eq!(row(&all, month, outcome, "total"), Some(total), "{month} {outcome}\n{all}");
+        assert_eq!(row(&all, month, outcome, "n"), Some(n), "{month} {outcome}\n{all}");
+        assert_eq!(row(&all, month, outcome, "big"), Some(big), "{month} {outcome}\n{all}");
+        assert_eq!(row(&all, month, outcome, "average"), Some(total / n), "{month} {outcome}\n{all}");
+    }
+    let own = world.own.get("reports/visits_by_month").await.is(200);
+    assert_eq!(row(&own, "2026-02", "good", "total"), Some(50.0), "only what is mine counts\n{own}");
+    assert_eq!(row(&own, "2026-01", "good", "total"), None, "{own}");
+
+    let svg = world.admin.get("reports/visits_by_month?format=svg").await.is(200);
+    assert!(svg.header("content-type").starts_with("image/svg"), "{svg}");
+    assert!(svg.text.contains("<svg") && !svg.text.contains("<script"), "{svg}");
+    let csv = world.admin.get("reports/visits_by_month?format=csv").await.is(200);
+    assert!(csv.header("content-type").starts_with("text/csv"), "{csv}");
+    world.admin.get("reports/visits_by_month?format=nonsense").await.refused(422);
+}
+
+async fn a_number_leads_to_its_records(engine: Engine) {
+    let world = start(engine).await;
+    for (person, good_in_february) in [(&world.server.installation.administrator, 2), (&world.inspector, 1)] {
+        let visitor = world.server.signed_in(person).await;
+        let page = visitor.open("reports/visits_by_month").await;
+        assert!(page.body.contains("<svg"), "a chart");
+        assert!(!page.all("table").is_empty(), "and the same as a table");
+        let links = page.all("table a[href*='/r/site_visit']");
+        assert!(!links.is_empty(), "numbers lead to the list\n{page}");
+        let mut counts = Vec::new();
+        for link in links {
+            let list = visitor.visit(link.attribute("href")).await.is(200);
+            counts.push(list.all("tbody th a").len());
+        }
+        assert!(counts.contains(&good_in_february), "{counts:?}\n{page}");
+        assert!(
+            counts.iter().all(|count| *count > 0),
+            "a number over records leads to records: {counts:?}\n{page}"
+        );
+    }
+}
+
+async fn a_dashboard_shows_its_tiles(engine: Engine) {
+    let world = start(engine).await;
+    for person in [&world.server.installation.administrator, &world.inspector] {
+        let visitor = world.server.signed_in(person).await;
+        let page = visitor.open("dashboards/visits").await.says("Visits at a glance").says("Visits by month");
+        assert!(page.body.contains("<svg"), "{page}");
+        let links = page.all("main a[href]");
+        assert!(
+            links.iter().any(|link| {
+                let href = link.attribute("href");
+                href.contains("/reports/visits_by_month") || href.contains("/r/site_visit")
+            }),
+            "a tile leads on\n{page}"
+        );
+    }
+}
+
+/// How the report is made wrong, and where the problem is.
+type Case = (fn(&mut Value), &'static str);
+
+async fn a_wrong_report_is_refused(engine: Engine) {
+    let world = start(engine).await;
+    let change = world.admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();
+    let cases: [Case; 5] = [
+        (|report| report["entity"] = json!("nonsense"), "/entity"),
+        (|report| report["rows"][0]["field"] = json!("nonsense"), "/rows/0/field"),
+        (|report| report["measures"][0]["sum"] = json!("name"), "/measures/0"),
+        (|report| report["measures"][3]["formula"] = json!("total / nonsense"), "/measures/3"),
+        (|report| report["chart"]["y"] = json!("nonsense"), "/chart"),
+    ];
+    for (spoil, pointer) in cases {
+        let mut report = matrix();
+        spoil(&mut report);
+        let refused =
+            world.admin.put(&format!("changes/{change}/report/visits_by_month"), &report).await.refused(422);
+        assert!(refused.problems().iter().any(|(path, _)| path.starts_with(pointer)), "{pointer}\n{refused}");
+    }
+    world.own.put(&format!("changes/{change}/report/visits_by_month"), &matrix()).await.refused(403);
+}
