@@ -71,6 +71,8 @@ pub struct EntityModel {
 /// A field, compiled.
 #[derive(Debug)]
 pub struct FieldModel {
+    /// The entity that has the field.
+    pub entity: String,
     /// Index in the entity's `fields`.
     pub index: usize,
     /// The name in JSON, filters and scripts.
@@ -95,6 +97,8 @@ pub struct FieldModel {
     pub system: bool,
     /// For the currency companion: the index of its money field.
     pub companion_of: Option<usize>,
+    /// The compiled pattern of a text; an autonumber's pattern is no regular expression.
+    pub(crate) pattern: Option<regex::Regex>,
 }
 
 /// Where a value comes from.

@@ -1,7 +1,144 @@
-//! Evaluates a filter on one record.
-use super::{Filter, FilterContext, Subject};
+//! Evaluates a filter on one record. The store's SQL says the same; a property test over both holds them together.
 
-/// Whether a record matches.
-pub fn matches(_filter: &Filter, _subject: &dyn Subject, _context: &FilterContext) -> bool {
-    true
+use std::cmp::Ordering;
+
+use super::{Filter, FilterContext, Leaf, Operand, Operator, Subject};
+use crate::value::{Value, fold};
+
+/// Whether a record matches. See [`super`] for what empty means.
+pub fn matches(filter: &Filter, subject: &dyn Subject, context: &FilterContext) -> bool {
+    match filter {
+        Filter::True => true,
+        Filter::All(list) => list.iter().all(|filter| matches(filter, subject, context)),
+        Filter::Any(list) => list.iter().any(|filter| matches(filter, subject, context)),
+        Filter::Not(filter) => !matches(filter, subject, context),
+        Filter::Leaf(leaf) => leaf_holds(leaf, subject, context),
+        Filter::Has(has) => {
+            let count = subject.count(has);
+            has.at_least.is_none_or(|least| count >= least) && has.at_most.is_none_or(|most| count <= most)
+        }
+    }
+}
+
+fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bool {
+    let value = subject.value(&leaf.path);
+    let other = || operand_value(&leaf.operand, &value, subject, context);
+    match leaf.operator {
+        Operator::Empty => value.is_empty() == (leaf.operand == Operand::Flag(true)),
+        Operator::Eq | Operator::Is => equal(&value, &other()),
+        Operator::Ne => !equal(&value, &other()),
+        Operator::Lt => order(&value, &other()) == Some(Ordering::Less),
+        Operator::Lte => matches!(order(&value, &other()), Some(Ordering::Less | Ordering::Equal)),
+        Operator::Gt => order(&value, &other()) == Some(Ordering::Greater),
+        Operator::Gte => matches!(order(&value, &other()), Some(Ordering::Greater | Ordering::Equal)),
+        Operator::Between => {
+            let Operand::Range(from, to) = &leaf.operand else { return false };
+            matches!(order(&value, from), Some(Ordering::Greater | Ordering::Equal))
+                && matches!(order(&value, to), Some(Ordering::Less | Ordering::Equal))
+        }
+        Operator::In => is_in(&value, &leaf.operand),
+        Operator::NotIn => !is_in(&value, &leaf.operand),
+        Operator::Contains => text_holds(&value, &leaf.operand, |text, part| text.contains(part)),
+        Operator::NotContains => !text_holds(&value, &leaf.operand, |text, part| text.contains(part)),
+        Operator::StartsWith => text_holds(&value, &leaf.operand, |text, part| text.starts_with(part)),
+        Operator::EndsWith => text_holds(&value, &leaf.operand, |text, part| text.ends_with(part)),
+        Operator::AnyOf => shared(&value, &leaf.operand) > 0,
+        Operator::NoneOf => shared(&value, &leaf.operand) == 0,
+        Operator::AllOf => {
+            let Operand::Many(wanted) = &leaf.operand else { return false };
+            !value.is_empty() && wanted.iter().all(|option| holds_option(&value, option))
+        }
+        Operator::Within => within(&value, &leaf.operand, context),
+        Operator::Changed | Operator::ChangedTo | Operator::ChangedFrom | Operator::Was => changed(leaf, &value, subject),
+    }
+}
+
+/// The one value that an operand stands for, in the type of the field's value.
+fn operand_value(operand: &Operand, field: &Value, subject: &dyn Subject, context: &FilterContext) -> Value {
+    match operand {
+        Operand::One(value) => value.clone(),
+        Operand::Field(path) => subject.value(path),
+        Operand::Me => context.user.map_or(Value::Empty, Value::Id),
+        Operand::MyTeam => context.team.map_or(Value::Empty, Value::Id),
+        Operand::User(path) => context.attribute(path),
+        Operand::Now(offset) => match field {
+            Value::Date(_) => Value::Date(offset.apply(context.now, context.zone).with_timezone(&context.zone).date_naive()),
+            _ => Value::DateTime(offset.apply(context.now, context.zone)),
+        },
+        Operand::Many(_) | Operand::Range(..) | Operand::Text(_) | Operand::Flag(_) | Operand::Period(_) => Value::Empty,
+    }
+}
+
+/// Equality of values that are there; an `any_link` also equals the id that it points at.
+fn equal(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Empty, _) | (_, Value::Empty) => false,
+        (Value::AnyLink(link), Value::Id(id)) | (Value::Id(id), Value::AnyLink(link)) => link.id == *id,
+        (Value::Integer(_), Value::Decimal(_)) | (Value::Decimal(_), Value::Integer(_)) => left.as_decimal() == right.as_decimal(),
+        _ => left == right,
+    }
+}
+
+fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Text(left), Value::Text(right)) => Some(fold(left).as_bytes().cmp(fold(right).as_bytes())),
+        (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
+        (Value::DateTime(left), Value::DateTime(right)) => Some(left.cmp(right)),
+        (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
+        _ => Some(left.as_decimal()?.cmp(&right.as_decimal()?)),
+    }
+}
+
+fn is_in(value: &Value, operand: &Operand) -> bool {
+    match operand {
+        Operand::Many(list) => list.iter().any(|one| equal(value, one)),
+        _ => false,
+    }
+}
+
+fn text_holds(value: &Value, operand: &Operand, test: impl Fn(&str, &str) -> bool) -> bool {
+    match (value, operand) {
+        (Value::Text(text), Operand::Text(part)) => test(&fold(text), part),
+        _ => false,
+    }
+}
+
+fn holds_option(value: &Value, option: &Value) -> bool {
+    match (value, option) {
+        (Value::List(list), Value::Text(option)) => list.contains(option),
+        _ => false,
+    }
+}
+
+fn shared(value: &Value, operand: &Operand) -> usize {
+    match operand {
+        Operand::Many(wanted) => wanted.iter().filter(|option| holds_option(value, option)).count(),
+        _ => 0,
+    }
+}
+
+fn within(value: &Value, operand: &Operand, context: &FilterContext) -> bool {
+    let Operand::Period(period) = operand else { return false };
+    let range = period.range(context.now, context.zone);
+    match value {
+        Value::Date(day) => range.first.is_none_or(|first| *day >= first) && range.last.is_none_or(|last| *day <= last),
+        Value::DateTime(moment) => {
+            range.from.is_none_or(|from| *moment >= from) && range.until.is_none_or(|until| *moment < until)
+        }
+        _ => false,
+    }
+}
+
+/// What a save changed; without knowledge of a save nothing was changed and nothing was before.
+fn changed(leaf: &Leaf, value: &Value, subject: &dyn Subject) -> bool {
+    let old = subject.old(&leaf.path);
+    let has_changed = old.as_ref().is_some_and(|old| old != value);
+    let old = old.unwrap_or_default();
+    match (&leaf.operator, &leaf.operand) {
+        (Operator::Changed, operand) => has_changed == (*operand == Operand::Flag(true)),
+        (Operator::ChangedTo, Operand::One(wanted)) => has_changed && equal(value, wanted),
+        (Operator::ChangedFrom, Operand::One(wanted)) => has_changed && equal(&old, wanted),
+        (Operator::Was, Operand::One(wanted)) => equal(&old, wanted),
+        _ => false,
+    }
 }

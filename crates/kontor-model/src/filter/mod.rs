@@ -13,6 +13,7 @@ pub mod address;
 mod context;
 mod matches;
 mod offset;
+mod operand;
 mod parse;
 mod path;
 mod period;
@@ -21,6 +22,7 @@ mod write;
 pub use context::{FilterContext, OwnFields, Subject};
 pub use matches::matches;
 pub use path::MAX_HOPS;
+pub(crate) use period::{add_days, add_months};
 pub use period::{PeriodRange, day_start};
 
 use crate::value::Value;
@@ -224,7 +226,85 @@ pub enum PeriodUnit {
     Year,
 }
 
+impl Operator {
+    /// Every operator with its key in filters.
+    pub const ALL: [(Self, &'static str); 23] = [
+        (Self::Eq, "eq"),
+        (Self::Ne, "ne"),
+        (Self::Lt, "lt"),
+        (Self::Lte, "lte"),
+        (Self::Gt, "gt"),
+        (Self::Gte, "gte"),
+        (Self::Between, "between"),
+        (Self::In, "in"),
+        (Self::NotIn, "not_in"),
+        (Self::Contains, "contains"),
+        (Self::NotContains, "not_contains"),
+        (Self::StartsWith, "starts_with"),
+        (Self::EndsWith, "ends_with"),
+        (Self::Empty, "empty"),
+        (Self::AnyOf, "any_of"),
+        (Self::AllOf, "all_of"),
+        (Self::NoneOf, "none_of"),
+        (Self::Within, "within"),
+        (Self::Is, "is"),
+        (Self::Changed, "changed"),
+        (Self::ChangedTo, "changed_to"),
+        (Self::ChangedFrom, "changed_from"),
+        (Self::Was, "was"),
+    ];
+
+    /// The key in filters: `not_in`.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(operator, _)| *operator == self).map_or("eq", |(_, key)| key)
+    }
+
+    /// The operator of that key.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, other)| *other == key).map(|(operator, _)| *operator)
+    }
+
+    /// Whether it asks what a save changed.
+    pub fn is_about_changes(self) -> bool {
+        matches!(self, Self::Changed | Self::ChangedTo | Self::ChangedFrom | Self::Was)
+    }
+}
+
 impl Filter {
+    /// Every path that the filter reads from the record itself, operands included; not those inside `has`.
+    pub fn paths(&self) -> Vec<&FieldPath> {
+        let mut paths = Vec::new();
+        self.visit(&mut |filter| {
+            if let Self::Leaf(leaf) = filter {
+                paths.push(&leaf.path);
+                if let Operand::Field(other) = &leaf.operand {
+                    paths.push(other);
+                }
+            }
+        });
+        paths
+    }
+
+    /// Every condition on related records, not those inside another one.
+    pub fn has_conditions(&self) -> Vec<&Has> {
+        let mut conditions = Vec::new();
+        self.visit(&mut |filter| {
+            if let Self::Has(has) = filter {
+                conditions.push(has);
+            }
+        });
+        conditions
+    }
+
+    fn visit<'a>(&'a self, visitor: &mut impl FnMut(&'a Self)) {
+        visitor(self);
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().for_each(|filter| filter.visit(visitor)),
+            Self::Not(filter) => filter.visit(visitor),
+            Self::True | Self::Leaf(_) | Self::Has(_) => {}
+        }
+    }
+
     /// Both filters; `True` disappears.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -1,7 +1,31 @@
 //! The typed expression language of calculated fields, report measures and workflow values.
 //! Syntax is that of Rhai expressions; an empty operand gives empty, except in `coalesce` and `is_empty`.
+//! Numbers are exact: a quotient has eight digits after the point, and the result is rounded to those of its field.
 
-use crate::filter::FieldPath;
+mod error;
+mod evaluate;
+mod function;
+mod lexer;
+mod measure;
+mod syntax;
+mod tree;
+mod typing;
+
+use std::sync::Arc;
+
+pub use function::{FUNCTIONS, Function};
+pub use measure::MeasureFormula;
+
+use crate::entity::{EntityModel, FieldModel};
+use crate::filter::{FieldPath, FilterContext, Subject};
+use crate::model::Model;
+use crate::problem::Problems;
+use crate::value::Value;
+use error::Position;
+use tree::Tree;
+
+/// Longest source that is accepted, in characters.
+pub const MAX_LENGTH: usize = 4_000;
 
 /// The type of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +46,13 @@ pub enum Type {
     List,
 }
 
+impl Type {
+    /// The type's name in messages.
+    pub fn as_str(self) -> &'static str {
+        tree::name(Some(self))
+    }
+}
+
 /// A parsed, typed formula.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Formula {
@@ -31,6 +62,9 @@ pub struct Formula {
     pub result: Type,
     /// The fields that it reads.
     pub reads: Vec<FieldPath>,
+    /// Whether the result changes with the day.
+    pub depends_on_today: bool,
+    tree: Arc<Tree>,
 }
 
 impl Formula {
@@ -38,46 +72,71 @@ impl Formula {
     ///
     /// # Errors
     /// What is wrong, with line and column, at the root.
-    pub fn parse(source: &str, _entity: &crate::EntityModel, _model: &crate::Model) -> Result<Self, crate::Problems> {
-        Ok(Self { source: source.to_owned(), result: Type::Text, reads: Vec::new() })
+    pub fn parse(source: &str, entity: &EntityModel, model: &Model) -> Result<Self, Problems> {
+        check_length(source)?;
+        let syntax = syntax::parse(source)?;
+        let mut fields = typing::Fields { entity, model, reads: Vec::new() };
+        let (tree, result) = typing::check(&syntax, &mut fields)?;
+        let depends_on_today = asks_for_today(&tree);
+        // A formula that can only be empty fits every field as a text does.
+        let result = result.unwrap_or(Type::Text);
+        Ok(Self { source: source.to_owned(), result, reads: fields.reads, depends_on_today, tree: Arc::new(tree) })
     }
 
     /// The value for one record; empty when an operand is, and when the result does not fit.
-    pub fn evaluate(&self, _subject: &dyn crate::filter::Subject, _context: &crate::filter::FilterContext) -> crate::Value {
-        crate::Value::Empty
+    pub fn evaluate(&self, subject: &dyn Subject, context: &FilterContext) -> Value {
+        evaluate::evaluate(&self.tree, &Fields(subject), context)
     }
 
-    /// The value for one record in the stored form of a field: its scale, its type.
-    pub fn evaluate_for(
-        &self,
-        _field: &crate::FieldModel,
-        _subject: &dyn crate::filter::Subject,
-        _context: &crate::filter::FilterContext,
-    ) -> crate::Value {
-        crate::Value::Empty
+    /// The value for one record in the stored form of a field: its scale, its type. A result that the field cannot
+    /// hold, such as a text that is none of its options, is empty.
+    pub fn evaluate_for(&self, field: &FieldModel, subject: &dyn Subject, context: &FilterContext) -> Value {
+        let mut value = self.evaluate(subject, context);
+        if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
+            // Half away from zero, as everywhere.
+            value = number.rescale(0).map_or(Value::Empty, |whole| Value::Integer(whole.units()));
+        }
+        if value.is_empty() {
+            return value;
+        }
+        let mut problems = Problems::new();
+        field.kind.check(field, &mut value, &mut problems);
+        // A derived value outside the facets of its field is shown as it is; one of another type cannot be stored.
+        let is_unfit = |code: &str| matches!(code, "wrong_type" | "not_an_option" | "number_too_large" | "entity_not_allowed");
+        if problems.0.iter().any(|problem| is_unfit(&problem.code)) { Value::Empty } else { value }
     }
 }
 
-/// A formula over named numbers: a measure over other measures.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MeasureFormula {
-    /// As written.
-    pub source: String,
-    /// The names that it reads.
-    pub names: Vec<String>,
-}
+struct Fields<'a>(&'a dyn Subject);
 
-impl MeasureFormula {
-    /// Reads a formula over the given names.
-    ///
-    /// # Errors
-    /// What is wrong, with line and column, at the root.
-    pub fn parse(source: &str, _names: &[&str]) -> Result<Self, crate::Problems> {
-        Ok(Self { source: source.to_owned(), names: Vec::new() })
+impl evaluate::Source for Fields<'_> {
+    fn field(&self, path: &FieldPath) -> Value {
+        self.0.value(path)
     }
 
-    /// The number; `None` when one that it needs is missing, for a division by zero, and when it does not fit.
-    pub fn evaluate(&self, _number: &dyn Fn(&str) -> Option<crate::Decimal>) -> Option<crate::Decimal> {
-        None
+    fn name(&self, _index: usize) -> Value {
+        Value::Empty
+    }
+}
+
+fn check_length(source: &str) -> Result<(), Problems> {
+    let length = source.chars().count();
+    if length <= MAX_LENGTH {
+        return Ok(());
+    }
+    Err(Problems(vec![crate::Problem::new("too_long", "").with("limit", MAX_LENGTH).with("length", length)]))
+}
+
+fn asks_for_today(tree: &Tree) -> bool {
+    match tree {
+        Tree::Literal(_) | Tree::Field(_) | Tree::Name(_) => false,
+        Tree::Not(inner) | Tree::Negate(inner) => asks_for_today(inner),
+        Tree::Binary(_, left, right) => asks_for_today(left) || asks_for_today(right),
+        Tree::If(condition, then, otherwise) => {
+            asks_for_today(condition) || asks_for_today(then) || otherwise.as_deref().is_some_and(asks_for_today)
+        }
+        Tree::Call(function, arguments) => {
+            matches!(function.name, "today" | "now") || arguments.iter().any(asks_for_today)
+        }
     }
 }

@@ -1,7 +1,30 @@
 //! The field kinds. One kind is one file here and one template in `templates/views/fields/`; the table below
 //! is the only place that names them all.
 
+mod any_link;
 pub mod autonumber;
+mod boolean;
+mod choice;
+pub mod currency;
+mod date;
+mod datetime;
+mod decimal;
+mod email;
+mod identifier;
+mod integer;
+mod link;
+mod long_text;
+mod money;
+mod moment;
+mod multi_choice;
+mod number;
+mod percent;
+mod phone;
+mod team;
+mod text;
+mod textual;
+mod url;
+mod user;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -53,7 +76,12 @@ pub struct ParseContext<'a> {
     pub catalogue: &'a Catalogue,
 }
 
-impl ParseContext<'_> {
+impl<'a> ParseContext<'a> {
+    /// A context for what is written in definitions: UTC, no language. What depends on today must not be read with it.
+    pub fn neutral(catalogue: &'a Catalogue) -> Self {
+        Self { zone: Tz::UTC, now: DateTime::<Utc>::UNIX_EPOCH, catalogue }
+    }
+
     /// The writer's day.
     pub fn today(&self) -> NaiveDate {
         self.now.with_timezone(&self.zone).date_naive()
@@ -62,7 +90,8 @@ impl ParseContext<'_> {
 
 /// What a kind of field can do. Adding a kind touches its own file, its template, and one line of [`KINDS`].
 ///
-/// Links arrive here as ids; finding a record by title or by a unique field is the core's part.
+/// Links arrive here as ids; finding a record by title or by a unique field is the core's part. Texts of numbers are
+/// read as English and Chinese write them (`1,234.5`); a kind documents which other forms it takes.
 pub trait FieldKind: fmt::Debug + Send + Sync {
     /// The name in definitions.
     fn name(&self) -> &'static str;
@@ -101,6 +130,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
 
     /// The derived JSON Schema of the value (without title and description).
     fn json_schema(&self, field: &FieldModel) -> Json;
+
+    /// The schema of what may be sent, where more is accepted than is answered.
+    fn input_schema(&self, field: &FieldModel) -> Json {
+        self.json_schema(field)
+    }
 
     /// The type of the value in formulas.
     fn formula_type(&self) -> crate::formula::Type;
@@ -152,7 +186,29 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
 }
 
 /// Every field kind, in the order of the add-field page.
-pub static KINDS: &[&dyn FieldKind] = &[];
+pub static KINDS: &[&dyn FieldKind] = &[
+    &text::Text,
+    &long_text::LongText,
+    &integer::Integer,
+    &decimal::Decimal,
+    &percent::Percent,
+    &money::Money,
+    &boolean::Boolean,
+    &date::Date,
+    &datetime::DateTime,
+    &choice::Choice,
+    &multi_choice::MultiChoice,
+    &email::Email,
+    &phone::Phone,
+    &url::Url,
+    &link::Link,
+    &any_link::AnyLink,
+    &user::User,
+    &team::Team,
+    &autonumber::Autonumber,
+    &identifier::Identifier,
+    &currency::Currency,
+];
 
 /// The kind of that name.
 pub fn find(name: &str) -> Option<&'static dyn FieldKind> {

@@ -1,0 +1,199 @@
+//! Reads what a field is compared with.
+
+use super::{FieldPath, Hop, Leaf, Offset, Operand, Operator, Period};
+use crate::Json;
+use crate::entity::{EntityModel, FieldModel};
+use crate::formula::Type;
+use crate::kind::ParseContext;
+use crate::model::Model;
+use crate::problem::{Problem, Problems};
+use crate::value::{Value, fold};
+
+/// The operators that fit a field.
+pub(super) fn fitting(field: &FieldModel, about_changes: bool) -> Vec<Operator> {
+    let mut operators = field.kind.operators().to_vec();
+    if about_changes {
+        operators.push(Operator::Changed);
+        // A list has no equality.
+        if operators.contains(&Operator::Eq) {
+            operators.extend([Operator::ChangedTo, Operator::ChangedFrom, Operator::Was]);
+        }
+    }
+    operators
+}
+
+/// `is my_team` on a person means that person's team.
+pub(super) fn settle(mut leaf: Leaf, model: &Model) -> Leaf {
+    if leaf.operand != Operand::MyTeam {
+        return leaf;
+    }
+    let Some(user) = model.entity("user") else { return leaf };
+    let points_at_user = leaf.path.resolve(model).is_some_and(|field| field.targets == ["user"]);
+    if let (true, Some(team)) = (points_at_user, user.field_index("team")) {
+        let person = FieldPath { hops: leaf.path.hops, entity: user.name.clone(), field: team };
+        let link = Hop { entity: leaf.path.entity, field: leaf.path.field, to: user.name.clone() };
+        leaf.path = person;
+        leaf.path.hops.push(link);
+    }
+    leaf
+}
+
+pub(super) struct OperandReader<'a> {
+    pub entity: &'a EntityModel,
+    pub field: &'a FieldModel,
+    pub model: &'a Model,
+    pub context: &'a ParseContext<'a>,
+}
+
+impl OperandReader<'_> {
+    /// The operand; the problems' paths are relative to it.
+    pub(super) fn read(&self, operator: Operator, json: &Json) -> Result<Operand, Problems> {
+        match operator {
+            Operator::In | Operator::NotIn | Operator::AnyOf | Operator::AllOf | Operator::NoneOf => self.many(json),
+            Operator::Between => self.range(json),
+            Operator::Contains | Operator::NotContains | Operator::StartsWith | Operator::EndsWith => text(json),
+            Operator::Empty | Operator::Changed => {
+                json.as_bool().map(Operand::Flag).ok_or_else(|| only(Problem::new("wrong_type", "").with("expected", "boolean")))
+            }
+            Operator::Within => within(json),
+            Operator::Is => self.is(json),
+            _ => self.one(json),
+        }
+    }
+
+    fn one(&self, json: &Json) -> Result<Operand, Problems> {
+        let computed = json.as_object().filter(|object| object.len() == 1).and_then(|object| object.iter().next());
+        match computed.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())) {
+            Some(("field", path)) => self.other_field(path),
+            Some(("now", offset)) => self.now(offset),
+            Some(("user", path)) => self.reader(path),
+            _ => self.literal(json).map(Operand::One).map_err(only),
+        }
+    }
+
+    /// A value as the kind reads it. Facets such as a smallest amount do not count here.
+    pub(super) fn literal(&self, json: &Json) -> Result<Value, Problem> {
+        if json.is_null() || json.as_str().is_some_and(|text| text.trim().is_empty()) {
+            return Err(Problem::new("compare_with_empty", ""));
+        }
+        let at_root = |problem: Problem| Problem { path: String::new(), ..problem };
+        let value = self.field.kind.parse_json(self.field, json, self.context).or_else(|problem| match json.as_str() {
+            // A day stands for its first moment.
+            Some(text) if self.field.kind.formula_type() == Type::DateTime => {
+                self.field.kind.parse_text(self.field, text, self.context)
+            }
+            _ => Err(problem),
+        });
+        self.at_scale(value.map_err(at_root)?)
+    }
+
+    /// Both evaluators compare at the field's scale; a number with more digits equals none of its values.
+    pub(super) fn at_scale(&self, value: Value) -> Result<Value, Problem> {
+        let (Value::Decimal(number), Some(scale)) = (&value, self.field.kind.scale(self.field)) else { return Ok(value) };
+        match number.rescale(scale) {
+            Some(scaled) if scaled == *number => Ok(Value::Decimal(scaled)),
+            Some(_) => Err(Problem::new("too_many_digits", "").with("scale", scale)),
+            None => Err(Problem::new("number_too_large", "")),
+        }
+    }
+
+    fn many(&self, json: &Json) -> Result<Operand, Problems> {
+        let Some(array) = json.as_array() else {
+            return Err(only(Problem::new("wrong_type", "").with("expected", "list")));
+        };
+        let is_list = self.field.kind.formula_type() == Type::List;
+        let (mut values, mut problems) = (Vec::with_capacity(array.len()), Problems::new());
+        for (index, item) in array.iter().enumerate() {
+            let read = if is_list { self.literal(&Json::Array(vec![item.clone()])) } else { self.literal(item) };
+            match read {
+                Ok(Value::List(list)) => values.extend(list.into_iter().map(Value::Text)),
+                Ok(value) => values.push(value),
+                Err(problem) => problems.push(problem.under(&format!("/{index}"))),
+            }
+        }
+        if problems.is_empty() { Ok(Operand::Many(values)) } else { Err(problems) }
+    }
+
+    fn range(&self, json: &Json) -> Result<Operand, Problems> {
+        let Some([from, to]) = json.as_array().map(Vec::as_slice) else {
+            return Err(only(Problem::new("two_values", "")));
+        };
+        match (self.literal(from), self.literal(to)) {
+            (Ok(from), Ok(to)) => Ok(Operand::Range(from, to)),
+            (from, to) => {
+                let problems = [from.err().map(|problem| problem.under("/0")), to.err().map(|problem| problem.under("/1"))];
+                Err(Problems(problems.into_iter().flatten().collect()))
+            }
+        }
+    }
+
+    fn other_field(&self, path: &str) -> Result<Operand, Problems> {
+        let other = FieldPath::parse(path, self.entity, self.model).map_err(|problem| only(problem.under("/field")))?;
+        let kind = other.resolve(self.model).map(|field| field.kind);
+        let fits = kind.is_some_and(|kind| kind.formula_type() == self.field.kind.formula_type());
+        if fits {
+            return Ok(Operand::Field(other));
+        }
+        let problem = Problem::new("kinds_differ", "/field").with("field", path);
+        Err(only(problem.with("kind", kind.map_or("", |kind| kind.name())).with("expected", self.field.kind.name())))
+    }
+
+    fn now(&self, offset: &str) -> Result<Operand, Problems> {
+        if !matches!(self.field.kind.formula_type(), Type::Date | Type::DateTime) {
+            return Err(only(Problem::new("only_for_dates", "/now").with("kind", self.field.kind.name())));
+        }
+        Offset::parse(offset).map(Operand::Now).ok_or_else(|| only(not_a_span("/now", offset)))
+    }
+
+    fn reader(&self, path: &str) -> Result<Operand, Problems> {
+        let known = match (path, self.model.entity("user")) {
+            ("id", _) | (_, None) => true,
+            (_, Some(user)) => FieldPath::parse(path, user, self.model).map_err(|problem| only(problem.under("/user")))?.hops.len() < 8,
+        };
+        if known { Ok(Operand::User(path.to_owned())) } else { Err(only(Problem::new("path_too_long", "/user"))) }
+    }
+
+    fn is(&self, json: &Json) -> Result<Operand, Problems> {
+        let word = json.as_str().unwrap_or_default();
+        let is_user = self.field.targets == ["user"];
+        match word {
+            "me" if is_user => Ok(Operand::Me),
+            "my_team" => Ok(Operand::MyTeam),
+            "my_team_and_below" => Err(only(Problem::new("not_supported_yet", "").with("value", word))),
+            _ => {
+                let options = if is_user { "me, my_team" } else { "my_team" };
+                Err(only(Problem::new("not_an_option", "").with("value", word).with("options", options)))
+            }
+        }
+    }
+}
+
+fn text(json: &Json) -> Result<Operand, Problems> {
+    match json.as_str() {
+        Some(text) if !text.is_empty() => Ok(Operand::Text(fold(text).into_owned())),
+        Some(_) => Err(only(Problem::new("compare_with_empty", ""))),
+        None => Err(only(Problem::new("wrong_type", "").with("expected", "text"))),
+    }
+}
+
+fn within(json: &Json) -> Result<Operand, Problems> {
+    let word = json.as_str().unwrap_or_default();
+    if let Some(period) = Period::parse(word) {
+        return Ok(Operand::Period(period));
+    }
+    let code = if word.contains("fiscal") { "not_supported_yet" } else { "not_a_period" };
+    let options = "today, yesterday, tomorrow, past, future, this_month, last_quarter, next_year, last_n_days:30, \
+                   next_n_weeks:2, older_than_days:90, year_to_date";
+    Err(only(Problem::new(code, "").with("value", word).with("options", options)))
+}
+
+/// A span that cannot be read, or one in working time, which needs a calendar.
+fn not_a_span(at: &str, span: &str) -> Problem {
+    let is_working_time = span.ends_with("wh") || span.ends_with("wd");
+    let code = if is_working_time { "not_supported_yet" } else { "not_a_span" };
+    Problem::new(code, at).with("value", span)
+}
+
+fn only(problem: Problem) -> Problems {
+    Problems(vec![problem])
+}

@@ -1,0 +1,300 @@
+//! The functions of formulas: their names, what they take and give, and what they compute.
+//!
+//! Positions in texts count characters from 1, and lengths count characters.
+
+use chrono::Datelike;
+
+use super::error::{Position, Wrong};
+use super::tree::name;
+use super::typing::{fits, same};
+use super::Type;
+use crate::decimal::Decimal;
+use crate::filter::FilterContext;
+use crate::filter::{add_days, add_months};
+use crate::value::Value;
+
+/// A function of formulas.
+#[derive(Debug)]
+pub struct Function {
+    /// The name.
+    pub name: &'static str,
+    /// What it takes, as it is shown in the editor.
+    pub signature: &'static str,
+    takes: &'static [Takes],
+    /// How many of the arguments may be left out.
+    optional: usize,
+    gives: Gives,
+    compute: fn(&[Value], &FilterContext) -> Option<Value>,
+}
+
+/// What an argument may be.
+#[derive(Debug)]
+enum Takes {
+    Only(Type),
+    DateOrMoment,
+    Anything,
+    /// The same type as the arguments of this sort before it.
+    Same,
+    /// Any number of arguments of the same type.
+    Many,
+    /// Any number of texts and numbers.
+    ManyTexts,
+}
+
+#[derive(Debug)]
+enum Gives {
+    Only(Type),
+    /// The type of the arguments that have to be the same.
+    Same,
+}
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+use Takes::{Anything, DateOrMoment, Many, ManyTexts, Only, Same};
+use Type::{Boolean, Date, DateTime, Id, List, Number, Text};
+
+const TEXT: Takes = Only(Text);
+const NUMBER: Takes = Only(Number);
+
+const fn function(
+    name: &'static str,
+    signature: &'static str,
+    takes: &'static [Takes],
+    gives: Type,
+    compute: fn(&[Value], &FilterContext) -> Option<Value>,
+) -> Function {
+    Function { name, signature, takes, optional: 0, gives: Gives::Only(gives), compute }
+}
+
+/// Every function.
+pub static FUNCTIONS: &[Function] = &[
+    function("upper", "upper(text)", &[TEXT], Text, |a, _| Some(Value::text(text(a, 0)?.to_uppercase()))),
+    function("lower", "lower(text)", &[TEXT], Text, |a, _| Some(Value::text(text(a, 0)?.to_lowercase()))),
+    function("trim", "trim(text)", &[TEXT], Text, |a, _| Some(Value::text(text(a, 0)?.trim()))),
+    function("length", "length(text)", &[TEXT], Number, |a, _| count(text(a, 0)?.chars().count())),
+    function("concat", "concat(text, …)", &[ManyTexts], Text, |a, _| Some(Value::text(a.iter().map(shown).collect::<String>()))),
+    function("contains", "contains(text, part)", &[TEXT, TEXT], Boolean, |a, _| {
+        Some(Value::Boolean(crate::value::fold(text(a, 0)?).contains(&*crate::value::fold(text(a, 1)?))))
+    }),
+    function("starts_with", "starts_with(text, part)", &[TEXT, TEXT], Boolean, |a, _| {
+        Some(Value::Boolean(crate::value::fold(text(a, 0)?).starts_with(&*crate::value::fold(text(a, 1)?))))
+    }),
+    function("left", "left(text, count)", &[TEXT, NUMBER], Text, |a, _| {
+        Some(Value::text(text(a, 0)?.chars().take(size(a, 1)?).collect::<String>()))
+    }),
+    function("right", "right(text, count)", &[TEXT, NUMBER], Text, |a, _| {
+        let characters = text(a, 0)?.chars();
+        let skipped = characters.clone().count().saturating_sub(size(a, 1)?);
+        Some(Value::text(characters.skip(skipped).collect::<String>()))
+    }),
+    Function {
+        name: "replace",
+        signature: "replace(text, part, by)",
+        takes: &[TEXT, TEXT, TEXT],
+        optional: 1,
+        gives: Gives::Only(Text),
+        compute: |a, _| Some(Value::text(text(a, 0)?.replace(text(a, 1)?, a.get(2).and_then(Value::as_text).unwrap_or_default()))),
+    },
+    function("abs", "abs(number)", &[NUMBER], Number, |a, _| {
+        let number = number(a, 0)?;
+        let absolute = if number < Decimal::ZERO { Decimal::ZERO.checked_sub(number)? } else { number };
+        Some(Value::Decimal(absolute))
+    }),
+    Function {
+        name: "round",
+        signature: "round(number, digits)",
+        takes: &[NUMBER, NUMBER],
+        optional: 1,
+        gives: Gives::Only(Number),
+        compute: |a, _| {
+            let digits = if a.len() > 1 { size(a, 1)? } else { 0 };
+            Some(Value::Decimal(number(a, 0)?.rescale(u8::try_from(digits).ok()?)?))
+        },
+    },
+    function("floor", "floor(number)", &[NUMBER], Number, |a, _| whole(number(a, 0)?, false)),
+    function("ceil", "ceil(number)", &[NUMBER], Number, |a, _| whole(number(a, 0)?, true)),
+    Function {
+        name: "min",
+        signature: "min(a, b, …)",
+        takes: &[Many],
+        optional: 0,
+        gives: Gives::Same,
+        compute: |a, _| extreme(a, std::cmp::Ordering::Less),
+    },
+    Function {
+        name: "max",
+        signature: "max(a, b, …)",
+        takes: &[Many],
+        optional: 0,
+        gives: Gives::Same,
+        compute: |a, _| extreme(a, std::cmp::Ordering::Greater),
+    },
+    function("today", "today()", &[], Date, |_, context| Some(Value::Date(context.today()))),
+    function("now", "now()", &[], DateTime, |_, context| Some(Value::DateTime(context.now))),
+    function("days_between", "days_between(from, to)", &[DateOrMoment, DateOrMoment], Number, |a, context| {
+        count_signed((day(a, 1, context)? - day(a, 0, context)?).num_days())
+    }),
+    function("add_days", "add_days(date, days)", &[Only(Date), NUMBER], Date, |a, _| {
+        Some(Value::Date(storable(add_days(a.first()?.as_date()?, whole_number(a, 1)?))?))
+    }),
+    function("add_months", "add_months(date, months)", &[Only(Date), NUMBER], Date, |a, _| {
+        Some(Value::Date(storable(add_months(a.first()?.as_date()?, i32::try_from(whole_number(a, 1)?).ok()?))?))
+    }),
+    function("year", "year(date)", &[DateOrMoment], Number, |a, context| count_signed(i64::from(day(a, 0, context)?.year()))),
+    function("month", "month(date)", &[DateOrMoment], Number, |a, context| count_signed(i64::from(day(a, 0, context)?.month()))),
+    function("day", "day(date)", &[DateOrMoment], Number, |a, context| count_signed(i64::from(day(a, 0, context)?.day()))),
+    function("date", "date(year, month, day)", &[NUMBER, NUMBER, NUMBER], Date, |a, _| {
+        let part = |index| whole_number(a, index).and_then(|number| u32::try_from(number).ok());
+        let year = i32::try_from(whole_number(a, 0)?).ok()?;
+        Some(Value::Date(storable(chrono::NaiveDate::from_ymd_opt(year, part(1)?, part(2)?)?)?))
+    }),
+    Function {
+        name: "coalesce",
+        signature: "coalesce(a, b, …)",
+        takes: &[Many],
+        optional: 0,
+        gives: Gives::Same,
+        compute: |a, _| a.iter().find(|value| !value.is_empty()).cloned(),
+    },
+    function("is_empty", "is_empty(value)", &[Anything], Boolean, |a, _| Some(Value::Boolean(a.first()?.is_empty()))),
+    Function {
+        name: "if",
+        signature: "if(condition, then, otherwise)",
+        takes: &[Only(Boolean), Same, Same],
+        optional: 1,
+        gives: Gives::Same,
+        // Typing turns the call into the expression, which alone is evaluated.
+        compute: |a, _| if a.first()?.is_true() { a.get(1).cloned() } else { a.get(2).cloned() },
+    },
+];
+
+/// The function of that name.
+pub(super) fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|function| function.name == name)
+}
+
+/// All names, for messages.
+pub(super) fn names() -> String {
+    FUNCTIONS.iter().map(|function| function.name).collect::<Vec<_>>().join(", ")
+}
+
+impl Function {
+    /// Whether it takes empty arguments; every other function is empty when one of its arguments is.
+    pub(super) fn takes_empty(&self) -> bool {
+        matches!(self.name, "coalesce" | "is_empty")
+    }
+
+    /// What it gives for arguments that are there.
+    pub(super) fn compute(&self, arguments: &[Value], context: &FilterContext) -> Value {
+        (self.compute)(arguments, context).unwrap_or_default()
+    }
+
+    /// The type of the result for arguments of these types.
+    pub(super) fn result(&self, arguments: &[(Option<Type>, Position)], position: Position) -> Result<Option<Type>, Wrong> {
+        let many = matches!(self.takes, [Many | ManyTexts]);
+        let least = if many { 1 } else { self.takes.len() - self.optional };
+        let most = if many { 50 } else { self.takes.len() };
+        if arguments.len() < least || arguments.len() > most {
+            let wrong = Wrong::at(position, "formula_arguments").with("signature", self.signature);
+            return Err(wrong.with("count", arguments.len()));
+        }
+        let mut common = None;
+        for (index, (found, at)) in arguments.iter().enumerate() {
+            match self.takes.get(index).or(self.takes.last()) {
+                Some(Only(wanted)) => fits(*found, *wanted, *at)?,
+                Some(DateOrMoment) if matches!(found, None | Some(Date | DateTime)) => {}
+                Some(ManyTexts) if matches!(found, None | Some(Text | Number | Date)) => {}
+                Some(DateOrMoment) => fits(*found, Date, *at)?,
+                Some(ManyTexts) => fits(*found, Text, *at)?,
+                Some(Same | Many) => common = same(common, *found, *at)?,
+                Some(Anything) | None => {}
+            }
+        }
+        if matches!(self.name, "min" | "max") && matches!(common, Some(List | Id | Boolean)) {
+            return Err(Wrong::at(position, "formula_type").with("found", name(common)).with("expected", "number"));
+        }
+        Ok(match self.gives {
+            Gives::Only(given) => Some(given),
+            Gives::Same => common,
+        })
+    }
+}
+
+/// A value inside a text: numbers without trailing zeros, days in ISO form.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Decimal(number) => number.normalized().to_string(),
+        Value::Date(day) => day.format("%Y-%m-%d").to_string(),
+        Value::DateTime(moment) => moment.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+        _ => String::new(),
+    }
+}
+
+fn text(arguments: &[Value], index: usize) -> Option<&str> {
+    arguments.get(index)?.as_text()
+}
+
+fn number(arguments: &[Value], index: usize) -> Option<Decimal> {
+    arguments.get(index)?.as_decimal()
+}
+
+fn whole_number(arguments: &[Value], index: usize) -> Option<i64> {
+    Some(number(arguments, index)?.rescale(0)?.units())
+}
+
+/// A count: what is below zero counts as none.
+fn size(arguments: &[Value], index: usize) -> Option<usize> {
+    usize::try_from(whole_number(arguments, index)?.max(0)).ok()
+}
+
+/// The day of a date, or the reader's day of a moment.
+fn day(arguments: &[Value], index: usize, context: &FilterContext) -> Option<chrono::NaiveDate> {
+    match arguments.get(index)? {
+        Value::Date(day) => Some(*day),
+        Value::DateTime(moment) => Some(moment.with_timezone(&context.zone).date_naive()),
+        _ => None,
+    }
+}
+
+fn storable(day: chrono::NaiveDate) -> Option<chrono::NaiveDate> {
+    (1..=9999).contains(&day.year()).then_some(day)
+}
+
+fn count(count: usize) -> Option<Value> {
+    count_signed(i64::try_from(count).ok()?)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the last expression of functions that may have none")]
+fn count_signed(count: i64) -> Option<Value> {
+    Some(Value::Decimal(Decimal::from(count)))
+}
+
+/// The whole number below or above.
+fn whole(number: Decimal, up: bool) -> Option<Value> {
+    let one = Decimal::from(1);
+    let nearest = number.rescale(0)?;
+    let moved = if up && nearest < number {
+        nearest.checked_add(one)?
+    } else if !up && nearest > number {
+        nearest.checked_sub(one)?
+    } else {
+        nearest
+    };
+    Some(Value::Decimal(moved))
+}
+
+fn extreme(arguments: &[Value], wanted: std::cmp::Ordering) -> Option<Value> {
+    let mut best = arguments.first()?;
+    for value in arguments {
+        if super::evaluate::compare(value, best) == Some(wanted) {
+            best = value;
+        }
+    }
+    Some(best.clone())
+}

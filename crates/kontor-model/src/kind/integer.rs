@@ -1,0 +1,95 @@
+//! A whole number of 64 bits.
+
+use std::cmp::Ordering;
+
+use chrono_tz::Tz;
+use serde_json::json;
+
+use super::{Column, ColumnType, FieldKind, ParseContext, number, textual};
+use crate::definition::entity::FieldDefinition;
+use crate::entity::FieldModel;
+use crate::filter::Operator;
+use crate::formula::Type;
+use crate::problem::{Problem, Problems};
+use crate::value::Value;
+use crate::{Decimal, Json};
+
+/// The kind `integer`.
+#[derive(Debug)]
+pub struct Integer;
+
+fn whole(field: &FieldModel, number: Decimal) -> Result<Value, Problem> {
+    if !number.fits_scale(0) {
+        return Err(Problem::at_field("not_whole", &field.name).with("value", number));
+    }
+    number.rescale(0).map(|whole| Value::Integer(whole.units())).ok_or_else(|| number::too_large(field))
+}
+
+impl FieldKind for Integer {
+    fn name(&self) -> &'static str {
+        "integer"
+    }
+
+    fn columns(&self, _field: &FieldModel) -> Vec<Column> {
+        textual::one_column(ColumnType::Integer)
+    }
+
+    fn parse_text(&self, field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+        whole(field, number::parse_text(field, text)?)
+    }
+
+    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+        if !json.is_number() {
+            return Err(textual::wrong_type(field, "integer"));
+        }
+        whole(field, number::parse_json(field, json)?)
+    }
+
+    fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
+        value.as_integer().map_or(Json::Null, Json::from)
+    }
+
+    fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
+        value.as_integer().map(|integer| integer.to_string()).unwrap_or_default()
+    }
+
+    fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
+        let Some(number) = value.as_decimal() else {
+            problems.push(textual::wrong_type(field, "integer"));
+            return;
+        };
+        match whole(field, number) {
+            Ok(whole) => *value = whole,
+            Err(problem) => problems.push(problem),
+        }
+        number::check_range(field, number, problems);
+    }
+
+    fn operators(&self) -> &'static [Operator] {
+        number::OPERATORS
+    }
+
+    fn compare(&self, _field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
+        number::compare(left, right)
+    }
+
+    fn json_schema(&self, field: &FieldModel) -> Json {
+        number::json_schema(field, "integer")
+    }
+
+    fn formula_type(&self) -> Type {
+        Type::Number
+    }
+
+    fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
+        number::check_definition(definition, problems);
+    }
+
+    fn example(&self) -> Json {
+        json!({ "kind": "integer", "title": "Employees", "minimum": 0 })
+    }
+
+    fn is_number(&self) -> bool {
+        true
+    }
+}

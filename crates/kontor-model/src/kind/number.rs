@@ -1,0 +1,211 @@
+//! What the kinds made of numbers have in common: reading what people type, ranges, order.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Number};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::Json;
+use crate::decimal::{Decimal, MAX_SCALE};
+use crate::definition::entity::FieldDefinition;
+use crate::entity::FieldModel;
+use crate::filter::Operator;
+use crate::problem::{Problem, Problems};
+use crate::value::Value;
+
+/// What fits a number, a date, a moment.
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator::Eq,
+    Operator::Ne,
+    Operator::Lt,
+    Operator::Lte,
+    Operator::Gt,
+    Operator::Gte,
+    Operator::Between,
+    Operator::In,
+    Operator::NotIn,
+    Operator::Empty,
+];
+
+/// Marks of money and percent that may stand before or after a number.
+const MARKS: &[char] = &['$', '€', '£', '¥', '₩', '₹', '₽', '฿', '₫', '元', '%'];
+
+/// Reads a number as English and Chinese write it: a point before the fraction, commas (or blanks) between groups of
+/// three digits, digits of full width too. `1,5` is refused rather than taken for fifteen.
+pub(super) fn parse_text(field: &FieldModel, text: &str) -> Result<Decimal, Problem> {
+    let refused = || Problem::at_field("not_a_number", &field.name).with("value", text);
+    let plain: String = text.nfkc().map(|character| if character == '−' { '-' } else { character }).collect();
+    let (negative, rest) = match plain.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, plain.strip_prefix('+').unwrap_or(&plain)),
+    };
+    let rest = rest.trim().trim_matches(MARKS).trim();
+    // The sign may also stand behind the mark: `$-5`.
+    let (negative, rest) = match rest.strip_prefix('-') {
+        Some(rest) if !negative => (true, rest),
+        _ => (negative, rest),
+    };
+    let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    let digits = ungroup(whole).ok_or_else(refused)?;
+    let sign = if negative { "-" } else { "" };
+    round(&format!("{sign}{digits}.{fraction}")).map_err(|cause| match cause {
+        Cause::NotANumber => refused(),
+        Cause::TooLarge => too_large(field),
+    })
+}
+
+/// Reads a JSON number, or a text with a plain number.
+pub(super) fn parse_json(field: &FieldModel, json: &Json) -> Result<Decimal, Problem> {
+    let text = match json {
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => text.trim().to_owned(),
+        _ => return Err(super::textual::wrong_type(field, "number")),
+    };
+    round(&text).map_err(|cause| match cause {
+        Cause::NotANumber => Problem::at_field("not_a_number", &field.name).with("value", &text),
+        Cause::TooLarge => too_large(field),
+    })
+}
+
+/// The JSON number with all digits of the decimal.
+pub(super) fn to_json(decimal: Decimal) -> Json {
+    decimal.to_string().parse::<Number>().map_or(Json::Null, Json::Number)
+}
+
+pub(super) fn too_large(field: &FieldModel) -> Problem {
+    Problem::at_field("number_too_large", &field.name)
+}
+
+/// The digits without the marks between groups of three; `None` when the groups are not of three.
+fn ungroup(whole: &str) -> Option<String> {
+    let separator = whole.chars().find(|character| !character.is_ascii_digit());
+    let Some(separator) = separator else { return Some(whole.to_owned()) };
+    if ![',', ' ', '\'', '’'].contains(&separator) {
+        return None;
+    }
+    let mut groups = whole.split(separator);
+    let first = groups.next()?;
+    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
+    let first_fits = (1..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_digit());
+    let mut digits = first.to_owned();
+    for group in groups {
+        if !is_group(group) {
+            return None;
+        }
+        digits.push_str(group);
+    }
+    first_fits.then_some(digits)
+}
+
+enum Cause {
+    NotANumber,
+    TooLarge,
+}
+
+/// A decimal of a text with any number of digits after the point: those beyond the most that a decimal has are
+/// rounded, half away from zero (a number that was computed in binary has many).
+fn round(text: &str) -> Result<Decimal, Cause> {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    if let Ok(decimal) = text.parse::<Decimal>() {
+        return Ok(decimal);
+    }
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent: i32 = exponent.parse().map_err(|_| Cause::NotANumber)?;
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", mantissa),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = format!("{whole}{fraction}");
+    if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Cause::NotANumber);
+    }
+    let point = i32::try_from(whole.len()).map_err(|_| Cause::TooLarge)?.saturating_add(exponent);
+    let kept = point.saturating_add(i32::from(MAX_SCALE));
+    let Ok(kept) = usize::try_from(kept) else { return Ok(Decimal::ZERO) };
+    let Some(next) = all.as_bytes().get(kept) else { return Err(Cause::TooLarge) };
+    let units: i64 = match all.get(..kept) {
+        None | Some("") => 0,
+        Some(digits) => digits.parse().map_err(|_| Cause::TooLarge)?,
+    };
+    let units = units.checked_add(i64::from(*next >= b'5')).ok_or(Cause::TooLarge)?;
+    Ok(Decimal::new(if sign.is_empty() { units } else { -units }, MAX_SCALE))
+}
+
+/// A limit of a definition as an exact number.
+pub(super) fn limit(json: Option<&Json>) -> Option<Decimal> {
+    match json? {
+        Json::Number(number) => number.to_string().parse().ok(),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Whether a number lies between the minimum and the maximum of its field.
+pub(super) fn check_range(field: &FieldModel, number: Decimal, problems: &mut Problems) {
+    if let Some(smallest) = limit(field.definition.minimum.as_ref()).filter(|smallest| number < *smallest) {
+        problems.push(Problem::at_field("too_small", &field.name).with("limit", smallest));
+    }
+    if let Some(greatest) = limit(field.definition.maximum.as_ref()).filter(|greatest| number > *greatest) {
+        problems.push(Problem::at_field("too_great", &field.name).with("limit", greatest));
+    }
+}
+
+/// Rounds a decimal to the digits of its field and checks its range.
+pub(super) fn check_decimal(field: &FieldModel, scale: u8, value: &mut Value, problems: &mut Problems) {
+    let Some(number) = value.as_decimal() else {
+        problems.push(super::textual::wrong_type(field, "number"));
+        return;
+    };
+    let Some(rounded) = number.rescale(scale) else {
+        problems.push(too_large(field));
+        return;
+    };
+    check_range(field, rounded, problems);
+    *value = Value::Decimal(rounded);
+}
+
+/// Limits that are no numbers or contradict each other.
+pub(super) fn check_definition(definition: &FieldDefinition, problems: &mut Problems) {
+    for (pointer, written) in [("/minimum", &definition.minimum), ("/maximum", &definition.maximum)] {
+        if let Some(written) = written.as_ref().filter(|written| limit(Some(written)).is_none()) {
+            problems.push(Problem::new("not_a_number", pointer).with("value", shown(written)));
+        }
+    }
+    if let (Some(smallest), Some(greatest)) = (limit(definition.minimum.as_ref()), limit(definition.maximum.as_ref()))
+        && smallest > greatest
+    {
+        problems.push(Problem::new("minimum_over_maximum", "/minimum").with("maximum", greatest));
+    }
+}
+
+pub(super) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+    Some(left.as_decimal()?.cmp(&right.as_decimal()?))
+}
+
+/// The schema of a number with its range.
+pub(super) fn json_schema(field: &FieldModel, json_type: &str) -> Json {
+    let mut schema = Map::new();
+    schema.insert("type".into(), json_type.into());
+    for (keyword, written) in [("minimum", &field.definition.minimum), ("maximum", &field.definition.maximum)] {
+        if let Some(limit) = limit(written.as_ref()) {
+            schema.insert(keyword.into(), to_json(limit));
+        }
+    }
+    Json::Object(schema)
+}
+
+/// The schema of what may be sent for a number: also a text with its digits.
+pub(super) fn input_schema(field: &FieldModel) -> Json {
+    let mut schema = json_schema(field, "number");
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("type".into(), serde_json::json!(["number", "string"]));
+        object.insert("pattern".into(), r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?\s*$".into());
+    }
+    schema
+}
+
+/// A JSON value as it is named in a message: a text without its quotation marks.
+pub(super) fn shown(json: &Json) -> String {
+    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+}

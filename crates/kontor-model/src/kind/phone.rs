@@ -1,0 +1,119 @@
+//! A telephone number, kept as it was typed.
+
+use std::cmp::Ordering;
+
+use chrono_tz::Tz;
+use serde_json::json;
+
+use super::{Column, FieldKind, ParseContext, textual};
+use crate::Json;
+use crate::definition::entity::FieldDefinition;
+use crate::entity::FieldModel;
+use crate::filter::Operator;
+use crate::formula::Type;
+use crate::problem::{Problem, Problems};
+use crate::value::Value;
+
+/// The kind `phone`.
+#[derive(Debug)]
+pub struct Phone;
+
+/// Characters, unless the definition says otherwise.
+const LONGEST: usize = 40;
+
+impl FieldKind for Phone {
+    fn name(&self) -> &'static str {
+        "phone"
+    }
+
+    fn columns(&self, _field: &FieldModel) -> Vec<Column> {
+        textual::folded_columns()
+    }
+
+    fn parse_text(&self, _field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+        Ok(Value::text(text))
+    }
+
+    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+        textual::read(field, json)
+    }
+
+    fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
+        textual::show(value).into()
+    }
+
+    fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
+        textual::show(value)
+    }
+
+    fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
+        textual::check(field, value, LONGEST, problems);
+        if value.as_text().is_some_and(|text| !is_number(text)) {
+            problems.push(Problem::at_field("not_a_phone", &field.name).with("value", textual::show(value)));
+        }
+    }
+
+    fn operators(&self) -> &'static [Operator] {
+        textual::OPERATORS
+    }
+
+    fn compare(&self, _field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
+        textual::compare(left, right)
+    }
+
+    fn json_schema(&self, field: &FieldModel) -> Json {
+        textual::json_schema(field, LONGEST)
+    }
+
+    fn formula_type(&self) -> Type {
+        Type::Text
+    }
+
+    fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
+        textual::check_definition(definition, problems);
+    }
+
+    fn example(&self) -> Json {
+        json!({ "kind": "phone", "title": "Phone" })
+    }
+
+    fn is_folded(&self) -> bool {
+        true
+    }
+}
+
+/// Whether a text can be dialled: 3 to 20 digits (E.164 has at most 15, extensions come on top) with the usual marks
+/// between them, a plus only in front, and `x` or `ext` before an extension.
+fn is_number(text: &str) -> bool {
+    let text = crate::value::fold(text);
+    let (number, extension) = match text.find('x') {
+        Some(at) => {
+            let (number, extension) = text.split_at(at);
+            (number.strip_suffix('e').unwrap_or(number), extension.trim_start_matches(['x', 't', '.', ' ']))
+        }
+        None => (&*text, "0"),
+    };
+    let number = number.trim();
+    let body = number.strip_prefix('+').unwrap_or(number);
+    let digits = body.chars().filter(char::is_ascii_digit).count();
+    let only_marks = body.chars().all(|character| character.is_ascii_digit() || " ()-./#*".contains(character));
+    only_marks
+        && (3..=20).contains(&digits)
+        && !extension.is_empty()
+        && extension.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_number;
+
+    #[test]
+    fn numbers_and_what_only_looks_like_one() {
+        for good in ["110", "+49 (0)30 123-45", "+86 138 0013 8000", "555.1234 x12", "555 1234 ext. 9", "１２３４５"] {
+            assert!(is_number(good), "{good}");
+        }
+        for bad in ["12", "call me", "+", "1+2345", "123456789012345678901", "555 1234 ext", "555 x1a"] {
+            assert!(!is_number(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The address of a web page.
+
+use std::cmp::Ordering;
+
+use chrono_tz::Tz;
+use serde_json::json;
+
+use super::{Column, FieldKind, ParseContext, textual};
+use crate::Json;
+use crate::definition::entity::FieldDefinition;
+use crate::entity::FieldModel;
+use crate::filter::Operator;
+use crate::formula::Type;
+use crate::problem::{Problem, Problems};
+use crate::value::Value;
+
+/// The kind `url`.
+#[derive(Debug)]
+pub struct Url;
+
+/// Characters, unless the definition says otherwise.
+const LONGEST: usize = 2_000;
+
+impl FieldKind for Url {
+    fn name(&self) -> &'static str {
+        "url"
+    }
+
+    fn columns(&self, _field: &FieldModel) -> Vec<Column> {
+        textual::folded_columns()
+    }
+
+    fn parse_text(&self, _field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+        Ok(Value::text(with_scheme(text)))
+    }
+
+    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+        textual::read(field, json)
+    }
+
+    fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
+        textual::show(value).into()
+    }
+
+    fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
+        textual::show(value)
+    }
+
+    fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
+        textual::check(field, value, LONGEST, problems);
+        if value.as_text().is_some_and(|text| !is_address(text)) {
+            problems.push(Problem::at_field("not_a_url", &field.name).with("value", textual::show(value)));
+        }
+    }
+
+    fn operators(&self) -> &'static [Operator] {
+        textual::OPERATORS
+    }
+
+    fn compare(&self, _field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
+        textual::compare(left, right)
+    }
+
+    fn json_schema(&self, field: &FieldModel) -> Json {
+        let mut schema = textual::json_schema(field, LONGEST);
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("format".into(), "iri".into());
+        }
+        schema
+    }
+
+    fn formula_type(&self) -> Type {
+        Type::Text
+    }
+
+    fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
+        textual::check_definition(definition, problems);
+    }
+
+    fn example(&self) -> Json {
+        json!({ "kind": "url", "title": "Website" })
+    }
+
+    fn is_folded(&self) -> bool {
+        true
+    }
+}
+
+/// People type `example.com`; the scheme is added where none is.
+fn with_scheme(text: &str) -> String {
+    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    if !text.contains("://") && super::email::is_domain(host) { format!("https://{text}") } else { text.to_owned() }
+}
+
+/// Whether a text is an `http` or `https` address with a host. Other schemes could run scripts when clicked.
+fn is_address(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let Some(rest) = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")) else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (host, port) = match host_and_port.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (host_and_port, "80"),
+    };
+    let is_bracketed = host.starts_with('[') && host.ends_with(']') && host.len() > 4;
+    let host_fits = is_bracketed
+        || (!host.is_empty() && host.chars().all(|character| character.is_alphanumeric() || "-._~%".contains(character)));
+    host_fits
+        && port.parse::<u16>().is_ok()
+        && !text.chars().any(|character| character.is_whitespace() || character.is_control() || "<>\"\\".contains(character))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_address, with_scheme};
+
+    #[test]
+    fn addresses_and_what_only_looks_like_one() {
+        for good in ["https://example.com", "HTTP://a.b/c?d=e#f", "http://localhost:8080/", "https://例子.公司/路", "http://[::1]:80/"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in ["javascript:alert(1)", "example.com", "https://", "https:// a.b", "ftp://a.b", "http://a.b:99999", "https://a\"b.c"] {
+            assert!(!is_address(bad), "{bad}");
+        }
+        assert_eq!(with_scheme("www.example.com/a"), "https://www.example.com/a");
+        assert_eq!(with_scheme("javascript:alert(1)"), "javascript:alert(1)");
+    }
+}
