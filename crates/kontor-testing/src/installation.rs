@@ -43,6 +43,8 @@ pub struct Installation {
     folder: TempDir,
     database: Option<String>,
     environment: Vec<(String, String)>,
+    /// Size in MiB of a disk of its own, which only one command sees.
+    disk: Option<u32>,
 }
 
 impl Installation {
@@ -54,6 +56,7 @@ impl Installation {
             folder: tempfile::Builder::new().prefix("kontor-test-").tempdir().expect("a folder"),
             database: (engine == Engine::Postgres).then(|| postgres::shared().create_database()),
             environment: Vec::new(),
+            disk: None,
         }
     }
 
@@ -69,6 +72,14 @@ impl Installation {
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Puts the data folder of the next command on a disk of its own that holds so many MiB. It goes with that
+    /// command; meanwhile it is seen through [`Server::inside`].
+    #[must_use]
+    pub fn on_small_disk(mut self, mebibytes: u32) -> Self {
+        self.disk = Some(mebibytes);
         self
     }
 
@@ -99,7 +110,19 @@ impl Installation {
 
     /// The program with these arguments, this data folder and this database.
     pub fn command<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
-        let mut command = Command::new(repository::program());
+        let mut command = match self.disk {
+            None => Command::new(repository::program()),
+            Some(mebibytes) => {
+                std::fs::create_dir_all(self.data()).expect("a folder");
+                let mut command = Command::new("unshare");
+                let mount = format!("mount -t tmpfs -o size={mebibytes}m tmpfs \"$0\" && exec \"$@\"");
+                command
+                    .args(["-U", "-r", "-m", "sh", "-c", &mount])
+                    .arg(self.data())
+                    .arg(repository::program());
+                command
+            }
+        };
         command
             .current_dir(self.folder.path())
             .env_clear()

@@ -111,6 +111,13 @@ impl Cluster {
         }
     }
 
+    /// Everything that a database holds, as text.
+    pub fn dump(&self, address: &str) -> Vec<u8> {
+        let output = Command::new(self.programs.join("pg_dump")).arg(address).output().expect("pg_dump");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
     fn statement(&self, sql: &str) -> Result<(), String> {
         let output = Command::new(self.programs.join("psql"))
             .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d"])

@@ -42,6 +42,12 @@ impl Server {
         self.child.id()
     }
 
+    /// A path as the process sees it, for a data folder on a disk of its own.
+    pub fn inside(&self, path: &std::path::Path) -> PathBuf {
+        let below = path.strip_prefix("/").expect("a path from the root");
+        PathBuf::from(format!("/proc/{}/root", self.child.id())).join(below)
+    }
+
     /// Ends it as a power cut would.
     pub fn kill9(&mut self) {
         self.child.kill().ok();

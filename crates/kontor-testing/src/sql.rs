@@ -67,3 +67,15 @@ pub async fn schema(connection: &DatabaseConnection) -> String {
 pub async fn close(connection: DatabaseConnection) {
     connection.close().await.expect("an orderly end");
 }
+
+/// Every byte that the database holds, to look for what must not be in it.
+pub fn bytes(installation: &Installation) -> Vec<u8> {
+    if let Some(address) = installation.database() {
+        return crate::postgres::shared().dump(address);
+    }
+    let file = sqlite_file(installation);
+    let mut bytes = std::fs::read(&file).expect("the database");
+    let log = file.with_file_name(format!("{}-wal", file.file_name().expect("a name").to_string_lossy()));
+    bytes.extend(std::fs::read(log).unwrap_or_default());
+    bytes
+}

@@ -176,3 +176,48 @@ async fn a_data_folder_that_is_gone_is_told() {
     let refused = kontor_testing::Finished::run(&mut command, "").failed(1);
     assert!(refused.one_line().contains("/proc/nowhere"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_loses_nothing() {
+    let allowed = std::process::Command::new("unshare")
+        .args(["-U", "-r", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !allowed {
+        kontor_testing::engine::missing(
+            "a mount namespace of one's own",
+            "run as root, or allow user namespaces",
+        );
+        return;
+    }
+    let server = Installation::new(Engine::Sqlite).on_small_disk(48).serve().await;
+    let visitor = server.administrator().await;
+    let create = async |name: &str| {
+        let form = visitor.open("r/account/new").await.form_with("name").set("name", name);
+        let notes = "x".repeat(100_000);
+        visitor.submit(&form.set("notes", &notes)).await
+    };
+    create("Before").await.is(303);
+    let filler = server.inside(&server.installation.data()).join("filler");
+    let mut file = std::fs::File::create(&filler).expect("a file on the small disk");
+    while std::io::Write::write_all(&mut file, &[0; 4096]).is_ok() {}
+    let mut answered = Vec::new();
+    let refused = loop {
+        let name = format!("Full {}", answered.len());
+        let page = create(&name).await;
+        if page.status != 303 {
+            break page;
+        }
+        answered.push(name);
+        assert!(answered.len() < 500, "the disk is full, but writes are answered as done");
+    };
+    assert_eq!(refused.status, 503, "{refused}");
+    assert!(refused.text().len() > 40 && !refused.text().to_lowercase().contains("sqlite"), "{refused}");
+    visitor.open("r/account").await.says("Before");
+    std::fs::remove_file(&filler).expect("to make room");
+    create("After").await.is(303);
+    let list = visitor.open("r/account?limit=500&sort=name").await;
+    for name in answered.iter().map(String::as_str).chain(["Before", "After"]) {
+        assert!(list.text().contains(name), "{name} was answered as saved\n{list}");
+    }
+}

@@ -13,6 +13,7 @@ on_both_databases!(
     a_form_without_its_token_is_refused,
     guessing_is_slowed_down,
     every_answer_is_guarded,
+    no_secret_lies_in_the_database,
 );
 
 async fn the_first_start_leads_through_set_up(engine: Engine) {
@@ -243,4 +244,23 @@ async fn every_answer_is_guarded(engine: Engine) {
         assert!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"), "{path}");
     }
     visitor.open("r/site_visit").await.says("<script>alert(1)</script>");
+}
+
+async fn no_secret_lies_in_the_database(engine: Engine) {
+    let mut world = World::start(engine).await;
+    let installation = std::sync::Arc::clone(&world.server.installation);
+    world.visits(&world.own, &["Findable-in-the-database"]).await;
+    let token = installation.token(&world.inspector).await;
+    let cookies = world.server.signed_in(&world.inspector).await.cookies();
+    world.server.stop();
+    let bytes = kontor_testing::sql::bytes(&installation);
+    let holds = |words: &str| bytes.windows(words.len()).any(|window| window == words.as_bytes());
+    // The positive control: what may be there is found by the same search.
+    assert!(holds("Findable-in-the-database"));
+    assert!(holds("$argon2id$"), "passwords are kept as argon2id");
+    assert!(!holds(&world.inspector.password), "a password lies in the database");
+    assert!(!holds(&token), "a token lies in the database");
+    for part in cookies.split(['=', ';', ' ', '.']).filter(|part| part.len() >= 20) {
+        assert!(!holds(part), "a session lies in the database");
+    }
 }
