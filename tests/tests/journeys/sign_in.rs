@@ -248,7 +248,7 @@ async fn every_answer_is_guarded(engine: Engine) {
 
 async fn no_secret_lies_in_the_database(engine: Engine) {
     let mut world = World::start(engine).await;
-    let installation = std::sync::Arc::clone(&world.server.installation);
+    let installation = Arc::clone(&world.server.installation);
     world.visits(&world.own, &["Findable-in-the-database"]).await;
     let token = installation.token(&world.inspector).await;
     let cookies = world.server.signed_in(&world.inspector).await.cookies();
