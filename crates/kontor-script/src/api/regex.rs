@@ -1,0 +1,61 @@
+//! Regular expressions in linear time. Patterns are compiled once and remembered.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use regex::{Regex, RegexBuilder};
+use rhai::{Array, Dynamic, Module};
+
+use super::builder::{add, optional};
+use crate::types::{Answer, Fault};
+
+/// Most patterns that are remembered; then all are forgotten.
+const MOST_PATTERNS: usize = 256;
+/// Greatest compiled pattern, in bytes.
+const GREATEST_PATTERN: usize = 1 << 20;
+
+#[derive(Default)]
+struct Patterns(Mutex<HashMap<String, Regex>>);
+
+impl Patterns {
+    fn get(&self, pattern: &str) -> Answer<Regex> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(regex) = known.get(pattern) {
+            return Ok(regex.clone());
+        }
+        let built = RegexBuilder::new(pattern).size_limit(GREATEST_PATTERN).build();
+        let regex = built.map_err(|error| Fault::error(format!("the pattern cannot be used: {error}")))?;
+        if known.len() >= MOST_PATTERNS {
+            known.clear();
+        }
+        known.insert(pattern.to_owned(), regex.clone());
+        Ok(regex)
+    }
+}
+
+/// The functions `regex::…`.
+pub(super) fn module() -> Module {
+    let mut module = Module::new();
+    let m = &mut module;
+    m.set_doc("Regular expressions in linear time: no look-around, no back-references.");
+    let patterns = Arc::new(Patterns::default());
+    let known = Arc::clone(&patterns);
+    add(m, "matches", &["text: String", "pattern: String", "bool"], "Whether the pattern occurs; ^ and $ for the whole text.", move |text: &str, pattern: &str| -> Answer<bool> {
+        Ok(known.get(pattern)?.is_match(text))
+    });
+    let known = Arc::clone(&patterns);
+    add(m, "find", &["text: String", "pattern: String", "String"], "The first occurrence; `()` when there is none.", move |text: &str, pattern: &str| -> Answer<Dynamic> {
+        Ok(optional(known.get(pattern)?.find(text).map(|found| found.as_str().to_owned())))
+    });
+    let known = Arc::clone(&patterns);
+    add(m, "groups", &["text: String", "pattern: String", "Array"], "The whole first occurrence and its groups; empty when there is none.", move |text: &str, pattern: &str| -> Answer<Array> {
+        let groups = known.get(pattern)?;
+        let Some(captures) = groups.captures(text) else { return Ok(Array::new()) };
+        Ok(captures.iter().map(|group| optional(group.map(|group| group.as_str().to_owned()))).collect())
+    });
+    let known = Arc::clone(&patterns);
+    add(m, "replace", &["text: String", "pattern: String", "by: String", "String"], "All occurrences replaced; $1 is the first group.", move |text: &str, pattern: &str, by: &str| -> Answer<String> {
+        Ok(known.get(pattern)?.replace_all(text, by).into_owned())
+    });
+    module
+}

@@ -1,0 +1,107 @@
+//! What a script may ask of its surroundings. The core implements it with the caller's rights and buffers writes;
+//! nothing here knows of Rhai.
+
+use kontor_model::{Decimal, Json, Problems, Record};
+use uuid::Uuid;
+
+/// The door from a script to records. Calls block; implementations use interior mutability for the write buffer.
+///
+/// Records come back in the order of the fields of the pinned model's entity; a field that the caller may not see is
+/// empty. Reads see the writes that the same host has buffered. An entity that the caller may not see does not exist.
+pub trait Host: Send + Sync {
+    /// A record; `None` when there is none that the caller may see.
+    ///
+    /// # Errors
+    /// See [`HostError`]; so for all calls.
+    fn get(&self, entity: &str, id: Uuid) -> Result<Option<Record>, HostError>;
+
+    /// The records that match a filter in JSON form (`null` for all), by `sort` (`-amount`), at most `limit`.
+    fn find(&self, entity: &str, filter: &Json, sort: &[String], limit: u64) -> Result<Vec<Record>, HostError>;
+
+    /// How many records match.
+    fn count(&self, entity: &str, filter: &Json) -> Result<u64, HostError>;
+
+    /// The sum of a number field over the records that match; zero when there are none.
+    fn sum(&self, entity: &str, field: &str, filter: &Json) -> Result<Decimal, HostError>;
+
+    /// Creates a record from its JSON form, through the whole save path, into the buffer; returns its id.
+    fn create(&self, entity: &str, values: Json) -> Result<Uuid, HostError>;
+
+    /// Changes fields of a record, through the whole save path, into the buffer.
+    fn update(&self, entity: &str, id: Uuid, values: Json) -> Result<(), HostError>;
+
+    /// Moves a record to the bin, in the buffer.
+    fn delete(&self, entity: &str, id: Uuid) -> Result<(), HostError>;
+
+    /// What titles a record; `None` when there is none that the caller may see.
+    fn title(&self, entity: &str, id: Uuid) -> Result<Option<String>, HostError>;
+
+    /// The outputs of the first row of a decision table that fits the inputs; `Null` when none fits.
+    fn lookup(&self, table: &str, inputs: &Json) -> Result<Json, HostError>;
+
+    /// The seed of the random numbers of this call.
+    fn seed(&self) -> u64;
+}
+
+/// Why a host does not do what a script asks.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum HostError {
+    /// The script may catch it: a filter, a value or a right is wrong.
+    #[error("{0}")]
+    Problems(Problems),
+    /// The script ends: the database is gone, the cascade is too deep.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// A host without records: for checks and for expressions that stand alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoHost;
+
+impl NoHost {
+    fn refuse<T>() -> Result<T, HostError> {
+        Err(HostError::Failed("there are no records here".to_owned()))
+    }
+}
+
+impl Host for NoHost {
+    fn get(&self, _: &str, _: Uuid) -> Result<Option<Record>, HostError> {
+        Self::refuse()
+    }
+
+    fn find(&self, _: &str, _: &Json, _: &[String], _: u64) -> Result<Vec<Record>, HostError> {
+        Self::refuse()
+    }
+
+    fn count(&self, _: &str, _: &Json) -> Result<u64, HostError> {
+        Self::refuse()
+    }
+
+    fn sum(&self, _: &str, _: &str, _: &Json) -> Result<Decimal, HostError> {
+        Self::refuse()
+    }
+
+    fn create(&self, _: &str, _: Json) -> Result<Uuid, HostError> {
+        Self::refuse()
+    }
+
+    fn update(&self, _: &str, _: Uuid, _: Json) -> Result<(), HostError> {
+        Self::refuse()
+    }
+
+    fn delete(&self, _: &str, _: Uuid) -> Result<(), HostError> {
+        Self::refuse()
+    }
+
+    fn title(&self, _: &str, _: Uuid) -> Result<Option<String>, HostError> {
+        Self::refuse()
+    }
+
+    fn lookup(&self, _: &str, _: &Json) -> Result<Json, HostError> {
+        Self::refuse()
+    }
+
+    fn seed(&self) -> u64 {
+        0
+    }
+}

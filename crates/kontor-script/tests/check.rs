@@ -1,0 +1,104 @@
+//! What is found in a source before it runs, and the description of the host.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod fixture;
+
+use std::path::Path;
+
+use fixture::{model_with, runner};
+use kontor_script::{Runner, mentions};
+
+/// Code, line and column of every problem of a source.
+fn check(source: &str) -> Vec<(String, u32, u32)> {
+    let model = model_with(&[("lib/words", "fn shout(x) { x }")]);
+    let entity = model.entity("order").unwrap();
+    let problems = runner().check("entities/order", source, &model, Some(entity));
+    problems.iter().map(|p| (p.code.to_string(), p.line.unwrap_or(0), p.column.unwrap_or(0))).collect()
+}
+
+#[test]
+fn a_good_source_has_no_problem() {
+    let source = r#"
+        import "lib/words" as words;
+        const LIMIT = 5;
+
+        /// A helper.
+        fn is_big(amount, limit) { amount > limit }
+        fn names(record) { record.name + record?.customer?.name }
+
+        fn before_save(record, old, ctx) {
+            if old == () || record.changed("stage") { record.close_date = ctx.today.add_days(3); }
+            if record.stage == "won" && is_big(record.amount, global::LIMIT) { fail("amount", "x"); fail("y"); }
+            let totals = db::find("order", #{ customer: record.customer }).map(|one, i| one.amount).filter(|x| x != ());
+            let sum = list::sum(totals) + money::round(record.amount, 2);
+            record.name = words::shout(`${record.customer.parent.name} ${text::join(["a", "b"], ", ")}`);
+            record["count"] = totals.len() + record.tags.len();
+            for tag in record.tags { log(tag.to_upper()); }
+            let f = |x| x * 2;
+            f.call(2);
+            switch record.stage { "won" => warn("name", "n"), _ => () }
+            record.owner = ctx.user;
+            print(record.regarding.whatever + record.signed_at.hour() + type_of(record));
+        }
+        fn action_go(record, input, ctx) { record.count = input.count; record.title() }
+        fn field_count(record) { 3 }
+    "#;
+    assert_eq!(check(source), []);
+}
+
+#[test]
+fn mistakes_are_found_with_their_places() {
+    for (source, code, line, column) in [
+        ("fn validate(record) {\n  let = 1;\n}", "script_syntax", 2, 7),
+        ("fn validate(record) {\n  amount > 1\n}", "script_unknown_variable", 2, 3),
+        ("fn validate(record) {\n  dates::x(1)\n}", "script_unknown_module", 2, 3),
+        ("fn validate(record) {\n  failed(\"x\")\n}", "script_unknown_function", 2, 3),
+        ("fn validate(record) {\n  fail()\n}", "script_unknown_function", 2, 3),
+        ("fn validate(record) {\n  db::fnd(\"order\", #{})\n}", "script_unknown_function", 2, 7),
+        ("fn validate(record) {\n  db::count(\"ordr\", #{})\n}", "script_unknown_entity", 2, 13),
+        ("fn validate(record) {\n  record.name.shout()\n}", "script_unknown_function", 2, 15),
+        ("fn validate(record) {\n  record.amuont > 1\n}", "script_unknown_field", 2, 10),
+        ("fn validate(r, o) {\n  o.amuont == 1\n}", "script_unknown_field", 2, 5),
+        ("fn validate(record) {\n  `x ${record.amuont}`\n}", "script_unknown_field", 2, 15),
+        ("fn validate(record) {\n  record.customer.nmae == 1\n}", "script_unknown_field", 2, 19),
+        ("fn validate(record) {\n  record[\"amuont\"]\n}", "script_unknown_field", 2, 10),
+        ("fn validate(record) {\n  record.changed(\"amuont\")\n}", "script_unknown_field", 2, 18),
+        ("fn validate(record) {\n  fail(\"amuont\", \"x\")\n}", "script_unknown_field", 2, 8),
+        ("fn validate(record, old, ctx) {\n  ctx.usr\n}", "script_unknown_property", 2, 7),
+        ("fn validate(record, old, ctx, more) { }", "script_parameters", 1, 4),
+        ("fn field_amuont(record) { 1 }", "script_unknown_field", 1, 4),
+        ("import \"lib/none\" as none;\nfn validate(record) { }", "script_unknown_library", 1, 8),
+        ("fn validate(record) { eval(\"1\") }", "script_syntax", 1, 23),
+    ] {
+        assert_eq!(check(source), [(code.to_owned(), line, column)], "{source}");
+    }
+    let long = format!("// {}", "x".repeat(300_000));
+    assert_eq!(check(&long)[0].0, "script_too_long");
+}
+
+#[test]
+fn a_record_that_is_redefined_is_not_judged() {
+    assert_eq!(check("fn validate(record) { let record = #{ x: 1 }; record.x }"), []);
+    assert_eq!(check("fn validate(record) { [1].map(|record| record.x) }"), []);
+    // In a function of the script's own it is a warning only.
+    let model = model_with(&[]);
+    let problems = runner().check("x", "fn own(record) { record.x }", &model, model.entity("order").map(AsRef::as_ref));
+    assert!(!problems.is_empty() && !problems.has_errors());
+}
+
+#[test]
+fn mentions_finds_lines() {
+    let source = "fn validate(record) {\n  // amount\n  record.amount > 1;\n  let amount = 2;\n  fail(\"amount\", `x ${record.amount}`);\n  db::find(\"order\", #{ amount: 1 });\n  x.amount();\n}";
+    assert_eq!(mentions(source, "amount"), [3, 5, 6]);
+    assert!(mentions(source, "name").is_empty());
+}
+
+#[test]
+fn the_description_of_the_host_is_current() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/host_api");
+    for (name, text) in kontor_script::host_api() {
+        let written = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert!(written == text, "scripts/host_api/{name} is not current: cargo run -p kontor-script --example host_api");
+        assert!(text.len() > 2_000);
+    }
+}
