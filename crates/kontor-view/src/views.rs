@@ -175,6 +175,7 @@ fn environment(words: &Arc<Words>) -> Result<Environment<'static>, Error> {
     });
     environment.add_function("asset", |name: &str| assets::url(name));
     environment.add_function("initials", |name: &str| initials(name));
+    environment.add_filter("shorten", |text: &str, limit: usize| crate::chart::shortened(text, limit));
     environment.add_global("language", words.language().to_owned());
     for path in Files::iter() {
         let Some(file) = Files::get(&path) else { continue };

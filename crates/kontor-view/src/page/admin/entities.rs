@@ -65,8 +65,8 @@ pub struct NewEntityPage {
     pub plural: String,
     /// Name, as typed; empty is derived from the label.
     pub name: String,
-    /// Icon, as chosen.
-    pub icon: String,
+    /// Icon, as chosen; posted as `icon`.
+    pub icon_name: String,
     /// Icons to choose from; see [`crate::icon_names`].
     pub icons: Vec<String>,
     /// What it is, as typed.
