@@ -1,1 +1,32 @@
-//! Placeholder while the crate is being written.
+//! One workspace's database: tables, DDL, the query planner, the commit unit, the queue and the search index,
+//! on SQLite and on PostgreSQL. SQL is written here and nowhere else.
+//!
+//! This crate knows neither rules nor permissions: what an actor may see arrives as an `Access`, without which
+//! no record can be read, and a save arrives complete, as a [`CommitUnit`].
+
+mod ddl;
+mod error;
+mod names;
+mod open;
+mod query;
+mod queue;
+mod row;
+mod shape;
+mod store;
+pub mod system;
+mod target;
+mod unit;
+mod write;
+
+pub use ddl::ColumnInfo;
+pub use error::{Error, Result};
+pub use query::types::{
+    AggregateColumn, AggregateQuery, AggregateSort, Count, Cursor, DatePart, Found, Group, Measure,
+    MeasureFunction, Page, PageQuery, Sort,
+};
+pub use queue::{Claim, HEARTBEAT, LEASE, MAX_ATTEMPTS, Queue};
+pub use store::Store;
+pub use system::SystemWrite;
+pub use system::migrations::FORMAT;
+pub use target::{Dialect, Target};
+pub use unit::{CommitError, CommitUnit, Committed, Drawn, JournalChange, JournalRow, NewEvent, Write};

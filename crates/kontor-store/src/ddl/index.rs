@@ -1,0 +1,125 @@
+//! Indexes. All of them leave out deleted records: lists never show them, and they are free to repeat values.
+
+use kontor_model::EntityModel;
+use kontor_model::entity::{FieldModel, system};
+
+use super::{Builder, sort_column};
+use crate::names::quoted;
+use crate::query::system_column;
+use crate::shape::{ENTITY, FOLD, Shape, field_columns};
+
+/// PostgreSQL cuts names at 63 bytes.
+const LONGEST: usize = 60;
+
+/// The name of an index over fields, by their keys.
+pub(crate) fn index_name(entity: &str, fields: &[&str], unique: bool) -> String {
+    let prefix = if unique { "u" } else { "x" };
+    let name = format!("{prefix}_{entity}__{}", fields.join("__"));
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let kept: String = name.chars().take(LONGEST - 17).collect();
+    format!("{kept}_{:016x}", fnv(&name))
+}
+
+/// FNV-1a with 64 bits: the same in every version of the program, as the names of indexes must be.
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+impl Builder<'_> {
+    /// What every table has: by creation, and what lies in the bin.
+    pub(super) fn standard_indexes(&mut self, entity: &EntityModel) {
+        let created = system_column(entity, system::CREATED_AT).to_owned();
+        let id = system_column(entity, system::ID).to_owned();
+        self.index(entity, &index_name(&entity.key, &[&created], false), &[created.clone(), id], false);
+        let deleted = quoted(system_column(entity, system::DELETED_AT));
+        let name = index_name(&entity.key, &["deleted_at"], false);
+        if self.is_new(entity, &name) {
+            self.statements.push(format!(
+                "CREATE INDEX {} ON {} ({deleted}) WHERE {deleted} IS NOT NULL",
+                quoted(&name),
+                self.names.record_table(&entity.key)
+            ));
+        }
+    }
+
+    /// Links are what related lists, scopes and `has` look for. Who created or changed a record is rarely asked.
+    pub(super) fn link_index(&mut self, entity: &EntityModel, field: &FieldModel) {
+        let rarely = [system::ID, system::CREATED_BY, system::UPDATED_BY];
+        let system = field.system && rarely.contains(&field.index);
+        if !field.kind.is_link() || system {
+            return;
+        }
+        let mut columns = vec![field.key.clone()];
+        if Shape::of(field) == Shape::AnyLink {
+            columns.push(format!("{}{ENTITY}", field.key));
+        }
+        self.index(entity, &index_name(&entity.key, &[&field.key], false), &columns, false);
+    }
+
+    pub(super) fn add_index(&mut self, entity: &EntityModel, fields: &[&FieldModel], unique: bool) {
+        let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+        let mut columns: Vec<String> = if unique {
+            let exact = |field: &&FieldModel| {
+                field_columns(field).into_iter().map(|(column, _)| column).filter(|column| !column.ends_with(FOLD))
+            };
+            fields.iter().flat_map(exact).collect()
+        } else {
+            fields.iter().map(|field| sort_column(field)).collect()
+        };
+        if !unique {
+            // The id decides between equals in every order.
+            columns.push(system_column(entity, system::ID).to_owned());
+        }
+        self.index(entity, &index_name(&entity.key, &keys, unique), &columns, unique);
+    }
+
+    pub(super) fn drop_index(&mut self, entity: &EntityModel, fields: &[&FieldModel], unique: bool) {
+        let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+        let name = index_name(&entity.key, &keys, unique);
+        let known = self.existing.get_mut(&entity.key).is_some_and(|existing| existing.indexes.remove(&name));
+        if known {
+            let qualified = match &self.names.schema {
+                Some(schema) => format!("{}.{}", quoted(schema), quoted(&name)),
+                None => quoted(&name),
+            };
+            self.statements.push(format!("DROP INDEX {qualified}"));
+        }
+    }
+
+    fn index(&mut self, entity: &EntityModel, name: &str, columns: &[String], unique: bool) {
+        if !self.is_new(entity, name) {
+            return;
+        }
+        let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+        let statement = format!(
+            "CREATE {}INDEX {} ON {} ({}) WHERE {} IS NULL",
+            if unique { "UNIQUE " } else { "" },
+            quoted(name),
+            self.names.record_table(&entity.key),
+            columns.join(", "),
+            quoted(system_column(entity, system::DELETED_AT)),
+        );
+        self.statements.push(statement);
+    }
+
+    fn is_new(&mut self, entity: &EntityModel, name: &str) -> bool {
+        self.existing.entry(entity.key.clone()).or_default().indexes.insert(name.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_stay_short_and_different() {
+        let long = "a".repeat(40);
+        let one = index_name(&long, &[&long, "one"], true);
+        let two = index_name(&long, &[&long, "two"], true);
+        assert!(one.len() <= LONGEST && two.len() <= LONGEST);
+        assert_ne!(one, two);
+        assert_eq!(index_name("deal", &["account", "name"], true), "u_deal__account__name");
+    }
+}

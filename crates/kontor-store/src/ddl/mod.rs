@@ -1,0 +1,291 @@
+//! Definition changes as statements: the very text that a plan shows and publishing runs. Nothing is ever
+//! dropped but indexes: columns and tables that definitions no longer name stay in place, parked.
+
+mod index;
+mod postgres;
+mod sqlite;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kontor_model::diff::SchemaChange;
+use kontor_model::entity::{FieldModel, system};
+use kontor_model::kind::ColumnType;
+use kontor_model::{EntityModel, Model};
+
+pub(crate) use index::index_name;
+
+use crate::error::{Error, Result};
+use crate::names::{Names, quoted};
+use crate::shape::{self, field_columns};
+use crate::store::Store;
+use crate::target::Dialect;
+
+/// A column that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// The column.
+    pub name: String,
+    /// Its type as the database says it.
+    pub column_type: String,
+}
+
+/// What exists of an entity's table.
+#[derive(Clone, Debug, Default)]
+struct Existing {
+    columns: Vec<ColumnInfo>,
+    indexes: BTreeSet<String>,
+}
+
+impl Store {
+    /// The columns of an entity's table by its key, parked ones too; none when there is no table.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn columns(&self, key: &str) -> Result<Vec<ColumnInfo>> {
+        let (readers, names) = (&self.inner.readers, &self.inner.names);
+        match self.dialect() {
+            Dialect::Sqlite => sqlite::columns(readers, names, key).await,
+            Dialect::Postgres => postgres::columns(readers, names, key).await,
+        }
+    }
+
+    /// The statements that bring the tables from the old model to the new one, in the order in which they run.
+    ///
+    /// # Errors
+    /// When a change names what neither model has, or the database fails.
+    pub async fn statements(&self, old: &Model, new: &Model, changes: &[SchemaChange]) -> Result<Vec<String>> {
+        let mut keys = BTreeSet::new();
+        for change in changes {
+            keys.insert(entity_of(old, new, change)?.key.clone());
+        }
+        let (readers, names) = (&self.inner.readers, &self.inner.names);
+        let mut existing = BTreeMap::new();
+        for key in keys {
+            let indexes = match self.dialect() {
+                Dialect::Sqlite => sqlite::indexes(readers, names, &key).await?,
+                Dialect::Postgres => postgres::indexes(readers, names, &key).await?,
+            };
+            let columns = self.columns(&key).await?;
+            existing.insert(key, Existing { columns, indexes: indexes.into_iter().collect() });
+        }
+        let mut builder = Builder { names, old, new, existing, statements: Vec::new() };
+        for change in changes {
+            builder.change(change)?;
+        }
+        Ok(builder.statements)
+    }
+}
+
+/// The entity that a change is about.
+fn entity_of<'a>(old: &'a Model, new: &'a Model, change: &SchemaChange) -> Result<&'a EntityModel> {
+    let (model, name) = match change {
+        SchemaChange::ParkEntity { entity }
+        | SchemaChange::ParkField { entity, .. }
+        | SchemaChange::DropIndex { entity, .. } => (old, entity),
+        SchemaChange::CreateEntity { entity }
+        | SchemaChange::AddField { entity, .. }
+        | SchemaChange::ConvertField { entity, .. }
+        | SchemaChange::RescaleField { entity, .. }
+        | SchemaChange::Recompute { entity, .. }
+        | SchemaChange::AddIndex { entity, .. } => (new, entity),
+    };
+    model.entity(name).map(|entity| &**entity).ok_or_else(|| Error::UnknownEntity(name.clone()))
+}
+
+fn field_of<'a>(entity: &'a EntityModel, name: &str) -> Result<&'a FieldModel> {
+    let unknown = || Error::UnknownField { entity: entity.name.clone(), field: name.to_owned() };
+    entity.field(name).ok_or_else(unknown)
+}
+
+/// Statements under way, and what the tables will look like after them.
+struct Builder<'a> {
+    names: &'a Names,
+    old: &'a Model,
+    new: &'a Model,
+    existing: BTreeMap<String, Existing>,
+    statements: Vec<String>,
+}
+
+impl Builder<'_> {
+    fn change(&mut self, change: &SchemaChange) -> Result<()> {
+        let (old, new) = (self.old, self.new);
+        let entity = entity_of(old, new, change)?;
+        match change {
+            SchemaChange::CreateEntity { .. } => self.create(entity),
+            SchemaChange::ParkEntity { .. }
+            | SchemaChange::ParkField { .. }
+            | SchemaChange::Recompute { .. } => {}
+            SchemaChange::AddField { field, .. } => {
+                let field = field_of(entity, field)?;
+                self.add_field(entity, field);
+                self.link_index(entity, field);
+            }
+            SchemaChange::ConvertField { field, from, .. } => self.convert(entity, field_of(entity, field)?, from),
+            SchemaChange::RescaleField { field, from, to, .. } => {
+                self.rescale(entity, field_of(entity, field)?, *from, *to);
+            }
+            SchemaChange::AddIndex { fields, unique, .. } => {
+                let fields = fields.iter().map(|name| field_of(entity, name)).collect::<Result<Vec<_>>>()?;
+                self.add_index(entity, &fields, *unique);
+            }
+            SchemaChange::DropIndex { fields, unique, .. } => {
+                let fields = fields.iter().map(|name| field_of(entity, name)).collect::<Result<Vec<_>>>()?;
+                self.drop_index(entity, &fields, *unique);
+            }
+        }
+        Ok(())
+    }
+
+    fn type_name(&self, column_type: ColumnType) -> &'static str {
+        match self.names.dialect {
+            Dialect::Sqlite => sqlite::type_name(column_type),
+            Dialect::Postgres => postgres::type_name(column_type),
+        }
+    }
+
+    /// A new table; or the parked one of that key, completed.
+    fn create(&mut self, entity: &EntityModel) {
+        if self.existing.get(&entity.key).is_some_and(|existing| !existing.columns.is_empty()) {
+            for field in &entity.fields {
+                self.add_field(entity, field);
+            }
+        } else {
+            let never_empty = [system::ID, system::VERSION, system::CREATED_AT, system::UPDATED_AT];
+            let mut lines = Vec::new();
+            let mut made = Vec::new();
+            for field in &entity.fields {
+                for (column, column_type) in field_columns(field) {
+                    let rule = match field.index {
+                        system::ID => " NOT NULL PRIMARY KEY",
+                        index if never_empty.contains(&index) => " NOT NULL",
+                        _ => "",
+                    };
+                    let type_name = self.type_name(column_type);
+                    lines.push(format!("    {} {type_name}{rule}", quoted(&column)));
+                    made.push(ColumnInfo { name: column, column_type: type_name.to_owned() });
+                }
+            }
+            let table = self.names.record_table(&entity.key);
+            self.statements.push(format!("CREATE TABLE {table} (\n{}\n)", lines.join(",\n")));
+            self.existing.entry(entity.key.clone()).or_default().columns = made;
+        }
+        self.standard_indexes(entity);
+        for field in &entity.fields {
+            self.link_index(entity, field);
+        }
+        for (sets, unique) in [(&entity.unique, true), (&entity.indexes, false)] {
+            for set in sets {
+                let fields: Vec<_> = set.iter().filter_map(|index| entity.fields.get(*index)).collect();
+                self.add_index(entity, &fields, unique);
+            }
+        }
+    }
+
+    /// The columns of a field. Parked columns are taken back as they are; one of another type is moved aside.
+    fn add_field(&mut self, entity: &EntityModel, field: &FieldModel) {
+        for (column, column_type) in field_columns(field) {
+            let type_name = self.type_name(column_type);
+            match self.column(&entity.key, &column) {
+                Some(known) if known.column_type.eq_ignore_ascii_case(type_name) => {}
+                Some(known) => {
+                    let aside = self.aside(&entity.key, &column, &known.column_type);
+                    self.rename(entity, &column, &aside);
+                    self.add_column(entity, &column, type_name);
+                }
+                None => self.add_column(entity, &column, type_name),
+            }
+        }
+    }
+
+    /// New columns for a field whose kind changed; the old ones are moved aside under the name of the old kind.
+    /// Columns that were moved aside by an earlier change from the new kind come back with their values.
+    fn convert(&mut self, entity: &EntityModel, field: &FieldModel, from: &str) {
+        let old_field = self
+            .old
+            .entities
+            .values()
+            .find(|old| old.key == entity.key)
+            .and_then(|old| old.fields.iter().find(|old| old.key == field.key));
+        let before = old_field.map(field_columns).unwrap_or_default();
+        let after = field_columns(field);
+        if before == after {
+            // Text to e-mail, integer to duration: the stored form is the same.
+            return;
+        }
+        for (column, _) in &before {
+            if self.column(&entity.key, column).is_some() {
+                let aside = self.aside(&entity.key, column, from);
+                self.rename(entity, column, &aside);
+            }
+        }
+        for (column, column_type) in after {
+            let type_name = self.type_name(column_type);
+            let parked = format!("{column}__was_{}", field.kind.name());
+            let usable = self
+                .column(&entity.key, &parked)
+                .is_some_and(|known| known.column_type.eq_ignore_ascii_case(type_name));
+            if usable {
+                self.rename(entity, &parked, &column);
+            } else if self.column(&entity.key, &column).is_none() {
+                self.add_column(entity, &column, type_name);
+            }
+        }
+    }
+
+    /// Units of another scale, rounded half away from zero.
+    fn rescale(&mut self, entity: &EntityModel, field: &FieldModel, from: u8, to: u8) {
+        let table = self.names.record_table(&entity.key);
+        let column = quoted(&field.key);
+        let power = 10_i64.pow(u32::from(from.abs_diff(to)));
+        let value = if to > from {
+            format!("{column} * {power}")
+        } else {
+            let half = power / 2;
+            format!(
+                "CASE WHEN {column} < 0 THEN ({column} - {half}) / {power} ELSE ({column} + {half}) / {power} END"
+            )
+        };
+        if from != to {
+            self.statements.push(format!("UPDATE {table} SET {column} = {value} WHERE {column} IS NOT NULL"));
+        }
+    }
+
+    fn column(&self, key: &str, column: &str) -> Option<ColumnInfo> {
+        self.existing.get(key)?.columns.iter().find(|known| known.name == column).cloned()
+    }
+
+    /// A free name for a column that makes room.
+    fn aside(&self, key: &str, column: &str, what: &str) -> String {
+        let what: String =
+            what.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+        let base = format!("{column}__was_{what}");
+        if self.column(key, &base).is_none() {
+            return base;
+        }
+        (2..).map(|number| format!("{base}_{number}")).find(|name| self.column(key, name).is_none()).unwrap_or(base)
+    }
+
+    fn add_column(&mut self, entity: &EntityModel, column: &str, type_name: &str) {
+        let table = self.names.record_table(&entity.key);
+        self.statements.push(format!("ALTER TABLE {table} ADD COLUMN {} {type_name}", quoted(column)));
+        let info = ColumnInfo { name: column.to_owned(), column_type: type_name.to_owned() };
+        self.existing.entry(entity.key.clone()).or_default().columns.push(info);
+    }
+
+    fn rename(&mut self, entity: &EntityModel, from: &str, to: &str) {
+        let table = self.names.record_table(&entity.key);
+        self.statements.push(format!("ALTER TABLE {table} RENAME COLUMN {} TO {}", quoted(from), quoted(to)));
+        if let Some(existing) = self.existing.get_mut(&entity.key) {
+            for column in &mut existing.columns {
+                if column.name == from {
+                    to.clone_into(&mut column.name);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a field's main column is the one that a list is sorted by.
+fn sort_column(field: &FieldModel) -> String {
+    if shape::is_folded(field) { format!("{}{}", field.key, shape::FOLD) } else { field.key.clone() }
+}

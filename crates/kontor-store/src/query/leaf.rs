@@ -1,0 +1,298 @@
+//! One condition on one field. What each operator means is written in `kontor_model::filter`; a property test
+//! holds this file and the evaluation in memory together.
+
+use chrono::Utc;
+use kontor_model::entity::FieldModel;
+use kontor_model::filter::{Leaf, Operand, Operator, Period};
+use kontor_model::value::{Value, fold};
+use sea_orm::sea_query::{Expr, ExprTrait};
+
+use super::Plan;
+use super::compare::Comparison;
+use super::frame::{Frame, column_of};
+use super::mask::Reader;
+use super::scope::{always, never};
+use crate::error::{Error, Result};
+use crate::shape::{self, ENTITY, FOLD, LIST_SEPARATOR, Shape};
+use crate::target::Dialect;
+
+/// The field of a leaf and the alias where its record is.
+pub(crate) struct Place<'a> {
+    pub(crate) alias: String,
+    pub(crate) field: &'a FieldModel,
+    pub(crate) shape: Shape,
+}
+
+impl Place<'_> {
+    pub(crate) fn column(&self) -> Expr {
+        column_of(&self.alias, &self.field.key)
+    }
+
+    pub(crate) fn entity_column(&self) -> Expr {
+        column_of(&self.alias, &format!("{}{ENTITY}", self.field.key))
+    }
+
+    pub(crate) fn folded(&self) -> Option<Expr> {
+        shape::is_folded(self.field).then(|| column_of(&self.alias, &format!("{}{FOLD}", self.field.key)))
+    }
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn place(
+        &self,
+        frame: &mut Frame<'a>,
+        path: &kontor_model::filter::FieldPath,
+        reader: Reader,
+    ) -> Result<Place<'a>> {
+        let (alias, entity) = frame.reach(self, path, reader)?;
+        let field = reader.field(self, entity, path.field)?;
+        Ok(Place { alias, field, shape: Shape::of(field) })
+    }
+
+    pub(crate) fn leaf(
+        &self,
+        frame: &mut Frame<'a>,
+        leaf: &Leaf,
+        reader: Reader,
+        negated: bool,
+    ) -> Result<Expr> {
+        let place = self.place(frame, &leaf.path, reader)?;
+        let (operator, opposite) = positive(leaf.operator);
+        let negated = negated != opposite;
+        if let (Operator::Empty, Operand::Flag(empty)) = (operator, &leaf.operand) {
+            // The only leaf that is never unknown by itself.
+            let column = place.column();
+            return Ok(if *empty == negated { column.is_not_null() } else { column.is_null() });
+        }
+        let condition = self.positive_leaf(frame, &place, operator, &leaf.operand, reader)?;
+        Ok(if negated { self.custom("(?) IS NOT TRUE", vec![condition]) } else { condition })
+    }
+
+    /// The condition of an operator that is no opposite: true, or false, or unknown where something is empty.
+    fn positive_leaf(
+        &self,
+        frame: &mut Frame<'a>,
+        place: &Place<'a>,
+        operator: Operator,
+        operand: &Operand,
+        reader: Reader,
+    ) -> Result<Expr> {
+        if let Operand::Field(path) = operand {
+            let other = self.place(frame, path, reader)?;
+            return self.two_fields(place, operator, &other);
+        }
+        match operator {
+            Operator::Within => match operand {
+                Operand::Period(period) => self.within(place, *period),
+                _ => Err(misfit(place, operator)),
+            },
+            Operator::Contains | Operator::StartsWith | Operator::EndsWith => {
+                let text = match operand {
+                    Operand::Text(text) => text.clone(),
+                    other => match self.single(place, other) {
+                        Value::Text(text) => fold(&text).into_owned(),
+                        _ => return Ok(never()),
+                    },
+                };
+                self.text_part(place, operator, &text)
+            }
+            Operator::In => {
+                let list = self.list(place, operand);
+                self.one_of(place, &list)
+            }
+            Operator::AnyOf | Operator::AllOf => {
+                let list = self.list(place, operand);
+                Ok(self.list_holds(place, operator, &list))
+            }
+            Operator::Between => match operand {
+                Operand::Range(from, to) => {
+                    let above = self.compare(place, Comparison::AtLeast, from)?;
+                    Ok(above.and(self.compare(place, Comparison::AtMost, to)?))
+                }
+                _ => Err(misfit(place, operator)),
+            },
+            Operator::Eq | Operator::Is => {
+                let value = self.single(place, operand);
+                self.equals(place, &value)
+            }
+            Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte => {
+                let value = self.single(place, operand);
+                self.compare(place, Comparison::of(operator), &value)
+            }
+            _ => Err(misfit(place, operator)),
+        }
+    }
+
+    /// The one value of an operand, with what depends on the moment and the reader filled in.
+    fn single(&self, place: &Place<'_>, operand: &Operand) -> Value {
+        match operand {
+            Operand::One(value) => value.clone(),
+            Operand::Text(text) => Value::text(text.clone()),
+            Operand::Me => self.context.user.map_or(Value::Empty, Value::Id),
+            Operand::MyTeam => self.context.team.map_or(Value::Empty, Value::Id),
+            Operand::User(path) => self.context.attribute(path),
+            Operand::Now(offset) => match place.shape {
+                Shape::Date => Value::Date(offset.apply_to_day(self.context.today())),
+                _ => Value::DateTime(offset.apply(self.context.now, self.context.zone).with_timezone(&Utc)),
+            },
+            Operand::Flag(flag) => Value::Boolean(*flag),
+            Operand::Many(_) | Operand::Range(..) | Operand::Field(_) | Operand::Period(_) => Value::Empty,
+        }
+    }
+
+    fn list(&self, place: &Place<'_>, operand: &Operand) -> Vec<Value> {
+        match operand {
+            Operand::Many(values) => values.clone(),
+            other => match self.single(place, other) {
+                Value::List(list) => list.into_iter().map(Value::Text).collect(),
+                Value::Empty => Vec::new(),
+                value => vec![value],
+            },
+        }
+    }
+
+    /// Equal to one of several values.
+    fn one_of(&self, place: &Place<'a>, list: &[Value]) -> Result<Expr> {
+        let mut plain = Vec::new();
+        let mut joined: Option<Expr> = None;
+        for value in list.iter().filter(|value| !value.is_empty()) {
+            if matches!(place.shape, Shape::AnyLink | Shape::Decimal(_) | Shape::Integer | Shape::List) {
+                let condition = self.equals(place, value)?;
+                joined = Some(match joined {
+                    Some(before) => before.or(condition),
+                    None => condition,
+                });
+            } else {
+                plain.push(Expr::val(self.bound(place, value)?));
+            }
+        }
+        if !plain.is_empty() {
+            return Ok(place.column().is_in(plain));
+        }
+        Ok(joined.unwrap_or_else(never))
+    }
+
+    /// A part of a text, compared folded, byte by byte.
+    fn text_part(&self, place: &Place<'_>, operator: Operator, text: &str) -> Result<Expr> {
+        if place.shape == Shape::List {
+            return Ok(self.list_holds(place, Operator::AnyOf, &[Value::text(text)]));
+        }
+        if place.shape != Shape::Text {
+            return Err(misfit(place, operator));
+        }
+        let column = place.folded().unwrap_or_else(|| place.column());
+        if text.is_empty() {
+            return Ok(column.is_not_null());
+        }
+        let position = if self.dialect() == Dialect::Sqlite { "instr(?, ?) > 0" } else { "strpos(?, ?) > 0" };
+        Ok(match operator {
+            Operator::Contains => self.custom(position, vec![column, Expr::val(text)]),
+            Operator::StartsWith => {
+                // A range, so that an index on the folded text serves.
+                let above = column.clone().gte(text);
+                match successor(text) {
+                    Some(end) => above.and(column.lt(end)),
+                    None => above,
+                }
+            }
+            _ => {
+                let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+                let end = if self.dialect() == Dialect::Sqlite {
+                    self.custom("substr(?, ?) = ?", vec![column, Expr::val(-length), Expr::val(text)])
+                } else {
+                    let length = i32::try_from(length).unwrap_or(i32::MAX);
+                    self.custom("right(?, ?) = ?", vec![column, Expr::val(length), Expr::val(text)])
+                };
+                end
+            }
+        })
+    }
+
+    /// Whether a stored list shares a value with another, or has all of them.
+    fn list_holds(&self, place: &Place<'_>, operator: Operator, list: &[Value]) -> Expr {
+        let position = if self.dialect() == Dialect::Sqlite { "instr(?, ?) > 0" } else { "strpos(?, ?) > 0" };
+        let mut joined: Option<Expr> = None;
+        for value in list.iter().filter_map(Value::as_text) {
+            let condition = if place.shape == Shape::List {
+                let marked = format!("{LIST_SEPARATOR}{value}{LIST_SEPARATOR}");
+                self.custom(position, vec![place.column(), Expr::val(marked)])
+            } else {
+                place.column().eq(value)
+            };
+            joined = Some(match (joined, operator) {
+                (None, _) => condition,
+                (Some(before), Operator::AllOf) => before.and(condition),
+                (Some(before), _) => before.or(condition),
+            });
+        }
+        match joined {
+            Some(condition) => condition,
+            // Nothing is asked for: every list that is not empty has all of nothing.
+            None if operator == Operator::AllOf => place.column().is_not_null(),
+            None => never(),
+        }
+    }
+
+    fn within(&self, place: &Place<'_>, period: Period) -> Result<Expr> {
+        let range = period.range(self.context.now, self.context.zone);
+        let column = place.column();
+        let mut condition: Option<Expr> = None;
+        let mut add = |part: Expr| {
+            condition = Some(match condition.take() {
+                Some(before) => before.and(part),
+                None => part,
+            });
+        };
+        match place.shape {
+            Shape::Date => {
+                if let Some(first) = range.first {
+                    add(column.clone().gte(shape::bind_date(first, self.dialect())));
+                }
+                if let Some(last) = range.last {
+                    add(column.lte(shape::bind_date(last, self.dialect())));
+                }
+            }
+            Shape::DateTime => {
+                if let Some(from) = range.from {
+                    add(self.after(&column, from));
+                }
+                if let Some(until) = range.until {
+                    add(self.before(&column, until));
+                }
+            }
+            _ => return Err(misfit(place, Operator::Within)),
+        }
+        Ok(condition.unwrap_or_else(always))
+    }
+}
+
+/// An operator and whether it is the opposite of that.
+fn positive(operator: Operator) -> (Operator, bool) {
+    match operator {
+        Operator::Ne => (Operator::Eq, true),
+        Operator::NotIn => (Operator::In, true),
+        Operator::NotContains => (Operator::Contains, true),
+        Operator::NoneOf => (Operator::AnyOf, true),
+        other => (other, false),
+    }
+}
+
+/// The least text that is greater than every text that begins with `text`; `None` when there is none.
+fn successor(text: &str) -> Option<String> {
+    let mut characters: Vec<char> = text.chars().collect();
+    while let Some(last) = characters.pop() {
+        let next = match last {
+            '\u{d7ff}' => Some('\u{e000}'),
+            other => char::from_u32(u32::from(other) + 1),
+        };
+        if let Some(next) = next {
+            characters.push(next);
+            return Some(characters.into_iter().collect());
+        }
+    }
+    None
+}
+
+pub(crate) fn misfit(place: &Place<'_>, operator: Operator) -> Error {
+    Error::Query(format!("`{}` cannot be compared by {operator:?}", place.field.name))
+}

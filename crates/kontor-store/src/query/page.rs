@@ -1,0 +1,230 @@
+//! Pages of lists, and single records.
+
+use kontor_model::entity::system;
+use kontor_model::filter::{FieldPath, Filter, FilterContext};
+use kontor_model::value::fold;
+use kontor_model::{Access, EntityModel, Model, Value};
+use sea_orm::ConnectionTrait;
+use sea_orm::Statement;
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use uuid::Uuid;
+
+use super::Plan;
+use super::column::Columns;
+use super::cursor::{self, Mark};
+use super::frame::Frame;
+use super::mask::{Reader, may_read};
+use super::order::{self, Key};
+use super::scope::never;
+use super::types::{Count, Page, PageQuery};
+use crate::error::Result;
+use crate::shape::{self, FOLD, Shape};
+use crate::store::Store;
+
+/// Counting stops behind so many records.
+const COUNT_CAP: u64 = 1_000;
+
+impl Store {
+    /// A page of a list, as the asker may see it.
+    ///
+    /// # Errors
+    /// [`crate::Error::UnknownField`] for fields that the asker may not know of, [`crate::Error::Cursor`] for a
+    /// cursor of another list.
+    pub async fn page(
+        &self,
+        model: &Model,
+        access: &Access,
+        query: &PageQuery,
+        context: &FilterContext,
+    ) -> Result<Page> {
+        // The plan is not `Send`, so it ends before the first await.
+        let (statement, columns, keys, count) = {
+            let plan = Plan::new(model, access, context, &self.inner.names);
+            let (statement, columns, keys) = plan.page(query)?;
+            (statement, columns, keys, plan.count(query)?)
+        };
+        let readers = &self.inner.readers;
+        let counted = async {
+            let Some(count) = count else { return Ok(None) };
+            match readers.query_one_raw(count).await? {
+                Some(row) => row.try_get_by_index::<i64>(0).map(Some),
+                None => Ok(None),
+            }
+        };
+        let (rows, counted) = tokio::try_join!(readers.query_all_raw(statement), counted)?;
+        let plan = Plan::new(model, access, context, &self.inner.names);
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        let mut page = Page::default();
+        for row in rows.iter().take(limit) {
+            page.rows.push(columns.read(&plan, row)?);
+        }
+        if rows.len() > limit
+            && let Some(last) = limit.checked_sub(1).and_then(|last| rows.get(last))
+        {
+            let marks = keys
+                .iter()
+                .enumerate()
+                .map(|(index, key)| Mark::read(key.key_type, last, columns.width() + index))
+                .collect::<Result<Vec<Mark>>>()?;
+            page.next = Some(cursor::write(query, &marks));
+        }
+        if let Some(counted) = counted {
+            let counted = u64::try_from(counted).unwrap_or(0);
+            page.capped = query.count == Count::Capped && counted > COUNT_CAP;
+            page.count = Some(if page.capped { COUNT_CAP } else { counted });
+        }
+        Ok(page)
+    }
+
+    /// The values of one living record, when the asker may see it.
+    ///
+    /// # Errors
+    /// [`crate::Error::UnknownField`] for fields that the asker may not know of.
+    pub async fn get(
+        &self,
+        model: &Model,
+        access: &Access,
+        entity: &str,
+        id: Uuid,
+        select: &[FieldPath],
+        context: &FilterContext,
+    ) -> Result<Option<Vec<Value>>> {
+        self.get_in(model, access, entity, id, select, context, false).await
+    }
+
+    /// The values of one deleted record, when the asker may see it.
+    ///
+    /// # Errors
+    /// [`crate::Error::UnknownField`] for fields that the asker may not know of.
+    pub async fn get_deleted(
+        &self,
+        model: &Model,
+        access: &Access,
+        entity: &str,
+        id: Uuid,
+        select: &[FieldPath],
+        context: &FilterContext,
+    ) -> Result<Option<Vec<Value>>> {
+        self.get_in(model, access, entity, id, select, context, true).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the two public readers differ in the last one only")]
+    async fn get_in(
+        &self,
+        model: &Model,
+        access: &Access,
+        entity: &str,
+        id: Uuid,
+        select: &[FieldPath],
+        context: &FilterContext,
+        bin: bool,
+    ) -> Result<Option<Vec<Value>>> {
+        let (statement, columns) = {
+            let plan = Plan::new(model, access, context, &self.inner.names);
+            plan.one_record(entity, id, select, bin)?
+        };
+        let row = self.inner.readers.query_one_raw(statement).await?;
+        let plan = Plan::new(model, access, context, &self.inner.names);
+        row.map(|row| columns.read(&plan, &row)).transpose()
+    }
+}
+
+impl<'a> Plan<'a> {
+    fn one_record(&self, entity: &str, id: Uuid, paths: &[FieldPath], bin: bool) -> Result<(Statement, Columns)> {
+        let entity = self.entity(entity)?;
+        let mut frame = Frame::new(self, entity);
+        let mut select = SelectStatement::new();
+        let mut columns = Columns::default();
+        for path in paths {
+            columns.add(self, &mut frame, &mut select, path, Reader::Asker)?;
+        }
+        if paths.is_empty() {
+            select.expr(Expr::cust("1"));
+        }
+        select.and_where(frame.system(system::ID).eq(id));
+        select.and_where(self.root_scope(&mut frame, Reader::Asker, bin)?);
+        frame.put_into(self, &mut select);
+        Ok((self.statement(entity, &select), columns))
+    }
+
+    fn page(&self, query: &PageQuery) -> Result<(Statement, Columns, Vec<Key>)> {
+        let entity = self.entity(&query.entity)?;
+        let mut frame = Frame::new(self, entity);
+        let mut select = SelectStatement::new();
+        let mut columns = Columns::default();
+        for path in &query.select {
+            columns.add(self, &mut frame, &mut select, path, Reader::Asker)?;
+        }
+        let keys = self.keys(&mut frame, &query.sort)?;
+        for key in &keys {
+            select.expr(key.expression.clone());
+        }
+        select.and_where(self.page_condition(&mut frame, query)?);
+        if let Some(after) = &query.after {
+            let marks = cursor::read(query, after, &keys)?;
+            select.and_where(self.behind(&keys, &marks));
+        }
+        order::order_by(&mut select, &keys);
+        // One more than asked for tells whether there is a next page.
+        select.limit(query.limit.saturating_add(1));
+        frame.put_into(self, &mut select);
+        Ok((self.statement(entity, &select), columns, keys))
+    }
+
+    fn count(&self, query: &PageQuery) -> Result<Option<Statement>> {
+        if query.count == Count::None {
+            return Ok(None);
+        }
+        let entity = self.entity(&query.entity)?;
+        let mut frame = Frame::new(self, entity);
+        let mut select = SelectStatement::new();
+        select.and_where(self.page_condition(&mut frame, query)?);
+        frame.put_into(self, &mut select);
+        if query.count == Count::Exact {
+            select.expr(Expr::cust("COUNT(*)"));
+            return Ok(Some(self.statement(entity, &select)));
+        }
+        select.expr(Expr::cust("1")).limit(COUNT_CAP + 1);
+        let mut outer = SelectStatement::new();
+        outer.expr(Expr::cust("COUNT(*)")).from_subquery(select, "counted");
+        Ok(Some(self.statement(entity, &outer)))
+    }
+
+    /// Scope, filter and search of a list.
+    fn page_condition(&self, frame: &mut Frame<'a>, query: &PageQuery) -> Result<Expr> {
+        let mut condition = self.root_scope(frame, Reader::Asker, query.bin)?;
+        if query.filter != Filter::True {
+            condition = condition.and(self.filter(frame, &query.filter, Reader::Asker)?);
+        }
+        for word in query.search.iter().flat_map(|text| text.split_whitespace()) {
+            condition = condition.and(self.any_field_holds(frame, frame.root, word)?);
+        }
+        Ok(condition)
+    }
+
+    /// Whether one of the search fields that the asker may read holds a word. An entity that names no search
+    /// fields is searched by its title.
+    fn any_field_holds(&self, frame: &Frame<'a>, entity: &EntityModel, word: &str) -> Result<Expr> {
+        let title = [entity.display];
+        let fields = if entity.search.is_empty() { &title[..] } else { &entity.search };
+        let position = match self.dialect() {
+            crate::Dialect::Sqlite => "instr(?, ?) > 0",
+            crate::Dialect::Postgres => "strpos(?, ?) > 0",
+        };
+        let folded = fold(word).into_owned();
+        let mut condition: Option<Expr> = None;
+        for field in fields.iter().filter_map(|index| entity.fields.get(*index)) {
+            if Shape::of(field) != Shape::Text || !may_read(self, entity, field) {
+                continue;
+            }
+            let column =
+                if shape::is_folded(field) { format!("{}{FOLD}", field.key) } else { field.key.clone() };
+            let holds = self.custom(position, vec![frame.own(&column), Expr::val(folded.clone())]);
+            condition = Some(match condition {
+                Some(before) => before.or(holds),
+                None => holds,
+            });
+        }
+        Ok(condition.unwrap_or_else(never))
+    }
+}

@@ -1,0 +1,193 @@
+//! The search over all entities. Both databases index the same words: letters and digits, folded, each Han and
+//! Kana character a word by itself, so that a part of a Chinese text is found as a phrase.
+
+use kontor_model::access::Scope;
+use kontor_model::entity::system;
+use kontor_model::filter::FilterContext;
+use kontor_model::value::fold;
+use kontor_model::{Access, EntityModel, Model};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, SelectStatement};
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::Plan;
+use super::frame::Frame;
+use super::mask::{Reader, may_read};
+use super::types::Found;
+use crate::error::Result;
+use crate::store::Store;
+use crate::target::Dialect;
+
+impl Store {
+    /// The records whose search text holds all the words, the last of them possibly unfinished; the best first,
+    /// at most `limit` of each entity, and only what the asker may see. `entities` names where to look; all
+    /// that the asker sees when it is empty.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn search(
+        &self,
+        model: &Model,
+        access: &Access,
+        text: &str,
+        entities: &[&str],
+        limit: u64,
+        context: &FilterContext,
+    ) -> Result<Vec<Found>> {
+        let Some(words) = Words::of(text) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for entity in model.entities.values() {
+            let wanted = entities.is_empty() || entities.contains(&entity.name.as_str());
+            if !wanted || matches!(access.entity(&entity.name).read, Scope::None) {
+                continue;
+            }
+            let Some(statement) = ({
+                let plan = Plan::new(model, access, context, &self.inner.names);
+                plan.search(entity, &words, limit)?
+            }) else {
+                continue;
+            };
+            let rows = self.inner.readers.query_all_raw(statement).await?;
+            let mut ids = Vec::with_capacity(rows.len());
+            for row in &rows {
+                ids.push((row.try_get_by_index::<uuid::Uuid>(0)?, row.try_get_by_index::<f64>(1)?));
+            }
+            let only: Vec<_> = ids.iter().map(|(id, _)| *id).collect();
+            let mut titles = self.titles(model, access, &entity.name, &only, context).await?;
+            found.extend(ids.into_iter().map(|(id, rank)| Found {
+                entity: entity.name.clone(),
+                id,
+                title: titles.remove(&id).unwrap_or_default(),
+                rank,
+            }));
+        }
+        Ok(found)
+    }
+}
+
+impl Plan<'_> {
+    /// `None` when the search text of the entity holds a field that the asker may not read: a hit would tell.
+    fn search(&self, entity: &EntityModel, words: &Words, limit: u64) -> Result<Option<Statement>> {
+        let hidden = |index: &usize| entity.fields.get(*index).is_none_or(|field| !may_read(self, entity, field));
+        if entity.search.iter().any(hidden) {
+            return Ok(None);
+        }
+        let entity = self.entity(&entity.name)?;
+        let mut frame = Frame::new(self, entity);
+        let mut select = SelectStatement::new();
+        let id = frame.system(system::ID);
+        let scope = self.root_scope(&mut frame, Reader::Asker, false)?;
+        frame.put_into(self, &mut select);
+        let of_record = Expr::col(("h", "record")).eq(id.clone()).and(Expr::col(("h", "entity")).eq(&*entity.key));
+        select.join(JoinType::InnerJoin, self.system_table("s_search").alias("h"), of_record);
+        let rank = match self.dialect() {
+            Dialect::Sqlite => {
+                let same_row = Expr::col(("f", "rowid")).eq(Expr::col(("h", "id")));
+                select.join(JoinType::InnerJoin, self.system_table("s_search_text").alias("f"), same_row);
+                let query = Expr::val(words.for_sqlite());
+                select.and_where(self.custom("\"f\".\"s_search_text\" MATCH ?", vec![query]));
+                Expr::cust("-bm25(s_search_text)")
+            }
+            Dialect::Postgres => {
+                let query = self.custom("?::tsquery", vec![Expr::val(words.for_postgres())]);
+                select.and_where(self.custom("\"h\".\"words\" @@ ?", vec![query.clone()]));
+                self.custom("ts_rank(\"h\".\"words\", ?)::float8", vec![query])
+            }
+        };
+        select.expr(id).expr(rank).and_where(scope);
+        select.order_by_expr(Expr::cust("2"), Order::Desc).order_by_expr(Expr::cust("1"), Order::Desc).limit(limit);
+        Ok(Some(self.statement(entity, &select)))
+    }
+}
+
+/// The words of a search, each a phrase of the words in the index.
+pub(crate) struct Words {
+    phrases: Vec<Vec<String>>,
+}
+
+impl Words {
+    /// `None` when there is nothing to look for.
+    fn of(text: &str) -> Option<Self> {
+        let phrases: Vec<Vec<String>> = text
+            .split_whitespace()
+            .map(|word| segment(word).split(' ').filter(|part| !part.is_empty()).map(str::to_owned).collect())
+            .filter(|phrase: &Vec<String>| !phrase.is_empty())
+            .collect();
+        (!phrases.is_empty()).then_some(Self { phrases })
+    }
+
+    /// `"a b" AND "c"*`: the words hold letters and digits only, so nothing needs escaping.
+    fn for_sqlite(&self) -> String {
+        let phrases: Vec<String> =
+            self.phrases.iter().map(|phrase| format!("\"{}\"", phrase.join(" "))).collect();
+        format!("{}*", phrases.join(" AND "))
+    }
+
+    /// `'a' <-> 'b' & 'c':*`: what PostgreSQL's own parser would make of a text depends on the locale of the
+    /// database, so the words go in ready.
+    fn for_postgres(&self) -> String {
+        let quoted = |phrase: &Vec<String>| {
+            phrase.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" <-> ")
+        };
+        let phrases: Vec<String> = self.phrases.iter().map(quoted).collect();
+        format!("{}:*", phrases.join(" & "))
+    }
+}
+
+/// Longest text that is indexed, in words.
+const MAX_WORDS: usize = 20_000;
+/// Longest word, in bytes; PostgreSQL takes 2,046.
+const MAX_WORD: usize = 200;
+
+/// The words of a text as PostgreSQL's text search keeps them, each with its place.
+pub(crate) fn vector(text: &str) -> String {
+    let mut vector = String::new();
+    for (place, word) in (1_usize..).zip(segment(text).split(' ').filter(|word| !word.is_empty())) {
+        vector.push_str(&format!("'{word}':{place} "));
+    }
+    vector
+}
+
+/// The words of a text as they are indexed, with blanks between them.
+pub(crate) fn segment(text: &str) -> String {
+    let folded = fold(text);
+    let mut words = String::with_capacity(folded.len() + folded.len() / 2);
+    for character in folded.chars() {
+        if stands_alone(character) {
+            words.push(' ');
+            words.push(character);
+            words.push(' ');
+        } else if character.is_alphanumeric() {
+            words.push(character);
+        } else {
+            words.push(' ');
+        }
+    }
+    words
+        .split(' ')
+        .filter(|word| !word.is_empty() && word.len() <= MAX_WORD)
+        .take(MAX_WORDS)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Han and Kana, which are written without blanks between words (Unicode blocks).
+fn stands_alone(character: char) -> bool {
+    matches!(u32::from(character),
+        0x3040..=0x30ff | 0x31f0..=0x31ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x2_0000..=0x3_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn words_are_set_apart() {
+        assert_eq!(segment("Müller-Lüdenscheidt GmbH"), "müller lüdenscheidt gmbh");
+        assert_eq!(segment("上海Acme公司"), "上 海 acme 公 司");
+        let words = Words::of("上海 acm").unwrap();
+        assert_eq!(words.for_sqlite(), "\"上 海\" AND \"acm\"*");
+        assert_eq!(words.for_postgres(), "'上' <-> '海' & 'acm':*");
+        assert!(Words::of(" - ").is_none());
+    }
+}

@@ -1,0 +1,215 @@
+//! Reading and binding the few types that system tables hold: text, whole numbers, moments as milliseconds,
+//! ids, yes or no, and JSON as text. Record tables have their own reader (`query/decode.rs`).
+
+use chrono::{DateTime, Utc};
+use kontor_model::Json;
+use sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable, Value};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::names::Names;
+
+/// One row of a result, read by index.
+#[derive(Debug)]
+pub(crate) struct Row(QueryResult);
+
+impl Row {
+    pub(crate) fn get<T: TryGetable>(&self, index: usize) -> Result<T> {
+        Ok(self.0.try_get_by_index(index)?)
+    }
+
+    pub(crate) fn text(&self, index: usize) -> Result<String> {
+        self.get(index)
+    }
+
+    pub(crate) fn integer(&self, index: usize) -> Result<i64> {
+        self.get(index)
+    }
+
+    pub(crate) fn moment(&self, index: usize) -> Result<DateTime<Utc>> {
+        from_milliseconds(self.get(index)?)
+    }
+
+    pub(crate) fn moment_or_none(&self, index: usize) -> Result<Option<DateTime<Utc>>> {
+        self.get::<Option<i64>>(index)?.map(from_milliseconds).transpose()
+    }
+
+    pub(crate) fn json(&self, index: usize) -> Result<Json> {
+        parse_json(&self.text(index)?)
+    }
+
+    pub(crate) fn json_or_none(&self, index: usize) -> Result<Option<Json>> {
+        self.get::<Option<String>>(index)?.as_deref().map(parse_json).transpose()
+    }
+}
+
+fn from_milliseconds(milliseconds: i64) -> Result<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(milliseconds)
+        .ok_or_else(|| Error::Corrupt { what: "moment".into(), reason: format!("{milliseconds} is none") })
+}
+
+fn parse_json(text: &str) -> Result<Json> {
+    serde_json::from_str(text)
+        .map_err(|error| Error::Corrupt { what: "JSON text".into(), reason: error.to_string() })
+}
+
+/// A moment as it is bound.
+pub(crate) fn moment(moment: DateTime<Utc>) -> Value {
+    Value::from(moment.timestamp_millis())
+}
+
+/// A moment, or nothing, as it is bound.
+pub(crate) fn moment_or_null(moment: Option<DateTime<Utc>>) -> Value {
+    Value::from(moment.map(|moment| moment.timestamp_millis()))
+}
+
+/// JSON as it is bound.
+pub(crate) fn json(json: &Json) -> Value {
+    Value::from(json.to_string())
+}
+
+/// JSON, or nothing, as it is bound.
+pub(crate) fn json_or_null(json: Option<&Json>) -> Value {
+    Value::from(json.map(Json::to_string))
+}
+
+/// A row type of a system table.
+pub(crate) trait Table: Sized {
+    /// The table without its prefix `s_`.
+    const NAME: &'static str;
+    /// The columns, in the order of `values` and `read`.
+    const COLUMNS: &'static [&'static str];
+    /// The primary key.
+    const KEY: &'static [&'static str];
+
+    fn read(row: &Row) -> Result<Self>;
+
+    fn values(&self) -> Vec<Value>;
+}
+
+/// Runs a statement for its rows. In the text, `@` stands for the prefix of system tables and parameters are
+/// `$1`, `$2` … in both databases.
+pub(crate) async fn query<C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<Row>> {
+    let statement = Statement::from_sql_and_values(names.backend(), names.expand(sql), values);
+    Ok(connection.query_all_raw(statement).await?.into_iter().map(Row).collect())
+}
+
+/// Runs a statement and tells how many rows it touched.
+pub(crate) async fn execute<C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    sql: &str,
+    values: Vec<Value>,
+) -> std::result::Result<u64, sea_orm::DbErr> {
+    let statement = Statement::from_sql_and_values(names.backend(), names.expand(sql), values);
+    Ok(connection.execute_raw(statement).await?.rows_affected())
+}
+
+/// Rows of a table; `rest` is everything behind `FROM`.
+pub(crate) async fn select<T: Table, C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    rest: &str,
+    values: Vec<Value>,
+) -> Result<Vec<T>> {
+    let sql = format!("SELECT {} FROM @{} {rest}", T::COLUMNS.join(", "), T::NAME);
+    query(connection, names, &sql, values).await?.iter().map(T::read).collect()
+}
+
+/// The first row of a table.
+pub(crate) async fn one<T: Table, C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    rest: &str,
+    values: Vec<Value>,
+) -> Result<Option<T>> {
+    Ok(select(connection, names, rest, values).await?.into_iter().next())
+}
+
+/// What an insert does with a row whose key exists.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnConflict {
+    Fail,
+    Replace,
+    Keep,
+}
+
+/// Inserts rows, as many in one statement as fits; tells how many went in.
+pub(crate) async fn insert<T: Table, C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    rows: &[T],
+    on_conflict: OnConflict,
+) -> std::result::Result<u64, sea_orm::DbErr> {
+    let mut inserted = 0;
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let (chunk, tail) = rest.split_at(chunk_size(rest.len()));
+        rest = tail;
+        let mut sql = insert_text(&format!("@{}", T::NAME), T::COLUMNS, chunk.len());
+        match on_conflict {
+            OnConflict::Fail => {}
+            OnConflict::Keep => sql.push_str(" ON CONFLICT DO NOTHING"),
+            OnConflict::Replace => {
+                let set: Vec<String> = T::COLUMNS
+                    .iter()
+                    .filter(|column| !T::KEY.contains(column))
+                    .map(|column| format!("{column} = excluded.{column}"))
+                    .collect();
+                let action =
+                    if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
+                sql.push_str(&format!(" ON CONFLICT ({}) DO {action}", T::KEY.join(", ")));
+            }
+        }
+        let values = chunk.iter().flat_map(Table::values).collect();
+        inserted += execute(connection, names, &sql, values).await?;
+    }
+    Ok(inserted)
+}
+
+/// `INSERT INTO … VALUES (…), (…)` with numbered parameters.
+pub(crate) fn insert_text<S: AsRef<str>>(table: &str, columns: &[S], rows: usize) -> String {
+    let mut sql = format!("INSERT INTO {table} (");
+    for (index, column) in columns.iter().enumerate() {
+        if index > 0 {
+            sql.push_str(", ");
+        }
+        sql.push_str(column.as_ref());
+    }
+    sql.push_str(") VALUES ");
+    let mut parameter = 0_usize;
+    for row in 0..rows {
+        sql.push_str(if row > 0 { ", (" } else { "(" });
+        for index in 0..columns.len() {
+            parameter += 1;
+            if index > 0 {
+                sql.push_str(", ");
+            }
+            sql.push('$');
+            sql.push_str(&parameter.to_string());
+        }
+        sql.push(')');
+    }
+    sql
+}
+
+
+/// How many of `left` rows go into one statement. Few different sizes, so that few statements are prepared;
+/// 50 is where inserting was measured to be fastest on SQLite.
+pub(crate) fn chunk_size(left: usize) -> usize {
+    match left {
+        50.. => 50,
+        10.. => 10,
+        _ => 1,
+    }
+}
+
+/// An id, or nothing, as it is bound.
+pub(crate) fn id_or_null(id: Option<Uuid>) -> Value {
+    Value::from(id)
+}

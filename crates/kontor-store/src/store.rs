@@ -1,0 +1,87 @@
+//! The store of one workspace: a handle on its database that is cheap to clone.
+
+use std::sync::Arc;
+
+use sea_orm::DatabaseConnection;
+use tokio::sync::Notify;
+
+use crate::error::Result;
+use crate::names::Names;
+use crate::target::{Dialect, Target};
+use crate::unit::{CommitError, CommitUnit, Committed};
+use crate::write::{Job, Writer};
+use kontor_model::Model;
+
+/// One workspace's database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) target: Target,
+    pub(crate) names: Names,
+    pub(crate) readers: DatabaseConnection,
+    pub(crate) writer: Writer,
+    /// Told after each commit that put work into a queue.
+    pub(crate) work: Arc<Notify>,
+}
+
+impl Store {
+    /// Opens a workspace's database; creates it, and its system tables, when they are missing.
+    ///
+    /// # Errors
+    /// [`crate::Error::Newer`] for data of a newer program, [`crate::Error::Unreadable`] and
+    /// [`crate::Error::Gone`] when it cannot be opened.
+    pub async fn open(target: &Target) -> Result<Self> {
+        crate::open::open(target).await
+    }
+
+    /// The language of the database.
+    pub fn dialect(&self) -> Dialect {
+        self.inner.names.dialect
+    }
+
+    /// Where the data lives.
+    pub fn target(&self) -> &Target {
+        &self.inner.target
+    }
+
+    /// Writes a unit: all of it or nothing, durable when this returns. Many units may share one transaction on
+    /// SQLite; a unit that fails takes only itself down.
+    ///
+    /// # Errors
+    /// See [`CommitError`]. Nothing of the unit was written.
+    pub async fn commit(&self, model: &Arc<Model>, unit: CommitUnit) -> std::result::Result<Committed, CommitError> {
+        let job = Job { model: Arc::clone(model), statements: Vec::new(), unit, publishes: false };
+        self.inner.writer.commit(job).await
+    }
+
+    /// Runs the statements of a definition change and writes the unit, in one transaction. `model` is the model
+    /// that the unit's record writes speak of: the new one.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; nothing was changed.
+    pub async fn publish(
+        &self,
+        model: &Arc<Model>,
+        statements: Vec<String>,
+        unit: CommitUnit,
+    ) -> std::result::Result<Committed, CommitError> {
+        self.inner.writer.commit(Job { model: Arc::clone(model), statements, unit, publishes: true }).await
+    }
+
+    /// Told once after each commit of this process that put work into a queue. Work of other processes is
+    /// found by looking now and then.
+    pub fn work(&self) -> Arc<Notify> {
+        Arc::clone(&self.inner.work)
+    }
+
+    /// Finishes what was accepted and closes all connections. Later calls give [`crate::Error::Closed`].
+    pub async fn close(&self) {
+        self.inner.writer.close().await;
+        // Closing fails only when it is closed already.
+        self.inner.readers.close_by_ref().await.ok();
+    }
+}

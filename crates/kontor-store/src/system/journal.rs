@@ -1,0 +1,180 @@
+//! The journal: one row for each changed record. It keeps keys, so that history survives a rename; answers
+//! carry the names of the model that asks.
+
+use chrono::{DateTime, Utc};
+use kontor_model::{EntityModel, Json, Model};
+use sea_orm::Value;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::row::{self, Row, Table, id_or_null, moment};
+use crate::shape::{entity_key, entity_name};
+use crate::store::Store;
+use crate::unit::{JournalChange, JournalRow};
+
+/// A journal row as it is stored: keys instead of names.
+pub(crate) struct Stored(pub(crate) JournalRow);
+
+impl Table for Stored {
+    const NAME: &'static str = "journal";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "at", "entity", "record", "version", "action", "actor", "on_behalf", "cause", "run", "changes"];
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self(JournalRow {
+            id: row.get(0)?,
+            at: row.moment(1)?,
+            entity: row.text(2)?,
+            record: row.get(3)?,
+            version: row.integer(4)?,
+            action: row.text(5)?,
+            actor: row.get(6)?,
+            on_behalf: row.get(7)?,
+            cause: row.get(8)?,
+            run: row.get(9)?,
+            changes: read_changes(row.json(10)?)?,
+        }))
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let row = &self.0;
+        let changes: Vec<Json> =
+            row.changes.iter().map(|change| json!([change.field, change.old, change.new])).collect();
+        vec![
+            Value::from(row.id),
+            moment(row.at),
+            Value::from(row.entity.clone()),
+            Value::from(row.record),
+            Value::from(row.version),
+            Value::from(row.action.clone()),
+            id_or_null(row.actor),
+            id_or_null(row.on_behalf),
+            Value::from(row.cause.clone()),
+            id_or_null(row.run),
+            row::json(&Json::Array(changes)),
+        ]
+    }
+}
+
+impl Stored {
+    /// Puts keys in the place of names.
+    pub(crate) fn of(mut row: JournalRow, model: &Model) -> Result<Self> {
+        if let Some(entity) = model.entity(&row.entity) {
+            for change in &mut row.changes {
+                if let Some(field) = entity.field(&change.field) {
+                    change.field.clone_from(&field.key);
+                }
+            }
+        }
+        row.entity = entity_key(model, &row.entity)?;
+        Ok(Self(row))
+    }
+
+    /// Puts names in the place of keys; a field that is no longer defined keeps its key.
+    fn named(self, model: &Model) -> JournalRow {
+        let mut row = self.0;
+        row.entity = entity_name(model, &row.entity);
+        if let Some(entity) = model.entity(&row.entity) {
+            for change in &mut row.changes {
+                if let Some(field) = entity.fields.iter().find(|field| field.key == change.field) {
+                    change.field.clone_from(&field.name);
+                }
+            }
+        }
+        row
+    }
+}
+
+fn read_changes(json: Json) -> Result<Vec<JournalChange>> {
+    let corrupt = || Error::Corrupt { what: "journal".into(), reason: "a change is no list of three".into() };
+    let Json::Array(list) = json else { return Err(corrupt()) };
+    list.into_iter()
+        .map(|change| {
+            let Json::Array(parts) = change else { return Err(corrupt()) };
+            let mut parts = parts.into_iter();
+            match (parts.next(), parts.next(), parts.next()) {
+                (Some(Json::String(field)), Some(old), Some(new)) => Ok(JournalChange { field, old, new }),
+                _ => Err(corrupt()),
+            }
+        })
+        .collect()
+}
+
+/// Which journal rows; everything that is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct JournalQuery {
+    /// The name of the entity.
+    pub entity: Option<String>,
+    /// The record.
+    pub record: Option<Uuid>,
+    /// Who did it.
+    pub actor: Option<Uuid>,
+    /// Where it came from.
+    pub cause: Option<String>,
+    /// Not before.
+    pub since: Option<DateTime<Utc>>,
+    /// Only rows behind this one in the answer: the place of the last row of the page before.
+    pub before: Option<(DateTime<Utc>, Uuid)>,
+    /// At most so many rows.
+    pub limit: i64,
+}
+
+impl Store {
+    /// The history of a record, the newest first; `before` is the place of the last row already seen.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn history(
+        &self,
+        model: &Model,
+        entity: &EntityModel,
+        record: Uuid,
+        before: Option<(DateTime<Utc>, Uuid)>,
+        limit: i64,
+    ) -> Result<Vec<JournalRow>> {
+        let query =
+            JournalQuery { entity: Some(entity.name.clone()), record: Some(record), before, limit, ..Default::default() };
+        self.journal(model, &query).await
+    }
+
+    /// Journal rows, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn journal(&self, model: &Model, query: &JournalQuery) -> Result<Vec<JournalRow>> {
+        let mut conditions = Vec::new();
+        let mut values = Vec::new();
+        let mut add = |condition: &str, value: Value| {
+            values.push(value);
+            conditions.push(condition.replace('?', &format!("${}", values.len())));
+        };
+        if let Some(entity) = &query.entity {
+            add("entity = ?", Value::from(entity_key(model, entity)?));
+        }
+        if let Some(record) = query.record {
+            add("record = ?", Value::from(record));
+        }
+        if let Some(actor) = query.actor {
+            add("actor = ?", Value::from(actor));
+        }
+        if let Some(cause) = &query.cause {
+            add("cause = ?", Value::from(cause.clone()));
+        }
+        if let Some(since) = query.since {
+            add("at >= ?", moment(since));
+        }
+        if let Some((at, id)) = query.before {
+            add("at <= ?", moment(at));
+            let first = values.len();
+            values.push(Value::from(id));
+            conditions.push(format!("(at < ${first} OR id < ${})", values.len()));
+        }
+        values.push(Value::from(query.limit));
+        let clause = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+        let rest = format!("{clause} ORDER BY at DESC, id DESC LIMIT ${}", values.len());
+        let rows: Vec<Stored> = row::select(&self.inner.readers, &self.inner.names, &rest, values).await?;
+        Ok(rows.into_iter().map(|row| row.named(model)).collect())
+    }
+}

@@ -1,0 +1,239 @@
+//! The system tables `s_…`: one module per table with its row and its reads. Writes go through
+//! [`SystemWrite`], so that they commit together with records.
+
+pub(crate) mod change_set;
+pub(crate) mod credential;
+pub(crate) mod definition;
+pub(crate) mod event;
+pub(crate) mod idempotency;
+pub(crate) mod import;
+pub(crate) mod journal;
+pub(crate) mod meta;
+pub(crate) mod migrations;
+pub(crate) mod parked;
+pub(crate) mod preference;
+pub(crate) mod run;
+pub(crate) mod session;
+pub(crate) mod timer;
+pub(crate) mod token;
+pub(crate) mod user_role;
+pub(crate) mod version;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+pub use change_set::{ChangeRow, ChangeSetRow};
+pub use credential::CredentialRow;
+pub use definition::{DefinitionRow, PackRow};
+pub use event::EventRow;
+pub use idempotency::IdempotencyRow;
+pub use import::{ImportLineRow, ImportRow};
+pub use journal::JournalQuery;
+pub use parked::ParkedRow;
+pub use preference::PreferenceRow;
+pub use run::{RunRow, RunStepRow};
+pub use session::SessionRow;
+pub use timer::TimerRow;
+pub use token::TokenRow;
+pub use version::{VersionRow, VersionSummary};
+
+use crate::queue::{Claim, Queue};
+
+/// A write to a system table. `Put` inserts or replaces by the primary key; `Add` fails when the row exists.
+#[derive(Clone, Debug)]
+pub enum SystemWrite {
+    /// A definition of a layer.
+    PutDefinition(DefinitionRow),
+    /// A definition leaves its layer.
+    DeleteDefinition {
+        /// The layer.
+        layer: String,
+        /// The kind.
+        kind: String,
+        /// The name.
+        name: String,
+    },
+    /// All definitions of a layer leave it.
+    ClearLayer {
+        /// The layer.
+        layer: String,
+    },
+    /// A pack.
+    PutPack(PackRow),
+    /// A pack goes, its definitions stay until the layer is cleared.
+    DeletePack {
+        /// The name.
+        name: String,
+    },
+    /// A published version, whose number must be the next one: `CommitError::Moved` otherwise.
+    AddVersion(VersionRow),
+    /// A change set.
+    PutChangeSet(ChangeSetRow),
+    /// A change set and its changes go.
+    DeleteChangeSet {
+        /// The change set.
+        id: Uuid,
+    },
+    /// A change in a change set.
+    PutChange(ChangeRow),
+    /// A change leaves its change set.
+    DeleteChange {
+        /// The change set.
+        change_set: Uuid,
+        /// The kind.
+        kind: String,
+        /// The name.
+        name: String,
+    },
+    /// A parked column or table.
+    Park(ParkedRow),
+    /// It is named again.
+    Unpark {
+        /// The key of the entity.
+        entity: String,
+        /// The key of the field; empty for the whole entity.
+        field: String,
+    },
+    /// How a user signs in.
+    PutCredential(CredentialRow),
+    /// A user no longer signs in.
+    DeleteCredential {
+        /// The user.
+        user: Uuid,
+    },
+    /// Exactly these roles, in any order.
+    SetUserRoles {
+        /// The user.
+        user: Uuid,
+        /// The names of the roles.
+        roles: Vec<String>,
+    },
+    /// A session.
+    PutSession(SessionRow),
+    /// A session was used.
+    TouchSession {
+        /// The hash.
+        hash: String,
+        /// When.
+        seen_at: DateTime<Utc>,
+        /// Until when it lasts now.
+        expires_at: DateTime<Utc>,
+    },
+    /// A session ends.
+    DeleteSession {
+        /// The hash.
+        hash: String,
+    },
+    /// All sessions of a user end, except one.
+    DeleteSessionsOf {
+        /// The user.
+        user: Uuid,
+        /// The hash of the one that stays.
+        except: Option<String>,
+    },
+    /// Sessions that expired before this moment go.
+    DeleteExpiredSessions {
+        /// The moment.
+        before: DateTime<Utc>,
+    },
+    /// A token.
+    AddToken(TokenRow),
+    /// A token was used.
+    TouchToken {
+        /// The token.
+        id: Uuid,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A token ends.
+    DeleteToken {
+        /// The token.
+        id: Uuid,
+    },
+    /// A choice of a user.
+    PutPreference(PreferenceRow),
+    /// Work is done: the event or timer goes; a run only gives back its lease.
+    Finish(Claim),
+    /// An attempt failed: the work is due again after `attempts⁴` seconds ± 10 %, and dead after 25 attempts.
+    Fail {
+        /// The leased work.
+        claim: Claim,
+        /// What went wrong.
+        error: String,
+        /// Now.
+        now: DateTime<Utc>,
+    },
+    /// The work is given back and is due then; the attempt does not count.
+    Release {
+        /// The leased work.
+        claim: Claim,
+        /// Not before.
+        due_at: DateTime<Utc>,
+    },
+    /// Done for now, and due again then, its attempts forgotten: a timer that rings again.
+    Again {
+        /// The leased work.
+        claim: Claim,
+        /// Not before.
+        due_at: DateTime<Utc>,
+    },
+    /// Dead or waiting work is due now, its attempts forgotten: the resend button.
+    Retry {
+        /// The queue.
+        queue: Queue,
+        /// The work.
+        id: Uuid,
+        /// Now.
+        now: DateTime<Utc>,
+    },
+    /// A run begins, unless one with its key did already.
+    StartRun(RunRow),
+    /// A run moves on under its lease: state, position, data, moments, attempts and error are taken from the
+    /// row. `CommitError::LeaseLost` when the row's fence is no longer the run's. The lease is kept while
+    /// `leased_until` is set.
+    SaveRun(RunRow),
+    /// A run is stopped or woken from outside, whoever works on it: its fence rises.
+    SetRunState {
+        /// The run.
+        id: Uuid,
+        /// The new state.
+        state: String,
+        /// When it is looked at again.
+        due_at: DateTime<Utc>,
+        /// When it ended, if it did.
+        ended_at: Option<DateTime<Utc>>,
+    },
+    /// A step of a run.
+    PutStep(RunStepRow),
+    /// A timer, by key: due then with this payload, no lease, no attempts.
+    PutTimer(TimerRow),
+    /// A timer goes.
+    DeleteTimer {
+        /// What it is for.
+        key: String,
+    },
+    /// An import.
+    PutImport(ImportRow),
+    /// A line of an import.
+    PutImportLine(ImportLineRow),
+    /// A first answer: `CommitError::Exists` when there is one.
+    AddIdempotency(IdempotencyRow),
+    /// A first answer is complete.
+    PutIdempotency(IdempotencyRow),
+    /// A first answer is forgotten, because the request failed.
+    DeleteIdempotency {
+        /// Who asked.
+        actor: String,
+        /// The key that was sent.
+        key: String,
+    },
+    /// First answers given before this moment go.
+    DeleteIdempotencyBefore(DateTime<Utc>),
+    /// A setting of the workspace itself.
+    SetMeta {
+        /// The name; `format` belongs to the store.
+        name: String,
+        /// The text.
+        value: String,
+    },
+}

@@ -1,0 +1,80 @@
+//! Signed-in browsers.
+
+use chrono::{DateTime, Utc};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::row::{self, Row, Table, moment};
+use crate::store::Store;
+
+/// One session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionRow {
+    /// The hash of the secret in the cookie.
+    pub hash: String,
+    /// Who.
+    pub user_id: Uuid,
+    /// The token that forms carry.
+    pub csrf: String,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used.
+    pub seen_at: DateTime<Utc>,
+    /// Until when.
+    pub expires_at: DateTime<Utc>,
+    /// From where.
+    pub address: Option<String>,
+    /// With which browser.
+    pub agent: Option<String>,
+}
+
+impl Table for SessionRow {
+    const NAME: &'static str = "session";
+    const COLUMNS: &'static [&'static str] = &["hash", "user_id", "csrf", "created_at", "seen_at", "expires_at", "address", "agent"];
+    const KEY: &'static [&'static str] = &["hash"];
+
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            hash: row.text(0)?,
+            user_id: row.get(1)?,
+            csrf: row.text(2)?,
+            created_at: row.moment(3)?,
+            seen_at: row.moment(4)?,
+            expires_at: row.moment(5)?,
+            address: row.get(6)?,
+            agent: row.get(7)?,
+        })
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![
+            Value::from(self.hash.clone()),
+            Value::from(self.user_id),
+            Value::from(self.csrf.clone()),
+            moment(self.created_at),
+            moment(self.seen_at),
+            moment(self.expires_at),
+            Value::from(self.address.clone()),
+            Value::from(self.agent.clone()),
+        ]
+    }
+}
+
+impl Store {
+    /// The session of that hash, expired or not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session(&self, hash: &str) -> Result<Option<SessionRow>> {
+        row::one(&self.inner.readers, &self.inner.names, "WHERE hash = $1", vec![Value::from(hash)]).await
+    }
+
+    /// The sessions of a user, the last used first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions(&self, user: Uuid) -> Result<Vec<SessionRow>> {
+        row::select(&self.inner.readers, &self.inner.names, "WHERE user_id = $1 ORDER BY seen_at DESC", vec![Value::from(user)]).await
+    }
+}

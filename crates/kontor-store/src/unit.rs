@@ -1,0 +1,235 @@
+//! The commit unit: everything that one save writes, all or nothing. Plain data; how it reaches the database
+//! is the writer's part.
+
+use chrono::{DateTime, Utc};
+use kontor_model::{Json, Record, Value};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::system::SystemWrite;
+
+/// Writes that become durable together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct CommitUnit {
+    /// In order, with two liberties: inserts may be gathered into fewer statements, and [`Write::Unique`] is
+    /// checked after all other writes of the unit.
+    pub writes: Vec<Write>,
+}
+
+impl CommitUnit {
+    /// A unit with nothing in it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a write.
+    pub fn push(&mut self, write: Write) -> &mut Self {
+        self.writes.push(write);
+        self
+    }
+
+    /// Adds a write to a system table.
+    pub fn system(&mut self, write: SystemWrite) -> &mut Self {
+        self.push(Write::System(Box::new(write)))
+    }
+}
+
+impl From<SystemWrite> for CommitUnit {
+    fn from(write: SystemWrite) -> Self {
+        Self { writes: vec![Write::System(Box::new(write))] }
+    }
+}
+
+/// One write. Entities go by name; the store keeps keys, so that a rename touches no row.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A new record, complete with its system fields. Empty autonumbers are drawn in the unit.
+    Insert {
+        /// The entity's name.
+        entity: String,
+        /// The record.
+        record: Record,
+    },
+    /// New values of some fields. Deleting and restoring are updates of `deleted_at`.
+    Update {
+        /// The entity's name.
+        entity: String,
+        /// The record.
+        id: Uuid,
+        /// The version that the writer saw; [`CommitError::Conflict`] when it is another one by now.
+        expected_version: Option<i64>,
+        /// Field indexes and values.
+        set: Vec<(usize, Value)>,
+        /// Whether the version rises by one.
+        bump: bool,
+    },
+    /// Removes a record for good: the undo of an import, the emptying of the bin.
+    Purge {
+        /// The entity's name.
+        entity: String,
+        /// The record.
+        id: Uuid,
+    },
+    /// No other living record has the values that this record has in these fields by the end of the unit.
+    /// A record with one of them empty is free.
+    Unique {
+        /// The entity's name.
+        entity: String,
+        /// Field indexes.
+        fields: Vec<usize>,
+        /// The record.
+        id: Uuid,
+    },
+    /// What changed, for history, audit and undo.
+    Journal(JournalRow),
+    /// Work for the job runner, due at once or later.
+    Event(NewEvent),
+    /// What the search finds a record by; replaces what was there.
+    Search {
+        /// The entity's name.
+        entity: String,
+        /// The record.
+        id: Uuid,
+        /// The searchable text as written, `None` to forget the record.
+        text: Option<String>,
+    },
+    /// A row of a system table.
+    System(Box<SystemWrite>),
+}
+
+/// One changed record in the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JournalRow {
+    /// UUIDv7, given by the writer.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The entity's name.
+    pub entity: String,
+    /// The record.
+    pub record: Uuid,
+    /// The record's version after the change.
+    pub version: i64,
+    /// create, update, delete, restore, purge.
+    pub action: String,
+    /// The user who did it; empty for the engine itself.
+    pub actor: Option<Uuid>,
+    /// The user on whose behalf.
+    pub on_behalf: Option<Uuid>,
+    /// Where it came from: `page`, `api`, `import:<id>`, `script`, `workflow:<name>` …
+    pub cause: Option<String>,
+    /// The run that did it.
+    pub run: Option<Uuid>,
+    /// What changed.
+    pub changes: Vec<JournalChange>,
+}
+
+/// One changed field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JournalChange {
+    /// The field's name.
+    pub field: String,
+    /// The JSON form before; `null` when empty.
+    pub old: Json,
+    /// The JSON form after.
+    pub new: Json,
+}
+
+/// Something that the job runner shall look at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// UUIDv7, given by the writer.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Not before.
+    pub due_at: DateTime<Utc>,
+    /// What kind of work: `record`, `message`, `webhook`, `import` …
+    pub topic: String,
+    /// The entity's name.
+    pub entity: Option<String>,
+    /// The record.
+    pub record: Option<Uuid>,
+    /// The user who caused it.
+    pub actor: Option<Uuid>,
+    /// Everything else; the store does not look into it.
+    pub payload: Json,
+    /// At most one waiting event has this key; a second one is dropped silently.
+    pub key: Option<String>,
+}
+
+/// What a committed unit brought about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Committed {
+    /// Autonumbers drawn by inserts.
+    pub drawn: Vec<Drawn>,
+}
+
+/// A number drawn for a field of a new record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    /// The entity's name.
+    pub entity: String,
+    /// The record.
+    pub id: Uuid,
+    /// The field's index.
+    pub field: usize,
+    /// The number as stored.
+    pub value: Value,
+}
+
+/// Why a unit was not committed. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Somebody else changed the record since it was read.
+    #[error("the {entity} {id} was changed by somebody else")]
+    Conflict {
+        /// The entity's name.
+        entity: String,
+        /// The record.
+        id: Uuid,
+    },
+    /// There is no such record.
+    #[error("there is no {entity} {id}")]
+    Missing {
+        /// The entity's name.
+        entity: String,
+        /// The record.
+        id: Uuid,
+    },
+    /// Another record has the same values.
+    #[error("another {entity} ({id}) has the same values")]
+    Duplicate {
+        /// The entity's name.
+        entity: String,
+        /// Field indexes.
+        fields: Vec<usize>,
+        /// The other record; nil when it could not be told any more.
+        id: Uuid,
+    },
+    /// Somebody else published in between: the version that was to be written is taken.
+    #[error("version {0} was published by somebody else")]
+    Moved(i64),
+    /// The lease on a piece of work has passed to somebody else.
+    #[error("the lease on {0} was lost")]
+    LeaseLost(Uuid),
+    /// A row of a system table exists already: an address key of a session, a token …
+    #[error("{0} exists already")]
+    Exists(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl CommitError {
+    /// Whether the same unit may succeed a little later.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_temporary())
+    }
+}
+
+impl From<sea_orm::DbErr> for CommitError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Store(error.into())
+    }
+}

@@ -1,0 +1,228 @@
+//! Applies a unit inside an open transaction. Knows nothing of how the transaction begins and ends.
+
+use kontor_model::{Model, Record};
+use sea_orm::{DatabaseTransaction, DbErr, Value};
+use uuid::Uuid;
+
+use super::unique::{self, Candidate};
+use super::{record, system};
+use crate::error::{Error, is_unique_violation};
+use crate::names::Names;
+use crate::query::{segment, vector};
+use crate::row::{self, OnConflict};
+use crate::shape::entity_key;
+use crate::system::EventRow;
+use crate::system::journal::Stored;
+use crate::target::Dialect;
+use crate::unit::{CommitError, CommitUnit, Committed, NewEvent, Write};
+
+/// What applying a unit brought about.
+#[derive(Debug, Default)]
+pub(crate) struct Applied {
+    pub(crate) committed: Committed,
+    /// Work was put into a queue.
+    pub(crate) queued: bool,
+}
+
+/// Why a unit cannot be applied. The transaction, or the savepoint, has to be rolled back.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Refused(CommitError),
+    /// A unique index refused: which record is in the way is found out after rolling back.
+    Violation { constraint: String, candidates: Vec<Candidate> },
+}
+
+impl From<CommitError> for Failure {
+    fn from(error: CommitError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(CommitError::Store(error))
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// Turns a refusal of a unique index over records into a violation, anything else into a plain refusal.
+pub(crate) fn violation(error: DbErr, candidates: impl FnOnce() -> Vec<Candidate>) -> Failure {
+    match is_unique_violation(&error) {
+        Some(constraint) => Failure::Violation { constraint, candidates: candidates() },
+        None => error.into(),
+    }
+}
+
+/// A unit under way.
+pub(crate) struct Applying<'a> {
+    pub(crate) transaction: &'a DatabaseTransaction,
+    pub(crate) names: &'a Names,
+    pub(crate) model: &'a Model,
+    pub(crate) applied: Applied,
+    /// Inserts that wait for others of their entity, by entity.
+    inserts: Vec<(String, Vec<Record>)>,
+    journal: Vec<Stored>,
+    events: Vec<EventRow>,
+}
+
+impl<'a> Applying<'a> {
+    pub(crate) fn new(transaction: &'a DatabaseTransaction, names: &'a Names, model: &'a Model) -> Self {
+        Self {
+            transaction,
+            names,
+            model,
+            applied: Applied::default(),
+            inserts: Vec::new(),
+            journal: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Applies all writes of a unit.
+    pub(crate) async fn run(mut self, unit: &CommitUnit) -> Result<Applied, Failure> {
+        for write in &unit.writes {
+            self.write(write).await?;
+        }
+        while let Some((entity, records)) = self.inserts.pop() {
+            self.insert(&entity, records).await?;
+        }
+        row::insert(self.transaction, self.names, &self.journal, OnConflict::Fail).await?;
+        if !self.events.is_empty() {
+            self.applied.queued = true;
+            row::insert(self.transaction, self.names, &self.events, OnConflict::Keep).await?;
+        }
+        for write in &unit.writes {
+            if let Write::Unique { entity, fields, id } = write {
+                unique::check(&self, entity, fields, *id).await?;
+            }
+        }
+        Ok(self.applied)
+    }
+
+    async fn write(&mut self, write: &Write) -> Result<(), Failure> {
+        match write {
+            Write::Insert { entity, record } => {
+                match self.inserts.iter_mut().find(|(name, _)| name == entity) {
+                    Some((_, records)) => records.push(record.clone()),
+                    None => self.inserts.push((entity.clone(), vec![record.clone()])),
+                }
+                Ok(())
+            }
+            Write::Update { entity, id, expected_version, set, bump } => {
+                self.flush(entity).await?;
+                record::update(self, entity, *id, *expected_version, set, *bump).await
+            }
+            Write::Purge { entity, id } => {
+                self.flush(entity).await?;
+                record::purge(self, entity, *id).await
+            }
+            Write::Unique { .. } => Ok(()),
+            Write::Journal(journal) => {
+                self.journal.push(Stored::of(journal.clone(), self.model)?);
+                Ok(())
+            }
+            Write::Event(event) => {
+                self.events.push(self.event(event)?);
+                Ok(())
+            }
+            Write::Search { entity, id, text } => self.search(entity, *id, text.as_deref()).await,
+            Write::System(write) => system::apply(self, write).await,
+        }
+    }
+
+    /// Writes the waiting inserts of an entity, because something that may touch them comes next.
+    async fn flush(&mut self, entity: &str) -> Result<(), Failure> {
+        let Some(index) = self.inserts.iter().position(|(name, _)| name == entity) else { return Ok(()) };
+        let (name, records) = self.inserts.swap_remove(index);
+        self.insert(&name, records).await
+    }
+
+    async fn insert(&mut self, entity: &str, records: Vec<Record>) -> Result<(), Failure> {
+        record::insert(self, entity, records).await
+    }
+
+    fn event(&self, event: &NewEvent) -> Result<EventRow, Failure> {
+        let entity = event.entity.as_deref().map(|entity| entity_key(self.model, entity)).transpose()?;
+        Ok(EventRow {
+            id: event.id,
+            at: event.at,
+            topic: event.topic.clone(),
+            entity,
+            record: event.record,
+            actor: event.actor,
+            payload: event.payload.clone(),
+            key: event.key.clone(),
+            due_at: event.due_at,
+            attempts: 0,
+            fence: 0,
+            leased_until: None,
+            dead: false,
+            error: None,
+        })
+    }
+
+    async fn search(&self, entity: &str, id: Uuid, text: Option<&str>) -> Result<(), Failure> {
+        let key = entity_key(self.model, entity)?;
+        let text = text.filter(|text| !text.trim().is_empty());
+        match self.names.dialect {
+            Dialect::Sqlite => self.search_sqlite(key, id, text).await,
+            Dialect::Postgres => self.search_postgres(key, id, text).await,
+        }
+    }
+
+    async fn search_sqlite(
+        &self,
+        key: String,
+        id: Uuid,
+        text: Option<&str>,
+    ) -> Result<(), Failure> {
+        let find = "SELECT id FROM @search WHERE record = $1 AND entity = $2";
+        let of_record = vec![Value::from(id), Value::from(key.clone())];
+        let found = row::query(self.transaction, self.names, find, of_record).await?;
+        let known = found.first().map(|row| row.integer(0)).transpose()?;
+        if let Some(known) = known {
+            let forget = "DELETE FROM @search_text WHERE rowid = $1";
+            row::execute(self.transaction, self.names, forget, vec![Value::from(known)]).await?;
+        }
+        let Some(text) = text else {
+            if let Some(known) = known {
+                let forget = "DELETE FROM @search WHERE id = $1";
+                row::execute(self.transaction, self.names, forget, vec![Value::from(known)]).await?;
+            }
+            return Ok(());
+        };
+        let number = if let Some(known) = known {
+            known
+        } else {
+            let add = "INSERT INTO @search (entity, record) VALUES ($1, $2) RETURNING id";
+            let added = row::query(self.transaction, self.names, add, vec![Value::from(key), Value::from(id)]).await?;
+            added.first().map(|row| row.integer(0)).transpose()?.unwrap_or_default()
+        };
+        let add = "INSERT INTO @search_text (rowid, words) VALUES ($1, $2)";
+        row::execute(self.transaction, self.names, add, vec![Value::from(number), Value::from(segment(text))]).await?;
+        Ok(())
+    }
+
+    async fn search_postgres(
+        &self,
+        key: String,
+        id: Uuid,
+        text: Option<&str>,
+    ) -> Result<(), Failure> {
+        let Some(text) = text else {
+            let forget = "DELETE FROM @search WHERE record = $1 AND entity = $2";
+            row::execute(self.transaction, self.names, forget, vec![Value::from(id), Value::from(key)]).await?;
+            return Ok(());
+        };
+        let put = "INSERT INTO @search (entity, record, words) VALUES ($1, $2, $3::tsvector) \
+                   ON CONFLICT (record, entity) DO UPDATE SET words = excluded.words";
+        let values = vec![Value::from(key), Value::from(id), Value::from(vector(text))];
+        row::execute(self.transaction, self.names, put, values).await?;
+        Ok(())
+    }
+}

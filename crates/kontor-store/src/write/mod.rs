@@ -1,0 +1,101 @@
+//! The one door for writes. Both databases apply a unit with the same code (`apply.rs`); they differ in how a
+//! transaction comes about.
+
+mod apply;
+mod autonumber;
+mod postgres;
+mod record;
+mod sqlite;
+mod system;
+mod unique;
+
+use std::sync::Arc;
+
+use kontor_model::Model;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use self::apply::{Applied, Applying, Failure};
+use crate::error::{Error, Result};
+use crate::names::Names;
+use crate::queue::{Lease, LeaseRequest};
+use crate::system::SystemWrite;
+use crate::unit::{CommitError, CommitUnit, Committed, Write};
+
+pub(crate) use postgres::PostgresWriter;
+pub(crate) use sqlite::SqliteWriter;
+
+/// How writes reach the database.
+#[derive(Debug)]
+pub(crate) enum Writer {
+    Sqlite(SqliteWriter),
+    Postgres(PostgresWriter),
+}
+
+/// A unit with the model that its names are of.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) model: Arc<Model>,
+    /// Definition statements that come first.
+    pub(crate) statements: Vec<String>,
+    pub(crate) unit: CommitUnit,
+    pub(crate) publishes: bool,
+}
+
+impl Writer {
+    pub(crate) async fn commit(&self, job: Job) -> std::result::Result<Committed, CommitError> {
+        match self {
+            Self::Sqlite(writer) => writer.commit(job).await,
+            Self::Postgres(writer) => writer.commit(&job).await,
+        }
+    }
+
+    pub(crate) async fn lease(&self, request: LeaseRequest) -> Result<Lease> {
+        match self {
+            Self::Sqlite(writer) => writer.lease(request).await,
+            Self::Postgres(writer) => writer.lease(&request).await,
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(writer) => writer.close().await,
+            Self::Postgres(writer) => writer.close().await,
+        }
+    }
+}
+
+/// Applies a job inside a transaction.
+async fn apply_job(
+    transaction: &DatabaseTransaction,
+    names: &Names,
+    job: &Job,
+) -> std::result::Result<Applied, Failure> {
+    let applying = Applying::new(transaction, names, &job.model);
+    if job.publishes {
+        // Told before the tables are touched, so that the answer is "somebody else was first" and not what
+        // the database says about a column that exists.
+        if let Some(n) = published(&job.unit) {
+            system::expect_next(&applying, n).await?;
+        }
+        for statement in &job.statements {
+            transaction.execute_unprepared(statement).await?;
+        }
+    }
+    applying.run(&job.unit).await
+}
+
+fn published(unit: &CommitUnit) -> Option<i64> {
+    unit.writes.iter().find_map(|write| match write {
+        Write::System(write) => match write.as_ref() {
+            SystemWrite::AddVersion(version) => Some(version.n),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// The answer of a writer that is gone.
+pub(crate) fn closed() -> Error {
+    Error::Closed
+}

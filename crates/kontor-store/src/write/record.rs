@@ -1,0 +1,144 @@
+//! Inserting, updating and purging records.
+
+use kontor_model::entity::system;
+use kontor_model::{EntityModel, Record, Value};
+use sea_orm::{ConnectionTrait, Statement, Value as Bound};
+use uuid::Uuid;
+
+use super::apply::{Applying, Failure, violation};
+use super::autonumber;
+use super::unique::Candidate;
+use crate::error::{Error, Result};
+use crate::names::{Names, quoted};
+use crate::query::system_column;
+use crate::row::{chunk_size, insert_text};
+use crate::shape::{bind_all, columns, field_columns};
+use crate::unit::CommitError;
+
+/// PostgreSQL takes 65,535 parameters in one statement, SQLite 32,766.
+const MAX_PARAMETERS: usize = 30_000;
+
+pub(crate) fn entity<'a>(applying: &Applying<'a>, name: &str) -> Result<&'a EntityModel> {
+    applying.model.entity(name).map(|entity| &**entity).ok_or_else(|| Error::UnknownEntity(name.to_owned()))
+}
+
+/// Inserts records of one entity, drawing their empty autonumbers.
+pub(crate) async fn insert(
+    applying: &mut Applying<'_>,
+    name: &str,
+    mut records: Vec<Record>,
+) -> std::result::Result<(), Failure> {
+    let entity = entity(applying, name)?;
+    autonumber::draw(applying, entity, &mut records).await?;
+    let columns: Vec<String> = columns(entity).iter().map(|(column, _)| quoted(column)).collect();
+    let most = (MAX_PARAMETERS / columns.len().max(1)).max(1);
+    let table = applying.names.record_table(&entity.key);
+    let mut rest = records.as_slice();
+    while !rest.is_empty() {
+        let size = chunk_size(rest.len().min(most)).min(rest.len());
+        let (chunk, tail) = rest.split_at(size);
+        rest = tail;
+        let mut values = Vec::with_capacity(columns.len() * chunk.len());
+        for record in chunk {
+            for (index, field) in entity.fields.iter().enumerate() {
+                bind_all(field, record.at(index), applying.model, applying.names.dialect, &mut values)?;
+            }
+        }
+        let mut sql = insert_text(&table, &columns, chunk.len());
+        sql.push_str(&Names::mark(entity, applying.model.version));
+        let candidates = || chunk.iter().map(|record| Candidate::inserted(entity, record)).collect();
+        run(applying, sql, values).await.map_err(|error| violation(error, candidates))?;
+    }
+    Ok(())
+}
+
+/// Sets some fields of a record.
+pub(crate) async fn update(
+    applying: &mut Applying<'_>,
+    name: &str,
+    id: Uuid,
+    expected_version: Option<i64>,
+    set: &[(usize, Value)],
+    bump: bool,
+) -> std::result::Result<(), Failure> {
+    let entity = entity(applying, name)?;
+    let mut assignments = Vec::new();
+    let mut values: Vec<Bound> = Vec::new();
+    for (index, value) in set {
+        let Some(field) = entity.fields.get(*index) else {
+            return Err(Error::UnknownField { entity: name.to_owned(), field: format!("#{index}") }.into());
+        };
+        if *index == system::ID || (bump && *index == system::VERSION) {
+            continue;
+        }
+        let first = values.len();
+        bind_all(field, value, applying.model, applying.names.dialect, &mut values)?;
+        for (position, (column, _)) in (first + 1..).zip(field_columns(field)) {
+            assignments.push(format!("{} = ${position}", quoted(&column)));
+        }
+    }
+    let version = quoted(system_column(entity, system::VERSION));
+    if bump || assignments.is_empty() {
+        let step = if bump { " + 1" } else { "" };
+        assignments.push(format!("{version} = {version}{step}"));
+    }
+    values.push(Bound::from(id));
+    let mut sql = format!(
+        "UPDATE {} SET {} WHERE {} = ${}",
+        applying.names.record_table(&entity.key),
+        assignments.join(", "),
+        quoted(system_column(entity, system::ID)),
+        values.len()
+    );
+    if let Some(expected) = expected_version {
+        values.push(Bound::from(expected));
+        sql.push_str(&format!(" AND {version} = ${}", values.len()));
+    }
+    sql.push_str(&Names::mark(entity, applying.model.version));
+    let candidates = || vec![Candidate { entity: name.to_owned(), id, set: set.to_vec() }];
+    let touched = run(applying, sql, values).await.map_err(|error| violation(error, candidates))?;
+    if touched > 0 {
+        return Ok(());
+    }
+    let entity_name = entity.name.clone();
+    if expected_version.is_some() && exists(applying, entity, id).await? {
+        return Err(CommitError::Conflict { entity: entity_name, id }.into());
+    }
+    Err(CommitError::Missing { entity: entity_name, id }.into())
+}
+
+/// Removes a record for good.
+pub(crate) async fn purge(
+    applying: &mut Applying<'_>,
+    name: &str,
+    id: Uuid,
+) -> std::result::Result<(), Failure> {
+    let entity = entity(applying, name)?;
+    let sql = format!(
+        "DELETE FROM {} WHERE {} = $1{}",
+        applying.names.record_table(&entity.key),
+        quoted(system_column(entity, system::ID)),
+        Names::mark(entity, applying.model.version)
+    );
+    run(applying, sql, vec![Bound::from(id)]).await?;
+    Ok(())
+}
+
+async fn exists(applying: &Applying<'_>, entity: &EntityModel, id: Uuid) -> Result<bool> {
+    let sql = format!(
+        "SELECT 1 FROM {} WHERE {} = $1",
+        applying.names.record_table(&entity.key),
+        quoted(system_column(entity, system::ID))
+    );
+    let statement = Statement::from_sql_and_values(applying.names.backend(), sql, [Bound::from(id)]);
+    Ok(applying.transaction.query_one_raw(statement).await?.is_some())
+}
+
+async fn run(
+    applying: &Applying<'_>,
+    sql: String,
+    values: Vec<Bound>,
+) -> std::result::Result<u64, sea_orm::DbErr> {
+    let statement = Statement::from_sql_and_values(applying.names.backend(), sql, values);
+    Ok(applying.transaction.execute_raw(statement).await?.rows_affected())
+}

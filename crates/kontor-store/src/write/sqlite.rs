@@ -1,0 +1,235 @@
+//! SQLite: one task owns the one writing connection. It takes many units at once, gives each a savepoint of
+//! its own, and makes all of them durable with one commit (group commit); only then does it answer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::sync::{Mutex, Notify, RwLock, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::apply::{Applied, Failure};
+use super::{Job, apply_job, closed, unique};
+use crate::error::{Error, Result};
+use crate::names::Names;
+use crate::queue::{self, Lease, LeaseRequest};
+use crate::unit::{CommitError, Committed};
+
+/// At most so many requests share a transaction: bounds how long the first of them waits.
+const GROUP: usize = 256;
+/// How many requests may wait before callers have to.
+const WAITING: usize = 4_096;
+/// How long the writer waits for another process to let go of the file.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+type Answer<T> = oneshot::Sender<T>;
+
+#[derive(Debug)]
+enum Request {
+    Commit(Job, Answer<std::result::Result<Committed, CommitError>>),
+    Lease(LeaseRequest, Answer<Result<Lease>>),
+}
+
+/// The way to the writing task.
+#[derive(Debug)]
+pub(crate) struct SqliteWriter {
+    requests: RwLock<Option<mpsc::Sender<Request>>>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl SqliteWriter {
+    pub(crate) fn start(connection: DatabaseConnection, names: Names, path: PathBuf, work: Arc<Notify>) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let identity = identity(&path);
+        let task = Task { connection, names, path, identity, work };
+        let handle = tokio::spawn(task.run(receiver));
+        Self { requests: RwLock::new(Some(sender)), task: Mutex::new(Some(handle)) }
+    }
+
+    pub(crate) async fn commit(&self, job: Job) -> std::result::Result<Committed, CommitError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Request::Commit(job, answer)).await?;
+        answered.await.map_err(|_| CommitError::Store(closed()))?
+    }
+
+    pub(crate) async fn lease(&self, request: LeaseRequest) -> Result<Lease> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Request::Lease(request, answer)).await?;
+        answered.await.map_err(|_| closed())?
+    }
+
+    async fn send(&self, request: Request) -> Result<()> {
+        let sender = self.requests.read().await.clone().ok_or_else(closed)?;
+        sender.send(request).await.map_err(|_| closed())
+    }
+
+    /// Lets the task finish what it has accepted.
+    pub(crate) async fn close(&self) {
+        self.requests.write().await.take();
+        if let Some(task) = self.task.lock().await.take() {
+            // A task that panicked has nothing left to finish.
+            task.await.ok();
+        }
+    }
+}
+
+/// The task that owns the writing connection.
+struct Task {
+    connection: DatabaseConnection,
+    names: Names,
+    path: PathBuf,
+    /// Which file it was when it was opened.
+    identity: Option<(u64, u64)>,
+    work: Arc<Notify>,
+}
+
+/// A request that was carried out inside a transaction that is not durable yet.
+enum Done {
+    Committed(std::result::Result<Applied, CommitError>, Answer<std::result::Result<Committed, CommitError>>),
+    Leased(Result<Lease>, Answer<Result<Lease>>),
+}
+
+impl Task {
+    async fn run(self, mut requests: mpsc::Receiver<Request>) {
+        let mut group = Vec::with_capacity(GROUP);
+        while requests.recv_many(&mut group, GROUP).await > 0 {
+            self.serve(std::mem::take(&mut group)).await;
+        }
+        // The last act, best effort: nothing depends on it.
+        self.connection.close_by_ref().await.ok();
+    }
+
+    /// Carries out a group of requests in one transaction and answers them.
+    async fn serve(&self, group: Vec<Request>) {
+        let transaction = match self.begin().await {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                for request in group {
+                    refuse(request, &error);
+                }
+                return;
+            }
+        };
+        let mut done = Vec::with_capacity(group.len());
+        for request in group {
+            done.push(match request {
+                Request::Commit(job, answer) => Done::Committed(self.apply(&transaction, &job).await, answer),
+                Request::Lease(request, answer) => {
+                    Done::Leased(queue::lease(&transaction, &self.names, &request).await, answer)
+                }
+            });
+        }
+        let committed = match transaction.commit().await {
+            Ok(()) => self.still_there(),
+            Err(error) => Err(Error::from(error)),
+        };
+        self.answer(done, &committed);
+    }
+
+    fn answer(&self, done: Vec<Done>, committed: &Result<()>) {
+        let mut queued = false;
+        for done in done {
+            // Whoever has stopped waiting does not need the answer.
+            match done {
+                Done::Committed(result, answer) => {
+                    let result = match (result, committed) {
+                        (Ok(_), Err(error)) => Err(CommitError::Store(error.clone())),
+                        (Ok(applied), Ok(())) => {
+                            queued |= applied.queued;
+                            Ok(applied.committed)
+                        }
+                        (Err(error), _) => Err(error),
+                    };
+                    answer.send(result).ok();
+                }
+                Done::Leased(result, answer) => {
+                    let result = match committed {
+                        Ok(()) => result,
+                        Err(error) => Err(error.clone()),
+                    };
+                    answer.send(result).ok();
+                }
+            }
+        }
+        if queued {
+            self.work.notify_waiters();
+            self.work.notify_one();
+        }
+    }
+
+    /// Begins a writing transaction, waiting for other processes as long as the patience lasts.
+    async fn begin(&self) -> Result<DatabaseTransaction> {
+        self.still_there()?;
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let started = Instant::now();
+        loop {
+            match self.connection.begin_with_options(options).await {
+                Ok(transaction) => return Ok(transaction),
+                Err(error) => {
+                    let error = Error::from(error);
+                    if !matches!(error, Error::Locked) || started.elapsed() > PATIENCE {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn apply(&self, outer: &DatabaseTransaction, job: &Job) -> std::result::Result<Applied, CommitError> {
+        let savepoint = outer.begin().await?;
+        let failure = match apply_job(&savepoint, &self.names, job).await {
+            Ok(applied) => {
+                savepoint.commit().await?;
+                return Ok(applied);
+            }
+            Err(failure) => failure,
+        };
+        savepoint.rollback().await?;
+        Err(match failure {
+            Failure::Refused(error) => error,
+            Failure::Violation { constraint, candidates } => {
+                unique::explain(outer, &self.names, &job.model, &constraint, &candidates).await
+            }
+        })
+    }
+
+    /// A file that was removed or replaced under a running program still takes writes, which nobody would ever
+    /// find again: that is no place to acknowledge anything.
+    fn still_there(&self) -> Result<()> {
+        if identity(&self.path) == self.identity {
+            return Ok(());
+        }
+        Err(Error::Gone(format!("{} was removed or replaced while it was open", self.path.display())))
+    }
+}
+
+fn refuse(request: Request, error: &Error) {
+    match request {
+        Request::Commit(_, answer) => {
+            answer.send(Err(CommitError::Store(error.clone()))).ok();
+        }
+        Request::Lease(_, answer) => {
+            answer.send(Err(error.clone())).ok();
+        }
+    }
+}
+
+/// Device and number of a file.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn identity(_path: &Path) -> Option<(u64, u64)> {
+    None
+}

@@ -1,0 +1,272 @@
+//! Applies writes to system tables.
+
+use sea_orm::Value;
+use uuid::Uuid;
+
+use super::apply::{Applying, Failure};
+use crate::error::is_unique_violation;
+use crate::queue::{Claim, MAX_ATTEMPTS, Queue};
+use crate::row::{self, OnConflict, Table, moment, moment_or_null};
+use crate::shape::entity_key;
+use crate::system::{RunRow, SystemWrite, TimerRow, VersionRow};
+use crate::unit::CommitError;
+
+type Done = Result<(), Failure>;
+
+/// Applies one write.
+pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> Done {
+    let write = write.clone();
+    match write {
+        SystemWrite::PutDefinition(row) => put(applying, row).await,
+        SystemWrite::DeleteDefinition { layer, kind, name } => {
+            let sql = "DELETE FROM @definition WHERE layer = $1 AND kind = $2 AND name = $3";
+            run(applying, sql, vec![layer.into(), kind.into(), name.into()]).await
+        }
+        SystemWrite::ClearLayer { layer } => {
+            run(applying, "DELETE FROM @definition WHERE layer = $1", vec![layer.into()]).await
+        }
+        SystemWrite::PutPack(row) => put(applying, row).await,
+        SystemWrite::DeletePack { name } => {
+            run(applying, "DELETE FROM @pack WHERE name = $1", vec![name.into()]).await
+        }
+        SystemWrite::AddVersion(row) => add_version(applying, row).await,
+        SystemWrite::PutChangeSet(row) => put(applying, row).await,
+        SystemWrite::DeleteChangeSet { id } => {
+            run(applying, "DELETE FROM @change WHERE change_set = $1", vec![id.into()]).await?;
+            run(applying, "DELETE FROM @change_set WHERE id = $1", vec![id.into()]).await
+        }
+        SystemWrite::PutChange(row) => put(applying, row).await,
+        SystemWrite::DeleteChange { change_set, kind, name } => {
+            let sql = "DELETE FROM @change WHERE change_set = $1 AND kind = $2 AND name = $3";
+            run(applying, sql, vec![change_set.into(), kind.into(), name.into()]).await
+        }
+        SystemWrite::Park(row) => put(applying, row).await,
+        SystemWrite::Unpark { entity, field } => {
+            let sql = "DELETE FROM @parked WHERE entity = $1 AND field = $2";
+            run(applying, sql, vec![entity.into(), field.into()]).await
+        }
+        SystemWrite::SetMeta { name, value } => {
+            let sql = "INSERT INTO @meta (name, value) VALUES ($1, $2) \
+                       ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+            run(applying, sql, vec![name.into(), value.into()]).await
+        }
+        SystemWrite::PutImport(row) => put(applying, row).await,
+        SystemWrite::PutImportLine(row) => put(applying, row).await,
+        SystemWrite::AddIdempotency(row) => add(applying, row, "the idempotency key").await,
+        SystemWrite::PutIdempotency(row) => put(applying, row).await,
+        SystemWrite::DeleteIdempotency { actor, key } => {
+            let sql = "DELETE FROM @idempotency WHERE actor = $1 AND key = $2";
+            run(applying, sql, vec![actor.into(), key.into()]).await
+        }
+        SystemWrite::DeleteIdempotencyBefore(before) => {
+            run(applying, "DELETE FROM @idempotency WHERE at < $1", vec![moment(before)]).await
+        }
+        other @ (SystemWrite::PutCredential(_)
+        | SystemWrite::DeleteCredential { .. }
+        | SystemWrite::SetUserRoles { .. }
+        | SystemWrite::PutSession(_)
+        | SystemWrite::TouchSession { .. }
+        | SystemWrite::DeleteSession { .. }
+        | SystemWrite::DeleteSessionsOf { .. }
+        | SystemWrite::DeleteExpiredSessions { .. }
+        | SystemWrite::AddToken(_)
+        | SystemWrite::TouchToken { .. }
+        | SystemWrite::DeleteToken { .. }
+        | SystemWrite::PutPreference(_)) => apply_identity(applying, other).await,
+        other => apply_queue(applying, other).await,
+    }
+}
+
+async fn apply_identity(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
+    match write {
+        SystemWrite::PutCredential(row) => put(applying, row).await,
+        SystemWrite::DeleteCredential { user } => {
+            run(applying, "DELETE FROM @credential WHERE user_id = $1", vec![user.into()]).await
+        }
+        SystemWrite::SetUserRoles { user, roles } => {
+            run(applying, "DELETE FROM @user_role WHERE user_id = $1", vec![user.into()]).await?;
+            for role in roles {
+                let sql = "INSERT INTO @user_role (user_id, role) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+                run(applying, sql, vec![user.into(), role.into()]).await?;
+            }
+            Ok(())
+        }
+        SystemWrite::PutSession(row) => put(applying, row).await,
+        SystemWrite::TouchSession { hash, seen_at, expires_at } => {
+            let sql = "UPDATE @session SET seen_at = $1, expires_at = $2 WHERE hash = $3";
+            run(applying, sql, vec![moment(seen_at), moment(expires_at), hash.into()]).await
+        }
+        SystemWrite::DeleteSession { hash } => {
+            run(applying, "DELETE FROM @session WHERE hash = $1", vec![hash.into()]).await
+        }
+        SystemWrite::DeleteSessionsOf { user, except } => {
+            // No session has an empty hash.
+            let sql = "DELETE FROM @session WHERE user_id = $1 AND hash <> $2";
+            run(applying, sql, vec![user.into(), except.unwrap_or_default().into()]).await
+        }
+        SystemWrite::DeleteExpiredSessions { before } => {
+            run(applying, "DELETE FROM @session WHERE expires_at < $1", vec![moment(before)]).await
+        }
+        SystemWrite::AddToken(row) => add(applying, row, "the token").await,
+        SystemWrite::TouchToken { id, at } => {
+            run(applying, "UPDATE @token SET used_at = $1 WHERE id = $2", vec![moment(at), id.into()]).await
+        }
+        SystemWrite::DeleteToken { id } => {
+            run(applying, "DELETE FROM @token WHERE id = $1", vec![id.into()]).await
+        }
+        SystemWrite::PutPreference(row) => put(applying, row).await,
+        _ => Ok(()),
+    }
+}
+
+async fn apply_queue(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
+    match write {
+        SystemWrite::Finish(claim) => {
+            let sql = match claim.queue {
+                Queue::Run => format!("UPDATE @run SET leased_until = NULL WHERE {FENCED}"),
+                queue => format!("DELETE FROM @{} WHERE {FENCED}", queue.table()),
+            };
+            fenced(applying, claim, &sql, vec![]).await
+        }
+        SystemWrite::Fail { claim, error, now } => {
+            // The unit of the wait is a second give or take a tenth, so that what failed together does not
+            // come back together.
+            let unit = 900 + i64::from(Uuid::new_v4().as_bytes().first().copied().unwrap_or(0)) * 200 / 255;
+            let sql = format!(
+                "UPDATE @{} SET attempts = attempts + 1, leased_until = NULL, error = $3, \
+                 due_at = $4 + (attempts + 1) * (attempts + 1) * (attempts + 1) * (attempts + 1) * $5, \
+                 dead = (attempts + 1 >= {MAX_ATTEMPTS}) WHERE {FENCED}",
+                claim.queue.table()
+            );
+            fenced(applying, claim, &sql, vec![error.into(), moment(now), unit.into()]).await
+        }
+        SystemWrite::Release { claim, due_at } => {
+            applying.applied.queued = true;
+            let sql =
+                format!("UPDATE @{} SET leased_until = NULL, due_at = $3 WHERE {FENCED}", claim.queue.table());
+            fenced(applying, claim, &sql, vec![moment(due_at)]).await
+        }
+        SystemWrite::Again { claim, due_at } => {
+            let sql = format!(
+                "UPDATE @{} SET leased_until = NULL, due_at = $3, attempts = 0, error = NULL WHERE {FENCED}",
+                claim.queue.table()
+            );
+            fenced(applying, claim, &sql, vec![moment(due_at)]).await
+        }
+        SystemWrite::Retry { queue, id, now } => {
+            applying.applied.queued = true;
+            let sql = format!(
+                "UPDATE @{} SET due_at = $1, attempts = 0, dead = $2, leased_until = NULL, fence = fence + 1 \
+                 WHERE id = $3",
+                queue.table()
+            );
+            run(applying, &sql, vec![moment(now), false.into(), id.into()]).await
+        }
+        SystemWrite::StartRun(mut run) => {
+            applying.applied.queued = true;
+            run.entity = key(applying, run.entity)?;
+            row::insert(applying.transaction, applying.names, &[run], OnConflict::Keep).await?;
+            Ok(())
+        }
+        SystemWrite::SaveRun(run) => save_run(applying, run).await,
+        SystemWrite::SetRunState { id, state, due_at, ended_at } => {
+            applying.applied.queued = true;
+            let sql = "UPDATE @run SET state = $1, due_at = $2, ended_at = $3, fence = fence + 1, \
+                       leased_until = NULL, dead = $4 WHERE id = $5";
+            let values = vec![state.into(), moment(due_at), moment_or_null(ended_at), false.into(), id.into()];
+            run(applying, sql, values).await
+        }
+        SystemWrite::PutStep(row) => put(applying, row).await,
+        SystemWrite::PutTimer(timer) => put_timer(applying, timer).await,
+        SystemWrite::DeleteTimer { key } => {
+            run(applying, "DELETE FROM @timer WHERE key = $1", vec![key.into()]).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Parameters 1 and 2 of every statement under a lease.
+const FENCED: &str = "id = $1 AND fence = $2";
+
+async fn fenced(applying: &mut Applying<'_>, claim: Claim, sql: &str, more: Vec<Value>) -> Done {
+    let mut values = vec![claim.id.into(), claim.fence.into()];
+    values.extend(more);
+    let touched = row::execute(applying.transaction, applying.names, sql, values).await?;
+    if touched == 0 {
+        return Err(CommitError::LeaseLost(claim.id).into());
+    }
+    Ok(())
+}
+
+async fn save_run(applying: &mut Applying<'_>, run: RunRow) -> Done {
+    let claim = Claim { queue: Queue::Run, id: run.id, fence: run.fence };
+    applying.applied.queued |= run.leased_until.is_none() && run.ended_at.is_none();
+    let sql = format!(
+        "UPDATE @run SET state = $3, position = $4, data = $5, updated_at = $6, ended_at = $7, due_at = $8, \
+         attempts = $9, leased_until = $10, dead = $11, error = $12 WHERE {FENCED}"
+    );
+    let values = vec![
+        run.state.into(),
+        run.position.into(),
+        row::json(&run.data),
+        moment(run.updated_at),
+        moment_or_null(run.ended_at),
+        moment(run.due_at),
+        run.attempts.into(),
+        moment_or_null(run.leased_until),
+        run.dead.into(),
+        run.error.into(),
+    ];
+    fenced(applying, claim, &sql, values).await
+}
+
+async fn put_timer(applying: &mut Applying<'_>, timer: TimerRow) -> Done {
+    applying.applied.queued = true;
+    let columns = TimerRow::COLUMNS;
+    let mut sql = row::insert_text("@timer", columns, 1).replacen("INTO @timer", "INTO @timer AS t", 1);
+    sql.push_str(
+        " ON CONFLICT (key) DO UPDATE SET topic = excluded.topic, payload = excluded.payload, \
+         due_at = excluded.due_at, attempts = 0, fence = t.fence + 1, leased_until = NULL, \
+         dead = excluded.dead, error = NULL",
+    );
+    let fresh = TimerRow { attempts: 0, fence: 0, leased_until: None, dead: false, error: None, ..timer };
+    run(applying, &sql, fresh.values()).await
+}
+
+async fn add_version(applying: &mut Applying<'_>, version: VersionRow) -> Done {
+    expect_next(applying, version.n).await?;
+    add(applying, version, "the version").await
+}
+
+/// Whether a version number is the next one.
+pub(crate) async fn expect_next(applying: &Applying<'_>, n: i64) -> Done {
+    let sql = "SELECT COALESCE(MAX(n), 0) FROM @version";
+    let rows = row::query(applying.transaction, applying.names, sql, vec![]).await?;
+    let newest = rows.first().map(|row| row.integer(0)).transpose()?.unwrap_or(0);
+    if newest + 1 == n { Ok(()) } else { Err(CommitError::Moved(n).into()) }
+}
+
+fn key(
+    applying: &Applying<'_>,
+    entity: Option<String>,
+) -> Result<Option<String>, crate::error::Error> {
+    entity.map(|entity| entity_key(applying.model, &entity)).transpose()
+}
+
+async fn put<T: Table>(applying: &mut Applying<'_>, row: T) -> Done {
+    row::insert(applying.transaction, applying.names, &[row], OnConflict::Replace).await?;
+    Ok(())
+}
+
+async fn add<T: Table>(applying: &mut Applying<'_>, row: T, what: &str) -> Done {
+    match row::insert(applying.transaction, applying.names, &[row], OnConflict::Fail).await {
+        Ok(_) => Ok(()),
+        Err(error) if is_unique_violation(&error).is_some() => Err(CommitError::Exists(what.to_owned()).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn run(applying: &mut Applying<'_>, sql: &str, values: Vec<Value>) -> Done {
+    row::execute(applying.transaction, applying.names, sql, values).await?;
+    Ok(())
+}
