@@ -43,14 +43,25 @@ async fn users_and_tokens_are_made_at_a_terminal(engine: Engine) {
         .failed(1);
     assert!(role.one_line().contains("nonsense"), "{role}");
 
-    // Disabled, neither the token nor the password opens anything.
-    installation.run(&["user", "disable", &world.inspector.email]).await;
-    let disabled = installation.run(&["user", "disable", "--email", &world.inspector.email]).await;
-    if disabled.code == Some(0) || api.get("me").await.status == 401 {
-        api.get("me").await.refused(401);
-    } else {
-        panic!("user disable takes --email or the address itself\n{disabled}");
-    }
+    // A new password closes the old one; disabled, neither token nor password opens anything.
+    installation
+        .run_with(
+            &["user", "password", "--email", &world.inspector.email, "--password-stdin"],
+            "Changed-1234567\n",
+        )
+        .await
+        .done();
+    let old = world.server.visitor();
+    let form = |page: kontor_testing::Page, password: &str| {
+        page.form_with("password").set("email", &world.inspector.email).set("password", password)
+    };
+    assert_eq!(old.submit(&form(old.open("login").await, &world.inspector.password)).await.status, 422);
+    assert_eq!(old.submit(&form(old.open("login").await, "Changed-1234567")).await.status, 303);
+    installation.run(&["user", "disable", "--email", &world.inspector.email]).await.done();
+    api.get("me").await.refused(401);
+    assert_eq!(old.look("/w/main/").await.status, 303, "the session has ended");
+    assert_eq!(old.submit(&form(old.open("login").await, "Changed-1234567")).await.status, 422);
+    installation.run(&["user", "disable", "--email", "nobody@example.test"]).await.failed(1);
 }
 
 async fn query_prints_records(engine: Engine) {
