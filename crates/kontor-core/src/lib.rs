@@ -1,1 +1,23 @@
-//! Placeholder while the crate is being written.
+//! What a workspace can do: identity, records, definitions, permissions, reports, imports, the queue.
+//!
+//! Records are read and written only through [`records`], definitions only through [`definitions`]. This crate knows
+//! neither HTTP nor templates, and SQL only through `kontor-store`.
+
+pub mod clock;
+pub mod definitions;
+pub mod demo;
+pub mod error;
+pub mod identity;
+pub mod imports;
+pub mod pack;
+pub mod permissions;
+pub mod records;
+pub mod reports;
+pub mod search;
+pub mod session;
+pub mod settings;
+pub mod workspace;
+
+pub use error::{Error, Result};
+pub use session::{Actor, Cause, Origin, Session};
+pub use workspace::{Settings, Workspace};

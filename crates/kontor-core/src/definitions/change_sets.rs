@@ -1,0 +1,264 @@
+//! Change sets: definition changes gathered, checked and published together. Many may be open.
+
+use kontor_model::definition::{DefinitionId, DefinitionKind};
+use kontor_model::{Json, Problem, Problems};
+use kontor_store::CommitUnit;
+use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite};
+use uuid::Uuid;
+
+use super::candidate::{Candidate, Edit, of_edits};
+use super::plan::{self, Plan};
+use super::{DESIGN, publish};
+use crate::Session;
+use crate::error::{Error, Result};
+use crate::permissions::demand_admin;
+
+/// Begins a change set.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn create(session: &Session, title: &str) -> Result<Uuid> {
+    demand_admin(session, DESIGN)?;
+    let id = Uuid::now_v7();
+    let row = ChangeSetRow {
+        id,
+        title: title.trim().to_owned(),
+        author: (!session.actor.id.is_nil()).then_some(session.actor.id),
+        created_at: session.now,
+        updated_at: session.now,
+        base: session.model.version,
+        state: "open".into(),
+        published: None,
+    };
+    write(session, SystemWrite::PutChangeSet(row)).await?;
+    Ok(id)
+}
+
+/// The open change sets, the latest first.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn open(session: &Session) -> Result<Vec<ChangeSetRow>> {
+    demand_admin(session, DESIGN)?;
+    Ok(session.workspace.store.change_sets("open").await?)
+}
+
+/// The open change set that the designer's pages gather into: the actor's own, begun when there is none.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn own(session: &Session) -> Result<Uuid> {
+    if let Some(id) = find_own(session).await? {
+        return Ok(id);
+    }
+    create(session, "").await
+}
+
+/// The actor's own open change set, when there is one.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn find_own(session: &Session) -> Result<Option<Uuid>> {
+    let sets = open(session).await?;
+    Ok(sets.iter().find(|set| set.author == Some(session.actor.id)).map(|set| set.id))
+}
+
+/// An open change set with its changes.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none, or it is no longer open.
+pub async fn get(session: &Session, id: Uuid) -> Result<(ChangeSetRow, Vec<ChangeRow>)> {
+    demand_admin(session, DESIGN)?;
+    let store = &session.workspace.store;
+    store.change_set(id).await?.filter(|(set, _)| set.state == "open").ok_or(Error::NotFound)
+}
+
+/// The definition as it stands inside the change set: changed there, or as published.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none, or the change set deletes it.
+pub async fn definition(session: &Session, id: Uuid, kind: DefinitionKind, name: &str) -> Result<Json> {
+    let (_, changes) = get(session, id).await?;
+    match changes.into_iter().find(|change| change.kind == kind.as_str() && change.name == name) {
+        Some(change) => change.body.ok_or(Error::NotFound),
+        None => super::effective(session, kind, name),
+    }
+}
+
+/// Puts a full definition into a change set. It is checked at once, together with the other changes of the set.
+///
+/// # Errors
+/// [`Error::Problems`] with pointers into the definition, and nothing is kept.
+pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, body: Json) -> Result<()> {
+    let (_, changes) = get(session, id).await?;
+    let mut body = body;
+    if let Some(object) = body.as_object_mut() {
+        object.shift_remove("$schema");
+        if kind != DefinitionKind::Script && kind != DefinitionKind::Locale {
+            let own = object.entry("name").or_insert_with(|| name.into());
+            if own.as_str() != Some(name) {
+                return Err(Problem::new("name_differs", "/name").with("name", name).into());
+            }
+        }
+    }
+    let problems = check(session, kind, name, &body);
+    problems.into_result(())?;
+    let mut edits: Vec<Edit> = changes.iter().filter_map(edit_of).collect();
+    edits.retain(|edit| edit.id != (kind, name.to_owned()));
+    let known = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
+    let base = match known {
+        Some(change) => change.base.clone(),
+        None => session.model.definition(kind, name).cloned(),
+    };
+    edits.push(Edit { id: (kind, name.to_owned()), body: Some(body.clone()), base: None });
+    let candidate = of_edits(&session.workspace, edits).await?;
+    let own = (kind, name.to_owned());
+    if let Some(broken) = candidate.model.broken.iter().find(|broken| broken.id == own) {
+        return Err(Error::Problems(broken.problems.clone()));
+    }
+    let change = ChangeRow {
+        change_set: id,
+        kind: kind.to_string(),
+        name: name.to_owned(),
+        body: Some(body),
+        base,
+        at: session.now,
+    };
+    write(session, SystemWrite::PutChange(change)).await
+}
+
+/// Puts several full definitions into a change set that are only right together. Each is checked by itself; what they
+/// break together is named by the plan.
+///
+/// # Errors
+/// [`Error::Problems`], and nothing is kept.
+pub async fn put_all(
+    session: &Session,
+    id: Uuid,
+    definitions: Vec<(DefinitionKind, String, Json)>,
+) -> Result<()> {
+    let (_, changes) = get(session, id).await?;
+    let mut unit = CommitUnit::new();
+    for (kind, name, body) in definitions {
+        check(session, kind, &name, &body).into_result(())?;
+        let known = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
+        let base = match known {
+            Some(change) => change.base.clone(),
+            None => session.model.definition(kind, &name).cloned(),
+        };
+        let change = ChangeRow {
+            change_set: id,
+            kind: kind.to_string(),
+            name,
+            body: Some(body),
+            base,
+            at: session.now,
+        };
+        unit.system(SystemWrite::PutChange(change));
+    }
+    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    Ok(())
+}
+
+/// Checks one definition by itself: the meta-schema of its kind, or the script engine.
+fn check(session: &Session, kind: DefinitionKind, name: &str, body: &Json) -> Problems {
+    if kind != DefinitionKind::Script {
+        return kontor_model::check::check_definition(kind, name, body);
+    }
+    let Some(source) = body.get("source").and_then(Json::as_str) else {
+        return Problem::new("required", "/source").with("field", "source").into();
+    };
+    let entity = name.strip_prefix("entities/").and_then(|name| session.model.entity(name));
+    session.workspace.runner.check(name, source, &session.model, entity.map(|entity| &**entity))
+}
+
+/// Puts the deletion of a definition into a change set.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such definition.
+pub async fn delete(session: &Session, id: Uuid, kind: DefinitionKind, name: &str) -> Result<()> {
+    let (_, changes) = get(session, id).await?;
+    let base = session.model.definition(kind, name).cloned();
+    let is_new = changes
+        .iter()
+        .any(|change| change.kind == kind.as_str() && change.name == name && change.base.is_none());
+    if base.is_none() {
+        return if is_new { discard(session, id, kind, name).await } else { Err(Error::NotFound) };
+    }
+    let change = ChangeRow {
+        change_set: id,
+        kind: kind.to_string(),
+        name: name.to_owned(),
+        body: None,
+        base,
+        at: session.now,
+    };
+    write(session, SystemWrite::PutChange(change)).await
+}
+
+/// Takes one change out of a change set.
+///
+/// # Errors
+/// [`Error::NotFound`] when the set is not open.
+pub async fn discard(session: &Session, id: Uuid, kind: DefinitionKind, name: &str) -> Result<()> {
+    get(session, id).await?;
+    let write_out =
+        SystemWrite::DeleteChange { change_set: id, kind: kind.to_string(), name: name.to_owned() };
+    write(session, write_out).await
+}
+
+/// Throws an open change set away.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not open.
+pub async fn discard_all(session: &Session, id: Uuid) -> Result<()> {
+    let (set, _) = get(session, id).await?;
+    write(session, SystemWrite::DeleteChangeSet { id: set.id }).await
+}
+
+/// What publishing the change set would do.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::DefinitionMoved`] when the base moved in the same place.
+pub async fn plan(session: &Session, id: Uuid) -> Result<Plan> {
+    let candidate = candidate(session, id).await?;
+    plan::of_candidate(session, &candidate).await
+}
+
+/// Publishes the change set; returns the new version.
+///
+/// # Errors
+/// [`Error::Problems`] when something is refused, [`Error::LossNotAccepted`], [`Error::DefinitionMoved`].
+pub async fn publish(session: &Session, id: Uuid, accept_loss: bool) -> Result<i64> {
+    session.workspace.current().await?;
+    let (set, changes) = get(session, id).await?;
+    if changes.is_empty() {
+        return Err(Problem::new("nothing_to_publish", "").into());
+    }
+    let candidate = candidate(session, id).await?;
+    let title = if set.title.is_empty() { summary(&changes) } else { set.title.clone() };
+    publish::publish(session, candidate, &title, Some(set), accept_loss).await
+}
+
+async fn candidate(session: &Session, id: Uuid) -> Result<Candidate> {
+    let (_, changes) = get(session, id).await?;
+    of_edits(&session.workspace, changes.iter().filter_map(edit_of).collect()).await
+}
+
+fn edit_of(change: &ChangeRow) -> Option<Edit> {
+    let id: DefinitionId = (change.kind.parse().ok()?, change.name.clone());
+    Some(Edit { id, body: change.body.clone(), base: Some(change.base.clone()) })
+}
+
+fn summary(changes: &[ChangeRow]) -> String {
+    let names: Vec<String> =
+        changes.iter().take(3).map(|change| format!("{} {}", change.kind, change.name)).collect();
+    let more = changes.len().saturating_sub(3);
+    if more == 0 { names.join(", ") } else { format!("{}, +{more}", names.join(", ")) }
+}
+
+async fn write(session: &Session, write: SystemWrite) -> Result<()> {
+    let unit = CommitUnit::from(write);
+    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! The layers of a workspace: the engine's own definitions, packs from below upwards, the workspace on top.
+
+use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
+use kontor_model::{Json, Model};
+use kontor_store::Store;
+use kontor_store::system::PackRow;
+
+use crate::error::Result;
+use crate::pack::embedded;
+
+/// The layer that administrators write.
+pub const WORKSPACE: &str = "workspace";
+/// The layer that the program itself brings.
+pub const ENGINE: &str = "engine";
+
+/// All layers, lowest first.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// The published version; 0 before anything is.
+    pub version: i64,
+    /// The installed packs.
+    pub packs: Vec<PackRow>,
+    /// Name and definitions of each layer.
+    pub sets: Vec<(String, DefinitionSet)>,
+}
+
+impl Layers {
+    /// Layers of packs and a workspace, on top of the engine's own.
+    pub fn new(
+        version: i64,
+        packs: Vec<PackRow>,
+        mut sets: Vec<(String, DefinitionSet)>,
+        top: DefinitionSet,
+    ) -> Self {
+        sets.insert(0, (ENGINE.to_owned(), engine()));
+        sets.push((WORKSPACE.to_owned(), top));
+        Self { version, packs, sets }
+    }
+
+    /// Compiles the effective definitions; what is broken is set aside in the model.
+    pub fn compile(&self) -> Model {
+        let (definitions, broken) = kontor_model::layer::effective(&self.sets);
+        let mut model = Model::compile(self.version, definitions);
+        model.broken.extend(broken);
+        model
+    }
+
+    /// What the workspace itself says.
+    pub fn workspace(&self) -> DefinitionSet {
+        self.sets.last().map(|(_, set)| set.clone()).unwrap_or_default()
+    }
+
+    /// The effective definition of everything below the workspace.
+    pub fn below(&self, id: &DefinitionId) -> Option<Json> {
+        let lower: Vec<(String, DefinitionSet)> = self
+            .sets
+            .iter()
+            .filter(|(name, _)| name != WORKSPACE)
+            .map(|(name, set)| {
+                let only = set.get_key_value(id).map(|(id, json)| (id.clone(), json.clone()));
+                (name.clone(), only.into_iter().collect())
+            })
+            .collect();
+        kontor_model::layer::effective(&lower).0.remove(id)
+    }
+
+    /// The same layers with another workspace on top, for a version to come.
+    #[must_use]
+    pub fn with_workspace(&self, version: i64, top: DefinitionSet) -> Self {
+        let mut layers = self.clone();
+        layers.version = version;
+        if let Some((_, set)) = layers.sets.last_mut() {
+            *set = top;
+        }
+        layers
+    }
+}
+
+/// What the program itself brings: its entities, and the texts of the interface.
+fn engine() -> DefinitionSet {
+    let mut set = kontor_model::built_in::definitions();
+    for (language, text) in embedded::locales() {
+        if let Ok(json) = serde_json::from_str(&text) {
+            set.insert((DefinitionKind::Locale, language), json);
+        }
+    }
+    set
+}
+
+/// Reads the published layers.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn load(store: &Store) -> Result<Layers> {
+    let (version, packs, rows) = store.definitions().await?;
+    let mut sets: Vec<(String, DefinitionSet)> =
+        packs.iter().map(|pack| (pack.name.clone(), DefinitionSet::new())).collect();
+    let mut top = DefinitionSet::new();
+    for row in rows {
+        let Ok(kind) = row.kind.parse::<DefinitionKind>() else {
+            tracing::warn!(kind = row.kind, name = row.name, "a stored definition has an unknown kind");
+            continue;
+        };
+        let id = (kind, row.name);
+        if row.layer == WORKSPACE {
+            top.insert(id, row.body);
+        } else if let Some((_, set)) = sets.iter_mut().find(|(name, _)| *name == row.layer) {
+            set.insert(id, row.body);
+        }
+    }
+    Ok(Layers::new(version, packs, sets, top))
+}

@@ -1,0 +1,60 @@
+//! The one door to definitions: layers, change sets, plans, publishing, versions, folders.
+
+pub mod candidate;
+pub mod change_sets;
+pub mod edit;
+pub mod folder;
+mod install;
+mod keys;
+pub mod layers;
+mod plan;
+mod publish;
+mod recompute;
+pub mod versions;
+
+pub use install::install;
+pub use plan::{Plan, PlannedChange};
+
+use kontor_model::Json;
+use kontor_model::definition::DefinitionKind;
+
+use crate::Session;
+use crate::error::{Error, Result};
+use crate::permissions::demand_admin;
+
+/// The administrative right that shapes the workspace.
+pub const DESIGN: &str = "design";
+
+/// An effective definition.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn effective(session: &Session, kind: DefinitionKind, name: &str) -> Result<Json> {
+    demand_admin(session, DESIGN)?;
+    session.model.definition(kind, name).cloned().ok_or(Error::NotFound)
+}
+
+/// All effective definitions of a kind.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn list(session: &Session, kind: DefinitionKind) -> Result<Vec<Json>> {
+    demand_admin(session, DESIGN)?;
+    Ok(session.model.definitions_of(kind).map(|(_, json)| json.clone()).collect())
+}
+
+/// What one layer says of a definition: the whole, or its refinement of the layers below.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn of_layer(session: &Session, layer: &str, kind: DefinitionKind, name: &str) -> Result<Json> {
+    demand_admin(session, DESIGN)?;
+    let layers = session.workspace.layers();
+    let set = layers.sets.iter().find(|(own, _)| own == layer).map(|(_, set)| set).ok_or(Error::NotFound)?;
+    set.get(&(kind, name.to_owned())).cloned().ok_or(Error::NotFound)
+}
+
+/// The layer that the value at a pointer of an effective definition comes from.
+pub fn origin(session: &Session, kind: DefinitionKind, name: &str, pointer: &str) -> Option<String> {
+    kontor_model::layer::origin(&session.workspace.layers().sets, kind, name, pointer).map(str::to_owned)
+}

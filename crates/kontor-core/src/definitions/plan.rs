@@ -1,0 +1,271 @@
+//! What publishing would do: readable changes, each safe, lossy or refused, who uses what is changed, and the very
+//! SQL that publish runs.
+
+use std::sync::Arc;
+
+use kontor_model::definition::DefinitionKind;
+use kontor_model::diff::{self, Change, Class, SchemaChange, Use};
+use kontor_model::entity::EntityModel;
+use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::locale::Catalogue;
+use kontor_model::{Json, Model, Problem};
+use serde_json::json;
+
+use super::candidate::Candidate;
+use crate::Session;
+use crate::error::Result;
+use crate::records::{AggregateQuery, Measure, MeasureFunction};
+
+/// What publishing would do.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Each change, entities first.
+    pub changes: Vec<PlannedChange>,
+    /// The statements, in order.
+    pub sql: Vec<String>,
+}
+
+/// One change with what it touches.
+#[derive(Clone, Debug)]
+pub struct PlannedChange {
+    /// What the difference is.
+    pub change: Change,
+    /// Records that hold a value of what is changed or removed.
+    pub rows: u64,
+    /// Values that would not convert.
+    pub unconvertible: u64,
+    /// What is wrong, for a refused change.
+    pub problem: Option<Problem>,
+}
+
+impl Plan {
+    /// Whether something cannot be done.
+    pub fn is_refused(&self) -> bool {
+        self.changes.iter().any(|one| one.change.class == Class::Refused)
+    }
+
+    /// Whether something is lost.
+    pub fn is_lossy(&self) -> bool {
+        self.changes.iter().any(|one| one.change.class == Class::Lossy)
+    }
+
+    /// The plan as the API gives it.
+    pub fn to_json(&self, catalogue: &Catalogue) -> Json {
+        let changes: Vec<Json> = self.changes.iter().map(|one| one.to_json(catalogue)).collect();
+        json!({ "changes": changes, "sql": self.sql })
+    }
+}
+
+impl PlannedChange {
+    /// The change in a sentence.
+    pub fn sentence(&self, catalogue: &Catalogue) -> String {
+        if let Some(problem) = &self.problem {
+            return problem.message(catalogue);
+        }
+        catalogue.text_with(&format!("change.{}", self.change.what), &self.change.parameters)
+    }
+
+    fn to_json(&self, catalogue: &Catalogue) -> Json {
+        let uses: Vec<Json> = self.change.used_by.iter().map(use_to_json).collect();
+        json!({
+            "kind": self.change.kind.as_str(),
+            "name": self.change.name,
+            "pointer": self.change.pointer,
+            "what": self.sentence(catalogue),
+            "class": self.change.class.as_str(),
+            "rows": self.rows,
+            "unconvertible": self.unconvertible,
+            "used_by": uses,
+        })
+    }
+}
+
+fn use_to_json(one: &Use) -> Json {
+    match one.line {
+        Some(line) => json!({ "kind": one.kind.as_str(), "name": one.name, "line": line }),
+        None => json!({ "kind": one.kind.as_str(), "name": one.name, "pointer": one.pointer }),
+    }
+}
+
+/// The plan of a candidate against what is published.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Plan> {
+    let old = session.workspace.model();
+    let mut changes = Vec::new();
+    for mut change in diff::plan(&old, &candidate.model) {
+        add_scripts(&old, &mut change);
+        let rows = rows_of(session, &old, &change).await?;
+        changes.push(PlannedChange { change, rows, unconvertible: 0, problem: None });
+    }
+    for broken in candidate.newly_broken(&old) {
+        for problem in broken.problems.iter() {
+            changes.push(PlannedChange {
+                change: Change {
+                    kind: broken.id.0,
+                    name: broken.id.1.clone(),
+                    pointer: problem.path.clone(),
+                    what: "broken".into(),
+                    parameters: Vec::new(),
+                    class: Class::Refused,
+                    schema: None,
+                    used_by: Vec::new(),
+                },
+                rows: 0,
+                unconvertible: 0,
+                problem: Some(problem.clone()),
+            });
+        }
+    }
+    let broken_scripts = broken_scripts(session, &old, &candidate.model);
+    changes.extend(broken_scripts);
+    let sql = statements(session, &old, candidate, &changes).await?;
+    Ok(Plan { changes, sql })
+}
+
+/// The statements of the changes.
+pub async fn statements(
+    session: &Session,
+    old: &Model,
+    candidate: &Candidate,
+    changes: &[PlannedChange],
+) -> Result<Vec<String>> {
+    let schema: Vec<SchemaChange> = changes.iter().filter_map(|one| one.change.schema.clone()).collect();
+    if schema.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(session.workspace.store.statements(old, &candidate.model, &schema).await?)
+}
+
+/// Which scripts mention the field that the change removes or alters, at which lines.
+fn add_scripts(old: &Model, change: &mut Change) {
+    if change.kind != DefinitionKind::Entity || change.class == Class::Safe {
+        return;
+    }
+    let Some(field) = change.pointer.strip_prefix("/properties/").and_then(|rest| rest.split('/').next())
+    else {
+        return;
+    };
+    for (name, json) in old.definitions_of(DefinitionKind::Script) {
+        if name.strip_prefix("entities/").is_some_and(|entity| entity != change.name) {
+            continue;
+        }
+        for (_, source) in kontor_model::layer::script_sources(json) {
+            for line in kontor_script::mentions(source, field) {
+                let one = Use {
+                    kind: DefinitionKind::Script,
+                    name: name.to_owned(),
+                    pointer: String::new(),
+                    line: Some(line),
+                };
+                if !change.used_by.contains(&one) {
+                    change.used_by.push(one);
+                }
+            }
+        }
+    }
+}
+
+/// Scripts that were right and are wrong in the new model.
+fn broken_scripts(session: &Session, old: &Arc<Model>, new: &Model) -> Vec<PlannedChange> {
+    let runner = &session.workspace.runner;
+    let new = Arc::new(Model {
+        version: new.version,
+        entities: new.entities.clone(),
+        definitions: Arc::clone(&new.definitions),
+        catalogues: new.catalogues.clone(),
+        broken: Vec::new(),
+    });
+    let mut refused = Vec::new();
+    for (name, json) in new.definitions_of(DefinitionKind::Script) {
+        let Some(entity) = name.strip_prefix("entities/") else { continue };
+        for (_, source) in kontor_model::layer::script_sources(json) {
+            let problems = runner.check(name, source, &new, new.entity(entity).map(|entity| &**entity));
+            if !problems.has_errors() {
+                continue;
+            }
+            let was = old.definition(DefinitionKind::Script, name).is_some_and(|known| {
+                let sources = kontor_model::layer::script_sources(known);
+                sources.iter().any(|(_, other)| {
+                    *other == source
+                        && runner
+                            .check(name, source, old, old.entity(entity).map(|entity| &**entity))
+                            .has_errors()
+                })
+            });
+            if was {
+                continue;
+            }
+            for problem in problems.into_iter().filter(|problem| !problem.warning) {
+                refused.push(PlannedChange {
+                    change: Change {
+                        kind: DefinitionKind::Script,
+                        name: name.to_owned(),
+                        pointer: "/source".into(),
+                        what: "broken".into(),
+                        parameters: Vec::new(),
+                        class: Class::Refused,
+                        schema: None,
+                        used_by: vec![Use {
+                            kind: DefinitionKind::Script,
+                            name: name.to_owned(),
+                            pointer: String::new(),
+                            line: problem.line,
+                        }],
+                    },
+                    rows: 0,
+                    unconvertible: 0,
+                    problem: Some(problem),
+                });
+            }
+        }
+    }
+    refused
+}
+
+/// How many records hold a value of what the change takes away or alters.
+async fn rows_of(session: &Session, old: &Model, change: &Change) -> Result<u64> {
+    let (entity, field) = match &change.schema {
+        Some(SchemaChange::ParkField { entity, field }) => (entity, Some(field)),
+        Some(SchemaChange::ParkEntity { entity }) => (entity, None),
+        Some(
+            SchemaChange::ConvertField { entity, field, .. }
+            | SchemaChange::RescaleField { entity, field, .. }
+            | SchemaChange::Recompute { entity, field },
+        ) => (entity, Some(field)),
+        _ => return Ok(0),
+    };
+    let Some(entity) = old.entity(entity) else { return Ok(0) };
+    let filter = match field.and_then(|field| entity.field_index(field)) {
+        Some(index) => filled(entity, index),
+        None if field.is_some() => return Ok(0),
+        None => Filter::True,
+    };
+    let query = AggregateQuery {
+        entity: entity.name.clone(),
+        measures: vec![Measure {
+            function: MeasureFunction::Count,
+            path: None,
+            filter: Filter::True,
+            name: "n".into(),
+        }],
+        filter,
+        ..AggregateQuery::default()
+    };
+    let workspace = &session.workspace;
+    let model = workspace.model();
+    let rows =
+        workspace.store.aggregate(&model, &workspace.full_access, &query, &session.filter_context()).await?;
+    let count =
+        rows.first().and_then(|row| row.first()).and_then(kontor_model::Value::as_integer).unwrap_or(0);
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+fn filled(entity: &EntityModel, index: usize) -> Filter {
+    Filter::Leaf(Leaf {
+        path: FieldPath::own(entity.name.clone(), index),
+        operator: Operator::Empty,
+        operand: Operand::Flag(false),
+    })
+}

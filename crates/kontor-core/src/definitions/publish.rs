@@ -1,0 +1,237 @@
+//! Publishing: the definitions, the tables and the new version in one transaction, then the swap of the model.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use kontor_model::definition::{DefinitionKind, DefinitionSet};
+use kontor_model::diff::SchemaChange;
+use kontor_model::{Json, Model, Problems};
+use kontor_store::CommitError;
+use kontor_store::CommitUnit;
+use kontor_store::system::{ChangeSetRow, DefinitionRow, PackRow, ParkedRow, SystemWrite, VersionRow};
+use serde_json::json;
+
+use super::candidate::{Candidate, problems_of};
+use super::layers::WORKSPACE;
+use super::plan::{self, Plan};
+use super::{DESIGN, recompute};
+use crate::Session;
+use crate::error::{Error, Result};
+use crate::permissions::demand_admin;
+use crate::workspace::Published;
+
+/// Publishes a candidate; returns the new version.
+///
+/// # Errors
+/// [`Error::Problems`] when a definition would break, [`Error::LossNotAccepted`] when something is lost and that was
+/// not accepted, [`Error::DefinitionMoved`] when another publish came first.
+pub async fn publish(
+    session: &Session,
+    candidate: Candidate,
+    title: &str,
+    set: Option<ChangeSetRow>,
+    accept_loss: bool,
+) -> Result<i64> {
+    demand_admin(session, DESIGN)?;
+    let old = session.workspace.model();
+    let plan = plan::of_candidate(session, &candidate).await?;
+    refuse(&old, &candidate, &plan)?;
+    if plan.is_lossy() && !accept_loss {
+        return Err(Error::LossNotAccepted);
+    }
+    let unit = writes(session, &old, &candidate, &plan, title, set).await?;
+    commit(session, candidate, plan, unit).await
+}
+
+/// Refuses a plan with what is wrong, all of it.
+fn refuse(old: &Model, candidate: &Candidate, plan: &Plan) -> Result<()> {
+    if !plan.is_refused() {
+        return Ok(());
+    }
+    let mut problems = Problems(problems_of(&candidate.newly_broken(old)));
+    for one in &plan.changes {
+        let change = &one.change;
+        if change.class != kontor_model::diff::Class::Refused {
+            continue;
+        }
+        let path = format!("/{}/{}{}", change.kind, change.name, change.pointer);
+        if problems.iter().any(|problem| problem.path == path) {
+            continue;
+        }
+        problems.push(match &one.problem {
+            Some(problem) => {
+                let mut problem = problem.clone();
+                problem.path = path;
+                problem
+            }
+            None => {
+                let mut problem = kontor_model::Problem::new(format!("change_{}", change.what), path);
+                problem.parameters.clone_from(&change.parameters);
+                problem
+            }
+        });
+    }
+    Err(Error::Problems(problems))
+}
+
+async fn commit(session: &Session, candidate: Candidate, plan: Plan, unit: CommitUnit) -> Result<i64> {
+    let workspace = &session.workspace;
+    let published = Published::new(candidate.layers);
+    let version = published.model.version;
+    let model = Arc::clone(&published.model);
+    workspace.store.publish(&model, plan.sql.clone(), unit).await.map_err(|error| match error {
+        CommitError::Moved(version) => {
+            Error::DefinitionMoved { kind: "version".into(), name: version.to_string() }
+        }
+        CommitError::Duplicate { entity, fields, .. } => {
+            let names: Vec<String> = model
+                .entity(&entity)
+                .map(|entity| {
+                    fields
+                        .iter()
+                        .filter_map(|index| entity.fields.get(*index))
+                        .map(|field| field.name.clone())
+                        .collect()
+                })
+                .unwrap_or_default();
+            kontor_model::Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
+                .with("fields", names.join(", "))
+                .into()
+        }
+        CommitError::Store(error) => error.into(),
+        error => Error::internal(error),
+    })?;
+    workspace.swap(published);
+    recompute::after_publish(session, &plan).await?;
+    Ok(version)
+}
+
+async fn writes(
+    session: &Session,
+    old: &Model,
+    candidate: &Candidate,
+    plan: &Plan,
+    title: &str,
+    set: Option<ChangeSetRow>,
+) -> Result<CommitUnit> {
+    let mut unit = CommitUnit::new();
+    let before = session.workspace.layers();
+    let (old_top, new_top) = (before.workspace(), candidate.layers.workspace());
+    layer_writes(&mut unit, WORKSPACE, &old_top, &new_top);
+    park(session, old, candidate, plan, &mut unit).await?;
+    let version = candidate.layers.version;
+    let change_set = set.as_ref().map(|set| set.id);
+    if let Some(mut set) = set {
+        set.state = "published".into();
+        set.published = Some(version);
+        set.updated_at = session.now;
+        unit.system(SystemWrite::PutChangeSet(set));
+    }
+    unit.system(SystemWrite::AddVersion(VersionRow {
+        n: version,
+        title: title.to_owned(),
+        author: (!session.actor.id.is_nil()).then_some(session.actor.id),
+        at: session.now,
+        change_set,
+        state: state_of(&candidate.layers.packs, &new_top),
+    }));
+    Ok(unit)
+}
+
+/// The writes that turn one layer into another.
+pub fn layer_writes(unit: &mut CommitUnit, layer: &str, before: &DefinitionSet, after: &DefinitionSet) {
+    for ((kind, name), body) in after {
+        if before.get(&(*kind, name.clone())) != Some(body) {
+            unit.system(SystemWrite::PutDefinition(DefinitionRow {
+                layer: layer.to_owned(),
+                kind: kind.to_string(),
+                name: name.clone(),
+                body: body.clone(),
+            }));
+        }
+    }
+    for (kind, name) in before.keys() {
+        if !after.contains_key(&(*kind, name.clone())) {
+            unit.system(SystemWrite::DeleteDefinition {
+                layer: layer.to_owned(),
+                kind: kind.to_string(),
+                name: name.clone(),
+            });
+        }
+    }
+}
+
+/// Remembers columns and tables that no definition names any more, and forgets those that one names again.
+async fn park(
+    session: &Session,
+    old: &Model,
+    candidate: &Candidate,
+    plan: &Plan,
+    unit: &mut CommitUnit,
+) -> Result<()> {
+    for change in plan.changes.iter().filter_map(|one| one.change.schema.as_ref()) {
+        let (entity, field) = match change {
+            SchemaChange::ParkEntity { entity } => (entity, None),
+            SchemaChange::ParkField { entity, field } => (entity, Some(field)),
+            _ => continue,
+        };
+        let Some(entity) = old.entity(entity) else { continue };
+        let definition = old.definition(DefinitionKind::Entity, &entity.name).cloned().unwrap_or(Json::Null);
+        let row = match field.and_then(|name| entity.field(name)) {
+            Some(field) => ParkedRow {
+                entity: entity.key.clone(),
+                field: field.key.clone(),
+                name: field.name.clone(),
+                body: definition
+                    .pointer(&format!("/properties/{}", field.name))
+                    .cloned()
+                    .unwrap_or(Json::Null),
+                at: session.now,
+            },
+            None => ParkedRow {
+                entity: entity.key.clone(),
+                field: String::new(),
+                name: entity.name.clone(),
+                body: definition,
+                at: session.now,
+            },
+        };
+        unit.system(SystemWrite::Park(row));
+    }
+    let parked = session.workspace.store.parked().await?;
+    let mut named: BTreeSet<(String, String)> = BTreeSet::new();
+    for entity in candidate.model.entities.values() {
+        named.insert((entity.key.clone(), String::new()));
+        named.extend(entity.fields.iter().map(|field| (entity.key.clone(), field.key.clone())));
+    }
+    for row in parked {
+        if named.contains(&(row.entity.clone(), row.field.clone())) {
+            unit.system(SystemWrite::Unpark { entity: row.entity, field: row.field });
+        }
+    }
+    Ok(())
+}
+
+/// What restoring a version needs: the packs below, and the workspace's own layer. Packs change only by their own
+/// versions, so their content is not repeated.
+pub fn state_of(packs: &[PackRow], top: &DefinitionSet) -> Json {
+    let packs: Vec<Json> =
+        packs.iter().map(|pack| json!({ "name": pack.name, "version": pack.version })).collect();
+    let definitions: Vec<Json> = top
+        .iter()
+        .map(|((kind, name), body)| json!({ "kind": kind.as_str(), "name": name, "body": body }))
+        .collect();
+    json!({ "packs": packs, WORKSPACE: definitions })
+}
+
+/// The workspace layer of a stored state.
+pub fn top_of(state: &Json) -> DefinitionSet {
+    let list = state.get(WORKSPACE).and_then(Json::as_array).cloned().unwrap_or_default();
+    list.into_iter()
+        .filter_map(|mut one| {
+            let kind = one.get("kind")?.as_str()?.parse::<DefinitionKind>().ok()?;
+            let name = one.get("name")?.as_str()?.to_owned();
+            Some(((kind, name), one.get_mut("body")?.take()))
+        })
+        .collect()
+}

@@ -1,0 +1,96 @@
+//! From a user's record to an actor: roles, language, zone, and what they may do in the pinned model.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use kontor_model::{Access, EntityModel, Json, Model, Record, Value};
+use kontor_store::system::PreferenceRow;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::permissions::access_of;
+use crate::records::batch::Batch;
+use crate::session::{Actor, Origin, Session};
+use crate::workspace::Workspace;
+
+/// The engine itself, with full rights: installing, demo data, time-driven work.
+pub fn system_session(workspace: &Arc<Workspace>, origin: Origin) -> Session {
+    let settings = workspace.settings();
+    let actor = Actor {
+        id: Uuid::nil(),
+        name: settings.title.clone(),
+        email: None,
+        roles: vec![crate::permissions::ADMINISTRATOR.to_owned()],
+        language: settings.language.clone(),
+        zone: settings.zone,
+        theme: String::new(),
+        team: None,
+        attributes: Arc::default(),
+        access: Arc::new(Access::everything()),
+    };
+    Session::new(workspace, Arc::new(actor), origin)
+}
+
+/// A user as an actor; `None` when there is no such user, or it may not act any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn actor_of(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid) -> Result<Option<Actor>> {
+    let Some(entity) = model.entity("user").cloned() else { return Ok(None) };
+    let session = system_session(workspace, Origin::Command);
+    let session = Session { model: Arc::clone(model), ..session };
+    let Some(record) = Batch::default().record(&session, &entity, user).await? else { return Ok(None) };
+    if matches!(record.get(&entity, "active"), Value::Boolean(false)) {
+        return Ok(None);
+    }
+    let roles = workspace.store.user_roles(user).await?;
+    let preferences = workspace.store.preferences(user).await?;
+    Ok(Some(actor(workspace, model, &entity, &record, roles, &preferences)))
+}
+
+fn actor(
+    workspace: &Workspace,
+    model: &Model,
+    entity: &EntityModel,
+    record: &Record,
+    roles: Vec<String>,
+    preferences: &[PreferenceRow],
+) -> Actor {
+    let settings = workspace.settings();
+    let text = |name: &str| record.get(entity, name).as_text().map(str::to_owned);
+    let preference = |name: &str| {
+        preferences.iter().find(|one| one.name == name).and_then(|one| one.body.as_str()).map(str::to_owned)
+    };
+    let attributes: HashMap<String, Value> =
+        entity.fields.iter().map(|field| (field.name.clone(), record.at(field.index).clone())).collect();
+    Actor {
+        id: record.id(),
+        name: text("name").unwrap_or_default(),
+        email: text("email"),
+        language: text("language").unwrap_or_else(|| settings.language.clone()),
+        zone: text("time_zone").and_then(|zone| zone.parse::<Tz>().ok()).unwrap_or(settings.zone),
+        theme: preference("theme").unwrap_or_default(),
+        team: record.get(entity, "team").as_id(),
+        attributes: Arc::new(attributes),
+        access: Arc::new(access_of(model, &roles)),
+        roles,
+    }
+}
+
+/// A session of a user.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when the user may not act.
+pub async fn session_of_user(workspace: &Arc<Workspace>, user: Uuid, origin: Origin) -> Result<Session> {
+    let model = workspace.current().await?;
+    let actor = actor_of(workspace, &model, user).await?.ok_or(Error::Unauthenticated)?;
+    let catalogue = model.catalogue(&actor.language);
+    let session = Session::new(workspace, Arc::new(actor), origin);
+    Ok(Session { model, catalogue, ..session })
+}
+
+/// The JSON form of a preference.
+pub fn preference(user: Uuid, name: &str, body: impl Into<Json>) -> PreferenceRow {
+    PreferenceRow { user_id: user, name: name.to_owned(), body: body.into() }
+}

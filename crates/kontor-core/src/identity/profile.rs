@@ -1,0 +1,67 @@
+//! What users set for themselves.
+
+use chrono_tz::Tz;
+use kontor_model::{Problem, Problems};
+use kontor_store::system::SystemWrite;
+
+use super::actor::preference;
+use crate::Session;
+use crate::error::{Error, Result};
+use crate::records::batch::Batch;
+use crate::records::save::{commit, prepare, refused};
+use crate::records::{Incoming, Save};
+
+/// What users set for themselves; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    /// The name on screen.
+    pub name: Option<String>,
+    /// One of the languages that there are texts for.
+    pub language: Option<String>,
+    /// An IANA time zone.
+    pub zone: Option<String>,
+    /// light, dark, or empty for the system's.
+    pub theme: Option<String>,
+}
+
+/// Stores a profile of the acting user.
+///
+/// # Errors
+/// `unknown_language`, `unknown_zone`, `unknown_option` at their fields.
+pub async fn update(session: &Session, profile: Profile) -> Result<()> {
+    let mut problems = Problems::new();
+    let mut values = Vec::new();
+    if let Some(name) = profile.name {
+        values.push(("name".to_owned(), Incoming::Text(name)));
+    }
+    if let Some(language) = profile.language {
+        if !session.model.catalogues.contains_key(&language) {
+            problems.push(Problem::at_field("unknown_language", "language").with("value", &language));
+        }
+        values.push(("language".to_owned(), Incoming::Text(language)));
+    }
+    if let Some(zone) = profile.zone {
+        if zone.parse::<Tz>().is_err() {
+            problems.push(Problem::at_field("unknown_zone", "time_zone").with("value", &zone));
+        }
+        values.push(("time_zone".to_owned(), Incoming::Text(zone)));
+    }
+    if let Some(theme) =
+        profile.theme.as_deref().filter(|theme| !["", "system", "light", "dark"].contains(theme))
+    {
+        problems.push(Problem::at_field("unknown_option", "theme").with("value", theme));
+    }
+    problems.into_result(())?;
+    let entity = session.model.entity("user").cloned().ok_or(Error::NotFound)?;
+    let elevated = session.elevated();
+    let mut batch = Batch::default();
+    if !values.is_empty() {
+        prepare(&elevated, &mut batch, Save::update(&entity, session.actor.id, values)).await?;
+    }
+    if let Some(theme) = profile.theme {
+        let theme = if theme == "system" { String::new() } else { theme };
+        batch.unit.system(SystemWrite::PutPreference(preference(session.actor.id, "theme", theme)));
+    }
+    commit(&elevated, &mut batch).await.map_err(|error| refused(session, &entity, error))?;
+    Ok(())
+}

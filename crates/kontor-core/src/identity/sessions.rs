@@ -1,0 +1,132 @@
+//! Signed-in browsers: the secret is in the cookie, its hash in the database.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use kontor_store::CommitUnit;
+use kontor_store::system::{SessionRow, SystemWrite};
+use uuid::Uuid;
+
+use super::{secret, users};
+use crate::error::{Error, Result};
+use crate::session::{Origin, Session};
+use crate::workspace::Workspace;
+
+/// How long a session lasts without being used.
+const IDLE: Duration = Duration::days(14);
+/// How often the use of a session is written down.
+const TOUCH: Duration = Duration::hours(1);
+
+/// A session that was just begun.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// What the cookie holds; never stored.
+    pub secret: String,
+    /// Who.
+    pub user: Uuid,
+}
+
+/// A request of somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session, on the current model.
+    pub session: Session,
+    /// What forms carry.
+    pub csrf: String,
+}
+
+/// Signs in with e-mail and password.
+///
+/// # Errors
+/// [`Error::Throttled`] after too many failures of the account or the address; [`Error::Unauthenticated`], which
+/// does not say what was wrong.
+pub async fn sign_in(
+    workspace: &Arc<Workspace>,
+    email: &str,
+    password: &str,
+    address: &str,
+    agent: Option<&str>,
+) -> Result<NewSession> {
+    let now = workspace.clock.now();
+    let account = format!("account:{}", email.trim().to_lowercase());
+    let keys = [account.clone(), format!("address:{address}")];
+    let wait = workspace.throttle.wait(&keys, now);
+    if !wait.is_zero() {
+        return Err(Error::Throttled(wait));
+    }
+    workspace.current().await?;
+    let user = users::by_email(workspace, email).await?;
+    let credential = match user {
+        Some(user) => workspace.store.credential(user).await?.filter(|credential| !credential.disabled),
+        None => None,
+    };
+    let hash = credential.and_then(|credential| credential.password);
+    let fits = workspace.passwords.verify(password.to_owned(), hash).await?;
+    let Some(user) = user.filter(|_| fits) else {
+        workspace.throttle.failed(&keys, now);
+        return Err(Error::Unauthenticated);
+    };
+    if super::actor_of(workspace, &workspace.model(), user).await?.is_none() {
+        return Err(Error::Unauthenticated);
+    }
+    workspace.throttle.succeeded(&account);
+    begin(workspace, user, Some(address), agent).await
+}
+
+/// Begins a session for a user who has proved who they are.
+pub(super) async fn begin(
+    workspace: &Arc<Workspace>,
+    user: Uuid,
+    address: Option<&str>,
+    agent: Option<&str>,
+) -> Result<NewSession> {
+    let now = workspace.clock.now();
+    let secret = secret::random()?;
+    let row = SessionRow {
+        hash: secret::hash(&secret),
+        user_id: user,
+        csrf: secret::random()?,
+        created_at: now,
+        seen_at: now,
+        expires_at: now + IDLE,
+        address: address.map(str::to_owned),
+        agent: agent.map(|agent| agent.chars().take(200).collect()),
+    };
+    let mut unit = CommitUnit::from(SystemWrite::PutSession(row));
+    unit.system(SystemWrite::DeleteExpiredSessions { before: now });
+    workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
+    Ok(NewSession { secret, user })
+}
+
+/// The session of a cookie; `None` when it is unknown or has expired.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn session(workspace: &Arc<Workspace>, secret: &str) -> Result<Option<SignedIn>> {
+    let hash = secret::hash(secret);
+    let Some(row) = workspace.store.session(&hash).await? else { return Ok(None) };
+    let now = workspace.clock.now();
+    if row.expires_at <= now {
+        return Ok(None);
+    }
+    let session = match super::session_of_user(workspace, row.user_id, Origin::Page).await {
+        Ok(session) => session,
+        Err(Error::Unauthenticated) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if now - row.seen_at > TOUCH {
+        let touch = SystemWrite::TouchSession { hash, seen_at: now, expires_at: now + IDLE };
+        workspace.store.commit(&session.model, touch.into()).await.map_err(Error::internal)?;
+    }
+    Ok(Some(SignedIn { session, csrf: row.csrf }))
+}
+
+/// Ends the session of a cookie.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sign_out(workspace: &Arc<Workspace>, secret: &str) -> Result<()> {
+    let unit = CommitUnit::from(SystemWrite::DeleteSession { hash: secret::hash(secret) });
+    workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
+    Ok(())
+}

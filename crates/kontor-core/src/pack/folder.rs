@@ -1,0 +1,106 @@
+//! A pack as a folder on a disk: reading it, and writing it so that two exports of the same are identical.
+
+use std::fs;
+use std::path::Path;
+
+use kontor_model::Json;
+use kontor_model::definition::{DefinitionKind, DefinitionSet};
+
+use super::read::PackFile;
+use crate::error::{Error, Result};
+
+/// The files below a folder that belong to a pack, in the order of their paths.
+///
+/// # Errors
+/// [`Error::File`] when the folder or a file in it cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<PackFile>> {
+    let mut found = Vec::new();
+    if !folder.is_dir() {
+        return Err(Error::File {
+            path: folder.display().to_string(),
+            source: std::io::Error::new(std::io::ErrorKind::NotFound, "no such folder"),
+        });
+    }
+    for top in ["pack.json", "schemas", "scripts", "locale"] {
+        let path = folder.join(top);
+        if path.exists() {
+            collect(&path, top, &mut found)?;
+        }
+    }
+    found.sort_by(|left, right| left.path.cmp(&right.path));
+    Ok(found)
+}
+
+fn collect(path: &Path, name: &str, found: &mut Vec<PackFile>) -> Result<()> {
+    let failed = |source| Error::File { path: path.display().to_string(), source };
+    if path.is_dir() {
+        for entry in fs::read_dir(path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let child = entry.file_name().to_string_lossy().into_owned();
+            if !child.starts_with('.') {
+                collect(&entry.path(), &format!("{name}/{child}"), found)?;
+            }
+        }
+        return Ok(());
+    }
+    if name.ends_with(".json") || name.ends_with(".rhai") {
+        found.push(PackFile { path: name.to_owned(), text: fs::read_to_string(path).map_err(failed)? });
+    }
+    Ok(())
+}
+
+/// Writes a layer as a pack's folder: one file per definition, keys in their order, two blanks, a line end.
+/// Files of earlier exports that hold no definition any more are removed.
+///
+/// # Errors
+/// [`Error::File`] when the folder cannot be written.
+pub fn write(folder: &Path, manifest: &Json, definitions: &DefinitionSet) -> Result<usize> {
+    let mut kept = Vec::new();
+    save(folder, "pack.json", &pretty(manifest), &mut kept)?;
+    for ((kind, name), json) in definitions {
+        let (path, text) = match kind {
+            DefinitionKind::Script => {
+                let source = json.get("source").and_then(Json::as_str).unwrap_or_default();
+                (format!("scripts/{name}.rhai"), source.to_owned())
+            }
+            DefinitionKind::Locale => (format!("locale/{name}.json"), pretty(json)),
+            _ => (format!("schemas/{}/{name}.json", kind.folder()), pretty(&with_schema(*kind, json))),
+        };
+        save(folder, &path, &text, &mut kept)?;
+    }
+    for old in files(folder)? {
+        if !kept.contains(&old.path) {
+            let path = folder.join(&old.path);
+            fs::remove_file(&path)
+                .map_err(|source| Error::File { path: path.display().to_string(), source })?;
+        }
+    }
+    Ok(definitions.len())
+}
+
+fn save(folder: &Path, name: &str, text: &str, kept: &mut Vec<String>) -> Result<()> {
+    let path = folder.join(name);
+    let failed = |source| Error::File { path: path.display().to_string(), source };
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    fs::write(&path, text).map_err(failed)?;
+    kept.push(name.to_owned());
+    Ok(())
+}
+
+/// The definition as its file: `$schema` first.
+fn with_schema(kind: DefinitionKind, json: &Json) -> Json {
+    let mut object = serde_json::Map::new();
+    object.insert("$schema".into(), format!("https://kontor.dev/schemas/{kind}.schema.json").into());
+    if let Some(own) = json.as_object() {
+        object.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    Json::Object(object)
+}
+
+fn pretty(json: &Json) -> String {
+    let mut text = serde_json::to_string_pretty(json).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,132 @@
+//! Compiles role definitions into an [`Access`]: the most permissive grant of all roles wins.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kontor_model::access::{Access, EntityAccess, FieldRight, Scope};
+use kontor_model::definition::DefinitionKind;
+use kontor_model::entity::{EntityModel, system};
+use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::{Json, Model};
+
+/// The role that holds everything, whatever definitions say.
+pub const ADMINISTRATOR: &str = "administrator";
+
+/// What the holder of these roles may see and do in this model. A role that is unknown grants nothing.
+pub fn access_of(model: &Model, roles: &[String]) -> Access {
+    if roles.iter().any(|role| role == ADMINISTRATOR) {
+        return Access::everything();
+    }
+    let definitions: Vec<&Json> =
+        roles.iter().filter_map(|role| model.definition(DefinitionKind::Role, role)).collect();
+    if definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true)) {
+        return Access::everything();
+    }
+    let mut entities = HashMap::new();
+    for entity in model.entities.values() {
+        let mut merged: Option<EntityAccess> = None;
+        for definition in &definitions {
+            let grants = definition.get("entities");
+            let Some(grant) = grants.and_then(|all| all.get(&entity.name).or_else(|| all.get("*"))) else {
+                continue;
+            };
+            let one = entity_access(model, entity, grant);
+            merged = Some(match merged {
+                Some(other) => union(other, one),
+                None => one,
+            });
+        }
+        if let Some(access) = merged {
+            entities.insert(entity.name.clone(), Arc::new(access));
+        }
+    }
+    let admin = definitions
+        .iter()
+        .filter_map(|definition| definition.get("admin").and_then(Json::as_array))
+        .flatten()
+        .filter_map(|right| right.as_str().map(str::to_owned))
+        .collect();
+    Access::new(entities, admin)
+}
+
+fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAccess {
+    let flag = |verb: &str, absent: bool| grant.get(verb).and_then(Json::as_bool).unwrap_or(absent);
+    let read = scope(model, entity, grant.get("read"));
+    let fields = grant
+        .get("fields")
+        .and_then(Json::as_object)
+        .map(|fields| fields.iter().map(|(name, right)| (name.clone(), field_right(right))).collect())
+        .unwrap_or_default();
+    EntityAccess {
+        update: scope(model, entity, grant.get("update")),
+        delete: scope(model, entity, grant.get("delete")),
+        create: flag("create", false),
+        import: flag("import", false),
+        export: flag("export", !matches!(read, Scope::None)),
+        read,
+        fields,
+    }
+}
+
+/// `"none"`, `"own"`, `"team"`, `"all"`, or `{ "where": filter }`. A word that is not known grants nothing.
+fn scope(model: &Model, entity: &EntityModel, written: Option<&Json>) -> Scope {
+    match written {
+        Some(Json::String(word)) => match word.as_str() {
+            "all" => Scope::All,
+            "own" => owner_is(entity, Operand::Me),
+            "team" => owner_is(entity, Operand::MyTeam),
+            _ => Scope::None,
+        },
+        Some(Json::Object(object)) => object
+            .get("where")
+            .and_then(|filter| Filter::parse(filter, entity, model).ok())
+            .map_or(Scope::None, |filter| Scope::Where(Arc::new(filter))),
+        _ => Scope::None,
+    }
+}
+
+fn owner_is(entity: &EntityModel, operand: Operand) -> Scope {
+    Scope::Where(Arc::new(Filter::Leaf(Leaf {
+        path: FieldPath::own(entity.name.clone(), system::OWNER),
+        operator: Operator::Is,
+        operand,
+    })))
+}
+
+fn field_right(written: &Json) -> FieldRight {
+    match written.as_str().or_else(|| written.get("right").and_then(Json::as_str)) {
+        Some("read") => FieldRight::Read,
+        Some("edit") => FieldRight::Edit,
+        _ => FieldRight::None,
+    }
+}
+
+fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
+    let names: Vec<String> = left.fields.keys().chain(right.fields.keys()).cloned().collect();
+    let fields = names
+        .into_iter()
+        .map(|name| {
+            let greater = left.field(&name).max(right.field(&name));
+            (name, greater)
+        })
+        .collect();
+    EntityAccess {
+        read: union_scope(left.read, right.read),
+        update: union_scope(left.update, right.update),
+        delete: union_scope(left.delete, right.delete),
+        create: left.create || right.create,
+        import: left.import || right.import,
+        export: left.export || right.export,
+        fields,
+    }
+}
+
+fn union_scope(left: Scope, right: Scope) -> Scope {
+    match (left, right) {
+        (Scope::All, _) | (_, Scope::All) => Scope::All,
+        (Scope::None, scope) | (scope, Scope::None) => scope,
+        (Scope::Where(one), Scope::Where(other)) => {
+            Scope::Where(Arc::new(Filter::Any(vec![(*one).clone(), (*other).clone()])))
+        }
+    }
+}

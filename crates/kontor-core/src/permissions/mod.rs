@@ -1,0 +1,86 @@
+//! Who may see or do what: roles are compiled into the [`Access`] that every query demands.
+
+mod compile;
+
+pub use compile::{ADMINISTRATOR, access_of};
+
+use kontor_model::access::{EntityAccess, FieldRight, Scope};
+use kontor_model::entity::{EntityModel, FieldModel};
+
+use crate::Session;
+use crate::error::{Error, Result};
+
+/// What one may do with records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// See them.
+    Read,
+    /// Make new ones.
+    Create,
+    /// Change them.
+    Update,
+    /// Put them into the bin and take them out again.
+    Delete,
+    /// Write many from a file.
+    Import,
+    /// Take many away as a file.
+    Export,
+}
+
+impl Verb {
+    /// The name in role definitions and in problem texts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Import => "import",
+            Self::Export => "export",
+        }
+    }
+}
+
+/// Whether any record of the entity can be reached with the verb.
+pub fn allows(session: &Session, entity: &EntityModel, verb: Verb) -> bool {
+    let access = session.actor.access.entity(&entity.name);
+    let reaches = |scope: &Scope| !matches!(scope, Scope::None);
+    match verb {
+        Verb::Read => reaches(&access.read),
+        Verb::Create => access.create,
+        Verb::Update => reaches(&access.update),
+        Verb::Delete => reaches(&access.delete),
+        Verb::Import => access.import && access.create,
+        Verb::Export => access.export,
+    }
+}
+
+/// Refuses when the verb is not granted at all. An entity that may not be read does not exist.
+///
+/// # Errors
+/// [`Error::NotFound`] when the entity may not be read, [`Error::Forbidden`] when the verb is missing.
+pub fn demand(session: &Session, entity: &EntityModel, verb: Verb) -> Result<()> {
+    if !allows(session, entity, Verb::Read) {
+        return Err(Error::NotFound);
+    }
+    if !allows(session, entity, verb) {
+        return Err(Error::Forbidden(verb.as_str()));
+    }
+    Ok(())
+}
+
+/// Refuses when the actor lacks an administrative right (`design`, `users`).
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn demand_admin(session: &Session, right: &'static str) -> Result<()> {
+    if session.actor.access.is_admin(right) { Ok(()) } else { Err(Error::Forbidden(right)) }
+}
+
+/// The right to a field, of the kind's own restrictions too: a companion follows its money field.
+pub fn field_right(access: &EntityAccess, entity: &EntityModel, field: &FieldModel) -> FieldRight {
+    match field.companion_of.and_then(|index| entity.fields.get(index)) {
+        Some(money) => access.field(&money.name).min(access.field(&field.name)),
+        None => access.field(&field.name),
+    }
+}

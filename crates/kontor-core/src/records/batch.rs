@@ -1,0 +1,262 @@
+//! What several saves of one request share: records read on the way, look-ups of links, and the writes to come.
+//! An import of thousands of rows looks each account up once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use kontor_model::filter::{FieldPath, Filter, Has, Leaf, Operand, Operator};
+use kontor_model::{EntityModel, Record, Value};
+use kontor_store::{CommitUnit, PageQuery};
+use uuid::Uuid;
+
+use super::select::own_paths;
+use crate::Session;
+use crate::error::Result;
+
+/// How a look-up by a field's value ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Exactly one record that the actor may see.
+    One(Uuid),
+    /// None.
+    None,
+    /// Several: the value does not tell which.
+    Several,
+}
+
+/// What several saves of one request share.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Everything that will be committed together.
+    pub unit: CommitUnit,
+    /// How many saves are inside each other: a script that saves runs scripts.
+    pub depth: u32,
+    records: HashMap<(String, Uuid), Option<Arc<Record>>>,
+    written: HashMap<(String, Uuid), Option<Arc<Record>>>,
+    lookups: HashMap<(String, usize, String), Found>,
+    /// Fields by which records were looked up: what this batch writes is found by them too.
+    watched: HashMap<String, BTreeSet<usize>>,
+}
+
+impl Batch {
+    /// A record with all its fields, whatever the actor may see; as written by this batch, if it was.
+    pub async fn record(
+        &mut self,
+        session: &Session,
+        entity: &EntityModel,
+        id: Uuid,
+    ) -> Result<Option<Arc<Record>>> {
+        let key = (entity.name.clone(), id);
+        if let Some(record) = self.written.get(&key).or_else(|| self.records.get(&key)) {
+            return Ok(record.clone());
+        }
+        let workspace = &session.workspace;
+        let paths = own_paths(entity, |_| true);
+        let context = session.filter_context();
+        let row = workspace
+            .store
+            .get(&session.model, &workspace.full_access, &entity.name, id, &paths, &context)
+            .await?;
+        let record = row.map(|values| Arc::new(Record { values }));
+        self.records.insert(key, record.clone());
+        Ok(record)
+    }
+
+    /// Forgets what was read, so that a second attempt sees what is stored now.
+    pub fn forget(&mut self) {
+        *self = Self { depth: self.depth, ..Self::default() };
+    }
+
+    /// Forgets the records after their writes were committed; what look-ups found stays.
+    pub fn committed(&mut self) {
+        self.records.clear();
+        self.written.clear();
+    }
+
+    /// Remembers what a save of this batch will write; `None` for a record that goes to the bin.
+    pub fn wrote(&mut self, entity: &EntityModel, id: Uuid, record: Option<Record>) {
+        for index in self.watched.get(&entity.name).into_iter().flatten() {
+            let (Some(field), Some(record)) = (entity.fields.get(*index), record.as_ref()) else { continue };
+            if record.at(*index).is_empty() {
+                continue;
+            }
+            let key = (entity.name.clone(), *index, text_of(field, record.at(*index)));
+            let found = match self.lookups.get(&key) {
+                Some(Found::One(other)) if *other != id => Found::Several,
+                Some(Found::Several) => Found::Several,
+                _ => Found::One(id),
+            };
+            self.lookups.insert(key, found);
+        }
+        self.written.insert((entity.name.clone(), id), record.map(Arc::new));
+    }
+
+    /// Looks many values up at once, so that the look-ups to come are answered from memory.
+    pub async fn prefetch(
+        &mut self,
+        session: &Session,
+        entity: &EntityModel,
+        field: usize,
+        values: Vec<Value>,
+    ) -> Result<()> {
+        let Some(model_field) = entity.fields.get(field) else { return Ok(()) };
+        self.watched.entry(entity.name.clone()).or_default().insert(field);
+        let mut wanted: HashMap<String, Value> = HashMap::new();
+        for value in values {
+            let text = text_of(model_field, &value);
+            if !self.lookups.contains_key(&(entity.name.clone(), field, text.clone())) {
+                wanted.insert(text, value);
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let query = PageQuery {
+            entity: entity.name.clone(),
+            select: vec![
+                FieldPath::own(entity.name.clone(), kontor_model::entity::system::ID),
+                FieldPath::own(entity.name.clone(), field),
+            ],
+            filter: Filter::Leaf(Leaf {
+                path: FieldPath::own(entity.name.clone(), field),
+                operator: Operator::In,
+                operand: Operand::Many(wanted.values().cloned().collect()),
+            }),
+            limit: 10_000,
+            ..PageQuery::default()
+        };
+        let access = &session.actor.access;
+        let page =
+            session.workspace.store.page(&session.model, access, &query, &session.filter_context()).await?;
+        for text in wanted.into_keys() {
+            self.lookups.insert((entity.name.clone(), field, text), Found::None);
+        }
+        for row in page.rows {
+            let (Some(id), Some(value)) = (row.first().and_then(Value::as_id), row.get(1)) else { continue };
+            let entry = self.lookups.entry((entity.name.clone(), field, text_of(model_field, value)));
+            entry
+                .and_modify(|found| {
+                    *found = if *found == Found::None { Found::One(id) } else { Found::Several }
+                })
+                .or_insert(Found::One(id));
+        }
+        Ok(())
+    }
+
+    /// The record of an entity whose field has exactly this value, among those that the actor may see.
+    pub async fn find(
+        &mut self,
+        session: &Session,
+        entity: &EntityModel,
+        field: usize,
+        value: &Value,
+    ) -> Result<Found> {
+        let Some(model_field) = entity.fields.get(field) else { return Ok(Found::None) };
+        let key = (entity.name.clone(), field, text_of(model_field, value));
+        if let Some(found) = self.lookups.get(&key) {
+            return Ok(*found);
+        }
+        if self.watched.entry(entity.name.clone()).or_default().insert(field) {
+            // What was written before the field was watched.
+            for ((name, id), record) in &self.written {
+                if *name == entity.name && record.as_ref().is_some_and(|record| record.at(field) == value) {
+                    self.lookups.insert(key, Found::One(*id));
+                    return Ok(Found::One(*id));
+                }
+            }
+        }
+        let query = PageQuery {
+            entity: entity.name.clone(),
+            select: vec![FieldPath::own(entity.name.clone(), kontor_model::entity::system::ID)],
+            filter: Filter::Leaf(Leaf {
+                path: FieldPath::own(entity.name.clone(), field),
+                operator: Operator::Eq,
+                operand: Operand::One(value.clone()),
+            }),
+            limit: 2,
+            ..PageQuery::default()
+        };
+        let access = &session.actor.access;
+        let page =
+            session.workspace.store.page(&session.model, access, &query, &session.filter_context()).await?;
+        let ids: Vec<Uuid> = page.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect();
+        let found = match ids.as_slice() {
+            [] => Found::None,
+            [id] => Found::One(*id),
+            _ => Found::Several,
+        };
+        self.lookups.insert(key, found);
+        Ok(found)
+    }
+
+    /// The values behind links that conditions and formulas of this record read.
+    pub async fn resolve(
+        &mut self,
+        session: &Session,
+        record: &Record,
+        paths: &[&FieldPath],
+    ) -> Result<HashMap<FieldPath, Value>> {
+        let mut resolved = HashMap::new();
+        for path in paths {
+            if path.hops.is_empty() || resolved.contains_key(*path) {
+                continue;
+            }
+            let value = self.follow(session, record, path).await?;
+            resolved.insert((*path).clone(), value);
+        }
+        Ok(resolved)
+    }
+
+    async fn follow(&mut self, session: &Session, record: &Record, path: &FieldPath) -> Result<Value> {
+        let mut reached: Option<Arc<Record>> = None;
+        for hop in &path.hops {
+            let from = reached.as_deref().unwrap_or(record);
+            let (Some(id), Some(target)) = (from.at(hop.field).as_id(), session.model.entity(&hop.to)) else {
+                return Ok(Value::Empty);
+            };
+            let target = Arc::clone(target);
+            let Some(next) = self.record(session, &target, id).await? else { return Ok(Value::Empty) };
+            reached = Some(next);
+        }
+        Ok(reached.map_or(Value::Empty, |record| record.at(path.field).clone()))
+    }
+
+    /// How many records point at this one and match, for each condition.
+    pub async fn counts(
+        &mut self,
+        session: &Session,
+        id: Uuid,
+        conditions: &[&Has],
+    ) -> Result<Vec<(Has, u64)>> {
+        let mut counts = Vec::new();
+        for has in conditions {
+            let query = kontor_store::AggregateQuery {
+                entity: has.entity.clone(),
+                measures: vec![kontor_store::Measure {
+                    function: kontor_store::MeasureFunction::Count,
+                    path: None,
+                    filter: Filter::True,
+                    name: "n".into(),
+                }],
+                filter: (*has.filter).clone().and(Filter::Leaf(Leaf {
+                    path: FieldPath::own(has.entity.clone(), has.field),
+                    operator: Operator::Eq,
+                    operand: Operand::One(Value::Id(id)),
+                })),
+                ..kontor_store::AggregateQuery::default()
+            };
+            let workspace = &session.workspace;
+            let context = session.filter_context();
+            let rows =
+                workspace.store.aggregate(&session.model, &workspace.full_access, &query, &context).await?;
+            let count = rows.first().and_then(|row| row.first()).and_then(Value::as_integer).unwrap_or(0);
+            counts.push(((*has).clone(), u64::try_from(count).unwrap_or(0)));
+        }
+        Ok(counts)
+    }
+}
+
+/// The text by which look-ups are remembered.
+fn text_of(field: &kontor_model::FieldModel, value: &Value) -> String {
+    field.kind.to_text(field, value, chrono_tz::UTC)
+}

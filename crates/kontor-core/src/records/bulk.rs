@@ -1,0 +1,188 @@
+//! Many saves at once: all or nothing, or each for itself.
+
+use std::sync::Arc;
+
+use kontor_model::{EntityModel, Json, Problem, Problems, Value};
+use serde_json::Map;
+use uuid::Uuid;
+
+use super::batch::{Batch, Found};
+use super::draft::{Incoming, Save};
+use super::save::{Prepared, commit, prepare, refused};
+use crate::Session;
+use crate::error::{Error, Result};
+
+/// The most records of one request.
+pub const MAX_RECORDS: usize = 10_000;
+
+/// What shall be done.
+#[derive(Clone, Debug, Default)]
+pub struct Bulk {
+    /// New records.
+    pub create: Vec<Map<String, Json>>,
+    /// Changes; each object has an `id`.
+    pub update: Vec<Map<String, Json>>,
+    /// Ids.
+    pub delete: Vec<Uuid>,
+    /// Creates become updates where a record has the same value in this field.
+    pub upsert_by: Option<String>,
+    /// Each for itself.
+    pub partial: bool,
+}
+
+/// What became of one of them.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Done: the record.
+    Done(Uuid),
+    /// Not done.
+    Refused(Problems),
+}
+
+/// What became of all, in the order create, update, delete.
+///
+/// # Errors
+/// Without `partial`: [`Error::Problems`] with paths such as `/create/3/amount`, and nothing was written.
+pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> Result<Vec<Outcome>> {
+    let count = bulk.create.len() + bulk.update.len() + bulk.delete.len();
+    if count > MAX_RECORDS {
+        return Err(Problem::new("too_many", "").with("limit", MAX_RECORDS).into());
+    }
+    let items = items(bulk.create, bulk.update, bulk.delete);
+    let mut batch = Batch::default();
+    let mut problems = Problems::new();
+    let mut outcomes = Vec::with_capacity(items.len());
+    for (path, item) in items {
+        let done = one(session, &mut batch, entity, item, bulk.upsert_by.as_deref()).await;
+        let committed = match done {
+            Ok(id) if bulk.partial => {
+                let result =
+                    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error));
+                batch.forget();
+                result.map(|_| id)
+            }
+            done => done,
+        };
+        match committed {
+            Ok(id) => outcomes.push(Outcome::Done(id)),
+            Err(error) => {
+                let wrong = problems_of(error)?;
+                if bulk.partial {
+                    batch.forget();
+                    outcomes.push(Outcome::Refused(wrong));
+                } else {
+                    problems.extend_under(&path, wrong);
+                }
+            }
+        }
+    }
+    if problems.has_errors() {
+        return Err(Error::Problems(problems));
+    }
+    if !bulk.partial {
+        commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    }
+    Ok(outcomes)
+}
+
+enum Item {
+    Create(Map<String, Json>),
+    Update(Map<String, Json>),
+    Delete(Uuid),
+}
+
+fn items(
+    create: Vec<Map<String, Json>>,
+    update: Vec<Map<String, Json>>,
+    delete: Vec<Uuid>,
+) -> Vec<(String, Item)> {
+    let create =
+        create.into_iter().enumerate().map(|(n, values)| (format!("/create/{n}"), Item::Create(values)));
+    let update =
+        update.into_iter().enumerate().map(|(n, values)| (format!("/update/{n}"), Item::Update(values)));
+    let delete = delete.into_iter().enumerate().map(|(n, id)| (format!("/delete/{n}"), Item::Delete(id)));
+    create.chain(update).chain(delete).collect()
+}
+
+async fn one(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &Arc<EntityModel>,
+    item: Item,
+    upsert_by: Option<&str>,
+) -> Result<Uuid> {
+    match item {
+        Item::Create(values) => {
+            let existing = match upsert_by {
+                Some(by) => existing(session, batch, entity, by, &values).await?,
+                None => None,
+            };
+            let save = Save {
+                entity: Arc::clone(entity),
+                id: existing,
+                expected_version: None,
+                values: Save::values_of(&values),
+            };
+            id_of(prepare(session, batch, save).await?)
+        }
+        Item::Update(mut values) => {
+            let id = values
+                .shift_remove("id")
+                .and_then(|id| id.as_str().and_then(|text| text.parse::<Uuid>().ok()));
+            let id =
+                id.ok_or_else(|| Error::from(Problem::at_field("required", "id").with("field", "id")))?;
+            let version = values.shift_remove("version").and_then(|version| version.as_i64());
+            let save = Save {
+                entity: Arc::clone(entity),
+                id: Some(id),
+                expected_version: version,
+                values: Save::values_of(&values),
+            };
+            id_of(prepare(session, batch, save).await?)
+        }
+        Item::Delete(id) => {
+            super::delete::prepare(session, batch, entity, id, None).await?;
+            Ok(id)
+        }
+    }
+}
+
+fn id_of(prepared: Prepared) -> Result<Uuid> {
+    Ok(prepared.draft.record.id())
+}
+
+async fn existing(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &Arc<EntityModel>,
+    by: &str,
+    values: &Map<String, Json>,
+) -> Result<Option<Uuid>> {
+    let Some(field) = entity.field(by) else {
+        return Err(Problem::new("unknown_field", "/upsert_by").with("field", by).into());
+    };
+    let Some(json) = values.get(by) else { return Ok(None) };
+    let value = match super::parse::read_value(session, batch, field, Incoming::Json(json.clone())).await? {
+        Ok(value) => value,
+        Err(problem) => return Err(problem.into()),
+    };
+    if matches!(value, Value::Empty) {
+        return Ok(None);
+    }
+    match batch.find(session, entity, field.index, &value).await? {
+        Found::One(id) => Ok(Some(id)),
+        Found::None => Ok(None),
+        Found::Several => Err(Problem::at_field("link_ambiguous", by).with("value", json).into()),
+    }
+}
+
+/// What the person can put right; everything else stays a failure of the whole request.
+fn problems_of(error: Error) -> Result<Problems> {
+    match error {
+        Error::Problems(problems) => Ok(problems),
+        Error::NotFound => Ok(Problem::new("not_found", "").into()),
+        Error::Forbidden(verb) => Ok(Problem::new("forbidden", "").with("verb", verb).into()),
+        Error::VersionConflict { .. } => Ok(Problem::new("version_conflict", "").into()),
+        error => Err(error),
+    }
+}

@@ -1,0 +1,105 @@
+//! Step 4 of a save: defaults of a new record, and values copied over a link that was set.
+
+use kontor_model::entity::{Source, system};
+use kontor_model::filter::{FieldPath, Hop, Offset};
+use kontor_model::{EntityModel, FieldModel, Json, Value};
+
+use super::batch::Batch;
+use super::draft::{Draft, Incoming};
+use super::parse::read_value;
+use crate::Session;
+use crate::error::Result;
+
+/// Fills in what the writer did not give.
+pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    let entity = std::sync::Arc::clone(&draft.entity);
+    if draft.old.is_none() {
+        for field in &entity.fields {
+            if draft.given.contains(&field.index) || !field.is_typed() || field.companion_of.is_some() {
+                continue;
+            }
+            if let Some(value) = default_of(session, batch, &entity, field).await? {
+                draft.record.set(field.index, value);
+            }
+        }
+    }
+    copy_over_links(session, batch, draft, &entity).await?;
+    for field in &entity.fields {
+        let Some(money) = field.companion_of else { continue };
+        if draft.record.at(money).is_empty() {
+            draft.record.set(field.index, Value::Empty);
+        } else if draft.record.at(field.index).is_empty() {
+            let currency = session.workspace.settings().currency.clone();
+            draft.record.set(field.index, Value::text(currency_of(&entity, money).unwrap_or(currency)));
+        }
+    }
+    Ok(())
+}
+
+/// The currency that a money field's definition names, unless it takes the parent's.
+fn currency_of(entity: &EntityModel, money: usize) -> Option<String> {
+    let currency = entity.fields.get(money)?.definition.currency.clone()?;
+    (!currency.starts_with('@')).then_some(currency)
+}
+
+async fn default_of(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &EntityModel,
+    field: &FieldModel,
+) -> Result<Option<Value>> {
+    if field.index == system::OWNER {
+        let is_person = session.model.entity("user").is_some() && !session.actor.id.is_nil();
+        return Ok(is_person.then_some(Value::Id(session.actor.id)));
+    }
+    if field.name == "record_type" {
+        let types = &entity.definition.record_types;
+        let chosen = types.iter().find(|one| one.default).or_else(|| types.first());
+        return Ok(chosen.map(|one| Value::text(one.name.clone())));
+    }
+    let Some(written) = &field.definition.default else {
+        return Ok((field.kind.name() == "boolean").then_some(Value::Boolean(false)));
+    };
+    if let Some(offset) = written.get("now").and_then(Json::as_str) {
+        let Some(offset) = Offset::parse(offset) else { return Ok(None) };
+        let moment = offset.apply(session.now, session.actor.zone);
+        return Ok(match field.kind.name() {
+            "date" => Some(Value::Date(moment.with_timezone(&session.actor.zone).date_naive())),
+            _ => Some(Value::DateTime(moment)),
+        });
+    }
+    if let Some(attribute) = written.get("user").and_then(Json::as_str) {
+        return Ok(Some(session.filter_context().attribute(attribute)));
+    }
+    let mut value = match read_value(session, batch, field, Incoming::Json(written.clone())).await? {
+        Ok(value) => value,
+        Err(_) => return Ok(None),
+    };
+    let mut ignored = kontor_model::Problems::new();
+    if !value.is_empty() {
+        field.kind.check(field, &mut value, &mut ignored);
+    }
+    Ok(ignored.is_empty().then_some(value))
+}
+
+async fn copy_over_links(
+    session: &Session,
+    batch: &mut Batch,
+    draft: &mut Draft,
+    entity: &EntityModel,
+) -> Result<()> {
+    for field in &entity.fields {
+        let Source::Copy(link, name) = &field.source else { continue };
+        if !draft.is_changed(*link) {
+            continue;
+        }
+        let target = entity.fields.get(*link).and_then(|link| link.targets.first());
+        let Some(target) = target.and_then(|name| session.model.entity(name)) else { continue };
+        let Some(other) = target.field_index(name) else { continue };
+        let hop = Hop { entity: entity.name.clone(), field: *link, to: target.name.clone() };
+        let path = FieldPath { hops: vec![hop], entity: target.name.clone(), field: other };
+        let resolved = batch.resolve(session, &draft.record, &[&path]).await?;
+        draft.record.set(field.index, resolved.get(&path).cloned().unwrap_or_default());
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! The one door to records: everything that reads or writes them comes through here, and every write takes the
+//! same ten steps (04-runtime).
+
+mod action;
+mod aggregate;
+pub mod batch;
+pub mod bulk;
+mod defaults;
+mod delete;
+mod derive;
+mod draft;
+mod history;
+pub mod hooks;
+mod host;
+mod parse;
+pub mod process;
+mod read;
+mod rollup;
+pub mod save;
+mod select;
+mod subject;
+mod validate;
+mod view;
+mod writes;
+
+pub use action::{ActionButton, action, actions};
+pub use aggregate::{AggregateQuery, DatePart, Group, Measure, MeasureFunction, aggregate};
+pub use delete::{delete, prepare as prepare_delete, restore};
+pub use derive::derive;
+pub use draft::{Draft, Incoming, Save, Saved};
+pub use history::{Revision, history};
+pub(crate) use read::add_titles;
+pub use read::{Count, PageRequest, PageRow, RecordPage, Sort, get, options, page};
+pub use save::{preview, save};
+pub use subject::{RecordSubject, holds};
+pub use view::{RecordView, Titles, title_of, value_to_json};
+pub use writes::search_text;

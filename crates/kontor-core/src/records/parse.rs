@@ -1,0 +1,247 @@
+//! Steps 2 and 3 of a save: which fields may be written, and reading what was sent. All problems are collected.
+
+use std::str::FromStr;
+
+use kontor_model::access::FieldRight;
+use kontor_model::value::AnyLink;
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Value};
+use uuid::Uuid;
+
+use super::batch::{Batch, Found};
+use super::draft::{Draft, Incoming};
+use crate::error::Result;
+use crate::permissions::field_right;
+use crate::{Origin, Session};
+
+/// Reads what was sent into the draft.
+pub async fn read_values(
+    session: &Session,
+    batch: &mut Batch,
+    draft: &mut Draft,
+    values: Vec<(String, Incoming)>,
+) -> Result<()> {
+    let entity = std::sync::Arc::clone(&draft.entity);
+    let access = session.actor.access.entity(&entity.name);
+    for (name, incoming) in values {
+        let Some(field) = entity.field(&name) else {
+            draft.problems.push(Problem::at_field("unknown_field", &name).with("field", &name));
+            continue;
+        };
+        let right = field_right(access, &entity, field);
+        if right == FieldRight::None {
+            draft.problems.push(Problem::at_field("unknown_field", &name).with("field", &name));
+            continue;
+        }
+        if right < FieldRight::Edit || !may_write(session, field, draft) {
+            draft.problems.push(Problem::at_field("read_only", &name).with("field", &field.title));
+            continue;
+        }
+        if draft.given.contains(&field.index) {
+            draft.problems.push(Problem::at_field("given_twice", &name).with("field", &name));
+            continue;
+        }
+        match read_value(session, batch, field, incoming).await? {
+            Ok(mut value) => {
+                if !value.is_empty() {
+                    field.kind.check(field, &mut value, &mut draft.problems);
+                }
+                draft.given.insert(field.index);
+                draft.record.set(field.index, value);
+            }
+            Err(problem) => draft.problems.push(problem),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the way in may write the field at all, apart from rights. A numbering may be given when a record is
+/// created, so that numbers of another system can be taken over.
+fn may_write(session: &Session, field: &FieldModel, draft: &Draft) -> bool {
+    if !field.is_typed() {
+        return false;
+    }
+    match field.definition.write.as_deref() {
+        Some("nobody") => false,
+        Some("automation") => session.origin == Origin::Workflow || session.cause.run.is_some(),
+        _ => field.kind.name() != "autonumber" || draft.old.is_none(),
+    }
+}
+
+/// Reads one value. The outer result is a failure, the inner one what the person can put right.
+pub async fn read_value(
+    session: &Session,
+    batch: &mut Batch,
+    field: &FieldModel,
+    incoming: Incoming,
+) -> Result<Result<Value, Problem>> {
+    match incoming {
+        Incoming::Value(value) => Ok(Ok(value)),
+        Incoming::Text(text) => {
+            let text = text.trim();
+            if text.is_empty() {
+                return Ok(Ok(empty_of(field)));
+            }
+            if field.kind.is_link() {
+                return read_link_text(session, batch, field, text).await;
+            }
+            Ok(field.kind.parse_text(field, text, &session.parse_context()))
+        }
+        Incoming::Json(json) => match &json {
+            Json::Null => Ok(Ok(Value::Empty)),
+            Json::String(text) if text.is_empty() => Ok(Ok(Value::Empty)),
+            _ if field.kind.is_link() => read_link_json(session, batch, field, &json).await,
+            _ => Ok(field.kind.parse_json(field, &json, &session.parse_context())),
+        },
+    }
+}
+
+/// An unticked box says no; every other empty control says nothing.
+fn empty_of(field: &FieldModel) -> Value {
+    if field.kind.name() == "boolean" { Value::Boolean(false) } else { Value::Empty }
+}
+
+/// A link in a form: an id, `entity:id`, or the exact title of a record.
+async fn read_link_text(
+    session: &Session,
+    batch: &mut Batch,
+    field: &FieldModel,
+    text: &str,
+) -> Result<Result<Value, Problem>> {
+    let (names, rest) = match text.split_once(':') {
+        Some((entity, rest)) if field.targets.iter().any(|target| target == entity) => {
+            (vec![entity.to_owned()], rest)
+        }
+        _ => (field.targets.clone(), text),
+    };
+    if let Ok(id) = Uuid::from_str(rest.trim()) {
+        return reach(session, batch, field, &names, id).await;
+    }
+    let mut found = Vec::new();
+    for name in &names {
+        let Some(entity) = session.model.entity(name).cloned() else { continue };
+        let display = entity.display_field();
+        let Ok(value) = display.kind.parse_text(display, rest.trim(), &session.parse_context()) else {
+            continue;
+        };
+        match batch.find(session, &entity, display.index, &value).await? {
+            Found::One(id) => found.push((name.clone(), id)),
+            Found::Several => {
+                return Ok(Err(Problem::at_field("link_ambiguous", &field.name).with("value", text)));
+            }
+            Found::None => {}
+        }
+    }
+    Ok(match found.as_slice() {
+        [(entity, id)] => Ok(pointer(field, entity, *id)),
+        [] => Err(Problem::at_field("link_not_found", &field.name).with("value", text)),
+        _ => Err(Problem::at_field("link_ambiguous", &field.name).with("value", text)),
+    })
+}
+
+/// A link in JSON: an id, `{ "id" }`, `{ "entity", "id" }`, or `{ FIELD: VALUE }` of a field that tells records
+/// apart.
+async fn read_link_json(
+    session: &Session,
+    batch: &mut Batch,
+    field: &FieldModel,
+    json: &Json,
+) -> Result<Result<Value, Problem>> {
+    let wrong = || Problem::at_field("not_a_link", &field.name).with("field", &field.title);
+    let (names, object) = match json {
+        Json::String(text) => {
+            let Ok(id) = Uuid::from_str(text) else { return Ok(Err(wrong())) };
+            return reach(session, batch, field, &field.targets, id).await;
+        }
+        Json::Object(object) => match object.get("entity").and_then(Json::as_str) {
+            Some(entity) if field.targets.iter().any(|target| target == entity) => {
+                (vec![entity.to_owned()], object)
+            }
+            Some(_) => return Ok(Err(wrong())),
+            None => (field.targets.clone(), object),
+        },
+        _ => return Ok(Err(wrong())),
+    };
+    if let Some(id) = object.get("id") {
+        let Some(id) = id.as_str().and_then(|text| Uuid::from_str(text).ok()) else {
+            return Ok(Err(wrong()));
+        };
+        return reach(session, batch, field, &names, id).await;
+    }
+    let mut by = object.iter().filter(|(key, _)| key.as_str() != "entity" && key.as_str() != "title");
+    let (Some((name, value)), None) = (by.next(), by.next()) else { return Ok(Err(wrong())) };
+    let mut found = Vec::new();
+    for target in &names {
+        let Some(entity) = session.model.entity(target).cloned() else { continue };
+        let access = session.actor.access.entity(target);
+        let Some(other) = entity.field(name).filter(|other| access.field(&other.name) > FieldRight::None)
+        else {
+            continue;
+        };
+        let Ok(value) = other.kind.parse_json(other, value, &session.parse_context()) else { continue };
+        match batch.find(session, &entity, other.index, &value).await? {
+            Found::One(id) => found.push((target.clone(), id)),
+            Found::Several => {
+                return Ok(Err(
+                    Problem::at_field("link_ambiguous", &field.name).with("value", plain(value, other))
+                ));
+            }
+            Found::None => {}
+        }
+    }
+    Ok(match found.as_slice() {
+        [(entity, id)] => Ok(pointer(field, entity, *id)),
+        [] => Err(Problem::at_field("link_not_found", &field.name).with("value", json_text(value))),
+        _ => Err(Problem::at_field("link_ambiguous", &field.name).with("value", json_text(value))),
+    })
+}
+
+fn json_text(json: &Json) -> String {
+    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+}
+
+fn plain(value: Value, field: &FieldModel) -> String {
+    field.kind.to_text(field, &value, chrono_tz::UTC)
+}
+
+/// The link to a record, when it is there and the actor may see it.
+async fn reach(
+    session: &Session,
+    batch: &mut Batch,
+    field: &FieldModel,
+    names: &[String],
+    id: Uuid,
+) -> Result<Result<Value, Problem>> {
+    for name in names {
+        let Some(entity) = session.model.entity(name).cloned() else { continue };
+        if is_visible(session, batch, &entity, id).await? {
+            return Ok(Ok(pointer(field, name, id)));
+        }
+    }
+    Ok(Err(Problem::at_field("link_not_found", &field.name).with("value", id)))
+}
+
+/// Whether the actor may see the record, and it is not in the bin.
+pub async fn is_visible(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &EntityModel,
+    id: Uuid,
+) -> Result<bool> {
+    let scope = session.actor.access.entity(&entity.name).read.clone();
+    let Some(record) = batch.record(session, entity, id).await? else { return Ok(false) };
+    match scope {
+        kontor_model::access::Scope::All => Ok(true),
+        kontor_model::access::Scope::None => Ok(false),
+        kontor_model::access::Scope::Where(filter) => {
+            super::subject::holds(session, batch, &record, &filter).await
+        }
+    }
+}
+
+fn pointer(field: &FieldModel, entity: &str, id: Uuid) -> Value {
+    if field.kind.name() == "any_link" {
+        Value::AnyLink(AnyLink { entity: entity.to_owned(), id })
+    } else {
+        Value::Id(id)
+    }
+}

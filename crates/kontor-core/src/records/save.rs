@@ -1,0 +1,218 @@
+//! A save: steps 1–7 prepare, step 8 commits. A script or workflow that saves adds its own prepared writes to the
+//! same batch.
+
+use std::sync::Arc;
+
+use kontor_model::access::{FieldRight, Scope};
+use kontor_model::entity::system;
+use kontor_model::{EntityModel, Problem, Problems, Record, Value};
+use kontor_store::CommitError;
+use kontor_store::Committed;
+use uuid::Uuid;
+
+use super::batch::Batch;
+use super::draft::{Draft, Save, Saved};
+use super::view::{RecordView, rights_of};
+use super::{defaults, derive, hooks, parse, subject, validate, writes};
+use crate::Session;
+use crate::error::{Error, Result};
+use crate::permissions::{Verb, demand};
+
+/// How often a save is tried again when somebody else's save came between its reading and its writing.
+const ATTEMPTS: u32 = 3;
+
+/// A save that is ready to be committed; its writes are in the batch.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The record as it will be.
+    pub draft: Draft,
+}
+
+/// Saves a record through all ten steps.
+///
+/// # Errors
+/// [`Error::Problems`] with everything that is wrong; [`Error::VersionConflict`] when `expected_version` is old;
+/// [`Error::NotFound`], [`Error::Forbidden`].
+pub async fn save(session: &Session, save: Save) -> Result<Saved> {
+    let mut attempt = 1;
+    loop {
+        let mut batch = Batch::default();
+        let prepared = prepare(session, &mut batch, save.clone()).await?;
+        match commit(session, &mut batch).await {
+            Ok(committed) => return finish(session, prepared, &committed).await,
+            Err(CommitError::Conflict { .. }) if save.expected_version.is_none() && attempt < ATTEMPTS => {
+                attempt += 1
+            }
+            Err(error) => return Err(refused(session, &save.entity, error)),
+        }
+    }
+}
+
+/// Steps 3–7 without the commit: what the record would become.
+///
+/// # Errors
+/// As [`save`].
+pub async fn preview(session: &Session, save: Save) -> Result<Saved> {
+    let mut batch = Batch::default();
+    let created = save.id.is_none();
+    let prepared = prepare(session, &mut batch, save).await?;
+    let record = view(session, &prepared.draft).await?;
+    Ok(Saved { record, created, warnings: prepared.draft.problems })
+}
+
+/// Steps 1–7: the writes go into the batch, what is wrong comes back whole.
+///
+/// # Errors
+/// As [`save`].
+pub async fn prepare(session: &Session, batch: &mut Batch, save: Save) -> Result<Prepared> {
+    let mut draft = begin(session, batch, &save).await?;
+    parse::read_values(session, batch, &mut draft, save.values).await?;
+    defaults::fill(session, batch, &mut draft).await?;
+    complete(session, batch, draft).await
+}
+
+/// Steps 5–7 and the writes, on a draft that holds its values.
+pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) -> Result<Prepared> {
+    // What cannot be read is not shown to scripts: they would report what follows from it.
+    if !draft.problems.has_errors() {
+        hooks::before_save(session, batch, &mut draft).await?;
+    }
+    derive::compute(session, batch, &mut draft).await?;
+    validate::validate(session, batch, &mut draft).await?;
+    if !draft.problems.has_errors() {
+        hooks::validate(session, batch, &mut draft).await?;
+    }
+    if draft.problems.has_errors() {
+        return Err(Error::Problems(draft.problems));
+    }
+    writes::of_save(session, batch, &mut draft);
+    Ok(Prepared { draft })
+}
+
+/// Steps 1 and 2: may they, and what is stored.
+pub async fn begin(session: &Session, batch: &mut Batch, save: &Save) -> Result<Draft> {
+    let entity = Arc::clone(&save.entity);
+    let Some(id) = save.id else {
+        demand(session, &entity, Verb::Create)?;
+        let mut record = Record::empty(&entity);
+        record.set(system::ID, Value::Id(Uuid::now_v7()));
+        return Ok(Draft { entity, old: None, record, given: Default::default(), problems: Problems::new() });
+    };
+    demand(session, &entity, Verb::Read)?;
+    let old = reach(session, batch, &entity, id, Verb::Update).await?;
+    if let Some(expected) = save.expected_version.filter(|expected| *expected != old.version()) {
+        return Err(Error::VersionConflict { expected, found: old.version() });
+    }
+    let record = (*old).clone();
+    Ok(Draft {
+        entity,
+        old: Some((*old).clone()),
+        record,
+        given: Default::default(),
+        problems: Problems::new(),
+    })
+}
+
+/// The stored record, when the actor may see it and the verb reaches it.
+///
+/// # Errors
+/// [`Error::NotFound`] when it cannot be seen, [`Error::Forbidden`] when the verb does not reach it.
+pub async fn reach(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &Arc<EntityModel>,
+    id: Uuid,
+    verb: Verb,
+) -> Result<Arc<Record>> {
+    let record = batch.record(session, entity, id).await?.ok_or(Error::NotFound)?;
+    let access = session.actor.access.entity(&entity.name);
+    if !is_within(session, batch, &record, &access.read).await? {
+        return Err(Error::NotFound);
+    }
+    let scope = match verb {
+        Verb::Delete => &access.delete,
+        _ => &access.update,
+    };
+    if !is_within(session, batch, &record, scope).await? {
+        return Err(Error::Forbidden(verb.as_str()));
+    }
+    Ok(record)
+}
+
+/// Whether the scope holds the record.
+pub async fn is_within(session: &Session, batch: &mut Batch, record: &Record, scope: &Scope) -> Result<bool> {
+    match scope {
+        Scope::All => Ok(true),
+        Scope::None => Ok(false),
+        Scope::Where(filter) => subject::holds(session, batch, record, filter).await,
+    }
+}
+
+/// Step 8.
+pub async fn commit(session: &Session, batch: &mut Batch) -> Result<Committed, CommitError> {
+    let unit = std::mem::take(&mut batch.unit);
+    if unit.writes.is_empty() {
+        return Ok(Committed::default());
+    }
+    session.workspace.store.commit(&session.model, unit).await
+}
+
+/// The error of a unit that was refused, in words of the entity that was saved.
+pub fn refused(session: &Session, entity: &EntityModel, error: CommitError) -> Error {
+    match error {
+        CommitError::Duplicate { entity: name, fields, .. } => {
+            let Some(other) = session.model.entity(&name) else { return Error::internal("unknown entity") };
+            let names: Vec<&str> = fields
+                .iter()
+                .filter_map(|index| other.fields.get(*index).map(|field| field.name.as_str()))
+                .collect();
+            let at = if name == entity.name { names.first().map(|name| format!("/{name}")) } else { None };
+            Error::from(Problem::new("not_unique", at.unwrap_or_default()).with("fields", names.join(", ")))
+        }
+        CommitError::Conflict { .. } => Error::VersionConflict { expected: 0, found: 0 },
+        CommitError::Missing { .. } => Error::NotFound,
+        CommitError::Store(error) => Error::Store(error),
+        error => Error::Internal(error.to_string()),
+    }
+}
+
+/// The saved record as the writer may see it, with the numbers that were drawn.
+pub async fn finish(session: &Session, mut prepared: Prepared, committed: &Committed) -> Result<Saved> {
+    let id = prepared.draft.record.id();
+    for drawn in committed.drawn.iter().filter(|drawn| drawn.id == id) {
+        prepared.draft.record.set(drawn.field, drawn.value.clone());
+    }
+    let created = prepared.draft.old.is_none();
+    let record = view(session, &prepared.draft).await?;
+    Ok(Saved { record, created, warnings: prepared.draft.problems })
+}
+
+/// A draft as the writer may see it.
+async fn view(session: &Session, draft: &Draft) -> Result<RecordView> {
+    let entity = Arc::clone(&draft.entity);
+    let rights = rights_of(session, &entity);
+    let mut record = draft.record.clone();
+    let mut links = Vec::new();
+    for field in &entity.fields {
+        if rights.get(field.index).is_none_or(|right| *right == FieldRight::None) {
+            record.set(field.index, Value::Empty);
+        }
+        match (record.at(field.index), field.targets.as_slice()) {
+            (Value::Id(id), [target]) if field.kind.is_link() => links.push((target.clone(), *id)),
+            (Value::AnyLink(link), _) => links.push((link.entity.clone(), link.id)),
+            _ => {}
+        }
+    }
+    let mut titles = super::view::Titles::new();
+    super::read::add_titles(session, links, &mut titles).await?;
+    let mut hidden = Vec::new();
+    for field in &entity.fields {
+        let unseen = field.kind.is_link()
+            && record.at(field.index).as_id().is_some_and(|id| !titles.contains_key(&id));
+        if unseen {
+            record.set(field.index, Value::Empty);
+            hidden.push(field.index);
+        }
+    }
+    Ok(RecordView { entity, record, titles, rights, hidden })
+}

@@ -1,0 +1,79 @@
+//! A record as filters and formulas see it: its own values, and values behind links that were fetched before.
+
+use std::collections::HashMap;
+
+use kontor_model::filter::{FieldPath, Filter, Has, Subject, matches};
+use kontor_model::{Record, Value};
+
+use super::batch::Batch;
+use crate::Session;
+use crate::error::Result;
+
+/// A record with what was fetched for the conditions that look at it.
+#[derive(Debug)]
+pub struct RecordSubject<'a> {
+    record: &'a Record,
+    old: Option<&'a Record>,
+    linked: HashMap<FieldPath, Value>,
+    counts: Vec<(Has, u64)>,
+}
+
+impl<'a> RecordSubject<'a> {
+    /// Fetches what the paths and filters need.
+    pub async fn new(
+        session: &Session,
+        batch: &mut Batch,
+        record: &'a Record,
+        old: Option<&'a Record>,
+        filters: &[&Filter],
+        paths: &[FieldPath],
+    ) -> Result<Self> {
+        let mut read: Vec<&FieldPath> = paths.iter().collect();
+        let mut conditions = Vec::new();
+        for filter in filters {
+            read.extend(filter.paths());
+            conditions.extend(filter.has_conditions());
+        }
+        let linked = batch.resolve(session, record, &read).await?;
+        let counts = if conditions.is_empty() {
+            Vec::new()
+        } else {
+            batch.counts(session, record.id(), &conditions).await?
+        };
+        Ok(Self { record, old, linked, counts })
+    }
+
+    /// Whether a filter holds.
+    pub fn matches(&self, session: &Session, filter: &Filter) -> bool {
+        matches(filter, self, &session.filter_context())
+    }
+}
+
+impl Subject for RecordSubject<'_> {
+    fn value(&self, path: &FieldPath) -> Value {
+        if path.hops.is_empty() {
+            return self.record.at(path.field).clone();
+        }
+        self.linked.get(path).cloned().unwrap_or_default()
+    }
+
+    fn count(&self, has: &Has) -> u64 {
+        self.counts.iter().find(|(other, _)| other == has).map_or(0, |(_, count)| *count)
+    }
+
+    fn old(&self, path: &FieldPath) -> Option<Value> {
+        if !path.hops.is_empty() {
+            return None;
+        }
+        self.old.map(|old| old.at(path.field).clone())
+    }
+}
+
+/// Whether a filter holds for a record, with all that it needs fetched.
+pub async fn holds(session: &Session, batch: &mut Batch, record: &Record, filter: &Filter) -> Result<bool> {
+    if matches!(filter, Filter::True) {
+        return Ok(true);
+    }
+    let subject = RecordSubject::new(session, batch, record, None, &[filter], &[]).await?;
+    Ok(subject.matches(session, filter))
+}

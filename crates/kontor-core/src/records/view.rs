@@ -1,0 +1,83 @@
+//! A record as one reader sees it: masked, with the titles of what it links to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kontor_model::access::FieldRight;
+use kontor_model::{EntityModel, Json, Record, Value};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::Session;
+use crate::permissions::field_right;
+
+/// Titles of linked records that the reader may see, by id.
+pub type Titles = HashMap<Uuid, String>;
+
+/// A record as one reader sees it. Fields that the reader may not see are empty, and so is a link to a record that
+/// the reader may not see.
+#[derive(Clone, Debug)]
+pub struct RecordView {
+    /// The kind of record.
+    pub entity: Arc<EntityModel>,
+    /// The values, masked.
+    pub record: Record,
+    /// Titles of what it links to.
+    pub titles: Titles,
+    /// The reader's right to each field, in the order of the entity's fields.
+    pub rights: Vec<FieldRight>,
+    /// Link fields that hold something which the reader may not see: shown as such, and never overwritten by a form.
+    pub hidden: Vec<usize>,
+}
+
+impl RecordView {
+    /// What titles the record: its display field as text, or its id.
+    pub fn title(&self, session: &Session) -> String {
+        title_of(&self.entity, &self.record, session)
+    }
+
+    /// The right to the field at `index`.
+    pub fn right(&self, index: usize) -> FieldRight {
+        self.rights.get(index).copied().unwrap_or(FieldRight::None)
+    }
+
+    /// The record as the API gives it: every readable field, empty as `null`, links with their titles.
+    pub fn to_json(&self) -> Json {
+        let mut object = serde_json::Map::new();
+        for field in &self.entity.fields {
+            if self.right(field.index) == FieldRight::None {
+                continue;
+            }
+            let value = self.record.at(field.index);
+            object.insert(field.name.clone(), value_to_json(field, value, &self.titles));
+        }
+        Json::Object(object)
+    }
+}
+
+/// A value as the API gives it.
+pub fn value_to_json(field: &kontor_model::FieldModel, value: &Value, titles: &Titles) -> Json {
+    match value {
+        Value::Empty => Json::Null,
+        Value::Id(id) if field.kind.is_link() => json!({ "id": id, "title": titles.get(id) }),
+        Value::AnyLink(link) => {
+            json!({ "entity": link.entity, "id": link.id, "title": titles.get(&link.id) })
+        }
+        value => field.kind.to_json(field, value),
+    }
+}
+
+/// The title of a record in memory.
+pub fn title_of(entity: &EntityModel, record: &Record, session: &Session) -> String {
+    let field = entity.display_field();
+    match record.at(field.index) {
+        Value::Empty => record.id().to_string(),
+        value => field.kind.to_text(field, value, session.actor.zone),
+    }
+}
+
+/// The reader's rights to the fields of an entity.
+pub fn rights_of(session: &Session, entity: &EntityModel) -> Vec<FieldRight> {
+    let access = session.actor.access.entity(&entity.name);
+    entity.fields.iter().map(|field| field_right(access, entity, field)).collect()
+}

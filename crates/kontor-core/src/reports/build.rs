@@ -1,0 +1,194 @@
+//! From a report definition to the question that the store answers.
+
+use kontor_model::definition::report::{Dimension, Measure as MeasureDefinition, ReportDefinition};
+use kontor_model::filter::{FieldPath, Filter};
+use kontor_model::formula::MeasureFormula;
+use kontor_model::query::{DimensionHead, MeasureHead};
+use kontor_model::{EntityModel, Json, Problem, Problems};
+
+use crate::Session;
+use crate::records::{DatePart, Group, Measure, MeasureFunction};
+
+/// A report, resolved.
+#[derive(Debug)]
+pub struct Question {
+    pub dimensions: Vec<(DimensionHead, Group)>,
+    pub measures: Vec<(MeasureHead, Computed)>,
+    pub filter: Filter,
+    pub filter_json: Json,
+}
+
+/// Where a measure comes from.
+#[derive(Debug)]
+pub enum Computed {
+    /// The store computes it.
+    Stored(Box<Measure>),
+    /// Worked out over other measures.
+    Formula(MeasureFormula),
+}
+
+/// Resolves a report, its filter filled in.
+pub fn question(
+    session: &Session,
+    entity: &EntityModel,
+    report: &ReportDefinition,
+    filter_json: Json,
+) -> Result<Question, Problems> {
+    let mut problems = Problems::new();
+    let filter = match Filter::parse(&filter_json, entity, &session.model) {
+        Ok(filter) => filter,
+        Err(wrong) => {
+            problems.extend_under("/where", wrong);
+            Filter::True
+        }
+    };
+    let mut dimensions = Vec::new();
+    let rows = report.rows.iter().enumerate().map(|(n, one)| (format!("/rows/{n}"), one));
+    let columns = report.columns.iter().enumerate().map(|(n, one)| (format!("/columns/{n}"), one));
+    for (path, written) in rows.chain(columns) {
+        match dimension(session, entity, written) {
+            Ok(one) => dimensions.push(one),
+            Err(problem) => problems.push(problem.under(&path)),
+        }
+    }
+    let mut measures = Vec::new();
+    for (n, written) in report.measures.iter().enumerate() {
+        match measure(session, entity, report, written) {
+            Ok(one) => measures.push(one),
+            Err(wrong) => problems.extend_under(&format!("/measures/{n}"), wrong),
+        }
+    }
+    problems.into_result(Question { dimensions, measures, filter, filter_json })
+}
+
+fn dimension(
+    session: &Session,
+    entity: &EntityModel,
+    written: &Dimension,
+) -> Result<(DimensionHead, Group), Problem> {
+    let at_field = |problem: Problem| problem.under("/field");
+    let path = visible_path(session, entity, &written.field).map_err(at_field)?;
+    let field = path.resolve(&session.model).ok_or_else(|| Problem::new("unknown_field", "/field"))?;
+    let by = match written.by.as_deref() {
+        None => None,
+        Some("day") => Some(DatePart::Day),
+        Some("week") => Some(DatePart::Week),
+        Some("month") => Some(DatePart::Month),
+        Some("quarter") => Some(DatePart::Quarter),
+        Some("year") => Some(DatePart::Year),
+        Some(other) => return Err(Problem::new("unknown_option", "/by").with("value", other)),
+    };
+    if by.is_some() && !matches!(field.kind.name(), "date" | "datetime") {
+        return Err(Problem::new("not_a_date", "/by").with("field", &written.field));
+    }
+    let own = session.catalogue.label(
+        "entity",
+        &path.entity,
+        &format!("properties.{}.title", field.name),
+        &field.title,
+    );
+    let head = DimensionHead {
+        name: written.name().to_owned(),
+        title: written.title.clone().unwrap_or_else(|| own.to_owned()),
+        field: written.field.clone(),
+        kind: field.kind.name().to_owned(),
+        by: written.by.clone(),
+    };
+    Ok((head, Group { path, by }))
+}
+
+fn measure(
+    session: &Session,
+    entity: &EntityModel,
+    report: &ReportDefinition,
+    written: &MeasureDefinition,
+) -> Result<(MeasureHead, Computed), Problems> {
+    let title = |own: String| written.title.clone().unwrap_or(own);
+    if let Some(formula) = &written.formula {
+        let names: Vec<&str> = report.measures.iter().map(|measure| measure.name.as_str()).collect();
+        let parsed = MeasureFormula::parse(formula, &names).map_err(|wrong| {
+            let mut problems = Problems::new();
+            problems.extend_under("/formula", wrong);
+            problems
+        })?;
+        let head = MeasureHead {
+            name: written.name.clone(),
+            title: title(written.name.clone()),
+            kind: written.kind.clone().unwrap_or_else(|| "decimal".into()),
+            scale: written.scale.unwrap_or(2),
+            currency: None,
+        };
+        return Ok((head, Computed::Formula(parsed)));
+    }
+    let Some((function, of)) = written.function() else {
+        return Err(Problem::new("measure_without_function", "").into());
+    };
+    let filter = match &written.filter {
+        Some(json) => Filter::parse(json, entity, &session.model).map_err(|wrong| {
+            let mut problems = Problems::new();
+            problems.extend_under("/where", wrong);
+            problems
+        })?,
+        None => Filter::True,
+    };
+    let path = match of {
+        Some(name) => Some(
+            visible_path(session, entity, name)
+                .map_err(|problem| Problems::from(problem.under(&format!("/{function}"))))?,
+        ),
+        None => None,
+    };
+    let field = path.as_ref().and_then(|path| path.resolve(&session.model));
+    let computed = match function {
+        "count" => MeasureFunction::Count,
+        "count_distinct" => MeasureFunction::CountDistinct,
+        "sum" => MeasureFunction::Sum,
+        "avg" => MeasureFunction::Avg,
+        "min" => MeasureFunction::Min,
+        "max" => MeasureFunction::Max,
+        other => return Err(Problem::new("unknown_function", "").with("value", other).into()),
+    };
+    if matches!(computed, MeasureFunction::Sum | MeasureFunction::Avg)
+        && !field.is_some_and(|field| field.kind.is_number())
+    {
+        return Err(Problem::new("not_a_number", format!("/{function}"))
+            .with("field", of.unwrap_or_default())
+            .into());
+    }
+    let own_kind = match (computed, field) {
+        (MeasureFunction::Count | MeasureFunction::CountDistinct, _) => "integer",
+        (MeasureFunction::Avg, Some(field)) if field.kind.name() == "integer" => "decimal",
+        (_, Some(field)) => field.kind.name(),
+        (_, None) => "decimal",
+    };
+    let kind = written.kind.clone().unwrap_or_else(|| own_kind.to_owned());
+    let scale = written.scale.unwrap_or(match kind.as_str() {
+        "integer" => 0,
+        _ => 2,
+    });
+    let currency = (kind == "money").then(|| session.workspace.settings().currency.clone());
+    let own =
+        field.map_or_else(|| session.catalogue.text("ui.count").to_owned(), |field| field.title.clone());
+    let head = MeasureHead { name: written.name.clone(), title: title(own), kind, scale, currency };
+    let measure = Measure { function: computed, path, filter, name: written.name.clone() };
+    Ok((head, Computed::Stored(Box::new(measure))))
+}
+
+/// A path whose every field the reader may see: what one may not see does not exist.
+fn visible_path(session: &Session, entity: &EntityModel, text: &str) -> Result<FieldPath, Problem> {
+    let path = FieldPath::parse(text, entity, &session.model)?;
+    let is_seen = |name: &str, index: usize| {
+        let Some(entity) = session.model.entity(name) else { return false };
+        let access = session.actor.access.entity(name);
+        entity.fields.get(index).is_some_and(|field| {
+            crate::permissions::field_right(access, entity, field) > kontor_model::access::FieldRight::None
+        })
+    };
+    let all =
+        path.hops.iter().all(|hop| is_seen(&hop.entity, hop.field)) && is_seen(&path.entity, path.field);
+    if all {
+        Ok(path)
+    } else {
+        Err(Problem::new("unknown_field", "").with("field", text).with("entity", &entity.name))
+    }
+}

@@ -1,0 +1,9 @@
+//! Questions over records: reports, the query API, the tiles of dashboards.
+
+mod build;
+mod label;
+mod parameters;
+mod run;
+
+pub use parameters::given as parameters_of;
+pub use run::{find, run};

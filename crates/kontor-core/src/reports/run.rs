@@ -1,0 +1,228 @@
+//! Runs a report: one statement for the groups, one for the totals, formulas and order in memory.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::read;
+use kontor_model::definition::report::{ReportDefinition, ReportType};
+use kontor_model::query::{Answer, Group as AnswerGroup, MeasureHead};
+use kontor_model::value::fold;
+use kontor_model::{Decimal, Json, Value};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::build::{Computed, Question, question};
+use super::label::{condition, label};
+use super::parameters::fill;
+use crate::Session;
+use crate::error::{Error, Result};
+use crate::records::{AggregateQuery, Titles, aggregate};
+
+/// The most groups that are read at all; more are said to be capped.
+const MAX_GROUPS: usize = 10_000;
+/// The groups of a report that names no limit.
+const DEFAULT_LIMIT: usize = 1_000;
+
+/// The report of that name.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn find(session: &Session, name: &str) -> Result<ReportDefinition> {
+    let json = session.model.definition(DefinitionKind::Report, name).ok_or(Error::NotFound)?;
+    Ok(read(json)?)
+}
+
+/// Runs a report with the values of its parameters.
+///
+/// # Errors
+/// [`Error::NotFound`] when its entity may not be read, [`Error::Problems`] for what is wrong with it.
+pub async fn run(
+    session: &Session,
+    report: &ReportDefinition,
+    parameters: &HashMap<String, Json>,
+) -> Result<Answer> {
+    let entity = session.entity(&report.entity)?;
+    let everything = json!({ "all": [] });
+    let filter = report.filter.as_ref().and_then(|filter| fill(filter, parameters)).unwrap_or(everything);
+    let question = question(session, &entity, report, filter)?;
+    let mut query = AggregateQuery {
+        entity: entity.name.clone(),
+        group: question.dimensions.iter().map(|(_, group)| group.clone()).collect(),
+        measures: stored(&question),
+        filter: question.filter.clone(),
+        sort: Vec::new(),
+        limit: MAX_GROUPS as u64 + 1,
+    };
+    let rows = aggregate(session, &query).await?;
+    let mut capped = rows.len() > MAX_GROUPS;
+    let titles = titles(session, &question, &rows).await?;
+    let mut groups: Vec<AnswerGroup> =
+        rows.into_iter().take(MAX_GROUPS).map(|row| group(session, &question, row, &titles)).collect();
+    sort(session, report, &question, &mut groups);
+    let limit = report.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
+    capped |= groups.len() > limit;
+    groups.truncate(limit);
+    let mut totals = Vec::new();
+    if report.totals.unwrap_or(true) && !question.dimensions.is_empty() {
+        query.group.clear();
+        let row = aggregate(session, &query).await?.into_iter().next().unwrap_or_default();
+        totals = measures(&question, row);
+    }
+    Ok(Answer {
+        dimensions: question.dimensions.into_iter().map(|(head, _)| head).collect(),
+        measures: question.measures.into_iter().map(|(head, _)| head).collect(),
+        rows: groups,
+        totals,
+        capped,
+    })
+}
+
+fn stored(question: &Question) -> Vec<crate::records::Measure> {
+    question
+        .measures
+        .iter()
+        .filter_map(|(_, computed)| match computed {
+            Computed::Stored(measure) => Some((**measure).clone()),
+            Computed::Formula(_) => None,
+        })
+        .collect()
+}
+
+fn group(session: &Session, question: &Question, mut row: Vec<Value>, titles: &Titles) -> AnswerGroup {
+    let numbers = row.split_off(question.dimensions.len().min(row.len()));
+    let mut conditions = vec![question.filter_json.clone()];
+    let mut keys = Vec::new();
+    for ((head, group), value) in question.dimensions.iter().zip(&row) {
+        let Some(field) = group.path.resolve(&session.model) else { continue };
+        keys.push(label(session, field, &group.path.entity, group.by, value, titles));
+        conditions.push(condition(session, head, field, group.by, value));
+    }
+    AnswerGroup { keys, values: measures(question, numbers), filter: json!({ "all": conditions }) }
+}
+
+/// The measures in the order of the report: stored ones as they came, formulas worked out over all before them.
+fn measures(question: &Question, row: Vec<Value>) -> Vec<Value> {
+    let mut numbers: HashMap<&str, Value> = HashMap::new();
+    let mut came = row.into_iter();
+    for (head, computed) in &question.measures {
+        if matches!(computed, Computed::Stored(_)) {
+            numbers.insert(&head.name, came.next().unwrap_or_default());
+        }
+    }
+    // A formula may use a formula that stands after it, so they are worked out until nothing new comes.
+    for _ in 0..question.measures.len() {
+        for (head, computed) in &question.measures {
+            let Computed::Formula(formula) = computed else { continue };
+            if numbers.contains_key(head.name.as_str()) {
+                continue;
+            }
+            let value = formula.evaluate(&|name| numbers.get(name).and_then(Value::as_decimal));
+            if let Some(value) = value {
+                numbers.insert(&head.name, Value::Decimal(value));
+            }
+        }
+    }
+    question.measures.iter().map(|(head, _)| shown(head, numbers.get(head.name.as_str()))).collect()
+}
+
+/// The number with the digits that the measure shows.
+fn shown(head: &MeasureHead, value: Option<&Value>) -> Value {
+    match value {
+        Some(Value::Decimal(decimal)) => {
+            let scale = if head.kind == "money" { decimal.scale().max(head.scale) } else { head.scale };
+            decimal.rescale(scale).map_or(Value::Empty, Value::Decimal)
+        }
+        Some(value) => value.clone(),
+        None => Value::Empty,
+    }
+}
+
+async fn titles(session: &Session, question: &Question, rows: &[Vec<Value>]) -> Result<Titles> {
+    let mut links: Vec<(String, Uuid)> = Vec::new();
+    for (index, (_, group)) in question.dimensions.iter().enumerate() {
+        let Some(field) = group.path.resolve(&session.model) else { continue };
+        for row in rows {
+            match (row.get(index), field.targets.first()) {
+                (Some(Value::Id(id)), Some(target)) => links.push((target.clone(), *id)),
+                (Some(Value::AnyLink(link)), _) => links.push((link.entity.clone(), link.id)),
+                _ => {}
+            }
+        }
+    }
+    let mut titles = Titles::new();
+    crate::records::add_titles(session, links, &mut titles).await?;
+    Ok(titles)
+}
+
+fn sort(session: &Session, report: &ReportDefinition, question: &Question, groups: &mut [AnswerGroup]) {
+    let mut keys: Vec<(Key, bool)> = report
+        .sort
+        .iter()
+        .filter_map(|written| {
+            let (descending, name) =
+                written.strip_prefix('-').map_or((false, written.as_str()), |name| (true, name));
+            let dimension = question.dimensions.iter().position(|(head, _)| head.name == name);
+            let measure = question.measures.iter().position(|(head, _)| head.name == name);
+            Some((dimension.map(Key::Dimension).or(measure.map(Key::Measure))?, descending))
+        })
+        .collect();
+    if keys.is_empty() || report.report_type == ReportType::Funnel {
+        keys.extend((0..question.dimensions.len()).map(|index| (Key::Dimension(index), false)));
+    }
+    groups.sort_by(|left, right| {
+        keys.iter()
+            .map(|(key, descending)| {
+                let order = compare(session, question, *key, left, right);
+                if *descending { order.reverse() } else { order }
+            })
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    });
+}
+
+#[derive(Clone, Copy)]
+enum Key {
+    Dimension(usize),
+    Measure(usize),
+}
+
+fn compare(
+    session: &Session,
+    question: &Question,
+    key: Key,
+    left: &AnswerGroup,
+    right: &AnswerGroup,
+) -> Ordering {
+    match key {
+        Key::Measure(index) => {
+            let number = |group: &AnswerGroup| group.values.get(index).and_then(Value::as_decimal);
+            number(left).unwrap_or(Decimal::ZERO).cmp(&number(right).unwrap_or(Decimal::ZERO))
+        }
+        Key::Dimension(index) => {
+            let (Some(left), Some(right)) = (left.keys.get(index), right.keys.get(index)) else {
+                return Ordering::Equal;
+            };
+            match (left.value.is_empty(), right.value.is_empty()) {
+                (true, true) => return Ordering::Equal,
+                (true, false) => return Ordering::Greater,
+                (false, true) => return Ordering::Less,
+                (false, false) => {}
+            }
+            let field =
+                question.dimensions.get(index).and_then(|(_, group)| group.path.resolve(&session.model));
+            match (&left.value, &right.value, field) {
+                (Value::Date(one), Value::Date(other), _) => one.cmp(other),
+                (
+                    Value::Text(_) | Value::Integer(_) | Value::Decimal(_) | Value::Boolean(_),
+                    _,
+                    Some(field),
+                ) => field
+                    .kind
+                    .compare(field, &left.value, &right.value)
+                    .unwrap_or_else(|| fold(&left.label).cmp(&fold(&right.label))),
+                _ => fold(&left.label).cmp(&fold(&right.label)),
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Finding records of every kind by words.
+
+use std::sync::Arc;
+
+use kontor_model::EntityModel;
+use uuid::Uuid;
+
+use crate::Session;
+use crate::error::Result;
+use crate::permissions::{Verb, allows};
+
+/// What was found of one entity.
+#[derive(Clone, Debug)]
+pub struct SearchGroup {
+    /// The kind of record.
+    pub entity: Arc<EntityModel>,
+    /// Ids and titles, the best first.
+    pub hits: Vec<(Uuid, String)>,
+}
+
+/// Finds records whose search fields hold all the words, among those that the reader may see.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn search(session: &Session, words: &str, limit: u64) -> Result<Vec<SearchGroup>> {
+    let words = words.trim();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let entities: Vec<Arc<EntityModel>> = session
+        .model
+        .entities
+        .values()
+        .filter(|entity| !entity.search.is_empty() && allows(session, entity, Verb::Read))
+        .cloned()
+        .collect();
+    let store = &session.workspace.store;
+    let context = session.filter_context();
+    let mut groups = Vec::new();
+    for entity in entities {
+        let found =
+            store.search(&session.model, &session.actor.access, &entity.name, words, limit, &context).await?;
+        if !found.is_empty() {
+            let hits = found.into_iter().map(|hit| (hit.id, hit.title)).collect();
+            groups.push(SearchGroup { entity, hits });
+        }
+    }
+    Ok(groups)
+}

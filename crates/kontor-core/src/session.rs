@@ -1,0 +1,151 @@
+//! Who acts, on which model, at what time: the first argument of everything that a workspace can do.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use kontor_model::filter::FilterContext;
+use kontor_model::kind::ParseContext;
+use kontor_model::locale::Catalogue;
+use kontor_model::{Access, EntityModel, Model, Value};
+use uuid::Uuid;
+
+use crate::Workspace;
+use crate::error::{Error, Result};
+
+/// A person, or the workspace itself, with everything that decides what it may do.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The user's id.
+    pub id: Uuid,
+    /// The name on screen.
+    pub name: String,
+    /// Where mail goes; a user without one cannot sign in.
+    pub email: Option<String>,
+    /// Names of roles.
+    pub roles: Vec<String>,
+    /// The language of texts: `en`, `zh-CN`.
+    pub language: String,
+    /// The time zone in which "today" is meant and moments are shown.
+    pub zone: Tz,
+    /// light, dark, or empty for the system's.
+    pub theme: String,
+    /// The team.
+    pub team: Option<Uuid>,
+    /// The user record's other fields by name, for `{ "user": "region" }` in filters.
+    pub attributes: Arc<HashMap<String, Value>>,
+    /// What may be seen and done in the pinned model.
+    pub access: Arc<Access>,
+}
+
+/// How a change came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A form on a page.
+    Page,
+    /// The JSON API.
+    Api,
+    /// A file.
+    Import,
+    /// A workflow's step.
+    Workflow,
+    /// A command of the program.
+    Command,
+}
+
+impl Origin {
+    /// The word in the journal and in `ctx.origin` of scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Api => "api",
+            Self::Import => "import",
+            Self::Workflow => "workflow",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// What led to a change: the runs that caused one another, oldest first, as `workflow:record`.
+#[derive(Clone, Debug, Default)]
+pub struct Cause {
+    /// The run that acts now.
+    pub run: Option<Uuid>,
+    /// The chain that loops are cut by.
+    pub chain: Vec<String>,
+    /// What the journal says instead of the origin: `workflow:welcome`, `import:<id>`.
+    pub label: Option<String>,
+}
+
+/// One request or one step: an actor with a pinned model and a fixed time.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The workspace.
+    pub workspace: Arc<Workspace>,
+    /// The model that this request runs on, whatever is published meanwhile.
+    pub model: Arc<Model>,
+    /// Who acts.
+    pub actor: Arc<Actor>,
+    /// The actor's texts.
+    pub catalogue: Arc<Catalogue>,
+    /// When the request began.
+    pub now: DateTime<Utc>,
+    /// How it came in.
+    pub origin: Origin,
+    /// What led to it.
+    pub cause: Cause,
+}
+
+impl Session {
+    /// A session of an actor on the workspace's current model.
+    pub fn new(workspace: &Arc<Workspace>, actor: Arc<Actor>, origin: Origin) -> Self {
+        let model = workspace.model();
+        let catalogue = model.catalogue(&actor.language);
+        let now = workspace.clock.now();
+        Self {
+            workspace: Arc::clone(workspace),
+            model,
+            actor,
+            catalogue,
+            now,
+            origin,
+            cause: Cause::default(),
+        }
+    }
+
+    /// The entity of that name, when it exists for the reader.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn entity(&self, name: &str) -> Result<Arc<EntityModel>> {
+        let entity = self.model.entity(name).ok_or(Error::NotFound)?;
+        crate::permissions::demand(self, entity, crate::permissions::Verb::Read)?;
+        Ok(Arc::clone(entity))
+    }
+
+    /// What filters and formulas mean by now, today, me.
+    pub fn filter_context(&self) -> FilterContext {
+        FilterContext {
+            now: self.now,
+            zone: self.actor.zone,
+            user: (!self.actor.id.is_nil()).then_some(self.actor.id),
+            team: self.actor.team,
+            attributes: Arc::clone(&self.actor.attributes),
+        }
+    }
+
+    /// What reading typed texts depends on.
+    pub fn parse_context(&self) -> ParseContext<'_> {
+        ParseContext { zone: self.actor.zone, now: self.now, catalogue: &self.catalogue }
+    }
+
+    /// The same request with full rights, for what the engine itself looks up: derived values, uniqueness, titles
+    /// in the journal.
+    #[must_use]
+    pub fn elevated(&self) -> Self {
+        let mut actor = (*self.actor).clone();
+        actor.access = Arc::new(Access::everything());
+        Self { actor: Arc::new(actor), ..self.clone() }
+    }
+}

@@ -1,0 +1,211 @@
+//! A workspace is a value: the store, the published model and the script runner of one tenant. Nothing is global.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use chrono_tz::Tz;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::{Access, EntityModel, Json, Model};
+use kontor_script::{Function, Runner, Script};
+use kontor_store::{Store, Target};
+
+use crate::clock::Clock;
+use crate::definitions::layers::Layers;
+use crate::error::Result;
+use crate::identity::password::Passwords;
+use crate::identity::throttle::Throttle;
+
+/// What an administrator sets for the whole workspace.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The organisation's name.
+    pub title: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Where scheduled and stored days are counted.
+    pub zone: Tz,
+    /// The language of who has chosen none.
+    pub language: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { title: "Kontor".into(), currency: "EUR".into(), zone: Tz::UTC, language: "en".into() }
+    }
+}
+
+/// One tenant.
+pub struct Workspace {
+    /// The name in addresses.
+    pub name: String,
+    /// Its database.
+    pub store: Store,
+    /// Runs its scripts.
+    pub runner: Arc<dyn Runner>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Counts failed sign-ins.
+    pub throttle: Throttle,
+    /// Everything, for the engine itself.
+    pub(crate) full_access: Arc<Access>,
+    published: ArcSwap<Published>,
+    settings: ArcSwap<Settings>,
+    scripts: Mutex<ScriptCache>,
+}
+
+/// What is published: the layers as stored, and the model that they make.
+#[derive(Debug)]
+pub struct Published {
+    /// The definitions by layer.
+    pub layers: Arc<Layers>,
+    /// Compiled.
+    pub model: Arc<Model>,
+    /// Entities that a workflow listens to.
+    listened: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+struct ScriptCache {
+    version: i64,
+    by_entity: HashMap<String, Arc<EntityScripts>>,
+}
+
+/// The scripts of an entity, with the functions that they define.
+#[derive(Debug, Default)]
+pub struct EntityScripts {
+    /// The lowest layer first.
+    pub sources: Vec<Script>,
+    /// All functions of all layers.
+    pub functions: Vec<Function>,
+}
+
+impl EntityScripts {
+    /// Whether one of the layers defines the function.
+    pub fn defines(&self, function: &str) -> bool {
+        self.functions.iter().any(|one| one.name == function)
+    }
+}
+
+impl fmt::Debug for Workspace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Workspace").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Workspace {
+    /// Opens a workspace's database and compiles what is published. A database without definitions gives an empty
+    /// workspace: see [`crate::definitions::install`].
+    ///
+    /// # Errors
+    /// When the database cannot be opened, or was written by a newer program.
+    pub async fn open(name: &str, target: &Target, clock: Arc<dyn Clock>) -> Result<Arc<Self>> {
+        let store = Store::open(target).await?;
+        let layers = crate::definitions::layers::load(&store).await?;
+        let workspace = Arc::new(Self {
+            name: name.to_owned(),
+            store,
+            runner: Arc::new(kontor_script::InPlace::new()),
+            clock,
+            passwords: Passwords::default(),
+            throttle: Throttle::default(),
+            full_access: Arc::new(Access::everything()),
+            published: ArcSwap::from_pointee(Published::new(layers)),
+            settings: ArcSwap::from_pointee(Settings::default()),
+            scripts: Mutex::default(),
+        });
+        crate::settings::load(&workspace).await?;
+        Ok(workspace)
+    }
+
+    /// The published model, pinned by whoever holds it.
+    pub fn model(&self) -> Arc<Model> {
+        Arc::clone(&self.published.load().model)
+    }
+
+    /// The layers of the published model.
+    pub fn layers(&self) -> Arc<Layers> {
+        Arc::clone(&self.published.load().layers)
+    }
+
+    /// The published model, after a look whether another process published a newer one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn current(&self) -> Result<Arc<Model>> {
+        let stored = self.store.published_version().await?;
+        if stored != self.model().version {
+            self.reload().await?;
+        }
+        Ok(self.model())
+    }
+
+    /// Reads and compiles what is published, and swaps it in. Requests that run finish on what they pinned.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reload(&self) -> Result<()> {
+        let layers = crate::definitions::layers::load(&self.store).await?;
+        self.published.store(Arc::new(Published::new(layers)));
+        crate::settings::load(self).await
+    }
+
+    /// Swaps in layers that were just published.
+    pub(crate) fn swap(&self, published: Published) {
+        self.published.store(Arc::new(published));
+    }
+
+    /// What an administrator set for the whole workspace.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    /// Replaces the settings in memory; they are stored by [`crate::settings`].
+    pub(crate) fn set_settings(&self, settings: Settings) {
+        self.settings.store(Arc::new(settings));
+    }
+
+    /// Whether a workflow of the model listens to the entity.
+    pub fn listens(&self, model: &Model, entity: &str) -> bool {
+        let published = self.published.load();
+        if published.model.version == model.version {
+            return published.listened.iter().any(|name| name == entity);
+        }
+        listened(model).iter().any(|name| name == entity)
+    }
+
+    /// The scripts of an entity.
+    pub fn scripts(&self, model: &Model, entity: &EntityModel) -> Arc<EntityScripts> {
+        let mut cache = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
+        if cache.version != model.version {
+            *cache = ScriptCache { version: model.version, by_entity: HashMap::new() };
+        }
+        let scripts = cache.by_entity.entry(entity.name.clone()).or_insert_with(|| {
+            let sources = crate::records::hooks::scripts_of(model, entity);
+            let functions =
+                sources.iter().flat_map(|script| kontor_script::functions(&script.source)).collect();
+            Arc::new(EntityScripts { sources, functions })
+        });
+        Arc::clone(scripts)
+    }
+}
+
+impl Published {
+    /// Compiles layers.
+    pub fn new(layers: Layers) -> Self {
+        let model = layers.compile();
+        let listened = listened(&model);
+        Self { layers: Arc::new(layers), model: Arc::new(model), listened }
+    }
+}
+
+fn listened(model: &Model) -> Vec<String> {
+    model
+        .definitions_of(DefinitionKind::Workflow)
+        .filter(|(_, json)| json.get("active").and_then(Json::as_bool).unwrap_or(true))
+        .filter_map(|(_, json)| json.pointer("/on/entity").and_then(Json::as_str).map(str::to_owned))
+        .collect()
+}

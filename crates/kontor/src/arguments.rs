@@ -1,0 +1,219 @@
+//! What can be said on the command line. Words and meanings are promises (05-interfaces).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A CRM that its own administrators shape.
+#[derive(Debug, Parser)]
+#[command(name = "kontor", version, about, propagate_version = true, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// The folder that holds the data and kontor.toml.
+    #[arg(long, global = true, env = "KONTOR_DATA", value_name = "DIR", default_value = "./data")]
+    pub data: PathBuf,
+    /// A PostgreSQL database instead of files in the data folder: postgres://user@host/database.
+    #[arg(long, global = true, env = "KONTOR_DATABASE", value_name = "URL")]
+    pub database: Option<String>,
+    /// The workspace.
+    #[arg(long, global = true, env = "KONTOR_WORKSPACE", value_name = "NAME", default_value = "main")]
+    pub workspace: String,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve pages and the API until stopped.
+    Serve(Serve),
+    /// Manage users.
+    #[command(subcommand)]
+    User(User),
+    /// Manage API tokens.
+    #[command(subcommand)]
+    Token(Token),
+    /// Manage workspaces.
+    #[command(name = "workspace", subcommand)]
+    Workspaces(Workspaces),
+    /// Check offline whether a folder is a valid pack.
+    Check {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Publish what differs between a folder and the workspace.
+    Apply(Apply),
+    /// Write the workspace's own definitions as a folder.
+    Export {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Print what apply would do.
+    Diff {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// See installed packs.
+    #[command(subcommand)]
+    Pack(Pack),
+    /// Bring in a CSV or XLSX file, or take an import back: `import undo ID`.
+    Import(Import),
+    /// Print records.
+    Query(Query),
+}
+
+/// Serving.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address to listen on.
+    #[arg(long, env = "KONTOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Fill a fresh workspace with sample data.
+    #[arg(long, value_name = "NAME")]
+    pub demo: Option<String>,
+}
+
+/// Users.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make a user.
+    Create {
+        /// The e-mail address.
+        #[arg(long)]
+        email: String,
+        /// The name on screen.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// A role; may be repeated.
+        #[arg(long)]
+        role: Vec<String>,
+        /// Read the password from one line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a password.
+    Password {
+        /// The e-mail address.
+        #[arg(long)]
+        email: String,
+        /// Read the password from one line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// End a user's access.
+    Disable {
+        /// The e-mail address.
+        #[arg(long)]
+        email: String,
+    },
+    /// List users.
+    List,
+}
+
+/// Tokens.
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Make a token; it is printed alone on the last line, once.
+    Create {
+        /// As whom it acts.
+        #[arg(long)]
+        email: String,
+        /// What it may do; everything when nothing is said.
+        #[arg(long)]
+        scope: Vec<String>,
+        /// How long it lasts.
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+    },
+}
+
+/// Workspaces.
+#[derive(Debug, Subcommand)]
+pub enum Workspaces {
+    /// Make a workspace with the base pack.
+    Create {
+        /// The name in addresses.
+        name: String,
+    },
+    /// List workspaces.
+    List,
+    /// Delete a workspace with everything in it.
+    Delete {
+        /// The name in addresses.
+        name: String,
+        /// The name once more, as a confirmation.
+        #[arg(long, value_name = "NAME")]
+        confirm: Option<String>,
+    },
+}
+
+/// Applying a folder.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// The folder.
+    pub dir: PathBuf,
+    /// Print the plan and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Delete what the folder does not hold.
+    #[arg(long)]
+    pub prune: bool,
+    /// Confirm changes that lose data.
+    #[arg(long)]
+    pub accept_loss: bool,
+}
+
+/// Packs.
+#[derive(Debug, Subcommand)]
+pub enum Pack {
+    /// List installed packs.
+    List,
+}
+
+/// Importing.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The entity, or the word `undo`.
+    pub entity: String,
+    /// The file, or the import to take back.
+    pub file: String,
+    /// A saved mapping.
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// The field by which a row finds the record that it changes.
+    #[arg(long = "match", value_name = "FIELD")]
+    pub match_field: Option<String>,
+    /// Try it out and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Querying.
+#[derive(Debug, Args)]
+pub struct Query {
+    /// The entity.
+    pub entity: String,
+    /// Which records, as JSON.
+    #[arg(long, value_name = "JSON")]
+    pub filter: Option<String>,
+    /// By what they are sorted: `-amount,name`.
+    #[arg(long, value_name = "F")]
+    pub sort: Option<String>,
+    /// Which fields: `name,account.name`.
+    #[arg(long, value_name = "A,B")]
+    pub fields: Option<String>,
+    /// How they are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// How records are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Columns for people.
+    Table,
+    /// Comma-separated values.
+    Csv,
+    /// A JSON list.
+    Json,
+}

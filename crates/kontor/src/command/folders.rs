@@ -1,0 +1,70 @@
+//! `check`, `apply`, `export`, `diff`.
+
+use std::path::Path;
+
+use kontor_core::definitions::folder::{self, ApplyOptions};
+
+use crate::arguments::Apply;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::open;
+
+/// Whether a folder is a valid pack.
+///
+/// # Errors
+/// File, pointer and reason of everything that is wrong.
+pub fn check(dir: &Path) -> Result<(), Failure> {
+    let count = folder::check(dir)?;
+    println!("{}: {count} definitions, nothing wrong", dir.display());
+    Ok(())
+}
+
+/// Publishes what differs.
+///
+/// # Errors
+/// File, pointer and reason of everything that is wrong; nothing has changed then.
+pub async fn apply(config: &Config, apply: Apply) -> Result<(), Failure> {
+    let workspace = open::existing(config, &config.workspace).await?;
+    let session = open::operator(&workspace);
+    let options = ApplyOptions { prune: apply.prune, accept_loss: apply.accept_loss };
+    if apply.dry_run {
+        let plan = folder::diff(&session, &apply.dir, options).await?;
+        super::plan::print(&plan);
+        return Ok(());
+    }
+    match folder::apply(&session, &apply.dir, options).await {
+        Ok(Some(version)) => println!("published as version {version}"),
+        Ok(None) => println!("nothing to publish: the workspace says the same already"),
+        Err(folder::FolderError::Failed(kontor_core::Error::LossNotAccepted)) => {
+            return Err(Failure::new(
+                "the folder takes values away; look with --dry-run, confirm with --accept-loss",
+            ));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    workspace.store.close().await;
+    Ok(())
+}
+
+/// Prints what apply would do.
+///
+/// # Errors
+/// File, pointer and reason of everything that is wrong.
+pub async fn diff(config: &Config, dir: &Path) -> Result<(), Failure> {
+    let workspace = open::existing(config, &config.workspace).await?;
+    let session = open::operator(&workspace);
+    let plan = folder::diff(&session, dir, ApplyOptions::default()).await?;
+    super::plan::print(&plan);
+    Ok(())
+}
+
+/// Writes the workspace's own definitions.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub async fn export(config: &Config, dir: &Path) -> Result<(), Failure> {
+    let workspace = open::existing(config, &config.workspace).await?;
+    let count = folder::export(&open::operator(&workspace), dir)?;
+    println!("{count} definitions written to {}", dir.display());
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! `import ENTITY FILE` and `import undo ID`.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use kontor_core::imports::{self, ImportOutcome, Mapping};
+use kontor_model::locale::Catalogue;
+
+use crate::arguments::Import;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::open;
+
+/// Imports a file, or takes an import back.
+///
+/// # Errors
+/// When the file, the mapping or a row is wrong; what was right is imported all the same, and the exit code is 1.
+pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
+    let workspace = open::existing(config, &config.workspace).await?;
+    let session = open::operator(&workspace);
+    let catalogue = open::english();
+    if import.entity == "undo" {
+        let id = import
+            .file
+            .parse()
+            .map_err(|_| Failure::usage(format!("`{}` is no import's id", import.file)))?;
+        let undone = imports::undo(&session, id).await.map_err(|error| match error {
+            kontor_core::Error::NotFound => {
+                Failure::new("there is no such import, or it was taken back already")
+            }
+            error => error.into(),
+        })?;
+        println!(
+            "{} records went to the bin, {} have their old values, {} stay as they are",
+            undone.removed, undone.restored, undone.kept
+        );
+        workspace.store.close().await;
+        return Ok(());
+    }
+    let entity = session
+        .entity(&import.entity)
+        .map_err(|_| Failure::usage(format!("there is no entity `{}`", import.entity)))?;
+    let path = Path::new(&import.file);
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let table = imports::read(&name, &bytes)?;
+    let mut mapping = match &import.map {
+        Some(map) => saved(map, &import.entity)?,
+        None => imports::guess(&session, &entity, &table.columns),
+    };
+    if import.match_field.is_some() {
+        mapping.match_field = import.match_field;
+    }
+    let total = table.rows.len();
+    let shows_progress = std::io::stderr().is_terminal();
+    let progress = move |done: usize| {
+        if shows_progress {
+            eprint!("\r{}", bar(done, total));
+            std::io::stderr().flush().ok();
+        }
+    };
+    let outcome = imports::run(&session, &entity, &name, &table, &mapping, import.dry_run, &progress).await?;
+    if shows_progress {
+        eprintln!();
+    }
+    let report = report(path, &outcome, &catalogue)?;
+    workspace.store.close().await;
+    match report {
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
+}
+
+fn saved(path: &Path, entity: &str) -> Result<Mapping, Failure> {
+    let wrong = |reason: String| Failure::new(format!("the mapping {} is wrong: {reason}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let json = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let mapping =
+        Mapping::from_json(&json).map_err(|problems| Failure::of_problems(&problems, &open::english()))?;
+    if !mapping.entity.is_empty() && mapping.entity != entity {
+        return Err(wrong(format!("it is for `{}`, not for `{entity}`", mapping.entity)));
+    }
+    Ok(mapping)
+}
+
+/// `[##########          ] 4,400 of 8,800`.
+fn bar(done: usize, total: usize) -> String {
+    let width = 30;
+    let filled = if total == 0 { width } else { done * width / total };
+    format!("[{}{}] {done} of {total}", "#".repeat(filled), " ".repeat(width - filled))
+}
+
+/// Prints what came of it; the rows that were refused go into a file beside the imported one.
+fn report(path: &Path, outcome: &ImportOutcome, catalogue: &Catalogue) -> Result<Option<Failure>, Failure> {
+    let would = if outcome.dry_run { "tried out, nothing written: " } else { "" };
+    println!(
+        "{would}{} rows: {} created, {} updated, {} unchanged, {} refused",
+        outcome.lines, outcome.created, outcome.updated, outcome.unchanged, outcome.failed
+    );
+    println!("{}", outcome.id);
+    if outcome.failed == 0 {
+        return Ok(None);
+    }
+    let mut text = String::from("line,field,problem\n");
+    for line in &outcome.problems {
+        for problem in line.problems.iter() {
+            let field = problem.field().unwrap_or_default();
+            text.push_str(&format!(
+                "{},{field},\"{}\"\n",
+                line.line,
+                problem.message(catalogue).replace('"', "\"\"")
+            ));
+        }
+    }
+    let errors = path.with_extension("errors.csv");
+    let place = match std::fs::write(&errors, &text) {
+        Ok(()) => format!("line by line in {}", errors.display()),
+        Err(_) => {
+            // The file's folder may be read-only: then the problems are printed instead.
+            print!("{text}");
+            "listed above".to_owned()
+        }
+    };
+    Ok(Some(Failure::new(format!(
+        "{} of {} rows were refused; why is {place}",
+        outcome.failed, outcome.lines
+    ))))
+}

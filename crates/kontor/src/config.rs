@@ -1,0 +1,81 @@
+//! Settings of the operator: the command line and `KONTOR_*` win over `kontor.toml` in the data folder.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+
+/// Where the data is, and how the program serves it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// A PostgreSQL database instead of files.
+    pub database: Option<String>,
+    /// The workspace that commands speak of.
+    pub workspace: String,
+    /// Reverse proxies whose `X-Forwarded-…` headers are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The address to listen on, when the file names one.
+    pub listen: Option<String>,
+}
+
+/// `kontor.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    database: Option<String>,
+    listen: Option<String>,
+    trusted_proxies: Vec<IpAddr>,
+}
+
+impl Config {
+    /// The settings of a call.
+    ///
+    /// # Errors
+    /// When `kontor.toml` cannot be read.
+    pub fn new(arguments: &Arguments) -> Result<Self, Failure> {
+        let file = read(&arguments.data.join("kontor.toml"))?;
+        check_name(&arguments.workspace)?;
+        Ok(Self {
+            data: arguments.data.clone(),
+            database: arguments.database.clone().or(file.database),
+            workspace: arguments.workspace.clone(),
+            trusted_proxies: file.trusted_proxies,
+            listen: file.listen,
+        })
+    }
+}
+
+/// Workspace names are parts of addresses, files and schemas.
+///
+/// # Errors
+/// A wrong name.
+pub fn check_name(name: &str) -> Result<(), Failure> {
+    let mut letters = name.chars();
+    let begins = letters.next().is_some_and(|letter| letter.is_ascii_lowercase());
+    let goes_on =
+        letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
+    if begins && goes_on && name.len() <= 40 {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "`{name}` cannot name a workspace: use up to 40 lower-case letters, digits and _, beginning with a letter"
+    )))
+}
+
+fn read(path: &Path) -> Result<File, Failure> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(error) => return Err(Failure::new(format!("{} cannot be read: {error}", path.display()))),
+    };
+    toml::from_str(&text).map_err(|error| {
+        let reason = error.to_string();
+        let line = reason.lines().last().unwrap_or_default();
+        Failure::new(format!("{} is wrong: {line}", path.display()))
+    })
+}

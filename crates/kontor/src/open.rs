@@ -1,0 +1,121 @@
+//! Opens workspaces: a file in the data folder, or a schema of a PostgreSQL database.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kontor_core::identity::{session_of_user, set_up, system_session, users};
+use kontor_core::pack::{embedded, read_pack};
+use kontor_core::{Origin, Session, Workspace, definitions};
+use kontor_model::locale::Catalogue;
+use kontor_store::Target;
+
+use crate::config::Config;
+use crate::failure::Failure;
+
+/// What was found when a workspace was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The workspace.
+    pub workspace: Arc<Workspace>,
+    /// Whether this call made it.
+    pub is_fresh: bool,
+}
+
+/// Where a workspace's data lives.
+pub fn target(config: &Config, name: &str) -> Target {
+    match &config.database {
+        Some(url) => Target::Postgres { url: url.clone(), schema: format!("ws_{name}") },
+        None => Target::Sqlite { path: file(config, name) },
+    }
+}
+
+/// The file of a workspace.
+pub fn file(config: &Config, name: &str) -> PathBuf {
+    config.data.join(format!("{name}.sqlite"))
+}
+
+/// Opens a workspace that exists.
+///
+/// # Errors
+/// When there is none, or it cannot be opened.
+pub async fn existing(config: &Config, name: &str) -> Result<Arc<Workspace>, Failure> {
+    if config.database.is_none() && !file(config, name).exists() {
+        let folder = config.data.display();
+        return Err(Failure::new(format!(
+            "there is no workspace `{name}` in {folder}: make it with `kontor workspace create {name}` or start `kontor serve`"
+        )));
+    }
+    let opened = open_or_make(config, name).await?;
+    Ok(opened.workspace)
+}
+
+/// Opens a workspace, and makes it with the base pack when there is none.
+///
+/// # Errors
+/// When the folder cannot be written or the database cannot be opened.
+pub async fn open_or_make(config: &Config, name: &str) -> Result<Opened, Failure> {
+    if config.database.is_none() {
+        std::fs::create_dir_all(&config.data).map_err(|error| {
+            Failure::new(format!("the data folder {} cannot be used: {error}", config.data.display()))
+        })?;
+    }
+    let workspace = Workspace::open(name, &target(config, name), crate::clock::clock()).await?;
+    let is_fresh = workspace.model().version == 0;
+    if is_fresh {
+        let base = read_pack(embedded::base()).map_err(definitions::folder::FolderError::Wrong)?;
+        definitions::install(&workspace, vec![base]).await?;
+    }
+    Ok(Opened { workspace, is_fresh })
+}
+
+/// The operator's own session: the engine itself, with full rights.
+pub fn operator(workspace: &Arc<Workspace>) -> Session {
+    system_session(workspace, Origin::Command)
+}
+
+/// The user with this e-mail address.
+///
+/// # Errors
+/// When there is none.
+pub async fn user(workspace: &Arc<Workspace>, email: &str) -> Result<uuid::Uuid, Failure> {
+    users::by_email(workspace, email)
+        .await?
+        .ok_or_else(|| Failure::new(format!("there is no user with the e-mail address {email}")))
+}
+
+/// A session of a user, as if they acted themselves.
+///
+/// # Errors
+/// When the user may not act.
+pub async fn session_of(workspace: &Arc<Workspace>, user: uuid::Uuid) -> Result<Session, Failure> {
+    Ok(session_of_user(workspace, user, Origin::Command).await?)
+}
+
+/// Makes the administrator that `KONTOR_ADMIN_EMAIL` and `KONTOR_ADMIN_PASSWORD` name, when nobody administers the
+/// workspace yet. Says whether it did.
+///
+/// # Errors
+/// When the address or the password is not accepted.
+pub async fn administrator_of_environment(workspace: &Arc<Workspace>) -> Result<bool, Failure> {
+    let (Ok(email), Ok(password)) =
+        (std::env::var("KONTOR_ADMIN_EMAIL"), std::env::var("KONTOR_ADMIN_PASSWORD"))
+    else {
+        return Ok(false);
+    };
+    if !set_up::is_pending(workspace).await? {
+        return Ok(false);
+    }
+    set_up::administrator(workspace, &email, "", &password, None).await?;
+    Ok(true)
+}
+
+/// The texts of messages on the command line.
+pub fn english() -> Catalogue {
+    embedded::locales()
+        .into_iter()
+        .find(|(language, _)| language == "en")
+        .and_then(|(language, text)| {
+            Some(Catalogue::from_json(language, &serde_json::from_str(&text).ok()?, None))
+        })
+        .unwrap_or_default()
+}

@@ -1,0 +1,128 @@
+//! Serving: opens every workspace, starts the job runners, prints the address, and ends in order.
+
+use std::sync::Arc;
+
+use kontor_core::demo;
+use kontor_core::identity::set_up;
+use kontor_web::{App, Settings, Workspaces};
+use tokio::net::TcpListener;
+
+use crate::arguments::Serve;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::open;
+
+/// Serves until the process is asked to end.
+///
+/// # Errors
+/// A port in use, a folder that cannot be read, data of a newer program: one line that says what to do.
+pub async fn serve(config: &Config, arguments: Serve) -> Result<(), Failure> {
+    let listen = match &config.listen {
+        Some(listen) if arguments.listen == "127.0.0.1:8080" => listen.clone(),
+        _ => arguments.listen.clone(),
+    };
+    let listener = bind(&listen).await?;
+    let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
+    let workspaces = Arc::new(Workspaces::default());
+    let mut lines = Vec::new();
+    let mut runners = Vec::new();
+    for name in names(config).await? {
+        let opened = open::open_or_make(config, &name).await?;
+        let workspace = opened.workspace;
+        if name == config.workspace {
+            lines = greet(&workspace, opened.is_fresh, &arguments, &format!("http://{address}")).await?;
+        }
+        runners.push(kontor_jobs::start(&workspace).await?);
+        workspaces.insert(name, workspace);
+    }
+    let app = App::new(Arc::clone(&workspaces), Settings { trusted_proxies: config.trusted_proxies.clone() })
+        .map_err(|error| Failure::new(error.to_string()))?;
+    println!("Kontor is ready at http://{address}");
+    for line in lines {
+        println!("{line}");
+    }
+    let served = kontor_web::serve(listener, app, asked_to_end()).await;
+    for runner in runners {
+        runner.stop().await;
+    }
+    for name in workspaces.names() {
+        if let Some(workspace) = workspaces.remove(&name) {
+            workspace.store.close().await;
+        }
+    }
+    served.map_err(|error| Failure::new(error.to_string()))
+}
+
+async fn bind(listen: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(listen).await.map_err(|error| {
+        let advice = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program listens there; choose another with --listen ADDRESS:PORT"
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "ports below 1024 need more rights; choose another with --listen ADDRESS:PORT"
+            }
+            _ => "give it as --listen ADDRESS:PORT, for example 127.0.0.1:8080",
+        };
+        Failure::new(format!("cannot listen on {listen} ({error}): {advice}"))
+    })
+}
+
+/// All workspaces that there are, and the one that is asked for.
+async fn names(config: &Config) -> Result<Vec<String>, Failure> {
+    let mut names = crate::command::workspaces::names(config).await?;
+    if !names.contains(&config.workspace) {
+        names.push(config.workspace.clone());
+    }
+    Ok(names)
+}
+
+/// Fills a fresh workspace, and says how to sign in.
+async fn greet(
+    workspace: &Arc<kontor_core::Workspace>,
+    is_fresh: bool,
+    arguments: &Serve,
+    address: &str,
+) -> Result<Vec<String>, Failure> {
+    let mut lines = Vec::new();
+    open::administrator_of_environment(workspace).await?;
+    if let Some(name) = &arguments.demo {
+        if is_fresh {
+            let users = demo::load(workspace, name).await.map_err(|error| match error {
+                kontor_core::Error::NotFound => {
+                    Failure::usage(format!("there is no sample workspace `{name}`"))
+                }
+                error => error.into(),
+            })?;
+            for user in users {
+                lines.push(format!(
+                    "  sign in as {} ({}) with the password {}",
+                    user.email,
+                    user.roles.join(", "),
+                    user.password
+                ));
+            }
+        } else {
+            lines.push("  the workspace has data already: --demo fills only a fresh one".to_owned());
+        }
+    }
+    if set_up::is_pending(workspace).await? {
+        let secret = set_up::new_secret(workspace).await?;
+        let name = &workspace.name;
+        lines.push(format!("  set it up, once, at {address}/w/{name}/setup?secret={secret}"));
+    }
+    Ok(lines)
+}
+
+/// Completes when the process is interrupted or terminated.
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        tokio::signal::ctrl_c().await.ok();
+        return;
+    };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
