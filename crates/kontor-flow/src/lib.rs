@@ -1,1 +1,29 @@
-//! Placeholder while the crate is being written.
+//! Workflows: what a definition says, which of them an event starts, and what comes next in a run.
+//!
+//! This crate is pure. It reads definitions against the model and moves a [`RunState`] from step to step; what a step
+//! does to records, when a wait is over and whether a condition holds is the part of the job runner.
+
+pub mod cause;
+pub mod event;
+mod next;
+mod position;
+mod read;
+pub mod state;
+pub mod step;
+mod template;
+pub mod trigger;
+pub mod value;
+mod workflow;
+mod workflows;
+
+pub use cause::{Cause, LoopCut, MAX_CHAIN};
+pub use event::{Event, EventKind};
+pub use next::{Next, next};
+pub use position::Position;
+pub use state::{Named, RunState};
+pub use step::{Action, Step};
+pub use template::Template;
+pub use trigger::Trigger;
+pub use value::{Scope, ValueSource};
+pub use workflow::{Again, RunAs, Workflow};
+pub use workflows::{Workflows, triggers};

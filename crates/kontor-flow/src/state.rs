@@ -1,0 +1,259 @@
+//! The state of a run: what is stored between two steps.
+
+use indexmap::IndexMap;
+use kontor_model::{Json, Problem};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::cause::{Cause, LoopCut, may_start};
+use crate::step::Action;
+use crate::{Event, Position, Workflow};
+
+/// A record that a step named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The entity's name.
+    pub entity: String,
+    /// The record.
+    pub id: Uuid,
+}
+
+/// The rounds of a `for_each`.
+#[derive(Clone, Debug, PartialEq)]
+struct Rounds {
+    /// The position of the step.
+    at: String,
+    /// The records, found when the step was reached.
+    records: Vec<Uuid>,
+}
+
+/// Where a run stands and what it knows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunState {
+    /// The workflow's name.
+    pub workflow: String,
+    /// The model version in which the run began.
+    pub version: i64,
+    /// The entity of the record that started it.
+    pub entity: String,
+    /// That record.
+    pub record: Uuid,
+    /// What led to the run, the first cause first.
+    pub chain: Vec<Cause>,
+    /// The old values of the fields that the save changed, in JSON form.
+    pub old: Json,
+    /// The records that steps named; `None` for one that was looked for and not found.
+    pub names: IndexMap<String, Option<Named>>,
+    position: Option<Position>,
+    rounds: Vec<Rounds>,
+}
+
+impl RunState {
+    /// The state at the beginning of a run.
+    ///
+    /// # Errors
+    /// The loop that this run would close.
+    pub fn begin(workflow: &Workflow, version: i64, event: &Event) -> Result<Self, LoopCut> {
+        may_start(&workflow.name, event.record, &event.chain)?;
+        Ok(Self {
+            workflow: workflow.name.clone(),
+            version,
+            entity: event.entity.clone(),
+            record: event.record,
+            chain: event.chain.clone(),
+            old: event.old.clone(),
+            names: IndexMap::new(),
+            position: if workflow.steps.is_empty() { None } else { Some(Position::start()) },
+            rounds: Vec::new(),
+        })
+    }
+
+    /// The state at the beginning of a run that a step of this run calls, on the same record.
+    ///
+    /// # Errors
+    /// The loop that it would close.
+    pub fn call(&self, workflow: &Workflow) -> Result<Self, LoopCut> {
+        let chain = self.causes();
+        may_start(&workflow.name, self.record, &chain)?;
+        Ok(Self {
+            workflow: workflow.name.clone(),
+            chain,
+            names: IndexMap::new(),
+            position: if workflow.steps.is_empty() { None } else { Some(Position::start()) },
+            rounds: Vec::new(),
+            ..self.clone()
+        })
+    }
+
+    /// The chain that everything this run writes is caused by: what led to it, and it itself.
+    pub fn causes(&self) -> Vec<Cause> {
+        let mut chain = self.chain.clone();
+        chain.push(Cause { workflow: self.workflow.clone(), record: self.record });
+        chain
+    }
+
+    /// Where the run stands; `None` at its end.
+    pub fn position(&self) -> Option<&Position> {
+        self.position.as_ref()
+    }
+
+    /// Moves on after an effect or a wait. `result` is the record that the step created or found.
+    pub fn finish(&mut self, workflow: &Workflow, result: Option<Named>) {
+        let Some(position) = self.position.clone() else { return };
+        if let Some(step) = position.step(&workflow.steps)
+            && let Some((name, _)) = step.action.names()
+        {
+            self.names.insert(name.to_owned(), result);
+        }
+        self.advance(workflow, &position);
+    }
+
+    /// Begins the rounds of a `for_each` with the records that were found.
+    pub fn go_through(&mut self, workflow: &Workflow, records: Vec<Uuid>) {
+        let Some(position) = self.position.clone() else { return };
+        self.rounds.push(Rounds { at: position.to_string(), records });
+        self.round(workflow, &position, 0);
+    }
+
+    /// Takes a way: the index of the condition that held, `None` when none did.
+    pub fn choose(&mut self, workflow: &Workflow, choice: Option<usize>) {
+        let Some(position) = self.position.clone() else { return };
+        let Some(step) = position.step(&workflow.steps) else {
+            self.position = None;
+            return;
+        };
+        let branch = match (&step.action, choice) {
+            (Action::Stop(_), Some(_)) => {
+                self.position = None;
+                return;
+            }
+            (Action::Branch(_), Some(_)) => "then".to_owned(),
+            (Action::Switch(_), Some(index)) => format!("case{index}"),
+            _ => "else".to_owned(),
+        };
+        match step.action.branch(&branch) {
+            Some([_, ..]) => self.position = Some(position.into_branch(&branch, None)),
+            _ => self.advance(workflow, &position),
+        }
+    }
+
+    /// Ends the run.
+    pub fn end(&mut self) {
+        self.position = None;
+        self.rounds.clear();
+    }
+
+    /// To the step after this one: in the same list, in the next round, or after the step around it.
+    fn advance(&mut self, workflow: &Workflow, from: &Position) {
+        let mut here = from.clone();
+        loop {
+            if let Some(next) = here.following(&workflow.steps) {
+                self.position = Some(next);
+                return;
+            }
+            let Some((parent, round)) = here.parent() else {
+                self.end();
+                return;
+            };
+            if let Some(round) = round {
+                return self.round(workflow, &parent, round + 1);
+            }
+            here = parent;
+        }
+    }
+
+    /// Begins a round, or goes on after the last.
+    fn round(&mut self, workflow: &Workflow, at: &Position, round: usize) {
+        let step = at.step(&workflow.steps);
+        let text = at.to_string();
+        let record = self.rounds.iter().find(|rounds| rounds.at == text).and_then(|rounds| rounds.records.get(round));
+        if let (Some(record), Some(Action::ForEach(each))) = (record.copied(), step.map(|step| &step.action))
+            && !each.steps.is_empty()
+        {
+            let named = Named { entity: each.entity.clone(), id: record };
+            self.names.insert(each.name_of_result.clone(), Some(named));
+            self.position = Some(at.clone().into_branch("each", Some(round)));
+            return;
+        }
+        if let Some(Action::ForEach(each)) = step.map(|step| &step.action) {
+            self.names.shift_remove(&each.name_of_result);
+        }
+        self.rounds.retain(|rounds| rounds.at != text);
+        self.advance(workflow, at);
+    }
+
+    /// The form that is stored with the run.
+    pub fn to_json(&self) -> Json {
+        let named = |named: &Option<Named>| {
+            named.as_ref().map(|named| json!({ "entity": named.entity, "id": named.id.to_string() }))
+        };
+        let names: serde_json::Map<String, Json> =
+            self.names.iter().map(|(name, record)| (name.clone(), json!(named(record)))).collect();
+        let rounds: Vec<Json> = self
+            .rounds
+            .iter()
+            .map(|rounds| json!({ "at": rounds.at, "records": rounds.records.iter().map(Uuid::to_string).collect::<Vec<_>>() }))
+            .collect();
+        json!({
+            "workflow": self.workflow,
+            "version": self.version,
+            "entity": self.entity,
+            "record": self.record.to_string(),
+            "position": self.position.as_ref().map(ToString::to_string),
+            "chain": self.chain.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "old": self.old,
+            "names": names,
+            "rounds": rounds,
+        })
+    }
+
+    /// Reads what [`Self::to_json`] wrote.
+    ///
+    /// # Errors
+    /// The member that cannot be read.
+    pub fn from_json(json: &Json) -> Result<Self, Problem> {
+        let wrong = |key: &str| Problem::new("not_a_run", format!("/{key}"));
+        let text = |key: &str| json.get(key).and_then(Json::as_str).ok_or_else(|| wrong(key));
+        let list = |json: &Json, key: &str| json.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
+        let position = match json.get("position").and_then(Json::as_str) {
+            Some(text) => Some(text.parse().map_err(|_| wrong("position"))?),
+            None => None,
+        };
+        let mut names = IndexMap::new();
+        for (name, record) in json.get("names").and_then(Json::as_object).into_iter().flatten() {
+            let member = |key: &str| record.get(key).and_then(Json::as_str);
+            let named = match (member("entity"), member("id")) {
+                (Some(entity), Some(id)) => {
+                    Some(Named { entity: entity.to_owned(), id: Uuid::try_parse(id).map_err(|_| wrong("names"))? })
+                }
+                _ => None,
+            };
+            names.insert(name.clone(), named);
+        }
+        let mut rounds = Vec::new();
+        for one in list(json, "rounds") {
+            let records: Result<Vec<Uuid>, Problem> = list(&one, "records")
+                .iter()
+                .map(|id| id.as_str().and_then(|id| Uuid::try_parse(id).ok()).ok_or_else(|| wrong("rounds")))
+                .collect();
+            let at = one.get("at").and_then(Json::as_str).ok_or_else(|| wrong("rounds"))?.to_owned();
+            rounds.push(Rounds { at, records: records? });
+        }
+        let mut chain = Vec::new();
+        for cause in list(json, "chain") {
+            let cause = cause.as_str().and_then(|cause| cause.parse().ok());
+            chain.push(cause.ok_or_else(|| wrong("chain"))?);
+        }
+        Ok(Self {
+            workflow: text("workflow")?.to_owned(),
+            version: json.get("version").and_then(Json::as_i64).ok_or_else(|| wrong("version"))?,
+            entity: text("entity")?.to_owned(),
+            record: Uuid::try_parse(text("record")?).map_err(|_| wrong("record"))?,
+            chain,
+            old: json.get("old").cloned().unwrap_or(Json::Null),
+            names,
+            position,
+            rounds,
+        })
+    }
+}

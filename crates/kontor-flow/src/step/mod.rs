@@ -1,0 +1,188 @@
+//! The steps of a workflow. One step is one file here (what it says) and one in the job runner (what it does).
+
+mod assign;
+mod branch;
+mod call;
+mod create;
+mod delete;
+mod find;
+mod for_each;
+mod log;
+mod script;
+mod set;
+mod stop;
+mod switch;
+mod task;
+mod update_where;
+mod values;
+mod wait;
+mod where_;
+
+use kontor_model::{Json, Problem, Problems};
+
+pub use assign::{Assign, Assignee};
+pub use branch::Branch;
+pub use call::Call;
+pub use create::Create;
+pub use delete::Delete;
+pub use find::Find;
+pub use for_each::ForEach;
+pub use log::Log;
+pub use script::Script;
+pub use set::Set;
+pub use stop::Stop;
+pub use switch::{Case, Switch};
+pub use update_where::UpdateWhere;
+pub use values::FieldValue;
+pub use wait::Wait;
+pub use where_::Where;
+
+use crate::read::Reader;
+use crate::value::Names;
+
+/// One thing that is done, or one place where the way is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The technical name; runs and layers refer to it.
+    pub name: Option<String>,
+    /// What people read in the run.
+    pub title: Option<String>,
+    /// What the step does.
+    pub action: Action,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Sets fields of the record that started the workflow.
+    Set(Set),
+    /// Creates a record; the step `task` is one of these.
+    Create(Create),
+    /// Changes every record that meets a condition.
+    UpdateWhere(UpdateWhere),
+    /// Moves records to the bin.
+    Delete(Delete),
+    /// Finds one record for later steps.
+    Find(Find),
+    /// Does steps for each record that meets a condition.
+    ForEach(ForEach),
+    /// Goes one way or the other.
+    Branch(Branch),
+    /// Goes one of several ways.
+    Switch(Switch),
+    /// Waits.
+    Wait(Wait),
+    /// Ends the run.
+    Stop(Stop),
+    /// Calls a function of the entity's script.
+    Script(Script),
+    /// Runs another workflow on the record.
+    Call(Call),
+    /// Gives the record an owner.
+    Assign(Assign),
+    /// Writes a line into the run.
+    Log(Log),
+}
+
+/// Steps that are part of the language and that this version does not run.
+const LATER: [&str; 16] = [
+    "parallel", "try", "refuse", "comment", "tag", "follow", "score", "notify", "message", "http", "approve", "ask",
+    "document", "report", "convert", "merge",
+];
+
+impl Action {
+    /// The word of the definition: `set`, `create`, …
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Set(_) => "set",
+            Self::Create(_) => "create",
+            Self::UpdateWhere(_) => "update_where",
+            Self::Delete(_) => "delete",
+            Self::Find(_) => "find",
+            Self::ForEach(_) => "for_each",
+            Self::Branch(_) => "branch",
+            Self::Switch(_) => "switch",
+            Self::Wait(_) => "wait",
+            Self::Stop(_) => "stop",
+            Self::Script(_) => "script",
+            Self::Call(_) => "call",
+            Self::Assign(_) => "assign",
+            Self::Log(_) => "log",
+        }
+    }
+
+    /// The steps of a branch: `then`, `else`, `case0`, `each`.
+    pub(crate) fn branch(&self, name: &str) -> Option<&[Step]> {
+        match self {
+            Self::Branch(branch) => branch.steps(name),
+            Self::Switch(switch) => switch.steps(name),
+            Self::ForEach(each) if name == for_each::EACH => Some(&each.steps),
+            _ => None,
+        }
+    }
+
+    /// The name that the step gives to its result, with the result's entity.
+    pub fn names(&self) -> Option<(&str, &str)> {
+        let (name, entity) = match self {
+            Self::Create(create) => (create.name_of_result.as_deref(), create.entity.as_str()),
+            Self::Find(find) => (Some(find.name_of_result.as_str()), find.entity.as_str()),
+            Self::ForEach(each) => (Some(each.name_of_result.as_str()), each.entity.as_str()),
+            _ => (None, ""),
+        };
+        Some((name?, entity))
+    }
+}
+
+/// Reads a list of steps, collecting all problems. Names given by a step are known to those after it.
+pub(crate) fn read_list(json: Option<&Json>, at: &str, names: &mut Names<'_>, problems: &mut Problems) -> Vec<Step> {
+    let Some(json) = json.filter(|json| !json.is_null()) else { return Vec::new() };
+    let Some(list) = json.as_array() else {
+        problems.push(Problem::new("wrong_type", at).with("expected", "list"));
+        return Vec::new();
+    };
+    let mut steps = Vec::with_capacity(list.len());
+    for (index, item) in list.iter().enumerate() {
+        if let Some(step) = read(item, &format!("{at}/{index}"), names, problems) {
+            if let (Some((name, entity)), false) = (step.action.names(), matches!(step.action, Action::ForEach(_))) {
+                names.known.insert(name.to_owned(), entity.to_owned());
+            }
+            steps.push(step);
+        }
+    }
+    steps
+}
+
+fn read(json: &Json, at: &str, names: &Names<'_>, problems: &mut Problems) -> Option<Step> {
+    let mut reader = Reader::new(json, at);
+    let word = reader.required_text("do");
+    let action = word.and_then(|word| read_action(&word, &mut reader, names));
+    let (name, title) = (reader.text("name"), reader.text("title"));
+    problems.0.append(&mut reader.problems.0);
+    Some(Step { name, title, action: action? })
+}
+
+fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Action> {
+    Some(match word {
+        "set" => Action::Set(set::read(reader, names)?),
+        "create" => Action::Create(create::read(reader, names)?),
+        "task" => Action::Create(task::read(reader, names)?),
+        "update_where" => Action::UpdateWhere(update_where::read(reader, names)?),
+        "delete" => Action::Delete(delete::read(reader, names)?),
+        "find" => Action::Find(find::read(reader, names)?),
+        "for_each" => Action::ForEach(for_each::read(reader, names)?),
+        "branch" => Action::Branch(branch::read(reader, names)?),
+        "switch" => Action::Switch(switch::read(reader, names)?),
+        "wait" => Action::Wait(wait::read(reader, names)?),
+        "stop" => Action::Stop(stop::read(reader, names)?),
+        "script" => Action::Script(script::read(reader, names)?),
+        "call" => Action::Call(call::read(reader, names)?),
+        "assign" => Action::Assign(assign::read(reader, names)?),
+        "log" => Action::Log(log::read(reader, names)?),
+        other => {
+            let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_step" };
+            let problem = reader.problem(code, "do").with("name", other);
+            reader.push(problem);
+            return None;
+        }
+    })
+}

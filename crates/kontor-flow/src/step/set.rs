@@ -1,0 +1,17 @@
+//! `set`: fields of the record that started the workflow.
+
+use super::values::{self, FieldValue};
+use crate::read::Reader;
+use crate::value::Names;
+
+/// Sets fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Set {
+    /// The fields and their values.
+    pub values: Vec<FieldValue>,
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Set> {
+    let entity = values::own_entity(reader, names)?;
+    Some(Set { values: values::read(reader, entity, names) })
+}

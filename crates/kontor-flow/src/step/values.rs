@@ -1,0 +1,87 @@
+//! The values that a step writes, by field.
+
+use kontor_model::{EntityModel, Json};
+
+use crate::read::Reader;
+use crate::value::{Names, ValueSource};
+
+/// A field and where its value comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldValue {
+    /// The field's name.
+    pub field: String,
+    /// Where its value comes from.
+    pub source: ValueSource,
+}
+
+/// Reads `values` for the fields of an entity.
+pub(super) fn read(reader: &mut Reader<'_>, entity: &EntityModel, names: &Names<'_>) -> Vec<FieldValue> {
+    let Some(json) = reader.member("values") else {
+        reader.missing("values");
+        return Vec::new();
+    };
+    let Some(object) = json.as_object() else {
+        let problem = reader.problem("wrong_type", "values").with("expected", "object");
+        reader.push(problem);
+        return Vec::new();
+    };
+    object.iter().filter_map(|(name, json)| read_one(reader, name, json, entity, names)).collect()
+}
+
+fn read_one(
+    reader: &mut Reader<'_>,
+    name: &str,
+    json: &Json,
+    entity: &EntityModel,
+    names: &Names<'_>,
+) -> Option<FieldValue> {
+    let field = reader.check_field(Some(entity), name, &format!("/values/{name}"))?;
+    if !field.is_typed() || field.definition.write.as_deref() == Some("nobody") {
+        let problem = reader.problem("not_writable", &format!("values/{name}")).with("field", name);
+        reader.push(problem);
+        return None;
+    }
+    match ValueSource::read(json, Some(field), names) {
+        Ok(source) => Some(FieldValue { field: name.to_owned(), source }),
+        Err(problems) => {
+            let at = format!("{}/values/{name}", reader.at);
+            reader.problems.extend_under(&at, problems);
+            None
+        }
+    }
+}
+
+/// The entity that a step names.
+pub(super) fn entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Option<&'m EntityModel> {
+    let name = reader.required_text("entity")?;
+    let entity = names.model.entity(&name).map(AsRef::as_ref);
+    if entity.is_none() {
+        let problem = reader.problem("unknown_entity", "entity").with("entity", &name);
+        reader.push(problem);
+    }
+    entity
+}
+
+/// The entity of the record that started the workflow.
+pub(super) fn own_entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Option<&'m EntityModel> {
+    if names.entity.is_none() {
+        let problem = reader.problem("no_record", "do");
+        reader.push(problem);
+    }
+    names.entity
+}
+
+/// The name that a step gives to its result.
+pub(super) fn name_of_result(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<String> {
+    let name = reader.text("as")?;
+    let is_taken = matches!(name.as_str(), "record" | "old" | "user" | "now") || names.known.contains_key(&name);
+    let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
+    if is_taken || !is_name {
+        let code = if is_name { "name_taken" } else { "not_a_name" };
+        let problem = reader.problem(code, "as").with("name", &name);
+        reader.push(problem);
+        return None;
+    }
+    Some(name)
+}

@@ -1,0 +1,142 @@
+//! Which records a step works on: a filter whose values may look at the record that started the workflow.
+
+use kontor_model::filter::Filter;
+use kontor_model::{EntityModel, Json, Model, Problem, Problems};
+use serde_json::json;
+
+use crate::read::Reader;
+use crate::value::{Names, Scope, ValueSource};
+
+/// Keys of a filter whose members are filters.
+const GROUPS: [&str; 3] = ["all", "any", "not"];
+/// Keys of a leaf that are no operators.
+const NO_OPERATORS: [&str; 5] = ["field", "has", "has_no", "where", "count"];
+
+/// A filter over the records of an entity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Where {
+    written: Json,
+    sources: Vec<(String, ValueSource)>,
+}
+
+impl Where {
+    /// The filter, with values of the record that started the workflow in their places. A comparison with an empty
+    /// value is false.
+    ///
+    /// # Errors
+    /// What is wrong with the filter since it was checked: the model has changed.
+    pub fn bind(&self, entity: &EntityModel, scope: &dyn Scope, model: &Model) -> Result<Filter, Problems> {
+        Filter::parse(&self.bound(scope, model), entity, model)
+    }
+
+    /// The filter in JSON form with all values known.
+    pub fn bound(&self, scope: &dyn Scope, model: &Model) -> Json {
+        let mut filter = self.written.clone();
+        for (pointer, source) in &self.sources {
+            let value = source.resolve(None, scope, model);
+            if value.is_null() {
+                // The leaf as a whole is false, whatever its operator.
+                if let Some((leaf, _)) = pointer.rsplit_once('/')
+                    && let Some(leaf) = filter.pointer_mut(leaf)
+                {
+                    let field = leaf.get("field").cloned().unwrap_or(Json::Null);
+                    *leaf = json!({ "all": [{ "field": field, "empty": true }, { "field": field, "empty": false }] });
+                }
+            } else if let Some(place) = filter.pointer_mut(pointer) {
+                *place = value;
+            }
+        }
+        filter
+    }
+}
+
+/// Reads `where`. `None` when it is absent or wrong.
+pub(super) fn read(reader: &mut Reader<'_>, entity: &EntityModel, names: &Names<'_>) -> Option<Where> {
+    let written = reader.member("where")?;
+    let at = format!("{}/where", reader.at);
+    let mut found = Found { sources: Vec::new(), problems: Problems::new(), names, trial: written.clone() };
+    found.look(written, "");
+    let checked = Filter::parse(&found.trial, entity, names.model);
+    if let Err(problems) = checked {
+        found.problems.0.extend(problems);
+    }
+    let is_good = found.problems.is_empty();
+    reader.problems.extend_under(&at, found.problems);
+    is_good.then(|| Where { written: written.clone(), sources: found.sources })
+}
+
+/// The values that look at the record, and the filter as it is checked: each of them replaced by the very field that
+/// it is compared with, which fits whatever the kind.
+struct Found<'a> {
+    sources: Vec<(String, ValueSource)>,
+    problems: Problems,
+    names: &'a Names<'a>,
+    trial: Json,
+}
+
+impl Found<'_> {
+    fn look(&mut self, filter: &Json, at: &str) {
+        let Some(object) = filter.as_object() else { return };
+        for (key, value) in object {
+            let here = format!("{at}/{key}");
+            if GROUPS.contains(&key.as_str()) {
+                match value {
+                    Json::Array(list) => {
+                        for (index, item) in list.iter().enumerate() {
+                            self.look(item, &format!("{here}/{index}"));
+                        }
+                    }
+                    one => self.look(one, &here),
+                }
+            } else if key == "where" {
+                self.look(value, &here);
+            } else if !NO_OPERATORS.contains(&key.as_str()) {
+                self.value(value, &here, object.get("field"));
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Json, at: &str, compared_with: Option<&Json>) {
+        let looks = value.get("field").is_some_and(Json::is_string)
+            || value.get("formula").is_some_and(Json::is_string)
+            || value.as_str().is_some_and(crate::Template::is_one);
+        if !looks {
+            return;
+        }
+        match ValueSource::read(value, None, self.names) {
+            Err(problems) => self.problems.extend_under(at, problems),
+            Ok(source) => {
+                self.sources.push((at.to_owned(), source));
+                if let (Some(place), Some(field)) = (self.trial.pointer_mut(at), compared_with) {
+                    *place = json!({ "field": field });
+                }
+            }
+        }
+    }
+}
+
+/// A filter over the record that started the workflow, as it is now.
+pub(super) fn own_filter(reader: &mut Reader<'_>, key: &str, names: &Names<'_>) -> Option<Filter> {
+    let json = reader.member(key)?;
+    let Some(entity) = names.entity else {
+        let problem = reader.problem("no_record", key);
+        reader.push(problem);
+        return None;
+    };
+    match Filter::parse(json, entity, names.model) {
+        Ok(filter) => Some(filter),
+        Err(problems) => {
+            let at = format!("{}/{key}", reader.at);
+            reader.problems.extend_under(&at, problems);
+            None
+        }
+    }
+}
+
+/// A problem that says that `where` is missing.
+pub(super) fn required(reader: &mut Reader<'_>) {
+    if reader.member("where").is_none() {
+        let problem: Problem = reader.problem("required", "where");
+        reader.push(problem);
+    }
+}

@@ -1,0 +1,138 @@
+//! Texts with `{{ … }}`: a name and the fields of it, nothing more. Whatever needs more is a formula.
+
+use kontor_model::filter::FieldPath;
+use kontor_model::{EntityModel, Model, Problem, Problems, Value};
+
+use crate::value::{Names, Scope};
+
+/// A text whose gaps are filled when it is needed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    Text(String),
+    Record(FieldPath),
+    Old(FieldPath),
+    Named(String, FieldPath),
+    User(String, FieldPath),
+    Now,
+}
+
+impl Template {
+    /// Whether a text has gaps.
+    pub fn is_one(text: &str) -> bool {
+        text.contains("{{")
+    }
+
+    /// Reads a text; the problems are at the root.
+    pub(crate) fn read(text: &str, names: &Names<'_>) -> Result<Self, Problems> {
+        let mut pieces = Vec::new();
+        let mut problems = Problems::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            if !before.is_empty() {
+                pieces.push(Piece::Text(before.to_owned()));
+            }
+            let Some((inside, after)) = after.split_once("}}") else {
+                problems.push(Problem::new("text_not_closed", "").with("value", after));
+                return Err(problems);
+            };
+            match piece(inside.trim(), names) {
+                Ok(piece) => pieces.push(piece),
+                Err(problem) => problems.push(problem),
+            }
+            rest = after;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+        problems.into_result(Self { pieces })
+    }
+
+    /// The text with its gaps filled: links by their titles, choices by their labels, empty as nothing.
+    pub fn render(&self, scope: &dyn Scope, model: &Model) -> String {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Record(path) => text.push_str(&said(path, &scope.record().value(path), scope, model)),
+                Piece::Old(path) => {
+                    let value = scope.record().old(path).unwrap_or_default();
+                    text.push_str(&said(path, &value, scope, model));
+                }
+                Piece::Named(name, path) => {
+                    let value = scope.named(name).map_or(Value::Empty, |record| record.value(path));
+                    text.push_str(&said(path, &value, scope, model));
+                }
+                Piece::User(name, path) => {
+                    text.push_str(&said(path, &scope.context().attribute(name), scope, model));
+                }
+                Piece::Now => {
+                    let context = scope.context();
+                    let now = context.now.with_timezone(&context.zone);
+                    text.push_str(&now.format("%Y-%m-%d %H:%M").to_string());
+                }
+            }
+        }
+        text
+    }
+}
+
+fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
+    let (root, path) = inside.split_once('.').unwrap_or((inside, ""));
+    let is_path = |text: &str| text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.');
+    if !is_path(inside) || inside.is_empty() {
+        return Err(Problem::new("not_a_placeholder", "").with("value", inside));
+    }
+    let unknown = || Problem::new("unknown_name", "").with("name", root);
+    match root {
+        "now" if path.is_empty() => Ok(Piece::Now),
+        "record" | "old" => {
+            let entity = names.entity.ok_or_else(unknown)?;
+            let path = display_path(path, entity, names.model)?;
+            Ok(if root == "record" { Piece::Record(path) } else { Piece::Old(path) })
+        }
+        "user" => {
+            let entity = names.model.entity("user").ok_or_else(unknown)?;
+            let path = display_path(path, entity, names.model)?;
+            Ok(Piece::User(path.name(names.model), path))
+        }
+        _ => {
+            let entity = names.known.get(root).and_then(|entity| names.model.entity(entity)).ok_or_else(unknown)?;
+            Ok(Piece::Named(root.to_owned(), display_path(path, entity, names.model)?))
+        }
+    }
+}
+
+/// A path to something that can be read: the record's title when it names none, the title of what a link points at.
+fn display_path(path: &str, entity: &EntityModel, model: &Model) -> Result<FieldPath, Problem> {
+    let mut name = if path.is_empty() { entity.display_field().name.clone() } else { path.to_owned() };
+    // A title may itself be a link; more than two in a row is not worth following.
+    for _ in 0..2 {
+        let found = FieldPath::parse(&name, entity, model)?;
+        let Some(field) = found.resolve(model) else { return Ok(found) };
+        let [target] = field.targets.as_slice() else { return Ok(found) };
+        let Some(target) = model.entity(target) else { return Ok(found) };
+        name = format!("{name}.{}", target.display_field().name);
+    }
+    FieldPath::parse(&name, entity, model)
+}
+
+/// A value as people read it.
+fn said(path: &FieldPath, value: &Value, scope: &dyn Scope, model: &Model) -> String {
+    let Some(field) = path.resolve(model) else { return String::new() };
+    let label = |value: &str| {
+        let option = field.definition.one_of.iter().find(|option| option.value == value);
+        option.map_or_else(|| value.to_owned(), |option| option.title.clone())
+    };
+    match value {
+        Value::Empty => String::new(),
+        Value::Text(text) => label(text),
+        Value::List(list) => list.iter().map(|one| label(one)).collect::<Vec<_>>().join(", "),
+        Value::Decimal(decimal) => decimal.normalized().to_string(),
+        value => field.kind.to_text(field, value, scope.context().zone),
+    }
+}

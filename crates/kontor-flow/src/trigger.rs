@@ -1,0 +1,200 @@
+//! What a workflow listens to.
+
+use kontor_model::definition::DefinitionKind;
+use kontor_model::filter::{FieldPath, Offset};
+use kontor_model::{EntityModel, Json, Model, Problem, Problems};
+
+use crate::read::{Reader, is_absent};
+use crate::{Event, EventKind};
+
+/// What starts a workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// A record was created.
+    Created,
+    /// A record was changed; in one of these fields, when there are any.
+    Updated(Vec<String>),
+    /// A record was created or changed; in one of these fields, when there are any.
+    Saved(Vec<String>),
+    /// A record went to the bin.
+    Deleted,
+    /// A choice field took one of these values; any value when there are none.
+    StageEntered {
+        /// The choice field.
+        field: String,
+        /// Its values.
+        stages: Vec<String>,
+    },
+    /// The day of a date field has come, moved by an offset; every year when said so.
+    Date {
+        /// The date or datetime field.
+        field: FieldPath,
+        /// How long after (or before) the date.
+        at: Offset,
+        /// Whether only day and month count.
+        every_year: bool,
+    },
+    /// Times of the clock, five fields as in cron, in the workspace's zone.
+    Schedule(String),
+    /// Another workflow or a person starts it.
+    Called,
+}
+
+/// Triggers that are part of the language and that this version does not run.
+const LATER: [&str; 4] = ["button", "form", "message", "webhook"];
+
+impl Trigger {
+    /// Whether an event of the trigger's entity starts the workflow. Dates, schedules and calls are not events.
+    pub fn matches(&self, event: &Event) -> bool {
+        let touches = |fields: &[String]| {
+            fields.is_empty() || fields.iter().any(|field| event.changed_to(field).is_some())
+        };
+        match (self, event.kind) {
+            (Self::Created, EventKind::Created) | (Self::Deleted, EventKind::Deleted) => true,
+            (Self::Updated(fields), EventKind::Updated) | (Self::Saved(fields), EventKind::Updated | EventKind::Created) => {
+                touches(fields)
+            }
+            (Self::StageEntered { field, stages }, EventKind::Created | EventKind::Updated) => {
+                let Some(entered) = event.changed_to(field).and_then(Json::as_str) else { return false };
+                stages.is_empty() || stages.iter().any(|stage| stage == entered)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Reads `on`; the problems' paths begin below it.
+pub(crate) fn read(on: &Json, entity: Option<&EntityModel>, model: &Model) -> Result<Trigger, Problems> {
+    let mut reader = Reader::new(on, "");
+    let event = reader.text("event");
+    let Some(event) = event else {
+        reader.missing("event");
+        return Err(reader.problems);
+    };
+    let trigger = match event.as_str() {
+        "created" => Trigger::Created,
+        "updated" => Trigger::Updated(fields(&mut reader, entity)),
+        "saved" => Trigger::Saved(fields(&mut reader, entity)),
+        "deleted" => Trigger::Deleted,
+        "called" => Trigger::Called,
+        "stage_entered" => stage_entered(&mut reader, entity, model),
+        "date" => date(&mut reader, entity, model),
+        "schedule" => schedule(&mut reader),
+        other => {
+            let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_event" };
+            reader.problems.push(Problem::new(code, "/event").with("name", other));
+            Trigger::Called
+        }
+    };
+    reader.problems.into_result(trigger)
+}
+
+fn fields(reader: &mut Reader<'_>, entity: Option<&EntityModel>) -> Vec<String> {
+    let names = reader.texts("fields");
+    for (index, name) in names.iter().enumerate() {
+        reader.check_field(entity, name, &format!("/fields/{index}"));
+    }
+    names
+}
+
+fn stage_entered(reader: &mut Reader<'_>, entity: Option<&EntityModel>, model: &Model) -> Trigger {
+    let named = reader.text("field").or_else(|| process_field(entity?, model));
+    let stages = reader.one_or_many("stage");
+    let Some(field) = named else {
+        reader.missing("field");
+        return Trigger::StageEntered { field: String::new(), stages };
+    };
+    if let Some(model) = reader.check_field(entity, &field, "/field") {
+        if model.definition.one_of.is_empty() {
+            reader.problems.push(Problem::new("not_a_choice", "/field").with("field", &field));
+        }
+        let unknown: Vec<String> = stages
+            .iter()
+            .filter(|stage| !model.definition.one_of.iter().any(|option| option.value == **stage))
+            .cloned()
+            .collect();
+        for stage in unknown {
+            reader.problems.push(Problem::new("not_an_option", "/stage").with("value", stage).with("field", &field));
+        }
+    }
+    Trigger::StageEntered { field, stages }
+}
+
+/// The field of the entity's process, the first by name.
+fn process_field(entity: &EntityModel, model: &Model) -> Option<String> {
+    model.definitions_of(DefinitionKind::Process).find_map(|(_, process)| {
+        let of = process.get("entity")?.as_str()?;
+        if of == entity.name { Some(process.get("field")?.as_str()?.to_owned()) } else { None }
+    })
+}
+
+fn date(reader: &mut Reader<'_>, entity: Option<&EntityModel>, model: &Model) -> Trigger {
+    let at = match reader.text("at") {
+        None => Offset::default(),
+        Some(text) => Offset::parse(&text).unwrap_or_else(|| {
+            reader.problems.push(Problem::new("not_a_duration", "/at").with("value", text));
+            Offset::default()
+        }),
+    };
+    let every = reader.text("every");
+    if let Some(other) = every.as_deref().filter(|every| *every != "year") {
+        reader.problems.push(Problem::new("not_an_option", "/every").with("value", other).with("field", "every"));
+    }
+    let mut path = FieldPath::own("", 0);
+    match (reader.text("field"), entity) {
+        (Some(name), Some(entity)) => match FieldPath::parse(&name, entity, model) {
+            Ok(found) => path = found,
+            Err(problem) => reader.problems.push(problem.under("/field")),
+        },
+        (None, _) => reader.missing("field"),
+        (Some(_), None) => {}
+    }
+    Trigger::Date { field: path, at, every_year: every.is_some() }
+}
+
+fn schedule(reader: &mut Reader<'_>) -> Trigger {
+    let cron = reader.text("cron").unwrap_or_default();
+    if cron.is_empty() {
+        reader.missing("cron");
+    } else if !is_cron(&cron) {
+        reader.problems.push(Problem::new("not_a_schedule", "/cron").with("value", &cron));
+    }
+    Trigger::Schedule(cron)
+}
+
+/// Minute, hour, day of month, month, day of week: `*`, numbers, ranges, lists, steps.
+fn is_cron(text: &str) -> bool {
+    let ranges = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    fields.len() == ranges.len()
+        && fields.iter().zip(ranges).all(|(field, range)| field.split(',').all(|part| is_cron_part(part, range)))
+}
+
+fn is_cron_part(part: &str, (least, most): (u32, u32)) -> bool {
+    let (span, step) = part.split_once('/').map_or((part, None), |(span, step)| (span, Some(step)));
+    let is_step = step.is_none_or(|step| step.parse::<u32>().is_ok_and(|step| step >= 1 && step <= most));
+    let number = |text: &str| text.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
+    let is_span = match span.split_once('-') {
+        _ if span == "*" => true,
+        Some((from, to)) => number(from).zip(number(to)).is_some_and(|(from, to)| from <= to),
+        None => number(span).is_some(),
+    };
+    is_step && is_span
+}
+
+/// The entity that `on` names.
+pub(crate) fn entity<'m>(on: &Json, model: &'m Model, problems: &mut Problems) -> Option<&'m EntityModel> {
+    let given = on.get("entity").filter(|json| !is_absent(json));
+    let is_schedule = on.get("event").and_then(Json::as_str) == Some("schedule");
+    let Some(name) = given.and_then(Json::as_str) else {
+        if !is_schedule {
+            problems.push(Problem::new("required", "/entity"));
+        }
+        return None;
+    };
+    let found = model.entity(name).map(AsRef::as_ref);
+    if found.is_none() {
+        problems.push(Problem::new("unknown_entity", "/entity").with("entity", name));
+    }
+    found
+}

@@ -1,0 +1,162 @@
+//! A workflow, read and checked against the model.
+
+use std::collections::BTreeMap;
+
+use kontor_model::filter::Filter;
+use kontor_model::{Json, Model, Problem, Problems};
+
+use crate::read::Reader;
+use crate::step::{self, Step};
+use crate::trigger::{self, Trigger};
+use crate::value::Names;
+
+/// What happens by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workflow {
+    /// The name.
+    pub name: String,
+    /// The label.
+    pub title: String,
+    /// The entity whose records start it; none for a schedule.
+    pub entity: Option<String>,
+    /// What starts it.
+    pub trigger: Trigger,
+    /// Only when this holds for the record; it may ask what the save changed.
+    pub when: Filter,
+    /// With whose rights it acts.
+    pub run_as: RunAs,
+    /// Whether it starts at all.
+    pub active: bool,
+    /// Whether it starts again for the same record.
+    pub again: Again,
+    /// Looked at before every step: ends the run when it holds.
+    pub exit_when: Option<Filter>,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+}
+
+/// With whose rights a workflow acts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RunAs {
+    /// The person who caused it.
+    #[default]
+    Caller,
+    /// The workspace itself.
+    Workspace,
+}
+
+/// Whether a workflow starts again for the same record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Again {
+    /// Every time.
+    #[default]
+    Always,
+    /// Once in the record's life.
+    Never,
+    /// Not while an earlier run goes on.
+    AfterEnd,
+}
+
+/// Deepest nesting of steps, and most steps in all.
+const MAX_DEPTH: usize = 16;
+const MAX_STEPS: usize = 500;
+
+impl Workflow {
+    /// Reads a definition and checks everything that it names against the model.
+    ///
+    /// # Errors
+    /// All problems, with pointers into the definition.
+    pub fn parse(name: &str, json: &Json, model: &Model) -> Result<Self, Problems> {
+        let mut reader = Reader::new(json, "");
+        check_size(json.get("steps"), &mut reader.problems);
+        if reader.problems.has_errors() {
+            return Err(reader.problems);
+        }
+        let on = reader.member("on").unwrap_or(&Json::Null);
+        let mut trigger_problems = Problems::new();
+        let entity = trigger::entity(on, model, &mut trigger_problems);
+        let trigger = trigger::read(on, entity, model).map_err(|problems| trigger_problems.0.extend(problems)).ok();
+        reader.problems.extend_under("/on", trigger_problems);
+        let when = reader.member("when").map_or(Ok(Filter::True), |filter| match entity {
+            Some(entity) => Filter::parse_trigger(filter, entity, model),
+            None => Err(Problem::new("no_record", "").into()),
+        });
+        let exit_when = reader.member("exit_when").zip(entity).map(|(filter, entity)| Filter::parse(filter, entity, model));
+        let when = keep(when, "/when", &mut reader.problems);
+        let exit_when = exit_when.and_then(|filter| keep(filter, "/exit_when", &mut reader.problems));
+        let run_as = option(&mut reader, "run_as", &[("caller", RunAs::Caller), ("workspace", RunAs::Workspace)]);
+        let again = option(
+            &mut reader,
+            "again",
+            &[("always", Again::Always), ("never", Again::Never), ("after_end", Again::AfterEnd)],
+        );
+        let mut names = Names { model, entity, known: BTreeMap::new() };
+        let steps = step::read_list(reader.member("steps"), "/steps", &mut names, &mut reader.problems);
+        if steps.is_empty() && reader.problems.is_empty() {
+            reader.missing("steps");
+        }
+        let title = reader.text("title").unwrap_or_else(|| name.to_owned());
+        let active = reader.member("active").and_then(Json::as_bool).unwrap_or(true);
+        let (Some(trigger), Some(when)) = (trigger, when) else { return Err(reader.problems) };
+        let workflow = Self {
+            name: name.to_owned(),
+            title,
+            entity: entity.map(|entity| entity.name.clone()),
+            trigger,
+            when,
+            run_as,
+            active,
+            again,
+            exit_when,
+            steps,
+        };
+        reader.problems.into_result(workflow)
+    }
+
+    /// Whether an event starts it, its condition aside: that needs the record and is looked at by the job runner.
+    pub fn listens_to(&self, event: &crate::Event) -> bool {
+        self.active && self.entity.as_deref() == Some(event.entity.as_str()) && self.trigger.matches(event)
+    }
+}
+
+fn keep<T>(result: Result<T, Problems>, at: &str, problems: &mut Problems) -> Option<T> {
+    result.map_err(|wrong| problems.extend_under(at, wrong)).ok()
+}
+
+fn option<T: Copy + Default>(reader: &mut Reader<'_>, key: &str, options: &[(&str, T)]) -> T {
+    let Some(word) = reader.text(key) else { return T::default() };
+    match options.iter().find(|(option, _)| *option == word) {
+        Some((_, value)) => *value,
+        None => {
+            let problem = reader.problem("not_an_option", key).with("value", &word).with("field", key);
+            reader.push(problem);
+            T::default()
+        }
+    }
+}
+
+/// Refuses what is nested too deep before anything walks it.
+fn check_size(steps: Option<&Json>, problems: &mut Problems) {
+    fn count(json: &Json, depth: usize, deepest: &mut usize) -> usize {
+        *deepest = (*deepest).max(depth);
+        if depth > MAX_DEPTH * 4 {
+            return 0;
+        }
+        match json {
+            Json::Array(list) => list.iter().map(|item| count(item, depth + 1, deepest)).sum(),
+            Json::Object(object) => {
+                let own = usize::from(object.contains_key("do"));
+                own + object.values().map(|value| count(value, depth + 1, deepest)).sum::<usize>()
+            }
+            _ => 0,
+        }
+    }
+    let mut deepest = 0;
+    let total = steps.map_or(0, |steps| count(steps, 0, &mut deepest));
+    if deepest > MAX_DEPTH * 4 {
+        problems.push(Problem::new("nested_too_deep", "/steps").with("limit", MAX_DEPTH));
+    }
+    if total > MAX_STEPS {
+        problems.push(Problem::new("too_many_steps", "/steps").with("limit", MAX_STEPS));
+    }
+}

@@ -1,0 +1,54 @@
+//! All workflows of a model: read once, asked for every event.
+
+use std::sync::Arc;
+
+use kontor_model::Model;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::model::Broken;
+
+use crate::{Event, Workflow};
+
+/// The workflows of one published model. Keep it as long as the model.
+#[derive(Clone, Debug, Default)]
+pub struct Workflows {
+    list: Vec<Arc<Workflow>>,
+    /// Those that do not fit the model, with what is wrong: they do not run.
+    pub broken: Vec<Broken>,
+}
+
+impl Workflows {
+    /// Reads all workflows of a model; a broken one takes only itself down.
+    pub fn of(model: &Model) -> Self {
+        let mut all = Self::default();
+        for (name, json) in model.definitions_of(DefinitionKind::Workflow) {
+            match Workflow::parse(name, json, model) {
+                Ok(workflow) => all.list.push(Arc::new(workflow)),
+                Err(problems) => {
+                    let id = (DefinitionKind::Workflow, name.to_owned());
+                    all.broken.push(Broken { id, problems });
+                }
+            }
+        }
+        all
+    }
+
+    /// The workflows that an event starts, by name; their conditions are still to be looked at.
+    pub fn matching<'w>(&'w self, event: &'w Event) -> impl Iterator<Item = &'w Arc<Workflow>> {
+        self.list.iter().filter(|workflow| workflow.listens_to(event))
+    }
+
+    /// The workflow of a name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Workflow>> {
+        self.list.iter().find(|workflow| workflow.name == name)
+    }
+
+    /// All workflows, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Workflow>> {
+        self.list.iter()
+    }
+}
+
+/// The workflows of a model that an event starts. For more than one event, keep [`Workflows`].
+pub fn triggers(model: &Model, event: &Event) -> Vec<Arc<Workflow>> {
+    Workflows::of(model).matching(event).cloned().collect()
+}
