@@ -15,10 +15,9 @@ mod shape;
 mod store;
 pub mod system;
 mod target;
-mod unit;
+pub mod unit;
 mod write;
 
-pub use ddl::ColumnInfo;
 pub use error::{Error, Result};
 pub use query::types::{
     AggregateColumn, AggregateQuery, AggregateSort, Count, Cursor, DatePart, Found, Group, Measure,

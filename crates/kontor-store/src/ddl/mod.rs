@@ -21,12 +21,11 @@ use crate::store::Store;
 use crate::target::Dialect;
 
 /// A column that exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnInfo {
-    /// The column.
-    pub name: String,
-    /// Its type as the database says it.
-    pub column_type: String,
+#[derive(Clone, Debug)]
+struct ColumnInfo {
+    name: String,
+    /// As the database says it.
+    column_type: String,
 }
 
 /// What exists of an entity's table.
@@ -41,7 +40,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn columns(&self, key: &str) -> Result<Vec<ColumnInfo>> {
+    pub async fn columns(&self, key: &str) -> Result<Vec<String>> {
+        Ok(self.typed_columns(key).await?.into_iter().map(|column| column.name).collect())
+    }
+
+    async fn typed_columns(&self, key: &str) -> Result<Vec<ColumnInfo>> {
         let (readers, names) = (&self.inner.readers, &self.inner.names);
         match self.dialect() {
             Dialect::Sqlite => sqlite::columns(readers, names, key).await,
@@ -65,7 +68,7 @@ impl Store {
                 Dialect::Sqlite => sqlite::indexes(readers, names, &key).await?,
                 Dialect::Postgres => postgres::indexes(readers, names, &key).await?,
             };
-            let columns = self.columns(&key).await?;
+            let columns = self.typed_columns(&key).await?;
             existing.insert(key, Existing { columns, indexes: indexes.into_iter().collect() });
         }
         let mut builder = Builder { names, old, new, existing, statements: Vec::new() };

@@ -58,14 +58,34 @@ impl<'a> Plan<'a> {
     ) -> Result<Expr> {
         let place = self.place(frame, &leaf.path, reader)?;
         let (operator, opposite) = positive(leaf.operator);
-        let negated = negated != opposite;
         if let (Operator::Empty, Operand::Flag(empty)) = (operator, &leaf.operand) {
             // The only leaf that is never unknown by itself.
             let column = place.column();
             return Ok(if *empty == negated { column.is_not_null() } else { column.is_null() });
         }
-        let condition = self.positive_leaf(frame, &place, operator, &leaf.operand, reader)?;
+        let mut condition = self.positive_leaf(frame, &place, operator, &leaf.operand, reader)?;
+        if opposite {
+            // The opposite, too, is false where something is empty.
+            condition = match &leaf.operand {
+                Operand::Field(path) => {
+                    let other = self.place(frame, path, reader)?;
+                    let there = place.column().is_not_null().and(other.column().is_not_null());
+                    there.and(self.custom("(?) IS NOT TRUE", vec![condition]))
+                }
+                operand if self.is_nothing(&place, operand) => never(),
+                _ => place.column().is_not_null().and(self.custom("(?) IS NOT TRUE", vec![condition])),
+            };
+        }
         Ok(if negated { self.custom("(?) IS NOT TRUE", vec![condition]) } else { condition })
+    }
+
+    /// Whether an operand stands for nothing: an empty value, or a reader's attribute that is empty. A list
+    /// without values is a list.
+    fn is_nothing(&self, place: &Place<'_>, operand: &Operand) -> bool {
+        match operand {
+            Operand::Many(_) | Operand::Range(..) | Operand::Period(_) | Operand::Flag(_) => false,
+            other => self.single(place, other).is_empty(),
+        }
     }
 
     /// The condition of an operator that is no opposite: true, or false, or unknown where something is empty.
@@ -266,7 +286,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// An operator and whether it is the opposite of that.
+/// The operator that says the same or the opposite, and whether it is the opposite.
 fn positive(operator: Operator) -> (Operator, bool) {
     match operator {
         Operator::Ne => (Operator::Eq, true),

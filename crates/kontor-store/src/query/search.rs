@@ -8,6 +8,7 @@ use kontor_model::value::fold;
 use kontor_model::{Access, EntityModel, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, SelectStatement};
 use sea_orm::{ConnectionTrait, Statement};
+use uuid::Uuid;
 
 use super::Plan;
 use super::frame::Frame;
@@ -18,60 +19,51 @@ use crate::store::Store;
 use crate::target::Dialect;
 
 impl Store {
-    /// The records whose search text holds all the words, the last of them possibly unfinished; the best first,
-    /// at most `limit` of each entity, and only what the asker may see. `entities` names where to look; all
-    /// that the asker sees when it is empty.
+    /// The records of an entity whose search text holds all the words, the last of them possibly unfinished; the
+    /// best first, at most `limit`, and only what the asker may see.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the model has no such entity, or the database fails.
     pub async fn search(
         &self,
         model: &Model,
         access: &Access,
+        entity: &str,
         text: &str,
-        entities: &[&str],
         limit: u64,
         context: &FilterContext,
     ) -> Result<Vec<Found>> {
         let Some(words) = Words::of(text) else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
-        for entity in model.entities.values() {
-            let wanted = entities.is_empty() || entities.contains(&entity.name.as_str());
-            if !wanted || matches!(access.entity(&entity.name).read, Scope::None) {
-                continue;
-            }
-            let Some(statement) = ({
-                let plan = Plan::new(model, access, context, &self.inner.names);
-                plan.search(entity, &words, limit)?
-            }) else {
-                continue;
-            };
-            let rows = self.inner.readers.query_all_raw(statement).await?;
-            let mut ids = Vec::with_capacity(rows.len());
-            for row in &rows {
-                ids.push((row.try_get_by_index::<uuid::Uuid>(0)?, row.try_get_by_index::<f64>(1)?));
-            }
-            let only: Vec<_> = ids.iter().map(|(id, _)| *id).collect();
-            let mut titles = self.titles(model, access, &entity.name, &only, context).await?;
-            found.extend(ids.into_iter().map(|(id, rank)| Found {
-                entity: entity.name.clone(),
-                id,
-                title: titles.remove(&id).unwrap_or_default(),
-                rank,
-            }));
+        let statement = {
+            let plan = Plan::new(model, access, context, &self.inner.names);
+            plan.search(plan.entity(entity)?, &words, limit)?
+        };
+        let Some(statement) = statement else { return Ok(Vec::new()) };
+        let rows = self.inner.readers.query_all_raw(statement).await?;
+        let mut hits = Vec::with_capacity(rows.len());
+        for row in &rows {
+            hits.push((row.try_get_by_index::<Uuid>(0)?, row.try_get_by_index::<f64>(1)?));
         }
-        Ok(found)
+        let ids: Vec<Uuid> = hits.iter().map(|(id, _)| *id).collect();
+        let mut titles = self.titles(model, access, entity, &ids, context).await?;
+        let found = |(id, rank)| Found {
+            entity: entity.to_owned(),
+            id,
+            title: titles.remove(&id).unwrap_or_default(),
+            rank,
+        };
+        Ok(hits.into_iter().map(found).collect())
     }
 }
 
-impl Plan<'_> {
-    /// `None` when the search text of the entity holds a field that the asker may not read: a hit would tell.
-    fn search(&self, entity: &EntityModel, words: &Words, limit: u64) -> Result<Option<Statement>> {
+impl<'a> Plan<'a> {
+    /// `None` when the asker sees no record of the entity, or when its search text holds a field that the asker may not read: a hit would tell.
+    fn search(&self, entity: &'a EntityModel, words: &Words, limit: u64) -> Result<Option<Statement>> {
         let hidden = |index: &usize| entity.fields.get(*index).is_none_or(|field| !may_read(self, entity, field));
-        if entity.search.iter().any(hidden) {
+        let sees_none = matches!(self.access.entity(&entity.name).read, Scope::None);
+        if sees_none || entity.search.iter().any(hidden) {
             return Ok(None);
         }
-        let entity = self.entity(&entity.name)?;
         let mut frame = Frame::new(self, entity);
         let mut select = SelectStatement::new();
         let id = frame.system(system::ID);

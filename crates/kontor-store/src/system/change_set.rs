@@ -108,27 +108,26 @@ impl Table for ChangeRow {
 }
 
 impl Store {
-    /// The change sets, the last changed first.
+    /// The change sets in a state, the last changed first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn change_sets(&self) -> Result<Vec<ChangeSetRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "ORDER BY updated_at DESC, id DESC", vec![]).await
+    pub async fn change_sets(&self, state: &str) -> Result<Vec<ChangeSetRow>> {
+        let rest = "WHERE state = $1 ORDER BY updated_at DESC, id DESC";
+        row::select(&self.inner.readers, &self.inner.names, rest, vec![Value::from(state)]).await
     }
 
-    /// A change set.
+    /// A change set and its changes, by kind and name.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn change_set(&self, id: Uuid) -> Result<Option<ChangeSetRow>> {
-        row::one(&self.inner.readers, &self.inner.names, "WHERE id = $1", vec![Value::from(id)]).await
-    }
-
-    /// The changes of a change set, by kind and name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn changes(&self, change_set: Uuid) -> Result<Vec<ChangeRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "WHERE change_set = $1 ORDER BY kind, name", vec![Value::from(change_set)]).await
+    pub async fn change_set(&self, id: Uuid) -> Result<Option<(ChangeSetRow, Vec<ChangeRow>)>> {
+        let (readers, names) = (&self.inner.readers, &self.inner.names);
+        let Some(set) = row::one(readers, names, "WHERE id = $1", vec![Value::from(id)]).await? else {
+            return Ok(None);
+        };
+        let rest = "WHERE change_set = $1 ORDER BY kind, name";
+        let changes = row::select(readers, names, rest, vec![Value::from(id)]).await?;
+        Ok(Some((set, changes)))
     }
 }

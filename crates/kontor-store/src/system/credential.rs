@@ -1,5 +1,7 @@
 //! How a user signs in.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use kontor_model::Json;
 use sea_orm::Value;
@@ -59,11 +61,13 @@ impl Store {
         row::one(&self.inner.readers, &self.inner.names, "WHERE user_id = $1", vec![Value::from(user)]).await
     }
 
-    /// The credentials of all users.
+    /// The users who have a password and are not barred from signing in.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn credentials(&self) -> Result<Vec<CredentialRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "ORDER BY user_id", vec![]).await
+    pub async fn users_with_password(&self) -> Result<HashSet<Uuid>> {
+        let sql = "SELECT user_id FROM @credential WHERE password IS NOT NULL AND NOT disabled";
+        let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![]).await?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 }

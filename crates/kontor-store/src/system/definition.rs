@@ -1,11 +1,13 @@
 //! Definitions by layer, and the packs below them.
 
 use kontor_model::Json;
-use sea_orm::Value;
+use sea_orm::{IsolationLevel, TransactionOptions, TransactionTrait, Value};
 
 use crate::error::Result;
 use crate::row::{self, Row, Table, json};
 use crate::store::Store;
+use crate::system::version;
+use crate::target::Dialect;
 
 /// One definition of one layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,19 +84,22 @@ impl Table for PackRow {
 }
 
 impl Store {
-    /// All definitions of all layers, by layer, kind and name.
+    /// The published version (0 before the first), the packs from the lowest layer up, and the definitions of all
+    /// layers by layer, kind and name: all of one moment.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn definitions(&self) -> Result<Vec<DefinitionRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "ORDER BY layer, kind, name", vec![]).await
-    }
-
-    /// The installed packs, the lowest layer first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn packs(&self) -> Result<Vec<PackRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "ORDER BY position, name", vec![]).await
+    pub async fn definitions(&self) -> Result<(i64, Vec<PackRow>, Vec<DefinitionRow>)> {
+        let names = &self.inner.names;
+        let options = TransactionOptions {
+            isolation_level: (names.dialect == Dialect::Postgres).then_some(IsolationLevel::RepeatableRead),
+            ..TransactionOptions::default()
+        };
+        let snapshot = self.inner.readers.begin_with_options(options).await?;
+        let version = version::newest(&snapshot, names).await?;
+        let packs = row::select(&snapshot, names, "ORDER BY position, name", vec![]).await?;
+        let definitions = row::select(&snapshot, names, "ORDER BY layer, kind, name", vec![]).await?;
+        snapshot.commit().await?;
+        Ok((version, packs, definitions))
     }
 }

@@ -136,8 +136,9 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn imports(&self) -> Result<Vec<ImportRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "ORDER BY at DESC, id DESC", vec![]).await
+    pub async fn imports(&self, limit: i64) -> Result<Vec<ImportRow>> {
+        let rest = "ORDER BY at DESC, id DESC LIMIT $1";
+        row::select(&self.inner.readers, &self.inner.names, rest, vec![Value::from(limit)]).await
     }
 
     /// An import.
@@ -148,19 +149,20 @@ impl Store {
         row::one(&self.inner.readers, &self.inner.names, "WHERE id = $1", vec![Value::from(id)]).await
     }
 
-    /// The lines of an import, behind line `after`, at most `limit`.
+    /// Lines of an import in their order, behind line `after`: those of one action, or all.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn import_lines(&self, import: Uuid, after: i64, limit: i64) -> Result<Vec<ImportLineRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "WHERE import = $1 AND line > $2 ORDER BY line LIMIT $3", vec![Value::from(import), Value::from(after), Value::from(limit)]).await
-    }
-
-    /// The refused lines of an import.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn import_failures(&self, import: Uuid, limit: i64) -> Result<Vec<ImportLineRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "WHERE import = $1 AND action = 'failed' ORDER BY line LIMIT $2", vec![Value::from(import), Value::from(limit)]).await
+    pub async fn import_lines(
+        &self,
+        import: Uuid,
+        action: Option<&str>,
+        limit: i64,
+        after: i64,
+    ) -> Result<Vec<ImportLineRow>> {
+        let rest = "WHERE import = $1 AND line > $2 AND ($3 IS NULL OR action = $3) ORDER BY line LIMIT $4";
+        let values =
+            vec![Value::from(import), Value::from(after), Value::from(action), Value::from(limit)];
+        row::select(&self.inner.readers, &self.inner.names, rest, values).await
     }
 }

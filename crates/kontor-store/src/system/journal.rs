@@ -122,20 +122,23 @@ pub struct JournalQuery {
 }
 
 impl Store {
-    /// The history of a record, the newest first; `before` is the place of the last row already seen.
+    /// The history of a record, the newest first, at most `limit` rows.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn history(
+    pub async fn journal_of(
         &self,
         model: &Model,
         entity: &EntityModel,
         record: Uuid,
-        before: Option<(DateTime<Utc>, Uuid)>,
         limit: i64,
     ) -> Result<Vec<JournalRow>> {
-        let query =
-            JournalQuery { entity: Some(entity.name.clone()), record: Some(record), before, limit, ..Default::default() };
+        let query = JournalQuery {
+            entity: Some(entity.name.clone()),
+            record: Some(record),
+            limit,
+            ..JournalQuery::default()
+        };
         self.journal(model, &query).await
     }
 

@@ -1,24 +1,17 @@
 //! Settings of the workspace itself.
 
-use sea_orm::Value;
-
 use crate::error::Result;
 use crate::row;
 use crate::store::Store;
 
 impl Store {
-    /// A setting of the workspace, such as its zone or currency; `format` is the format of the data.
+    /// The settings of the workspace itself by name, without what belongs to the store.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn meta(&self, name: &str) -> Result<Option<String>> {
-        let rows = row::query(
-            &self.inner.readers,
-            &self.inner.names,
-            "SELECT value FROM @meta WHERE name = $1",
-            vec![Value::from(name)],
-        )
-        .await?;
-        rows.first().map(|row| row.text(0)).transpose()
+    pub async fn meta(&self) -> Result<Vec<(String, String)>> {
+        let sql = "SELECT name, value FROM @meta WHERE name <> 'format' ORDER BY name";
+        let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![]).await?;
+        rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
     }
 }

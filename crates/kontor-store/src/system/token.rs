@@ -67,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn token(&self, hash: &str) -> Result<Option<TokenRow>> {
+    pub async fn token_by_hash(&self, hash: &str) -> Result<Option<TokenRow>> {
         row::one(&self.inner.readers, &self.inner.names, "WHERE hash = $1", vec![Value::from(hash)]).await
     }
 
@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn tokens(&self, user: Uuid) -> Result<Vec<TokenRow>> {
+    pub async fn tokens_of(&self, user: Uuid) -> Result<Vec<TokenRow>> {
         row::select(&self.inner.readers, &self.inner.names, "WHERE user_id = $1 ORDER BY created_at DESC, id DESC", vec![Value::from(user)]).await
     }
 }

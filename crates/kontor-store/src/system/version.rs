@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use kontor_model::Json;
-use sea_orm::Value;
+use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::names::Names;
 use crate::row::{self, Row, Table, id_or_null, json, moment};
 use crate::store::Store;
 
@@ -74,10 +75,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn newest_version(&self) -> Result<i64> {
-        let sql = "SELECT COALESCE(MAX(n), 0) FROM @version";
-        let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![]).await?;
-        rows.first().map_or(Ok(0), |row| row.integer(0))
+    pub async fn published_version(&self) -> Result<i64> {
+        newest(&self.inner.readers, &self.inner.names).await
     }
 
     /// A published version with its state.
@@ -106,4 +105,11 @@ impl Store {
         };
         rows.iter().map(read).collect()
     }
+}
+
+/// The number of the newest published version; 0 when nothing was published yet.
+pub(crate) async fn newest<C: ConnectionTrait>(connection: &C, names: &Names) -> Result<i64> {
+    let sql = "SELECT COALESCE(MAX(n), 0) FROM @version";
+    let rows = row::query(connection, names, sql, vec![]).await?;
+    rows.first().map_or(Ok(0), |row| row.integer(0))
 }

@@ -8,6 +8,7 @@ use crate::error::is_unique_violation;
 use crate::queue::{Claim, MAX_ATTEMPTS, Queue};
 use crate::row::{self, OnConflict, Table, moment, moment_or_null};
 use crate::shape::entity_key;
+use crate::system::version;
 use crate::system::{RunRow, SystemWrite, TimerRow, VersionRow};
 use crate::unit::CommitError;
 
@@ -240,9 +241,7 @@ async fn add_version(applying: &mut Applying<'_>, version: VersionRow) -> Done {
 
 /// Whether a version number is the next one.
 pub(crate) async fn expect_next(applying: &Applying<'_>, n: i64) -> Done {
-    let sql = "SELECT COALESCE(MAX(n), 0) FROM @version";
-    let rows = row::query(applying.transaction, applying.names, sql, vec![]).await?;
-    let newest = rows.first().map(|row| row.integer(0)).transpose()?.unwrap_or(0);
+    let newest = version::newest(applying.transaction, applying.names).await?;
     if newest + 1 == n { Ok(()) } else { Err(CommitError::Moved(n).into()) }
 }
 
