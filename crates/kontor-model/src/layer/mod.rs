@@ -1,29 +1,115 @@
-//! Layers.
+//! Layers: packs from below upwards, the workspace on top. A layer refines what is below with `"extends"`: objects
+//! merge by key, `null` removes, and array items merge by their identity. Where items cannot be told apart, or order
+//! changed, the array is given whole as `{ "replace": […] }`.
+
+mod array;
+mod effective;
+mod origin;
+
+pub use effective::{effective, script_sources};
+pub use origin::origin;
+
+use serde_json::Map;
+
 use crate::Json;
-use crate::definition::{DefinitionKind, DefinitionSet};
-use crate::model::Broken;
+
+/// The key of a refinement that says what it refines.
+pub const EXTENDS: &str = "extends";
+/// The only key of an object that stands in the place of an array.
+const REPLACE: &str = "replace";
+
 /// Refines `below` with `patch`.
-pub fn merge(below: &Json, _patch: &Json) -> Json {
-    below.clone()
+pub fn merge(below: &Json, patch: &Json) -> Json {
+    match (below, patch) {
+        (Json::Object(below), Json::Object(patch)) => {
+            let mut merged = below.clone();
+            for (key, value) in patch {
+                if key == EXTENDS {
+                    continue;
+                }
+                if value.is_null() {
+                    merged.shift_remove(key);
+                } else {
+                    let one = below.get(key).map_or_else(|| whole(value), |own| merge(own, value));
+                    merged.insert(key.clone(), one);
+                }
+            }
+            Json::Object(merged)
+        }
+        (Json::Array(below), Json::Array(patch)) => Json::Array(array::merge(below, patch)),
+        (_, patch) => whole(patch),
+    }
 }
-/// What has to be said above `below` in order to get `full`.
-pub fn difference(_below: &Json, full: &Json) -> Json {
-    full.clone()
+
+/// What has to be said above `below` in order to get `full`: `merge(below, difference(below, full)) == full`, the
+/// order of object keys aside where keys were moved. `null` when nothing has to be said.
+pub fn difference(below: &Json, full: &Json) -> Json {
+    let Some(patch) = between(below, full) else { return Json::Null };
+    let (Json::Object(below), Json::Object(mut patch)) = (below, patch.clone()) else { return patch };
+    if let Some(name) = below.get("name") {
+        let mut refined = Map::new();
+        refined.insert(EXTENDS.into(), name.clone());
+        refined.insert("name".into(), name.clone());
+        patch.shift_remove("name");
+        refined.extend(patch);
+        return Json::Object(refined);
+    }
+    Json::Object(patch)
 }
-/// The effective definitions of layers, lowest first.
-pub fn effective(layers: &[(String, DefinitionSet)]) -> (DefinitionSet, Vec<Broken>) {
-    (layers.first().map(|(_, set)| set.clone()).unwrap_or_default(), Vec::new())
+
+/// The refinement between two values; `None` when they are equal.
+fn between(below: &Json, full: &Json) -> Option<Json> {
+    if below == full {
+        return None;
+    }
+    Some(match (below, full) {
+        (Json::Object(below), Json::Object(full)) => {
+            let mut patch = Map::new();
+            for (key, value) in full {
+                match below.get(key) {
+                    Some(own) => {
+                        if let Some(one) = between(own, value) {
+                            patch.insert(key.clone(), one);
+                        }
+                    }
+                    None => {
+                        patch.insert(key.clone(), value.clone());
+                    }
+                }
+            }
+            for key in below.keys().filter(|key| !full.contains_key(*key)) {
+                patch.insert(key.clone(), Json::Null);
+            }
+            Json::Object(patch)
+        }
+        (Json::Array(below), Json::Array(full)) => {
+            let patch = array::difference(below, full);
+            if array::merge(below, &patch) == *full {
+                Json::Array(patch)
+            } else {
+                replaced(full)
+            }
+        }
+        (_, full) => full.clone(),
+    })
 }
-/// The layer that an effective value comes from.
-pub fn origin<'a>(
-    _layers: &'a [(String, DefinitionSet)],
-    _kind: DefinitionKind,
-    _name: &str,
-    _pointer: &str,
-) -> Option<&'a str> {
-    None
+
+fn replaced(full: &[Json]) -> Json {
+    let mut object = Map::new();
+    object.insert(REPLACE.into(), Json::Array(full.to_vec()));
+    Json::Object(object)
 }
-/// The sources of a script, lowest layer first.
-pub fn script_sources(_script: &Json) -> Vec<(&str, &str)> {
-    Vec::new()
+
+/// A value that has nothing below it: an array that stands for itself.
+fn whole(value: &Json) -> Json {
+    match value {
+        Json::Object(object) => match (object.get(REPLACE), object.len()) {
+            (Some(list @ Json::Array(_)), 1) => list.clone(),
+            _ => value.clone(),
+        },
+        value => value.clone(),
+    }
 }
+
+#[cfg(test)]
+mod tests;
