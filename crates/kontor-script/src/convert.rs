@@ -228,6 +228,29 @@ fn number_to_dynamic(number: &Number) -> Dynamic {
     }
 }
 
+/// A value as text in a message or log line; empty is nothing.
+pub(crate) fn text_of(given: &Dynamic) -> String {
+    if given.is_unit() {
+        return String::new();
+    }
+    if let Some(number) = given.read_lock::<Decimal>() {
+        return number.to_string();
+    }
+    if let Some(date) = given.read_lock::<Date>() {
+        return date.to_string();
+    }
+    if let Some(moment) = given.read_lock::<Moment>() {
+        return moment_to_text(*moment);
+    }
+    if let Some(handle) = given.read_lock::<Handle>() {
+        return format!("{:?}", *handle);
+    }
+    if given.is_array() || given.is_map() {
+        return dynamic_to_json(given).map_or_else(|_| given.to_string(), |json| json.to_string());
+    }
+    given.to_string()
+}
+
 /// A value's type and, for short ones, the value, for messages.
 pub(crate) fn describe(given: &Dynamic) -> String {
     if let Some(handle) = given.read_lock::<Handle>() {

@@ -4,7 +4,7 @@ use kontor_model::{Json, Problem};
 use rhai::{Dynamic, EvalAltResult, Position};
 
 use crate::api::CODE;
-use crate::convert::describe;
+use crate::convert::{describe, text_of};
 use crate::error::ErrorKind;
 use crate::limits::{Limit, Limits};
 use crate::run::Run;
@@ -37,7 +37,11 @@ pub(crate) fn judge(error: EvalAltResult, run: &Run) -> Verdict {
         return Verdict::Problems(problems);
     }
     let (kind, message) = kind_and_message(&inner, run);
-    Verdict::Error(Diagnosis { kind, message, script, line: line(position), column: column(position) })
+    let (line, column) = match run.called_at() {
+        Some((line, column)) if position.is_none() => (Some(line), Some(column)),
+        _ => place(position),
+    };
+    Verdict::Error(Diagnosis { kind, message, script, line, column })
 }
 
 /// The error inside all function calls and modules, with the nearest script name and position.
@@ -95,7 +99,7 @@ fn thrown_problems(thrown: &Dynamic, run: &Run) -> Option<Vec<Problem>> {
         return Some(vec![Problem::new(CODE, "").saying(text.as_str())]);
     }
     let map = thrown.as_map_ref().ok()?;
-    let message = map.get("msg").or_else(|| map.get("message"))?.to_string();
+    let message = text_of(map.get("msg").or_else(|| map.get("message"))?);
     let field = map.get("field").and_then(|field| field.as_immutable_string_ref().ok().map(|name| name.to_string()));
     let problem = match field {
         Some(name) if run.entity.field(&name).is_some() => Problem::at_field(CODE, &name),

@@ -38,6 +38,8 @@ pub(crate) struct Run {
     read: Mutex<HashMap<(String, Uuid), Option<Arc<Record>>>>,
     failure: Mutex<Option<(ErrorKind, String)>>,
     random: AtomicU64,
+    /// Where the last function of ours was called: line and column; errors of functions in modules have no place.
+    called_at: AtomicU64,
     queries: AtomicU64,
     rows_read: AtomicU64,
     rows_written: AtomicU64,
@@ -84,6 +86,7 @@ impl Run {
             log: Mutex::default(),
             read: Mutex::default(),
             failure: Mutex::default(),
+            called_at: AtomicU64::new(0),
             queries: AtomicU64::new(0),
             rows_read: AtomicU64::new(0),
             rows_written: AtomicU64::new(0),
@@ -93,7 +96,24 @@ impl Run {
     /// The run that a native function is called in.
     pub(crate) fn of(context: &NativeCallContext<'_>) -> Answer<Arc<Self>> {
         let tag = context.tag().and_then(|tag| tag.read_lock::<RunTag>().map(|tag| Arc::clone(&tag.0)));
-        tag.ok_or_else(|| Fault::error(format!("`{}` can be called inside functions only", context.fn_name())))
+        let Some(run) = tag else {
+            return Err(Fault::error(format!("`{}` can be called inside functions only", context.fn_name())));
+        };
+        let (line, column) = crate::problem::place(context.call_position());
+        run.called_at.store(u64::from(line.unwrap_or(0)) << 32 | u64::from(column.unwrap_or(0)), Relaxed);
+        Ok(run)
+    }
+
+    /// Remembers the place of a call whose function needs nothing of the run but may fail.
+    pub(crate) fn mark(context: &NativeCallContext<'_>) -> Answer<()> {
+        Self::of(context).map(drop)
+    }
+
+    /// Line and column of the last call of one of our functions; `None` before the first.
+    pub(crate) fn called_at(&self) -> Option<(u32, u32)> {
+        let place = self.called_at.load(Relaxed);
+        let line = u32::try_from(place >> 32).ok().filter(|line| *line > 0)?;
+        Some((line, u32::try_from(place & u64::from(u32::MAX)).unwrap_or(0)))
     }
 
     pub(crate) fn read_record<T>(&self, read: impl FnOnce(&Record) -> T) -> T {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 #[test]
 fn layers_are_called_from_the_base_up() {
-    let base = "fn before_save(record) { record.name += \"1\"; } fn action_go(record) { \"base\" } fn field_count(record) { 1 }";
+    let base = "fn before_save(record) { record.name += \"1\"; } fn action_go(record) { \"base\" } fn field_pieces(record) { 1 }";
     let workspace = "fn before_save(record) { record.name += \"2\"; } fn action_go(record, input, ctx) { input.x + record.name }";
     let mut trial = Trial::new(json!({ "name": "0" }));
     let outcome = trial.call(&[base, workspace], "before_save").unwrap();
@@ -20,7 +20,7 @@ fn layers_are_called_from_the_base_up() {
     trial.input = json!({ "x": "in " });
     let outcome = trial.call(&[base, workspace], "action_go").unwrap();
     assert_eq!((outcome.called, outcome.returned), (1, json!("in 012")));
-    let outcome = trial.call(&[base, workspace], "field_count").unwrap();
+    let outcome = trial.call(&[base, workspace], "field_pieces").unwrap();
     assert_eq!(outcome.value, Some(kontor_model::Value::Integer(1)));
     let outcome = trial.call(&[base, workspace], "validate").unwrap();
     assert_eq!((outcome.called, outcome.bill.operations), (0, 0));

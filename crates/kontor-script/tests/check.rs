@@ -32,7 +32,7 @@ fn a_good_source_has_no_problem() {
             let totals = db::find("order", #{ customer: record.customer }).map(|one, i| one.amount).filter(|x| x != ());
             let sum = list::sum(totals) + money::round(record.amount, 2);
             record.name = words::shout(`${record.customer.parent.name} ${text::join(["a", "b"], ", ")}`);
-            record["count"] = totals.len() + record.tags.len();
+            record["pieces"] = totals.len() + record.tags.len();
             for tag in record.tags { log(tag.to_upper()); }
             let f = |x| x * 2;
             f.call(2);
@@ -40,8 +40,8 @@ fn a_good_source_has_no_problem() {
             record.owner = ctx.user;
             print(record.regarding.whatever + record.signed_at.hour() + type_of(record));
         }
-        fn action_go(record, input, ctx) { record.count = input.count; record.title() }
-        fn field_count(record) { 3 }
+        fn action_go(record, input, ctx) { record.pieces = input.pieces; record.title() }
+        fn field_pieces(record) { 3 }
     "#;
     assert_eq!(check(source), []);
 }

@@ -94,7 +94,7 @@ fn assignments_go_through_the_field_kinds() {
     let mut trial = Trial::on(model, host, json!({ "name": "A" }));
     trial
         .before_save(&format!(
-            r#"record.name = "B"; record.amount = 10.5; record.amount *= 3; record.count = decimal(4);
+            r#"record.name = "B"; record.amount = 10.5; record.amount *= 3; record.pieces = decimal(4);
                record.discount = 12.34567; record.stage = "won"; record.close_date = ctx.today + 3;
                record.signed_at = ctx.now; record.urgent = true; record.tags = ["b", "a"];
                record.customer = "{customer}"; record.regarding = record.customer;"#
@@ -102,7 +102,7 @@ fn assignments_go_through_the_field_kinds() {
         .unwrap();
     assert_eq!(trial.field("name"), json!("B"));
     assert_eq!(trial.field("amount").to_string(), "31.5000");
-    assert_eq!(trial.field("count"), json!(4));
+    assert_eq!(trial.field("pieces"), json!(4));
     assert_eq!(trial.field("discount").to_string(), "12.3457");
     assert_eq!(trial.field("close_date"), json!("2025-04-04"));
     assert_eq!(trial.field("urgent"), json!(true));
@@ -112,17 +112,17 @@ fn assignments_go_through_the_field_kinds() {
     assert!(matches!(trial.record.get(entity, "signed_at"), Value::DateTime(_)));
     assert!(matches!(trial.record.get(entity, "tags"), Value::List(list) if list.len() == 2));
 
-    trial.before_save(r#"record.name = (); record.stage = ""; record.tags.push("a"); record["count"] += 1"#).unwrap();
+    trial.before_save(r#"record.name = (); record.stage = ""; record.tags.push("a"); record["pieces"] += 1"#).unwrap();
     assert_eq!(trial.field("name"), json!(null));
     assert_eq!(trial.field("stage"), json!(null));
-    assert_eq!(trial.field("count"), json!(5));
+    assert_eq!(trial.field("pieces"), json!(5));
 }
 
 #[test]
 fn wrong_assignments_name_the_field_and_the_line() {
     for (body, part) in [
-        ("record.count = \"many\"", "`count` does not take the text \"many\""),
-        ("record.count = 1.5", "`count` takes whole numbers only"),
+        ("record.pieces = \"many\"", "`pieces` does not take the text \"many\""),
+        ("record.pieces = 1.5", "`pieces` takes whole numbers only"),
         ("record.close_date = true", "`close_date` does not take `true`"),
         ("record.urgent = \"perhaps\"", "`urgent` does not take"),
         ("record.amuont = 1", "`order` has no field `amuont`"),
@@ -183,7 +183,7 @@ fn links_are_followed_and_read_once() {
 #[test]
 fn old_is_read_only_and_tells_what_changed() {
     let mut trial = Trial::new(json!({ "name": "New", "stage": "won" }));
-    let outcome = trial.before_save("[old == (), old.stage, record.is_new(), record.changed(\"stage\"), record.changed(\"count\")]").unwrap();
+    let outcome = trial.before_save("[old == (), old.stage, record.is_new(), record.changed(\"stage\"), record.changed(\"pieces\")]").unwrap();
     assert_eq!(outcome.returned, json!([true, null, true, true, false]));
     let entity = trial.model.entity("order").unwrap().clone();
     trial.old = Some(fixture::record(&entity, Uuid::nil(), &json!({ "name": "Old", "stage": "won" })));

@@ -21,8 +21,12 @@ pub(super) fn module() -> Module {
     add(m, "now", &["DateTime"], "The present moment.", |context: NativeCallContext| -> Answer<Moment> {
         Ok(Run::of(&context)?.context.now)
     });
-    add(m, "of", &["year: int", "month: int", "day: int", "Date"], "A day.", of);
-    add(m, "parse", &["text: String", "Date"], "The day written as 2025-01-31.", |text: &str| -> Answer<Date> {
+    add(m, "of", &["year: int", "month: int", "day: int", "Date"], "A day.", |context: NativeCallContext, year: i64, month: i64, day: i64| {
+        Run::mark(&context)?;
+        of(year, month, day)
+    });
+    add(m, "parse", &["text: String", "Date"], "The day written as 2025-01-31.", |context: NativeCallContext, text: &str| -> Answer<Date> {
+        Run::mark(&context)?;
         text.trim().parse().map_err(|_| Fault::error(format!("\"{text}\" is no date such as 2025-01-31")))
     });
     add(
@@ -30,7 +34,8 @@ pub(super) fn module() -> Module {
         "parse_time",
         &["text: String", "DateTime"],
         "The moment written as 2025-01-31T08:00:00Z.",
-        |text: &str| -> Answer<Moment> {
+        |context: NativeCallContext, text: &str| -> Answer<Moment> {
+            Run::mark(&context)?;
             let parsed = chrono::DateTime::parse_from_rfc3339(text.trim());
             parsed.map(|moment| moment.to_utc()).map_err(|_| Fault::error(format!("\"{text}\" is no moment such as 2025-01-31T08:00:00Z")))
         },
@@ -45,22 +50,27 @@ pub(super) fn module() -> Module {
             Ok((day(&run, &to)? - day(&run, &from)?).num_days())
         },
     );
-    add(m, "start_of_month", &["date: Date", "Date"], "The first day of the month.", |date: Date| {
+    add(m, "start_of_month", &["date: Date", "Date"], "The first day of the month.", |context: NativeCallContext, date: Date| {
+        Run::mark(&context)?;
         date.with_day(1).ok_or_else(out_of_range)
     });
-    add(m, "end_of_month", &["date: Date", "Date"], "The last day of the month.", |date: Date| {
+    add(m, "end_of_month", &["date: Date", "Date"], "The last day of the month.", |context: NativeCallContext, date: Date| {
+        Run::mark(&context)?;
         date.with_day(1)
             .and_then(|first| first.checked_add_months(Months::new(1)))
             .and_then(|next| next.checked_sub_days(Days::new(1)))
             .ok_or_else(out_of_range)
     });
-    add(m, "start_of_quarter", &["date: Date", "Date"], "The first day of the quarter.", |date: Date| {
+    add(m, "start_of_quarter", &["date: Date", "Date"], "The first day of the quarter.", |context: NativeCallContext, date: Date| {
+        Run::mark(&context)?;
         NaiveDate::from_ymd_opt(date.year(), date.month0() / 3 * 3 + 1, 1).ok_or_else(out_of_range)
     });
-    add(m, "start_of_year", &["date: Date", "Date"], "The first of January.", |date: Date| {
+    add(m, "start_of_year", &["date: Date", "Date"], "The first of January.", |context: NativeCallContext, date: Date| {
+        Run::mark(&context)?;
         NaiveDate::from_ymd_opt(date.year(), 1, 1).ok_or_else(out_of_range)
     });
-    add(m, "start_of_week", &["date: Date", "Date"], "The Monday of the week.", |date: Date| {
+    add(m, "start_of_week", &["date: Date", "Date"], "The Monday of the week.", |context: NativeCallContext, date: Date| {
+        Run::mark(&context)?;
         date.checked_sub_days(Days::new(u64::from(date.weekday().num_days_from_monday()))).ok_or_else(out_of_range)
     });
     module

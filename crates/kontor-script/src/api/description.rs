@@ -54,6 +54,8 @@ fn overloads(module: &Json) -> Overloads {
             sentence: sentence.join(" "),
         });
     }
+    // The engine keeps them in a map whose order is chance.
+    overloads.values_mut().for_each(|many| many.sort_by(|left, right| left.signature.cmp(&right.signature)));
     overloads
 }
 

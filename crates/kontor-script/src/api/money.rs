@@ -1,10 +1,11 @@
 //! Amounts: rounding, percentages, splitting without losing a cent.
 
 use kontor_model::Decimal;
-use rhai::{Array, Dynamic, Module};
+use rhai::{Array, Dynamic, Module, NativeCallContext};
 
 use super::builder::add;
 use super::decimal::{decimal, round};
+use crate::run::Run;
 use crate::types::{Answer, Fault};
 
 /// Most parts that an amount is split into.
@@ -15,7 +16,8 @@ pub(super) fn module() -> Module {
     let mut module = Module::new();
     let m = &mut module;
     m.set_doc("Amounts. They are exact numbers; the currency is in the field `<name>_currency`.");
-    add(m, "round", &["amount: Decimal | int | float", "digits: int", "Decimal"], "Rounds half away from zero.", |amount: Dynamic, digits: i64| {
+    add(m, "round", &["amount: Decimal | int | float", "digits: int", "Decimal"], "Rounds half away from zero.", |context: NativeCallContext, amount: Dynamic, digits: i64| {
+        Run::mark(&context)?;
         round(decimal(&amount)?, digits)
     });
     add(
@@ -23,7 +25,8 @@ pub(super) fn module() -> Module {
         "percent",
         &["amount: Decimal | int | float", "percent: Decimal | int | float", "Decimal"],
         "So many percent of an amount: money::percent(200, 12.5) is 25.",
-        |amount: Dynamic, percent: Dynamic| -> Answer<Decimal> {
+        |context: NativeCallContext, amount: Dynamic, percent: Dynamic| -> Answer<Decimal> {
+            Run::mark(&context)?;
             let product = decimal(&amount)?.checked_mul(decimal(&percent)?);
             product.and_then(|product| product.checked_div(Decimal::from(100))).ok_or_else(too_great)
         },
@@ -33,7 +36,10 @@ pub(super) fn module() -> Module {
         "split",
         &["amount: Decimal | int | float", "parts: int", "digits: int", "Array"],
         "The amount in equal parts of so many digits whose sum is the amount; the first parts take what is left over.",
-        |amount: Dynamic, parts: i64, digits: i64| split(decimal(&amount)?, parts, digits),
+        |context: NativeCallContext, amount: Dynamic, parts: i64, digits: i64| {
+            Run::mark(&context)?;
+            split(decimal(&amount)?, parts, digits)
+        },
     );
     module
 }

@@ -12,11 +12,12 @@ pub(super) fn module() -> Module {
     let m = &mut module;
     m.set_doc("Random numbers; not for secrets.");
     add(m, "integer", &["from: int", "to: int", "int"], "A whole number, both ends included.", |context: NativeCallContext, from: i64, to: i64| -> Answer<i64> {
+        let run = Run::of(&context)?;
         if from > to {
             return Err(Fault::error("the range is empty"));
         }
         let span = i128::from(to) - i128::from(from) + 1;
-        let drawn = i128::from(Run::of(&context)?.next_random()) % span;
+        let drawn = i128::from(run.next_random()) % span;
         Ok(i64::try_from(i128::from(from) + drawn).unwrap_or(to))
     });
     add(m, "pick", &["list: Array", "?"], "One item of a list; `()` of an empty one.", |context: NativeCallContext, mut list: Array| -> Answer<Dynamic> {

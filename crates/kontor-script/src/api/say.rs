@@ -6,6 +6,7 @@ use kontor_model::Problem;
 use rhai::{Array, Dynamic, FuncRegistration, Module, NativeCallContext};
 
 use super::builder::{add, optional};
+use crate::convert::text_of;
 use crate::run::Run;
 use crate::types::{Answer, Date, Fault, Handle, Moment};
 
@@ -34,7 +35,7 @@ pub(super) fn register(m: &mut Module) {
         report(&context, None, message, true)
     });
     add(m, "log", &["value: ?", "()"], "Writes a line into the log of the run.", |context: NativeCallContext, value: Dynamic| -> Answer<()> {
-        Run::of(&context)?.write_log(&value.to_string());
+        Run::of(&context)?.write_log(&text_of(&value));
         Ok(())
     });
     // Rhai's own `sleep` would hold a thread of the server, and it is in its core package.

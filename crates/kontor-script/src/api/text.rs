@@ -3,6 +3,7 @@
 use rhai::{Array, Dynamic, Map, Module, NativeCallContext};
 
 use super::builder::add;
+use crate::convert::text_of;
 use crate::run::Run;
 use crate::types::{Answer, Fault};
 
@@ -23,7 +24,8 @@ pub(super) fn module() -> Module {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     });
     add(m, "capitalize", &["text: String", "String"], "The text with a capital first letter.", |text: &str| capitalize(text));
-    add(m, "truncate", &["text: String", "letters: int", "String"], "The first letters, with … when some were left off.", |text: &str, letters: i64| {
+    add(m, "truncate", &["text: String", "letters: int", "String"], "The first letters, with … when some were left off.", |context: NativeCallContext, text: &str, letters: i64| {
+        Run::mark(&context)?;
         truncate(text, letters)
     });
     add(
@@ -45,7 +47,7 @@ pub(super) fn module() -> Module {
         |context: NativeCallContext, text: &str, length: i64, fill: &str| -> Answer<String> { pad_left(&context, text, length, fill) },
     );
     add(m, "join", &["list: Array", "between: String", "String"], "The items as texts, joined.", |context: NativeCallContext, list: Array, between: &str| -> Answer<String> {
-        let parts: Vec<String> = list.iter().filter(|item| !item.is_unit()).map(Dynamic::to_string).collect();
+        let parts: Vec<String> = list.iter().filter(|item| !item.is_unit()).map(text_of).collect();
         let length = parts.iter().map(|part| part.len() + between.len()).sum();
         check_length(&context, length)?;
         Ok(parts.join(between))
@@ -109,8 +111,7 @@ fn pad_left(context: &NativeCallContext, text: &str, length: i64, fill: &str) ->
 fn replace(pattern: &str, values: &Map) -> String {
     let mut text = pattern.to_owned();
     for (name, value) in values {
-        let value = if value.is_unit() { String::new() } else { value.to_string() };
-        text = text.replace(&format!("{{{name}}}"), &value);
+        text = text.replace(&format!("{{{name}}}"), &text_of(value));
     }
     text
 }
