@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::definition::entity::{EntityDefinition, FieldDefinition};
 use crate::filter::Filter;
 use crate::kind::FieldKind;
+use crate::locale::Catalogue;
 
 /// Where the system fields of every entity stand in `fields`.
 pub mod system {
@@ -148,7 +149,7 @@ pub struct Conditions {
 pub struct BackLink {
     /// The name used in filters (`has`), unique in the entity that is pointed at.
     pub name: String,
-    /// The label of the related list.
+    /// The label of the related list; empty when the link names none, so that no page shows the list by itself.
     pub title: String,
     /// The entity whose field points here.
     pub entity: String,
@@ -172,6 +173,16 @@ pub struct Rule {
 }
 
 impl EntityModel {
+    /// The label of one record in a reader's language.
+    pub fn label<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {
+        catalogue.label("entity", &self.name, "title", &self.title)
+    }
+
+    /// The label of many records in a reader's language.
+    pub fn plural_label<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {
+        catalogue.label("entity", &self.name, "plural", &self.plural)
+    }
+
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&FieldModel> {
         self.fields.get(self.field_index(name)?)
@@ -201,6 +212,29 @@ impl EntityModel {
 }
 
 impl FieldModel {
+    /// The label in a reader's language: of system fields from `ui.system.<name>`, of the choice of a variant from
+    /// `ui.system.record_type`, of a currency from `ui.system.currency`, of others from the definition's texts.
+    pub fn label<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {
+        if self.system || self.name == "record_type" {
+            return catalogue.find(&format!("ui.system.{}", self.name)).unwrap_or(&self.title);
+        }
+        if self.companion_of.is_some() {
+            return catalogue.find("ui.system.currency").unwrap_or(&self.title);
+        }
+        catalogue.label("entity", &self.entity, &format!("properties.{}.title", self.name), &self.title)
+    }
+
+    /// The label of an option in a reader's language; the value itself when it is none.
+    pub fn option_label<'a>(&'a self, value: &'a str, catalogue: &'a Catalogue) -> &'a str {
+        let Some(option) = self.definition.one_of.iter().find(|option| option.value == value) else { return value };
+        let path = if self.name == "record_type" {
+            format!("record_types.{value}.title")
+        } else {
+            format!("properties.{}.oneOf.{value}.title", self.name)
+        };
+        catalogue.label("entity", &self.entity, &path, &option.title)
+    }
+
     /// Whether people, scripts and imports may write it at all.
     pub fn is_typed(&self) -> bool {
         matches!(self.source, Source::Typed) && !(self.system && self.index != system::OWNER)

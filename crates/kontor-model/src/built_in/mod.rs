@@ -1,6 +1,32 @@
-//! The entities that the engine itself brings.
-use crate::definition::DefinitionSet;
+//! The entities that the engine itself brings: people and teams. Packs and workspaces extend them like any other.
+
+use crate::Json;
+use crate::definition::{DefinitionKind, DefinitionSet};
+
+/// The name of the layer.
+pub const LAYER: &str = "engine";
+
+const FILES: [(&str, &str); 2] = [("user", include_str!("user.json")), ("team", include_str!("team.json"))];
+
 /// The definitions of the engine: the layer below every pack.
 pub fn definitions() -> DefinitionSet {
-    DefinitionSet::new()
+    let read = |(name, text): (&str, &str)| {
+        // Both files are part of the program; a test reads them.
+        let json: Json = serde_json::from_str(text).unwrap_or_default();
+        ((DefinitionKind::Entity, name.to_owned()), json)
+    };
+    FILES.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Model;
+
+    #[test]
+    fn people_and_teams_compile() {
+        let model = Model::compile(1, definitions());
+        assert!(model.broken.is_empty(), "{:?}", model.broken);
+        assert_eq!(model.entities.keys().collect::<Vec<_>>(), ["team", "user"]);
+    }
 }

@@ -1,9 +1,165 @@
-//! Compiles.
-use crate::definition::DefinitionSet;
-use crate::model::Model;
+//! Builds the [`Model`] of effective definitions. What is broken is set aside with all its problems and takes only
+//! itself down: the rest is compiled as if it were not there.
+
+mod back_links;
+mod derived;
+mod entity;
+mod fields;
+mod keys;
+mod references;
+mod resolve;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::check::check_definition;
+use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
+use crate::entity::EntityModel;
+use crate::locale::Catalogue;
+use crate::model::{Broken, Model};
+use crate::problem::{Problem, Problems};
+
+pub use keys::pin_keys;
+
+/// Most entities of a workspace.
+pub const MAX_ENTITIES: usize = 2_000;
+/// Most own fields of an entity.
+pub const MAX_FIELDS: usize = 500;
+
 impl Model {
-    /// Compiles effective definitions; broken ones are set aside in `broken`.
+    /// Compiles effective definitions; broken ones are set aside in `broken` and left out of `definitions`.
     pub fn compile(version: i64, definitions: DefinitionSet) -> Self {
-        Self { version, definitions: std::sync::Arc::new(definitions), ..Self::default() }
+        let mut compiler = Compiler { definitions, broken: BTreeMap::new() };
+        compiler.check_shapes();
+        let entities = compiler.entities();
+        let mut model = Self { version, entities, ..Self::default() };
+        compiler.check_references(&mut model);
+        let Compiler { mut definitions, broken } = compiler;
+        definitions.retain(|id, _| !broken.contains_key(id));
+        model.catalogues = catalogues(&definitions);
+        model.definitions = Arc::new(definitions);
+        model.broken = broken.into_iter().map(|(id, problems)| Broken { id, problems }).collect();
+        model
     }
+}
+
+struct Compiler {
+    definitions: DefinitionSet,
+    broken: BTreeMap<DefinitionId, Problems>,
+}
+
+impl Compiler {
+    /// Each definition by itself, against the schema of its kind.
+    fn check_shapes(&mut self) {
+        for (id, json) in &self.definitions {
+            let problems = check_definition(id.0, &id.1, json);
+            if problems.has_errors() {
+                self.broken.insert(id.clone(), problems);
+            }
+        }
+    }
+
+    /// The entities that compile. One that does not is left out and the others are compiled again without it, so
+    /// that nothing keeps pointing into it.
+    fn entities(&mut self) -> IndexMap<String, Arc<EntityModel>> {
+        let names: HashSet<String> = self
+            .definitions
+            .keys()
+            .filter(|(kind, _)| *kind == DefinitionKind::Entity)
+            .map(|(_, name)| name.clone())
+            .collect();
+        loop {
+            let mut drafts = IndexMap::new();
+            let mut problems_of = BTreeMap::new();
+            for ((kind, name), json) in &self.definitions {
+                let id = (*kind, name.clone());
+                if *kind != DefinitionKind::Entity || self.broken.contains_key(&id) {
+                    continue;
+                }
+                match entity::draft(name, json, &names) {
+                    Ok(draft) => drop(drafts.insert(name.clone(), draft)),
+                    Err(problems) => drop(problems_of.insert(name.clone(), problems)),
+                }
+            }
+            check_together(&drafts, &mut problems_of);
+            drafts.retain(|name, _| !problems_of.contains_key(name));
+            for (name, problems) in back_links::connect(&mut drafts) {
+                problems_of.insert(name, problems);
+            }
+            if problems_of.is_empty() {
+                let draft = Model {
+                    entities: drafts.into_iter().map(|(name, draft)| (name, Arc::new(draft))).collect(),
+                    ..Model::default()
+                };
+                match resolve::resolve(draft) {
+                    Ok(entities) => return entities,
+                    Err(found) => problems_of = found,
+                }
+            }
+            for (name, problems) in problems_of {
+                self.broken.insert((DefinitionKind::Entity, name), problems);
+            }
+        }
+    }
+
+    /// What the other kinds refer to.
+    fn check_references(&mut self, model: &mut Model) {
+        // Views, reports and so on refer to one another: one that is broken breaks what shows it. Two rounds are
+        // enough for the longest chain, an app that shows a dashboard that shows a report, when kinds are taken in
+        // the order in which they refer.
+        let ids: Vec<DefinitionId> = self.definitions.keys().cloned().collect();
+        for kind in DefinitionKind::ALL.into_iter().filter(|kind| *kind != DefinitionKind::Entity) {
+            let sound = |id: &DefinitionId| self.definitions.contains_key(id) && !self.broken.contains_key(id);
+            let mut found = Vec::new();
+            for id in ids.iter().filter(|id| id.0 == kind && !self.broken.contains_key(*id)) {
+                let Some(json) = self.definitions.get(id) else { continue };
+                let problems = references::check(id, json, model, &sound);
+                if problems.has_errors() {
+                    found.push((id.clone(), problems));
+                }
+            }
+            self.broken.extend(found);
+        }
+    }
+}
+
+/// What concerns several entities: their number and the names of their tables.
+fn check_together(drafts: &IndexMap<String, EntityModel>, problems_of: &mut BTreeMap<String, Problems>) {
+    let mut keys: BTreeMap<&str, &str> = BTreeMap::new();
+    for (index, (name, draft)) in drafts.iter().enumerate() {
+        let mut problems = Problems::new();
+        if index >= MAX_ENTITIES {
+            problems.push(Problem::new("too_many_entities", "").with("limit", MAX_ENTITIES));
+        }
+        if let Some(other) = keys.get(draft.key.as_str()) {
+            problems.push(Problem::new("duplicate_key", "/key").with("key", &draft.key).with("name", other));
+        } else {
+            keys.insert(&draft.key, name);
+        }
+        if !problems.is_empty() {
+            problems_of.insert(name.clone(), problems);
+        }
+    }
+}
+
+/// The texts of every language that a definition brings; all fall back on `en`.
+fn catalogues(definitions: &DefinitionSet) -> BTreeMap<String, Arc<Catalogue>> {
+    let text = |language: &str, fallback: Option<Arc<Catalogue>>| {
+        let json = definitions.get(&(DefinitionKind::Locale, language.to_owned()))?;
+        Some(Arc::new(Catalogue::from_json(language, json, fallback)))
+    };
+    let first = text("en", None);
+    let mut catalogues = BTreeMap::new();
+    let languages = definitions.keys().filter(|(kind, name)| *kind == DefinitionKind::Locale && name != "en");
+    for (_, language) in languages {
+        if let Some(catalogue) = text(language, first.clone()) {
+            catalogues.insert(language.clone(), catalogue);
+        }
+    }
+    if let Some(first) = first {
+        catalogues.insert("en".into(), first);
+    }
+    catalogues
 }

@@ -30,10 +30,9 @@ pub(super) fn option_named<'a>(
     }
     let wanted = fold(text);
     let has_label = |option: &&OptionDefinition| {
-        let path = format!("properties.{}.oneOf.{}.title", field.name, option.value);
         fold(&option.title) == wanted
             || fold(&option.value) == wanted
-            || fold(context.catalogue.label("entity", &field.entity, &path, &option.title)) == wanted
+            || fold(field.option_label(&option.value, context.catalogue)) == wanted
     };
     options.iter().find(has_label).ok_or_else(|| not_an_option(field, text))
 }

@@ -1,0 +1,94 @@
+//! One entity by itself: names of fields are resolved, expressions not yet.
+
+use std::collections::HashSet;
+
+use super::fields;
+use crate::Json;
+use crate::definition::{self, entity::EntityDefinition};
+use crate::entity::{EntityModel, system};
+use crate::problem::{Problem, Problems};
+
+/// The entity without back links, expressions and conditions. `names` are all entities, broken ones too: a link to a
+/// broken one is no mistake of this entity.
+pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<EntityModel, Problems> {
+    let mut definition: EntityDefinition = definition::read(json)?;
+    let mut problems = Problems::new();
+    if definition.name.is_empty() {
+        name.clone_into(&mut definition.name);
+    } else if definition.name != name {
+        problems.push(Problem::new("name_differs", "/name").with("name", &definition.name).with("expected", name));
+    }
+    let (mut fields, by_name) = fields::build(&definition, &mut problems);
+    for field in fields.iter().filter(|field| !field.system && field.companion_of.is_none()) {
+        for (index, target) in field.targets.iter().enumerate().filter(|(_, target)| !names.contains(*target)) {
+            let is_list = field.definition.to.as_ref().is_some_and(Json::is_array);
+            let at = format!("/properties/{}/to", field.name);
+            let at = if is_list { format!("{at}/{index}") } else { at };
+            problems.push(Problem::new("unknown_entity", at).with("entity", target));
+        }
+    }
+    let find = |written: &str, at: String, problems: &mut Problems| {
+        let found = by_name.get(written).copied();
+        if found.is_none() {
+            problems.push(Problem::new("unknown_field", at).with("field", written).with("entity", name));
+        }
+        found
+    };
+    let sets = |written: &[Vec<String>], key: &str, problems: &mut Problems| -> Vec<Vec<usize>> {
+        let set = |(index, names): (usize, &Vec<String>)| -> Vec<usize> {
+            let indexes = names.iter().enumerate();
+            indexes.filter_map(|(part, name)| find(name, format!("/{key}/{index}/{part}"), &mut *problems)).collect()
+        };
+        written.iter().enumerate().map(set).filter(|set| !set.is_empty()).collect()
+    };
+    let mut unique = sets(&definition.unique, "unique", &mut problems);
+    let mut indexes = sets(&definition.indexes, "indexes", &mut problems);
+    let list = |written: &[String], key: &str, problems: &mut Problems| -> Vec<usize> {
+        let indexes = written.iter().enumerate();
+        indexes.filter_map(|(index, name)| find(name, format!("/{key}/{index}"), &mut *problems)).collect()
+    };
+    let required = list(&definition.required, "required", &mut problems);
+    let mut search = list(&definition.search, "search", &mut problems);
+    let display = match &definition.display {
+        Some(written) => find(written, "/display".into(), &mut problems).unwrap_or(system::ID),
+        None => system::ID,
+    };
+    if search.is_empty() && display != system::ID {
+        search.push(display);
+    }
+    for index in required {
+        if let Some(field) = fields.get_mut(index) {
+            field.required = true;
+        }
+    }
+    for field in &fields {
+        if field.definition.unique && !unique.contains(&vec![field.index]) {
+            unique.push(vec![field.index]);
+        }
+        // What points at records is looked up from the other side: related lists, roll-ups, "mine".
+        let is_followed = field.kind.is_link() && (!field.system || field.index == system::OWNER);
+        if is_followed && !indexes.iter().any(|set| set.first() == Some(&field.index)) {
+            indexes.push(vec![field.index]);
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(EntityModel {
+        name: name.to_owned(),
+        key: definition.key.clone().unwrap_or_else(|| name.to_owned()),
+        title: definition.title.clone(),
+        plural: definition.plural.clone().unwrap_or_else(|| definition.title.clone()),
+        icon: definition.icon.clone().unwrap_or_else(|| "list".into()),
+        display,
+        fields,
+        unique,
+        indexes,
+        search,
+        derived_order: Vec::new(),
+        back_links: Vec::new(),
+        rules: Vec::new(),
+        definition,
+        by_name,
+    })
+}

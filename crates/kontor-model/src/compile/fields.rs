@@ -1,0 +1,161 @@
+//! The fields of an entity: those that every entity has, its own, and the companions that kinds bring.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{MAX_FIELDS, keys};
+use crate::definition::entity::{EntityDefinition, FieldDefinition, OptionDefinition};
+use crate::entity::{Conditions, FieldModel, Source, system};
+use crate::filter::address::RESERVED;
+use crate::kind::{self, FieldKind};
+use crate::problem::{Problem, Problems};
+
+/// The name of the field that says which variant a record is.
+pub(crate) const RECORD_TYPE: &str = "record_type";
+
+/// All fields in order, and where each name stands.
+pub(super) fn build(definition: &EntityDefinition, problems: &mut Problems) -> (Vec<FieldModel>, HashMap<String, usize>) {
+    let mut list = List { entity: &definition.name, fields: Vec::new(), by_name: HashMap::new() };
+    for (name, kind, title) in SYSTEM {
+        let field = FieldDefinition { kind: kind.into(), title: title.into(), ..FieldDefinition::default() };
+        if let Some(kind) = kind::find(kind) {
+            list.push(name, name.into(), kind, field, true, None);
+        }
+    }
+    if !definition.record_types.is_empty() {
+        push_record_type(definition, &mut list);
+    }
+    let own = &definition.properties;
+    if own.len() > MAX_FIELDS {
+        let found = Problem::new("too_many_fields", "/properties").with("limit", MAX_FIELDS).with("count", own.len());
+        problems.push(found);
+    }
+    let keys = keys::of_fields(own);
+    check_names(definition, &keys, problems);
+    for ((name, field), key) in own.iter().zip(keys) {
+        let at = format!("/properties/{name}");
+        let Some(kind) = kind::find(&field.kind).filter(|kind| !kind.is_internal()) else {
+            let known: Vec<&str> = kind::KINDS.iter().filter(|kind| !kind.is_internal()).map(|kind| kind.name()).collect();
+            let problem = Problem::new("unknown_kind", format!("{at}/kind")).with("value", &field.kind);
+            problems.push(problem.with("options", known.join(", ")));
+            continue;
+        };
+        let mut found = Problems::new();
+        kind.check_definition(field, &mut found);
+        let sources = [field.formula.is_some(), field.rollup.is_some(), field.copy.is_some()];
+        if sources.into_iter().filter(|given| *given).count() > 1 {
+            found.push(Problem::new("one_source", ""));
+        }
+        problems.extend_under(&at, found);
+        let companion = kind.companion(name, field);
+        let index = list.push(name, key.clone(), kind, field.clone(), false, None);
+        if let Some((companion_name, companion)) = companion
+            && let Some(companion_kind) = kind::find(&companion.kind)
+        {
+            let suffix = companion_name.strip_prefix(name.as_str()).unwrap_or("_companion");
+            let companion_key = format!("{key}{suffix}");
+            list.push(&companion_name, companion_key, companion_kind, companion, false, Some(index));
+        }
+    }
+    (list.fields, list.by_name)
+}
+
+/// Name, kind and title of what every entity has, in the order of [`system`].
+const SYSTEM: [(&str, &str, &str); system::COUNT] = [
+    ("id", "identifier", "Id"),
+    ("version", "integer", "Version"),
+    ("owner", "user", "Owner"),
+    ("created_at", "datetime", "Created"),
+    ("created_by", "user", "Created by"),
+    ("updated_at", "datetime", "Changed"),
+    ("updated_by", "user", "Changed by"),
+    ("deleted_at", "datetime", "Deleted"),
+];
+
+struct List<'a> {
+    entity: &'a str,
+    fields: Vec<FieldModel>,
+    by_name: HashMap<String, usize>,
+}
+
+impl List<'_> {
+    fn push(
+        &mut self,
+        name: &str,
+        key: String,
+        kind: &'static dyn FieldKind,
+        definition: FieldDefinition,
+        system: bool,
+        companion_of: Option<usize>,
+    ) -> usize {
+        let index = self.fields.len();
+        self.by_name.insert(name.to_owned(), index);
+        self.fields.push(FieldModel {
+            entity: self.entity.to_owned(),
+            index,
+            name: name.to_owned(),
+            key,
+            title: definition.title.clone(),
+            kind,
+            required: false,
+            source: Source::Typed,
+            conditions: Conditions::default(),
+            targets: kind.targets(&definition),
+            system,
+            companion_of,
+            pattern: definition.pattern.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok()),
+            definition,
+        });
+        index
+    }
+}
+
+/// The choice of a variant; it is fixed once a record is created.
+fn push_record_type(definition: &EntityDefinition, list: &mut List<'_>) {
+    let option = |variant: &crate::definition::entity::RecordTypeDefinition| OptionDefinition {
+        value: variant.name.clone(),
+        title: variant.title.clone(),
+        retired: variant.retired,
+        ..OptionDefinition::default()
+    };
+    let first = definition.record_types.iter().find(|variant| variant.default).or(definition.record_types.first());
+    let field = FieldDefinition {
+        kind: "choice".into(),
+        title: "Type".into(),
+        one_of: definition.record_types.iter().map(option).collect(),
+        default: first.map(|variant| variant.name.as_str().into()),
+        set_once: true,
+        ..FieldDefinition::default()
+    };
+    if let Some(kind) = kind::find("choice") {
+        list.push(RECORD_TYPE, RECORD_TYPE.into(), kind, field, false, None);
+    }
+}
+
+/// Names and keys that are taken, reserved, or that would collide with a column of the engine.
+fn check_names(definition: &EntityDefinition, keys: &[String], problems: &mut Problems) {
+    let companions: HashSet<String> = definition
+        .properties
+        .iter()
+        .filter_map(|(name, field)| Some(kind::find(&field.kind)?.companion(name, field)?.0))
+        .collect();
+    let mut seen: HashSet<&str> = HashSet::new();
+    for ((name, field), key) in definition.properties.iter().zip(keys) {
+        let at = format!("/properties/{name}");
+        let is_record_type = name == RECORD_TYPE && !definition.record_types.is_empty();
+        let is_reserved = |word: &str| system::NAMES.contains(&word) || RESERVED.contains(&word) || word == "bulk";
+        if is_reserved(name) || is_record_type || companions.contains(name) {
+            problems.push(Problem::new("reserved_name", &at).with("name", name));
+        }
+        if !crate::name::is_name(name) {
+            problems.push(Problem::new("not_a_name", &at).with("name", name));
+        }
+        let at = if field.key.is_some() { format!("{at}/key") } else { at };
+        let is_engine_column = system::NAMES.contains(&key.as_str()) || key == RECORD_TYPE || companions.contains(key);
+        if is_engine_column && !is_reserved(name) {
+            problems.push(Problem::new("reserved_name", &at).with("name", key));
+        }
+        if !seen.insert(key) {
+            problems.push(Problem::new("duplicate_key", at).with("key", key));
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Expressions of entities: formulas, roll-ups, copies, conditions, rules and defaults, against all entities.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::json;
+
+use super::derived;
+use super::fields::RECORD_TYPE;
+use crate::Json;
+use crate::entity::{Conditions, EntityModel, FieldModel, Rollup, Rule, Source};
+use crate::filter::{FieldPath, Filter, Offset};
+use crate::formula::{Formula, Type};
+use crate::kind::ParseContext;
+use crate::locale::Catalogue;
+use crate::model::Model;
+use crate::problem::{Problem, Problems};
+use crate::value::Value;
+
+/// What resolving finds out about one entity.
+struct Found {
+    sources: Vec<Source>,
+    conditions: Vec<Conditions>,
+    rules: Vec<Rule>,
+}
+
+/// The entities with everything resolved, or what is wrong by entity.
+pub(super) fn resolve(draft: Model) -> Result<IndexMap<String, Arc<EntityModel>>, BTreeMap<String, Problems>> {
+    let mut problems_of: BTreeMap<String, Problems> = BTreeMap::new();
+    let mut found = Vec::with_capacity(draft.entities.len());
+    for (name, entity) in &draft.entities {
+        let mut problems = Problems::new();
+        found.push(resolve_entity(entity, &draft, &mut problems));
+        if problems.has_errors() {
+            problems_of.insert(name.clone(), problems);
+        }
+    }
+    if !problems_of.is_empty() {
+        return Err(problems_of);
+    }
+    let mut entities = IndexMap::with_capacity(draft.entities.len());
+    for ((name, entity), found) in draft.entities.into_iter().zip(found) {
+        // Nobody else holds the draft, so this takes it back without a copy.
+        let Some(mut entity) = Arc::into_inner(entity) else { continue };
+        for ((field, source), conditions) in entity.fields.iter_mut().zip(found.sources).zip(found.conditions) {
+            field.source = source;
+            field.conditions = conditions;
+        }
+        entity.rules = found.rules;
+        entities.insert(name, entity);
+    }
+    derived::order(&mut entities)?;
+    Ok(entities.into_iter().map(|(name, entity)| (name, Arc::new(entity))).collect())
+}
+
+fn resolve_entity(entity: &EntityModel, model: &Model, problems: &mut Problems) -> Found {
+    let mut sources = Vec::with_capacity(entity.fields.len());
+    let mut conditions = Vec::with_capacity(entity.fields.len());
+    for field in &entity.fields {
+        let mut found = Problems::new();
+        sources.push(source(field, entity, model, &mut found));
+        conditions.push(conditions_of(field, entity, model, &mut found));
+        check_default(field, model, &mut found);
+        problems.extend_under(&format!("/properties/{}", field.name), found);
+    }
+    let rules = rules(entity, model, problems);
+    check_duplicates(entity, problems);
+    check_record_types(entity, problems);
+    Found { sources, conditions, rules }
+}
+
+fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Source {
+    if let Some(written) = &field.definition.formula {
+        return match Formula::parse(written, entity, model) {
+            Ok(formula) => {
+                check_type(field, formula.result, "/formula", problems);
+                Source::Formula(Arc::new(formula))
+            }
+            Err(found) => {
+                problems.extend_under("/formula", found);
+                Source::Typed
+            }
+        };
+    }
+    if let Some(written) = &field.definition.rollup {
+        let mut found = Problems::new();
+        let rollup = rollup(written, field, entity, model, &mut found);
+        problems.extend_under("/rollup", found);
+        return rollup.map_or(Source::Typed, |rollup| Source::Rollup(Arc::new(rollup)));
+    }
+    if let Some(written) = &field.definition.copy {
+        return copy(written, field, entity, model).unwrap_or_else(|problem| {
+            problems.push(problem.under("/copy"));
+            Source::Typed
+        });
+    }
+    Source::Typed
+}
+
+/// Whether a field can hold results of a type.
+fn check_type(field: &FieldModel, result: Type, at: &str, problems: &mut Problems) {
+    let wanted = field.kind.formula_type();
+    if result != wanted {
+        let problem = Problem::new("formula_type", at).with("found", result.as_str()).with("expected", wanted.as_str());
+        problems.push(problem);
+    }
+}
+
+fn rollup(written: &Json, field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Option<Rollup> {
+    let of = written.get("of").and_then(Json::as_str).unwrap_or_default();
+    let (name, link) = of.split_once('.').unwrap_or((of, ""));
+    let Some(related) = model.entity(name) else {
+        problems.push(Problem::new("unknown_entity", "/of").with("entity", name));
+        return None;
+    };
+    match related.field(link) {
+        Some(link) if link.targets.iter().any(|target| *target == entity.name) => {}
+        Some(_) => problems.push(Problem::new("does_not_point_here", "/of").with("field", of).with("entity", &entity.name)),
+        None => problems.push(Problem::new("unknown_field", "/of").with("field", link).with("entity", name)),
+    }
+    let filter = match written.get("where").map(|condition| Filter::parse(condition, related, model)) {
+        Some(Ok(filter)) => filter,
+        Some(Err(found)) => {
+            problems.extend_under("/where", found);
+            Filter::True
+        }
+        None => Filter::True,
+    };
+    let mut rollup =
+        Rollup { entity: name.to_owned(), field: link.to_owned(), function: "count".into(), of: None, filter };
+    for function in ["sum", "avg", "min", "max"] {
+        let Some(path) = written.get(function).and_then(Json::as_str) else { continue };
+        function.clone_into(&mut rollup.function);
+        rollup.of = Some(path.to_owned());
+        let at = format!("/{function}");
+        match related.field(path) {
+            None => problems.push(Problem::new("unknown_field", at).with("field", path).with("entity", name)),
+            Some(of) if matches!(function, "sum" | "avg") && !of.kind.is_number() => {
+                problems.push(Problem::new("not_a_number_field", at).with("field", path).with("kind", of.kind.name()));
+            }
+            Some(of) => check_type(field, of.kind.formula_type(), &at, problems),
+        }
+        return Some(rollup);
+    }
+    if written.get("count").and_then(Json::as_bool) == Some(true) {
+        check_type(field, Type::Number, "/count", problems);
+        return Some(rollup);
+    }
+    problems.push(Problem::new("rollup_function", "").with("options", "count, sum, avg, min, max"));
+    None
+}
+
+fn copy(written: &str, field: &FieldModel, entity: &EntityModel, model: &Model) -> Result<Source, Problem> {
+    let path = FieldPath::parse(written, entity, model)?;
+    let [link] = path.hops.as_slice() else {
+        return Err(Problem::new("copy_one_link", "").with("field", written));
+    };
+    let Some(copied) = path.resolve(model) else { return Ok(Source::Typed) };
+    if copied.kind.name() != field.kind.name() {
+        let problem = Problem::new("kinds_differ", "").with("field", written).with("kind", copied.kind.name());
+        return Err(problem.with("expected", field.kind.name()));
+    }
+    Ok(Source::Copy(link.field, copied.name.clone()))
+}
+
+fn conditions_of(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Conditions {
+    let mut read = |written: Option<&Json>, at: &str| match Filter::parse(written?, entity, model) {
+        Ok(filter) => Some(filter),
+        Err(found) => {
+            problems.extend_under(at, found);
+            None
+        }
+    };
+    let definition = &field.definition;
+    let mut conditions = Conditions {
+        visible: read(definition.visible_when.as_ref(), "/visible_when"),
+        required: read(definition.required_when.as_ref(), "/required_when"),
+        readonly: read(definition.readonly_when.as_ref(), "/readonly_when"),
+        options: Vec::new(),
+    };
+    for (option, written) in definition.options_when.as_ref().and_then(Json::as_object).into_iter().flatten() {
+        let at = format!("/options_when/{}", option.replace('~', "~0").replace('/', "~1"));
+        if let Some(filter) = read(Some(written), &at) {
+            conditions.options.push((option.clone(), filter));
+        }
+    }
+    for (option, _) in &conditions.options {
+        if !definition.one_of.iter().any(|known| known.value == *option) {
+            problems.push(Problem::new("not_an_option", "/options_when").with("value", option).with("options", ""));
+        }
+    }
+    by_record_type(field, entity, model, &mut conditions);
+    conditions
+}
+
+/// A variant's own fields and demands are conditions like any other: `record_type` is one of those that have them.
+fn by_record_type(field: &FieldModel, entity: &EntityModel, model: &Model, conditions: &mut Conditions) {
+    let variants = &entity.definition.record_types;
+    if variants.is_empty() || field.system || field.name == RECORD_TYPE {
+        return;
+    }
+    // A companion is there where the field beside it is.
+    let name = field.companion_of.and_then(|index| entity.fields.get(index)).map_or(&field.name, |owner| &owner.name);
+    let is_one_of = |names: Vec<&str>| {
+        Filter::parse(&json!({ "field": RECORD_TYPE, "in": names }), entity, model).unwrap_or_default()
+    };
+    let has: Vec<&str> = variants
+        .iter()
+        .filter(|variant| variant.fields.as_ref().is_none_or(|fields| fields.contains(name)))
+        .map(|variant| variant.name.as_str())
+        .collect();
+    if has.len() < variants.len() {
+        let own = is_one_of(has);
+        conditions.visible = Some(own.and(conditions.visible.take().unwrap_or_default()));
+    }
+    let demands: Vec<&str> =
+        variants.iter().filter(|variant| variant.required.contains(&field.name)).map(|variant| variant.name.as_str()).collect();
+    if !demands.is_empty() {
+        let demanded = is_one_of(demands);
+        conditions.required = Some(match conditions.required.take() {
+            Some(written) => Filter::Any(vec![demanded, written]),
+            None => demanded,
+        });
+    }
+}
+
+/// A literal default has to be a value of the field; a computed one has to give values of its type.
+fn check_default(field: &FieldModel, model: &Model, problems: &mut Problems) {
+    let Some(default) = &field.definition.default else { return };
+    let catalogue = Catalogue::default();
+    if let Some(offset) = default.get("now") {
+        let is_date = matches!(field.kind.formula_type(), Type::Date | Type::DateTime);
+        if !is_date {
+            problems.push(Problem::new("only_for_dates", "/default/now").with("kind", field.kind.name()));
+        } else if offset.as_str().and_then(Offset::parse).is_none() {
+            problems.push(Problem::new("not_a_span", "/default/now").with("value", offset));
+        }
+        return;
+    }
+    if let Some(path) = default.get("user").and_then(Json::as_str) {
+        if let (Some(user), true) = (model.entity("user"), path != "id")
+            && let Err(problem) = FieldPath::parse(path, user, model)
+        {
+            problems.push(problem.under("/default/user"));
+        }
+        return;
+    }
+    if default.is_null() || default.as_str() == Some("") {
+        return;
+    }
+    let read = field.kind.parse_json(field, default, &ParseContext::neutral(&catalogue));
+    let mut found = Problems::new();
+    match read {
+        Ok(Value::Empty) => {}
+        Ok(mut value) => field.kind.check(field, &mut value, &mut found),
+        Err(problem) => found.push(problem),
+    }
+    for problem in found.0 {
+        problems.push(Problem { path: "/default".into(), ..problem });
+    }
+}
+
+fn rules(entity: &EntityModel, model: &Model, problems: &mut Problems) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for (index, written) in entity.definition.rules.iter().enumerate() {
+        let at = format!("/rules/{index}");
+        if rules.iter().any(|rule| rule.name == written.name) {
+            problems.push(Problem::new("duplicate", format!("{at}/name")).with("value", &written.name));
+        }
+        if let Some(field) = written.at.as_deref().filter(|field| entity.field(field).is_none()) {
+            problems.push(Problem::new("unknown_field", format!("{at}/at")).with("field", field).with("entity", &entity.name));
+        }
+        match Filter::parse_trigger(&written.when, entity, model) {
+            Ok(when) => rules.push(Rule {
+                name: written.name.clone(),
+                when,
+                at: written.at.clone(),
+                warning: written.level.as_deref() == Some("warn"),
+                message: written.message.clone(),
+            }),
+            Err(found) => problems.extend_under(&format!("{at}/when"), found),
+        }
+    }
+    rules
+}
+
+fn check_duplicates(entity: &EntityModel, problems: &mut Problems) {
+    for (index, written) in entity.definition.duplicates.iter().enumerate() {
+        for (part, field) in written.fields.iter().enumerate().filter(|(_, field)| entity.field(field).is_none()) {
+            let at = format!("/duplicates/{index}/match/{part}");
+            problems.push(Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name));
+        }
+    }
+}
+
+fn check_record_types(entity: &EntityModel, problems: &mut Problems) {
+    let variants = &entity.definition.record_types;
+    for (index, variant) in variants.iter().enumerate() {
+        let at = format!("/record_types/{index}");
+        if variants.iter().take(index).any(|earlier| earlier.name == variant.name) {
+            problems.push(Problem::new("duplicate", format!("{at}/name")).with("value", &variant.name));
+        }
+        let lists = [("fields", variant.fields.as_deref().unwrap_or_default()), ("required", &variant.required)];
+        for (key, names) in lists {
+            for (part, field) in names.iter().enumerate().filter(|(_, field)| entity.field(field).is_none()) {
+                let at = format!("{at}/{key}/{part}");
+                problems.push(Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name));
+            }
+        }
+    }
+}
