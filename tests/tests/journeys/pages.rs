@@ -140,7 +140,7 @@ async fn somebody_else_saved_first(engine: Engine) {
         let choice = conflict.form_with("choose.people");
         assert!(!choice.has("choose.map"), "what only they changed needs no choice: {}", choice.outline());
         assert_eq!(api.record("site_visit", &id).await.number("/people"), 3.0, "nothing is overwritten");
-        visitor.send(&choice.set("choose.people", "theirs")).await.is(200);
+        visitor.send(&choice.set("choose.people", "theirs").press("Save merged site visit")).await.is(200);
         let after = api.record("site_visit", &id).await;
         assert_eq!(after.number("/people"), 3.0, "theirs was chosen");
         assert_eq!(after.word("/summary"), "mine", "mine alone is saved");
@@ -154,7 +154,7 @@ async fn a_record_goes_to_the_bin_and_back(engine: Engine) {
     for (visitor, api) in browsers(&world).await {
         let id = api.create("site_visit", &json!({ "name": "Short-lived", "people": 3 })).await.id();
         let record = visitor.open(&format!("r/site_visit/{id}")).await.says("Short-lived");
-        let asks = visitor.visit(&record.link("Delete")).await.is(200);
+        let asks = visitor.visit(&record.link("Delete…")).await.is(200);
         assert!(asks.text().contains("Short-lived"), "it asks first\n{asks}");
         assert_eq!(api.record("site_visit", &id).await.number("/people"), 3.0, "asking deletes nothing");
         let list = visitor.send(&asks.form_to("/deletion")).await.is(200);
