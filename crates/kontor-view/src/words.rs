@@ -66,19 +66,24 @@ impl Words {
     pub fn with(&self, key: &str, arguments: &[(&str, &str)]) -> String {
         let path = format!("ui.{key}");
         if let Some(pattern) = self.catalogue.find(&path) {
-            return fill(pattern, arguments);
+            return fill(pattern, arguments, self.lowers_inside());
         }
         let single = arguments.iter().any(|(name, value)| *name == "count" && *value == "1");
         let own = single.then(|| self.catalogue.find_own(&format!("{path}.one"))).flatten();
         let pattern = own
             .or_else(|| self.catalogue.find_own(&format!("{path}.other")))
             .or_else(|| self.catalogue.find(&format!("{path}.other")));
-        pattern.map_or_else(|| key.to_owned(), |pattern| fill(pattern, arguments))
+        pattern.map_or_else(|| key.to_owned(), |pattern| fill(pattern, arguments, self.lowers_inside()))
     }
 
     /// The text for a number of things; the number is grouped as the language does (`1,204`).
     pub fn count(&self, key: &str, count: usize) -> String {
         self.with(key, &[("count", &grouped(count))])
+    }
+
+    /// English writes the name of a kind of record small inside a sentence ("New deal"), other languages as it is.
+    fn lowers_inside(&self) -> bool {
+        self.language().starts_with("en")
     }
 
     /// Whether the language itself has the key, plain or counted.
@@ -101,7 +106,7 @@ pub fn grouped(count: usize) -> String {
     text
 }
 
-fn fill(pattern: &str, arguments: &[(&str, &str)]) -> String {
+fn fill(pattern: &str, arguments: &[(&str, &str)], lowers_inside: bool) -> String {
     let mut text = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('{') {
@@ -112,6 +117,7 @@ fn fill(pattern: &str, arguments: &[(&str, &str)]) -> String {
             continue;
         };
         match arguments.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) if lowers_inside && name == "entity" && !starts_sentence(&text) => text.push_str(&lowered(value)),
             Some((_, value)) => text.push_str(value),
             None => {
                 text.push('{');
@@ -125,14 +131,33 @@ fn fill(pattern: &str, arguments: &[(&str, &str)]) -> String {
     text
 }
 
+fn starts_sentence(before: &str) -> bool {
+    let before = before.trim_end();
+    before.is_empty() || before.ends_with(['.', '!', '?', ':'])
+}
+
+/// The word with a small first letter, unless it is an abbreviation ("SLA").
+fn lowered(word: &str) -> String {
+    let mut letters = word.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    if letters.clone().next().is_some_and(char::is_uppercase) {
+        return word.to_owned();
+    }
+    first.to_lowercase().chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn placeholders_and_numbers_of_things() {
-        assert_eq!(fill("{a} of {b}, {c}", &[("a", "1"), ("b", "2")]), "1 of 2, {c}");
-        assert_eq!(fill("an open { brace", &[]), "an open { brace");
+        assert_eq!(fill("{a} of {b}, {c}", &[("a", "1"), ("b", "2")], true), "1 of 2, {c}");
+        assert_eq!(fill("an open { brace", &[], true), "an open { brace");
+        assert_eq!(fill("New {entity}", &[("entity", "Site visit")], true), "New site visit");
+        assert_eq!(fill("New {entity}", &[("entity", "SLA")], true), "New SLA");
+        assert_eq!(fill("{entity} by {field}", &[("entity", "Deals"), ("field", "Stage")], true), "Deals by Stage");
+        assert_eq!(fill("Neu: {entity}", &[("entity", "Auftrag")], false), "Neu: Auftrag");
         assert_eq!(grouped(1), "1");
         assert_eq!(grouped(1_234_567), "1,234,567");
     }

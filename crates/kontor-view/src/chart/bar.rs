@@ -7,13 +7,13 @@ use super::{ChartData, at, colour, label, linked, shortened};
 use crate::page::search::escape;
 
 const LEFT: f64 = 112.0;
-const WIDTH: f64 = 290.0;
+const WIDTH: f64 = 304.0;
 const LINE: f64 = 30.0;
 
 /// Height and marks of the picture.
 pub(crate) fn body(data: &ChartData) -> (String, String) {
     let sums = data.categories.iter().enumerate().map(|(index, _)| sum(data, index));
-    let scale = Scale::over(sums, 4);
+    let scale = Scale::exact(sums);
     let zero = LEFT + scale.share(0.0) * WIDTH;
     let mut marks = String::new();
     for (index, category) in data.categories.iter().enumerate() {

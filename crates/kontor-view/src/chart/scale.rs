@@ -34,6 +34,12 @@ impl Scale {
         Scale { bottom, top: mark, marks }
     }
 
+    /// A scale that ends at the largest value, without marks: for bars with their number beside them.
+    pub(crate) fn exact(values: impl Iterator<Item = f64>) -> Scale {
+        let (bottom, top) = values.filter(|value| value.is_finite()).fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        Scale { bottom, top: if top > bottom { top } else { bottom + 1.0 }, marks: Vec::new() }
+    }
+
     /// Where a value stands between bottom (0) and top (1).
     pub(crate) fn share(&self, value: f64) -> f64 {
         (value - self.bottom) / (self.top - self.bottom)

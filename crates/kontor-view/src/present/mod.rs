@@ -7,7 +7,6 @@ pub mod report;
 
 use std::collections::HashMap;
 
-use kontor_model::definition::entity::OptionDefinition;
 use kontor_model::entity::{EntityModel, FieldModel, Source};
 use kontor_model::locale::Catalogue;
 use kontor_model::problem::{Problem, Problems};
@@ -48,26 +47,17 @@ pub fn tone(color: &str) -> &'static str {
 
 impl Presenter<'_> {
     /// The label of a field in the reader's language.
-    pub fn label(&self, entity: &EntityModel, field: &FieldModel) -> String {
-        if field.system {
-            return self.format.words.t(&format!("system_field.{}", field.name));
-        }
-        self.labels.label("entity", &entity.name, &format!("properties.{}.title", field.name), &field.title).to_owned()
-    }
-
-    /// The label of an option in the reader's language.
-    pub fn option_label(&self, entity: &EntityModel, field: &FieldModel, option: &OptionDefinition) -> String {
-        let path = format!("properties.{}.oneOf.{}.title", field.name, option.value);
-        self.labels.label("entity", &entity.name, &path, &option.title).to_owned()
+    pub fn label(&self, field: &FieldModel) -> String {
+        field.label(self.labels).to_owned()
     }
 
     /// A value for a table. `currency` is the value of a money field's companion; empty takes the workspace's.
-    pub fn cell(&self, entity: &EntityModel, field: &FieldModel, value: &Value, currency: &str) -> Cell {
+    pub fn cell(&self, _entity: &EntityModel, field: &FieldModel, value: &Value, currency: &str) -> Cell {
         let mut cell = Cell { kind: field.kind.name().to_owned(), ..Cell::default() };
         match value {
             Value::Empty => {}
             Value::Text(text) => match field.kind.name() {
-                "choice" => self.show_option(entity, field, text, &mut cell),
+                "choice" => self.show_option(field, text, &mut cell),
                 "email" => (cell.text, cell.href) = (text.clone(), format!("mailto:{text}")),
                 "phone" => (cell.text, cell.href) = (text.clone(), format!("tel:{}", dialled(text))),
                 "url" => (cell.text, cell.href) = (without_scheme(text), safe_address(text)),
@@ -98,7 +88,7 @@ impl Presenter<'_> {
             Value::List(values) => {
                 for value in values {
                     let mut one = Cell::default();
-                    self.show_option(entity, field, value, &mut one);
+                    self.show_option(field, value, &mut one);
                     cell.options.push(OptionView { value: value.clone(), title: one.text, tone: one.tone, selected: true, retired: false });
                 }
                 cell.text = cell.options.iter().map(|option| option.title.as_str()).collect::<Vec<_>>().join(", ");
@@ -118,7 +108,7 @@ impl Presenter<'_> {
         let kind = field.kind.name();
         let mut view = FieldView {
             name: field.name.clone(),
-            label: self.label(entity, field),
+            label: self.label(field),
             kind: kind.to_owned(),
             help: translated("help", &definition.help),
             placeholder: translated("placeholder", &definition.placeholder),
@@ -131,7 +121,7 @@ impl Presenter<'_> {
             step: step_of(field),
             zone: if kind == "datetime" { self.format.zone.name().to_owned() } else { String::new() },
             unit: if kind == "percent" { "%".to_owned() } else { String::new() },
-            options: self.options(entity, field, value),
+            options: self.options(field, value),
             closed: kind == "choice",
             remark: value.as_date().map(|day| self.format.distance(day)).unwrap_or_default(),
             text: cell.text,
@@ -187,7 +177,7 @@ impl Presenter<'_> {
         lines
     }
 
-    fn options(&self, entity: &EntityModel, field: &FieldModel, value: &Value) -> Vec<OptionView> {
+    fn options(&self, field: &FieldModel, value: &Value) -> Vec<OptionView> {
         let chosen = |option: &str| match value {
             Value::Text(text) => text == option,
             Value::List(values) => values.iter().any(|value| value == option),
@@ -200,7 +190,7 @@ impl Presenter<'_> {
             .filter(|option| !option.retired || chosen(&option.value))
             .map(|option| OptionView {
                 value: option.value.clone(),
-                title: self.option_label(entity, field, option),
+                title: field.option_label(&option.value, self.labels).to_owned(),
                 tone: option.color.as_deref().map(tone).unwrap_or_default().to_owned(),
                 selected: chosen(&option.value),
                 retired: option.retired,
@@ -208,14 +198,10 @@ impl Presenter<'_> {
             .collect()
     }
 
-    fn show_option(&self, entity: &EntityModel, field: &FieldModel, value: &str, cell: &mut Cell) {
-        match field.definition.one_of.iter().find(|option| option.value == value) {
-            Some(option) => {
-                cell.text = self.option_label(entity, field, option);
-                option.color.as_deref().map(tone).unwrap_or_default().clone_into(&mut cell.tone);
-            }
-            None => value.clone_into(&mut cell.text),
-        }
+    fn show_option(&self, field: &FieldModel, value: &str, cell: &mut Cell) {
+        field.option_label(value, self.labels).clone_into(&mut cell.text);
+        let option = field.definition.one_of.iter().find(|option| option.value == value);
+        option.and_then(|option| option.color.as_deref()).map(tone).unwrap_or_default().clone_into(&mut cell.tone);
     }
 
     fn show_link(&self, entity: &str, id: Uuid, cell: &mut Cell) {

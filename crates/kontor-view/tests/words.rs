@@ -1,0 +1,147 @@
+//! Every word on screen is in every catalogue, and every catalogue has the same keys.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::string_slice, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use kontor_view::words::catalogues;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, extension, found);
+        } else if path.extension().is_some_and(|known| known == extension) {
+            found.push(path);
+        }
+    }
+}
+
+/// The literal that follows each call of the name `opening` ends with; a key that is put together at run time is not whole.
+fn keys_after<'a>(source: &'a str, opening: &str) -> Vec<(&'a str, bool)> {
+    let mut found = Vec::new();
+    for (at, _) in source.match_indices(opening) {
+        if source[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_') {
+            continue;
+        }
+        let Some((key, behind)) = source[at + opening.len()..].split_once('"') else { continue };
+        let whole = !behind.trim_start().starts_with('~') && !key.contains('{');
+        if !key.is_empty() {
+            found.push((key, whole));
+        }
+    }
+    found
+}
+
+fn used() -> (BTreeSet<String>, BTreeSet<String>) {
+    let mut sources = Vec::new();
+    files(&root().join("templates/views"), "html", &mut sources);
+    files(&root().join("templates/shell"), "html", &mut sources);
+    files(&root().join("crates/kontor-view/src"), "rs", &mut sources);
+    files(&root().join("crates/kontor-web/src"), "rs", &mut sources);
+    let (mut whole, mut begun) = (BTreeSet::new(), BTreeSet::new());
+    for path in sources {
+        let source = std::fs::read_to_string(&path).unwrap();
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let template = path.extension().is_some_and(|extension| extension == "html");
+        let openings: &[&str] = if template { &["t(\"", "count(\"", "with(\"", "pending_text(\""] } else { &["t(\"", "count(\"", "with(\"", "t(&format!(\"", "pattern(\""] };
+        for opening in openings {
+            for (key, is_whole) in keys_after(source, opening) {
+                let sane = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'{' | b'}'));
+                if !sane || !key.contains('.') {
+                    continue;
+                }
+                if is_whole {
+                    whole.insert(key.to_owned());
+                } else {
+                    begun.insert(key.split('{').next().unwrap_or(key).to_owned());
+                }
+            }
+        }
+    }
+    (whole, begun)
+}
+
+#[test]
+fn every_key_that_is_used_is_in_every_language() {
+    let (whole, begun) = used();
+    assert!(whole.len() > 300 && begun.len() > 5, "{} keys, {} beginnings found", whole.len(), begun.len());
+    for catalogue in catalogues().unwrap() {
+        let own: BTreeSet<String> = catalogue.keys().map(str::to_owned).collect();
+        let there = |key: &&String| own.contains(&format!("ui.{key}")) || own.contains(&format!("ui.{key}.other"));
+        let missing: Vec<&String> = whole.iter().filter(|key| !there(key)).collect();
+        assert!(missing.is_empty(), "locale/{}.json lacks, below ui: {missing:?}", catalogue.language);
+        for key in &begun {
+            let there = own.iter().any(|known| known.starts_with(&format!("ui.{key}")));
+            assert!(there, "locale/{}.json has nothing that begins with ui.{key}", catalogue.language);
+        }
+    }
+}
+
+#[test]
+fn all_languages_have_the_same_keys() {
+    let all = catalogues().unwrap();
+    assert!(all.len() >= 2);
+    let keys = |catalogue: &kontor_model::locale::Catalogue| -> BTreeSet<String> {
+        let own = catalogue.keys().filter(|key| key.starts_with("ui.") || key.starts_with("problem."));
+        own.map(|key| key.strip_suffix(".one").or_else(|| key.strip_suffix(".other")).unwrap_or(key).to_owned()).collect()
+    };
+    let first = all.first().unwrap();
+    for other in all.iter().skip(1) {
+        let (mine, theirs) = (keys(first), keys(other));
+        let differing: Vec<_> = mine.symmetric_difference(&theirs).collect();
+        assert!(differing.is_empty(), "{} and {} differ: {differing:?}", first.language, other.language);
+    }
+}
+
+#[test]
+fn every_text_keeps_the_placeholders_of_the_first_language() {
+    let all = catalogues().unwrap();
+    let first = all.first().unwrap();
+    for other in all.iter().skip(1) {
+        for key in other.keys().filter(|key| key.starts_with("ui.") || key.starts_with("problem.")) {
+            let Some(english) = first.find_own(key) else { continue };
+            for name in placeholders(other.find_own(key).unwrap_or_default()) {
+                assert!(placeholders(english).contains(&name) || key.contains(".date."), "{}: {key} names {name}", other.language);
+            }
+        }
+    }
+}
+
+fn placeholders(text: &str) -> BTreeSet<String> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn every_problem_has_its_words() {
+    let mut sources = Vec::new();
+    for folder in std::fs::read_dir(root().join("crates")).unwrap() {
+        let source = folder.unwrap().path().join("src");
+        if source.is_dir() {
+            files(&source, "rs", &mut sources);
+        }
+    }
+    let mut codes = BTreeSet::new();
+    for path in sources {
+        let source = std::fs::read_to_string(&path).unwrap();
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for opening in ["Problem::new(\"", "Problem::at_field(\"", "Problem::new(\n", "Wrong::at(position, \""] {
+            for rest in source.split(opening).skip(1) {
+                let rest = rest.trim_start().trim_start_matches('"');
+                let code = rest.split('"').next().unwrap_or_default();
+                if !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+                    codes.insert(code.to_owned());
+                }
+            }
+        }
+    }
+    assert!(codes.len() > 50, "{} codes found", codes.len());
+    for catalogue in catalogues().unwrap() {
+        let missing: Vec<_> = codes.iter().filter(|code| catalogue.find_own(&format!("problem.{code}")).is_none()).collect();
+        assert!(missing.is_empty(), "locale/{}.json lacks problem.{missing:?}", catalogue.language);
+    }
+}
