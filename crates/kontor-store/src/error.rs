@@ -123,6 +123,8 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
             // serialization_failure, deadlock_detected, lock_not_available
             "40001" | "40P01" | "55P03" => Error::Locked,
             "53100" => Error::Full,
+            // numeric_value_out_of_range
+            "22003" => Error::Overflow,
             _ if code.starts_with("53") || code.starts_with("57P") || code.starts_with("08") => {
                 Error::Gone(message)
             }
@@ -136,6 +138,7 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
         10 => Error::Gone(message),
         8 => Error::Unreadable { place: "file".into(), reason: "it is read-only".into() },
         14 => Error::Unreadable { place: "file".into(), reason: message },
+        1 if message == "integer overflow" => Error::Overflow,
         11 | 26 => Error::Corrupt { what: "database file".into(), reason: message },
         _ => Error::Database(message),
     }

@@ -100,7 +100,7 @@ fn sqlite_part(part: DatePart) -> &'static str {
         DatePart::Week => "date(?, 'weekday 0', '-6 days')",
         DatePart::Month => "(substr(?, 1, 7) || '-01')",
         DatePart::Quarter => {
-            "printf('%s%02d-01', substr(?, 1, 5), (CAST(substr(?, 6, 2) AS INTEGER) - 1) / 3 * 3 + 1)"
+            "(substr(?, 1, 5) || printf('%02d-01', (CAST(substr(?, 6, 2) AS INTEGER) - 1) / 3 * 3 + 1))"
         }
         DatePart::Year => "(substr(?, 1, 4) || '-01-01')",
     }

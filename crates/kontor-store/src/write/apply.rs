@@ -4,7 +4,7 @@ use kontor_model::{Model, Record};
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 use uuid::Uuid;
 
-use super::unique::{self, Candidate};
+use super::unique::{self, Candidate, Violation};
 use super::{record, system};
 use crate::error::{Error, is_unique_violation};
 use crate::names::Names;
@@ -29,7 +29,7 @@ pub(crate) struct Applied {
 pub(crate) enum Failure {
     Refused(CommitError),
     /// A unique index refused: which record is in the way is found out after rolling back.
-    Violation { constraint: String, candidates: Vec<Candidate> },
+    Violation(Violation),
 }
 
 impl From<CommitError> for Failure {
@@ -51,9 +51,12 @@ impl From<DbErr> for Failure {
 }
 
 /// Turns a refusal of a unique index over records into a violation, anything else into a plain refusal.
-pub(crate) fn violation(error: DbErr, candidates: impl FnOnce() -> Vec<Candidate>) -> Failure {
+pub(crate) fn violation(error: DbErr, candidates: impl FnOnce() -> (Vec<Candidate>, usize)) -> Failure {
     match is_unique_violation(&error) {
-        Some(constraint) => Failure::Violation { constraint, candidates: candidates() },
+        Some(constraint) => {
+            let (candidates, first) = candidates();
+            Failure::Violation(Violation { constraint, candidates, first })
+        }
         None => error.into(),
     }
 }

@@ -59,8 +59,8 @@ impl PostgresWriter {
                 transaction.rollback().await?;
                 Err(match failure {
                     Failure::Refused(error) => error,
-                    Failure::Violation { constraint, candidates } => {
-                        unique::explain(&self.connection, &self.names, &job.model, &constraint, &candidates).await
+                    Failure::Violation(violation) => {
+                        unique::explain(&self.connection, &self.names, &job.model, &violation).await
                     }
                 })
             }

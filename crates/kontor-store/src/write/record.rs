@@ -33,11 +33,11 @@ pub(crate) async fn insert(
     let columns: Vec<String> = columns(entity).iter().map(|(column, _)| quoted(column)).collect();
     let most = (MAX_PARAMETERS / columns.len().max(1)).max(1);
     let table = applying.names.record_table(&entity.key);
-    let mut rest = records.as_slice();
-    while !rest.is_empty() {
-        let size = chunk_size(rest.len().min(most)).min(rest.len());
-        let (chunk, tail) = rest.split_at(size);
-        rest = tail;
+    let mut done = 0;
+    while let Some(rest) = records.get(done..).filter(|rest| !rest.is_empty()) {
+        let (chunk, _) = rest.split_at(chunk_size(rest.len().min(most)).min(rest.len()));
+        let first = done;
+        done += chunk.len();
         let mut values = Vec::with_capacity(columns.len() * chunk.len());
         for record in chunk {
             for (index, field) in entity.fields.iter().enumerate() {
@@ -46,7 +46,11 @@ pub(crate) async fn insert(
         }
         let mut sql = insert_text(&table, &columns, chunk.len());
         sql.push_str(&Names::mark(entity, applying.model.version));
-        let candidates = || chunk.iter().map(|record| Candidate::inserted(entity, record)).collect();
+        // The one in the way may be an earlier record of the same unit.
+        let candidates = || {
+            let candidate = |record| Candidate::inserted(entity, record);
+            (records.iter().take(done).map(candidate).collect(), first)
+        };
         run(applying, sql, values).await.map_err(|error| violation(error, candidates))?;
     }
     Ok(())
@@ -95,7 +99,7 @@ pub(crate) async fn update(
         sql.push_str(&format!(" AND {version} = ${}", values.len()));
     }
     sql.push_str(&Names::mark(entity, applying.model.version));
-    let candidates = || vec![Candidate { entity: name.to_owned(), id, set: set.to_vec() }];
+    let candidates = || (vec![Candidate { entity: name.to_owned(), id, set: set.to_vec() }], 0);
     let touched = run(applying, sql, values).await.map_err(|error| violation(error, candidates))?;
     if touched > 0 {
         return Ok(());

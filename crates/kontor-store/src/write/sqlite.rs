@@ -194,8 +194,8 @@ impl Task {
         savepoint.rollback().await?;
         Err(match failure {
             Failure::Refused(error) => error,
-            Failure::Violation { constraint, candidates } => {
-                unique::explain(outer, &self.names, &job.model, &constraint, &candidates).await
+            Failure::Violation(violation) => {
+                unique::explain(outer, &self.names, &job.model, &violation).await
             }
         })
     }

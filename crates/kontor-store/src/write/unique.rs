@@ -27,6 +27,17 @@ pub(crate) struct Candidate {
     pub(crate) set: Vec<(usize, Value)>,
 }
 
+/// What a unique index refused.
+#[derive(Debug)]
+pub(crate) struct Violation {
+    /// What the database calls it.
+    pub(crate) constraint: String,
+    /// What the unit had written so far, and what was refused.
+    pub(crate) candidates: Vec<Candidate>,
+    /// Where the refused ones begin.
+    pub(crate) first: usize,
+}
+
 impl Candidate {
     pub(crate) fn inserted(entity: &EntityModel, record: &Record) -> Self {
         let set = record.values.iter().cloned().enumerate().collect();
@@ -82,29 +93,19 @@ pub(crate) async fn explain<C: ConnectionTrait>(
     connection: &C,
     names: &Names,
     model: &Model,
-    constraint: &str,
-    candidates: &[Candidate],
+    violation: &Violation,
 ) -> CommitError {
+    let Violation { constraint, candidates, first } = violation;
     let Some(entity) = candidates.first().and_then(|candidate| model.entity(&candidate.entity)) else {
         return CommitError::Exists(constraint.to_owned());
     };
     let Some(fields) = entity.unique.iter().find(|set| is_constraint(entity, set, constraint)) else {
         return CommitError::Exists(format!("{} {}", entity.name, constraint));
     };
-    for (position, candidate) in candidates.iter().enumerate() {
-        let values: Option<Vec<&Value>> = fields
-            .iter()
-            .map(|index| candidate.set.iter().find(|(set, _)| set == index).map(|(_, value)| value))
-            .collect();
+    for (position, candidate) in candidates.iter().enumerate().skip(*first) {
         // Two records of the same unit may be in each other's way.
-        let twin = candidates.iter().take(position).find(|other| {
-            values.as_ref().is_some_and(|values| {
-                values.iter().zip(fields).all(|(value, index)| {
-                    !value.is_empty() && other.set.iter().any(|(set, theirs)| set == index && theirs == *value)
-                })
-            })
-        });
-        if let Some(twin) = twin {
+        let mut earlier = candidates.iter().take(position);
+        if let Some(twin) = earlier.find(|earlier| are_equal(earlier, candidate, fields)) {
             return CommitError::Duplicate { entity: entity.name.clone(), fields: fields.clone(), id: twin.id };
         }
         match other(connection, names, model, entity, fields, candidate).await {
@@ -117,6 +118,17 @@ pub(crate) async fn explain<C: ConnectionTrait>(
     }
     // The other one was deleted meanwhile.
     CommitError::Duplicate { entity: entity.name.clone(), fields: fields.clone(), id: Uuid::nil() }
+}
+
+/// Whether two records were to be written with the same values in these fields, none of them empty.
+fn are_equal(one: &Candidate, other: &Candidate, fields: &[usize]) -> bool {
+    let value = |candidate: &Candidate, field: usize| {
+        candidate.set.iter().find(|(index, _)| *index == field).map(|(_, value)| value.clone())
+    };
+    fields.iter().all(|field| match (value(one, *field), value(other, *field)) {
+        (Some(one), Some(other)) => !one.is_empty() && one == other,
+        _ => false,
+    })
 }
 
 async fn other<C: ConnectionTrait>(
