@@ -11,6 +11,7 @@ pub mod identity;
 pub mod imports;
 pub mod pack;
 pub mod permissions;
+pub mod queue;
 pub mod records;
 pub mod reports;
 pub mod search;
@@ -21,3 +22,11 @@ pub mod workspace;
 pub use error::{Error, Result};
 pub use session::{Actor, Cause, Origin, Session};
 pub use workspace::{Settings, Workspace};
+
+/// Rows and summaries of the store that this crate's functions give out.
+pub mod rows {
+    pub use kontor_store::system::{
+        ChangeRow, ChangeSetRow, EventRow, ImportLineRow, ImportRow, PackRow, ParkedRow, RunRow, RunStepRow,
+        TokenRow, VersionRow, VersionSummary,
+    };
+}

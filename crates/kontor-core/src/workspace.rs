@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use chrono_tz::Tz;
-use kontor_model::definition::DefinitionKind;
-use kontor_model::{Access, EntityModel, Json, Model};
+use kontor_flow::Workflows;
+use kontor_model::{Access, EntityModel, Model};
 use kontor_script::{Function, Runner, Script};
 use kontor_store::{Store, Target};
 
@@ -64,8 +64,8 @@ pub struct Published {
     pub layers: Arc<Layers>,
     /// Compiled.
     pub model: Arc<Model>,
-    /// Entities that a workflow listens to.
-    listened: Vec<String>,
+    /// Its workflows, read.
+    pub workflows: Arc<Workflows>,
 }
 
 #[derive(Debug, Default)]
@@ -158,6 +158,11 @@ impl Workspace {
         self.published.store(Arc::new(published));
     }
 
+    /// The workflows of the published model.
+    pub fn workflows(&self) -> Arc<Workflows> {
+        Arc::clone(&self.published.load().workflows)
+    }
+
     /// What an administrator set for the whole workspace.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.load_full()
@@ -172,9 +177,9 @@ impl Workspace {
     pub fn listens(&self, model: &Model, entity: &str) -> bool {
         let published = self.published.load();
         if published.model.version == model.version {
-            return published.listened.iter().any(|name| name == entity);
+            return is_listened_to(&published.workflows, entity);
         }
-        listened(model).iter().any(|name| name == entity)
+        is_listened_to(&Workflows::of(model), entity)
     }
 
     /// The scripts of an entity.
@@ -197,15 +202,11 @@ impl Published {
     /// Compiles layers.
     pub fn new(layers: Layers) -> Self {
         let model = layers.compile();
-        let listened = listened(&model);
-        Self { layers: Arc::new(layers), model: Arc::new(model), listened }
+        let workflows = Workflows::of(&model);
+        Self { layers: Arc::new(layers), model: Arc::new(model), workflows: Arc::new(workflows) }
     }
 }
 
-fn listened(model: &Model) -> Vec<String> {
-    model
-        .definitions_of(DefinitionKind::Workflow)
-        .filter(|(_, json)| json.get("active").and_then(Json::as_bool).unwrap_or(true))
-        .filter_map(|(_, json)| json.pointer("/on/entity").and_then(Json::as_str).map(str::to_owned))
-        .collect()
+fn is_listened_to(workflows: &Workflows, entity: &str) -> bool {
+    workflows.iter().any(|workflow| workflow.active && workflow.entity.as_deref() == Some(entity))
 }

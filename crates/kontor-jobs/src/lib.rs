@@ -1,1 +1,11 @@
-//! Placeholder while the crate is being written.
+//! Runs what waits: events start workflows, runs take their steps. Each step's effect and the run's new position are
+//! committed together, so that a step happens once, whenever the process dies.
+
+mod event;
+mod fault;
+mod run;
+mod runner;
+mod scope;
+mod step;
+
+pub use runner::{Runner, start};

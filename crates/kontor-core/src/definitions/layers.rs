@@ -42,6 +42,7 @@ impl Layers {
         let (definitions, broken) = kontor_model::layer::effective(&self.sets);
         let mut model = Model::compile(self.version, definitions);
         model.broken.extend(broken);
+        model.broken.extend(super::workflows::problems(&model));
         model
     }
 

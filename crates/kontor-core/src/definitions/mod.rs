@@ -11,6 +11,7 @@ mod plan;
 mod publish;
 mod recompute;
 pub mod versions;
+mod workflows;
 
 pub use install::install;
 pub use plan::{Plan, PlannedChange};

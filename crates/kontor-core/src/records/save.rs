@@ -60,6 +60,18 @@ pub async fn preview(session: &Session, save: Save) -> Result<Saved> {
     Ok(Saved { record, created, warnings: prepared.draft.problems })
 }
 
+/// A new record as the form of a new record begins: with its defaults.
+///
+/// # Errors
+/// [`Error::Forbidden`] when the actor may not create one.
+pub async fn blank(session: &Session, entity: &Arc<EntityModel>) -> Result<Record> {
+    let mut batch = Batch::default();
+    let mut draft = begin(session, &mut batch, &Save::create(entity, Vec::new())).await?;
+    defaults::fill(session, &mut batch, &mut draft).await?;
+    draft.record.set(system::ID, Value::Empty);
+    Ok(draft.record)
+}
+
 /// Steps 1–7: the writes go into the batch, what is wrong comes back whole.
 ///
 /// # Errors

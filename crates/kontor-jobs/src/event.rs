@@ -1,0 +1,156 @@
+//! An event starts the workflows that listen to it: the runs and the end of the event are committed together.
+
+use std::sync::Arc;
+
+use kontor_core::identity::{session_of_user, system_session};
+use kontor_core::records::LazySubject;
+use kontor_core::records::batch::Batch;
+use kontor_core::rows::{EventRow, RunRow};
+use kontor_core::{Error, Origin, Result, Session, Workspace, queue};
+use kontor_flow::{Again, Event, RunState, Workflow};
+use kontor_model::filter::matches;
+use kontor_model::{EntityModel, Json, Record, Value};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::fault::Faults;
+
+/// Starts what listens to an event.
+pub async fn handle(workspace: &Arc<Workspace>, faults: &Faults, row: EventRow) -> Result<()> {
+    let session = session_of(workspace, row.actor).await?;
+    let mut runs = Vec::new();
+    let word = row.payload.get("event").and_then(Json::as_str).unwrap_or_default();
+    if let (Some(entity), Some(record)) = (&row.entity, row.record) {
+        // A record that comes back from the bin is not a new one.
+        if let Some(event) = Event::read(entity, record, &row.payload).filter(|_| word != "restored") {
+            let workflows = workspace.workflows();
+            for workflow in workflows.matching(&event) {
+                if let Some(run) = begin(&session, &row, &event, workflow).await? {
+                    runs.push(run);
+                }
+            }
+        }
+    }
+    let any = !runs.is_empty();
+    queue::begin_runs(&session, row.claim(), runs).await?;
+    if any {
+        faults.point("run_created");
+    }
+    Ok(())
+}
+
+/// A session of whoever caused something; of the workspace itself when nobody did, or they may not act any more.
+pub async fn session_of(workspace: &Arc<Workspace>, actor: Option<Uuid>) -> Result<Session> {
+    let Some(user) = actor else { return Ok(system_session(workspace, Origin::Workflow)) };
+    match session_of_user(workspace, user, Origin::Workflow).await {
+        Err(Error::Unauthenticated) => Ok(system_session(workspace, Origin::Workflow)),
+        other => other,
+    }
+}
+
+/// A run of a workflow for a record that has not begun.
+pub fn new_run(
+    session: &Session,
+    workflow: &Workflow,
+    event: Option<Uuid>,
+    actor: Option<Uuid>,
+    entity: &str,
+    record: Uuid,
+    key: String,
+) -> RunRow {
+    RunRow {
+        id: Uuid::now_v7(),
+        key,
+        workflow: workflow.name.clone(),
+        version: session.model.version,
+        event,
+        entity: Some(entity.to_owned()),
+        record: Some(record),
+        actor,
+        state: "running".into(),
+        position: String::new(),
+        data: Json::Null,
+        started_at: session.now,
+        updated_at: session.now,
+        ended_at: None,
+        due_at: session.now,
+        attempts: 0,
+        fence: 0,
+        leased_until: None,
+        dead: false,
+        error: None,
+    }
+}
+
+/// Puts a run at its beginning. A loop is cut and shown, not silently dropped.
+pub fn set_off(session: &Session, run: &mut RunRow, state: Result<RunState, kontor_flow::LoopCut>) {
+    let definition =
+        session.model.definition(kontor_model::definition::DefinitionKind::Workflow, &run.workflow);
+    let definition = definition.cloned().unwrap_or(Json::Null);
+    match state {
+        Ok(state) => {
+            run.position = state.position().map(ToString::to_string).unwrap_or_default();
+            run.data = json!({ "definition": definition, "state": state.to_json(), "steps": 0 });
+        }
+        Err(cut) => {
+            run.state = "stopped".into();
+            run.ended_at = Some(session.now);
+            run.error = Some(cut.to_string());
+        }
+    }
+}
+
+/// The run that the event begins; `None` when its condition does not hold, or it has run already.
+async fn begin(
+    session: &Session,
+    row: &EventRow,
+    event: &Event,
+    workflow: &Arc<Workflow>,
+) -> Result<Option<RunRow>> {
+    let Some(entity) = session.model.entity(&event.entity).cloned() else { return Ok(None) };
+    if !holds(session, &entity, event, workflow).await? {
+        return Ok(None);
+    }
+    let key = match workflow.again {
+        Again::Never => format!("{}:{}", workflow.name, event.record),
+        _ => format!("{}:{}:{}:{}", workflow.name, session.model.version, row.id, event.record),
+    };
+    if workflow.again == Again::AfterEnd && queue::is_running(session, &workflow.name, event.record).await? {
+        return Ok(None);
+    }
+    let mut run = new_run(session, workflow, Some(row.id), row.actor, &event.entity, event.record, key);
+    set_off(session, &mut run, RunState::begin(workflow, session.model.version, event));
+    Ok(Some(run))
+}
+
+async fn holds(
+    session: &Session,
+    entity: &Arc<EntityModel>,
+    event: &Event,
+    workflow: &Workflow,
+) -> Result<bool> {
+    let Some(record) = Batch::default().record(session, entity, event.record).await? else {
+        // A deleted record has nothing that a condition could look at.
+        return Ok(event.kind == kontor_flow::EventKind::Deleted
+            && matches!(workflow.when, kontor_model::Filter::True));
+    };
+    let old = old_of(session, entity, &record, &event.old);
+    let subject = LazySubject::new(session, entity, (*record).clone(), old);
+    Ok(matches(&workflow.when, &subject, &session.filter_context()))
+}
+
+/// The record before the change: as it is now, with the old values of what changed.
+pub fn old_of(session: &Session, entity: &EntityModel, record: &Record, old: &Json) -> Option<Record> {
+    let values = old.as_object()?;
+    let mut before = record.clone();
+    for (name, json) in values {
+        let Some(field) = entity.field(name) else { continue };
+        let value = if json.is_null() {
+            Value::Empty
+        } else {
+            field.kind.parse_json(field, json, &session.parse_context()).unwrap_or_default()
+        };
+        before.set(field.index, value);
+    }
+    Some(before)
+}

@@ -1,0 +1,261 @@
+//! One run under its lease: from step to step, each committed with the run's new position, until it waits or ends.
+
+use std::sync::Arc;
+
+use kontor_core::queue::{self, Ended};
+use kontor_core::records::batch::Batch;
+use kontor_core::rows::{RunRow, RunStepRow};
+use kontor_core::{Cause, Error, Result, Session, Workspace};
+use kontor_flow::step::{Action, Wait};
+use kontor_flow::{Next, RunAs, RunState, Workflow, next};
+use kontor_model::Json;
+use kontor_model::filter::{Filter, matches};
+use serde_json::json;
+
+use crate::event::session_of;
+use crate::fault::Faults;
+use crate::scope::RunScope;
+use crate::step::{self, Effect};
+
+/// Most steps that a run takes under one lease; then it gives others their turn.
+const STEPS_AT_ONCE: usize = 100;
+
+/// Takes the steps of a run that are due. Problems of the run itself are written into it; only a database that does
+/// not answer is an error.
+pub async fn advance(workspace: &Arc<Workspace>, faults: &Faults, row: RunRow) -> Result<()> {
+    let claim = row.claim();
+    let mut run = match Run::open(workspace, row).await {
+        Ok(run) => run,
+        Err(error) => return queue::fail(workspace, claim, &error.to_string(), None).await,
+    };
+    for _ in 0..STEPS_AT_ONCE {
+        match run.step(faults).await {
+            Ok(Moved::On) => {}
+            Ok(Moved::Away) => return Ok(()),
+            Err(error) if error.is_temporary() => return Err(error),
+            Err(error) => {
+                let text = run.words(&error);
+                tracing::warn!(workflow = run.row.workflow, run = %run.row.id, "a step failed: {text}");
+                let line = run.line("failed", Json::Null, Some(text.clone()));
+                return queue::fail(workspace, claim, &text, Some(line)).await;
+            }
+        }
+    }
+    // The rest comes in the next round.
+    run.row.leased_until = None;
+    run.commit(&mut Batch::default(), None).await?;
+    Ok(())
+}
+
+enum Moved {
+    /// The next step may follow at once.
+    On,
+    /// The run waits, has ended, or belongs to somebody else.
+    Away,
+}
+
+struct Run {
+    session: Session,
+    workflow: Workflow,
+    state: RunState,
+    row: RunRow,
+}
+
+impl Run {
+    async fn open(workspace: &Arc<Workspace>, row: RunRow) -> Result<Self> {
+        let unreadable = |what: &str| Error::Internal(format!("the run's {what} cannot be read"));
+        let state = row.data.get("state").ok_or_else(|| unreadable("state"))?;
+        let state = RunState::from_json(state).map_err(|problem| Error::Problems(problem.into()))?;
+        let actor = row.actor;
+        let mut session = session_of(workspace, actor).await?;
+        let definition = row.data.get("definition").unwrap_or(&Json::Null);
+        // A run keeps the workflow with which it began, read against the model of today.
+        let workflow = Workflow::parse(&row.workflow, definition, &session.model)?;
+        if workflow.run_as == RunAs::Workspace {
+            session = session_of(workspace, None).await?;
+        }
+        session.cause = Cause {
+            run: Some(row.id),
+            chain: state.causes().iter().map(ToString::to_string).collect(),
+            label: Some(format!("workflow:{}", row.workflow)),
+        };
+        Ok(Self { session, workflow, state, row })
+    }
+
+    async fn step(&mut self, faults: &Faults) -> Result<Moved> {
+        let scope = match RunScope::new(&self.session, &self.state).await {
+            Ok(scope) => scope,
+            // The record has gone to the bin: there is nothing left to do for it.
+            Err(Error::NotFound) => return self.end("stopped", faults).await,
+            Err(error) => return Err(error),
+        };
+        if let Some(filter) = &self.workflow.exit_when {
+            if self.holds(&scope, filter) {
+                return self.end("stopped", faults).await;
+            }
+        }
+        let workflow = self.workflow.clone();
+        match next(&workflow, &self.state) {
+            Next::Done => self.end("done", faults).await,
+            Next::Lost { path } => Err(Error::Internal(format!("the workflow has no step at {path}"))),
+            Next::Wait { path, wait, .. } => self.wait(&scope, &path, wait).await,
+            Next::Choose { conditions, .. } => {
+                let choice = conditions.iter().position(|filter| self.holds(&scope, filter));
+                let line = self.line("done", json!({ "choice": choice }), None);
+                self.state.choose(&workflow, choice);
+                self.go_on(&mut Batch::default(), line).await
+            }
+            Next::Effect { step, .. } => {
+                let number = self.number() + 1;
+                let mut batch = Batch::default();
+                let effect = step::run(&self.session, &mut batch, &scope, &self.state, &step.action).await?;
+                let line = self.line("done", effect.output.clone(), None);
+                self.apply(&workflow, &step.action, effect);
+                faults.point(&format!("before_step:{number}"));
+                faults.point("before_step");
+                let moved = self.go_on(&mut batch, line).await?;
+                faults.point(&format!("after_step:{number}"));
+                faults.point("after_step");
+                Ok(moved)
+            }
+        }
+    }
+
+    fn apply(&mut self, workflow: &Workflow, action: &Action, effect: Effect) {
+        match (action, effect.records) {
+            (Action::ForEach(_), Some(records)) => self.state.go_through(workflow, records),
+            _ => self.state.finish(workflow, effect.result),
+        }
+    }
+
+    fn holds(&self, scope: &RunScope, filter: &Filter) -> bool {
+        matches(filter, scope.subject(), &self.session.filter_context())
+    }
+
+    /// Waits, or goes on when the wait is over.
+    async fn wait(&mut self, scope: &RunScope, path: &str, wait: &Wait) -> Result<Moved> {
+        let waiting = self
+            .row
+            .data
+            .get("waiting")
+            .filter(|waiting| waiting.get("path").and_then(Json::as_str) == Some(path));
+        let until = waiting.and_then(|waiting| waiting.get("until")).and_then(Json::as_str);
+        let until = until
+            .and_then(|until| chrono::DateTime::parse_from_rfc3339(until).ok())
+            .map(|until| until.to_utc());
+        let is_first = until.is_none();
+        let until = until.unwrap_or_else(|| wait.ends(scope, &self.session.model));
+        if until <= self.session.now {
+            let line = self.line("done", json!({ "until": until.to_rfc3339() }), None);
+            let workflow = self.workflow.clone();
+            self.state.finish(&workflow, None);
+            return self.go_on(&mut Batch::default(), line).await;
+        }
+        let line = is_first.then(|| self.line("waiting", json!({ "until": until.to_rfc3339() }), None));
+        self.row.state = "waiting".into();
+        self.row.due_at = until;
+        self.row.leased_until = None;
+        if let Some(data) = self.row.data.as_object_mut() {
+            data.insert("waiting".into(), json!({ "path": path, "until": until.to_rfc3339() }));
+        }
+        self.commit(&mut Batch::default(), line).await?;
+        Ok(Moved::Away)
+    }
+
+    async fn end(&mut self, state: &str, faults: &Faults) -> Result<Moved> {
+        self.state.end();
+        self.row.state = state.to_owned();
+        self.row.ended_at = Some(self.session.now);
+        self.row.leased_until = None;
+        self.commit(&mut Batch::default(), None).await?;
+        faults.point("run_done");
+        Ok(Moved::Away)
+    }
+
+    /// Commits what a step did with the run's new position.
+    async fn go_on(&mut self, batch: &mut Batch, line: RunStepRow) -> Result<Moved> {
+        let number = line.sequence;
+        let before = self.row.data.clone();
+        self.row.state = "running".into();
+        self.row.due_at = self.session.now;
+        if let Some(data) = self.row.data.as_object_mut() {
+            data.insert("steps".into(), number.into());
+            data.shift_remove("waiting");
+        }
+        match self.commit(batch, Some(line)).await? {
+            Ended::Committed => Ok(Moved::On),
+            Ended::LeaseLost => Ok(Moved::Away),
+            Ended::Conflict => {
+                // Somebody saved one of the records in between: the step is taken again with what is stored now.
+                self.row.data = before;
+                self.state = match self.row.data.get("state").map(RunState::from_json) {
+                    Some(Ok(state)) => state,
+                    _ => return Err(Error::Internal("the run's state cannot be read".into())),
+                };
+                Ok(Moved::On)
+            }
+        }
+    }
+
+    async fn commit(&mut self, batch: &mut Batch, line: Option<RunStepRow>) -> Result<Ended> {
+        let mut row = self.row.clone();
+        row.updated_at = self.session.workspace.clock.now();
+        row.position = self.state.position().map(ToString::to_string).unwrap_or_default();
+        row.attempts = 0;
+        row.error = None;
+        if let Some(data) = row.data.as_object_mut() {
+            data.insert("state".into(), self.state.to_json());
+        }
+        let ended = queue::commit_step(&self.session, batch, row.clone(), line).await?;
+        if matches!(ended, Ended::Committed) {
+            self.row = row;
+        }
+        Ok(ended)
+    }
+
+    /// How many steps are done.
+    fn number(&self) -> i64 {
+        self.row.data.get("steps").and_then(Json::as_i64).unwrap_or(0)
+    }
+
+    /// The line of the step where the run stands.
+    fn line(&self, state: &str, output: Json, error: Option<String>) -> RunStepRow {
+        let position = self.state.position().map(ToString::to_string).unwrap_or_default();
+        let step = self.state.position().and_then(|position| position.step(&self.workflow.steps));
+        let now = self.session.workspace.clock.now();
+        RunStepRow {
+            run: self.row.id,
+            sequence: self.number() + 1,
+            position,
+            action: step.map(|step| step.action.word().to_owned()).unwrap_or_default(),
+            input: step
+                .and_then(|step| step.title.clone())
+                .map_or(Json::Null, |title| json!({ "title": title })),
+            output,
+            state: state.to_owned(),
+            attempts: self.row.attempts + 1,
+            started_at: self.session.now,
+            ended_at: Some(now),
+            error,
+        }
+    }
+
+    /// An error in words, for the run's page.
+    fn words(&self, error: &Error) -> String {
+        match error {
+            Error::Problems(problems) => {
+                let list: Vec<String> = problems
+                    .iter()
+                    .filter(|problem| !problem.warning)
+                    .map(|problem| {
+                        format!("{} {}", problem.path, problem.message(&self.session.catalogue))
+                            .trim()
+                            .to_owned()
+                    })
+                    .collect();
+                list.join("; ")
+            }
+            error => error.to_string(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! `for_each`: the records that the rounds go through, found once.
+
+use kontor_core::{Result, Session};
+use kontor_flow::step::ForEach;
+use serde_json::json;
+
+use super::Effect;
+use crate::scope::RunScope;
+
+/// Finds the records.
+pub async fn run(session: &Session, scope: &RunScope, each: &ForEach) -> Result<Effect> {
+    let (entity, ids) =
+        super::matching(session, scope, &each.entity, &each.filter, &each.sort, each.limit).await?;
+    let output = json!({ "entity": entity.name, "records": ids.len() });
+    Ok(Effect { records: Some(ids), output, ..Effect::default() })
+}

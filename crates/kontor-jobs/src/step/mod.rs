@@ -1,0 +1,110 @@
+//! What each step does. One step is one file; what it says is in `kontor-flow`.
+
+mod assign;
+mod call;
+mod create;
+mod delete;
+mod find;
+mod for_each;
+mod log;
+mod script;
+mod set;
+mod update_where;
+
+use std::sync::Arc;
+
+use kontor_core::records::batch::Batch;
+use kontor_core::records::{Incoming, PageRequest, Sort, page};
+use kontor_core::{Error, Result, Session};
+use kontor_flow::step::{Action, FieldValue, Where};
+use kontor_flow::{Named, RunState};
+use kontor_model::filter::FieldPath;
+use kontor_model::{EntityModel, Json};
+use uuid::Uuid;
+
+use crate::scope::RunScope;
+
+/// What came of a step; its writes are in the batch.
+#[derive(Debug, Default)]
+pub struct Effect {
+    /// The record that the step made or found.
+    pub result: Option<Named>,
+    /// The records that a `for_each` goes through.
+    pub records: Option<Vec<Uuid>>,
+    /// What the run's page shows.
+    pub output: Json,
+}
+
+/// Does a step, into the batch.
+pub async fn run(
+    session: &Session,
+    batch: &mut Batch,
+    scope: &RunScope,
+    state: &RunState,
+    action: &Action,
+) -> Result<Effect> {
+    match action {
+        Action::Set(set) => set::run(session, batch, scope, state, set).await,
+        Action::Create(create) => create::run(session, batch, scope, create).await,
+        Action::UpdateWhere(update) => update_where::run(session, batch, scope, update).await,
+        Action::Delete(delete) => delete::run(session, batch, scope, state, delete).await,
+        Action::Find(find) => find::run(session, scope, find).await,
+        Action::ForEach(each) => for_each::run(session, scope, each).await,
+        Action::Assign(assign) => assign::run(session, batch, scope, state, assign).await,
+        Action::Script(script) => script::run(session, batch, state, script).await,
+        Action::Call(call) => call::run(session, batch, state, call),
+        Action::Log(log) => Ok(log::run(session, scope, log)),
+        Action::Branch(_) | Action::Switch(_) | Action::Wait(_) | Action::Stop(_) => {
+            Err(Error::Internal(format!("the step `{}` has no effect of its own", action.word())))
+        }
+    }
+}
+
+/// The values of a step for the fields of an entity.
+fn values(
+    session: &Session,
+    scope: &RunScope,
+    entity: &EntityModel,
+    written: &[FieldValue],
+) -> Vec<(String, Incoming)> {
+    written
+        .iter()
+        .map(|one| {
+            let json = one.source.resolve(entity.field(&one.field), scope, &session.model);
+            (one.field.clone(), Incoming::Json(json))
+        })
+        .collect()
+}
+
+/// The records that meet a condition, among those that the actor may see.
+async fn matching(
+    session: &Session,
+    scope: &RunScope,
+    name: &str,
+    filter: &Where,
+    sort: &[(FieldPath, bool)],
+    limit: u64,
+) -> Result<(Arc<EntityModel>, Vec<Uuid>)> {
+    let entity = session.entity(name)?;
+    let filter = filter.bind(&entity, scope, &session.model)?;
+    let sort: Vec<Sort> =
+        sort.iter().map(|(path, descending)| Sort { path: path.clone(), descending: *descending }).collect();
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let left = limit - found.len() as u64;
+        let request = PageRequest {
+            filter: filter.clone(),
+            sort: sort.clone(),
+            limit: u32::try_from(left.min(500)).unwrap_or(500),
+            after,
+            ..PageRequest::default()
+        };
+        let records = page(session, &entity, request).await?;
+        found.extend(records.rows.iter().map(|row| row.id));
+        match records.next {
+            Some(next) if (found.len() as u64) < limit => after = Some(next),
+            _ => return Ok((entity, found)),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `set`: fields of the record that started the workflow.
+
+use kontor_core::records::batch::Batch;
+use kontor_core::records::{Save, save};
+use kontor_core::{Result, Session};
+use kontor_flow::RunState;
+use kontor_flow::step::Set;
+use serde_json::json;
+
+use super::Effect;
+use crate::scope::RunScope;
+
+/// Sets the fields.
+pub async fn run(
+    session: &Session,
+    batch: &mut Batch,
+    scope: &RunScope,
+    state: &RunState,
+    set: &Set,
+) -> Result<Effect> {
+    let entity = scope.entity();
+    let values = super::values(session, scope, entity, &set.values);
+    let fields: Vec<&str> = set.values.iter().map(|value| value.field.as_str()).collect();
+    let output = json!({ "fields": fields });
+    save::prepare(session, batch, Save::update(entity, state.record, values)).await?;
+    Ok(Effect { output, ..Effect::default() })
+}
