@@ -1,0 +1,96 @@
+//! `POST records/{entity}/bulk`: many records at once.
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::records::bulk::{Bulk, Outcome, bulk};
+use kontor_model::{Json, Problem, Problems};
+use serde::Deserialize;
+use serde_json::{Map, json};
+use uuid::Uuid;
+
+use super::answer;
+use crate::error::Failure;
+use crate::extract::input::{BulkInput, object};
+use crate::visit::Caller;
+
+#[derive(Deserialize)]
+pub struct BulkPath {
+    entity: String,
+}
+
+/// All or nothing; with `"partial": true` each for itself.
+pub async fn write_records(caller: Caller, Path(path): Path<BulkPath>, BulkInput(body): BulkInput) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let outcomes = bulk(&caller.session, &entity, read(body)?).await?;
+    let catalogue = caller.visit.catalogue();
+    let results: Vec<Json> = outcomes
+        .into_iter()
+        .map(|outcome| match outcome {
+            Outcome::Done(id) => json!({ "id": id }),
+            Outcome::Refused(problems) => {
+                let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(&catalogue)).collect();
+                json!({ "problems": list })
+            }
+        })
+        .collect();
+    Ok(answer::json(&json!({ "results": results })))
+}
+
+/// Reads the body; everything of the wrong shape is told at once.
+fn read(body: Json) -> Result<Bulk, Failure> {
+    let mut problems = Problems::new();
+    let mut wanted = Bulk::default();
+    for (key, value) in object(body)? {
+        match (key.as_str(), value) {
+            ("create", Json::Array(list)) => wanted.create = objects(list, "/create", &mut problems),
+            ("update", Json::Array(list)) => wanted.update = objects(list, "/update", &mut problems),
+            ("delete", Json::Array(list)) => wanted.delete = ids(list, &mut problems),
+            ("upsert_by", Json::String(field)) => wanted.upsert_by = Some(field),
+            ("upsert_by", Json::Null) => {}
+            ("partial", Json::Bool(partial)) => wanted.partial = partial,
+            ("create" | "update" | "delete" | "upsert_by" | "partial", _) => {
+                problems.push(Problem::at_field("wrong_type", &key).with("field", &key));
+            }
+            _ => problems.push(Problem::at_field("unknown_field", &key).with("field", &key)),
+        }
+    }
+    if problems.has_errors() { Err(problems.into()) } else { Ok(wanted) }
+}
+
+fn objects(list: Vec<Json>, place: &str, problems: &mut Problems) -> Vec<Map<String, Json>> {
+    let mut found = Vec::with_capacity(list.len());
+    for (index, item) in list.into_iter().enumerate() {
+        match item {
+            Json::Object(object) => found.push(object),
+            _ => problems.push(Problem::new("not_an_object", format!("{place}/{index}"))),
+        }
+    }
+    found
+}
+
+fn ids(list: Vec<Json>, problems: &mut Problems) -> Vec<Uuid> {
+    let mut found = Vec::with_capacity(list.len());
+    for (index, item) in list.into_iter().enumerate() {
+        match item.as_str().and_then(|text| Uuid::parse_str(text).ok()) {
+            Some(id) => found.push(id),
+            None => problems.push(Problem::new("not_a_link", format!("/delete/{index}")).with("field", "id")),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn every_wrong_part_is_told() {
+        let body = json!({ "create": [{}, 7], "update": {}, "delete": ["x"], "other": 1 });
+        let Err(Failure::Core(kontor_core::Error::Problems(problems))) = read(body) else { panic!("accepted") };
+        let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+        assert_eq!(paths, ["/create/1", "/update", "/delete/0", "/other"]);
+        let wanted = read(json!({ "create": [{ "name": "a" }], "partial": true, "upsert_by": "name" })).unwrap();
+        assert!(wanted.partial && wanted.create.len() == 1 && wanted.upsert_by.as_deref() == Some("name"));
+    }
+}

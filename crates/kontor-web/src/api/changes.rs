@@ -1,0 +1,132 @@
+//! Change sets: definition changes gathered, checked, planned and published together.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use kontor_core::definitions::{Plan, change_sets};
+use kontor_model::Json;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::answer;
+use super::definitions::kind_of;
+use super::records::record_id;
+use crate::error::Failure;
+use crate::extract::input::{Input, OptionalInput, object};
+use crate::visit::Caller;
+
+#[derive(Deserialize)]
+pub struct ChangePath {
+    id: String,
+}
+
+#[derive(Deserialize)]
+pub struct ChangedPath {
+    id: String,
+    kind: String,
+    name: String,
+}
+
+/// `GET changes`: the open ones.
+pub async fn list_changes(caller: Caller) -> Result<Response, Failure> {
+    let sets = change_sets::open(&caller.session).await?;
+    let list = sets
+        .into_iter()
+        .map(|set| json!({ "id": set.id, "title": set.title, "by": set.author, "base": set.base, "at": moment(set.created_at) }))
+        .collect();
+    Ok(answer::data(list))
+}
+
+/// `POST changes` `{ "title" }`.
+pub async fn open_change_set(caller: Caller, OptionalInput(body): OptionalInput) -> Result<Response, Failure> {
+    let body = object(body)?;
+    let title = body.get("title").and_then(Json::as_str).unwrap_or_default();
+    let id = change_sets::create(&caller.session, title).await?;
+    Ok(answer::with_status(StatusCode::CREATED, &json!({ "id": id, "title": title })))
+}
+
+/// `GET changes/{id}`.
+pub async fn show_change_set(caller: Caller, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    let (set, changes) = change_sets::get(&caller.session, record_id(&path.id)?).await?;
+    let list: Vec<Json> = changes
+        .into_iter()
+        .map(|change| json!({ "kind": change.kind, "name": change.name, "definition": change.body, "at": moment(change.at) }))
+        .collect();
+    Ok(answer::json(&json!({ "id": set.id, "title": set.title, "base": set.base, "by": set.author, "changes": list })))
+}
+
+/// `DELETE changes/{id}`.
+pub async fn discard_change_set(caller: Caller, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    change_sets::discard_all(&caller.session, record_id(&path.id)?).await?;
+    Ok(answer::nothing())
+}
+
+/// `PUT changes/{id}/{kind}/{name}`: a full definition, checked at once.
+pub async fn put_definition(caller: Caller, Path(path): Path<ChangedPath>, Input(body): Input) -> Result<Response, Failure> {
+    let kind = kind_of(&path.kind)?;
+    let body = Json::Object(object(body)?);
+    let id = record_id(&path.id)?;
+    change_sets::put(&caller.session, id, kind, &path.name, body).await?;
+    let kept = change_sets::definition(&caller.session, id, kind, &path.name).await?;
+    Ok(answer::json(&kept))
+}
+
+/// `DELETE changes/{id}/{kind}/{name}`: publishing removes the definition.
+pub async fn remove_definition(caller: Caller, Path(path): Path<ChangedPath>) -> Result<Response, Failure> {
+    change_sets::delete(&caller.session, record_id(&path.id)?, kind_of(&path.kind)?, &path.name).await?;
+    Ok(answer::nothing())
+}
+
+/// `GET changes/{id}/plan`.
+pub async fn show_plan(caller: Caller, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    let plan = change_sets::plan(&caller.session, record_id(&path.id)?).await?;
+    Ok(answer::json(&plan_json(&caller, &plan)))
+}
+
+/// `POST changes/{id}/publish` `{ "accept_loss": true }`.
+pub async fn publish_change_set(
+    caller: Caller,
+    Path(path): Path<ChangePath>,
+    OptionalInput(body): OptionalInput,
+) -> Result<Response, Failure> {
+    let accept_loss = object(body)?.get("accept_loss").and_then(Json::as_bool).unwrap_or(false);
+    let version = change_sets::publish(&caller.session, record_id(&path.id)?, accept_loss).await?;
+    Ok(answer::json(&json!({ "version": version })))
+}
+
+/// A plan as the API gives it.
+pub fn plan_json(caller: &Caller, plan: &Plan) -> Json {
+    let catalogue = caller.visit.catalogue();
+    let changes: Vec<Json> = plan
+        .changes
+        .iter()
+        .map(|planned| {
+            let change = &planned.change;
+            let used_by: Vec<Json> = change
+                .used_by
+                .iter()
+                .map(|one| match one.line {
+                    Some(line) => json!({ "kind": one.kind.as_str(), "name": one.name, "line": line }),
+                    None => json!({ "kind": one.kind.as_str(), "name": one.name, "pointer": one.pointer }),
+                })
+                .collect();
+            json!({
+                "kind": change.kind.as_str(),
+                "name": change.name,
+                "pointer": change.pointer,
+                "what": change.what,
+                "message": catalogue.text_with(&format!("change.{}", change.what), &change.parameters),
+                "class": change.class.as_str(),
+                "rows": planned.rows,
+                "unconvertible": planned.unconvertible,
+                "used_by": used_by,
+            })
+        })
+        .collect();
+    json!({ "changes": changes, "sql": plan.sql })
+}
+
+/// RFC 3339 in UTC.
+pub fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

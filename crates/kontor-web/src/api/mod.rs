@@ -1,0 +1,61 @@
+//! The JSON API: `/w/{workspace}/api/v1/…`. One file per resource.
+
+pub mod answer;
+mod bulk;
+mod changes;
+mod definitions;
+mod me;
+mod openapi;
+mod query;
+mod records;
+mod reports;
+mod rows;
+mod schemas;
+mod search;
+mod versions;
+
+use axum::Router;
+use axum::routing::{get, post, put};
+
+use crate::app::App;
+use crate::error::Failure;
+
+/// All routes of the API.
+pub fn routes() -> Router<App> {
+    let below = |path: &str| format!("/w/{{workspace}}/api/v1/{path}");
+    Router::new()
+        .route(&below("records/{entity}"), get(records::list_records).post(records::create_record))
+        .route(&below("records/{entity}/preview"), post(records::preview_record))
+        .route(&below("records/{entity}/bulk"), post(bulk::write_records))
+        .route(
+            &below("records/{entity}/{id}"),
+            get(records::show_record).patch(records::update_record).delete(records::delete_record),
+        )
+        .route(&below("records/{entity}/{id}/restore"), post(records::restore_record))
+        .route(&below("records/{entity}/{id}/history"), get(records::show_history))
+        .route(&below("records/{entity}/{id}/transitions/{stage}"), post(records::move_record))
+        .route(&below("records/{entity}/{id}/actions/{name}"), post(records::run_action))
+        .route(&below("query"), post(query::run_query))
+        .route(&below("reports/{name}"), get(reports::show_report))
+        .route(&below("definitions/{kind}"), get(definitions::list_definitions))
+        .route(&below("definitions/{kind}/{*name}"), get(definitions::show_definition))
+        .route(&below("schemas/{entity}"), get(schemas::show_schema))
+        .route(&below("changes"), get(changes::list_changes).post(changes::open_change_set))
+        .route(&below("changes/{id}"), get(changes::show_change_set).delete(changes::discard_change_set))
+        .route(&below("changes/{id}/plan"), get(changes::show_plan))
+        .route(&below("changes/{id}/publish"), post(changes::publish_change_set))
+        .route(
+            &below("changes/{id}/{kind}/{*name}"),
+            put(changes::put_definition).delete(changes::remove_definition),
+        )
+        .route(&below("versions"), get(versions::list_versions))
+        .route(&below("versions/{n}/restore"), post(versions::restore_version))
+        .route(&below("search"), get(search::search_records))
+        .route(&below("me"), get(me::show_me))
+        .route(&below("openapi.json"), get(openapi::show_openapi))
+        .route(&below("{*rest}"), axum::routing::any(no_such_call))
+}
+
+async fn no_such_call() -> Failure {
+    Failure::NoRoute
+}

@@ -1,0 +1,165 @@
+//! The calls that are the same in every workspace, and the parts that calls share.
+
+use kontor_model::Json;
+use serde_json::{Map, json};
+
+use super::{body_of, in_path, operation, schema_of, taking, with_parameters};
+
+/// Calls without an entity in their address.
+pub fn paths() -> Map<String, Json> {
+    let list = || ("200", body_of("A list", &schema_of("list")));
+    let any = || ("200", body_of("The answer", &json!({ "type": "object" })));
+    let object = json!({ "type": "object" });
+    let get = |id: &str, tag: &str, summary: &str, success| Json::Object(operation(id, tag, summary, success));
+    let kind_and_name = json!([in_path("kind"), in_path("name")]);
+    let mut paths = Map::new();
+    let mut add = |path: &str, item: Json| {
+        paths.insert(path.to_owned(), item);
+    };
+    add("/me", json!({ "get": get("me", "workspace", "Whom the token stands for", any()) }));
+    add("/search", json!({ "get": with_parameters(get("search", "workspace", "Find records", any()), json!([query("q")])) }));
+    add("/query", json!({ "post": taking(operation("query", "reports", "Count and sum records by groups", list()), &schema_of("query")) }));
+    add("/reports/{name}", json!({ "parameters": [in_path("name")], "get": get("report", "reports", "Run a report", any()) }));
+    add("/schemas/{entity}", json!({ "parameters": [in_path("entity")], "get": get("schema", "definitions", "JSON Schema of records", any()) }));
+    add("/definitions/{kind}", json!({ "parameters": [in_path("kind")], "get": get("list_definitions", "definitions", "Effective definitions of a kind", list()) }));
+    add("/definitions/{kind}/{name}", json!({ "parameters": kind_and_name, "get": get("definition", "definitions", "An effective definition", any()) }));
+    let created = ("201", body_of("The change set", &schema_of("created")));
+    add("/changes", json!({
+        "get": get("list_changes", "changes", "Open change sets", list()),
+        "post": taking(operation("open_change_set", "changes", "Open a change set", created), &json!({ "type": "object", "properties": { "title": { "type": "string" } } })),
+    }));
+    let one = json!([in_path("id")]);
+    add("/changes/{id}", json!({
+        "parameters": one,
+        "get": get("change_set", "changes", "A change set", any()),
+        "delete": Json::Object(operation("discard", "changes", "Throw a change set away", ("204", json!({ "description": "Done" })))),
+    }));
+    add("/changes/{id}/plan", json!({ "parameters": one, "get": get("plan", "changes", "What publishing would do", any()) }));
+    add("/changes/{id}/publish", json!({
+        "parameters": one,
+        "post": taking(operation("publish", "changes", "Publish a change set", any()), &json!({ "type": "object", "properties": { "accept_loss": { "type": "boolean" } } })),
+    }));
+    add("/changes/{id}/{kind}/{name}", json!({
+        "parameters": [in_path("id"), in_path("kind"), in_path("name")],
+        "put": taking(operation("put_definition", "changes", "Put a full definition", any()), &object),
+        "delete": Json::Object(operation("remove_definition", "changes", "Remove a definition", ("204", json!({ "description": "Done" })))),
+    }));
+    add("/versions", json!({ "get": get("versions", "changes", "Published versions", list()) }));
+    add("/versions/{n}/restore", json!({ "parameters": [in_path("n")], "post": Json::Object(operation("restore_version", "changes", "Publish the state after a version again", any())) }));
+    add("/openapi.json", json!({ "get": get("openapi", "workspace", "This description", any()) }));
+    paths
+}
+
+fn query(name: &str) -> Json {
+    json!({ "name": name, "in": "query", "schema": { "type": "string" } })
+}
+
+/// Headings.
+pub fn tags() -> Vec<Json> {
+    [
+        ("workspace", "Who is calling, search, this description"),
+        ("definitions", "What shapes the workspace"),
+        ("changes", "Changing definitions: gather, check, publish, undo"),
+        ("reports", "Questions over records"),
+    ]
+    .into_iter()
+    .map(|(name, about)| json!({ "name": name, "description": about }))
+    .collect()
+}
+
+/// Shapes that calls share.
+pub fn schemas() -> Map<String, Json> {
+    let text = json!({ "type": "string" });
+    let problem = json!({
+        "type": "object",
+        "required": ["code", "path", "message"],
+        "properties": {
+            "code": { "type": "string", "description": "Stable name of what is wrong" },
+            "path": { "type": "string", "description": "JSON pointer into what was sent" },
+            "message": text,
+            "line": { "type": "integer" },
+            "column": { "type": "integer" },
+        },
+    });
+    let shapes = json!({
+        "problem_details": {
+            "type": "object",
+            "description": "RFC 9457",
+            "required": ["type", "title", "status", "code"],
+            "properties": {
+                "type": text, "title": text, "status": { "type": "integer" }, "code": text, "detail": text,
+                "problems": { "type": "array", "items": problem }, "reference": text,
+            },
+        },
+        "page": {
+            "type": "object",
+            "properties": {
+                "next": { "type": ["string", "null"], "description": "Cursor for `after`" },
+                "count": { "type": ["integer", "null"] },
+                "capped": { "type": "boolean", "description": "There are more than `count`" },
+            },
+        },
+        "list": { "type": "object", "required": ["data"], "properties": { "data": { "type": "array", "items": { "type": "object" } } } },
+        "created": { "type": "object", "required": ["id"], "properties": { "id": text } },
+        "bulk": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "create": { "type": "array", "items": { "type": "object" } },
+                "update": { "type": "array", "items": { "type": "object", "required": ["id"] } },
+                "delete": { "type": "array", "items": text },
+                "upsert_by": text,
+                "partial": { "type": "boolean" },
+            },
+        },
+        "bulk_results": {
+            "type": "object",
+            "properties": { "results": { "type": "array", "items": { "type": "object", "properties": { "id": text, "problems": { "type": "array" } } } } },
+        },
+        "query": {
+            "type": "object",
+            "required": ["entity"],
+            "properties": {
+                "entity": text,
+                "where": { "type": "object", "description": "A filter" },
+                "group": { "type": "array", "items": { "type": "object", "required": ["field"], "properties": { "field": text, "by": { "enum": ["day", "week", "month", "quarter", "year"] }, "as": text } } },
+                "measures": { "type": "array", "items": { "type": "object" } },
+                "sort": { "type": "array", "items": text },
+                "limit": { "type": "integer" },
+            },
+        },
+    });
+    match shapes {
+        Json::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+/// Answers that calls share.
+pub fn responses() -> Json {
+    json!({
+        "problem": {
+            "description": "What went wrong; `problems` lists everything that the caller can put right",
+            "content": { "application/problem+json": { "schema": schema_of("problem_details") } },
+        },
+    })
+}
+
+/// Parameters that calls share.
+pub fn parameters() -> Json {
+    let number = json!({ "type": "integer", "minimum": 1, "maximum": 500 });
+    let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "description": about, "schema": { "type": "string" } });
+    let inquiry = |name: &str, about: &str, schema: Json| json!({ "name": name, "in": "query", "description": about, "schema": schema });
+    let text = json!({ "type": "string" });
+    json!({
+        "sort": inquiry("sort", "Fields, a minus in front for falling: `-amount,name`", text.clone()),
+        "fields": inquiry("fields", "Paths of the fields to give, links with a dot: `name,owner.name`", text.clone()),
+        "limit": inquiry("limit", "Most records of the page", number),
+        "after": inquiry("after", "`page.next` of the page before", text.clone()),
+        "count": inquiry("count", "Whether to count what matches", json!({ "enum": ["exact", "capped", "none"] })),
+        "q": inquiry("q", "Words to find in the search fields", text.clone()),
+        "filter": inquiry("filter", "A filter as JSON; simple conditions are written `field=value`, `field[gte]=value`", text),
+        "if_match": header("If-Match", "The version that must be stored, as given in `ETag`"),
+        "idempotency_key": header("Idempotency-Key", "The same key gets the first answer again"),
+    })
+}

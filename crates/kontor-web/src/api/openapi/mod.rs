@@ -1,0 +1,124 @@
+//! `GET openapi.json`: the API described from the live model, for the reader: entities and fields that do not exist for
+//! the reader are not described.
+
+mod general;
+mod records;
+
+use axum::response::Response;
+use kontor_core::Session;
+use kontor_core::permissions::{Verb, allows, field_right};
+use kontor_model::access::FieldRight;
+use kontor_model::json_schema::{Purpose, derive};
+use kontor_model::{EntityModel, Json};
+use serde_json::{Map, json};
+
+use super::answer;
+use crate::visit::Caller;
+
+/// OpenAPI 3.1.
+pub async fn show_openapi(caller: Caller) -> Response {
+    answer::json(&describe(&caller.session, &caller.visit.base))
+}
+
+fn describe(session: &Session, base: &str) -> Json {
+    let mut paths = general::paths();
+    let mut schemas = general::schemas();
+    let mut tags = general::tags();
+    for entity in session.model.entities.values() {
+        if !allows(session, entity, Verb::Read) {
+            continue;
+        }
+        for (suffix, purpose) in [("", Purpose::Output), ("_input", Purpose::Input)] {
+            let mut schema = derive(entity, &session.model, purpose);
+            hide_unreadable(session, entity, &mut schema);
+            if let Some(object) = schema.as_object_mut() {
+                object.shift_remove("$schema");
+                object.shift_remove("$id");
+            }
+            schemas.insert(format!("{}{suffix}", entity.name), schema);
+        }
+        records::add(&mut paths, entity);
+        tags.push(json!({ "name": entity.name, "description": entity.plural }));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": format!("Kontor: {}", session.workspace.settings().title),
+            "version": session.model.version.to_string(),
+            "description": "Records, definitions and reports of this workspace. The description follows the published model.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": format!("{base}/api/v1") }],
+        "security": [{ "token": [] }],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": general::responses(),
+            "parameters": general::parameters(),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+    })
+}
+
+/// Takes away what does not exist for the reader.
+pub fn hide_unreadable(session: &Session, entity: &EntityModel, schema: &mut Json) {
+    let access = session.actor.access.entity(&entity.name);
+    for field in &entity.fields {
+        if field_right(access, entity, field) > FieldRight::None {
+            continue;
+        }
+        if let Some(properties) = schema.get_mut("properties").and_then(Json::as_object_mut) {
+            properties.shift_remove(&field.name);
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Json::as_array_mut) {
+            required.retain(|name| name.as_str() != Some(&field.name));
+        }
+    }
+}
+
+/// A response with a JSON body of a schema.
+fn body_of(description: &str, schema: &Json) -> Json {
+    json!({ "description": description, "content": { "application/json": { "schema": schema } } })
+}
+
+/// A reference to a schema of this description.
+fn schema_of(name: &str) -> Json {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// An operation with the failures that every call may meet.
+fn operation(id: &str, tag: &str, summary: &str, success: (&str, Json)) -> Map<String, Json> {
+    let mut responses = Map::new();
+    responses.insert(success.0.into(), success.1);
+    for status in ["400", "401", "403", "404", "422", "429", "503"] {
+        responses.insert(status.into(), json!({ "$ref": "#/components/responses/problem" }));
+    }
+    let mut operation = Map::new();
+    operation.insert("operationId".into(), id.into());
+    operation.insert("tags".into(), json!([tag]));
+    operation.insert("summary".into(), summary.into());
+    operation.insert("responses".into(), Json::Object(responses));
+    operation
+}
+
+/// Adds the body that a call takes.
+fn taking(mut operation: Map<String, Json>, schema: &Json) -> Json {
+    let body = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    operation.insert("requestBody".into(), body);
+    Json::Object(operation)
+}
+
+/// Adds parameters of the address.
+fn with_parameters(operation: Json, parameters: Json) -> Json {
+    let mut operation = operation;
+    if let Some(object) = operation.as_object_mut() {
+        object.insert("parameters".into(), parameters);
+    }
+    operation
+}
+
+/// A parameter in the path.
+fn in_path(name: &str) -> Json {
+    json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+}

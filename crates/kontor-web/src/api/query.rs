@@ -1,0 +1,77 @@
+//! `POST query`: counts and sums over records by groups, a report that nobody saved.
+
+use std::collections::HashMap;
+
+use axum::response::Response;
+use kontor_core::Session;
+use kontor_core::reports;
+use kontor_model::check::check_definition;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::read;
+use kontor_model::definition::report::ReportDefinition;
+use kontor_model::{Json, Problem, Problems};
+use serde_json::{Map, json};
+
+use super::{answer, rows};
+use crate::error::Failure;
+use crate::extract::input::{Input, object};
+use crate::visit::Caller;
+
+/// `{ "data": [ … ] }`, one object per group.
+pub async fn run_query(caller: Caller, Input(body): Input) -> Result<Response, Failure> {
+    let session = &caller.session;
+    let report = report_of(session, object(body)?)?;
+    let entity = session.entity(&report.entity)?;
+    let found = reports::run(session, &report, &HashMap::new()).await.map_err(named_as_sent)?;
+    Ok(answer::json(&json!({ "data": rows::rows(session, &entity, &found), "capped": found.capped })))
+}
+
+/// The question as a report: `group` is what a report calls `rows`.
+fn report_of(session: &Session, body: Map<String, Json>) -> Result<ReportDefinition, Failure> {
+    let mut problems = Problems::new();
+    let mut written = Map::new();
+    written.insert("name".into(), "query".into());
+    written.insert("title".into(), "Query".into());
+    written.insert("type".into(), "summary".into());
+    written.insert("totals".into(), false.into());
+    for (key, value) in body {
+        match key.as_str() {
+            "entity" | "where" | "measures" | "sort" | "limit" => written.insert(key, value),
+            "group" => written.insert("rows".into(), value),
+            _ => {
+                problems.push(Problem::at_field("unknown_field", &key).with("field", &key));
+                None
+            }
+        };
+    }
+    if let Some(name) = written.get("entity").and_then(Json::as_str) {
+        session.entity(name)?;
+    }
+    let written = Json::Object(written);
+    problems.0.extend(check_definition(DefinitionKind::Report, "query", &written));
+    if problems.has_errors() {
+        return Err(named_as_sent(kontor_core::Error::Problems(problems)));
+    }
+    let report: ReportDefinition = read(&written)?;
+    let known = |name: &str| {
+        report.rows.iter().any(|dimension| dimension.name() == name) || report.measures.iter().any(|measure| measure.name == name)
+    };
+    for (index, key) in report.sort.iter().enumerate() {
+        let name = key.strip_prefix('-').unwrap_or(key);
+        if !known(name) {
+            problems.push(Problem::new("unknown_field", format!("/sort/{index}")).with("field", name));
+        }
+    }
+    if problems.has_errors() { Err(problems.into()) } else { Ok(report) }
+}
+
+/// Problems point into what was sent.
+fn named_as_sent(error: kontor_core::Error) -> Failure {
+    let kontor_core::Error::Problems(mut problems) = error else { return error.into() };
+    for problem in &mut problems.0 {
+        if let Some(rest) = problem.path.strip_prefix("/rows") {
+            problem.path = format!("/group{rest}");
+        }
+    }
+    problems.into()
+}

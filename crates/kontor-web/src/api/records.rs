@@ -1,0 +1,286 @@
+//! Records one by one: list, create, read, change, delete, restore, preview, history, moves and actions.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kontor_core::records::{self, Count, Incoming, PageRequest, Save};
+use kontor_core::Session;
+use kontor_model::access::FieldRight;
+use kontor_model::{EntityModel, Json, Problem, Problems};
+use serde::Deserialize;
+use serde_json::{Map, json};
+use uuid::Uuid;
+
+use super::answer;
+use crate::error::Failure;
+use crate::extract::input::{Input, OptionalInput, object};
+use crate::extract::list;
+use crate::extract::query::Query;
+use crate::visit::Caller;
+
+/// Most records of one page.
+const MOST_ROWS: u32 = 500;
+/// Records of a page when nothing is said.
+const USUAL_ROWS: u32 = 50;
+
+#[derive(Deserialize)]
+pub struct EntityPath {
+    entity: String,
+}
+
+#[derive(Deserialize)]
+pub struct RecordPath {
+    entity: String,
+    id: String,
+}
+
+#[derive(Deserialize)]
+pub struct StagePath {
+    entity: String,
+    id: String,
+    stage: String,
+}
+
+#[derive(Deserialize)]
+pub struct ActionPath {
+    entity: String,
+    id: String,
+    name: String,
+}
+
+/// An id of an address; what is none names no record.
+pub fn record_id(text: &str) -> Result<Uuid, Failure> {
+    Uuid::parse_str(text).map_err(|_| Failure::not_found())
+}
+
+/// `GET records/{entity}`.
+pub async fn list_records(caller: Caller, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+    let session = &caller.session;
+    let entity = session.entity(&path.entity)?;
+    let (request, names) = page_request(session, &entity, &query)?;
+    let columns = request.columns.clone();
+    let page = records::page(session, &entity, request).await?;
+    let rows: Vec<Json> = page
+        .rows
+        .iter()
+        .map(|row| {
+            let mut object = Map::new();
+            if !names.iter().any(|name| name == "id") {
+                object.insert("id".into(), row.id.to_string().into());
+            }
+            for ((name, path), value) in names.iter().zip(&columns).zip(&row.values) {
+                let json = path.resolve(&session.model).map_or(Json::Null, |field| records::value_to_json(field, value, &page.titles));
+                object.insert(name.clone(), json);
+            }
+            Json::Object(object)
+        })
+        .collect();
+    Ok(answer::json(&json!({
+        "data": rows,
+        "page": { "next": page.next, "count": page.count, "capped": page.capped },
+    })))
+}
+
+/// Reads the whole query of a list. All problems are told at once.
+fn page_request(session: &Session, entity: &EntityModel, query: &Query) -> Result<(PageRequest, Vec<String>), Failure> {
+    let mut problems = Problems::new();
+    let mut take = |wrong: Problems| problems.0.extend(wrong);
+    let names = match query.get("fields").filter(|text| !text.is_empty()) {
+        Some(text) => text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+        None => readable_names(session, entity),
+    };
+    let columns = list::paths(session, entity, &names).unwrap_or_else(|wrong| {
+        take(wrong);
+        Vec::new()
+    });
+    let filter = match list::filter(session, entity, &query.0) {
+        Ok(filter) => filter,
+        Err(Failure::Core(kontor_core::Error::Problems(wrong))) => {
+            take(wrong);
+            kontor_model::Filter::True
+        }
+        Err(other) => return Err(other),
+    };
+    let sort = list::sort(session, entity, query.text("sort")).unwrap_or_else(|wrong| {
+        take(wrong);
+        Vec::new()
+    });
+    let limit = list::limit(query.get("limit"), USUAL_ROWS, MOST_ROWS).unwrap_or_else(|wrong| {
+        take(wrong.into());
+        USUAL_ROWS
+    });
+    let count = match query.text("count") {
+        "" | "none" => Count::None,
+        "capped" => Count::Capped,
+        "exact" => Count::Exact,
+        other => {
+            take(Problem::new("not_an_option", "/count").with("value", other).into());
+            Count::None
+        }
+    };
+    if query.get("as_of").is_some() {
+        take(Problem::new("not_supported", "/as_of").into());
+    }
+    let request = PageRequest {
+        columns,
+        filter,
+        search: query.get("q").map(str::to_owned).filter(|text| !text.trim().is_empty()),
+        sort,
+        limit,
+        after: query.get("after").map(str::to_owned).filter(|text| !text.is_empty()),
+        count,
+        bin: false,
+    };
+    if problems.has_errors() { Err(problems.into()) } else { Ok((request, names)) }
+}
+
+/// Names of all fields that the reader may see.
+fn readable_names(session: &Session, entity: &EntityModel) -> Vec<String> {
+    let access = session.actor.access.entity(&entity.name);
+    entity
+        .fields
+        .iter()
+        .filter(|field| kontor_core::permissions::field_right(access, entity, field) > FieldRight::None)
+        .map(|field| field.name.clone())
+        .collect()
+}
+
+/// `POST records/{entity}`.
+pub async fn create_record(caller: Caller, Path(path): Path<EntityPath>, Input(body): Input) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let values = object(body)?;
+    let saved = records::save(&caller.session, Save::create(&entity, Save::values_of(&values))).await?;
+    Ok(answer::saved(&caller.visit, &saved))
+}
+
+/// `POST records/{entity}/preview`: with `id` and the values that would change, or the values of a new record.
+pub async fn preview_record(caller: Caller, Path(path): Path<EntityPath>, Input(body): Input) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let mut values = object(body)?;
+    let id = match values.shift_remove("id") {
+        None | Some(Json::Null) => None,
+        Some(Json::String(text)) => Some(record_id(&text)?),
+        Some(_) => return Err(Problem::at_field("not_a_link", "id").with("field", "id").into()),
+    };
+    let save = Save { entity, id, expected_version: None, values: Save::values_of(&values) };
+    let saved = records::preview(&caller.session, save).await?;
+    let mut response = answer::saved(&caller.visit, &saved);
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().remove(header::LOCATION);
+    Ok(response)
+}
+
+/// `GET records/{entity}/{id}`.
+pub async fn show_record(caller: Caller, Path(path): Path<RecordPath>, headers: HeaderMap) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let record = records::get(&caller.session, &entity, record_id(&path.id)?).await?;
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known == Some(answer::etag(record.record.version()).as_str()) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    Ok(answer::record(StatusCode::OK, &record))
+}
+
+/// `PATCH records/{entity}/{id}`.
+pub async fn update_record(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    headers: HeaderMap,
+    Input(body): Input,
+) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let id = record_id(&path.id)?;
+    let expected = answer::expected_version(&headers)?;
+    let values = Save::values_of(&object(body)?);
+    let save = Save { entity, id: Some(id), expected_version: expected, values };
+    let saved = records::save(&caller.session, save).await.map_err(answer::conditional(expected))?;
+    Ok(answer::saved(&caller.visit, &saved))
+}
+
+/// `DELETE records/{entity}/{id}`: into the bin.
+pub async fn delete_record(caller: Caller, Path(path): Path<RecordPath>, headers: HeaderMap) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let id = record_id(&path.id)?;
+    let expected = answer::expected_version(&headers)?;
+    records::delete(&caller.session, &entity, id, expected).await.map_err(answer::conditional(expected))?;
+    Ok(answer::nothing())
+}
+
+/// `POST records/{entity}/{id}/restore`: back from the bin.
+pub async fn restore_record(caller: Caller, Path(path): Path<RecordPath>) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let id = record_id(&path.id)?;
+    records::restore(&caller.session, &entity, id).await?;
+    let record = records::get(&caller.session, &entity, id).await?;
+    Ok(answer::record(StatusCode::OK, &record))
+}
+
+/// `GET records/{entity}/{id}/history`.
+pub async fn show_history(caller: Caller, Path(path): Path<RecordPath>, query: Query) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let limit = list::limit(query.get("limit"), 100, 500)?;
+    let limit = i64::from(limit);
+    let (revisions, _) = records::history(&caller.session, &entity, record_id(&path.id)?, limit).await?;
+    let list = revisions
+        .into_iter()
+        .map(|revision| {
+            let changes: Vec<Json> = revision
+                .changes
+                .into_iter()
+                .map(|(field, old, new)| json!({ "field": field, "old": old, "new": new }))
+                .collect();
+            let actor = revision.actor.map(|id| json!({ "id": id, "title": revision.actor_name }));
+            json!({
+                "version": revision.version,
+                "at": revision.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+                "action": revision.action,
+                "by": actor,
+                "cause": revision.cause,
+                "changes": changes,
+            })
+        })
+        .collect();
+    Ok(answer::data(list))
+}
+
+/// `POST records/{entity}/{id}/transitions/{stage}`: a save of the process's field, with what the stage asks for.
+pub async fn move_record(
+    caller: Caller,
+    Path(path): Path<StagePath>,
+    headers: HeaderMap,
+    query: Query,
+    OptionalInput(body): OptionalInput,
+) -> Result<Response, Failure> {
+    let session = &caller.session;
+    let entity = session.entity(&path.entity)?;
+    let id = record_id(&path.id)?;
+    let expected = answer::expected_version(&headers)?;
+    let field = stage_field(session, &entity, query.get("field"))?;
+    let mut values = Save::values_of(&object(body)?);
+    values.retain(|(name, _)| *name != field);
+    values.push((field, Incoming::Json(path.stage.into())));
+    let save = Save { entity, id: Some(id), expected_version: expected, values };
+    let saved = records::save(session, save).await.map_err(answer::conditional(expected))?;
+    Ok(answer::saved(&caller.visit, &saved))
+}
+
+/// The field whose options are stages: the named one, or that of the entity's first process.
+fn stage_field(session: &Session, entity: &Arc<EntityModel>, asked: Option<&str>) -> Result<String, Failure> {
+    let known: Vec<String> = records::process::of_entity(&session.model, entity).into_iter().map(|process| process.field).collect();
+    match asked {
+        Some(name) => known.into_iter().find(|field| field == name),
+        None => known.into_iter().next(),
+    }
+    .ok_or_else(Failure::not_found)
+}
+
+/// `POST records/{entity}/{id}/actions/{name}`.
+pub async fn run_action(caller: Caller, Path(path): Path<ActionPath>, OptionalInput(body): OptionalInput) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let id = record_id(&path.id)?;
+    let input = Json::Object(object(body)?);
+    let saved = records::action(&caller.session, &entity, id, &path.name, input).await?;
+    Ok(answer::saved(&caller.visit, &saved))
+}

@@ -1,0 +1,53 @@
+//! `GET reports/{name}`: a saved report as JSON, CSV, XLSX or SVG.
+
+use std::collections::HashMap;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::reports;
+use kontor_model::{Json, Problem};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{answer, rows};
+use crate::error::Failure;
+use crate::extract::query::Query;
+use crate::present::{Reading, export};
+use crate::visit::Caller;
+
+#[derive(Deserialize)]
+pub struct ReportPath {
+    name: String,
+}
+
+/// Parameters of the report are parameters of the address.
+pub async fn show_report(caller: Caller, Path(path): Path<ReportPath>, query: Query) -> Result<Response, Failure> {
+    let session = &caller.session;
+    let report = reports::find(session, &path.name)?;
+    let entity = session.entity(&report.entity)?;
+    let sent: HashMap<String, String> = query.0.iter().cloned().collect();
+    let found = reports::run(session, &report, &reports::parameters_of(&report, &sent)).await?;
+    let reading = Reading::new(&caller.visit, session);
+    match query.text("format") {
+        "" | "json" => {
+            let columns: Vec<Json> = found
+                .dimensions
+                .iter()
+                .map(|head| json!({ "name": head.name, "title": head.title, "kind": head.kind }))
+                .chain(found.measures.iter().map(|head| json!({ "name": head.name, "title": head.title, "kind": head.kind, "currency": head.currency })))
+                .collect();
+            Ok(answer::json(&json!({
+                "name": report.name,
+                "title": report.title,
+                "columns": columns,
+                "data": rows::rows(session, &entity, &found),
+                "totals": rows::totals(&found),
+                "capped": found.capped,
+            })))
+        }
+        "csv" => export::csv(&report.name, &export::answer_table(&reading, &found)),
+        "xlsx" => export::xlsx(&report.name, &export::answer_table(&reading, &found)),
+        "svg" => export::svg(&reading, &report, &found).ok_or_else(|| Problem::new("report_without_chart", "/format").into()),
+        other => Err(Problem::new("not_an_option", "/format").with("value", other).into()),
+    }
+}

@@ -1,0 +1,65 @@
+//! What the form of a record sent: one value per field, put together from the controls that a field has
+//! (`kontor_view::field` lists them).
+
+use kontor_core::records::Incoming;
+use kontor_model::{EntityModel, FieldModel, Json};
+
+use super::form::Form;
+
+/// Inputs that are no fields.
+const OTHERS: [&str; 3] = ["version", "confirm", "id"];
+
+/// What was sent, by field. A name that is no field is kept, so that the core refuses it by name.
+pub fn values(entity: &EntityModel, form: &Form) -> Vec<(String, Incoming)> {
+    let mut values: Vec<(String, Incoming)> = Vec::new();
+    for (name, _) in &form.0 {
+        let is_own = !name.contains('.') && !name.starts_with('_') && !OTHERS.contains(&name.as_str());
+        if !is_own || values.iter().any(|(known, _)| known == name) {
+            continue;
+        }
+        let incoming = match entity.field(name) {
+            Some(field) => value(field, form),
+            None => Incoming::Text(form.text(name).to_owned()),
+        };
+        values.push((name.clone(), incoming));
+    }
+    values
+}
+
+/// The value of one field.
+pub fn value(field: &FieldModel, form: &Form) -> Incoming {
+    let name = field.name.as_str();
+    if field.kind.name() == "multi_choice" {
+        let chosen: Vec<Json> = form.all(name).map(Json::from).collect();
+        return Incoming::Json(if chosen.is_empty() { Json::Null } else { Json::Array(chosen) });
+    }
+    let text = form.text(name);
+    if field.kind.is_link() {
+        return Incoming::Text(link_text(form, name, text));
+    }
+    // Browsers send line ends as CR LF; records hold LF.
+    Incoming::Text(text.replace("\r\n", "\n"))
+}
+
+/// While the box still says the title of the record chosen last, that record is meant; otherwise what the box says.
+fn link_text(form: &Form, name: &str, text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let chosen = form.text(&format!("{name}.id"));
+    let is_chosen = !chosen.is_empty() && form.text(&format!("{name}.title")) == text;
+    let meant = if is_chosen { chosen } else { text };
+    match form.text(&format!("{name}.entity")) {
+        "" => meant.to_owned(),
+        entity if meant.starts_with(&format!("{entity}:")) => meant.to_owned(),
+        entity => format!("{entity}:{meant}"),
+    }
+}
+
+/// The pairs that belong to one of these fields.
+pub fn pairs_of<'a>(form: &'a Form, fields: &'a [String]) -> impl Iterator<Item = &'a (String, String)> {
+    form.0.iter().filter(move |(name, _)| {
+        let field = name.split('.').next().unwrap_or(name);
+        fields.iter().any(|known| known == field || field.strip_suffix("_currency") == Some(known))
+    })
+}

@@ -1,0 +1,147 @@
+//! The address of a list as its page sees it: conditions one by one, each with the same list without it.
+
+use crate::extract::list::RESERVED;
+use crate::extract::query::Query;
+use crate::frame::address;
+
+/// Inputs of the bar of filters.
+pub const FIELD: &str = "filter.field";
+/// How it is compared.
+pub const OPERATOR: &str = "filter.operator";
+/// With what.
+pub const VALUE: &str = "filter.value";
+/// Cursors of the pages before, the oldest first.
+pub const TRAIL: &str = "_trail";
+/// The number of the first row.
+pub const FROM: &str = "_from";
+
+/// One condition of the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The path.
+    pub field: String,
+    /// The operator; `eq` when the address names none.
+    pub operator: String,
+    /// The value as written.
+    pub value: String,
+    /// The name of the pair.
+    pub pair: String,
+}
+
+/// The conditions of an address, without `?filter=`.
+pub fn conditions(query: &Query) -> Vec<Condition> {
+    query
+        .0
+        .iter()
+        .filter(|(name, _)| !RESERVED.contains(&name.as_str()) && !name.starts_with('_') && !name.starts_with("filter."))
+        .map(|(name, value)| {
+            let (field, operator) = match name.split_once('[') {
+                Some((field, rest)) => (field, rest.trim_end_matches(']')),
+                None => (name.as_str(), "eq"),
+            };
+            Condition { field: field.to_owned(), operator: operator.to_owned(), value: value.clone(), pair: name.clone() }
+        })
+        .collect()
+}
+
+/// Everything but the place inside the list: what a sort link or the filter form keeps.
+pub fn kept(query: &Query) -> Vec<(String, String)> {
+    query.without(&["after", TRAIL, FROM, FIELD, OPERATOR, VALUE, "count"])
+}
+
+/// The list without one pair.
+pub fn without(path: &str, query: &Query, pair: (&str, &str)) -> String {
+    let mut gone = false;
+    let rest: Vec<(String, String)> = kept(query)
+        .into_iter()
+        .filter(|(name, value)| {
+            let is_it = !gone && name == pair.0 && value == pair.1;
+            gone |= is_it;
+            !is_it
+        })
+        .collect();
+    address::with_query(path, rest)
+}
+
+/// The list with one pair set.
+pub fn with(path: &str, query: &Query, name: &str, value: &str) -> String {
+    let mut pairs: Vec<(String, String)> = kept(query).into_iter().filter(|(other, _)| other != name).collect();
+    pairs.push((name.to_owned(), value.to_owned()));
+    address::with_query(path, pairs)
+}
+
+/// The next and the previous page; empty where there is none.
+pub fn pages(path: &str, query: &Query, next: Option<&str>, rows: usize) -> (String, String) {
+    const LONGEST_TRAIL: usize = 12;
+    let here = query.text("after");
+    let from = first_row(query);
+    let trail: Vec<&str> = query.text(TRAIL).split('~').filter(|cursor| !cursor.is_empty()).collect();
+    let page = |after: &str, trail: &[&str], from: usize| {
+        let mut pairs = kept(query);
+        pairs.push(("after".to_owned(), after.to_owned()));
+        pairs.push((TRAIL.to_owned(), trail.join("~")));
+        if from > 1 {
+            pairs.push((FROM.to_owned(), from.to_string()));
+        }
+        address::with_query(path, pairs)
+    };
+    let forward = next.map_or_else(String::new, |next| {
+        let mut trail = trail.clone();
+        if !here.is_empty() {
+            trail.push(here);
+        }
+        let shortened = trail.len().saturating_sub(LONGEST_TRAIL);
+        page(next, trail.get(shortened..).unwrap_or_default(), from + rows)
+    });
+    let back = match (here.is_empty(), trail.split_last()) {
+        (true, _) => String::new(),
+        (false, Some((last, before))) => page(last, before, from.saturating_sub(rows_of(query, rows)).max(1)),
+        (false, None) => address::with_query(path, kept(query)),
+    };
+    (forward, back)
+}
+
+/// The number of the first row of this page, from 1.
+pub fn first_row(query: &Query) -> usize {
+    if query.text("after").is_empty() { 1 } else { query.text(FROM).parse().unwrap_or(1).max(1) }
+}
+
+/// How many rows a full page has: the last page may be shorter than those before it.
+fn rows_of(query: &Query, rows: usize) -> usize {
+    let from = first_row(query);
+    let pages = query.text(TRAIL).split('~').filter(|cursor| !cursor.is_empty()).count() + 1;
+    if from > 1 && (from - 1) % pages == 0 { (from - 1) / pages } else { rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Query {
+        Query(address::pairs(text.as_bytes()))
+    }
+
+    #[test]
+    fn conditions_are_read_one_by_one() {
+        let query = query("stage=won&amount%5Bgte%5D=1000&sort=-amount&view=all&filter.field=x&_from=3&owner.team=x");
+        let found: Vec<(String, String, String)> =
+            conditions(&query).into_iter().map(|one| (one.field, one.operator, one.value)).collect();
+        assert_eq!(
+            found,
+            [("stage", "eq", "won"), ("amount", "gte", "1000"), ("owner.team", "eq", "x")]
+                .map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()))
+        );
+        assert_eq!(without("/r", &query, ("stage", "won")), "/r?amount%5Bgte%5D=1000&sort=-amount&view=all&owner.team=x");
+        assert_eq!(with("/r", &self::query("sort=a&after=z"), "sort", "-a"), "/r?sort=-a");
+    }
+
+    #[test]
+    fn pages_lead_on_and_back() {
+        let (next, back) = pages("/r", &query("sort=a"), Some("c1"), 25);
+        assert_eq!((next.as_str(), back.as_str()), ("/r?sort=a&after=c1&_from=26", ""));
+        let (next, back) = pages("/r", &query("sort=a&after=c1&_from=26"), Some("c2"), 25);
+        assert_eq!((next.as_str(), back.as_str()), ("/r?sort=a&after=c2&_trail=c1&_from=51", "/r?sort=a"));
+        let (next, back) = pages("/r", &query("after=c2&_trail=c1&_from=51"), None, 7);
+        assert_eq!((next.as_str(), back.as_str()), ("", "/r?after=c1&_from=26"));
+    }
+}

@@ -1,0 +1,137 @@
+//! The board: lanes of an entity's records by the options of a choice field.
+
+use std::sync::Arc;
+
+use kontor_core::permissions::{Verb, allows};
+use kontor_core::records::{RecordPage, Titles};
+use kontor_model::access::FieldRight;
+use kontor_model::{EntityModel, FieldModel, Value};
+use kontor_view::page::board::{BoardPage, Card, Lane};
+
+use super::table::Wanted;
+use super::{Reading, address as listing, filters, list, values};
+use crate::extract::query::Query;
+use crate::frame::address;
+use crate::routes::records::list::Chosen;
+
+/// What a lane is made of.
+pub struct LaneParts {
+    /// The option; `None` for records without one.
+    pub value: Option<String>,
+    /// How many records it holds.
+    pub count: u64,
+    /// The sum over them.
+    pub sum: Value,
+    /// The first of them.
+    pub page: Option<RecordPage>,
+}
+
+/// What the page is made of.
+pub struct Parts<'a> {
+    /// The kind of record.
+    pub entity: &'a Arc<EntityModel>,
+    /// The view and its filter.
+    pub chosen: &'a Chosen,
+    /// The field that makes the lanes.
+    pub by: &'a FieldModel,
+    /// The field that is summed.
+    pub sum: Option<&'a str>,
+    /// The fields of a card.
+    pub wanted: &'a Wanted,
+    /// The lanes.
+    pub lanes: &'a [LaneParts],
+    /// The address.
+    pub query: &'a Query,
+}
+
+/// The page.
+pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> BoardPage {
+    let Parts { entity, chosen, by, query, .. } = parts;
+    let titles = Titles::new();
+    let presenter = reading.presenter(&titles);
+    let list_href = reading.list_href(&entity.name);
+    let lanes = parts.lanes.iter().map(|lane| lane_of(reading, &parts, lane, &list_href)).collect();
+    BoardPage {
+        at: reading.visit.place(),
+        entity: reading.head(entity),
+        tabs: list::tabs(reading, &chosen.views, &chosen.view, &list_href),
+        layouts: list::layouts(&chosen.views, &chosen.view, &list_href),
+        new_href: if allows(reading.session, entity, Verb::Create) { format!("{list_href}/new") } else { String::new() },
+        customise: list::customise(reading, entity, &chosen.view),
+        filter: filters::bar(reading, entity, query, &list_href).await,
+        by: by.name.clone(),
+        by_title: presenter.label(by),
+        here: reading.visit.here.clone(),
+        lanes,
+    }
+}
+
+fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href: &str) -> Lane {
+    let (entity, by) = (parts.entity, parts.by);
+    let titles = Titles::new();
+    let presenter = reading.presenter(&titles);
+    let value = lane.value.as_deref().map_or(Value::Empty, Value::text);
+    let head = presenter.cell(entity, by, &value, "");
+    let shown = lane.page.as_ref().map_or(0, |page| page.rows.len());
+    let table = parts.chosen.views.iter().find(|view| view.view_type == kontor_model::definition::view::ViewType::List);
+    let more_href = if lane.count > shown as u64 {
+        let mut pairs = listing::kept(parts.query);
+        pairs.retain(|(name, _)| name != "view");
+        pairs.extend(table.map(|view| ("view".to_owned(), view.name.clone())));
+        pairs.push(match &lane.value {
+            Some(value) => (by.name.clone(), value.clone()),
+            None => (format!("{}[empty]", by.name), "true".to_owned()),
+        });
+        address::with_query(list_href, pairs)
+    } else {
+        String::new()
+    };
+    Lane {
+        value: lane.value.clone().unwrap_or_default(),
+        title: if lane.value.is_some() { head.text } else { reading.t("board.no_value") },
+        tone: head.tone,
+        count: reading.format.count(lane.count),
+        sum: sum_text(reading, parts, &lane.sum),
+        cards: lane.page.as_ref().map(|page| cards(reading, parts, page)).unwrap_or_default(),
+        more_href,
+    }
+}
+
+fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, sum: &Value) -> String {
+    let Some(number) = sum.as_decimal() else { return String::new() };
+    let field = parts.sum.and_then(|name| parts.entity.field(name));
+    match field.map(|field| field.kind.name()) {
+        Some("money") => reading.format.money_short(number, ""),
+        Some("percent") => reading.format.percent(number),
+        _ => reading.format.decimal(number),
+    }
+}
+
+fn cards(reading: &Reading<'_>, parts: &Parts<'_>, page: &RecordPage) -> Vec<Card> {
+    let entity = parts.entity;
+    let can_move = allows(reading.session, entity, Verb::Update) && values::right(reading, entity, parts.by) == FieldRight::Edit;
+    let names: Vec<&str> = parts.wanted.named().map(|(name, _)| name).collect();
+    page.rows
+        .iter()
+        .map(|row| {
+            let mut amount = None;
+            let mut cells = Vec::new();
+            for (name, cell) in names.iter().zip(parts.wanted.cells(reading, page, &row.values)) {
+                if Some(*name) == parts.sum {
+                    amount = (!cell.text.is_empty()).then_some(cell);
+                } else if !cell.text.is_empty() {
+                    cells.push(cell);
+                }
+            }
+            Card {
+                id: row.id.to_string(),
+                title: parts.wanted.title(reading, page, &row.values).unwrap_or_else(|| row.id.to_string()),
+                href: reading.record_href(&entity.name, row.id),
+                version: row.version.to_string(),
+                amount,
+                cells,
+                can_move,
+            }
+        })
+        .collect()
+}

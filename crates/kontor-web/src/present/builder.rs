@@ -1,0 +1,304 @@
+//! The report builder: a definition from the inputs of a form, and the form from a definition.
+
+use std::sync::Arc;
+
+use kontor_core::permissions::{Verb, allows};
+use kontor_model::{EntityModel, Json, Problems};
+use kontor_view::field::OptionView;
+use kontor_view::page::report_builder::{ConditionChoice, DimensionChoice, MeasureChoice, ReportBuilderPage};
+use serde_json::{Map, json};
+
+use super::{Reading, filters};
+use crate::extract::query::Query;
+
+/// Functions over fields; a count has none.
+const FUNCTIONS: [&str; 6] = ["count", "sum", "avg", "min", "max", "count_distinct"];
+const GRANULARITIES: [&str; 5] = ["day", "week", "month", "quarter", "year"];
+const CHARTS: [&str; 5] = ["bar", "stacked_bar", "line", "funnel", "none"];
+/// Operators of conditions.
+const OPERATORS: [&str; 12] =
+    ["eq", "ne", "contains", "gt", "gte", "lt", "lte", "in", "within", "is", "empty", "not_empty"];
+
+/// The definition that the inputs describe.
+pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
+    let mut report = Map::new();
+    report.insert("name".into(), name.into());
+    let title = query.text("title").trim();
+    report.insert("title".into(), if title.is_empty() { entity.plural.clone().into() } else { title.into() });
+    report.insert("entity".into(), entity.name.clone().into());
+    let dimension = |input: &str| -> Option<Json> {
+        let field = query.get(input).filter(|field| !field.is_empty())?;
+        let is_date = entity.field(field).is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"));
+        let by = if is_date { query.get(&format!("{input}.by")).filter(|by| !by.is_empty()).or(Some("month")) } else { None };
+        Some(match by {
+            Some(by) => json!({ "field": field, "by": by }),
+            None => json!({ "field": field }),
+        })
+    };
+    let rows: Vec<Json> = ["rows", "rows2"].into_iter().filter_map(dimension).collect();
+    let columns: Vec<Json> = dimension("columns").into_iter().collect();
+    let is_matrix = !columns.is_empty() && !rows.is_empty();
+    report.insert("type".into(), if query.text("chart") == "funnel" { "funnel" } else if is_matrix { "matrix" } else { "summary" }.into());
+    if let Some(all) = conditions_json(entity, query) {
+        report.insert("where".into(), all);
+    }
+    let measures = measures_json(query);
+    let chart = chart_json(query, &rows, &columns, &measures);
+    report.insert("rows".into(), rows.into());
+    if is_matrix {
+        report.insert("columns".into(), columns.into());
+    }
+    report.insert("measures".into(), measures.into());
+    if let Some(chart) = chart {
+        report.insert("chart".into(), chart);
+    }
+    Json::Object(report)
+}
+
+fn measures_json(query: &Query) -> Vec<Json> {
+    let mut list = Vec::new();
+    for number in numbers(query, "measure.") {
+        let function = query.text(&format!("measure.{number}.function"));
+        let field = query.text(&format!("measure.{number}.field"));
+        if function == "count" {
+            list.push(json!({ "as": if list.is_empty() { "count".to_owned() } else { format!("count_{number}") }, "count": true }));
+        } else if FUNCTIONS.contains(&function) && !field.is_empty() {
+            let name = format!("{function}_{}", field.replace('.', "_"));
+            list.push(json!({ "as": name, function: field }));
+        }
+    }
+    if list.is_empty() {
+        list.push(json!({ "as": "count", "count": true }));
+    }
+    list
+}
+
+/// The conditions as a filter; `None` when there are none.
+pub fn conditions_json(entity: &EntityModel, query: &Query) -> Option<Json> {
+    let mut list = Vec::new();
+    for number in numbers(query, "where.") {
+        let field = query.text(&format!("where.{number}.field"));
+        let operator = query.text(&format!("where.{number}.operator"));
+        let value = query.text(&format!("where.{number}.value")).trim();
+        if field.is_empty() {
+            continue;
+        }
+        list.push(match operator {
+            "empty" | "not_empty" => json!({ "field": field, "empty": operator == "empty" }),
+            "in" => {
+                let values: Vec<&str> = value.split([',', '，']).map(str::trim).collect();
+                json!({ "field": field, "in": values })
+            }
+            _ => json!({ "field": field, (if operator.is_empty() { "eq" } else { operator }): typed_value(entity, field, operator, value) }),
+        });
+    }
+    match list.len() {
+        0 => None,
+        1 => list.pop(),
+        _ => Some(json!({ "all": list })),
+    }
+}
+
+/// A number stays a number, so that the definition reads well.
+fn typed_value(entity: &EntityModel, field: &str, operator: &str, value: &str) -> Json {
+    let is_plain = matches!(operator, "within" | "is" | "contains");
+    match entity.field(field) {
+        Some(found) if found.kind.is_number() && !is_plain => {
+            value.parse::<serde_json::Number>().map_or_else(|_| value.into(), Json::Number)
+        }
+        Some(found) if found.kind.name() == "boolean" => Json::Bool(matches!(value, "true" | "1" | "yes")),
+        _ => value.into(),
+    }
+}
+
+fn chart_json(query: &Query, rows: &[Json], columns: &[Json], measures: &[Json]) -> Option<Json> {
+    let wanted = query.text("chart");
+    let kind = match wanted {
+        "" | "stacked_bar" => "bar",
+        "none" => return None,
+        other => other,
+    };
+    let x = rows.first()?.get("field")?.as_str()?;
+    let y = measures.first()?.get("as")?.as_str()?;
+    let stack = columns.first().or_else(|| rows.get(1)).and_then(|column| column.get("field")).and_then(Json::as_str);
+    Some(match stack {
+        Some(stack) => json!({ "type": kind, "x": x, "y": y, "stack": stack }),
+        None => json!({ "type": kind, "x": x, "y": y }),
+    })
+}
+
+/// The numbers of inputs such as `measure.2.field`, in order.
+pub fn numbers(query: &Query, prefix: &str) -> Vec<usize> {
+    let mut found: Vec<usize> =
+        query.0.iter().filter_map(|(name, _)| name.strip_prefix(prefix)?.split('.').next()?.parse().ok()).filter(|number| (1..=50).contains(number)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The form, without its preview.
+pub fn form(reading: &Reading<'_>, entity: Option<&Arc<EntityModel>>, query: &Query, problems: &Problems) -> ReportBuilderPage {
+    let base = format!("{}/reports/new", reading.visit.base);
+    let entities = reading
+        .session
+        .model
+        .entities
+        .values()
+        .filter(|one| allows(reading.session, one, Verb::Read))
+        .map(|one| OptionView::new(one.name.clone(), reading.plural_of(one), entity.is_some_and(|entity| entity.name == one.name)))
+        .collect();
+    let mut page = ReportBuilderPage {
+        at: reading.visit.place(),
+        action: base.clone(),
+        save_action: base,
+        report_title: query.text("title").to_owned(),
+        name: query.text("name").to_owned(),
+        entities,
+        charts: CHARTS
+            .iter()
+            .map(|one| OptionView::new(*one, reading.t(&format!("builder.chart_{one}")), *one == query.text("chart")))
+            .collect(),
+        problems: reading.problem_lines(problems, "b-"),
+        ..ReportBuilderPage::default()
+    };
+    let Some(entity) = entity else { return page };
+    for (name, label) in [("rows", "rows"), ("rows2", "then_by"), ("columns", "columns")] {
+        page.dimensions.push(dimension(reading, entity, query, name, label));
+    }
+    let mut number = 0;
+    for old in numbers(query, "measure.") {
+        if !query.text(&format!("measure.{old}.function")).is_empty() {
+            number += 1;
+            page.measures.push(measure(reading, entity, query, old, number));
+        }
+    }
+    page.measures.push(measure(reading, entity, &Query::default(), 0, number + 1));
+    page.conditions = conditions(reading, entity, query);
+    page
+}
+
+fn dimension(reading: &Reading<'_>, entity: &EntityModel, query: &Query, name: &str, label: &str) -> DimensionChoice {
+    let chosen = query.text(name);
+    let mut fields = vec![OptionView::new("", reading.t("builder.none"), chosen.is_empty())];
+    fields.extend(filters::fields(reading, entity, chosen));
+    let is_date = entity.field(chosen).is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"));
+    let by = query.get(&format!("{name}.by")).filter(|by| !by.is_empty()).unwrap_or("month");
+    let granularities = if is_date {
+        GRANULARITIES.iter().map(|one| OptionView::new(*one, reading.t(&format!("builder.by_{one}")), *one == by)).collect()
+    } else {
+        Vec::new()
+    };
+    DimensionChoice { name: name.to_owned(), label: label.to_owned(), fields, granularities }
+}
+
+fn measure(reading: &Reading<'_>, entity: &EntityModel, query: &Query, old: usize, number: usize) -> MeasureChoice {
+    let function = query.text(&format!("measure.{old}.function"));
+    let chosen = query.text(&format!("measure.{old}.field"));
+    let mut functions = vec![OptionView::new("", reading.t("builder.none"), function.is_empty())];
+    functions.extend(FUNCTIONS.iter().map(|one| OptionView::new(*one, reading.t(&format!("builder.function_{one}")), *one == function)));
+    let mut fields = vec![OptionView::new("", reading.t("builder.none"), chosen.is_empty())];
+    fields.extend(filters::fields(reading, entity, chosen));
+    MeasureChoice { number: number.to_string(), functions, fields }
+}
+
+/// The conditions of a form, one empty at the end.
+pub fn conditions(reading: &Reading<'_>, entity: &EntityModel, query: &Query) -> Vec<ConditionChoice> {
+    let mut list = Vec::new();
+    let one = |number: usize, field: &str, operator: &str, value: &str| {
+        let mut fields = vec![OptionView::new("", reading.t("builder.none"), field.is_empty())];
+        fields.extend(filters::fields(reading, entity, field));
+        if !field.is_empty() && !fields.iter().any(|option| option.selected) {
+            fields.push(OptionView::new(field, field, true));
+        }
+        ConditionChoice {
+            number: number.to_string(),
+            fields,
+            operators: OPERATORS.iter().map(|one| OptionView::new(*one, reading.t(&format!("operator.{one}")), *one == operator)).collect(),
+            value: value.to_owned(),
+        }
+    };
+    for number in numbers(query, "where.") {
+        let field = query.text(&format!("where.{number}.field"));
+        if !field.is_empty() {
+            let input = |key: &str| query.text(&format!("where.{number}.{key}"));
+            list.push(one(list.len() + 1, field, input("operator"), input("value")));
+        }
+    }
+    list.push(one(list.len() + 1, "", "eq", ""));
+    list
+}
+
+/// The inputs that describe a saved report; `None` when the builder cannot say all that it says.
+pub fn inputs(report: &Json) -> Option<Vec<(String, String)>> {
+    let text = |key: &str| report.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let mut pairs: Vec<(String, String)> = ["entity", "title", "name"].into_iter().map(|key| (key.to_owned(), text(key))).collect();
+    let known = ["name", "title", "entity", "type", "rows", "columns", "measures", "where", "chart", "sort", "description"];
+    if report.as_object()?.keys().any(|key| !known.contains(&key.as_str())) {
+        return None;
+    }
+    let dimensions = |key: &str| report.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
+    let rows = dimensions("rows");
+    let columns = dimensions("columns");
+    if rows.len() > 2 || columns.len() > 1 {
+        return None;
+    }
+    for (name, dimension) in ["rows", "rows2"].into_iter().zip(&rows).chain(std::iter::once("columns").zip(&columns)) {
+        pairs.push((name.to_owned(), dimension.get("field")?.as_str()?.to_owned()));
+        if let Some(by) = dimension.get("by").and_then(Json::as_str) {
+            pairs.push((format!("{name}.by"), by.to_owned()));
+        }
+    }
+    for (number, measure) in (1..).zip(dimensions("measures")) {
+        if measure.get("where").is_some() || measure.get("formula").is_some() {
+            return None;
+        }
+        let function = FUNCTIONS.iter().find(|function| measure.get(**function).is_some())?;
+        pairs.push((format!("measure.{number}.function"), (*function).to_owned()));
+        if *function != "count" {
+            pairs.push((format!("measure.{number}.field"), measure.get(*function)?.as_str()?.to_owned()));
+        }
+    }
+    pairs.extend(condition_inputs(report.get("where"))?);
+    let chart = report.pointer("/chart/type").and_then(Json::as_str).unwrap_or("none");
+    pairs.push(("chart".to_owned(), if chart == "row" { "bar" } else { chart }.to_owned()));
+    Some(pairs)
+}
+
+/// A filter as the inputs of conditions; `None` when it says more than they can.
+pub fn condition_inputs(filter: Option<&Json>) -> Option<Vec<(String, String)>> {
+    let list = match filter {
+        None => Vec::new(),
+        Some(filter) => match filter.get("all").and_then(Json::as_array) {
+            Some(all) => all.clone(),
+            None => vec![filter.clone()],
+        },
+    };
+    let mut pairs = Vec::new();
+    for (number, condition) in (1..).zip(list) {
+        let object = condition.as_object()?;
+        let field = object.get("field")?.as_str()?;
+        let (operator, value) = object.iter().find(|(key, _)| *key != "field")?;
+        if object.len() != 2 {
+            return None;
+        }
+        let (operator, value) = match (operator.as_str(), value) {
+            ("empty", Json::Bool(true)) => ("empty", String::new()),
+            ("empty", Json::Bool(false)) => ("not_empty", String::new()),
+            ("in", Json::Array(values)) => ("in", values.iter().map(plain).collect::<Option<Vec<_>>>()?.join(", ")),
+            (operator, value) => (OPERATORS.iter().find(|one| **one == operator)?.to_owned(), plain(value)?),
+        };
+        pairs.push((format!("where.{number}.field"), field.to_owned()));
+        pairs.push((format!("where.{number}.operator"), operator.to_owned()));
+        pairs.push((format!("where.{number}.value"), value));
+    }
+    Some(pairs)
+}
+
+fn plain(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}

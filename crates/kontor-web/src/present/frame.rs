@@ -1,0 +1,262 @@
+//! The page frame of a reader: navigation of the present app, what can be created, pending changes.
+
+use std::sync::Arc;
+
+use kontor_core::definitions::change_sets;
+use kontor_core::permissions::{Verb, allows};
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::app::{AppDefinition, MenuItem};
+use kontor_view::field::OptionView;
+use kontor_view::page::part::Link;
+use kontor_view::shell::{AppLink, Frame, NavigationGroup, NavigationItem, Pending, Person};
+
+use super::{Reading, typed};
+use crate::frame::address;
+use crate::visit::Visit;
+
+/// Administrators' pages: key of the words, path, icon, right.
+const ADMINISTRATION: [(&str, &str, &str, &str); 9] = [
+    ("navigation.model", "entities", "database", "design"),
+    ("navigation.workflows", "workflows", "workflow", "design"),
+    ("navigation.scripts", "scripts", "code", "design"),
+    ("navigation.definitions", "definitions", "file-text", "design"),
+    ("navigation.roles", "roles", "shield-check", "design"),
+    ("navigation.users", "users", "users", "users"),
+    ("navigation.changes", "changes", "git-compare", "design"),
+    ("navigation.jobs", "jobs", "clock", "design"),
+    ("navigation.problems", "problems", "circle-alert", "design"),
+];
+
+/// Everything around a page, without crumbs and flash.
+pub async fn frame(reading: &Reading<'_>) -> Frame {
+    let (visit, session) = (reading.visit, reading.session);
+    let mut frame = Frame::new(Arc::clone(&reading.format.words), visit.base.clone());
+    frame.workspace.clone_from(&session.workspace.settings().title);
+    frame.csrf.clone_from(&visit.csrf);
+    frame.here.clone_from(&visit.here);
+    if !session.actor.theme.is_empty() {
+        frame.theme.clone_from(&session.actor.theme);
+    }
+    frame.person = Person { name: session.actor.name.clone(), email: session.actor.email.clone().unwrap_or_default() };
+    frame.languages = languages(visit);
+    let apps = apps(reading);
+    let chosen = apps.iter().position(|app| visit.app_name.as_deref() == Some(app.name.as_str())).unwrap_or(0);
+    frame.navigation = navigation(reading, apps.get(chosen), &apps);
+    frame.apps = apps
+        .iter()
+        .enumerate()
+        .map(|(index, app)| AppLink {
+            href: format!("{}/apps/{}", visit.base, address::segment(&app.name)),
+            title: reading.label(DefinitionKind::App, &app.name, "title", &app.title),
+            icon: app.icon.clone().unwrap_or_default(),
+            current: index == chosen,
+        })
+        .collect();
+    frame.create = creatable(reading);
+    frame.pending = pending(reading).await;
+    frame
+}
+
+/// The languages there are, each by its own name.
+pub fn languages(visit: &Visit) -> Vec<OptionView> {
+    let views = &visit.app.views;
+    views
+        .languages()
+        .map(|language| {
+            let title = views.words(language).map_or_else(|| language.to_owned(), |words| words.t("language.own_name"));
+            OptionView::new(language, title, language == visit.language)
+        })
+        .collect()
+}
+
+/// The apps of the reader, in their order.
+pub fn apps(reading: &Reading<'_>) -> Vec<AppDefinition> {
+    let roles = &reading.session.actor.roles;
+    let everything = reading.session.actor.access.is_everything();
+    let mut apps: Vec<AppDefinition> = reading
+        .session
+        .model
+        .definitions_of(DefinitionKind::App)
+        .filter_map(|(_, json)| typed::<AppDefinition>(json))
+        .filter(|app| everything || app.roles.is_empty() || app.roles.iter().any(|role| roles.contains(role)))
+        .collect();
+    apps.sort_by_key(|app| app.position.unwrap_or(i64::MAX));
+    apps
+}
+
+fn navigation(reading: &Reading<'_>, app: Option<&AppDefinition>, apps: &[AppDefinition]) -> Vec<NavigationGroup> {
+    let base = &reading.visit.base;
+    let mut groups = vec![NavigationGroup {
+        title: String::new(),
+        items: vec![item(reading, format!("{base}/"), reading.t("navigation.home"), "house")],
+    }];
+    if let Some(app) = app {
+        for group in &app.menu {
+            let items: Vec<NavigationItem> = group.items.iter().filter_map(|entry| menu_item(reading, app, &group.name, entry)).collect();
+            if !items.is_empty() {
+                let title = reading.label(DefinitionKind::App, &app.name, &format!("menu.{}.title", group.name), &group.title);
+                groups.push(NavigationGroup { title, items });
+            }
+        }
+    }
+    let named: Vec<&str> = apps.iter().flat_map(|app| &app.menu).flat_map(|group| &group.items).filter_map(|item| item.entity.as_deref()).collect();
+    let others: Vec<NavigationItem> = reading
+        .session
+        .model
+        .entities
+        .values()
+        .filter(|entity| !entity.is_built_in() && !named.contains(&entity.name.as_str()) && allows(reading.session, entity, Verb::Read))
+        .map(|entity| item(reading, reading.list_href(&entity.name), reading.plural_of(entity), &entity.icon))
+        .collect();
+    if !others.is_empty() {
+        groups.push(NavigationGroup { title: reading.t("navigation.more"), items: others });
+    }
+    let access = &reading.session.actor.access;
+    let mut tools = vec![item(reading, format!("{base}/reports"), reading.t("navigation.reports"), "chart-column")];
+    if reading.session.model.entities.values().any(|entity| allows(reading.session, entity, Verb::Import)) {
+        tools.push(item(reading, format!("{base}/import"), reading.t("navigation.imports"), "upload"));
+    }
+    groups.push(NavigationGroup { title: reading.t("navigation.tools"), items: tools });
+    let administration: Vec<NavigationItem> = ADMINISTRATION
+        .iter()
+        .filter(|(_, _, _, right)| access.is_admin(right))
+        .map(|(key, path, icon, _)| item(reading, reading.admin_href(path), reading.t(key), icon))
+        .collect();
+    if !administration.is_empty() {
+        groups.push(NavigationGroup { title: reading.t("navigation.administration"), items: administration });
+    }
+    mark_current(&mut groups, &reading.visit.here, base);
+    groups
+}
+
+fn item(_: &Reading<'_>, href: String, title: String, icon: &str) -> NavigationItem {
+    NavigationItem { href, title, icon: icon.to_owned(), ..NavigationItem::default() }
+}
+
+fn menu_item(reading: &Reading<'_>, app: &AppDefinition, group: &str, entry: &MenuItem) -> Option<NavigationItem> {
+    let model = &reading.session.model;
+    let (href, own, icon) = if let Some(name) = &entry.view {
+        let json = model.definition(DefinitionKind::View, name)?;
+        let entity = model.entity(json.get("entity")?.as_str()?)?;
+        allows(reading.session, entity, Verb::Read).then_some(())?;
+        let href = address::with_query(&reading.list_href(&entity.name), [("view", name)]);
+        (href, reading.definition_title(DefinitionKind::View, name, json), entity.icon.clone())
+    } else if let Some(name) = &entry.entity {
+        let entity = model.entity(name)?;
+        allows(reading.session, entity, Verb::Read).then_some(())?;
+        (reading.list_href(name), reading.plural_of(entity), entity.icon.clone())
+    } else if let Some(name) = &entry.report {
+        let json = model.definition(DefinitionKind::Report, name)?;
+        let entity = model.entity(json.get("entity")?.as_str()?)?;
+        allows(reading.session, entity, Verb::Read).then_some(())?;
+        (format!("{}/reports/{}", reading.visit.base, address::segment(name)), reading.definition_title(DefinitionKind::Report, name, json), "chart-column".to_owned())
+    } else {
+        let name = entry.dashboard.as_ref()?;
+        let json = model.definition(DefinitionKind::Dashboard, name)?;
+        let icon = json.get("icon").and_then(|icon| icon.as_str()).unwrap_or("chart-column").to_owned();
+        (format!("{}/dashboards/{}", reading.visit.base, address::segment(name)), reading.definition_title(DefinitionKind::Dashboard, name, json), icon)
+    };
+    let title = match (&entry.title, &entry.name) {
+        (Some(title), Some(name)) => reading.label(DefinitionKind::App, &app.name, &format!("menu.{group}.items.{name}.title"), title),
+        (Some(title), None) => title.clone(),
+        (None, _) => own,
+    };
+    Some(item(reading, href, title, entry.icon.as_deref().unwrap_or(&icon)))
+}
+
+/// Marks the entry whose address is the longest beginning of this one; one that names the present view wins.
+fn mark_current(groups: &mut [NavigationGroup], here: &str, base: &str) {
+    let (path, query) = here.split_once('?').unwrap_or((here, ""));
+    let view = address::pairs(query.as_bytes()).into_iter().find(|(name, _)| name == "view").map(|(_, value)| value);
+    let fits = |href: &str| -> usize {
+        let (own, own_query) = href.split_once('?').unwrap_or((href, ""));
+        let is_below = path == own || path.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'));
+        if own == format!("{base}/") {
+            return usize::from(path == own);
+        }
+        match (is_below, own_query.strip_prefix("view=")) {
+            (false, _) => 0,
+            (true, None) => own.len(),
+            (true, Some(named)) if view.as_deref() == Some(named) => own.len() + 1,
+            (true, Some(_)) => 0,
+        }
+    };
+    let best = groups.iter().flat_map(|group| &group.items).map(|item| fits(&item.href)).max().unwrap_or(0);
+    if best == 0 {
+        return;
+    }
+    if let Some(item) = groups.iter_mut().flat_map(|group| &mut group.items).find(|item| fits(&item.href) == best) {
+        item.current = true;
+    }
+}
+
+fn creatable(reading: &Reading<'_>) -> Vec<Link> {
+    reading
+        .session
+        .model
+        .entities
+        .values()
+        .filter(|entity| !entity.is_built_in() && allows(reading.session, entity, Verb::Read) && allows(reading.session, entity, Verb::Create))
+        .map(|entity| Link::new(format!("{}/new", reading.list_href(&entity.name)), reading.title_of(entity), entity.icon.clone()))
+        .collect()
+}
+
+/// What of the reader's own draft is not published yet.
+async fn pending(reading: &Reading<'_>) -> Option<Pending> {
+    if !reading.may_design() {
+        return None;
+    }
+    let id = change_sets::find_own(reading.session).await.ok()??;
+    let (_, changes) = change_sets::get(reading.session, id).await.ok()?;
+    let last = changes.iter().map(|change| change.at).max()?;
+    Some(Pending {
+        count: changes.len(),
+        by: reading.words().with("pending.by", &[("name", &reading.session.actor.name), ("when", &reading.format.when(last).text)]),
+        href: reading.admin_href("changes"),
+    })
+}
+
+/// Ways on from an error page.
+pub fn ways_on(visit: &Visit) -> Vec<Link> {
+    let words = visit.words();
+    let mut links = Vec::new();
+    if visit.session.is_none() {
+        links.push(Link::new(format!("{}/login", visit.base), words.t("error.sign_in"), "log-in"));
+        return links;
+    }
+    let path = visit.here.split('?').next().unwrap_or_default();
+    let mut parts = path.strip_prefix(&format!("{}/", visit.base)).unwrap_or_default().split('/');
+    if let (Some("r"), Some(name)) = (parts.next(), parts.next())
+        && let Some(session) = &visit.session
+        && let Ok(entity) = session.entity(name)
+    {
+        let title = visit.catalogue().label("entity", &entity.name, "plural", &entity.plural).to_owned();
+        links.push(Link::new(format!("{}/r/{}", visit.base, address::segment(name)), words.with("error.go_list", &[("entity", &title)]), entity.icon.clone()));
+    }
+    links.push(Link::new(format!("{}/", visit.base), words.t("error.go_home"), "house"));
+    links
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_entry_is_current() {
+        let entry = |href: &str| NavigationItem { href: href.to_owned(), ..NavigationItem::default() };
+        let current = |here: &str| {
+            let mut groups = vec![NavigationGroup {
+                title: String::new(),
+                items: vec![entry("/w/a/"), entry("/w/a/r/x"), entry("/w/a/r/x?view=board"), entry("/w/a/r/xy")],
+            }];
+            mark_current(&mut groups, here, "/w/a");
+            groups.iter().flat_map(|group| &group.items).position(|item| item.current)
+        };
+        assert_eq!(current("/w/a/"), Some(0));
+        assert_eq!(current("/w/a/r/x?sort=a"), Some(1));
+        assert_eq!(current("/w/a/r/x?view=board&q=1"), Some(2));
+        assert_eq!(current("/w/a/r/x/1"), Some(1));
+        assert_eq!(current("/w/a/r/xy"), Some(3));
+        assert_eq!(current("/w/a/profile"), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! What happened to a record: for the time line of its page, and as the whole history.
+
+use kontor_core::records::{Revision, Titles};
+use kontor_model::EntityModel;
+use kontor_view::page::history::Revision as RevisionView;
+use kontor_view::page::record::{Change, Event};
+
+use super::{Reading, values};
+
+/// Icon and tone of an action of the journal, and the last part of its words.
+fn act(action: &str) -> (&'static str, &'static str, &'static str) {
+    match action {
+        "create" => ("plus", "t-green", "created"),
+        "delete" => ("trash-2", "t-red", "deleted"),
+        "restore" => ("history", "t-blue", "restored"),
+        _ => ("pencil", "t-grey", "changed"),
+    }
+}
+
+/// The newest events.
+pub fn timeline(reading: &Reading<'_>, entity: &EntityModel, revisions: &[Revision], titles: &Titles) -> Vec<Event> {
+    revisions
+        .iter()
+        .map(|revision| {
+            let (icon, tone, _) = act(&revision.action);
+            let when = reading.format.when(revision.at);
+            let changes = changes(reading, entity, revision, titles);
+            Event {
+                icon: icon.to_owned(),
+                tone: tone.to_owned(),
+                who: who(reading, revision),
+                what: what(reading, "record.event_", revision, changes.len()),
+                changes,
+                when: when.text,
+                exact: when.exact,
+                ..Event::default()
+            }
+        })
+        .collect()
+}
+
+/// All versions.
+pub fn revisions(reading: &Reading<'_>, entity: &EntityModel, revisions: &[Revision], titles: &Titles) -> Vec<RevisionView> {
+    revisions
+        .iter()
+        .map(|revision| {
+            let when = reading.format.when(revision.at);
+            let changes = changes(reading, entity, revision, titles);
+            RevisionView {
+                version: revision.version.to_string(),
+                who: who(reading, revision),
+                what: what(reading, "history.", revision, changes.len()),
+                cause: revision.cause.as_deref().filter(|cause| *cause != "page").map(|cause| cause_text(reading, cause)).unwrap_or_default(),
+                when: when.text,
+                exact: when.exact,
+                changes,
+            }
+        })
+        .collect()
+}
+
+/// `import`, or `workflow:<name>`; a word that is not known is shown as it is.
+fn cause_text(reading: &Reading<'_>, cause: &str) -> String {
+    let key = format!("history.by_{}", cause.split(':').next().unwrap_or(cause));
+    if reading.words().has(&key) { reading.t(&key) } else { cause.to_owned() }
+}
+
+fn who(reading: &Reading<'_>, revision: &Revision) -> String {
+    revision.actor_name.clone().unwrap_or_else(|| reading.t("history.by_system"))
+}
+
+fn what(reading: &Reading<'_>, prefix: &str, revision: &Revision, count: usize) -> String {
+    let (_, _, word) = act(&revision.action);
+    reading.words().count(&format!("{prefix}{word}"), count)
+}
+
+fn changes(reading: &Reading<'_>, entity: &EntityModel, revision: &Revision, titles: &Titles) -> Vec<Change> {
+    if revision.action == "create" {
+        return Vec::new();
+    }
+    let presenter = reading.presenter(titles);
+    revision
+        .changes
+        .iter()
+        .filter_map(|(name, old, new)| {
+            let field = entity.field(name)?;
+            Some(Change {
+                label: presenter.label(field),
+                old: values::json_text(reading, entity, field, old, titles),
+                new: values::json_text(reading, entity, field, new, titles),
+            })
+        })
+        .collect()
+}

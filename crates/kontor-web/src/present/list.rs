@@ -1,0 +1,166 @@
+//! The list of an entity's records: views, filters, sorting, totals, paging.
+
+use std::sync::Arc;
+
+use kontor_core::permissions::{Verb, allows};
+use kontor_core::records::{RecordPage, Sort};
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::view::{ViewDefinition, ViewType};
+use kontor_model::{EntityModel, Value};
+use kontor_view::page::list::{Emptiness, ListPage};
+use kontor_view::page::part::{Layout, Pager, Tab};
+
+use super::{Reading, address as listing, filters, table::Wanted};
+use crate::extract::query::Query;
+use crate::frame::address;
+
+/// What the page is made of.
+pub struct Parts<'a> {
+    /// The kind of record.
+    pub entity: &'a Arc<EntityModel>,
+    /// All views of the entity.
+    pub views: &'a [ViewDefinition],
+    /// The present one.
+    pub view: &'a ViewDefinition,
+    /// The address.
+    pub query: &'a Query,
+    /// The columns.
+    pub wanted: &'a Wanted,
+    /// The present order.
+    pub sort: &'a [Sort],
+    /// The records.
+    pub page: &'a RecordPage,
+    /// Totals below columns, by the names of the columns.
+    pub totals: &'a [(String, Value)],
+}
+
+/// The page.
+pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
+    let Parts { entity, views, view, query, wanted, sort, page, totals } = parts;
+    let session = reading.session;
+    let list = reading.list_href(&entity.name);
+    let mut columns = wanted.columns(reading, |name| sort_link(reading, &list, query, sort, name));
+    add_totals(reading, entity, &mut columns, totals);
+    let (next, previous) = listing::pages(&list, query, page.next.as_deref(), page.rows.len());
+    let filter = filters::bar(reading, entity, query, &list).await;
+    let emptiness = match (page.rows.is_empty(), filter.clear_href.is_empty() && view.filter.is_none()) {
+        (false, _) => Emptiness::Filled,
+        (true, true) => Emptiness::Empty,
+        (true, false) => Emptiness::NoResults,
+    };
+    let can = |verb| allows(session, entity, verb);
+    ListPage {
+        at: reading.visit.place(),
+        entity: reading.head(entity),
+        tabs: tabs(reading, views, view, &list),
+        layouts: layouts(views, view, &list),
+        new_href: if can(Verb::Create) { format!("{list}/new") } else { String::new() },
+        import_href: if can(Verb::Import) { address::with_query(&format!("{}/import", reading.visit.base), [("entity", &entity.name)]) } else { String::new() },
+        customise: customise(reading, entity, view),
+        filter,
+        columns,
+        rows: wanted.rows(reading, page),
+        total_count: count_text(reading, entity, page),
+        pager: Pager { range: range(reading, query, page), previous, next },
+        can_delete: can(Verb::Delete) && !entity.definition.append_only,
+        export_href: if can(Verb::Export) { address::with_query(&format!("{list}/export.csv"), listing::kept(query)) } else { String::new() },
+        bin_href: if can(Verb::Delete) { format!("{list}/bin") } else { String::new() },
+        emptiness,
+    }
+}
+
+/// The title of a view in the reader's language.
+pub fn view_title(reading: &Reading<'_>, view: &ViewDefinition) -> String {
+    reading.label(DefinitionKind::View, &view.name, "title", &view.title)
+}
+
+/// The views of an entity as tabs; none when there is only one.
+pub fn tabs(reading: &Reading<'_>, views: &[ViewDefinition], present: &ViewDefinition, list: &str) -> Vec<Tab> {
+    if views.len() < 2 {
+        return Vec::new();
+    }
+    views
+        .iter()
+        .map(|view| Tab {
+            href: address::with_query(list, [("view", &view.name)]),
+            title: view_title(reading, view),
+            count: String::new(),
+            current: view.name == present.name,
+        })
+        .collect()
+}
+
+/// Table and board, where there are both.
+pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -> Vec<Layout> {
+    let of = |wanted: ViewType| {
+        if present.view_type == wanted { Some(present) } else { views.iter().find(|view| view.view_type == wanted) }
+    };
+    let (Some(table), Some(board)) = (of(ViewType::List), of(ViewType::Board)) else { return Vec::new() };
+    [("list", table), ("board", board)]
+        .into_iter()
+        .map(|(kind, view)| Layout {
+            kind: kind.to_owned(),
+            href: address::with_query(list, [("view", &view.name)]),
+            current: view.name == present.name,
+        })
+        .collect()
+}
+
+/// The "Customise" menu of lists and boards.
+pub fn customise(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition) -> Vec<kontor_view::page::part::Link> {
+    let name = address::segment(&entity.name);
+    let back = [("back", reading.visit.here.as_str())];
+    reading.customise(&[
+        ("customise.edit_view", address::with_query(&reading.admin_href(&format!("views/{}", address::segment(&view.name))), [("entity", entity.name.as_str()), back[0]]), "table-2"),
+        ("customise.new_view", address::with_query(&reading.admin_href("views/new"), [("entity", entity.name.as_str()), back[0]]), "plus"),
+        ("customise.add_field", address::with_query(&reading.admin_href(&format!("entities/{name}/fields/new")), back), "plus"),
+        ("customise.entity", reading.admin_href(&format!("entities/{name}")), "database"),
+    ])
+}
+
+fn sort_link(reading: &Reading<'_>, list: &str, query: &Query, sort: &[Sort], name: &str) -> (String, String) {
+    let present = sort.first().filter(|key| key.path.name(&reading.session.model) == name);
+    let (wanted, sorted) = match present.map(|key| key.descending) {
+        Some(false) => (format!("-{name}"), "ascending"),
+        Some(true) => (name.to_owned(), "descending"),
+        None => (name.to_owned(), ""),
+    };
+    (listing::with(list, query, "sort", &wanted), sorted.to_owned())
+}
+
+fn add_totals(reading: &Reading<'_>, entity: &EntityModel, columns: &mut [kontor_view::page::part::Column], totals: &[(String, Value)]) {
+    let titles = kontor_core::records::Titles::new();
+    let presenter = reading.presenter(&titles);
+    for column in columns {
+        let Some((_, value)) = totals.iter().find(|(name, _)| *name == column.name) else { continue };
+        let Ok(path) = crate::extract::list::path(reading.session, entity, &column.name) else { continue };
+        let Some(holder) = reading.session.model.entity(&path.entity) else { continue };
+        if let Some(field) = holder.fields.get(path.field) {
+            column.total = presenter.cell(holder, field, value, "").text;
+        }
+    }
+}
+
+fn count_text(reading: &Reading<'_>, entity: &EntityModel, page: &RecordPage) -> String {
+    let Some(count) = page.count else { return String::new() };
+    let number = if page.capped { format!("{}+", reading.format.count(count)) } else { reading.format.count(count) };
+    let noun = if count == 1 { reading.title_of(entity) } else { reading.plural_of(entity) };
+    reading.words().with("list.count", &[("count", &number), ("entity", &noun)])
+}
+
+/// "26–50 of 148".
+pub fn range(reading: &Reading<'_>, query: &Query, page: &RecordPage) -> String {
+    if page.rows.is_empty() {
+        return String::new();
+    }
+    let from = listing::first_row(query);
+    let number = |number: usize| reading.format.count(number as u64);
+    let (first, last) = (number(from), number(from + page.rows.len() - 1));
+    match page.count {
+        Some(count) => {
+            let key = if page.capped { "list.range_more" } else { "list.range" };
+            reading.words().with(key, &[("from", &first), ("to", &last), ("total", &reading.format.count(count))])
+        }
+        None => reading.words().with("list.range_open", &[("from", &first), ("to", &last)]),
+    }
+}

@@ -1,0 +1,169 @@
+//! From what `kontor-core` gives to what `kontor-view` draws. Every file fills the structs of one page.
+
+pub mod address;
+pub mod board;
+pub mod builder;
+pub mod conflict;
+pub mod export;
+pub mod filters;
+pub mod form;
+pub mod flash;
+pub mod frame;
+pub mod history;
+pub mod import;
+pub mod list;
+pub mod people;
+pub mod record;
+pub mod related;
+pub mod report;
+pub mod table;
+pub mod tile;
+pub mod typed;
+pub mod values;
+
+use std::sync::Arc;
+
+use kontor_core::Session;
+use kontor_core::records::Titles;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::locale::Catalogue;
+use kontor_model::{EntityModel, Json, Problems};
+use kontor_view::Words;
+use kontor_view::format::Format;
+use kontor_view::page::part::{EntityHead, Link, ProblemLine};
+use kontor_view::present::Presenter;
+
+use crate::frame::address as url;
+use crate::visit::Visit;
+
+/// How one reader reads: words, formats, labels, addresses.
+pub struct Reading<'a> {
+    /// The request.
+    pub visit: &'a Visit,
+    /// Who reads.
+    pub session: &'a Session,
+    /// How numbers and dates are written.
+    pub format: Format,
+    /// Labels of definitions, texts of problems.
+    pub labels: Arc<Catalogue>,
+}
+
+impl<'a> Reading<'a> {
+    /// The reading of a session.
+    pub fn new(visit: &'a Visit, session: &'a Session) -> Self {
+        let format = Format {
+            words: visit.words(),
+            zone: session.actor.zone,
+            now: session.now,
+            currency: session.workspace.settings().currency.clone(),
+        };
+        Self { visit, session, format, labels: visit.catalogue() }
+    }
+
+    /// The words of the interface.
+    pub fn words(&self) -> &Words {
+        &self.format.words
+    }
+
+    /// A word of the interface.
+    pub fn t(&self, key: &str) -> String {
+        self.format.words.t(key)
+    }
+
+    /// Presents values whose links have these titles.
+    pub fn presenter<'p>(&'p self, titles: &'p Titles) -> Presenter<'p> {
+        Presenter { format: &self.format, labels: &self.labels, base: &self.visit.base, titles }
+    }
+
+    /// The label of one record of an entity.
+    pub fn title_of(&self, entity: &EntityModel) -> String {
+        self.labels.label("entity", &entity.name, "title", &entity.title).to_owned()
+    }
+
+    /// The label of many records of an entity.
+    pub fn plural_of(&self, entity: &EntityModel) -> String {
+        self.labels.label("entity", &entity.name, "plural", &entity.plural).to_owned()
+    }
+
+    /// The head of pages about an entity.
+    pub fn head(&self, entity: &EntityModel) -> EntityHead {
+        let own = entity.definition.description.as_deref().unwrap_or_default();
+        EntityHead {
+            name: entity.name.clone(),
+            title: self.title_of(entity),
+            plural: self.plural_of(entity),
+            icon: entity.icon.clone(),
+            description: self.labels.label("entity", &entity.name, "description", own).to_owned(),
+        }
+    }
+
+    /// A label inside a definition in the reader's language: `path` as in the locale files.
+    pub fn label(&self, kind: DefinitionKind, name: &str, path: &str, own: &str) -> String {
+        self.labels.label(kind.as_str(), name, path, own).to_owned()
+    }
+
+    /// The title of a definition.
+    pub fn definition_title(&self, kind: DefinitionKind, name: &str, json: &Json) -> String {
+        let own = json.get("title").and_then(Json::as_str).unwrap_or(name);
+        self.label(kind, name, "title", own)
+    }
+
+    /// The labels of a path, links joined: `Account › Industry`.
+    pub fn path_label(&self, path: &kontor_model::filter::FieldPath) -> String {
+        let presenter_titles = Titles::new();
+        let presenter = self.presenter(&presenter_titles);
+        let hops = path.hops.iter().map(|hop| (hop.entity.as_str(), hop.field));
+        hops.chain(std::iter::once((path.entity.as_str(), path.field)))
+            .filter_map(|(entity, index)| {
+                let entity = self.session.model.entity(entity)?;
+                Some(presenter.label(entity.fields.get(index)?))
+            })
+            .collect::<Vec<_>>()
+            .join(" › ")
+    }
+
+    /// The address of an entity's list.
+    pub fn list_href(&self, entity: &str) -> String {
+        format!("{}/r/{}", self.visit.base, url::segment(entity))
+    }
+
+    /// The address of a record.
+    pub fn record_href(&self, entity: &str, id: uuid::Uuid) -> String {
+        format!("{}/r/{}/{id}", self.visit.base, url::segment(entity))
+    }
+
+    /// The address of an administrator's page.
+    pub fn admin_href(&self, path: &str) -> String {
+        format!("{}/admin/{path}", self.visit.base)
+    }
+
+    /// Whether the reader may shape the workspace.
+    pub fn may_design(&self) -> bool {
+        self.session.actor.access.is_admin("design")
+    }
+
+    /// A link of the "Customise" menu; none for who may not design.
+    pub fn customise(&self, links: &[(&str, String, &str)]) -> Vec<Link> {
+        if !self.may_design() {
+            return Vec::new();
+        }
+        links.iter().map(|(key, href, icon)| Link::new(href.clone(), self.t(key), *icon)).collect()
+    }
+
+    /// Problems of a plain form: `prefix` and the field's name are the id of its control.
+    pub fn problem_lines(&self, problems: &Problems, prefix: &str) -> Vec<ProblemLine> {
+        problems
+            .iter()
+            .map(|problem| ProblemLine {
+                anchor: problem.field().map(|field| format!("{prefix}{field}")).unwrap_or_default(),
+                label: String::new(),
+                message: problem.message(&self.labels),
+            })
+            .collect()
+    }
+}
+
+/// A typed definition of the model; one that does not read is as good as absent, the Problems page shows it.
+pub fn typed<T: serde::de::DeserializeOwned>(json: &Json) -> Option<T> {
+    kontor_model::definition::read(json).ok()
+}

@@ -1,0 +1,264 @@
+//! The page of one record: facts, stage path, sections, related records, what happened.
+
+use std::sync::Arc;
+
+use kontor_core::permissions::{Verb, allows};
+use kontor_core::records::{self, ActionButton as CoreAction, RecordView, Revision, Titles};
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::form::{FormDefinition, Item, Tab as FormTab};
+use kontor_model::definition::process::ProcessDefinition;
+use kontor_model::{EntityModel, FieldModel, Record};
+use kontor_view::field::{FieldView, Section};
+use kontor_view::page::part::{ActionButton, Hidden, Link, Tab};
+use kontor_view::page::record::{PathStep, RecordPage, StagePath};
+
+use super::{Reading, form, history, related, values};
+use crate::extract::query::Query;
+use crate::frame::address;
+
+/// What the page is made of.
+pub struct Parts<'a> {
+    /// The record.
+    pub view: &'a RecordView,
+    /// Its newest changes.
+    pub revisions: &'a [Revision],
+    /// Titles that those name.
+    pub titles: &'a Titles,
+    /// Buttons of scripts.
+    pub actions: &'a [CoreAction],
+    /// The address.
+    pub query: &'a Query,
+}
+
+/// The page.
+pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
+    let Parts { view, revisions, titles, actions, query } = parts;
+    let entity = &view.entity;
+    let id = view.record.id();
+    let here = reading.record_href(&entity.name, id);
+    let form = form::layout(reading, entity, &view.record);
+    let tabs: Vec<&FormTab> =
+        form.tabs.iter().filter(|tab| values::holds(reading, entity, &view.record, tab.visible_when.as_ref())).collect();
+    let chosen = tabs.iter().position(|tab| tab.name == query.text("tab")).unwrap_or(0);
+    let mut page = RecordPage {
+        at: reading.visit.place(),
+        entity: reading.head(entity),
+        id: id.to_string(),
+        title: view.title(reading.session),
+        number: number(view),
+        record_type: record_type(reading, view),
+        version: view.record.version().to_string(),
+        facts: facts(reading, view, &form),
+        path: stage_path(reading, view),
+        tabs: tab_links(reading, &form, &tabs, chosen, &here),
+        timeline: history::timeline(reading, entity, revisions, titles),
+        history_href: format!("{here}/history"),
+        actions: buttons(reading, actions, &here, view.record.version()),
+        customise: form::customise(reading, entity, &form.name),
+        ..RecordPage::default()
+    };
+    if let Some(tab) = tabs.get(chosen) {
+        page.sections = sections(reading, view, &form, tab);
+        for item in tab.sections.iter().flat_map(|section| &section.items) {
+            if let Some(found) = related_of(reading, view, &form, tab, item).await {
+                page.related.push(found);
+            }
+        }
+    }
+    let session = reading.session;
+    if allows(session, entity, Verb::Update) && !entity.definition.append_only {
+        page.edit_href = format!("{here}/edit");
+    }
+    if allows(session, entity, Verb::Create) {
+        page.copy_href = address::with_query(&format!("{}/new", reading.list_href(&entity.name)), [("copy", &page.id)]);
+    }
+    if allows(session, entity, Verb::Delete) && !entity.definition.append_only {
+        page.delete_href = format!("{here}/deletion");
+    }
+    page
+}
+
+fn number(view: &RecordView) -> String {
+    let entity = &view.entity;
+    let field = entity.fields.iter().find(|field| field.kind.name() == "autonumber" && field.index != entity.display);
+    field.and_then(|field| view.record.at(field.index).as_text()).unwrap_or_default().to_owned()
+}
+
+fn record_type(reading: &Reading<'_>, view: &RecordView) -> String {
+    let entity = &view.entity;
+    let Some(name) = view.record.get(entity, "record_type").as_text() else { return String::new() };
+    let own = entity.definition.record_types.iter().find(|one| one.name == name).map_or(name, |one| one.title.as_str());
+    reading.label(DefinitionKind::Entity, &entity.name, &format!("record_types.{name}.title"), own)
+}
+
+fn readable<'a>(reading: &Reading<'_>, entity: &'a EntityModel, name: &str) -> Option<&'a FieldModel> {
+    entity.field(name).filter(|field| values::is_readable(reading, entity, field))
+}
+
+fn facts(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition) -> Vec<FieldView> {
+    form.facts
+        .iter()
+        .filter_map(|name| readable(reading, &view.entity, name))
+        .map(|field| values::shown(reading, view, field))
+        .collect()
+}
+
+fn tab_links(reading: &Reading<'_>, form: &FormDefinition, tabs: &[&FormTab], chosen: usize, here: &str) -> Vec<Tab> {
+    if tabs.len() < 2 {
+        return Vec::new();
+    }
+    tabs.iter()
+        .enumerate()
+        .map(|(index, tab)| Tab {
+            href: if index == 0 { here.to_owned() } else { address::with_query(here, [("tab", &tab.name)]) },
+            title: reading.label(DefinitionKind::Form, &form.name, &format!("tabs.{}.title", tab.name), &tab.title),
+            count: String::new(),
+            current: index == chosen,
+        })
+        .collect()
+}
+
+fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab: &FormTab) -> Vec<Section> {
+    let entity = &view.entity;
+    let record = &view.record;
+    let shown = |item: &Item| -> Option<FieldView> {
+        let field = readable(reading, entity, item.field.as_deref()?)?;
+        let in_sight = values::holds(reading, entity, record, item.visible_when.as_ref())
+            && field.conditions.visible.as_ref().is_none_or(|filter| values::filter_holds(reading, record, filter));
+        if !in_sight || field.companion_of.is_some() {
+            return None;
+        }
+        let mut shown = values::shown(reading, view, field);
+        shown.full |= item.wide;
+        if let Some(title) = &item.title {
+            shown.label.clone_from(title);
+        }
+        Some(shown)
+    };
+    tab.sections
+        .iter()
+        .filter(|section| values::holds(reading, entity, record, section.visible_when.as_ref()))
+        .filter_map(|section| {
+            let path = format!("tabs.{}.sections.{}", tab.name, section.name);
+            let label = |key: &str, own: &str| reading.label(DefinitionKind::Form, &form.name, &format!("{path}.{key}"), own);
+            let fields: Vec<FieldView> = section.items.iter().filter_map(shown).collect();
+            let texts: Vec<&str> = section.items.iter().filter_map(|item| item.text.as_deref()).collect();
+            let description = section.description.as_deref().map(|own| label("description", own)).unwrap_or_default();
+            let text = std::iter::once(description.as_str()).chain(texts).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+            if fields.is_empty() && text.is_empty() {
+                return None;
+            }
+            let title = section.title.as_deref().map(|own| label("title", own)).unwrap_or_default();
+            Some(Section { name: section.name.clone(), title, text, fields })
+        })
+        .collect()
+}
+
+async fn related_of(
+    reading: &Reading<'_>,
+    view: &RecordView,
+    form: &FormDefinition,
+    tab: &FormTab,
+    item: &Item,
+) -> Option<kontor_view::page::record::Related> {
+    let link = view.entity.back_links.iter().find(|link| Some(link.name.as_str()) == item.related.as_deref())?;
+    let own = item.title.clone().unwrap_or_default();
+    let title = match (&item.name, own.is_empty()) {
+        (Some(name), false) => reading.label(DefinitionKind::Form, &form.name, &format!("tabs.{}.items.{name}.title", tab.name), &own),
+        _ => own,
+    };
+    related::of_link(reading, view, link, &title, &item.columns, item.limit.unwrap_or(5)).await
+}
+
+fn buttons(reading: &Reading<'_>, actions: &[CoreAction], here: &str, version: i64) -> Vec<ActionButton> {
+    let _ = reading;
+    actions
+        .iter()
+        .map(|action| ActionButton {
+            action: format!("{here}/actions/{}", address::segment(&action.name)),
+            title: action.title.clone(),
+            icon: "zap".to_owned(),
+            hidden: vec![Hidden { name: "version".to_owned(), value: version.to_string() }],
+            danger: false,
+        })
+        .collect()
+}
+
+/// The first process whose `when` holds, as far as the record's own fields tell.
+pub fn process_of(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> Option<ProcessDefinition> {
+    records::process::of_entity(&reading.session.model, entity)
+        .into_iter()
+        .find(|process| values::holds(reading, entity, record, process.when.as_ref()))
+}
+
+fn stage_path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath> {
+    let entity: &Arc<EntityModel> = &view.entity;
+    let process = process_of(reading, entity, &view.record)?;
+    let field = readable(reading, entity, &process.field)?;
+    let presenter = reading.presenter(&view.titles);
+    let current = view.record.at(field.index).as_text().unwrap_or_default();
+    let here = process.stages.iter().position(|stage| stage.value == current);
+    let step = |value: &str| {
+        let option = field.definition.one_of.iter().find(|option| option.value == value);
+        let place = process.stages.iter().position(|stage| stage.value == value);
+        let state = match (place, here) {
+            (Some(place), Some(here)) if place < here => "done",
+            (Some(place), Some(here)) if place == here => "current",
+            _ => "open",
+        };
+        PathStep {
+            value: value.to_owned(),
+            title: option.map_or_else(|| value.to_owned(), |option| field.option_label(&option.value, &reading.labels).to_owned()),
+            state: state.to_owned(),
+        }
+    };
+    let is_closing = |value: &str| {
+        field.definition.one_of.iter().find(|option| option.value == value).and_then(|option| option.outcome.as_deref()).is_some_and(|outcome| outcome != "open")
+    };
+    let steps: Vec<PathStep> = process
+        .stages
+        .iter()
+        .filter(|stage| stage.value == current || !is_closing(&stage.value))
+        .map(|stage| step(&stage.value))
+        .collect();
+    let may_move = values::right(reading, entity, field) == kontor_model::access::FieldRight::Edit && allows(reading.session, entity, Verb::Update);
+    let reachable: Vec<PathStep> = if may_move {
+        process
+            .stages
+            .iter()
+            .filter(|stage| stage.value != current && is_allowed(reading, entity, &view.record, &process, current, &stage.value))
+            .map(|stage| step(&stage.value))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let next = reachable.iter().find(|step| step.state == "open").filter(|_| !is_closing(current)).cloned();
+    let edit = format!("{}/edit", reading.record_href(&entity.name, view.record.id()));
+    let missing = process
+        .stage(current)
+        .map(|stage| stage.require_leave.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|name| entity.field(name))
+        .filter(|field| view.record.at(field.index).is_empty())
+        .map(|field| Link::new(format!("{edit}#f-{}", field.name), presenter.label(field), ""))
+        .collect();
+    Some(StagePath {
+        field: field.name.clone(),
+        label: presenter.label(field),
+        current: steps.iter().find(|step| step.state == "current").map(|step| step.title.clone()).unwrap_or_default(),
+        others: reachable.iter().filter(|step| next.as_ref().is_none_or(|next| next.value != step.value)).cloned().collect(),
+        next,
+        steps,
+        missing,
+    })
+}
+
+fn is_allowed(reading: &Reading<'_>, entity: &EntityModel, record: &Record, process: &ProcessDefinition, from: &str, to: &str) -> bool {
+    let Some(moves) = process.moves(from, to) else { return true };
+    let roles = &reading.session.actor.roles;
+    moves.iter().any(|step| {
+        (step.roles.is_empty() || step.roles.iter().any(|role| roles.contains(role)))
+            && values::holds(reading, entity, record, step.when.as_ref())
+    })
+}

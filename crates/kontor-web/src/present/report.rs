@@ -1,0 +1,165 @@
+//! Reports and their tables: parameters, chart, drill-down, matrix.
+
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::report::{ReportDefinition, ReportType};
+use kontor_model::query::{Answer, Group};
+use kontor_view::chart;
+use kontor_view::field::{FieldView, OptionView};
+use kontor_view::page::part::{Link, Notice};
+use kontor_view::page::report::{ReportCell, ReportColumn, ReportPage, ReportRow, ReportTable};
+use kontor_view::present::report as present;
+use kontor_view::Html;
+
+use super::{Reading, export};
+use crate::extract::query::Query;
+use crate::frame::address;
+
+/// The page.
+pub fn page(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, query: &Query) -> ReportPage {
+    let base = format!("{}/reports/{}", reading.visit.base, address::segment(&report.name));
+    let format_href = |format: &str| {
+        let mut pairs = query.0.clone();
+        pairs.push(("format".to_owned(), format.to_owned()));
+        address::with_query(&base, pairs)
+    };
+    let mut exports = vec![
+        Link::new(format_href("csv"), "CSV", "download"),
+        Link::new(format_href("xlsx"), "XLSX", "download"),
+    ];
+    let chart = chart_html(reading, report, answer, true);
+    if !chart.is_empty() {
+        exports.push(Link::new(format_href("svg"), "SVG", "image"));
+    }
+    let name = address::segment(&report.name);
+    ReportPage {
+        at: reading.visit.place(),
+        name: report.name.clone(),
+        title: title(reading, report),
+        description: reading.label(DefinitionKind::Report, &report.name, "description", report.description.as_deref().unwrap_or_default()),
+        action: base.clone(),
+        parameters: parameters(reading, report, query),
+        notices: notices(reading, answer),
+        chart,
+        table: table(reading, report, answer, &base, query),
+        summary: summary(reading, answer),
+        exports,
+        customise: reading.customise(&[
+            ("customise.edit_report", format!("{base}/edit"), "pencil"),
+            ("builder.source", reading.admin_href(&format!("source/report/{name}")), "code"),
+        ]),
+    }
+}
+
+/// The title of a report in the reader's language.
+pub fn title(reading: &Reading<'_>, report: &ReportDefinition) -> String {
+    reading.label(DefinitionKind::Report, &report.name, "title", &report.title)
+}
+
+/// The address of the records behind a group.
+pub fn drill(reading: &Reading<'_>, entity: &str, group: &Group) -> String {
+    address::with_query(&reading.list_href(entity), [("filter", group.filter.to_string())])
+}
+
+/// The chart; empty when the report has none.
+pub fn chart_html(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, with_table: bool) -> Html {
+    let drill = |group: &Group| drill(reading, &report.entity, group);
+    match export::chart_of(reading, report, answer, &drill) {
+        Some((kind, mut data)) => {
+            data.with_table = with_table && data.categories.len() > 1 && report.report_type == ReportType::Matrix;
+            chart::draw(kind, &data, reading.words())
+        }
+        None => Html::default(),
+    }
+}
+
+/// What is to be known of the answer.
+pub fn notices(reading: &Reading<'_>, answer: &Answer) -> Vec<Notice> {
+    if !answer.capped {
+        return Vec::new();
+    }
+    vec![Notice { tone: "t-amber".to_owned(), title: reading.t("report.capped"), lines: Vec::new() }]
+}
+
+/// "15 groups".
+pub fn summary(reading: &Reading<'_>, answer: &Answer) -> String {
+    reading.words().count("report.groups", answer.rows.len())
+}
+
+/// The rows: a grid for a matrix of two dimensions and one measure, else a line per group.
+pub fn table(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, base: &str, query: &Query) -> ReportTable {
+    if report.report_type == ReportType::Matrix && report.rows.len() == 1 && report.columns.len() == 1 && answer.measures.len() == 1 {
+        return matrix(reading, report, answer);
+    }
+    let sort = |name: &str| {
+        let present = query.get("sort").map_or_else(|| report.sort.first().cloned().unwrap_or_default(), str::to_owned);
+        let (wanted, sorted) = if present == name {
+            (format!("-{name}"), "ascending")
+        } else if present.strip_prefix('-') == Some(name) {
+            (name.to_owned(), "descending")
+        } else {
+            (name.to_owned(), "")
+        };
+        let mut pairs = query.without(&["sort", "format"]);
+        pairs.push(("sort".to_owned(), wanted));
+        let href = if base.is_empty() { String::new() } else { address::with_query(base, pairs) };
+        (href, sorted.to_owned())
+    };
+    present::table(&reading.format, answer, |group| drill(reading, &report.entity, group), sort)
+}
+
+fn matrix(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) -> ReportTable {
+    let grid = answer.grid(0, 1);
+    let head = |title: String, number| ReportColumn { title, number, ..ReportColumn::default() };
+    let first = answer.dimensions.first().map(|head| head.title.clone()).unwrap_or_default();
+    let mut columns = vec![head(first, false)];
+    columns.extend(grid.columns.iter().map(|key| head(present::dimension_text(&reading.format, key), true)));
+    let cell = |group: Option<&Group>| match (group, answer.measures.first()) {
+        (Some(group), Some(measure)) => ReportCell {
+            text: group.values.first().map(|value| present::measure_text(&reading.format, measure, value)).unwrap_or_default(),
+            href: drill(reading, &report.entity, group),
+            number: true,
+        },
+        _ => ReportCell { number: true, ..ReportCell::default() },
+    };
+    let rows = grid
+        .rows
+        .iter()
+        .zip(&grid.cells)
+        .map(|(key, cells)| {
+            let mut line = vec![ReportCell { text: present::dimension_text(&reading.format, key), ..ReportCell::default() }];
+            line.extend(cells.iter().map(|group| cell(*group)));
+            ReportRow { cells: line, subtotal: false }
+        })
+        .collect();
+    ReportTable { columns, rows, totals: Vec::new() }
+}
+
+fn parameters(reading: &Reading<'_>, report: &ReportDefinition, query: &Query) -> Vec<FieldView> {
+    report
+        .parameters
+        .iter()
+        .map(|parameter| {
+            let path = format!("parameters.{}.title", parameter.name);
+            let own = parameter.title.as_deref().unwrap_or(&parameter.name);
+            let default = parameter.default.as_ref().map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned)).unwrap_or_default();
+            FieldView {
+                name: parameter.name.clone(),
+                label: reading.label(DefinitionKind::Report, &report.name, &path, own),
+                kind: if parameter.kind.is_empty() { "text".to_owned() } else { parameter.kind.clone() },
+                value: query.get(&parameter.name).map_or(default, str::to_owned),
+                link_entity: parameter.to.clone().unwrap_or_default(),
+                ..FieldView::default()
+            }
+        })
+        .collect()
+}
+
+/// A choice field's options, or the periods, for a filter of a dashboard.
+pub fn period_options(reading: &Reading<'_>, chosen: &str) -> Vec<OptionView> {
+    const PERIODS: [&str; 8] =
+        ["this_month", "last_month", "this_quarter", "last_quarter", "this_year", "last_year", "past", "future"];
+    let none = OptionView::new("", reading.t("value.none"), chosen.is_empty());
+    std::iter::once(none)
+        .chain(PERIODS.iter().map(|period| OptionView::new(*period, reading.t(&format!("period.{period}")), *period == chosen)))
+        .collect()
+}

@@ -1,0 +1,46 @@
+//! What a form changes: which controls hold something else than they were drawn with.
+
+use kontor_core::records::{Incoming, RecordView};
+use kontor_model::{FieldModel, Json};
+
+use super::{Reading, values};
+use crate::extract::form::Form;
+use crate::extract::record_form;
+
+/// Names of the fields whose controls were changed, compared with a record as it was drawn.
+pub fn changed(reading: &Reading<'_>, drawn: &RecordView, form: &Form) -> Vec<String> {
+    record_form::values(&drawn.entity, form)
+        .into_iter()
+        .filter(|(name, incoming)| match drawn.entity.field(name) {
+            Some(field) => is_changed(reading, drawn, field, incoming, form),
+            None => true,
+        })
+        .map(|(name, _)| name)
+        .collect()
+}
+
+fn is_changed(reading: &Reading<'_>, drawn: &RecordView, field: &FieldModel, incoming: &Incoming, form: &Form) -> bool {
+    let shown = values::shown(reading, drawn, field);
+    match incoming {
+        Incoming::Json(json) => {
+            let mut chosen: Vec<&str> = json.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+            let mut before: Vec<&str> = shown.options.iter().filter(|option| option.selected).map(|option| option.value.as_str()).collect();
+            chosen.sort_unstable();
+            before.sort_unstable();
+            chosen != before
+        }
+        Incoming::Text(text) if field.kind.is_link() => {
+            let id = text.rsplit(':').next().unwrap_or(text);
+            let is_same = id == shown.link_id || form.text(&field.name) == shown.value.trim();
+            !(is_same || (text.is_empty() && shown.link_id.is_empty()))
+        }
+        Incoming::Text(text) => {
+            let before = shown.value.replace("\r\n", "\n");
+            let nothing = field.kind.name() == "boolean" && before.is_empty() && text == "false";
+            // The currency of an empty amount is drawn as the workspace's own and means nothing.
+            let companion = field.companion_of.is_some_and(|money| drawn.record.at(money).is_empty()) && before.is_empty();
+            text.trim() != before.trim() && !nothing && !companion
+        }
+        Incoming::Value(_) => true,
+    }
+}

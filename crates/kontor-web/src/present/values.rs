@@ -1,0 +1,95 @@
+//! Values of records as texts of pages: currencies beside money, values of the journal, conditions on one record.
+
+use kontor_core::records::{RecordView, Titles};
+use kontor_model::access::FieldRight;
+use kontor_model::filter::{FieldPath, OwnFields, matches};
+use kontor_model::value::AnyLink;
+use kontor_model::{EntityModel, FieldModel, Filter, Json, Record, Value};
+use kontor_view::field::{Cell, FieldView};
+use uuid::Uuid;
+
+use super::Reading;
+
+/// The currency beside a money field; empty for the workspace's.
+pub fn currency<'a>(entity: &EntityModel, record: &'a Record, field: &FieldModel) -> &'a str {
+    entity
+        .fields
+        .iter()
+        .find(|other| other.companion_of == Some(field.index))
+        .and_then(|other| record.at(other.index).as_text())
+        .unwrap_or_default()
+}
+
+/// The path of the currency beside the money field at the end of a path.
+pub fn currency_path(reading: &Reading<'_>, path: &FieldPath) -> Option<FieldPath> {
+    let entity = reading.session.model.entity(&path.entity)?;
+    let companion = entity.fields.iter().find(|other| other.companion_of == Some(path.field))?;
+    Some(FieldPath { field: companion.index, ..path.clone() })
+}
+
+/// A field of a record as it is shown.
+pub fn shown(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> FieldView {
+    let entity = &view.entity;
+    let mut shown = reading.presenter(&view.titles).field(entity, field, view.record.at(field.index), currency(entity, &view.record, field));
+    if view.hidden.contains(&field.index) {
+        shown.text = reading.t("value.hidden");
+    }
+    shown
+}
+
+/// Whether the reader may see the field.
+pub fn is_readable(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) -> bool {
+    right(reading, entity, field) > FieldRight::None
+}
+
+/// The reader's right to a field.
+pub fn right(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) -> FieldRight {
+    kontor_core::permissions::field_right(reading.session.actor.access.entity(&entity.name), entity, field)
+}
+
+/// The text of a value of the journal or of a definition.
+pub fn json_text(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel, json: &Json, titles: &Titles) -> String {
+    json_cell(reading, entity, field, json, titles).text
+}
+
+/// The cell of a value of the journal.
+pub fn json_cell(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel, json: &Json, titles: &Titles) -> Cell {
+    let value = json_value(reading, field, json);
+    let mut cell = reading.presenter(titles).cell(entity, field, &value, "");
+    if cell.text.is_empty() && !value.is_empty() {
+        cell.text = json.get("title").and_then(Json::as_str).unwrap_or_default().to_owned();
+    }
+    cell
+}
+
+/// Reads a JSON form back; what does not read any more is empty.
+pub fn json_value(reading: &Reading<'_>, field: &FieldModel, json: &Json) -> Value {
+    if json.is_null() {
+        return Value::Empty;
+    }
+    if field.kind.is_link() {
+        let id = json.as_str().or_else(|| json.get("id").and_then(Json::as_str)).and_then(|text| Uuid::parse_str(text).ok());
+        let entity = json.get("entity").and_then(Json::as_str);
+        return match (id, entity) {
+            (Some(id), Some(entity)) => Value::AnyLink(AnyLink { entity: entity.to_owned(), id }),
+            (Some(id), None) => Value::Id(id),
+            _ => Value::Empty,
+        };
+    }
+    field.kind.parse_json(field, json, &reading.session.parse_context()).unwrap_or_default()
+}
+
+/// Whether a condition of a form or field holds for a record, as far as its own fields tell; a condition that cannot be
+/// read holds, so that nothing vanishes.
+pub fn holds(reading: &Reading<'_>, entity: &EntityModel, record: &Record, condition: Option<&Json>) -> bool {
+    let Some(json) = condition else { return true };
+    match Filter::parse(json, entity, &reading.session.model) {
+        Ok(filter) => filter_holds(reading, record, &filter),
+        Err(_) => true,
+    }
+}
+
+/// The same for a filter that is compiled already.
+pub fn filter_holds(reading: &Reading<'_>, record: &Record, filter: &Filter) -> bool {
+    matches(filter, &OwnFields { record, old: None }, &reading.session.filter_context())
+}

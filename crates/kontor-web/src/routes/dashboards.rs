@@ -1,0 +1,214 @@
+//! `GET dashboards/{name}`: reports, numbers and lists on one page, narrowed by its filters.
+
+use std::collections::HashMap;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::records::{self, Count, PageRequest};
+use kontor_core::reports;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::dashboard::{DashboardDefinition, DashboardFilter, Tile as TileDefinition};
+use kontor_model::definition::view::ViewDefinition;
+use kontor_model::filter::FieldPath;
+use kontor_model::{Filter, Json};
+use kontor_view::field::{FieldView, OptionView};
+use kontor_view::page::dashboard::{DashboardPage, Tile, TileList};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::records::list as record_list;
+use crate::error::Failure;
+use crate::extract::list as reading_list;
+use crate::extract::query::Query;
+use crate::frame::address;
+use crate::present::{Reading, list, report, tile, typed};
+use crate::visit::Reader;
+
+/// Rows of a list tile when nothing is said.
+const USUAL_ROWS: u32 = 6;
+
+#[derive(Deserialize)]
+pub struct DashboardPath {
+    name: String,
+}
+
+/// The page.
+pub async fn show_dashboard(reader: Reader, Path(path): Path<DashboardPath>, query: Query) -> Result<Response, Failure> {
+    draw(&reader, &path.name, &query).await
+}
+
+/// A dashboard by its name; the home page draws one too.
+pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let json = reader.session.model.definition(DefinitionKind::Dashboard, name).ok_or_else(Failure::not_found)?;
+    let dashboard: DashboardDefinition = typed(json).ok_or_else(Failure::not_found)?;
+    let mut tiles = Vec::new();
+    for definition in &dashboard.tiles {
+        let drawn = draw_tile(&reading, &dashboard, definition, query).await;
+        let mut tile = drawn.unwrap_or_else(|failure| Tile { problem: tile::problem_text(&reading, &failure), ..Tile::default() });
+        tile.name.clone_from(&definition.name);
+        tile.width = definition.width.unwrap_or(6);
+        if let Some(own) = &definition.title {
+            tile.title = reading.label(DefinitionKind::Dashboard, name, &format!("tiles.{}.title", definition.name), own);
+        }
+        tiles.push(tile);
+    }
+    let mut filters = Vec::new();
+    for filter in &dashboard.filters {
+        filters.push(filter_view(&reading, &dashboard, filter, query).await);
+    }
+    let segment = address::segment(name);
+    let page = DashboardPage {
+        at: reader.visit.place(),
+        title: reading.definition_title(DefinitionKind::Dashboard, name, json),
+        note: String::new(),
+        action: reader.visit.here.split('?').next().unwrap_or_default().to_owned(),
+        filters,
+        tiles,
+        customise: reading.customise(&[("customise.edit_dashboard", reading.admin_href(&format!("source/dashboard/{segment}")), "pencil")]),
+    };
+    reader.draw().view(&page).await
+}
+
+async fn draw_tile(reading: &Reading<'_>, dashboard: &DashboardDefinition, definition: &TileDefinition, query: &Query) -> Result<Tile, Failure> {
+    if let Some(name) = &definition.report {
+        return report_tile(reading, dashboard, definition, name, query).await;
+    }
+    if let Some(name) = &definition.view {
+        return view_tile(reading, dashboard, definition, name, query).await;
+    }
+    Ok(Tile { note: definition.text.clone().unwrap_or_default(), ..Tile::default() })
+}
+
+async fn report_tile(
+    reading: &Reading<'_>,
+    dashboard: &DashboardDefinition,
+    definition: &TileDefinition,
+    name: &str,
+    query: &Query,
+) -> Result<Tile, Failure> {
+    let session = reading.session;
+    let mut found = reports::find(session, name)?;
+    let narrowed = narrowed(reading, dashboard, &found.entity, query);
+    if !narrowed.is_empty() {
+        let mut all: Vec<Json> = found.filter.take().into_iter().collect();
+        all.extend(narrowed);
+        found.filter = Some(json!({ "all": all }));
+    }
+    let answer = reports::run(session, &found, &reports::parameters_of(&found, &HashMap::new())).await?;
+    let href = format!("{}/reports/{}", reading.visit.base, address::segment(name));
+    let mut tile = Tile { title: report::title(reading, &found), href, ..Tile::default() };
+    match definition.show.as_deref().unwrap_or("chart") {
+        "number" => tile.metric = Some(tile::metric(reading, &answer, definition.measure.as_deref())),
+        "table" => tile.table = Some(report::table(reading, &found, &answer, "", &Query::default())),
+        _ => {
+            tile.chart = report::chart_html(reading, &found, &answer, true);
+            if tile.chart.is_empty() {
+                tile.table = Some(report::table(reading, &found, &answer, "", &Query::default()));
+            }
+        }
+    }
+    Ok(tile)
+}
+
+async fn view_tile(
+    reading: &Reading<'_>,
+    dashboard: &DashboardDefinition,
+    definition: &TileDefinition,
+    name: &str,
+    query: &Query,
+) -> Result<Tile, Failure> {
+    let session = reading.session;
+    let json = session.model.definition(DefinitionKind::View, name).ok_or_else(Failure::not_found)?;
+    let view: ViewDefinition = typed(json).ok_or_else(Failure::not_found)?;
+    let entity = session.entity(&view.entity)?;
+    let mut filter = match &view.filter {
+        Some(json) => Filter::parse(json, &entity, &session.model)?,
+        None => Filter::True,
+    };
+    for json in narrowed(reading, dashboard, &entity.name, query) {
+        filter = filter.and(Filter::parse(&json, &entity, &session.model)?);
+    }
+    let wanted = record_list::wanted(reading, &entity, &view);
+    let sort = view.sort.iter().filter_map(|key| reading_list::sort(session, &entity, key).ok()).flatten().collect();
+    let request = PageRequest {
+        columns: wanted.paths(),
+        filter,
+        sort,
+        limit: definition.limit.unwrap_or(USUAL_ROWS),
+        count: Count::None,
+        ..PageRequest::default()
+    };
+    let page = records::page(session, &entity, request).await?;
+    let list_tile = TileList { columns: wanted.columns(reading, |_| (String::new(), String::new())), rows: wanted.rows(reading, &page) };
+    Ok(Tile {
+        title: list::view_title(reading, &view),
+        href: address::with_query(&reading.list_href(&entity.name), [("view", name)]),
+        list: Some(list_tile),
+        ..Tile::default()
+    })
+}
+
+/// The conditions that the page's filters add for an entity that has their fields.
+fn narrowed(reading: &Reading<'_>, dashboard: &DashboardDefinition, entity: &str, query: &Query) -> Vec<Json> {
+    let Ok(entity) = reading.session.entity(entity) else { return Vec::new() };
+    dashboard
+        .filters
+        .iter()
+        .filter(|filter| FieldPath::parse(&filter.field, &entity, &reading.session.model).is_ok())
+        .filter_map(|filter| {
+            let value = chosen(filter, query);
+            let operator = if filter.kind == "period" { "within" } else { "eq" };
+            (!value.is_empty()).then(|| json!({ "field": filter.field, operator: value }))
+        })
+        .filter(|json| Filter::parse(json, &entity, &reading.session.model).is_ok())
+        .collect()
+}
+
+fn chosen<'a>(filter: &'a DashboardFilter, query: &'a Query) -> &'a str {
+    query.get(&filter.name).unwrap_or_else(|| filter.default.as_deref().unwrap_or_default())
+}
+
+async fn filter_view(reading: &Reading<'_>, dashboard: &DashboardDefinition, filter: &DashboardFilter, query: &Query) -> FieldView {
+    let value = chosen(filter, query).to_owned();
+    let own = filter.title.as_deref().unwrap_or(&filter.name);
+    let options = if filter.kind == "period" { report::period_options(reading, &value) } else { value_options(reading, dashboard, filter, &value).await };
+    FieldView {
+        name: filter.name.clone(),
+        label: reading.label(DefinitionKind::Dashboard, &dashboard.name, &format!("filters.{}.title", filter.name), own),
+        kind: "choice".to_owned(),
+        value,
+        options,
+        closed: true,
+        ..FieldView::default()
+    }
+}
+
+/// The values that a field of one of the page's entities can have: options, or records to choose from.
+async fn value_options(reading: &Reading<'_>, dashboard: &DashboardDefinition, filter: &DashboardFilter, value: &str) -> Vec<OptionView> {
+    let mut options = vec![OptionView::new("", reading.t("value.none"), value.is_empty())];
+    let model = &reading.session.model;
+    let entities = dashboard.tiles.iter().filter_map(|tile| {
+        let kind = if tile.report.is_some() { DefinitionKind::Report } else { DefinitionKind::View };
+        let json = model.definition(kind, tile.report.as_deref().or(tile.view.as_deref())?)?;
+        reading.session.entity(json.get("entity")?.as_str()?).ok()
+    });
+    for entity in entities {
+        let Ok(path) = reading_list::path(reading.session, &entity, &filter.field) else { continue };
+        let Some(holder) = model.entity(&path.entity) else { continue };
+        let Some(field) = holder.fields.get(path.field) else { continue };
+        if !field.definition.one_of.is_empty() {
+            options.extend(field.definition.one_of.iter().map(|option| OptionView::new(option.value.clone(), field.option_label(&option.value, &reading.labels).to_owned(), option.value == value)));
+            break;
+        }
+        if let Some(target) = field.targets.first().and_then(|name| reading.session.entity(name).ok())
+            && let Ok(found) = records::options(reading.session, &target, None, 100).await
+        {
+            let mut found: Vec<OptionView> = found.into_iter().map(|(id, title)| OptionView::new(id.to_string(), title, id.to_string() == value)).collect();
+            found.sort_by(|left, right| left.title.cmp(&right.title));
+            options.extend(found);
+            break;
+        }
+    }
+    options
+}

@@ -1,0 +1,130 @@
+//! `import/{id}/mapping`: which column goes to which field.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::imports::{self, ColumnMapping, Mapping};
+use kontor_core::Error;
+use kontor_model::{EntityModel, Problem, Problems};
+
+use super::ImportPath;
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::extract::json;
+use crate::present::import;
+use crate::uploads::{Stage, Upload};
+use crate::visit::Reader;
+
+/// The file of a page, and its entity.
+pub fn find(reader: &Reader, path: &ImportPath) -> Result<(Arc<Upload>, Arc<EntityModel>), Failure> {
+    let id = path.id()?;
+    let upload = reader.visit.app.uploads.get(id, &reader.visit.name, reader.session.actor.id).ok_or_else(Failure::not_found)?;
+    let entity = reader.session.entity(&upload.entity)?;
+    Ok((upload, entity))
+}
+
+/// `GET`.
+pub async fn show_mapping(reader: Reader, Path(path): Path<ImportPath>) -> Result<Response, Failure> {
+    let (upload, entity) = find(&reader, &path)?;
+    draw(&reader, &path, &upload, &entity, &Problems::new()).await
+}
+
+/// `POST`: `_do=check` tries the import without saving, `_do=json` takes the mapping as JSON, `_do=save` keeps it.
+pub async fn save_mapping(reader: Reader, Path(path): Path<ImportPath>, sent: Form) -> Result<Response, Failure> {
+    let (upload, entity) = find(&reader, &path)?;
+    let wanted = if sent.text("_do") == "json" {
+        let parsed = json::parse(sent.text("mapping_json").as_bytes()).map_err(|error| Problems::from(Problem::new("not_json", "").with("reason", error.0)));
+        parsed.and_then(|json| Mapping::from_json(&json))
+    } else {
+        Ok(read(&entity, &upload, &sent))
+    };
+    let mapping = match wanted {
+        Ok(mapping) => mapping,
+        Err(problems) => return draw(&reader, &path, &upload, &entity, &problems).await,
+    };
+    let checked = mapping.check(&entity, &reader.session.model, &upload.table.columns);
+    upload.set_mapping(mapping.clone());
+    if let Err(problems) = checked {
+        return draw(&reader, &path, &upload, &entity, &problems).await;
+    }
+    let here = format!("{}/import/{}", reader.visit.base, path.id);
+    if sent.text("_do") != "check" {
+        return Ok(reader.go(&format!("{here}/mapping")));
+    }
+    match imports::run(&reader.session, &entity, &upload.file, &upload.table, &mapping, true, &|_| ()).await {
+        Ok(outcome) => {
+            upload.set_stage(Stage::Tried(Arc::new(outcome)));
+            Ok(reader.go(&here))
+        }
+        Err(Error::Problems(problems)) => draw(&reader, &path, &upload, &entity, &problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The mapping that the form describes; what only JSON can say of a field stays as it was.
+fn read(entity: &EntityModel, upload: &Upload, sent: &Form) -> Mapping {
+    let before = upload.mapping();
+    let columns = &upload.table.columns;
+    let mut mapping = Mapping { entity: entity.name.clone(), ..Mapping::default() };
+    mapping.match_field = Some(sent.text("match").to_owned()).filter(|name| !name.is_empty());
+    for (number, column) in (1..).zip(columns) {
+        let field = sent.text(&format!("map.{number}"));
+        if field.is_empty() || field == "-" {
+            mapping.ignore.push(column.clone());
+            continue;
+        }
+        let old = before.columns.get(field).filter(|old| old.column.as_deref() == Some(column.as_str()));
+        let by = sent.text(&format!("map.{number}.by"));
+        mapping.columns.insert(
+            field.to_owned(),
+            ColumnMapping {
+                column: Some(column.clone()),
+                by: Some(by.to_owned()).filter(|by| !by.is_empty()),
+                create_missing: sent.text(&format!("map.{number}.create")) == "1",
+                values: replacements(sent.text(&format!("map.{number}.values"))),
+                default: old.and_then(|old| old.default.clone()),
+                when: old.and_then(|old| old.when.clone()),
+                ..ColumnMapping::default()
+            },
+        );
+    }
+    for name in sent.below("constant.") {
+        let text = sent.text(&format!("constant.{name}"));
+        if text.is_empty() || mapping.columns.contains_key(name) {
+            continue;
+        }
+        let old = before.columns.get(name).filter(|old| old.column.is_none());
+        let is_template = columns.iter().any(|column| text.contains(&format!("{{{column}}}")));
+        let (constant, template) = if is_template { (None, Some(text.to_owned())) } else { (Some(text.to_owned()), None) };
+        mapping.columns.insert(name.to_owned(), ColumnMapping { constant, template, when: old.and_then(|old| old.when.clone()), ..ColumnMapping::default() });
+        // A column that a template takes is not left out.
+        if let Some(template) = mapping.columns.get(name).and_then(|one| one.template.clone()) {
+            mapping.ignore.retain(|column| !template.contains(&format!("{{{column}}}")));
+        }
+    }
+    mapping
+}
+
+/// One `from = to` per line.
+fn replacements(text: &str) -> std::collections::BTreeMap<String, String> {
+    text.lines().filter_map(|line| line.split_once('=')).map(|(from, to)| (from.trim().to_owned(), to.trim().to_owned())).collect()
+}
+
+async fn draw(reader: &Reader, path: &ImportPath, upload: &Upload, entity: &EntityModel, problems: &Problems) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let page = import::mapping_page(&reading, entity, upload, &path.id, problems);
+    let draw = reader.draw().below(reading.t("import.title"), format!("{}/import", reader.visit.base));
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replacements_are_lines() {
+        let found = replacements("GTXPro = GTX Pro\r\nbad line\n a=b");
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), [("GTXPro", "GTX Pro"), ("a", "b")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+    }
+}

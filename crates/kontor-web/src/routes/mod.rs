@@ -1,0 +1,67 @@
+//! The pages of a workspace: one file per resource. A handler extracts, calls the core once, and draws one page.
+
+mod admin;
+mod apps;
+mod dashboards;
+mod home;
+pub mod imports;
+mod inbox;
+mod login;
+mod profile;
+pub mod records;
+mod reports;
+mod search;
+mod set_up;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// The path of a page below a workspace.
+fn below(path: &str) -> String {
+    format!("/w/{{workspace}}/{path}")
+}
+
+/// All pages.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route(&below(""), get(home::show_home))
+        .route(&below("login"), get(login::show_login).post(login::sign_in))
+        .route(&below("logout"), post(login::sign_out))
+        .route(&below("set-up"), get(set_up::show_set_up).post(set_up::complete_set_up))
+        .route(&below("apps/{name}"), get(apps::choose_app))
+        .route(&below("profile"), get(profile::show_profile).post(profile::save_profile))
+        .route(&below("profile/password"), post(profile::change_password))
+        .route(&below("profile/theme"), post(profile::choose_theme))
+        .route(&below("profile/language"), post(profile::choose_language))
+        .route(&below("profile/tokens"), post(profile::create_token))
+        .route(&below("profile/tokens/{id}/deletion"), post(profile::withdraw_token))
+        .route(&below("search"), get(search::show_search))
+        .route(&below("inbox"), get(inbox::show_inbox))
+        .route(&below("lookup/{entity}"), get(records::lookup::find_options))
+        .route(&below("r/{entity}"), get(records::list::show_list).post(records::save::create_record))
+        .route(&below("r/{entity}/export.csv"), get(records::export::export_list))
+        .route(&below("r/{entity}/new"), get(records::form::show_new))
+        .route(&below("r/{entity}/bin"), get(records::bin::show_bin))
+        .route(&below("r/{entity}/deletion"), post(records::deletion::delete_many))
+        .route(&below("r/{entity}/{id}"), get(records::record::show_record).post(records::save::update_record))
+        .route(&below("r/{entity}/{id}/edit"), get(records::form::show_edit))
+        .route(&below("r/{entity}/{id}/history"), get(records::history::show_history))
+        .route(&below("r/{entity}/{id}/deletion"), get(records::deletion::ask_deletion).post(records::deletion::delete_record))
+        .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
+        .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
+        .route(&below("r/{entity}/{id}/actions/{name}"), post(records::moves::run_action))
+        .route(&below("reports"), get(reports::list_reports))
+        .route(&below("reports/new"), get(reports::builder::show_builder).post(reports::builder::save_report))
+        .route(&below("reports/{name}"), get(reports::show_report))
+        .route(&below("reports/{name}/edit"), get(reports::builder::edit_report))
+        .route(&below("dashboards/{name}"), get(dashboards::show_dashboard))
+        .route(&below("import"), get(imports::show_upload).post(imports::upload))
+        .route(&below("import/{id}"), get(imports::show_import))
+        .route(&below("import/{id}/mapping"), get(imports::show_mapping).post(imports::save_mapping))
+        .route(&below("import/{id}/run"), post(imports::run_import))
+        .route(&below("import/{id}/undo"), post(imports::undo_import))
+        .route(&below("import/{id}/errors.csv"), get(imports::download_errors))
+        .merge(admin::routes())
+}

@@ -1,0 +1,135 @@
+//! Deleting: a page that asks, then the bin; one record or all that are ticked in a list.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::permissions::{Verb, demand};
+use kontor_core::records::bulk::{Bulk, bulk};
+use kontor_core::records::{self, RecordView};
+use kontor_core::Error;
+use kontor_model::{EntityModel, Problems};
+use kontor_view::page::deletion::DeletionPage;
+use kontor_view::page::part::Hidden;
+use uuid::Uuid;
+
+use super::{EntityPath, RecordPath};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::present::{Reading, flash};
+use crate::visit::Reader;
+
+/// Titles that the page names.
+const NAMED: usize = 20;
+/// Most records at once.
+const MOST: usize = 500;
+
+/// `GET r/{entity}/{id}/deletion`.
+pub async fn ask_deletion(reader: Reader, Path(path): Path<RecordPath>) -> Result<Response, Failure> {
+    let (entity, id) = path.find(&reader)?;
+    let view = records::get(&reader.session, &entity, id).await?;
+    demand(&reader.session, &entity, Verb::Delete)?;
+    ask_one(&reader, &view, None).await
+}
+
+/// `POST r/{entity}/{id}/deletion`.
+pub async fn delete_record(reader: Reader, Path(path): Path<RecordPath>, sent: Form) -> Result<Response, Failure> {
+    let (entity, id) = path.find(&reader)?;
+    let view = records::get(&reader.session, &entity, id).await?;
+    let expected = sent.text("version").parse::<i64>().ok();
+    match records::delete(&reader.session, &entity, id, expected).await {
+        Ok(()) => {
+            let reading = reader.reading();
+            let undo = format!("{}/restore", reading.record_href(&entity.name, id));
+            let said = flash::done("record.deleted", &[("count", "1"), ("record", &view.title(&reader.session))]).with_undo(undo);
+            Ok(reader.go_saying(&reading.list_href(&entity.name), &said))
+        }
+        Err(Error::Problems(problems)) => ask_one(&reader, &view, Some(problems)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST r/{entity}/deletion`: asks when the ids come without `confirm`, deletes with it.
+pub async fn delete_many(reader: Reader, Path(path): Path<EntityPath>, sent: Form) -> Result<Response, Failure> {
+    let entity = path.find(&reader)?;
+    demand(&reader.session, &entity, Verb::Delete)?;
+    let ids: Vec<Uuid> = sent.all("id").filter_map(|id| Uuid::parse_str(id).ok()).take(MOST).collect();
+    let reading = reader.reading();
+    let list = reading.list_href(&entity.name);
+    if ids.is_empty() {
+        return Ok(reader.go(&list));
+    }
+    if sent.text("confirm") != "1" {
+        return ask_many(&reader, &reading, &entity, &ids, None).await;
+    }
+    if let [id] = ids.as_slice() {
+        records::delete(&reader.session, &entity, *id, None).await?;
+    } else {
+        let wanted = Bulk { delete: ids.clone(), ..Bulk::default() };
+        match bulk(&reader.session, &entity, wanted).await {
+            Ok(_) => {}
+            Err(Error::Problems(problems)) => return ask_many(&reader, &reading, &entity, &ids, Some(problems)).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(reader.go_saying(&list, &flash::done("record.deleted", &[("count", &ids.len().to_string())])))
+}
+
+async fn ask_one(reader: &Reader, view: &RecordView, refused: Option<Problems>) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let entity = &view.entity;
+    let href = reading.record_href(&entity.name, view.record.id());
+    let title = view.title(&reader.session);
+    let page = DeletionPage {
+        at: reader.visit.place(),
+        entity: reading.head(entity),
+        titles: vec![title.clone()],
+        count: 1,
+        impacts: Vec::new(),
+        refusals: sentences(&reading, refused.as_ref()),
+        action: format!("{href}/deletion"),
+        hidden: vec![Hidden { name: "version".to_owned(), value: view.record.version().to_string() }],
+        cancel_href: href.clone(),
+    };
+    let mut draw = reader.draw().below(reading.plural_of(entity), reading.list_href(&entity.name)).below(title, href);
+    if refused.is_some() {
+        draw = draw.refused();
+    }
+    draw.view(&page).await
+}
+
+async fn ask_many(
+    reader: &Reader,
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    ids: &[Uuid],
+    refused: Option<Problems>,
+) -> Result<Response, Failure> {
+    let mut titles = Vec::new();
+    for id in ids.iter().take(NAMED) {
+        if let Ok(view) = records::get(&reader.session, entity, *id).await {
+            titles.push(view.title(&reader.session));
+        }
+    }
+    let list = reading.list_href(&entity.name);
+    let page = DeletionPage {
+        at: reader.visit.place(),
+        entity: reading.head(entity),
+        titles,
+        count: ids.len(),
+        impacts: Vec::new(),
+        refusals: sentences(reading, refused.as_ref()),
+        action: format!("{list}/deletion"),
+        hidden: ids.iter().map(|id| Hidden { name: "id".to_owned(), value: id.to_string() }).collect(),
+        cancel_href: list.clone(),
+    };
+    let mut draw = reader.draw().below(reading.plural_of(entity), list);
+    if refused.is_some() {
+        draw = draw.refused();
+    }
+    draw.view(&page).await
+}
+
+fn sentences(reading: &Reading<'_>, problems: Option<&Problems>) -> Vec<String> {
+    problems.map(|problems| problems.iter().map(|problem| problem.message(&reading.labels)).collect()).unwrap_or_default()
+}

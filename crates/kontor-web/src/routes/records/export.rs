@@ -1,0 +1,53 @@
+//! `GET r/{entity}/export.csv`: the rows of a list as a file, page by page.
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::permissions::{Verb, demand};
+use kontor_core::records::{self, Count, PageRequest};
+
+use super::EntityPath;
+use super::list::{choose, wanted};
+use crate::error::Failure;
+use crate::extract::query::Query;
+use crate::present::export::{self, Cell, Table};
+use crate::visit::Reader;
+
+/// Rows of one query.
+const ROWS: u32 = 500;
+/// Most rows of a file.
+const MOST: usize = 100_000;
+
+/// The file.
+pub async fn export_list(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+    let entity = path.find(&reader)?;
+    demand(&reader.session, &entity, Verb::Export)?;
+    let reading = reader.reading();
+    let chosen = choose(&reading, &entity, &query)?;
+    let wanted = wanted(&reading, &entity, &chosen.view);
+    let headings = wanted.columns(&reading, |_| (String::new(), String::new())).into_iter().map(|column| column.title).collect();
+    let mut table = Table { headings, rows: Vec::new() };
+    let mut after = None;
+    loop {
+        let request = PageRequest {
+            columns: wanted.paths(),
+            filter: chosen.filter.clone(),
+            search: chosen.search.clone(),
+            sort: chosen.sort.clone(),
+            limit: ROWS,
+            after: after.take(),
+            count: Count::None,
+            bin: false,
+        };
+        let page = records::page(&reader.session, &entity, request).await?;
+        for row in &page.rows {
+            let cells = wanted.cells(&reading, &page, &row.values);
+            let line: Vec<Cell> = cells.into_iter().zip(&row.values).map(|(cell, value)| export::cell(value, || if cell.exact.is_empty() { cell.text } else { cell.exact })).collect();
+            table.rows.push(line);
+        }
+        match page.next {
+            Some(next) if table.rows.len() < MOST => after = Some(next),
+            _ => break,
+        }
+    }
+    export::csv(&entity.name, &table)
+}

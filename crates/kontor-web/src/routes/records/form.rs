@@ -1,0 +1,202 @@
+//! `GET r/{entity}/new` and `GET r/{entity}/{id}/edit`: the form.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::permissions::{Verb, demand};
+use kontor_core::records::{self, RecordView, Titles};
+use kontor_core::Session;
+use kontor_model::entity::system;
+use kontor_model::filter::Offset;
+use kontor_model::value::AnyLink;
+use kontor_model::{EntityModel, FieldModel, Json, Problems, Record, Value};
+use uuid::Uuid;
+
+use super::{EntityPath, RecordPath};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::extract::query::Query;
+use crate::frame::address;
+use crate::present::Reading;
+use crate::present::form::{self, Filling};
+use crate::visit::Reader;
+
+/// The form of a new record: defaults, the values that the address gives, or those of a record to copy.
+pub async fn show_new(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+    let entity = path.find(&reader)?;
+    demand(&reader.session, &entity, Verb::Create)?;
+    let reading = reader.reading();
+    let (record, titles) = given(&reading, &entity, &query).await?;
+    let filling = Filling {
+        entity: &entity,
+        stored: None,
+        record,
+        titles,
+        typed: None,
+        problems: Problems::new(),
+        version: String::new(),
+        next: address::own_path_or(query.text("_then"), "").to_owned(),
+    };
+    draw(&reader, &reading, filling, false).await
+}
+
+/// The form of a record.
+pub async fn show_edit(reader: Reader, Path(path): Path<RecordPath>, query: Query) -> Result<Response, Failure> {
+    let (entity, id) = path.find(&reader)?;
+    demand(&reader.session, &entity, Verb::Update)?;
+    let view = records::get(&reader.session, &entity, id).await?;
+    let reading = reader.reading();
+    let filling = Filling {
+        entity: &entity,
+        stored: Some(&view),
+        record: Record::empty(&entity),
+        titles: Titles::new(),
+        typed: None,
+        problems: Problems::new(),
+        version: view.record.version().to_string(),
+        next: address::own_path_or(query.text("_then"), "").to_owned(),
+    };
+    draw(&reader, &reading, filling, false).await
+}
+
+/// The form once more: 422, everything typed, all problems at their fields.
+pub async fn come_back(
+    reader: &Reader,
+    entity: &Arc<EntityModel>,
+    stored: Option<&RecordView>,
+    typed: &Form,
+    problems: Problems,
+) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let (record, titles) = match stored {
+        Some(_) => (Record::empty(entity), Titles::new()),
+        None => given(&reading, entity, &Query(typed.0.clone())).await?,
+    };
+    let filling = Filling {
+        entity,
+        stored,
+        record,
+        titles,
+        typed: Some(typed),
+        problems,
+        version: typed.text("version").to_owned(),
+        next: address::own_path_or(typed.text("_then"), "").to_owned(),
+    };
+    draw(reader, &reading, filling, true).await
+}
+
+async fn draw(reader: &Reader, reading: &Reading<'_>, filling: Filling<'_>, refused: bool) -> Result<Response, Failure> {
+    let entity = Arc::clone(filling.entity);
+    let stored = filling.stored.map(|view| (view.title(reading.session), reading.record_href(&entity.name, view.record.id())));
+    let page = form::page(reading, filling).await;
+    let mut draw = reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name));
+    if let Some((title, href)) = stored {
+        draw = draw.below(title, href);
+    }
+    if refused {
+        draw = draw.refused();
+    }
+    draw.view(&page).await
+}
+
+/// A new record with the defaults that need no look-up: what the core fills in when the form says nothing.
+fn blank(session: &Session, entity: &EntityModel) -> Record {
+    let mut record = Record::empty(entity);
+    for field in entity.fields.iter().filter(|field| field.is_typed()) {
+        let value = match (&field.definition.default, field.index, field.name.as_str()) {
+            (_, system::OWNER, _) => Value::Id(session.actor.id),
+            (_, _, "record_type") => {
+                let types = &entity.definition.record_types;
+                let chosen = types.iter().find(|one| one.default).or_else(|| types.first());
+                chosen.map(|one| Value::text(one.name.clone())).unwrap_or_default()
+            }
+            (Some(written), ..) => default_of(session, field, written),
+            _ => Value::Empty,
+        };
+        record.set(field.index, value);
+    }
+    record
+}
+
+fn default_of(session: &Session, field: &FieldModel, written: &Json) -> Value {
+    if let Some(offset) = written.get("now").and_then(Json::as_str) {
+        let Some(offset) = Offset::parse(offset) else { return Value::Empty };
+        let moment = offset.apply(session.now, session.actor.zone);
+        return match field.kind.name() {
+            "date" => Value::Date(moment.with_timezone(&session.actor.zone).date_naive()),
+            _ => Value::DateTime(moment),
+        };
+    }
+    if let Some(attribute) = written.get("user").and_then(Json::as_str) {
+        return session.filter_context().attribute(attribute);
+    }
+    if field.kind.is_link() {
+        return Value::Empty;
+    }
+    field.kind.parse_json(field, written, &session.parse_context()).unwrap_or_default()
+}
+
+/// A new record as its form first shows it.
+async fn given(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -> Result<(Record, Titles), Failure> {
+    let session = reading.session;
+    let mut titles = Titles::new();
+    let mut record = blank(session, entity);
+    if let Ok(id) = Uuid::parse_str(query.text("copy")) {
+        let source = records::get(session, entity, id).await?;
+        for field in entity.fields.iter().filter(|field| is_copied(field)) {
+            record.set(field.index, source.record.at(field.index).clone());
+        }
+        titles.extend(source.titles);
+    }
+    for (name, text) in &query.0 {
+        let Some(field) = entity.field(name).filter(|field| field.is_typed() && !text.trim().is_empty()) else { continue };
+        if field.kind.is_link() {
+            if let Some((value, title)) = link(reading, field, text.trim()).await {
+                titles.extend(value.as_id().map(|id| (id, title)));
+                record.set(field.index, value);
+            }
+        } else if let Ok(value) = field.kind.parse_text(field, text.trim(), &session.parse_context()) {
+            record.set(field.index, value);
+        }
+    }
+    for field in entity.fields.iter().filter(|field| field.kind.is_link()) {
+        let value = record.at(field.index).clone();
+        let (Some(id), Some(name)) = (value.as_id(), target_of(field, &value)) else { continue };
+        if let (false, Ok(target)) = (titles.contains_key(&id), session.entity(&name))
+            && let Ok(view) = records::get(session, &target, id).await
+        {
+            titles.insert(id, view.title(session));
+        }
+    }
+    Ok((record, titles))
+}
+
+fn target_of(field: &FieldModel, value: &Value) -> Option<String> {
+    match value {
+        Value::AnyLink(link) => Some(link.entity.clone()),
+        _ => field.targets.first().cloned(),
+    }
+}
+
+/// What a copy takes over: what people typed and what may occur twice.
+fn is_copied(field: &FieldModel) -> bool {
+    field.is_typed() && !field.system && !field.definition.unique && field.kind.name() != "autonumber"
+}
+
+/// The record that an address names: an id, or `entity:id`.
+async fn link(reading: &Reading<'_>, field: &FieldModel, text: &str) -> Option<(Value, String)> {
+    let (names, id) = match text.split_once(':') {
+        Some((entity, id)) if field.targets.iter().any(|target| target == entity) => (vec![entity.to_owned()], id),
+        _ => (field.targets.clone(), text),
+    };
+    let id = Uuid::parse_str(id).ok()?;
+    for name in names {
+        let Ok(target) = reading.session.entity(&name) else { continue };
+        if let Ok(view) = records::get(reading.session, &target, id).await {
+            let value = if field.kind.name() == "any_link" { Value::AnyLink(AnyLink { entity: name, id }) } else { Value::Id(id) };
+            return Some((value, view.title(reading.session)));
+        }
+    }
+    None
+}

@@ -1,0 +1,52 @@
+//! Records of one entity as pages: list, board, record, form, history, bin.
+
+pub mod bin;
+pub mod board;
+pub mod conflict;
+pub mod deletion;
+pub mod export;
+pub mod form;
+pub mod history;
+pub mod list;
+pub mod lookup;
+pub mod moves;
+pub mod record;
+pub mod save;
+
+use std::sync::Arc;
+
+use kontor_model::EntityModel;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::error::Failure;
+use crate::visit::Reader;
+
+/// `r/{entity}`.
+#[derive(Deserialize)]
+pub struct EntityPath {
+    pub entity: String,
+}
+
+/// `r/{entity}/{id}`.
+#[derive(Deserialize)]
+pub struct RecordPath {
+    pub entity: String,
+    pub id: String,
+}
+
+impl EntityPath {
+    /// The entity, when it exists for the reader.
+    pub fn find(&self, reader: &Reader) -> Result<Arc<EntityModel>, Failure> {
+        Ok(reader.session.entity(&self.entity)?)
+    }
+}
+
+impl RecordPath {
+    /// The entity and the record's id.
+    pub fn find(&self, reader: &Reader) -> Result<(Arc<EntityModel>, Uuid), Failure> {
+        let entity = reader.session.entity(&self.entity)?;
+        let id = Uuid::parse_str(&self.id).map_err(|_| Failure::not_found())?;
+        Ok((entity, id))
+    }
+}

@@ -1,0 +1,103 @@
+//! `POST r/{entity}` and `POST r/{entity}/{id}`: saving a form.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::records::{self, Incoming, RecordView, Save, Saved};
+use kontor_core::Error;
+use kontor_model::EntityModel;
+
+use super::{EntityPath, RecordPath, conflict, form};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::extract::record_form;
+use crate::frame::address;
+use crate::present::{flash, typed};
+use crate::visit::Reader;
+
+/// Creates a record.
+pub async fn create_record(reader: Reader, Path(path): Path<EntityPath>, sent: Form) -> Result<Response, Failure> {
+    let entity = path.find(&reader)?;
+    let mut values = record_form::values(&entity, &sent);
+    // An empty control says nothing, unless the field has a default that the writer took out.
+    values.retain(|(name, incoming)| {
+        let has_default = entity.field(name).is_some_and(|field| field.definition.default.is_some());
+        has_default || !matches!(incoming, Incoming::Text(text) if text.is_empty())
+    });
+    finish(&reader, &entity, None, &sent, Save::create(&entity, values)).await
+}
+
+/// Changes a record.
+pub async fn update_record(reader: Reader, Path(path): Path<RecordPath>, sent: Form) -> Result<Response, Failure> {
+    let (entity, id) = path.find(&reader)?;
+    let view = records::get(&reader.session, &entity, id).await?;
+    let sent = conflict::settled(sent);
+    let seen = sent.text("version").parse::<i64>().ok();
+    if seen.is_some_and(|seen| seen != view.record.version()) {
+        return conflict::meet(&reader, &view, &sent, seen.unwrap_or_default()).await;
+    }
+    save_changes(&reader, &view, &sent, &typed::changed(&reader.reading(), &view, &sent)).await
+}
+
+/// Saves the named fields of a form over the record as it is now.
+pub async fn save_changes(reader: &Reader, view: &RecordView, sent: &Form, changed: &[String]) -> Result<Response, Failure> {
+    let entity = &view.entity;
+    let mut values = record_form::values(entity, sent);
+    values.retain(|(name, _)| changed.contains(name));
+    let save = Save {
+        entity: Arc::clone(entity),
+        id: Some(view.record.id()),
+        expected_version: Some(view.record.version()),
+        values,
+    };
+    finish(reader, entity, Some(view), sent, save).await
+}
+
+/// Saves, and goes on to the record; or comes back with the form.
+async fn finish(
+    reader: &Reader,
+    entity: &Arc<EntityModel>,
+    stored: Option<&RecordView>,
+    sent: &Form,
+    save: Save,
+) -> Result<Response, Failure> {
+    if sent.text("_accept_warnings") != "1" && may_warn(reader, entity) {
+        match records::preview(&reader.session, save.clone()).await {
+            Ok(saved) if !saved.warnings.is_empty() => return form::come_back(reader, entity, stored, sent, saved.warnings).await,
+            Err(Error::Problems(problems)) => return form::come_back(reader, entity, stored, sent, problems).await,
+            _ => {}
+        }
+    }
+    match records::save(&reader.session, save).await {
+        Ok(saved) => Ok(go_on(reader, entity, sent, &saved)),
+        Err(Error::Problems(problems)) => form::come_back(reader, entity, stored, sent, problems).await,
+        Err(Error::VersionConflict { .. }) => {
+            // Somebody saved between reading and writing: look at what is there now.
+            let id = stored.map(|view| view.record.id()).unwrap_or_default();
+            let now = records::get(&reader.session, entity, id).await?;
+            let seen = stored.map_or(0, |view| view.record.version());
+            Box::pin(conflict::meet(reader, &now, sent, seen)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether something of the entity can warn: then the form is tried before it is saved, so that people may think again.
+fn may_warn(reader: &Reader, entity: &EntityModel) -> bool {
+    entity.rules.iter().any(|rule| rule.warning)
+        || !entity.definition.duplicates.is_empty()
+        || !reader.session.workspace.scripts(&reader.session.model, entity).sources.is_empty()
+}
+
+fn go_on(reader: &Reader, entity: &EntityModel, sent: &Form, saved: &Saved) -> Response {
+    let reading = reader.reading();
+    let title = saved.record.title(&reader.session);
+    let said = flash::done(if saved.created { "record.created" } else { "record.saved" }, &[("record", &title)]);
+    let list = reading.list_href(&entity.name);
+    if sent.text("_next") == "new" {
+        return reader.go_saying(&format!("{list}/new"), &said);
+    }
+    let own = reading.record_href(&entity.name, saved.record.record.id());
+    reader.go_saying(address::own_path_or(sent.text("_then"), &own), &said)
+}

@@ -1,0 +1,92 @@
+//! `reports/new`: a report in the making beside its live preview; saving puts it into the draft.
+
+use std::collections::HashMap;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::definitions::{self, change_sets};
+use kontor_core::permissions::demand_admin;
+use kontor_core::{Error, reports};
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::read;
+use kontor_model::definition::report::ReportDefinition;
+use kontor_model::{Problems, name};
+
+use super::ReportPath;
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::extract::query::Query;
+use crate::frame::address;
+use crate::present::{builder, flash, report};
+use crate::visit::Reader;
+
+/// The name of a report that has none yet.
+const UNSAVED: &str = "preview";
+
+/// `GET reports/new`.
+pub async fn show_builder(reader: Reader, query: Query) -> Result<Response, Failure> {
+    demand_admin(&reader.session, definitions::DESIGN)?;
+    draw(&reader, &query, Problems::new()).await
+}
+
+/// `GET reports/{name}/edit`: the builder with the inputs of a saved report, or its source when the builder cannot say it all.
+pub async fn edit_report(reader: Reader, Path(path): Path<ReportPath>) -> Result<Response, Failure> {
+    let json = definitions::effective(&reader.session, DefinitionKind::Report, &path.name)?;
+    let to = match builder::inputs(&json) {
+        Some(pairs) => address::with_query(&format!("{}/reports/new", reader.visit.base), pairs),
+        None => reader.reading().admin_href(&format!("source/report/{}", address::segment(&path.name))),
+    };
+    Ok(reader.go(&to))
+}
+
+/// `POST reports/new`.
+pub async fn save_report(reader: Reader, sent: Form) -> Result<Response, Failure> {
+    let session = &reader.session;
+    demand_admin(session, definitions::DESIGN)?;
+    let query = Query(sent.0.clone());
+    let entity = session.entity(query.text("entity"))?;
+    let own = query.text("name").trim();
+    let wanted = if own.is_empty() {
+        name::derive(query.text("title"), |taken| session.model.definition(DefinitionKind::Report, taken).is_some())
+    } else {
+        own.to_owned()
+    };
+    let body = builder::definition(&entity, &query, &wanted);
+    let id = change_sets::own(session).await?;
+    match change_sets::put(session, id, DefinitionKind::Report, &wanted, body).await {
+        Ok(()) => Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("admin.saved_draft", &[]))),
+        Err(Error::Problems(problems)) => draw(&reader, &query, problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn draw(reader: &Reader, query: &Query, problems: Problems) -> Result<Response, Failure> {
+    let session = &reader.session;
+    let reading = reader.reading();
+    let refused = problems.has_errors();
+    let entity = session.entity(query.text("entity")).ok();
+    let mut page = builder::form(&reading, entity.as_ref(), query, &problems);
+    if let Some(entity) = &entity {
+        let json = builder::definition(entity, query, UNSAVED);
+        page.query = serde_json::to_string_pretty(&json).unwrap_or_default();
+        let found = kontor_model::check::check_definition(DefinitionKind::Report, UNSAVED, &json);
+        let run = async {
+            found.into_result(())?;
+            let definition: ReportDefinition = read(&json)?;
+            let answer = reports::run(session, &definition, &HashMap::new()).await?;
+            Ok::<_, Error>((definition, answer))
+        };
+        match run.await {
+            Ok((definition, answer)) => {
+                page.notices = report::notices(&reading, &answer);
+                page.chart = report::chart_html(&reading, &definition, &answer, false);
+                page.table = report::table(&reading, &definition, &answer, "", &Query::default());
+                page.summary = report::summary(&reading, &answer);
+            }
+            Err(Error::Problems(wrong)) => page.problems.extend(reading.problem_lines(&wrong, "b-")),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let draw = reader.draw().below(reading.t("reports.title"), format!("{}/reports", reader.visit.base));
+    if refused { draw.refused().view(&page).await } else { draw.view(&page).await }
+}

@@ -1,0 +1,85 @@
+//! Saved reports: the list, and one with its parameters.
+
+pub mod builder;
+
+use std::collections::HashMap;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::permissions::{Verb, allows};
+use kontor_core::reports;
+use kontor_model::Problem;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::report::ReportDefinition;
+use kontor_view::page::part::Link;
+use kontor_view::page::report::{ReportGroup, ReportsPage};
+use serde::Deserialize;
+
+use crate::error::Failure;
+use crate::extract::query::Query;
+use crate::frame::address;
+use crate::present::{export, report, typed};
+use crate::visit::Reader;
+
+#[derive(Deserialize)]
+pub struct ReportPath {
+    pub name: String,
+}
+
+/// `GET reports`.
+pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let model = &reader.session.model;
+    let base = &reader.visit.base;
+    let all: Vec<ReportDefinition> = model.definitions_of(DefinitionKind::Report).filter_map(|(_, json)| typed(json)).collect();
+    let groups = model
+        .entities
+        .values()
+        .filter(|entity| allows(&reader.session, entity, Verb::Read))
+        .filter_map(|entity| {
+            let links: Vec<Link> = all
+                .iter()
+                .filter(|one| one.entity == entity.name)
+                .map(|one| Link {
+                    note: reading.label(DefinitionKind::Report, &one.name, "description", one.description.as_deref().unwrap_or_default()),
+                    ..Link::new(format!("{base}/reports/{}", address::segment(&one.name)), report::title(&reading, one), "chart-column")
+                })
+                .collect();
+            (!links.is_empty()).then(|| ReportGroup { title: reading.plural_of(entity), reports: links })
+        })
+        .collect();
+    let dashboards = model
+        .definitions_of(DefinitionKind::Dashboard)
+        .map(|(name, json)| {
+            let title = reading.definition_title(DefinitionKind::Dashboard, name, json);
+            Link::new(format!("{base}/dashboards/{}", address::segment(name)), title, "chart-pie")
+        })
+        .collect();
+    let new_href = if reading.may_design() { format!("{base}/reports/new") } else { String::new() };
+    let page = ReportsPage { at: reader.visit.place(), groups, dashboards, new_href };
+    reader.draw().view(&page).await
+}
+
+/// `GET reports/{name}`, as a page or with `?format=` as a file.
+pub async fn show_report(reader: Reader, Path(path): Path<ReportPath>, query: Query) -> Result<Response, Failure> {
+    let session = &reader.session;
+    let mut definition = reports::find(session, &path.name)?;
+    session.entity(&definition.entity)?;
+    if let Some(sort) = query.get("sort").filter(|sort| !sort.is_empty()) {
+        definition.sort = vec![sort.to_owned()];
+    }
+    let sent: HashMap<String, String> = query.0.iter().cloned().collect();
+    let answer = reports::run(session, &definition, &reports::parameters_of(&definition, &sent)).await?;
+    let reading = reader.reading();
+    match query.text("format") {
+        "" => {}
+        "csv" => return export::csv(&definition.name, &export::answer_table(&reading, &answer)),
+        "xlsx" => return export::xlsx(&definition.name, &export::answer_table(&reading, &answer)),
+        "svg" => {
+            return export::svg(&reading, &definition, &answer).ok_or_else(|| Problem::new("report_without_chart", "/format").into());
+        }
+        other => return Err(Problem::new("not_an_option", "/format").with("value", other).into()),
+    }
+    let page = report::page(&reading, &definition, &answer, &query);
+    reader.draw().below(reading.t("reports.title"), format!("{}/reports", reader.visit.base)).view(&page).await
+}

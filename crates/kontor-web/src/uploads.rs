@@ -1,0 +1,121 @@
+//! Files of imports between upload and import: in memory, few, and not for long. Losing one costs an upload, nothing more.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use kontor_core::imports::{ImportOutcome, Mapping, Table};
+use uuid::Uuid;
+
+/// Most files at once; the oldest goes first.
+const MOST: usize = 16;
+/// How long a file waits for its import.
+const LIFETIME: Duration = Duration::from_secs(2 * 3600);
+
+/// How far an import has come.
+#[derive(Clone, Debug, Default)]
+pub enum Stage {
+    /// The columns are being matched.
+    #[default]
+    Mapping,
+    /// It was tried without saving.
+    Tried(Arc<ImportOutcome>),
+    /// It runs.
+    Running,
+    /// It ran: the import's own id.
+    Done(Uuid),
+    /// It stopped.
+    Failed(String),
+}
+
+/// A file that waits for its import.
+#[derive(Debug)]
+pub struct Upload {
+    /// The workspace that it belongs to.
+    pub workspace: String,
+    /// Who sent it.
+    pub author: Uuid,
+    /// Into which entity.
+    pub entity: String,
+    /// The name of the file.
+    pub file: String,
+    /// Its rows.
+    pub table: Table,
+    /// Rows that are through.
+    pub progress: AtomicUsize,
+    state: Mutex<(Mapping, Stage)>,
+    since: Instant,
+}
+
+impl Upload {
+    /// A file that was just sent.
+    pub fn new(workspace: &str, author: Uuid, entity: &str, file: &str, table: Table, mapping: Mapping) -> Self {
+        Self {
+            workspace: workspace.to_owned(),
+            author,
+            entity: entity.to_owned(),
+            file: file.to_owned(),
+            table,
+            progress: AtomicUsize::new(0),
+            state: Mutex::new((mapping, Stage::Mapping)),
+            since: Instant::now(),
+        }
+    }
+
+    /// How columns become fields, as it stands.
+    pub fn mapping(&self) -> Mapping {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// How far it has come.
+    pub fn stage(&self) -> Stage {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
+    }
+
+    /// Sets how columns become fields; what was tried before says nothing any more.
+    pub fn set_mapping(&self, mapping: Mapping) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (mapping, Stage::Mapping);
+    }
+
+    /// Sets how far it has come.
+    pub fn set_stage(&self, stage: Stage) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = stage;
+    }
+
+    /// Begins to run; `false` when it runs or has run already.
+    pub fn start(&self) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(state.1, Stage::Running | Stage::Done(_)) {
+            return false;
+        }
+        self.progress.store(0, Ordering::Relaxed);
+        state.1 = Stage::Running;
+        true
+    }
+}
+
+/// All files that wait.
+#[derive(Debug, Default)]
+pub struct Uploads(Mutex<HashMap<Uuid, Arc<Upload>>>);
+
+impl Uploads {
+    /// Keeps a file; gives the id of its page.
+    pub fn keep(&self, upload: Upload) -> Uuid {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, old| old.since.elapsed() < LIFETIME);
+        while all.len() >= MOST {
+            let Some(oldest) = all.iter().min_by_key(|(_, old)| old.since).map(|(id, _)| *id) else { break };
+            all.remove(&oldest);
+        }
+        let id = Uuid::now_v7();
+        all.insert(id, Arc::new(upload));
+        id
+    }
+
+    /// The file of a page, for who sent it.
+    pub fn get(&self, id: Uuid, workspace: &str, author: Uuid) -> Option<Arc<Upload>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&id).filter(|upload| upload.workspace == workspace && upload.author == author).cloned()
+    }
+}
