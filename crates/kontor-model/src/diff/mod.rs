@@ -1,8 +1,14 @@
 //! What a change of definitions means: each difference in readable words, whether it is safe, and what has to be
 //! done to the tables. Knows no SQL and counts no rows.
 
-use crate::definition::{DefinitionId, DefinitionKind};
+mod entity;
+mod uses;
+
+use crate::Json;
+use crate::definition::DefinitionKind;
 use crate::model::Model;
+
+pub use uses::{uses, uses_of};
 
 /// One readable difference between two models.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,17 +141,44 @@ pub struct Use {
     pub line: Option<u32>,
 }
 
-/// The differences from `old` to `new`, entities first.
-pub fn plan(_old: &Model, _new: &Model) -> Vec<Change> {
-    Vec::new()
+/// The differences from `old` to `new`, entities first. Entities and fields are told apart by their keys, so that a
+/// rename is a rename.
+pub fn plan(old: &Model, new: &Model) -> Vec<Change> {
+    let mut changes = entity::changes(old, new);
+    for kind in DefinitionKind::ALL.into_iter().filter(|kind| *kind != DefinitionKind::Entity) {
+        for (name, json) in new.definitions_of(kind) {
+            match old.definition(kind, name) {
+                None => changes.push(definition_change(kind, name, "definition_added", json)),
+                Some(before) if before != json => changes.push(definition_change(kind, name, "definition_changed", json)),
+                Some(_) => {}
+            }
+        }
+        for (name, json) in old.definitions_of(kind) {
+            let is_broken = new.broken.iter().any(|broken| broken.id == (kind, name.to_owned()));
+            if new.definition(kind, name).is_none() && !is_broken {
+                let mut change = definition_change(kind, name, "definition_removed", json);
+                change.used_by = uses_of(old, &(kind, name.to_owned()));
+                changes.push(change);
+            }
+        }
+    }
+    changes
 }
 
-/// Everything in the model that refers to an entity, or to one of its fields.
-pub fn uses(_model: &Model, _entity: &str, _field: Option<&str>) -> Vec<Use> {
-    Vec::new()
+/// A change that touches no record.
+fn definition_change(kind: DefinitionKind, name: &str, what: &str, json: &Json) -> Change {
+    let title = json.get("title").and_then(Json::as_str).unwrap_or(name);
+    Change {
+        kind,
+        name: name.to_owned(),
+        pointer: String::new(),
+        what: what.to_owned(),
+        parameters: vec![("kind", kind.to_string()), ("title", title.to_owned())],
+        class: Class::Safe,
+        schema: None,
+        used_by: Vec::new(),
+    }
 }
 
-/// Everything in the model that refers to a definition other than an entity.
-pub fn uses_of(_model: &Model, _id: &DefinitionId) -> Vec<Use> {
-    Vec::new()
-}
+#[cfg(test)]
+mod tests;

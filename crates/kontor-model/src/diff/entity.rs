@@ -1,0 +1,252 @@
+//! Differences between entities, by key.
+
+use super::{Change, Class, SchemaChange, uses};
+use crate::Json;
+use crate::definition::DefinitionKind;
+use crate::entity::{EntityModel, FieldModel, Source};
+use crate::model::Model;
+
+/// All differences between the entities of two models.
+pub(super) fn changes(old: &Model, new: &Model) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for entity in new.entities.values() {
+        match by_key(old, &entity.key) {
+            None => changes.push(Change {
+                schema: Some(SchemaChange::CreateEntity { entity: entity.name.clone() }),
+                ..change(entity, "", "entity_added", Class::Safe)
+            }),
+            Some(before) => between(old, before, new, entity, &mut changes),
+        }
+    }
+    for entity in old.entities.values() {
+        let is_broken = new.broken.iter().any(|broken| broken.id == (DefinitionKind::Entity, entity.name.clone()));
+        if by_key(new, &entity.key).is_none() && !is_broken {
+            changes.push(Change {
+                schema: Some(SchemaChange::ParkEntity { entity: entity.name.clone() }),
+                used_by: uses(old, &entity.name, None),
+                ..change(entity, "", "entity_removed", Class::Lossy)
+            });
+        }
+    }
+    changes
+}
+
+fn by_key<'m>(model: &'m Model, key: &str) -> Option<&'m EntityModel> {
+    model.entities.values().find(|entity| entity.key == key).map(AsRef::as_ref)
+}
+
+fn change(entity: &EntityModel, pointer: &str, what: &str, class: Class) -> Change {
+    Change {
+        kind: DefinitionKind::Entity,
+        name: entity.name.clone(),
+        pointer: pointer.to_owned(),
+        what: what.to_owned(),
+        parameters: vec![("entity", entity.title.clone())],
+        class,
+        schema: None,
+        used_by: Vec::new(),
+    }
+}
+
+fn between(old_model: &Model, old: &EntityModel, new_model: &Model, new: &EntityModel, changes: &mut Vec<Change>) {
+    if old.name != new.name {
+        let mut renamed = change(new, "/name", "entity_renamed", Class::Safe);
+        renamed.parameters.push(("from", old.name.clone()));
+        renamed.parameters.push(("to", new.name.clone()));
+        changes.push(renamed);
+    }
+    // Indexes go first and come last, so that no column loses one that it still has.
+    index_changes(old, new, changes, false);
+    for field in &new.fields {
+        match old.fields.iter().find(|before| before.key == field.key) {
+            None => changes.push(added(new, field)),
+            Some(before) => field_changes((old_model, old, before), (new_model, new, field), changes),
+        }
+    }
+    for field in &old.fields {
+        if !new.fields.iter().any(|after| after.key == field.key) {
+            changes.push(removed(old_model, old, field));
+        }
+    }
+    index_changes(old, new, changes, true);
+    definition_changes(old_model, old, new_model, new, changes);
+}
+
+fn about(entity: &EntityModel, field: &FieldModel, what: &str, class: Class) -> Change {
+    let mut one = change(entity, &format!("/properties/{}", field.name), what, class);
+    one.parameters.push(("field", field.title.clone()));
+    one.parameters.push(("kind", field.kind.name().to_owned()));
+    one
+}
+
+fn added(entity: &EntityModel, field: &FieldModel) -> Change {
+    let what = if field.companion_of.is_some() { "currency_added" } else { "field_added" };
+    let schema = SchemaChange::AddField { entity: entity.name.clone(), field: field.name.clone() };
+    Change { schema: Some(schema), ..about(entity, field, what, Class::Safe) }
+}
+
+fn removed(model: &Model, entity: &EntityModel, field: &FieldModel) -> Change {
+    let (what, class) = match (field.companion_of, &field.source) {
+        (Some(_), _) => ("currency_removed", Class::Lossy),
+        // A calculated value can be calculated again.
+        (None, Source::Formula(_) | Source::Rollup(_)) => ("field_removed", Class::Safe),
+        (None, _) => ("field_removed", Class::Lossy),
+    };
+    let schema = SchemaChange::ParkField { entity: entity.name.clone(), field: field.name.clone() };
+    Change {
+        schema: Some(schema),
+        used_by: uses(model, &entity.name, Some(&field.name)),
+        ..about(entity, field, what, class)
+    }
+}
+
+fn field_changes(
+    (old_model, old_entity, old): (&Model, &EntityModel, &FieldModel),
+    (new_model, entity, new): (&Model, &EntityModel, &FieldModel),
+    changes: &mut Vec<Change>,
+) {
+    if new.companion_of.is_some() || new.system {
+        return;
+    }
+    if old.name != new.name {
+        let mut renamed = about(entity, new, "field_renamed", Class::Safe);
+        renamed.parameters.push(("from", old.name.clone()));
+        renamed.parameters.push(("to", new.name.clone()));
+        changes.push(renamed);
+    }
+    if old.kind.name() != new.kind.name() {
+        let fits = old.kind.columns(old) == new.kind.columns(new);
+        let class = if fits { Class::Safe } else { Class::Refused };
+        let mut kind = about(entity, new, "field_kind_changed", class);
+        kind.parameters.push(("from", old.kind.name().to_owned()));
+        kind.used_by = uses(old_model, &old_entity.name, Some(&old.name));
+        changes.push(kind);
+        if !fits {
+            return;
+        }
+    }
+    if let (Some(from), Some(to)) = (old.kind.scale(old), new.kind.scale(new)) {
+        if from != to {
+            let class = if to > from { Class::Safe } else { Class::Lossy };
+            let schema =
+                SchemaChange::RescaleField { entity: entity.name.clone(), field: new.name.clone(), from, to };
+            let mut scale = Change { schema: Some(schema), ..about(entity, new, "field_scale_changed", class) };
+            scale.parameters.push(("from", from.to_string()));
+            scale.parameters.push(("to", to.to_string()));
+            changes.push(scale);
+        }
+    }
+    if let Some(source) = source_change(entity, old, new) {
+        changes.push(source);
+    }
+    let json = |model: &Model, entity: &EntityModel, name: &str| {
+        let path = format!("/properties/{name}");
+        model.definition(DefinitionKind::Entity, &entity.name).and_then(|json| json.pointer(&path)).cloned()
+    };
+    let (before, after) = (json(old_model, old_entity, &old.name), json(new_model, entity, &new.name));
+    let facets = differing(before.as_ref(), after.as_ref(), &["kind", "key", "formula", "rollup", "copy", "scale"]);
+    if !facets.is_empty() {
+        let mut facet = about(entity, new, "field_changed", Class::Safe);
+        facet.parameters.push(("facets", facets.join(", ")));
+        changes.push(facet);
+    }
+}
+
+/// Where the values come from has changed.
+fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Option<Change> {
+    let recompute = SchemaChange::Recompute { entity: entity.name.clone(), field: new.name.clone() };
+    match (&old.source, &new.source) {
+        (Source::Formula(before), Source::Formula(after)) => {
+            if before.source == after.source {
+                return None;
+            }
+            let mut one = Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) };
+            one.parameters.push(("from", before.source.clone()));
+            one.parameters.push(("to", after.source.clone()));
+            Some(one)
+        }
+        (Source::Rollup(before), Source::Rollup(after)) => {
+            let same = format!("{before:?}") == format!("{after:?}");
+            (!same).then(|| Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) })
+        }
+        (Source::Typed | Source::Copy(..), Source::Formula(_) | Source::Rollup(_)) => {
+            // What people typed is written over.
+            Some(Change { schema: Some(recompute), ..about(entity, new, "field_calculated", Class::Lossy) })
+        }
+        (Source::Formula(_) | Source::Rollup(_), Source::Typed | Source::Copy(..)) => {
+            Some(about(entity, new, "field_typed", Class::Safe))
+        }
+        (Source::Formula(_), Source::Rollup(_)) | (Source::Rollup(_), Source::Formula(_)) => {
+            Some(Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) })
+        }
+        (Source::Typed | Source::Copy(..), Source::Typed | Source::Copy(..)) => None,
+    }
+}
+
+/// Indexes by the keys of their fields: those that only the new entity has, or only the old one.
+fn index_changes(old: &EntityModel, new: &EntityModel, changes: &mut Vec<Change>, added: bool) {
+    let (entity, other) = if added { (new, old) } else { (old, new) };
+    for (unique, own, others) in
+        [(true, &entity.unique, &other.unique), (false, &entity.indexes, &other.indexes)]
+    {
+        for set in own {
+            let keys = keys(entity, set);
+            if others.iter().any(|one| self::keys(other, one) == keys) {
+                continue;
+            }
+            let fields: Vec<String> =
+                set.iter().filter_map(|index| entity.fields.get(*index)).map(|field| field.name.clone()).collect();
+            let what = match (added, unique) {
+                (true, true) => "unique_added",
+                (true, false) => "index_added",
+                (false, true) => "unique_removed",
+                (false, false) => "index_removed",
+            };
+            let pointer = if unique { "/unique" } else { "/indexes" };
+            let mut one = change(entity, pointer, what, Class::Safe);
+            one.parameters.push(("fields", fields.join(", ")));
+            let name = entity.name.clone();
+            one.schema = Some(if added {
+                SchemaChange::AddIndex { entity: name, fields, unique }
+            } else {
+                SchemaChange::DropIndex { entity: name, fields, unique }
+            });
+            changes.push(one);
+        }
+    }
+}
+
+fn keys<'e>(entity: &'e EntityModel, set: &[usize]) -> Vec<&'e str> {
+    set.iter().filter_map(|index| entity.fields.get(*index)).map(|field| field.key.as_str()).collect()
+}
+
+/// Everything of the definition that is neither a field nor an index.
+fn definition_changes(
+    old_model: &Model,
+    old: &EntityModel,
+    new_model: &Model,
+    new: &EntityModel,
+    changes: &mut Vec<Change>,
+) {
+    let before = old_model.definition(DefinitionKind::Entity, &old.name);
+    let after = new_model.definition(DefinitionKind::Entity, &new.name);
+    let parts = differing(before, after, &["properties", "unique", "indexes", "name", "key"]);
+    for part in parts {
+        let mut one = change(new, &format!("/{part}"), "entity_changed", Class::Safe);
+        one.parameters.push(("part", part));
+        changes.push(one);
+    }
+}
+
+/// The keys whose values differ, the given ones aside.
+fn differing(before: Option<&Json>, after: Option<&Json>, aside: &[&str]) -> Vec<String> {
+    let (before, after) = (before.and_then(Json::as_object), after.and_then(Json::as_object));
+    let mut keys: Vec<String> = Vec::new();
+    for key in after.into_iter().flat_map(|object| object.keys()).chain(before.into_iter().flat_map(|object| object.keys())) {
+        let differs = before.and_then(|object| object.get(key)) != after.and_then(|object| object.get(key));
+        if differs && !aside.contains(&key.as_str()) && !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    keys
+}

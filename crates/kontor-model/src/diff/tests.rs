@@ -1,0 +1,73 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+use serde_json::json;
+
+use super::*;
+use crate::definition::DefinitionSet;
+
+fn model(entity: Json, more: Vec<(DefinitionKind, &str, Json)>) -> Model {
+    let mut set: DefinitionSet = crate::built_in::definitions();
+    set.insert((DefinitionKind::Entity, "ticket".into()), entity);
+    for (kind, name, json) in more {
+        set.insert((kind, name.into()), json);
+    }
+    let model = Model::compile(1, set);
+    assert!(model.broken.is_empty(), "{:?}", model.broken);
+    model
+}
+
+fn ticket(properties: Json) -> Json {
+    json!({ "name": "ticket", "title": "Ticket", "type": "object", "display": "name", "properties": properties })
+}
+
+fn what(changes: &[Change]) -> Vec<(&str, Class)> {
+    changes.iter().map(|change| (change.what.as_str(), change.class)).collect()
+}
+
+#[test]
+fn a_rename_is_a_rename() {
+    let old = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" } })), vec![]);
+    let new = model(
+        ticket(json!({ "name": { "kind": "text", "title": "Name" }, "weight": { "kind": "integer", "title": "Size", "key": "size" } })),
+        vec![],
+    );
+    let changes = plan(&old, &new);
+    assert_eq!(what(&changes), [("field_renamed", Class::Safe)]);
+    assert!(changes[0].schema.is_none());
+}
+
+#[test]
+fn fields_come_and_go() {
+    let old = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" } })), vec![]);
+    let new = model(
+        ticket(json!({ "name": { "kind": "text", "title": "Name" }, "twice": { "kind": "integer", "title": "Twice", "formula": "2 * 3" } })),
+        vec![],
+    );
+    let changes = plan(&old, &new);
+    assert_eq!(what(&changes), [("field_added", Class::Safe), ("field_removed", Class::Lossy)]);
+    assert_eq!(changes[1].schema, Some(SchemaChange::ParkField { entity: "ticket".into(), field: "size".into() }));
+    assert!(plan(&new, &new).is_empty());
+}
+
+#[test]
+fn a_kind_that_does_not_fit_is_refused() {
+    let old = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "text", "title": "A" } })), vec![]);
+    let fits = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "long_text", "title": "A" } })), vec![]);
+    let not = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "integer", "title": "A" } })), vec![]);
+    assert_eq!(what(&plan(&old, &fits)), [("field_kind_changed", Class::Safe)]);
+    assert_eq!(what(&plan(&old, &not)), [("field_kind_changed", Class::Refused)]);
+}
+
+#[test]
+fn says_who_uses_a_field() {
+    let view = json!({ "name": "all", "title": "All", "entity": "ticket", "type": "list", "columns": ["name", "size"], "sort": ["-size"] });
+    let report = json!({ "name": "sizes", "title": "Sizes", "entity": "ticket", "type": "summary",
+        "rows": [{ "field": "name" }], "measures": [{ "sum": "size", "as": "total" }] });
+    let entity = ticket(json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" },
+        "twice": { "kind": "integer", "title": "Twice", "formula": "size * 2" } }));
+    let model = model(entity, vec![(DefinitionKind::View, "all", view), (DefinitionKind::Report, "sizes", report)]);
+    let found: Vec<String> =
+        uses(&model, "ticket", Some("size")).iter().map(|one| format!("{}{}", one.name, one.pointer)).collect();
+    assert_eq!(found, ["ticket/properties/twice/formula", "all/columns/1", "all/sort/0", "sizes/measures/0/sum"]);
+    assert!(uses(&model, "ticket", Some("twice")).is_empty());
+    assert_eq!(uses(&model, "ticket", None).len(), 2);
+}
