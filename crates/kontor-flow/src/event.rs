@@ -51,7 +51,9 @@ impl Event {
     /// Reads an event of the outbox: `{ "event", "changed", "old", "new", "chain" }`. `None` when the word for what
     /// happened is not one of ours. A cause that cannot be read is left out.
     pub fn read(entity: &str, record: Uuid, payload: &Json) -> Option<Self> {
-        let texts = |key: &str| payload.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+        let texts = |key: &str| {
+            payload.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
+        };
         Some(Self {
             entity: entity.to_owned(),
             record,

@@ -53,7 +53,7 @@ pub fn next<'w>(workflow: &'w Workflow, state: &RunState) -> Next<'w> {
         Action::Switch(switch) => {
             Next::Choose { path, step, conditions: switch.cases.iter().map(|case| &case.condition).collect() }
         }
-        Action::Stop(stop) => match &stop.condition {
+        Action::Stop(end) => match &end.condition {
             Some(condition) => Next::Choose { path, step, conditions: vec![condition] },
             None => Next::Done,
         },

@@ -84,18 +84,21 @@ impl<'j> Reader<'j> {
     /// A number from `least` to `most`.
     pub(crate) fn number(&mut self, key: &str, least: u64, most: u64) -> Option<u64> {
         let number = self.member(key)?.as_u64();
-        match number.filter(|number| (least..=most).contains(number)) {
-            Some(number) => Some(number),
-            None => {
-                let problem = self.problem("out_of_range", key).with("minimum", least).with("maximum", most);
-                self.push(problem);
-                None
-            }
+        let fitting = number.filter(|number| (least..=most).contains(number));
+        if fitting.is_none() {
+            let problem = self.problem("out_of_range", key).with("minimum", least).with("maximum", most);
+            self.push(problem);
         }
+        fitting
     }
 
     /// The field of a name; a problem at `at` (below this object) when there is none.
-    pub(crate) fn check_field<'e>(&mut self, entity: Option<&'e EntityModel>, name: &str, at: &str) -> Option<&'e FieldModel> {
+    pub(crate) fn check_field<'e>(
+        &mut self,
+        entity: Option<&'e EntityModel>,
+        name: &str,
+        at: &str,
+    ) -> Option<&'e FieldModel> {
         let entity = entity?;
         let field = entity.field(name);
         if field.is_none() {

@@ -166,7 +166,8 @@ impl RunState {
     fn round(&mut self, workflow: &Workflow, at: &Position, round: usize) {
         let step = at.step(&workflow.steps);
         let text = at.to_string();
-        let record = self.rounds.iter().find(|rounds| rounds.at == text).and_then(|rounds| rounds.records.get(round));
+        let record =
+            self.rounds.iter().find(|rounds| rounds.at == text).and_then(|rounds| rounds.records.get(round));
         if let (Some(record), Some(Action::ForEach(each))) = (record.copied(), step.map(|step| &step.action))
             && !each.steps.is_empty()
         {
@@ -184,11 +185,11 @@ impl RunState {
 
     /// The form that is stored with the run.
     pub fn to_json(&self) -> Json {
-        let named = |named: &Option<Named>| {
-            named.as_ref().map(|named| json!({ "entity": named.entity, "id": named.id.to_string() }))
+        let form = |record: &Option<Named>| {
+            record.as_ref().map(|record| json!({ "entity": record.entity, "id": record.id.to_string() }))
         };
         let names: serde_json::Map<String, Json> =
-            self.names.iter().map(|(name, record)| (name.clone(), json!(named(record)))).collect();
+            self.names.iter().map(|(name, record)| (name.clone(), json!(form(record)))).collect();
         let rounds: Vec<Json> = self
             .rounds
             .iter()
@@ -214,7 +215,8 @@ impl RunState {
     pub fn from_json(json: &Json) -> Result<Self, Problem> {
         let wrong = |key: &str| Problem::new("not_a_run", format!("/{key}"));
         let text = |key: &str| json.get(key).and_then(Json::as_str).ok_or_else(|| wrong(key));
-        let list = |json: &Json, key: &str| json.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
+        let list =
+            |json: &Json, key: &str| json.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
         let position = match json.get("position").and_then(Json::as_str) {
             Some(text) => Some(text.parse().map_err(|_| wrong("position"))?),
             None => None,
@@ -222,13 +224,14 @@ impl RunState {
         let mut names = IndexMap::new();
         for (name, record) in json.get("names").and_then(Json::as_object).into_iter().flatten() {
             let member = |key: &str| record.get(key).and_then(Json::as_str);
-            let named = match (member("entity"), member("id")) {
-                (Some(entity), Some(id)) => {
-                    Some(Named { entity: entity.to_owned(), id: Uuid::try_parse(id).map_err(|_| wrong("names"))? })
-                }
+            let known = match (member("entity"), member("id")) {
+                (Some(entity), Some(id)) => Some(Named {
+                    entity: entity.to_owned(),
+                    id: Uuid::try_parse(id).map_err(|_| wrong("names"))?,
+                }),
                 _ => None,
             };
-            names.insert(name.clone(), named);
+            names.insert(name.clone(), known);
         }
         let mut rounds = Vec::new();
         for one in list(json, "rounds") {

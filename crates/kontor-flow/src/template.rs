@@ -83,7 +83,9 @@ impl Template {
 
 fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
     let (root, path) = inside.split_once('.').unwrap_or((inside, ""));
-    let is_path = |text: &str| text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.');
+    let is_path = |text: &str| {
+        text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.')
+    };
     if !is_path(inside) || inside.is_empty() {
         return Err(Problem::new("not_a_placeholder", "").with("value", inside));
     }
@@ -101,7 +103,8 @@ fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
             Ok(Piece::User(path.name(names.model), path))
         }
         _ => {
-            let entity = names.known.get(root).and_then(|entity| names.model.entity(entity)).ok_or_else(unknown)?;
+            let entity =
+                names.known.get(root).and_then(|entity| names.model.entity(entity)).ok_or_else(unknown)?;
             Ok(Piece::Named(root.to_owned(), display_path(path, entity, names.model)?))
         }
     }

@@ -51,9 +51,8 @@ impl Trigger {
         };
         match (self, event.kind) {
             (Self::Created, EventKind::Created) | (Self::Deleted, EventKind::Deleted) => true,
-            (Self::Updated(fields), EventKind::Updated) | (Self::Saved(fields), EventKind::Updated | EventKind::Created) => {
-                touches(fields)
-            }
+            (Self::Updated(fields), EventKind::Updated)
+            | (Self::Saved(fields), EventKind::Updated | EventKind::Created) => touches(fields),
             (Self::StageEntered { field, stages }, EventKind::Created | EventKind::Updated) => {
                 let Some(entered) = event.changed_to(field).and_then(Json::as_str) else { return false };
                 stages.is_empty() || stages.iter().any(|stage| stage == entered)
@@ -114,7 +113,9 @@ fn stage_entered(reader: &mut Reader<'_>, entity: Option<&EntityModel>, model: &
             .cloned()
             .collect();
         for stage in unknown {
-            reader.problems.push(Problem::new("not_an_option", "/stage").with("value", stage).with("field", &field));
+            reader
+                .problems
+                .push(Problem::new("not_an_option", "/stage").with("value", stage).with("field", &field));
         }
     }
     Trigger::StageEntered { field, stages }
@@ -138,7 +139,9 @@ fn date(reader: &mut Reader<'_>, entity: Option<&EntityModel>, model: &Model) ->
     };
     let every = reader.text("every");
     if let Some(other) = every.as_deref().filter(|every| *every != "year") {
-        reader.problems.push(Problem::new("not_an_option", "/every").with("value", other).with("field", "every"));
+        reader
+            .problems
+            .push(Problem::new("not_an_option", "/every").with("value", other).with("field", "every"));
     }
     let mut path = FieldPath::own("", 0);
     match (reader.text("field"), entity) {
@@ -167,7 +170,10 @@ fn is_cron(text: &str) -> bool {
     let ranges = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
     let fields: Vec<&str> = text.split_whitespace().collect();
     fields.len() == ranges.len()
-        && fields.iter().zip(ranges).all(|(field, range)| field.split(',').all(|part| is_cron_part(part, range)))
+        && fields
+            .iter()
+            .zip(ranges)
+            .all(|(field, range)| field.split(',').all(|part| is_cron_part(part, range)))
 }
 
 fn is_cron_part(part: &str, (least, most): (u32, u32)) -> bool {

@@ -60,7 +60,11 @@ pub(crate) struct Names<'m> {
 
 impl ValueSource {
     /// Reads a value. `target` is the field that takes it; without one, any type will do. Problems are at the root.
-    pub(crate) fn read(json: &Json, target: Option<&FieldModel>, names: &Names<'_>) -> Result<Self, Problems> {
+    pub(crate) fn read(
+        json: &Json,
+        target: Option<&FieldModel>,
+        names: &Names<'_>,
+    ) -> Result<Self, Problems> {
         match json {
             Json::Object(object) => {
                 let mut members = object.iter();
@@ -82,9 +86,13 @@ impl ValueSource {
                 let (entity, id) = scope.record_id();
                 link(&entity, id, target)
             }
-            Self::Named(name) => scope.named_id(name).map_or(Json::Null, |(entity, id)| link(&entity, id, target)),
+            Self::Named(name) => {
+                scope.named_id(name).map_or(Json::Null, |(entity, id)| link(&entity, id, target))
+            }
             Self::Field(path) => in_form(&scope.record().value(path), path.resolve(model), target, scope),
-            Self::User(name, path) => in_form(&scope.context().attribute(name), path.resolve(model), target, scope),
+            Self::User(name, path) => {
+                in_form(&scope.context().attribute(name), path.resolve(model), target, scope)
+            }
             Self::Formula(formula) => {
                 let value = match target {
                     Some(field) => formula.evaluate_for(field, scope.record(), scope.context()),
@@ -150,12 +158,16 @@ fn computed(
             Ok(ValueSource::Formula(formula))
         }
         "now" => {
-            let offset = Offset::parse(text).ok_or_else(|| at(Problem::new("not_a_duration", "").with("value", text)))?;
+            let offset = Offset::parse(text)
+                .ok_or_else(|| at(Problem::new("not_a_duration", "").with("value", text)))?;
             check_type(Type::DateTime, target).map_err(at)?;
             Ok(ValueSource::Now(offset))
         }
         _ => {
-            let user = names.model.entity("user").ok_or_else(|| at(Problem::new("unknown_entity", "").with("entity", "user")))?;
+            let user = names
+                .model
+                .entity("user")
+                .ok_or_else(|| at(Problem::new("unknown_entity", "").with("entity", "user")))?;
             let path = FieldPath::parse(text, user, names.model).map_err(at)?;
             if let Some(from) = path.resolve(names.model) {
                 check_fields(from, text == "id", "user", target).map_err(at)?;
@@ -210,7 +222,12 @@ fn literal(json: &Json, target: Option<&FieldModel>) -> Result<ValueSource, Prob
 }
 
 /// Whether the value of one field fits into another. `is_record` says that it is the id of a record of `entity`.
-fn check_fields(from: &FieldModel, is_record: bool, entity: &str, target: Option<&FieldModel>) -> Result<(), Problem> {
+fn check_fields(
+    from: &FieldModel,
+    is_record: bool,
+    entity: &str,
+    target: Option<&FieldModel>,
+) -> Result<(), Problem> {
     let Some(to) = target else { return Ok(()) };
     if !to.kind.is_link() {
         return check_type(from.kind.formula_type(), target);

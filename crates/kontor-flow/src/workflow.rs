@@ -75,16 +75,21 @@ impl Workflow {
         let on = reader.member("on").unwrap_or(&Json::Null);
         let mut trigger_problems = Problems::new();
         let entity = trigger::entity(on, model, &mut trigger_problems);
-        let trigger = trigger::read(on, entity, model).map_err(|problems| trigger_problems.0.extend(problems)).ok();
+        let trigger =
+            trigger::read(on, entity, model).map_err(|problems| trigger_problems.0.extend(problems)).ok();
         reader.problems.extend_under("/on", trigger_problems);
         let when = reader.member("when").map_or(Ok(Filter::True), |filter| match entity {
             Some(entity) => Filter::parse_trigger(filter, entity, model),
             None => Err(Problem::new("no_record", "").into()),
         });
-        let exit_when = reader.member("exit_when").zip(entity).map(|(filter, entity)| Filter::parse(filter, entity, model));
+        let exit_when = reader
+            .member("exit_when")
+            .zip(entity)
+            .map(|(filter, entity)| Filter::parse(filter, entity, model));
         let when = keep(when, "/when", &mut reader.problems);
         let exit_when = exit_when.and_then(|filter| keep(filter, "/exit_when", &mut reader.problems));
-        let run_as = option(&mut reader, "run_as", &[("caller", RunAs::Caller), ("workspace", RunAs::Workspace)]);
+        let run_as =
+            option(&mut reader, "run_as", &[("caller", RunAs::Caller), ("workspace", RunAs::Workspace)]);
         let again = option(
             &mut reader,
             "again",
@@ -125,14 +130,12 @@ fn keep<T>(result: Result<T, Problems>, at: &str, problems: &mut Problems) -> Op
 
 fn option<T: Copy + Default>(reader: &mut Reader<'_>, key: &str, options: &[(&str, T)]) -> T {
     let Some(word) = reader.text(key) else { return T::default() };
-    match options.iter().find(|(option, _)| *option == word) {
-        Some((_, value)) => *value,
-        None => {
-            let problem = reader.problem("not_an_option", key).with("value", &word).with("field", key);
-            reader.push(problem);
-            T::default()
-        }
+    if let Some((_, value)) = options.iter().find(|(option, _)| *option == word) {
+        return *value;
     }
+    let problem = reader.problem("not_an_option", key).with("value", &word).with("field", key);
+    reader.push(problem);
+    T::default()
 }
 
 /// Refuses what is nested too deep before anything walks it.

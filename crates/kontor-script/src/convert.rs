@@ -56,7 +56,12 @@ pub(crate) fn dynamic_to_value(run: &Run, field: &FieldModel, given: &Dynamic) -
         return Ok(Value::Empty);
     }
     field.kind.parse_json(field, &json, &run.parse_context()).map_err(|problem| {
-        Fault::error(format!("`{}` does not take {}: {}", field.name, describe(given), problem.message(&run.catalogue)))
+        Fault::error(format!(
+            "`{}` does not take {}: {}",
+            field.name,
+            describe(given),
+            problem.message(&run.catalogue)
+        ))
     })
 }
 
@@ -92,7 +97,8 @@ fn fitting_value(run: &Run, field: &FieldModel, given: &Dynamic) -> Answer<Optio
         Type::Id => {
             let Some(handle) = given.read_lock::<Handle>() else { return Ok(None) };
             if !field.targets.is_empty() && !field.targets.contains(&handle.entity.name) {
-                let message = format!("`{}` does not point at records of `{}`", field.name, handle.entity.name);
+                let message =
+                    format!("`{}` does not point at records of `{}`", field.name, handle.entity.name);
                 return Err(Fault::error(message));
             }
             if is_any_link(field) {

@@ -21,7 +21,7 @@ pub struct ScriptError {
     /// What happened, in English: Rhai's words or ours.
     pub message: String,
     /// What was used up until then.
-    pub bill: Bill,
+    pub bill: Box<Bill>,
 }
 
 /// What ended a script.
@@ -42,10 +42,12 @@ impl ScriptError {
     pub fn place(&self) -> String {
         let mut place = self.script.clone();
         if let Some(line) = self.line {
-            place.push_str(&format!(", line {line}"));
+            place.push_str(", line ");
+            place.push_str(&line.to_string());
         }
         if let Some(column) = self.column {
-            place.push_str(&format!(", column {column}"));
+            place.push_str(", column ");
+            place.push_str(&column.to_string());
         }
         place
     }

@@ -16,7 +16,13 @@ pub trait Host: Send + Sync {
     fn get(&self, entity: &str, id: Uuid) -> Result<Option<Record>, HostError>;
 
     /// The records that match a filter in JSON form (`null` for all), by `sort` (`-amount`), at most `limit`.
-    fn find(&self, entity: &str, filter: &Json, sort: &[String], limit: u64) -> Result<Vec<Record>, HostError>;
+    fn find(
+        &self,
+        entity: &str,
+        filter: &Json,
+        sort: &[String],
+        limit: u64,
+    ) -> Result<Vec<Record>, HostError>;
 
     /// How many records match.
     fn count(&self, entity: &str, filter: &Json) -> Result<u64, HostError>;

@@ -38,16 +38,17 @@ impl InPlace {
 }
 
 impl Runner for InPlace {
-    fn call(&self, call: Call<'_>, host: Arc<dyn Host>) -> Result<Outcome, ScriptError> {
+    fn call(&self, mut call: Call<'_>, host: Arc<dyn Host>) -> Result<Outcome, ScriptError> {
         let limits = call.limits;
-        self.kit.with(&limits, |seat| self.call_on(seat, call, host))
+        self.kit.with(&limits, |seat| self.call_on(seat, &mut call, host))
     }
 
     fn defines(&self, scripts: &[Script], function: &str) -> bool {
         scripts.iter().any(|script| {
             let known = self.sources.known(&script.source);
             let compiled = known.or_else(|| {
-                self.kit.with(&crate::Limits::SAVE, |seat| self.sources.get(&seat.engine, &script.source).ok())
+                self.kit
+                    .with(&crate::Limits::SAVE, |seat| self.sources.get(&seat.engine, &script.source).ok())
             });
             compiled.is_some_and(|compiled| compiled.ast.iter_functions().any(|own| own.name == function))
         })
@@ -67,9 +68,9 @@ struct Target<'a> {
 }
 
 impl InPlace {
-    fn call_on(&self, seat: &Seat, call: Call<'_>, host: Arc<dyn Host>) -> Result<Outcome, ScriptError> {
+    fn call_on(&self, seat: &Seat, call: &mut Call<'_>, host: Arc<dyn Host>) -> Result<Outcome, ScriptError> {
         let hook = Hook::of(call.function);
-        let targets = self.targets(seat, &call, hook.as_ref())?;
+        let targets = self.targets(seat, call, hook.as_ref())?;
         if targets.is_empty() {
             return Ok(Outcome::default());
         }
@@ -102,19 +103,24 @@ impl InPlace {
             && let Some(target) = targets.last()
         {
             let value = dynamic_to_value(&run, field, &last);
-            outcome.value = Some(value.map_err(|error| self.error(target, &run, *error))?);
+            outcome.value = Some(value.map_err(|error| Self::error(target, &run, *error))?);
         }
         Ok(outcome)
     }
 
     /// The functions to call, the lowest layer first.
-    fn targets<'a>(&self, seat: &Seat, call: &Call<'a>, hook: Option<&Hook>) -> Result<Vec<Target<'a>>, ScriptError> {
+    fn targets<'a>(
+        &self,
+        seat: &Seat,
+        call: &Call<'a>,
+        hook: Option<&Hook>,
+    ) -> Result<Vec<Target<'a>>, ScriptError> {
         let mut targets = Vec::new();
         for script in call.scripts {
             let compiled = self
                 .sources
                 .get(&seat.engine, &script.source)
-                .map_err(|error| syntax_error(&script.name, call.function, error))?;
+                .map_err(|error| syntax_error(&script.name, call.function, &error))?;
             let known = compiled.functions.iter().find(|function| function.name == call.function).cloned();
             let function = known.or_else(|| {
                 // A function of the script's own, called by a workflow step.
@@ -140,7 +146,13 @@ impl InPlace {
     }
 
     /// Calls the functions one after the other; a thrown message ends the row.
-    fn call_all(&self, seat: &Seat, run: &Arc<Run>, targets: &[Target<'_>], input: &Dynamic) -> Result<Dynamic, ScriptError> {
+    fn call_all(
+        &self,
+        seat: &Seat,
+        run: &Arc<Run>,
+        targets: &[Target<'_>],
+        input: &Dynamic,
+    ) -> Result<Dynamic, ScriptError> {
         let mut last = Dynamic::UNIT;
         for target in targets {
             let called = catch_unwind(AssertUnwindSafe(|| self.call_one(seat, run, target, input)));
@@ -152,7 +164,9 @@ impl InPlace {
                 Ok(value) => last = value,
                 Err(error) => match judge(*error, run) {
                     Verdict::Problems(problems) => {
-                        problems.into_iter().for_each(|problem| run.report(problem));
+                        for problem in problems {
+                            run.report(problem);
+                        }
                         break;
                     }
                     Verdict::Error(diagnosis) => return Err(place(target, diagnosis, run.bill())),
@@ -170,7 +184,8 @@ impl InPlace {
         input: &Dynamic,
     ) -> Result<Dynamic, Box<EvalAltResult>> {
         let arguments = arguments(run, &target.function, input);
-        let options = CallFnOptions::new().with_tag(RunTag(Arc::clone(run))).eval_ast(target.compiled.has_top);
+        let options =
+            CallFnOptions::new().with_tag(RunTag(Arc::clone(run))).eval_ast(target.compiled.has_top);
         let mut scope = Scope::new();
         let name = &target.function.name;
         if target.compiled.has_top {
@@ -180,7 +195,7 @@ impl InPlace {
         seat.engine.call_fn_with_options(options, &mut scope, &target.compiled.ast, name, arguments)
     }
 
-    fn error(&self, target: &Target<'_>, run: &Run, error: EvalAltResult) -> ScriptError {
+    fn error(target: &Target<'_>, run: &Run, error: EvalAltResult) -> ScriptError {
         match judge(error, run) {
             Verdict::Error(diagnosis) => place(target, diagnosis, run.bill()),
             Verdict::Problems(problems) => ScriptError {
@@ -190,7 +205,7 @@ impl InPlace {
                 column: None,
                 kind: ErrorKind::Runtime,
                 message: problems.first().and_then(|problem| problem.message.clone()).unwrap_or_default(),
-                bill: run.bill(),
+                bill: Box::new(run.bill()),
             },
         }
     }
@@ -220,12 +235,12 @@ fn place(target: &Target<'_>, diagnosis: crate::problem::Diagnosis, bill: Bill) 
         column: diagnosis.column,
         kind: diagnosis.kind,
         message: diagnosis.message,
-        bill,
+        bill: Box::new(bill),
     }
 }
 
-fn syntax_error(script: &str, function: &str, error: SourceError) -> ScriptError {
-    let (line, column, message) = check::describe_source_error(&error);
+fn syntax_error(script: &str, function: &str, error: &SourceError) -> ScriptError {
+    let (line, column, message) = check::describe_source_error(error);
     ScriptError {
         script: script.to_owned(),
         function: function.to_owned(),
@@ -233,6 +248,6 @@ fn syntax_error(script: &str, function: &str, error: SourceError) -> ScriptError
         column,
         kind: ErrorKind::Syntax,
         message,
-        bill: Bill::default(),
+        bill: Box::default(),
     }
 }

@@ -3,6 +3,11 @@
 //! This crate knows the model and Rhai. It knows no database, no rights and no save path: what a script reads or
 //! writes goes through [`Host`], which the core implements with the rights of whoever caused the call.
 
+#![expect(
+    clippy::unnecessary_box_returns,
+    reason = "errors of the script engine are boxed wherever they are handed on"
+)]
+
 mod api;
 mod call;
 mod check;

@@ -41,7 +41,7 @@ impl Limits {
     };
 
     /// Inside a job: 20 million operations, 60 seconds.
-    pub const JOB: Self = Self { operations: 20_000_000, wall_time: Duration::from_secs(60), ..Self::SAVE };
+    pub const JOB: Self = Self { operations: 20_000_000, wall_time: Duration::from_mins(1), ..Self::SAVE };
 }
 
 impl Default for Limits {

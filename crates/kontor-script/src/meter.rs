@@ -60,7 +60,7 @@ impl Meter {
             self.tripped.store(TOO_MANY_OPERATIONS, Relaxed);
             return Some(Dynamic::UNIT);
         }
-        if operations & 63 == 0 && self.is_late() {
+        if operations.trailing_zeros() >= 6 && self.is_late() {
             return Some(Dynamic::UNIT);
         }
         if self.tripped.load(Relaxed) == RUNNING { None } else { Some(Dynamic::UNIT) }

@@ -89,18 +89,25 @@ fn thrown_problems(thrown: &Dynamic, run: &Run) -> Option<Vec<Problem>> {
         }
         // They point into another record, so here they stand for the whole.
         let catalogue = &run.catalogue;
-        return Some(fault.problems.iter().map(|problem| {
-            let mut told = Problem::new(problem.code.clone(), "").saying(problem.message(catalogue));
-            told.warning = problem.warning;
-            told
-        }).collect());
+        return Some(
+            fault
+                .problems
+                .iter()
+                .map(|problem| {
+                    let mut told = Problem::new(problem.code.clone(), "").saying(problem.message(catalogue));
+                    told.warning = problem.warning;
+                    told
+                })
+                .collect(),
+        );
     }
     if let Ok(text) = thrown.as_immutable_string_ref() {
         return Some(vec![Problem::new(CODE, "").saying(text.as_str())]);
     }
     let map = thrown.as_map_ref().ok()?;
     let message = text_of(map.get("msg").or_else(|| map.get("message"))?);
-    let field = map.get("field").and_then(|field| field.as_immutable_string_ref().ok().map(|name| name.to_string()));
+    let field =
+        map.get("field").and_then(|field| field.as_immutable_string_ref().ok().map(|name| name.to_string()));
     let problem = match field {
         Some(name) if run.entity.field(&name).is_some() => Problem::at_field(CODE, &name),
         _ => Problem::new(CODE, ""),
@@ -153,7 +160,8 @@ fn plain(error: &EvalAltResult) -> String {
 fn not_found(signature: &str) -> String {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let arguments = arguments.trim_end_matches(')').replace("&str | ImmutableString | String", "text");
-    let arguments = arguments.replace("ImmutableString", "text").replace("i64", "integer").replace("f64", "float");
+    let arguments =
+        arguments.replace("ImmutableString", "text").replace("i64", "integer").replace("f64", "float");
     let is_operator = !name.chars().any(|letter| letter.is_alphanumeric() || letter == '_');
     if !is_operator {
         return format!("there is no function {name}({arguments})");
@@ -179,9 +187,10 @@ fn size_of(what: &str, limits: &Limits) -> u64 {
 fn limited(limit: Limit, limits: &Limits) -> (ErrorKind, String) {
     let (amount, message) = match limit {
         Limit::Operations => (limits.operations, format!("more than {} operations", limits.operations)),
-        Limit::CallLevels => {
-            (as_number(limits.call_levels), format!("more than {} calls inside each other", limits.call_levels))
-        }
+        Limit::CallLevels => (
+            as_number(limits.call_levels),
+            format!("more than {} calls inside each other", limits.call_levels),
+        ),
         Limit::WallTime => {
             let milliseconds = u64::try_from(limits.wall_time.as_millis()).unwrap_or(u64::MAX);
             (milliseconds, format!("it took longer than {milliseconds} ms"))
@@ -189,7 +198,9 @@ fn limited(limit: Limit, limits: &Limits) -> (ErrorKind, String) {
         Limit::Size => (as_number(limits.text_bytes), "a text, list or map grew too large".to_owned()),
         Limit::Queries => (limits.queries, format!("more than {} queries", limits.queries)),
         Limit::RowsRead => (limits.rows_read, format!("more than {} records read", limits.rows_read)),
-        Limit::RowsWritten => (limits.rows_written, format!("more than {} records written", limits.rows_written)),
+        Limit::RowsWritten => {
+            (limits.rows_written, format!("more than {} records written", limits.rows_written))
+        }
     };
     (ErrorKind::Limit(limit, amount), message)
 }

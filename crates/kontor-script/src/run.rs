@@ -21,6 +21,9 @@ use crate::{Bill, ScriptContext};
 /// Most lines that a call may log, and most problems that it may report.
 const MOST_LINES: usize = 1_000;
 
+/// A record as it was read; nothing when there is none that the caller may see.
+type Read = Option<Arc<Record>>;
+
 /// One call.
 pub(crate) struct Run {
     pub(crate) model: Arc<Model>,
@@ -35,7 +38,7 @@ pub(crate) struct Run {
     writable: AtomicBool,
     problems: Mutex<Vec<Problem>>,
     log: Mutex<Vec<String>>,
-    read: Mutex<HashMap<(String, Uuid), Option<Arc<Record>>>>,
+    read: Mutex<HashMap<(String, Uuid), Read>>,
     failure: Mutex<Option<(ErrorKind, String)>>,
     random: AtomicU64,
     /// Where the last function of ours was called: line and column; errors of functions in modules have no place.
@@ -159,11 +162,11 @@ impl Run {
     }
 
     /// A record that has been read in this run before: outer `None` when it has not.
-    pub(crate) fn remembered(&self, entity: &str, id: Uuid) -> Option<Option<Arc<Record>>> {
+    pub(crate) fn remembered(&self, entity: &str, id: Uuid) -> Option<Read> {
         lock(&self.read).get(&(entity.to_owned(), id)).cloned()
     }
 
-    pub(crate) fn remember(&self, entity: &str, id: Uuid, record: Option<Arc<Record>>) {
+    pub(crate) fn remember(&self, entity: &str, id: Uuid, record: Read) {
         lock(&self.read).insert((entity.to_owned(), id), record);
     }
 
@@ -228,7 +231,7 @@ impl Run {
         }
     }
 
-    /// The next random number of the call: SplitMix64 (Steele, Lea, Flood 2014).
+    /// The next random number of the call: `SplitMix64` (Steele, Lea, Flood 2014).
     pub(crate) fn next_random(&self) -> u64 {
         let seed = self.random.fetch_add(0x9E37_79B9_7F4A_7C15, Relaxed).wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

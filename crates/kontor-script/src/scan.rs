@@ -60,7 +60,8 @@ const SIGNS: [&str; 15] = ["::", "?.", "?[", "..", "#{", ".", "(", ")", "{", "}"
 
 /// All words of a source.
 pub(crate) fn words(source: &str) -> Vec<Word> {
-    let mut scanner = Scanner { letters: source.chars().collect(), at: 0, line: 1, column: 1, words: Vec::new() };
+    let mut scanner =
+        Scanner { letters: source.chars().collect(), at: 0, line: 1, column: 1, words: Vec::new() };
     scanner.code(false);
     scanner.words
 }
@@ -80,10 +81,14 @@ pub(crate) fn functions_of(words: &[Word]) -> Vec<Found> {
             continue;
         }
         // A typed method is `fn Type.name(…)`; the name is the one before the bracket.
-        let Some(open) = (at..words.len()).find(|index| words.get(*index).is_some_and(|word| word.is("("))) else { break };
+        let Some(open) = (at..words.len()).find(|index| words.get(*index).is_some_and(|word| word.is("(")))
+        else {
+            break;
+        };
         let Some(name) = open.checked_sub(1).and_then(|before| words.get(before)) else { continue };
         let Some(close) = closing(words, open) else { break };
-        let parameters = words.get(open + 1..close).unwrap_or_default().iter().filter_map(Word::name).map(str::to_owned);
+        let parameters =
+            words.get(open + 1..close).unwrap_or_default().iter().filter_map(Word::name).map(str::to_owned);
         let Some(end) = closing(words, close + 1) else { break };
         found.push(Found {
             name: name.name().unwrap_or_default().to_owned(),
@@ -106,7 +111,9 @@ pub(crate) fn has_top_level(source: &str) -> bool {
         match word.name() {
             Some("private") => at += 1,
             Some("fn") => {
-                let Some(function) = functions.iter().find(|function| function.body.start > at) else { return true };
+                let Some(function) = functions.iter().find(|function| function.body.start > at) else {
+                    return true;
+                };
                 at = function.body.end;
             }
             _ if word.kind == Kind::Other(';') => at += 1,
@@ -200,7 +207,9 @@ impl Scanner {
                 self.number(place);
             } else if letter.is_alphabetic() || letter == '_' {
                 let mut name = String::new();
-                while let Some(letter) = self.peek(0).filter(|letter| letter.is_alphanumeric() || *letter == '_') {
+                while let Some(letter) =
+                    self.peek(0).filter(|letter| letter.is_alphanumeric() || *letter == '_')
+                {
                     name.push(letter);
                     self.next();
                 }
@@ -232,15 +241,12 @@ impl Scanner {
                 return;
             }
         }
-        match SIGNS.iter().find(|sign| self.starts_with(sign)) {
-            Some(sign) => {
-                self.skip(sign.chars().count());
-                self.push(Kind::Sign(sign), place);
-            }
-            None => {
-                self.next();
-                self.push(Kind::Other(letter), place);
-            }
+        if let Some(sign) = SIGNS.iter().find(|sign| self.starts_with(sign)) {
+            self.skip(sign.chars().count());
+            self.push(Kind::Sign(sign), place);
+        } else {
+            self.next();
+            self.push(Kind::Other(letter), place);
         }
     }
 
@@ -275,7 +281,8 @@ impl Scanner {
     }
 
     fn raw_text(&mut self, place: (u32, u32)) {
-        let hashes = (0..).take_while(|ahead| self.peek(*ahead) == Some('#')).count();
+        let rest = self.letters.get(self.at..).unwrap_or_default();
+        let hashes = rest.iter().take_while(|letter| **letter == '#').count();
         if self.peek(hashes) != Some('"') {
             self.next();
             self.push(Kind::Other('#'), place);

@@ -93,7 +93,8 @@ pub(crate) fn compile(engine: &Engine, source: &str) -> Result<Compiled, SourceE
 
 /// The functions that Kontor calls, in the order of the source.
 pub(crate) fn hooks(ast: &AST, source: &str) -> Vec<Function> {
-    let lines: HashMap<String, u32> = scan::functions(source).into_iter().map(|found| (found.name, found.line)).collect();
+    let lines: HashMap<String, u32> =
+        scan::functions(source).into_iter().map(|found| (found.name, found.line)).collect();
     let mut functions: Vec<Function> = ast
         .iter_functions()
         .filter_map(|function| {
@@ -113,7 +114,10 @@ pub(crate) fn hooks(ast: &AST, source: &str) -> Vec<Function> {
 
 /// A doc comment without its slashes.
 fn comment(lines: &[&str]) -> String {
-    let texts: Vec<&str> =
-        lines.iter().flat_map(|line| line.lines()).map(|line| line.trim().trim_start_matches('/').trim()).collect();
+    let texts: Vec<&str> = lines
+        .iter()
+        .flat_map(|line| line.lines())
+        .map(|line| line.trim().trim_start_matches('/').trim())
+        .collect();
     texts.join("\n").trim().to_owned()
 }

@@ -36,7 +36,8 @@ fn problems_stand_at_their_fields() {
             "validate",
         )
         .unwrap();
-    let told: Vec<_> = outcome.problems.iter().map(|p| (p.path.as_str(), p.message.clone().unwrap(), p.warning)).collect();
+    let told: Vec<_> =
+        outcome.problems.iter().map(|p| (p.path.as_str(), p.message.clone().unwrap(), p.warning)).collect();
     assert_eq!(
         told,
         [
@@ -49,16 +50,28 @@ fn problems_stand_at_their_fields() {
     assert_eq!(outcome.log, ["seen 5.0000", "1"]);
 
     // A thrown message ends the row of layers; a thrown text stands for the whole record.
-    let outcome = trial.call(&["fn validate(record) { throw \"stop\"; }", "fn validate(record) { fail(\"not reached\"); }"], "validate").unwrap();
+    let outcome = trial
+        .call(
+            &["fn validate(record) { throw \"stop\"; }", "fn validate(record) { fail(\"not reached\"); }"],
+            "validate",
+        )
+        .unwrap();
     assert_eq!(outcome.problems.0.len(), 1);
     assert_eq!(outcome.problems.0[0].message.as_deref(), Some("stop"));
 }
 
 #[test]
 fn only_some_hooks_may_change_the_record() {
-    for (function, may) in [("before_save", true), ("action_x", true), ("validate", false), ("before_delete", false), ("field_name", false)] {
+    for (function, may) in [
+        ("before_save", true),
+        ("action_x", true),
+        ("validate", false),
+        ("before_delete", false),
+        ("field_name", false),
+    ] {
         let mut trial = Trial::new(json!({}));
-        let result = trial.call(&[&format!("fn {function}(record) {{ record.name = \"x\"; \"x\" }}")], function);
+        let result =
+            trial.call(&[&format!("fn {function}(record) {{ record.name = \"x\"; \"x\" }}")], function);
         assert_eq!(result.is_ok(), may, "{function}");
         if let Err(error) = result {
             assert!(error.message.contains("cannot be changed in this function"), "{error}");
@@ -71,11 +84,15 @@ fn errors_carry_the_innermost_place() {
     let source = "fn deeper(x) {\n    x.nothing_there()\n}\n\nfn before_save(record, old, ctx) {\n    deeper(record);\n}\n";
     let error = Trial::new(json!({})).call(&[source], "before_save").unwrap_err();
     assert_eq!((error.line, error.kind), (Some(2), ErrorKind::Runtime));
-    assert_eq!(error.to_string(), "layer0/entities/order, line 2, column 7: there is no function nothing_there(Record)");
+    assert_eq!(
+        error.to_string(),
+        "layer0/entities/order, line 2, column 7: there is no function nothing_there(Record)"
+    );
     let problem = error.to_problem();
     assert_eq!((problem.code.as_ref(), problem.line), ("script_failed", Some(2)));
 
-    let error = Trial::new(json!({})).call(&["fn before_save(record) {\n  let x = ;\n}"], "before_save").unwrap_err();
+    let error =
+        Trial::new(json!({})).call(&["fn before_save(record) {\n  let x = ;\n}"], "before_save").unwrap_err();
     assert_eq!((error.kind, error.line), (ErrorKind::Syntax, Some(2)));
     // A throw that is no message is an error.
     let error = Trial::new(json!({})).before_save("throw 42").unwrap_err();
@@ -87,11 +104,18 @@ fn errors_of_other_saves_can_be_caught_or_are_told() {
     let model = model();
     let host = Memory::with(&model, &[]);
     let mut trial = Trial::on(model, host, json!({}));
-    let outcome = trial.before_save("try { db::create(\"customer\", #{ name: \"bad\" }); } catch (error) { log(error.message); }").unwrap();
+    let outcome = trial
+        .before_save(
+            "try { db::create(\"customer\", #{ name: \"bad\" }); } catch (error) { log(error.message); }",
+        )
+        .unwrap();
     assert_eq!(outcome.log, ["Rating is required"]);
     let outcome = trial.before_save("db::create(\"customer\", #{ name: \"bad\" });").unwrap();
     assert_eq!(outcome.problems.0.len(), 1);
-    assert_eq!((outcome.problems.0[0].path.as_str(), outcome.problems.0[0].message.as_deref()), ("", Some("Rating is required")));
+    assert_eq!(
+        (outcome.problems.0[0].path.as_str(), outcome.problems.0[0].message.as_deref()),
+        ("", Some("Rating is required"))
+    );
 }
 
 #[test]
@@ -117,23 +141,42 @@ fn libraries_are_imported_from_the_model() {
     let source = "import \"lib/words\" as words;\nconst SUFFIX = \"?\";\nfn before_save(record) { record.name = words::shout(record.name) + global::SUFFIX; }";
     trial.call(&[source], "before_save").unwrap();
     assert_eq!(trial.field("name"), json!("A!?"));
-    trial.call(&["import \"lib/more\" as more; fn before_save(record) { record.name = more::twice(\"b\"); }"], "before_save").unwrap();
+    trial
+        .call(
+            &["import \"lib/more\" as more; fn before_save(record) { record.name = more::twice(\"b\"); }"],
+            "before_save",
+        )
+        .unwrap();
     assert_eq!(trial.field("name"), json!("B!B!"));
-    let error = trial.call(&["import \"lib/words\" as words;\nfn before_save(record) { words::broken(1); }"], "before_save").unwrap_err();
+    let error = trial
+        .call(
+            &["import \"lib/words\" as words;\nfn before_save(record) { words::broken(1); }"],
+            "before_save",
+        )
+        .unwrap_err();
     assert_eq!((error.script.as_str(), error.line), ("lib/words", Some(3)), "{error}");
-    let error = trial.call(&["import \"lib/ring_a\" as a;\nfn before_save(record) { a::x(); }"], "before_save").unwrap_err();
+    let error = trial
+        .call(&["import \"lib/ring_a\" as a;\nfn before_save(record) { a::x(); }"], "before_save")
+        .unwrap_err();
     assert!(error.message.contains("imports itself"), "{error}");
     for path in ["lib/none", "entities/order", "/etc/passwd"] {
-        let error = trial.call(&[&format!("import \"{path}\" as a;\nfn before_save(record) {{ 1 }}")], "before_save").unwrap_err();
+        let error = trial
+            .call(&[&format!("import \"{path}\" as a;\nfn before_save(record) {{ 1 }}")], "before_save")
+            .unwrap_err();
         assert!(error.message.contains(path), "{error}");
     }
 }
 
 #[test]
 fn functions_lists_hooks_with_comments() {
-    let found = functions("/// Win the deal\n/// now.\nfn action_win(record, input, ctx) { helper(record) }\n\nfn helper(x) { x }\nfn validate(record) { }\n");
+    let found = functions(
+        "/// Win the deal\n/// now.\nfn action_win(record, input, ctx) { helper(record) }\n\nfn helper(x) { x }\nfn validate(record) { }\n",
+    );
     assert_eq!(found.len(), 2);
-    assert_eq!((found[0].hook.clone(), found[0].line, found[0].comment.as_str()), (Hook::Action("win".into()), 3, "Win the deal\nnow."));
+    assert_eq!(
+        (found[0].hook.clone(), found[0].line, found[0].comment.as_str()),
+        (Hook::Action("win".into()), 3, "Win the deal\nnow.")
+    );
     assert_eq!(found[1].parameters, ["record"]);
     assert!(functions("fn (").is_empty());
 }

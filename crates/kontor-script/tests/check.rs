@@ -6,6 +6,8 @@ mod fixture;
 use std::path::Path;
 
 use fixture::{model_with, runner};
+use kontor_model::Model;
+use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_script::{Runner, mentions};
 
 /// Code, line and column of every problem of a source.
@@ -82,7 +84,8 @@ fn a_record_that_is_redefined_is_not_judged() {
     assert_eq!(check("fn validate(record) { [1].map(|record| record.x) }"), []);
     // In a function of the script's own it is a warning only.
     let model = model_with(&[]);
-    let problems = runner().check("x", "fn own(record) { record.x }", &model, model.entity("order").map(AsRef::as_ref));
+    let problems =
+        runner().check("x", "fn own(record) { record.x }", &model, model.entity("order").map(AsRef::as_ref));
     assert!(!problems.is_empty() && !problems.has_errors());
 }
 
@@ -93,12 +96,60 @@ fn mentions_finds_lines() {
     assert!(mentions(source, "name").is_empty());
 }
 
+/// The repository's entities and scripts, on top of the engine's definitions.
+fn base_pack() -> DefinitionSet {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let files = |folder: &str| {
+        let folder = std::fs::read_dir(root.join(folder)).into_iter().flatten().map(Result::unwrap);
+        folder.map(|file| {
+            (
+                file.path().file_stem().unwrap().to_str().unwrap().to_owned(),
+                std::fs::read_to_string(file.path()).unwrap(),
+            )
+        })
+    };
+    let mut pack = DefinitionSet::new();
+    for (name, text) in files("schemas/entities") {
+        pack.insert((DefinitionKind::Entity, name), serde_json::from_str(&text).unwrap());
+    }
+    for folder in ["entities", "lib"] {
+        for (name, text) in files(&format!("scripts/{folder}")) {
+            pack.insert(
+                (DefinitionKind::Script, format!("{folder}/{name}")),
+                serde_json::json!({ "source": text }),
+            );
+        }
+    }
+    pack
+}
+
+#[test]
+fn the_shipped_scripts_are_right() {
+    let layers =
+        [("engine".to_owned(), kontor_model::built_in::definitions()), ("base".to_owned(), base_pack())];
+    let model = Model::compile(1, kontor_model::layer::effective(&layers).0);
+    let mut scripts = 0;
+    for (name, json) in model.definitions_of(DefinitionKind::Script) {
+        let entity = name.strip_prefix("entities/").and_then(|entity| model.entity(entity));
+        assert_eq!(entity.is_some(), name.starts_with("entities/"), "{name} belongs to no entity");
+        for (_, source) in kontor_model::layer::script_sources(json) {
+            let problems = runner().check(name, source, &model, entity.map(AsRef::as_ref));
+            assert!(problems.is_empty(), "{name}: {problems:?}");
+            scripts += 1;
+        }
+    }
+    assert!(scripts >= 1, "no script is shipped");
+}
+
 #[test]
 fn the_description_of_the_host_is_current() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/host_api");
     for (name, text) in kontor_script::host_api() {
         let written = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        assert!(written == text, "scripts/host_api/{name} is not current: cargo run -p kontor-script --example host_api");
+        assert!(
+            written == text,
+            "scripts/host_api/{name} is not current: cargo run -p kontor-script --example host_api"
+        );
         assert!(text.len() > 2_000);
     }
 }

@@ -19,10 +19,16 @@ fn ends(limits: Limits, limit: Limit, below: &str, above: &str) {
         trial.call(&[body], "before_save")
     };
     trial(below).unwrap_or_else(|error| panic!("below the limit: {error}"));
-    let caught = above.replace("fn before_save(record) {", "fn before_save(record) { try {") + " catch { log(1); } }";
+    let caught =
+        above.replace("fn before_save(record) {", "fn before_save(record) { try {") + " catch { log(1); } }";
     for source in [above, caught.as_str()] {
-        let error = trial(source).err().unwrap_or_else(|| panic!("above the limit it went through: {source}"));
-        assert!(matches!(error.kind, ErrorKind::Limit(found, _) if found == limit), "{source}: {error} {:?}", error.kind);
+        let error =
+            trial(source).err().unwrap_or_else(|| panic!("above the limit it went through: {source}"));
+        assert!(
+            matches!(error.kind, ErrorKind::Limit(found, _) if found == limit),
+            "{source}: {error} {:?}",
+            error.kind
+        );
         assert!(error.to_problem().code.ends_with(limit.as_str()));
     }
 }
@@ -87,10 +93,20 @@ fn call_levels() {
 fn sizes_refuse_what_doubles() {
     let below = "fn before_save(record) { let s = \"x\"; for i in 0..17 { s += s; } }";
     ends(Limits::SAVE, Limit::Size, below, "fn before_save(record) { let s = \"x\"; loop { s += s; } }");
-    ends(Limits::SAVE, Limit::Size, below, "fn before_save(record) { let s = \"x\"; loop { s = `${s}${s}`; } }");
+    ends(
+        Limits::SAVE,
+        Limit::Size,
+        below,
+        "fn before_save(record) { let s = \"x\"; loop { s = `${s}${s}`; } }",
+    );
     ends(Limits::SAVE, Limit::Size, below, "fn before_save(record) { \"x\".pad(100000000, \"y\"); }");
     ends(Limits::SAVE, Limit::Size, below, "fn before_save(record) { text::repeat(\"x\", 100000000); }");
-    ends(Limits::SAVE, Limit::Size, below, "fn before_save(record) { text::pad_left(\"x\", 100000000, \"y\"); }");
+    ends(
+        Limits::SAVE,
+        Limit::Size,
+        below,
+        "fn before_save(record) { text::pad_left(\"x\", 100000000, \"y\"); }",
+    );
     ends(
         Limits::SAVE,
         Limit::Size,

@@ -55,7 +55,10 @@ fn expressions() {
         ("ctx.now.add_hours(2)", "\"2025-04-01T00:30:00.000Z\""),
         ("ctx.today.at_midnight()", "\"2025-03-31T22:00:00.000Z\""),
         ("ctx.now.add_days(1).hours_since(ctx.now)", "24"),
-        ("ctx.has_role(\"manager\") && !ctx.has_role(\"x\") && ctx.user_name == \"Ada\" && ctx.user == ()", "true"),
+        (
+            "ctx.has_role(\"manager\") && !ctx.has_role(\"x\") && ctx.user_name == \"Ada\" && ctx.user == ()",
+            "true",
+        ),
         ("ctx.locale + ctx.origin", "\"enform\""),
         ("text::is_blank(\" \") && text::is_blank(()) && !text::is_blank(0)", "true"),
         ("text::contains(\"Straße ABC\", \"abc\")", "true"),
@@ -68,7 +71,10 @@ fn expressions() {
         ("regex::groups(\"a-1\", \"([a-z])-([0-9])\")", "[\"a-1\",\"a\",\"1\"]"),
         ("regex::replace(\"a1b2\", \"[0-9]\", \"\")", "\"ab\""),
         ("json::parse(\"{\\\"a\\\": [1, 2.50, null]}\").a[1] * 2", "5.00"),
-        ("json::text(#{ a: decimal(\"1.50\"), b: [true, ()] })", "\"{\\\"a\\\":1.50,\\\"b\\\":[true,null]}\""),
+        (
+            "json::text(#{ a: decimal(\"1.50\"), b: [true, ()] })",
+            "\"{\\\"a\\\":1.50,\\\"b\\\":[true,null]}\"",
+        ),
         ("hash::sha256(\"abc\")", "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\""),
         ("let n = random::integer(1, 6); n >= 1 && n <= 6", "true"),
         ("random::pick([5])", "5"),
@@ -112,7 +118,9 @@ fn assignments_go_through_the_field_kinds() {
     assert!(matches!(trial.record.get(entity, "signed_at"), Value::DateTime(_)));
     assert!(matches!(trial.record.get(entity, "tags"), Value::List(list) if list.len() == 2));
 
-    trial.before_save(r#"record.name = (); record.stage = ""; record.tags.push("a"); record["pieces"] += 1"#).unwrap();
+    trial
+        .before_save(r#"record.name = (); record.stage = ""; record.tags.push("a"); record["pieces"] += 1"#)
+        .unwrap();
     assert_eq!(trial.field("name"), json!(null));
     assert_eq!(trial.field("stage"), json!(null));
     assert_eq!(trial.field("pieces"), json!(5));
@@ -145,7 +153,10 @@ fn wrong_assignments_name_the_field_and_the_line() {
         ("sleep(1)", "a script cannot wait"),
     ] {
         let mut trial = Trial::new(json!({}));
-        let error = trial.before_save(&format!("\n\n  {body}")).err().unwrap_or_else(|| panic!("{body} went through"));
+        let error = trial
+            .before_save(&format!("\n\n  {body}"))
+            .err()
+            .unwrap_or_else(|| panic!("{body} went through"));
         assert!(error.message.contains(part), "{body}: {error}");
         assert_eq!(error.line, Some(3), "{body}: {error}");
         assert_eq!(error.script, "layer0/entities/order");
@@ -176,18 +187,26 @@ fn links_are_followed_and_read_once() {
 
     let error = trial.before_save("record.customer.name = \"x\"").unwrap_err();
     assert!(error.message.contains("only the record being saved"), "{error}");
-    let outcome = trial.before_save("record.customer.exists() && !db::get(\"customer\", record.customer).is_new()").unwrap();
+    let outcome = trial
+        .before_save("record.customer.exists() && !db::get(\"customer\", record.customer).is_new()")
+        .unwrap();
     assert_eq!(outcome.returned, json!(true));
 }
 
 #[test]
 fn old_is_read_only_and_tells_what_changed() {
     let mut trial = Trial::new(json!({ "name": "New", "stage": "won" }));
-    let outcome = trial.before_save("[old == (), old.stage, record.is_new(), record.changed(\"stage\"), record.changed(\"pieces\")]").unwrap();
+    let outcome = trial
+        .before_save(
+            "[old == (), old.stage, record.is_new(), record.changed(\"stage\"), record.changed(\"pieces\")]",
+        )
+        .unwrap();
     assert_eq!(outcome.returned, json!([true, null, true, true, false]));
     let entity = trial.model.entity("order").unwrap().clone();
     trial.old = Some(fixture::record(&entity, Uuid::nil(), &json!({ "name": "Old", "stage": "won" })));
-    let outcome = trial.before_save("[old.name, record.is_new(), record.changed(\"stage\"), record.changed(\"name\")]").unwrap();
+    let outcome = trial
+        .before_save("[old.name, record.is_new(), record.changed(\"stage\"), record.changed(\"name\")]")
+        .unwrap();
     assert_eq!(outcome.returned, json!(["Old", false, false, true]));
     let error = trial.before_save("old.name = \"x\"").unwrap_err();
     assert!(error.message.contains("`old` cannot be changed"), "{error}");
@@ -220,7 +239,10 @@ fn db_finds_counts_and_writes_through_the_host() {
     assert_eq!((outcome.bill.rows_written, outcome.bill.queries), (3, 6));
     let asked = trial.host.asked.lock().unwrap().clone();
     assert_eq!(asked[0], "find customer {\"all\":[{\"field\":\"name\",\"eq\":\"Acme\"}]} [\"-name\"] 5");
-    assert_eq!(asked[1], format!("create customer {{\"credit\":1.50,\"name\":\"Gamma\",\"parent\":\"{one}\"}}"));
+    assert_eq!(
+        asked[1],
+        format!("create customer {{\"credit\":1.50,\"name\":\"Gamma\",\"parent\":\"{one}\"}}")
+    );
     assert_eq!(asked[2], "update customer {\"rating\":3}");
     assert_eq!(asked[3], "delete customer");
 }

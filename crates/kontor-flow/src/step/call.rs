@@ -23,7 +23,8 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Call> {
         let problem = reader.problem("unknown_workflow", "workflow").with("name", &workflow);
         reader.push(problem);
     } else if of != Some(entity.name.as_str()) {
-        let problem = reader.problem("other_entity", "workflow").with("name", &workflow).with("entity", &entity.name);
+        let problem =
+            reader.problem("other_entity", "workflow").with("name", &workflow).with("entity", &entity.name);
         reader.push(problem);
     }
     Some(Call { workflow })

@@ -20,9 +20,16 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Create>
     let entity = values::entity(reader, names)?;
     let values = values::read(reader, entity, names);
     for (index, field) in entity.fields.iter().enumerate() {
-        let is_given = values.iter().any(|value| value.field == field.name) || reader.json.pointer(&format!("/values/{}", field.name)).is_some();
-        if index >= kontor_model::entity::system::COUNT && field.required && field.is_typed() && field.definition.default.is_none() && !is_given {
-            let problem = reader.problem("required", &format!("values/{}", field.name)).with("field", &field.name);
+        let is_given = values.iter().any(|value| value.field == field.name)
+            || reader.json.pointer(&format!("/values/{}", field.name)).is_some();
+        if index >= kontor_model::entity::system::COUNT
+            && field.required
+            && field.is_typed()
+            && field.definition.default.is_none()
+            && !is_given
+        {
+            let problem =
+                reader.problem("required", &format!("values/{}", field.name)).with("field", &field.name);
             reader.push(problem);
         }
     }

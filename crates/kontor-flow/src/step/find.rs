@@ -37,7 +37,8 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Find> {
 pub(super) fn sort(reader: &mut Reader<'_>, entity: &EntityModel, model: &Model) -> Vec<(FieldPath, bool)> {
     let mut sort = Vec::new();
     for (index, written) in reader.texts("sort").iter().enumerate() {
-        let (name, descending) = written.strip_prefix('-').map_or((written.as_str(), false), |name| (name, true));
+        let (name, descending) =
+            written.strip_prefix('-').map_or((written.as_str(), false), |name| (name, true));
         match FieldPath::parse(name, entity, model) {
             Ok(path) => sort.push((path, descending)),
             Err(problem) => {

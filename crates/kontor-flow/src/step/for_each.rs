@@ -46,5 +46,12 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<ForEach
     }
     let at = format!("{}/steps", reader.at);
     let steps = read_list(reader.member("steps"), &at, &mut inside, &mut reader.problems);
-    Some(ForEach { entity: entity.name.clone(), filter: filter?, sort, name_of_result: name_of_result?, limit, steps })
+    Some(ForEach {
+        entity: entity.name.clone(),
+        filter: filter?,
+        sort,
+        name_of_result: name_of_result?,
+        limit,
+        steps,
+    })
 }

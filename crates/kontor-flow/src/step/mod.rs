@@ -86,8 +86,8 @@ pub enum Action {
 
 /// Steps that are part of the language and that this version does not run.
 const LATER: [&str; 16] = [
-    "parallel", "try", "refuse", "comment", "tag", "follow", "score", "notify", "message", "http", "approve", "ask",
-    "document", "report", "convert", "merge",
+    "parallel", "try", "refuse", "comment", "tag", "follow", "score", "notify", "message", "http", "approve",
+    "ask", "document", "report", "convert", "merge",
 ];
 
 impl Action {
@@ -134,7 +134,12 @@ impl Action {
 }
 
 /// Reads a list of steps, collecting all problems. Names given by a step are known to those after it.
-pub(crate) fn read_list(json: Option<&Json>, at: &str, names: &mut Names<'_>, problems: &mut Problems) -> Vec<Step> {
+pub(crate) fn read_list(
+    json: Option<&Json>,
+    at: &str,
+    names: &mut Names<'_>,
+    problems: &mut Problems,
+) -> Vec<Step> {
     let Some(json) = json.filter(|json| !json.is_null()) else { return Vec::new() };
     let Some(list) = json.as_array() else {
         problems.push(Problem::new("wrong_type", at).with("expected", "list"));
@@ -143,7 +148,9 @@ pub(crate) fn read_list(json: Option<&Json>, at: &str, names: &mut Names<'_>, pr
     let mut steps = Vec::with_capacity(list.len());
     for (index, item) in list.iter().enumerate() {
         if let Some(step) = read(item, &format!("{at}/{index}"), names, problems) {
-            if let (Some((name, entity)), false) = (step.action.names(), matches!(step.action, Action::ForEach(_))) {
+            if let (Some((name, entity)), false) =
+                (step.action.names(), matches!(step.action, Action::ForEach(_)))
+            {
                 names.known.insert(name.to_owned(), entity.to_owned());
             }
             steps.push(step);

@@ -22,7 +22,10 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Script>
         kontor_model::layer::script_sources(script).iter().any(|(_, source)| defines(source, &function))
     });
     if !is_defined {
-        let problem = reader.problem("unknown_function", "function").with("name", &function).with("entity", &entity.name);
+        let problem = reader
+            .problem("unknown_function", "function")
+            .with("name", &function)
+            .with("entity", &entity.name);
         reader.push(problem);
     }
     Some(Script { function })

@@ -48,7 +48,8 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Switch>
     for (index, item) in list.iter().enumerate() {
         let at = format!("{}/cases/{index}", reader.at);
         let mut inner = Reader::new(item, at.clone());
-        let then = read_list(item.get("then"), &format!("{at}/then"), &mut names.clone(), &mut inner.problems);
+        let then =
+            read_list(item.get("then"), &format!("{at}/then"), &mut names.clone(), &mut inner.problems);
         let filter = match (inner.member("is"), &field) {
             (None, _) => {
                 inner.missing("is");

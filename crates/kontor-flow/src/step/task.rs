@@ -14,7 +14,8 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Create>
     let own = values::own_entity(reader, names)?;
     let list = own.back_links.iter().find(|link| link.name == RELATED_LIST);
     let Some((list, entity)) = list.and_then(|list| Some((list, names.model.entity(&list.entity)?))) else {
-        let problem = reader.problem("no_related_list", "do").with("entity", &own.name).with("name", RELATED_LIST);
+        let problem =
+            reader.problem("no_related_list", "do").with("entity", &own.name).with("name", RELATED_LIST);
         reader.push(problem);
         return None;
     };

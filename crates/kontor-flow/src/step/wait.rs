@@ -59,7 +59,9 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Wait> {
             }
         },
         (both, _) => {
-            let problem = reader.problem(if both { "only_one_of" } else { "required" }, "for").with("names", "for, until");
+            let problem = reader
+                .problem(if both { "only_one_of" } else { "required" }, "for")
+                .with("names", "for, until");
             reader.push(problem);
             None
         }

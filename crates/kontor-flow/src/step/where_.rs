@@ -34,19 +34,42 @@ impl Where {
         let mut filter = self.written.clone();
         for (pointer, source) in &self.sources {
             let value = source.resolve(None, scope, model);
-            if value.is_null() {
-                // The leaf as a whole is false, whatever its operator.
-                if let Some((leaf, _)) = pointer.rsplit_once('/')
-                    && let Some(leaf) = filter.pointer_mut(leaf)
-                {
-                    let field = leaf.get("field").cloned().unwrap_or(Json::Null);
-                    *leaf = json!({ "all": [{ "field": field, "empty": true }, { "field": field, "empty": false }] });
-                }
-            } else if let Some(place) = filter.pointer_mut(pointer) {
+            if let Some(place) = filter.pointer_mut(pointer) {
                 *place = value;
             }
         }
+        // Only now, so that the pointers still lead where they led.
+        for (pointer, _) in &self.sources {
+            let leaf = leaf_of(pointer);
+            if let Some(leaf) = filter.pointer_mut(leaf) {
+                settle(leaf);
+            }
+        }
         filter
+    }
+}
+
+/// The pointer of the leaf that holds a value: without the operator, and without the place in its list.
+fn leaf_of(pointer: &str) -> &str {
+    let (leaf, last) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+    if last.parse::<usize>().is_ok() { leaf.rsplit_once('/').map_or("", |(leaf, _)| leaf) } else { leaf }
+}
+
+/// Drops empty values from lists; a comparison with nothing else becomes one that never holds.
+fn settle(leaf: &mut Json) {
+    let Some(field) = leaf.get("field").cloned() else { return };
+    let Some(object) = leaf.as_object_mut() else { return };
+    let mut is_void = false;
+    for (operator, value) in object.iter_mut().filter(|(key, _)| key.as_str() != "field") {
+        if let Json::Array(list) = value {
+            let length = list.len();
+            list.retain(|item| !item.is_null());
+            is_void |= list.is_empty() || (operator == "between" && list.len() < length);
+        }
+        is_void |= value.is_null();
+    }
+    if is_void {
+        *leaf = json!({ "all": [{ "field": field, "empty": true }, { "field": field, "empty": false }] });
     }
 }
 
@@ -97,20 +120,42 @@ impl Found<'_> {
     }
 
     fn value(&mut self, value: &Json, at: &str, compared_with: Option<&Json>) {
+        if let Json::Array(list) = value {
+            let before = self.sources.len() + self.problems.0.len();
+            for (index, item) in list.iter().enumerate() {
+                self.source(item, &format!("{at}/{index}"));
+            }
+            if self.sources.len() + self.problems.0.len() > before {
+                // A list with unknown members cannot be checked further than its field.
+                self.try_instead(leaf_of(at), json!({ "field": compared_with, "empty": true }));
+            }
+            return;
+        }
+        if !self.source(value, at) {
+            return;
+        }
+        let operator = at.rsplit('/').next().unwrap_or_default();
+        let is_text = matches!(operator, "contains" | "not_contains" | "starts_with" | "ends_with");
+        self.try_instead(at, if is_text { json!("text") } else { json!({ "field": compared_with }) });
+    }
+
+    /// Reads a value that looks at the record; whether it is one.
+    fn source(&mut self, value: &Json, at: &str) -> bool {
         let looks = value.get("field").is_some_and(Json::is_string)
             || value.get("formula").is_some_and(Json::is_string)
             || value.as_str().is_some_and(crate::Template::is_one);
-        if !looks {
-            return;
-        }
-        match ValueSource::read(value, None, self.names) {
-            Err(problems) => self.problems.extend_under(at, problems),
-            Ok(source) => {
-                self.sources.push((at.to_owned(), source));
-                if let (Some(place), Some(field)) = (self.trial.pointer_mut(at), compared_with) {
-                    *place = json!({ "field": field });
-                }
+        if looks {
+            match ValueSource::read(value, None, self.names) {
+                Err(problems) => self.problems.extend_under(at, problems),
+                Ok(source) => self.sources.push((at.to_owned(), source)),
             }
+        }
+        looks
+    }
+
+    fn try_instead(&mut self, at: &str, json: Json) {
+        if let Some(place) = self.trial.pointer_mut(at) {
+            *place = json;
         }
     }
 }

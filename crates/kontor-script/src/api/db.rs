@@ -21,7 +21,9 @@ const FILTER_KEYS: [&str; 6] = ["all", "any", "not", "field", "has", "has_no"];
 /// The functions `db::…`.
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    module.set_doc("Records of any entity, with the rights of the caller. What is written is committed with the save.");
+    module.set_doc(
+        "Records of any entity, with the rights of the caller. What is written is committed with the save.",
+    );
     register_reading(&mut module);
     register_writing(&mut module);
     module
@@ -36,15 +38,21 @@ fn register_reading(m: &mut Module) {
         |context: NativeCallContext, entity: &str, id: Dynamic| get(&context, entity, &id),
     );
     let about = "The records that match: a filter such as #{ field: \"amount\", gte: 1000 }, or the fields that must be equal such as #{ stage: \"won\" }; at most 100.";
-    add(m, "find", &["entity: String", "filter: Map", "Array"], about, |context: NativeCallContext, entity: &str, filter: Map| {
-        find(&context, entity, filter, &Map::new())
-    });
+    add(
+        m,
+        "find",
+        &["entity: String", "filter: Map", "Array"],
+        about,
+        |context: NativeCallContext, entity: &str, filter: Map| find(&context, entity, filter, &Map::new()),
+    );
     add(
         m,
         "find",
         &["entity: String", "filter: Map", "options: Map", "Array"],
         "The records that match, with #{ sort: \"-amount\", limit: 20 }; `sort` may be a list.",
-        |context: NativeCallContext, entity: &str, filter: Map, options: Map| find(&context, entity, filter, &options),
+        |context: NativeCallContext, entity: &str, filter: Map, options: Map| {
+            find(&context, entity, filter, &options)
+        },
     );
     add(
         m,
@@ -58,14 +66,26 @@ fn register_reading(m: &mut Module) {
         "first",
         &["entity: String", "filter: Map", "options: Map", "Record"],
         "The first record that matches in the order of #{ sort: \"-amount\" }; `()` when none does.",
-        |context: NativeCallContext, entity: &str, filter: Map, options: Map| first(&context, entity, filter, options),
+        |context: NativeCallContext, entity: &str, filter: Map, options: Map| {
+            first(&context, entity, filter, options)
+        },
     );
-    add(m, "count", &["entity: String", "filter: Map", "int"], "How many records match.", |context: NativeCallContext, entity: &str, filter: Map| {
-        count(&context, entity, filter)
-    });
-    add(m, "exists", &["entity: String", "filter: Map", "bool"], "Whether a record matches.", |context: NativeCallContext, entity: &str, filter: Map| -> Answer<bool> {
-        Ok(count(&context, entity, filter)? > 0)
-    });
+    add(
+        m,
+        "count",
+        &["entity: String", "filter: Map", "int"],
+        "How many records match.",
+        |context: NativeCallContext, entity: &str, filter: Map| count(&context, entity, filter),
+    );
+    add(
+        m,
+        "exists",
+        &["entity: String", "filter: Map", "bool"],
+        "Whether a record matches.",
+        |context: NativeCallContext, entity: &str, filter: Map| -> Answer<bool> {
+            Ok(count(&context, entity, filter)? > 0)
+        },
+    );
     add(
         m,
         "sum",
@@ -122,11 +142,17 @@ fn register_writing(m: &mut Module) {
             update(&run, &entity, id_of(&id)?, &values)
         },
     );
-    add(m, "delete", &["record: Record", "()"], "Moves another record to the bin.", |context: NativeCallContext, record: Handle| -> Answer<()> {
-        let run = Run::of(&context)?;
-        let id = other_id(&record)?;
-        delete(&run, &record.entity, id)
-    });
+    add(
+        m,
+        "delete",
+        &["record: Record", "()"],
+        "Moves another record to the bin.",
+        |context: NativeCallContext, record: Handle| -> Answer<()> {
+            let run = Run::of(&context)?;
+            let id = other_id(&record)?;
+            delete(&run, &record.entity, id)
+        },
+    );
     add(
         m,
         "delete",
@@ -156,7 +182,9 @@ fn id_of(given: &Dynamic) -> Answer<Uuid> {
 fn other_id(record: &Handle) -> Answer<Uuid> {
     match record.place {
         Place::Stored(id, _) => Ok(id),
-        Place::Current | Place::Old => Err(Fault::error("the record being saved is changed by assigning to its fields")),
+        Place::Current | Place::Old => {
+            Err(Fault::error("the record being saved is changed by assigning to its fields"))
+        }
     }
 }
 
@@ -178,9 +206,13 @@ fn find(context: &NativeCallContext, entity: &str, filter: Map, options: &Map) -
     let records = run.answer(run.host.find(&entity.name, &filter, &sort, most))?;
     run.charge_rows_read(records.len())?;
     if records.len() > run.limits.array_items {
-        return Err(Fault::error(format!("find gives more than {} records; narrow the filter", run.limits.array_items)));
+        return Err(Fault::error(format!(
+            "find gives more than {} records; narrow the filter",
+            run.limits.array_items
+        )));
     }
-    let handles = records.into_iter().map(|record| Handle::loaded(&run, Arc::clone(&entity), Arc::new(record)));
+    let handles =
+        records.into_iter().map(|record| Handle::loaded(&run, Arc::clone(&entity), Arc::new(record)));
     Ok(handles.map(Dynamic::from).collect())
 }
 
@@ -226,7 +258,11 @@ fn read_options(options: &Map) -> Answer<(Vec<String>, u64)> {
                 let wanted = value.as_int().ok().and_then(|number| u64::try_from(number).ok());
                 limit = wanted.ok_or_else(|| Fault::error("`limit` is a whole number from 0"))?;
             }
-            other => return Err(Fault::error(format!("find knows the options `sort` and `limit`, not `{other}`"))),
+            other => {
+                return Err(Fault::error(format!(
+                    "find knows the options `sort` and `limit`, not `{other}`"
+                )));
+            }
         }
     }
     Ok((sort, limit))

@@ -60,9 +60,13 @@ pub(super) fn register(module: &mut Module) {
     register_pair::<i64, Decimal>(module, ["left: int", "right: Decimal"]);
     register_pair::<Decimal, f64>(module, ["left: Decimal", "right: float"]);
     register_pair::<f64, Decimal>(module, ["left: float", "right: Decimal"]);
-    add(module, "-", &["number: Decimal", "Decimal"], "The number with the other sign.", |number: Decimal| {
-        Decimal::ZERO.checked_sub(number).ok_or_else(overflow)
-    });
+    add(
+        module,
+        "-",
+        &["number: Decimal", "Decimal"],
+        "The number with the other sign.",
+        |number: Decimal| Decimal::ZERO.checked_sub(number).ok_or_else(overflow),
+    );
     add(module, "+", &["number: Decimal", "Decimal"], "The number itself.", |number: Decimal| number);
     add(
         module,
@@ -76,7 +80,11 @@ pub(super) fn register(module: &mut Module) {
 
 fn register_methods(module: &mut Module) {
     add(module, "abs", &["number: Decimal", "Decimal"], "The number without its sign.", |number: Decimal| {
-        if number < Decimal::ZERO { Decimal::ZERO.checked_sub(number).ok_or_else(overflow) } else { Ok(number) }
+        if number < Decimal::ZERO {
+            Decimal::ZERO.checked_sub(number).ok_or_else(overflow)
+        } else {
+            Ok(number)
+        }
     });
     add(
         module,
@@ -85,15 +93,27 @@ fn register_methods(module: &mut Module) {
         "Rounds to so many digits after the point (0 to 8), half away from zero.",
         |number: Decimal, digits: i64| round(number, digits),
     );
-    add(module, "round", &["number: Decimal", "Decimal"], "Rounds to a whole number, half away from zero.", |number: Decimal| {
-        round(number, 0)
-    });
-    add(module, "floor", &["number: Decimal", "Decimal"], "The greatest whole number that is not above.", |number: Decimal| {
-        whole(number, Ordering::Greater, -1)
-    });
-    add(module, "ceiling", &["number: Decimal", "Decimal"], "The least whole number that is not below.", |number: Decimal| {
-        whole(number, Ordering::Less, 1)
-    });
+    add(
+        module,
+        "round",
+        &["number: Decimal", "Decimal"],
+        "Rounds to a whole number, half away from zero.",
+        |number: Decimal| round(number, 0),
+    );
+    add(
+        module,
+        "floor",
+        &["number: Decimal", "Decimal"],
+        "The greatest whole number that is not above.",
+        |number: Decimal| whole(number, Ordering::Greater, -1),
+    );
+    add(
+        module,
+        "ceiling",
+        &["number: Decimal", "Decimal"],
+        "The least whole number that is not below.",
+        |number: Decimal| whole(number, Ordering::Less, 1),
+    );
     add(
         module,
         "to_int",
@@ -104,12 +124,26 @@ fn register_methods(module: &mut Module) {
             Ok(number.units() / divisor)
         },
     );
-    add(module, "to_float", &["number: Decimal", "float"], "The nearest binary fraction; not for money.", |number: Decimal| {
-        number.to_f64()
+    add(
+        module,
+        "to_float",
+        &["number: Decimal", "float"],
+        "The nearest binary fraction; not for money.",
+        |number: Decimal| number.to_f64(),
+    );
+    add(module, "is_zero", &["number: Decimal", "bool"], "Whether the number is zero.", |number: Decimal| {
+        number.is_zero()
     });
-    add(module, "is_zero", &["number: Decimal", "bool"], "Whether the number is zero.", |number: Decimal| number.is_zero());
-    add(module, "to_string", &["number: Decimal", "String"], "All its digits: `1200.50`.", |number: Decimal| number.to_string());
-    add(module, "to_debug", &["number: Decimal", "String"], "All its digits.", |number: Decimal| number.to_string());
+    add(
+        module,
+        "to_string",
+        &["number: Decimal", "String"],
+        "All its digits: `1200.50`.",
+        |number: Decimal| number.to_string(),
+    );
+    add(module, "to_debug", &["number: Decimal", "String"], "All its digits.", |number: Decimal| {
+        number.to_string()
+    });
 }
 
 fn register_pair<L, R>(module: &mut Module, sides: [&'static str; 2])
@@ -122,14 +156,18 @@ where
         let signature = [left_side, right_side, "Decimal"];
         add(module, symbol, &signature, "Exact arithmetic.", move |left: L, right: R| -> Answer<Decimal> {
             let (Some(left), Some(right)) = (left.exact(), right.exact()) else { return Err(overflow()) };
-            operation(left, right).ok_or_else(|| if right.is_zero() && matches!(symbol, "/" | "%") { by_zero() } else { overflow() })
+            operation(left, right).ok_or_else(|| {
+                if right.is_zero() && matches!(symbol, "/" | "%") { by_zero() } else { overflow() }
+            })
         });
     }
     for (symbol, holds) in COMPARISONS {
         let signature = [left_side, right_side, "bool"];
-        add(module, symbol, &signature, "Exact comparison.", move |left: L, right: R| match (left.exact(), right.exact()) {
-            (Some(left), Some(right)) => holds(left.cmp(&right)),
-            _ => symbol == "!=",
+        add(module, symbol, &signature, "Exact comparison.", move |left: L, right: R| {
+            match (left.exact(), right.exact()) {
+                (Some(left), Some(right)) => holds(left.cmp(&right)),
+                _ => symbol == "!=",
+            }
         });
     }
 }

@@ -46,7 +46,8 @@ fn overloads(module: &Json) -> Overloads {
     for function in module.get("functions").and_then(Json::as_array).into_iter().flatten() {
         let text = |key: &str| function.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
         let comments = function.get("docComments").and_then(Json::as_array).into_iter().flatten();
-        let sentence: Vec<&str> = comments.filter_map(Json::as_str).map(|line| line.trim_start_matches('/').trim()).collect();
+        let sentence: Vec<&str> =
+            comments.filter_map(Json::as_str).map(|line| line.trim_start_matches('/').trim()).collect();
         let parameters = function.get("numParams").and_then(Json::as_u64).unwrap_or(0);
         overloads.entry(text("name")).or_default().push(Described {
             parameters: usize::try_from(parameters).unwrap_or(0),
@@ -55,7 +56,9 @@ fn overloads(module: &Json) -> Overloads {
         });
     }
     // The engine keeps them in a map whose order is chance.
-    overloads.values_mut().for_each(|many| many.sort_by(|left, right| left.signature.cmp(&right.signature)));
+    for many in overloads.values_mut() {
+        many.sort_by(|left, right| left.signature.cmp(&right.signature));
+    }
     overloads
 }
 
@@ -83,11 +86,13 @@ fn is_operator(name: &str) -> bool {
 fn machine_readable(callable: &Callable) -> String {
     let list = |overloads: &Overloads| -> Json {
         let all = overloads.iter().filter(|(name, _)| !is_operator(name)).flat_map(|(name, many)| {
-            many.iter().map(move |one| json!({ "name": name, "signature": one.signature, "about": one.sentence }))
+            many.iter()
+                .map(move |one| json!({ "name": name, "signature": one.signature, "about": one.sentence }))
         });
         all.collect()
     };
-    let named: BTreeMap<&String, Json> = callable.named.iter().map(|(name, overloads)| (name, list(overloads))).collect();
+    let named: BTreeMap<&String, Json> =
+        callable.named.iter().map(|(name, overloads)| (name, list(overloads))).collect();
     let whole = json!({ "functions": list(&callable.global), "modules": named });
     let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
     text.push('\n');

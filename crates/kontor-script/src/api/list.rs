@@ -13,38 +13,74 @@ pub(super) fn module() -> Module {
     let mut module = Module::new();
     let m = &mut module;
     m.set_doc("Lists. Empty items are passed over.");
-    add(m, "sum", &["list: Array", "Decimal"], "The exact sum of the numbers; zero of an empty list.", |context: NativeCallContext, list: Array| {
-        Run::mark(&context)?;
-        sum(&list)
-    });
-    add(m, "average", &["list: Array", "Decimal"], "The exact average of the numbers; `()` of an empty list.", |context: NativeCallContext, list: Array| -> Answer<Dynamic> {
-        Run::mark(&context)?;
-        let count = list.iter().filter(|item| !item.is_unit()).count();
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        Ok(sum(&list)?.checked_div(Decimal::from(count)).map_or(Dynamic::UNIT, Dynamic::from))
-    });
-    add(m, "min", &["list: Array", "?"], "The least item; `()` of an empty list.", |context: NativeCallContext, list: Array| {
-        Run::mark(&context)?;
-        extreme(&context, list, "<")
-    });
-    add(m, "max", &["list: Array", "?"], "The greatest item; `()` of an empty list.", |context: NativeCallContext, list: Array| {
-        Run::mark(&context)?;
-        extreme(&context, list, ">")
-    });
-    add(m, "unique", &["list: Array", "Array"], "The items without repetitions, in their order.", |context: NativeCallContext, list: Array| {
-        unique(&context, list)
-    });
-    add(m, "column", &["list: Array", "field: String", "Array"], "One field of each record or map.", |context: NativeCallContext, list: Array, field: &str| {
-        Run::mark(&context)?;
-        list.iter().map(|item| member(item, field)).collect::<Answer<Array>>()
-    });
+    add(
+        m,
+        "sum",
+        &["list: Array", "Decimal"],
+        "The exact sum of the numbers; zero of an empty list.",
+        |context: NativeCallContext, list: Array| {
+            Run::mark(&context)?;
+            sum(&list)
+        },
+    );
+    add(
+        m,
+        "average",
+        &["list: Array", "Decimal"],
+        "The exact average of the numbers; `()` of an empty list.",
+        |context: NativeCallContext, list: Array| -> Answer<Dynamic> {
+            Run::mark(&context)?;
+            let count = list.iter().filter(|item| !item.is_unit()).count();
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            Ok(sum(&list)?.checked_div(Decimal::from(count)).map_or(Dynamic::UNIT, Dynamic::from))
+        },
+    );
+    add(
+        m,
+        "min",
+        &["list: Array", "?"],
+        "The least item; `()` of an empty list.",
+        |context: NativeCallContext, list: Array| {
+            Run::mark(&context)?;
+            extreme(&context, list, "<")
+        },
+    );
+    add(
+        m,
+        "max",
+        &["list: Array", "?"],
+        "The greatest item; `()` of an empty list.",
+        |context: NativeCallContext, list: Array| {
+            Run::mark(&context)?;
+            extreme(&context, list, ">")
+        },
+    );
+    add(
+        m,
+        "unique",
+        &["list: Array", "Array"],
+        "The items without repetitions, in their order.",
+        |context: NativeCallContext, list: Array| unique(&context, list),
+    );
+    add(
+        m,
+        "column",
+        &["list: Array", "field: String", "Array"],
+        "One field of each record or map.",
+        |context: NativeCallContext, list: Array, field: &str| {
+            Run::mark(&context)?;
+            list.iter().map(|item| member(item, field)).collect::<Answer<Array>>()
+        },
+    );
     module
 }
 
 fn sum(list: &Array) -> Answer<Decimal> {
     let mut total = Decimal::ZERO;
     for item in list.iter().filter(|item| !item.is_unit()) {
-        total = total.checked_add(decimal(item)?).ok_or_else(|| Fault::error("the sum does not fit into an exact number"))?;
+        total = total
+            .checked_add(decimal(item)?)
+            .ok_or_else(|| Fault::error("the sum does not fit into an exact number"))?;
     }
     Ok(total)
 }

@@ -47,7 +47,10 @@ pub(crate) fn modules() -> Modules {
         ("hash", hash::module()),
         ("random", random::module()),
     ];
-    Modules { global: seal(global, "kontor"), named: named.into_iter().map(|(name, module)| (name, seal(module, name))).collect() }
+    Modules {
+        global: seal(global, "kontor"),
+        named: named.into_iter().map(|(name, module)| (name, seal(module, name))).collect(),
+    }
 }
 
 /// Indexes a module once, so that every engine takes it over without a copy.

@@ -16,10 +16,16 @@ pub(super) fn module() -> Module {
     let mut module = Module::new();
     let m = &mut module;
     m.set_doc("Amounts. They are exact numbers; the currency is in the field `<name>_currency`.");
-    add(m, "round", &["amount: Decimal | int | float", "digits: int", "Decimal"], "Rounds half away from zero.", |context: NativeCallContext, amount: Dynamic, digits: i64| {
-        Run::mark(&context)?;
-        round(decimal(&amount)?, digits)
-    });
+    add(
+        m,
+        "round",
+        &["amount: Decimal | int | float", "digits: int", "Decimal"],
+        "Rounds half away from zero.",
+        |context: NativeCallContext, amount: Dynamic, digits: i64| {
+            Run::mark(&context)?;
+            round(decimal(&amount)?, digits)
+        },
+    );
     add(
         m,
         "percent",

@@ -15,15 +15,26 @@ pub(super) fn register(module: &mut Module) {
     FuncRegistration::new_index_getter()
         .set_into_module(module, |record: &mut Handle, name: &str| read_field(record, name));
     FuncRegistration::new_index_setter()
-        .set_into_module(module, |record: &mut Handle, name: &str, value: Dynamic| write_field(record, name, &value));
+        .set_into_module(module, |record: &mut Handle, name: &str, value: Dynamic| {
+            write_field(record, name, &value)
+        });
     // Reading through something empty gives empty, as in formulas: a link that is not set, `old` while creating.
     FuncRegistration::new_index_getter().set_into_module(module, |(): &mut (), _: &str| Dynamic::UNIT);
     FuncRegistration::new_getter("message")
         .set_into_module(module, |fault: &mut Fault| -> String { fault.message.clone() });
 
-    add(module, "is_new", &["record: Record", "bool"], "Whether the record is being created.", |record: &mut Handle| {
-        matches!(record.place, Place::Current) && record.run.old.is_none()
-    });
+    register_methods(module);
+    register_comparison(module);
+}
+
+fn register_methods(module: &mut Module) {
+    add(
+        module,
+        "is_new",
+        &["record: Record", "bool"],
+        "Whether the record is being created.",
+        |record: &mut Handle| matches!(record.place, Place::Current) && record.run.old.is_none(),
+    );
     add(
         module,
         "changed",
@@ -45,9 +56,13 @@ pub(super) fn register(module: &mut Module) {
         "Whether the record that a link points at is there and may be seen.",
         |record: &mut Handle| -> Answer<bool> { Ok(load(record)?.is_some()) },
     );
-    add(module, "entity_name", &["record: Record", "String"], "The name of the record's entity.", |record: &mut Handle| {
-        record.entity.name.clone()
-    });
+    add(
+        module,
+        "entity_name",
+        &["record: Record", "String"],
+        "The name of the record's entity.",
+        |record: &mut Handle| record.entity.name.clone(),
+    );
     add(
         module,
         "has_field",
@@ -71,18 +86,47 @@ pub(super) fn register(module: &mut Module) {
         "All fields of the record as a map.",
         |record: &mut Handle| -> Answer<Map> { to_map(record) },
     );
-    add(module, "==", &["left: Record", "right: Record", "bool"], "Whether both are the same record.", |left: Handle, right: Handle| {
-        is_same(&left, &right)
+}
+
+fn register_comparison(module: &mut Module) {
+    add(
+        module,
+        "==",
+        &["left: Record", "right: Record", "bool"],
+        "Whether both are the same record.",
+        |left: Handle, right: Handle| is_same(&left, &right),
+    );
+    add(
+        module,
+        "!=",
+        &["left: Record", "right: Record", "bool"],
+        "Whether they are different records.",
+        |left: Handle, right: Handle| !is_same(&left, &right),
+    );
+    add(
+        module,
+        "to_string",
+        &["record: Record", "String"],
+        "What titles the record.",
+        |record: &mut Handle| title(record),
+    );
+    add(
+        module,
+        "to_debug",
+        &["record: Record", "String"],
+        "The record's entity and id.",
+        |record: &mut Handle| format!("{record:?}"),
+    );
+    add(
+        module,
+        "to_string",
+        &["error: Error", "String"],
+        "What went wrong.",
+        |fault: &mut Fault| -> String { fault.message.clone() },
+    );
+    add(module, "to_debug", &["error: Error", "String"], "What went wrong.", |fault: &mut Fault| -> String {
+        fault.message.clone()
     });
-    add(module, "!=", &["left: Record", "right: Record", "bool"], "Whether they are different records.", |left: Handle, right: Handle| {
-        !is_same(&left, &right)
-    });
-    add(module, "to_string", &["record: Record", "String"], "What titles the record.", |record: &mut Handle| title(record));
-    add(module, "to_debug", &["record: Record", "String"], "The record's entity and id.", |record: &mut Handle| {
-        format!("{record:?}")
-    });
-    add(module, "to_string", &["error: Error", "String"], "What went wrong.", |fault: &mut Fault| -> String { fault.message.clone() });
-    add(module, "to_debug", &["error: Error", "String"], "What went wrong.", |fault: &mut Fault| -> String { fault.message.clone() });
 }
 
 fn is_same(left: &Handle, right: &Handle) -> bool {
@@ -110,17 +154,14 @@ pub(super) fn load(record: &Handle) -> Answer<Option<Arc<Record>>> {
     if let Some(loaded) = cell.get() {
         return Ok(loaded.clone());
     }
-    let loaded = match run.remembered(&record.entity.name, *id) {
-        Some(known) => known,
-        None => {
-            run.charge_query()?;
-            let read = run.answer(run.host.get(&record.entity.name, *id))?.map(Arc::new);
-            run.charge_rows_read(usize::from(read.is_some()))?;
-            run.remember(&record.entity.name, *id, read.clone());
-            read
-        }
-    };
-    Ok(cell.get_or_init(|| loaded).clone())
+    if let Some(known) = run.remembered(&record.entity.name, *id) {
+        return Ok(cell.get_or_init(|| known).clone());
+    }
+    run.charge_query()?;
+    let read = run.answer(run.host.get(&record.entity.name, *id))?.map(Arc::new);
+    run.charge_rows_read(usize::from(read.is_some()))?;
+    run.remember(&record.entity.name, *id, read.clone());
+    Ok(cell.get_or_init(|| read).clone())
 }
 
 pub(super) fn read_field(record: &mut Handle, name: &str) -> Answer<Dynamic> {
@@ -188,5 +229,7 @@ fn to_map(record: &mut Handle) -> Answer<Map> {
     let Some(stored) = load(record)? else { return Ok(Map::new()) };
     let run = &record.run;
     let fields = record.entity.fields.iter();
-    Ok(fields.map(|field| (field.name.as_str().into(), value_to_dynamic(run, field, stored.at(field.index)))).collect())
+    Ok(fields
+        .map(|field| (field.name.as_str().into(), value_to_dynamic(run, field, stored.at(field.index))))
+        .collect())
 }

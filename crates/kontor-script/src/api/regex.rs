@@ -41,26 +41,50 @@ pub(super) fn module() -> Module {
     m.set_doc("Regular expressions in linear time: no look-around, no back-references.");
     let patterns = Arc::new(Patterns::default());
     let known = Arc::clone(&patterns);
-    add(m, "matches", &["text: String", "pattern: String", "bool"], "Whether the pattern occurs; ^ and $ for the whole text.", move |context: NativeCallContext, text: &str, pattern: &str| -> Answer<bool> {
-        Run::mark(&context)?;
-        Ok(known.get(pattern)?.is_match(text))
-    });
+    add(
+        m,
+        "matches",
+        &["text: String", "pattern: String", "bool"],
+        "Whether the pattern occurs; ^ and $ for the whole text.",
+        move |context: NativeCallContext, text: &str, pattern: &str| -> Answer<bool> {
+            Run::mark(&context)?;
+            Ok(known.get(pattern)?.is_match(text))
+        },
+    );
     let known = Arc::clone(&patterns);
-    add(m, "find", &["text: String", "pattern: String", "String"], "The first occurrence; `()` when there is none.", move |context: NativeCallContext, text: &str, pattern: &str| -> Answer<Dynamic> {
-        Run::mark(&context)?;
-        Ok(optional(known.get(pattern)?.find(text).map(|found| found.as_str().to_owned())))
-    });
+    add(
+        m,
+        "find",
+        &["text: String", "pattern: String", "String"],
+        "The first occurrence; `()` when there is none.",
+        move |context: NativeCallContext, text: &str, pattern: &str| -> Answer<Dynamic> {
+            Run::mark(&context)?;
+            Ok(optional(known.get(pattern)?.find(text).map(|found| found.as_str().to_owned())))
+        },
+    );
     let known = Arc::clone(&patterns);
-    add(m, "groups", &["text: String", "pattern: String", "Array"], "The whole first occurrence and its groups; empty when there is none.", move |context: NativeCallContext, text: &str, pattern: &str| -> Answer<Array> {
-        Run::mark(&context)?;
-        let groups = known.get(pattern)?;
-        let Some(captures) = groups.captures(text) else { return Ok(Array::new()) };
-        Ok(captures.iter().map(|group| optional(group.map(|group| group.as_str().to_owned()))).collect())
-    });
+    add(
+        m,
+        "groups",
+        &["text: String", "pattern: String", "Array"],
+        "The whole first occurrence and its groups; empty when there is none.",
+        move |context: NativeCallContext, text: &str, pattern: &str| -> Answer<Array> {
+            Run::mark(&context)?;
+            let groups = known.get(pattern)?;
+            let Some(captures) = groups.captures(text) else { return Ok(Array::new()) };
+            Ok(captures.iter().map(|group| optional(group.map(|group| group.as_str().to_owned()))).collect())
+        },
+    );
     let known = Arc::clone(&patterns);
-    add(m, "replace", &["text: String", "pattern: String", "by: String", "String"], "All occurrences replaced; $1 is the first group.", move |context: NativeCallContext, text: &str, pattern: &str, by: &str| -> Answer<String> {
-        Run::mark(&context)?;
-        Ok(known.get(pattern)?.replace_all(text, by).into_owned())
-    });
+    add(
+        m,
+        "replace",
+        &["text: String", "pattern: String", "by: String", "String"],
+        "All occurrences replaced; $1 is the first group.",
+        move |context: NativeCallContext, text: &str, pattern: &str, by: &str| -> Answer<String> {
+            Run::mark(&context)?;
+            Ok(known.get(pattern)?.replace_all(text, by).into_owned())
+        },
+    );
     module
 }

@@ -10,24 +10,67 @@ use crate::types::{Answer, Fault};
 /// The functions `text::…`.
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    let m = &mut module;
-    m.set_doc("Texts.");
-    add(m, "is_blank", &["value: ?", "bool"], "Whether there is nothing, or a text of blanks only.", |value: Dynamic| is_blank(&value));
-    add(m, "fold", &["text: String", "String"], "The text in lower case and composed form, as searches compare it.", |text: &str| {
-        kontor_model::value::fold(text).into_owned()
+    module.set_doc("Texts.");
+    register_simple(&mut module);
+    register_growing(&mut module);
+    module
+}
+
+fn register_simple(m: &mut Module) {
+    add(
+        m,
+        "is_blank",
+        &["value: ?", "bool"],
+        "Whether there is nothing, or a text of blanks only.",
+        |value: Dynamic| is_blank(&value),
+    );
+    add(
+        m,
+        "fold",
+        &["text: String", "String"],
+        "The text in lower case and composed form, as searches compare it.",
+        |text: &str| kontor_model::value::fold(text).into_owned(),
+    );
+    add(
+        m,
+        "contains",
+        &["text: String", "part: String", "bool"],
+        "Whether the part occurs; capitals do not matter.",
+        |text: &str, part: &str| {
+            kontor_model::value::fold(text).contains(kontor_model::value::fold(part).as_ref())
+        },
+    );
+    add(m, "trim", &["text: String", "String"], "The text without blanks around it.", |text: &str| {
+        text.trim().to_owned()
     });
-    add(m, "contains", &["text: String", "part: String", "bool"], "Whether the part occurs; capitals do not matter.", |text: &str, part: &str| {
-        kontor_model::value::fold(text).contains(kontor_model::value::fold(part).as_ref())
-    });
-    add(m, "trim", &["text: String", "String"], "The text without blanks around it.", |text: &str| text.trim().to_owned());
-    add(m, "squeeze", &["text: String", "String"], "The text with single blanks between words and none around it.", |text: &str| {
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    });
-    add(m, "capitalize", &["text: String", "String"], "The text with a capital first letter.", |text: &str| capitalize(text));
-    add(m, "truncate", &["text: String", "letters: int", "String"], "The first letters, with … when some were left off.", |context: NativeCallContext, text: &str, letters: i64| {
-        Run::mark(&context)?;
-        truncate(text, letters)
-    });
+    add(
+        m,
+        "squeeze",
+        &["text: String", "String"],
+        "The text with single blanks between words and none around it.",
+        |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" "),
+    );
+    add(
+        m,
+        "capitalize",
+        &["text: String", "String"],
+        "The text with a capital first letter.",
+        |text: &str| capitalize(text),
+    );
+    add(
+        m,
+        "truncate",
+        &["text: String", "letters: int", "String"],
+        "The first letters, with … when some were left off.",
+        |context: NativeCallContext, text: &str, letters: i64| {
+            Run::mark(&context)?;
+            truncate(text, letters)
+        },
+    );
+}
+
+/// What may give long texts: their length is checked before they are made.
+fn register_growing(m: &mut Module) {
     add(
         m,
         "repeat",
@@ -44,28 +87,53 @@ pub(super) fn module() -> Module {
         "pad_left",
         &["text: String", "length: int", "fill: String", "String"],
         "The text with fill letters in front, up to a length.",
-        |context: NativeCallContext, text: &str, length: i64, fill: &str| -> Answer<String> { pad_left(&context, text, length, fill) },
+        |context: NativeCallContext, text: &str, length: i64, fill: &str| -> Answer<String> {
+            pad_left(&context, text, length, fill)
+        },
     );
-    add(m, "join", &["list: Array", "between: String", "String"], "The items as texts, joined.", |context: NativeCallContext, list: Array, between: &str| -> Answer<String> {
-        let parts: Vec<String> = list.iter().filter(|item| !item.is_unit()).map(text_of).collect();
-        let length = parts.iter().map(|part| part.len() + between.len()).sum();
-        check_length(&context, length)?;
-        Ok(parts.join(between))
-    });
-    add(m, "format", &["pattern: String", "values: Map", "String"], "The pattern with {name} replaced by the values.", |context: NativeCallContext, pattern: &str, values: Map| -> Answer<String> {
-        let text = replace(pattern, &values);
-        check_length(&context, text.len())?;
-        Ok(text)
-    });
-    add(m, "translate", &["key: String", "String"], "The text of a key of the catalogues in the user's language.", |context: NativeCallContext, key: &str| -> Answer<String> {
-        Ok(Run::of(&context)?.catalogue.text(key).to_owned())
-    });
-    add(m, "translate", &["key: String", "values: Map", "String"], "The text of a key with {name} replaced by the values.", |context: NativeCallContext, key: &str, values: Map| -> Answer<String> {
-        let text = replace(Run::of(&context)?.catalogue.text(key), &values);
-        check_length(&context, text.len())?;
-        Ok(text)
-    });
-    module
+    add(
+        m,
+        "join",
+        &["list: Array", "between: String", "String"],
+        "The items as texts, joined.",
+        |context: NativeCallContext, list: Array, between: &str| -> Answer<String> {
+            let parts: Vec<String> = list.iter().filter(|item| !item.is_unit()).map(text_of).collect();
+            let length = parts.iter().map(|part| part.len() + between.len()).sum();
+            check_length(&context, length)?;
+            Ok(parts.join(between))
+        },
+    );
+    add(
+        m,
+        "format",
+        &["pattern: String", "values: Map", "String"],
+        "The pattern with {name} replaced by the values.",
+        |context: NativeCallContext, pattern: &str, values: Map| -> Answer<String> {
+            let text = replace(pattern, &values);
+            check_length(&context, text.len())?;
+            Ok(text)
+        },
+    );
+    add(
+        m,
+        "translate",
+        &["key: String", "String"],
+        "The text of a key of the catalogues in the user's language.",
+        |context: NativeCallContext, key: &str| -> Answer<String> {
+            Ok(Run::of(&context)?.catalogue.text(key).to_owned())
+        },
+    );
+    add(
+        m,
+        "translate",
+        &["key: String", "values: Map", "String"],
+        "The text of a key with {name} replaced by the values.",
+        |context: NativeCallContext, key: &str, values: Map| -> Answer<String> {
+            let text = replace(Run::of(&context)?.catalogue.text(key), &values);
+            check_length(&context, text.len())?;
+            Ok(text)
+        },
+    );
 }
 
 /// Refuses a text before it is made, not after.
@@ -91,7 +159,8 @@ fn capitalize(text: &str) -> String {
 }
 
 fn truncate(text: &str, letters: i64) -> Answer<String> {
-    let letters = usize::try_from(letters).map_err(|_| Fault::error("a text is truncated to 0 or more letters"))?;
+    let letters =
+        usize::try_from(letters).map_err(|_| Fault::error("a text is truncated to 0 or more letters"))?;
     if text.chars().nth(letters).is_none() {
         return Ok(text.to_owned());
     }

@@ -1,0 +1,273 @@
+//! What is found wrong in definitions, and that the shipped workflows are right.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
+
+mod fixture;
+
+use std::path::Path;
+
+use fixture::{definition, model, told, workflow};
+use kontor_flow::{Trigger, Workflow, Workflows};
+use kontor_model::definition::{DefinitionKind, DefinitionSet};
+use kontor_model::{Json, Model};
+use serde_json::json;
+
+#[test]
+fn steps_that_are_right() {
+    let model = model();
+    for steps in [
+        json!([{ "do": "set", "values": { "stage": "won", "pieces": null, "amount": { "formula": "amount * 2" }, "close_date": { "now": "+3d" } } }]),
+        json!([{ "do": "create", "entity": "job", "values": { "name": "Call {{ record.customer }} {{ user.name }} {{ now }} {{ old.stage }}", "regarding": { "field": "id" },
+            "customer": { "field": "customer" }, "owner": { "user": "id" }, "due": { "field": "close_date" } }, "as": "made" },
+               { "do": "set", "values": { "name": "{{ made.name }}" } },
+               { "do": "create", "entity": "job", "values": { "name": "x", "customer": { "name": "Acme" } } }]),
+        json!([{ "do": "task", "values": { "name": "x" } }]),
+        json!([{ "do": "update_where", "entity": "customer", "where": { "all": [{ "field": "id", "eq": { "field": "customer" } }, { "field": "since", "empty": true }] },
+            "values": { "status": "customer", "since": { "field": "close_date" } }, "limit": 5 }]),
+        json!([{ "do": "delete" }, { "do": "delete", "entity": "job", "where": { "field": "name", "contains": "{{ record.name }}" } }]),
+        json!([{ "do": "find", "entity": "customer", "where": { "field": "status", "eq": "vip" }, "sort": ["-since"], "as": "best" },
+               { "do": "create", "entity": "job", "values": { "name": "{{ best }}", "regarding": { "field": "best" } } }]),
+        json!([{ "do": "for_each", "entity": "job", "where": { "field": "done", "eq": false }, "as": "one", "limit": 10, "steps": [
+            { "do": "log", "text": "{{ one.name }}" } ] }]),
+        json!([{ "do": "branch", "if": { "field": "amount", "gt": 5 }, "then": [{ "do": "stop" }], "else": [] }]),
+        json!([{ "do": "switch", "on": "stage", "cases": [{ "is": "won", "then": [{ "do": "stop" }] }, { "is": ["open", "lost"], "then": [] }], "else": [] }]),
+        json!([{ "do": "wait", "for": "2d" }, { "do": "wait", "until": { "field": "close_date" } }, { "do": "wait", "until": "2025-01-01" }]),
+        json!([{ "do": "script", "function": "tidy" }, { "do": "call", "workflow": "called" }, { "do": "stop", "when": { "field": "stage", "eq": "lost" } }]),
+        json!([{ "do": "assign", "to": { "field": "customer.owner" } }, { "do": "assign", "how": "round_robin", "team": "Inside" }]),
+    ] {
+        if let Err(problems) = workflow(&model, steps.clone()) {
+            panic!("{steps}: {problems}");
+        }
+    }
+}
+
+#[test]
+fn steps_that_are_wrong() {
+    let model = model();
+    let bad = |code: &str, path: &str| vec![(code.to_owned(), path.to_owned())];
+    for (step, expected) in [
+        (json!({}), bad("required", "/steps/0/do")),
+        (json!({ "do": "dance" }), bad("unknown_step", "/steps/0/do")),
+        (json!({ "do": "notify" }), bad("not_available_yet", "/steps/0/do")),
+        (json!({ "do": "parallel" }), bad("not_available_yet", "/steps/0/do")),
+        (json!({ "do": "set" }), bad("required", "/steps/0/values")),
+        (json!({ "do": "set", "values": { "stgae": 1 } }), bad("unknown_field", "/steps/0/values/stgae")),
+        (json!({ "do": "set", "values": { "double": 1 } }), bad("not_writable", "/steps/0/values/double")),
+        (json!({ "do": "set", "values": { "secret": "x" } }), bad("not_writable", "/steps/0/values/secret")),
+        (
+            json!({ "do": "set", "values": { "created_at": { "now": "0d" } } }),
+            bad("not_writable", "/steps/0/values/created_at"),
+        ),
+        (json!({ "do": "set", "values": { "stage": "wno" } }), bad("not_an_option", "/steps/0/values/stage")),
+        (
+            json!({ "do": "set", "values": { "close_date": { "now": "soon" } } }),
+            bad("not_a_duration", "/steps/0/values/close_date/now"),
+        ),
+        (
+            json!({ "do": "set", "values": { "pieces": { "field": "name" } } }),
+            bad("does_not_fit", "/steps/0/values/pieces/field"),
+        ),
+        (
+            json!({ "do": "set", "values": { "pieces": { "formula": "name" } } }),
+            bad("does_not_fit", "/steps/0/values/pieces/formula"),
+        ),
+        (
+            json!({ "do": "set", "values": { "pieces": { "formula": "pices + 1" } } }),
+            bad("unknown_field", "/steps/0/values/pieces/formula"),
+        ),
+        (
+            json!({ "do": "set", "values": { "customer": { "field": "id" } } }),
+            bad("does_not_fit", "/steps/0/values/customer/field"),
+        ),
+        (
+            json!({ "do": "set", "values": { "customer": { "field": "owner" } } }),
+            bad("does_not_fit", "/steps/0/values/customer/field"),
+        ),
+        (
+            json!({ "do": "set", "values": { "name": "{{ record.nmae }}" } }),
+            bad("unknown_field", "/steps/0/values/name"),
+        ),
+        (
+            json!({ "do": "set", "values": { "name": "{{ later.name }}" } }),
+            bad("unknown_name", "/steps/0/values/name"),
+        ),
+        (
+            json!({ "do": "set", "values": { "name": "{{ record.name | upper }}" } }),
+            bad("not_a_placeholder", "/steps/0/values/name"),
+        ),
+        (
+            json!({ "do": "set", "values": { "name": "{{ record.name" } }),
+            bad("text_not_closed", "/steps/0/values/name"),
+        ),
+        (json!({ "do": "create", "values": {} }), bad("required", "/steps/0/entity")),
+        (json!({ "do": "create", "entity": "jobb", "values": {} }), bad("unknown_entity", "/steps/0/entity")),
+        (json!({ "do": "create", "entity": "job", "values": {} }), bad("required", "/steps/0/values/name")),
+        (
+            json!({ "do": "create", "entity": "job", "values": { "name": "x" }, "as": "record" }),
+            bad("name_taken", "/steps/0/as"),
+        ),
+        (
+            json!({ "do": "update_where", "entity": "job", "values": { "done": true } }),
+            bad("required", "/steps/0/where"),
+        ),
+        (
+            json!({ "do": "update_where", "entity": "job", "where": { "field": "nmae", "eq": "x" }, "values": { "done": true } }),
+            bad("unknown_field", "/steps/0/where/field"),
+        ),
+        (
+            json!({ "do": "update_where", "entity": "job", "where": { "field": "name", "eq": { "field": "nmae" } }, "values": { "done": true } }),
+            bad("unknown_field", "/steps/0/where/eq/field"),
+        ),
+        (
+            json!({ "do": "update_where", "entity": "job", "where": { "field": "done", "eq": true }, "values": { "done": true }, "limit": 0 }),
+            bad("out_of_range", "/steps/0/limit"),
+        ),
+        (
+            json!({ "do": "find", "entity": "job", "where": { "field": "done", "eq": true } }),
+            bad("required", "/steps/0/as"),
+        ),
+        (
+            json!({ "do": "find", "entity": "job", "where": { "field": "done", "eq": true }, "sort": ["-x"], "as": "a" }),
+            bad("unknown_field", "/steps/0/sort/0"),
+        ),
+        (json!({ "do": "branch", "then": [] }), bad("required", "/steps/0/if")),
+        (
+            json!({ "do": "branch", "if": { "field": "amount", "gt": 1 }, "then": [{ "do": "stop" }, { "do": "set", "values": { "x": 1 } }] }),
+            bad("unknown_field", "/steps/0/then/1/values/x"),
+        ),
+        (
+            json!({ "do": "switch", "on": "stage", "cases": [{ "is": "wno", "then": [] }] }),
+            bad("not_an_option", "/steps/0/cases/0/is"),
+        ),
+        (
+            json!({ "do": "for_each", "entity": "job", "where": { "field": "done", "eq": true }, "as": "a", "steps": [{ "do": "x" }] }),
+            bad("unknown_step", "/steps/0/steps/0/do"),
+        ),
+        (json!({ "do": "wait" }), bad("required", "/steps/0/for")),
+        (json!({ "do": "wait", "for": "2d", "until": "2025-01-01" }), bad("only_one_of", "/steps/0/for")),
+        (json!({ "do": "wait", "for": "-2d" }), bad("not_a_duration", "/steps/0/for")),
+        (json!({ "do": "wait", "until": { "field": "name" } }), bad("not_a_time", "/steps/0/until")),
+        (json!({ "do": "wait", "event": "x" }), bad("not_available_yet", "/steps/0/event")),
+        (json!({ "do": "script", "function": "tidi" }), bad("unknown_function", "/steps/0/function")),
+        (json!({ "do": "call", "workflow": "nothing" }), bad("unknown_workflow", "/steps/0/workflow")),
+        (json!({ "do": "assign", "how": "dice" }), bad("not_an_option", "/steps/0/how")),
+        (json!({ "do": "log" }), bad("required", "/steps/0/text")),
+    ] {
+        let problems = workflow(&model, json!([step])).err().unwrap_or_else(|| panic!("{step} went through"));
+        assert_eq!(told(&problems), expected, "{step}");
+    }
+    // All of them, never just the first.
+    let problems =
+        workflow(&model, json!([{ "do": "x" }, { "do": "set", "values": { "a": 1, "b": 2 } }])).unwrap_err();
+    assert_eq!(problems.0.len(), 3);
+}
+
+#[test]
+fn heads_that_are_wrong() {
+    let model = model();
+    let stop = json!([{ "do": "stop" }]);
+    for (on, code, path) in [
+        (json!({ "event": "created" }), "required", "/on/entity"),
+        (json!({ "entity": "ordr", "event": "created" }), "unknown_entity", "/on/entity"),
+        (json!({ "entity": "order" }), "required", "/on/event"),
+        (json!({ "entity": "order", "event": "touched" }), "unknown_event", "/on/event"),
+        (json!({ "entity": "order", "event": "webhook" }), "not_available_yet", "/on/event"),
+        (
+            json!({ "entity": "order", "event": "updated", "fields": ["amuont"] }),
+            "unknown_field",
+            "/on/fields/0",
+        ),
+        (
+            json!({ "entity": "order", "event": "stage_entered", "field": "name", "stage": [] }),
+            "not_a_choice",
+            "/on/field",
+        ),
+        (
+            json!({ "entity": "order", "event": "stage_entered", "stage": "wno" }),
+            "not_an_option",
+            "/on/stage",
+        ),
+        (json!({ "entity": "job", "event": "stage_entered" }), "required", "/on/field"),
+        (json!({ "entity": "order", "event": "date" }), "required", "/on/field"),
+        (json!({ "event": "schedule", "cron": "0 25 * * *" }), "not_a_schedule", "/on/cron"),
+    ] {
+        let problems = Workflow::parse("w", &definition(on.clone(), stop.clone()), &model)
+            .err()
+            .unwrap_or_else(|| panic!("{on}"));
+        assert_eq!(told(&problems), [(code.to_owned(), path.to_owned())], "{on}");
+    }
+    let parse = |on: Json| {
+        Workflow::parse("w", &definition(on, json!([{ "do": "log", "text": "x" }])), &model).unwrap().trigger
+    };
+    assert_eq!(
+        parse(json!({ "event": "schedule", "cron": "*/15 8-18 * * 1-5" })),
+        Trigger::Schedule("*/15 8-18 * * 1-5".into())
+    );
+    assert!(matches!(
+        parse(
+            json!({ "entity": "order", "event": "date", "field": "close_date", "at": "-7d", "every": "year" })
+        ),
+        Trigger::Date { every_year: true, .. }
+    ));
+    assert_eq!(
+        parse(json!({ "entity": "order", "event": "stage_entered", "stage": "won" })),
+        Trigger::StageEntered { field: "stage".into(), stages: vec!["won".into()] }
+    );
+
+    let mut deep = json!([{ "do": "stop" }]);
+    for _ in 0..40 {
+        deep = json!([{ "do": "branch", "if": { "field": "amount", "gt": 1 }, "then": deep }]);
+    }
+    assert_eq!(
+        told(&workflow(&model, deep).unwrap_err()),
+        [("nested_too_deep".to_owned(), "/steps".to_owned())]
+    );
+    let many: Vec<Json> = (0..501).map(|_| json!({ "do": "stop" })).collect();
+    assert_eq!(
+        told(&workflow(&model, json!(many)).unwrap_err()),
+        [("too_many_steps".to_owned(), "/steps".to_owned())]
+    );
+    assert_eq!(
+        told(&workflow(&model, json!([])).unwrap_err()),
+        [("required".to_owned(), "/steps".to_owned())]
+    );
+}
+
+/// The repository's own definitions, on top of the engine's.
+fn base_pack() -> DefinitionSet {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut pack = DefinitionSet::new();
+    for kind in DefinitionKind::ALL {
+        let Ok(folder) = std::fs::read_dir(root.join("schemas").join(kind.folder())) else { continue };
+        for file in folder.map(Result::unwrap) {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let name = file.path().file_stem().unwrap().to_str().unwrap().to_owned();
+            pack.insert((kind, name), serde_json::from_str(&text).unwrap());
+        }
+    }
+    for file in std::fs::read_dir(root.join("scripts/entities")).into_iter().flatten().map(Result::unwrap) {
+        let name = format!("entities/{}", file.path().file_stem().unwrap().to_str().unwrap());
+        let source = std::fs::read_to_string(file.path()).unwrap();
+        pack.insert((DefinitionKind::Script, name), json!({ "source": source }));
+    }
+    pack
+}
+
+#[test]
+fn the_shipped_workflows_are_right() {
+    let layers =
+        [("engine".to_owned(), kontor_model::built_in::definitions()), ("base".to_owned(), base_pack())];
+    let (effective, broken) = kontor_model::layer::effective(&layers);
+    assert!(broken.is_empty(), "{broken:?}");
+    let model = Model::compile(1, effective);
+    let workflows = Workflows::of(&model);
+    assert!(workflows.broken.is_empty(), "{:?}", workflows.broken);
+    assert_eq!(workflows.iter().count(), model.definitions_of(DefinitionKind::Workflow).count());
+    assert!(workflows.iter().count() >= 2);
+}

@@ -1,0 +1,150 @@
+//! What is wrong with a source before it runs: it compiles, its functions exist, its fields exist.
+
+mod calls;
+mod fields;
+
+use kontor_model::{EntityModel, Model, Problem, Problems};
+use rhai::{Engine, ParseErrorType};
+
+use self::calls::Calls;
+use self::fields::Fields;
+use crate::api::description::callable;
+use crate::hook::{Function, Hook};
+use crate::library::library_source;
+use crate::problem::place;
+use crate::scan::{self, Found, Kind, Word};
+use crate::source::{LONGEST_SOURCE, SourceError, compile, hooks};
+
+/// Where the text is in the definition of a script.
+const POINTER: &str = "/source";
+
+/// All problems of a source.
+pub(crate) fn check(engine: &Engine, source: &str, model: &Model, entity: Option<&EntityModel>) -> Problems {
+    let mut problems = Problems::new();
+    if let Err(error) = compile(engine, source) {
+        problems.push(source_problem(&error));
+        return problems;
+    }
+    let words = scan::words(source);
+    let functions = scan::functions_of(&words);
+    let callable = callable(engine, true);
+    check_hooks(&functions, entity, &mut problems);
+    check_imports(&words, model, &mut problems);
+    Calls { words: &words, functions: &functions, callable: &callable, model }.check(&mut problems);
+    if let Some(entity) = entity {
+        for function in &functions {
+            Fields { words: &words, function, model, entity }.check(&mut problems);
+        }
+    }
+    problems.0.sort_by_key(|problem| (problem.line, problem.column));
+    problems
+}
+
+/// The hooks of a source; none when it does not parse.
+pub(crate) fn functions(source: &str) -> Vec<Function> {
+    let engine = Engine::new_raw();
+    let mut engine = engine;
+    engine.set_max_expr_depths(64, 64);
+    engine.compile(source).map(|ast| hooks(&ast, source)).unwrap_or_default()
+}
+
+/// The lines in which a source names a field: as a property, as a key, or as a text of its own.
+pub fn mentions(source: &str, field: &str) -> Vec<u32> {
+    let words = scan::words(source);
+    let mut lines = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| words.get(before));
+        let after = words.get(index + 1);
+        let named = match &word.kind {
+            Kind::Text(text) => text == field,
+            Kind::Name(name) if name == field => {
+                let is_property = before.is_some_and(|word| word.is(".") || word.is("?."));
+                let is_call = after.is_some_and(|word| word.is("("));
+                let is_key = after.is_some_and(|word| word.kind == Kind::Other(':'));
+                (is_property && !is_call) || is_key
+            }
+            _ => false,
+        };
+        if named && lines.last() != Some(&word.line) {
+            lines.push(word.line);
+        }
+    }
+    lines.dedup();
+    lines
+}
+
+/// Line, column and words for a source that does not compile.
+pub(crate) fn describe_source_error(error: &SourceError) -> (Option<u32>, Option<u32>, String) {
+    match error {
+        SourceError::TooLong(length) => {
+            (None, None, format!("the source has {length} bytes; {LONGEST_SOURCE} are allowed"))
+        }
+        SourceError::Parse(error) => {
+            let (line, column) = place(error.position());
+            (line, column, error.err_type().to_string())
+        }
+    }
+}
+
+fn source_problem(error: &SourceError) -> Problem {
+    let (line, column, message) = describe_source_error(error);
+    let problem = match error {
+        SourceError::Parse(error) => match error.err_type() {
+            ParseErrorType::VariableUndefined(name) => problem("script_unknown_variable").with("name", name),
+            ParseErrorType::ModuleUndefined(name) => problem("script_unknown_module").with("name", name),
+            _ => problem("script_syntax"),
+        },
+        SourceError::TooLong(_) => problem("script_too_long").with("limit", LONGEST_SOURCE),
+    };
+    let problem = problem.with("message", message);
+    match line {
+        Some(line) => problem.on_line(line, column),
+        None => problem,
+    }
+}
+
+fn problem(code: &'static str) -> Problem {
+    Problem::new(code, POINTER)
+}
+
+fn at(problem: Problem, word: &Word) -> Problem {
+    problem.on_line(word.line, Some(word.column))
+}
+
+/// Most parameters of a hook.
+fn most_parameters(hook: &Hook) -> usize {
+    match hook {
+        Hook::BeforeSave | Hook::Validate | Hook::Action(_) => 3,
+        Hook::BeforeDelete | Hook::Field(_) => 2,
+        Hook::Run => 1,
+    }
+}
+
+fn check_hooks(functions: &[Found], entity: Option<&EntityModel>, problems: &mut Problems) {
+    for function in functions {
+        let Some(hook) = Hook::of(&function.name) else { continue };
+        let most = most_parameters(&hook);
+        if function.parameters.len() > most {
+            let problem = problem("script_parameters").with("name", &function.name).with("limit", most);
+            problems.push(problem.on_line(function.line, Some(function.column)));
+        }
+        if let (Hook::Field(name), Some(entity)) = (&hook, entity)
+            && entity.field(name).is_none()
+        {
+            let problem = problem("script_unknown_field").with("entity", &entity.name).with("field", name);
+            problems.push(problem.on_line(function.line, Some(function.column)));
+        }
+    }
+}
+
+fn check_imports(words: &[Word], model: &Model, problems: &mut Problems) {
+    for pair in words.windows(2) {
+        let [first, second] = pair else { continue };
+        if first.name() == Some("import")
+            && let Some(path) = second.text()
+            && library_source(model, path).is_none()
+        {
+            problems.push(at(problem("script_unknown_library").with("name", path), second));
+        }
+    }
+}
