@@ -3,6 +3,7 @@
 //! The names carry a hash, so the answer may be cached for a year; the crate that serves them decides the headers.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use rust_embed::RustEmbed;
@@ -64,7 +65,10 @@ pub fn is_immutable(path: &str) -> bool {
 }
 
 fn short_hash(digest: &[u8; 32]) -> String {
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().take(6).fold(String::with_capacity(12), |mut hash, byte| {
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    })
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -6,10 +6,10 @@
 //! |---|---|
 //! | most | `f=text`; empty means empty |
 //! | boolean | `f=false` first, then `f=true` when ticked: the last one counts |
-//! | multi_choice | `f=` first, then one `f=value` per ticked option |
+//! | `multi_choice` | `f=` first, then one `f=value` per ticked option |
 //! | money | `f=amount` and `f_currency=EUR` |
 //! | link, user, team | `f=` the title in the box, or an id; beside it `f.id` and `f.title`, the record chosen last: while the box still says that title, that id is meant; otherwise the box is an id or the exact title of one record |
-//! | any_link | as link, and `f.entity` |
+//! | `any_link` | as link, and `f.entity` |
 //!
 //! No field name holds a dot, so the companions never collide with a field.
 
@@ -55,6 +55,7 @@ pub struct Cell {
 }
 
 /// A field of one record, ready to be shown or edited.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that a template asks by its own name")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FieldView {
     /// Field name; also the name of the control.
@@ -85,7 +86,7 @@ pub struct FieldView {
     pub link_id: String,
     /// Entity of the linked record: where a look-up asks; empty for other kinds.
     pub link_entity: String,
-    /// Entities an any_link may lead to.
+    /// Entities an `any_link` may lead to.
     pub link_entities: Vec<OptionView>,
     /// Options of a choice; recent records of a link; users and teams.
     pub options: Vec<OptionView>,

@@ -93,7 +93,7 @@ pub fn deals(gallery: &Gallery, count: usize) -> (Vec<Column>, Vec<Row>) {
         column("next_step", "Next step", "下一步", false, ""),
     ];
     if let Some(close) = columns.get_mut(4) {
-        close.sorted = "ascending".to_owned();
+        "ascending".clone_into(&mut close.sorted);
     }
     place_columns(&mut columns, |column| column.number);
     let stages = stages(gallery, "");

@@ -37,7 +37,7 @@ pub fn all(gallery: &Gallery) -> Vec<FieldView> {
     let mut amount = field("amount", &say("Amount", "金额"), "money", "€184,500", "184500");
     (amount.unit, amount.currencies) = ("EUR".to_owned(), vec![OptionView::new("EUR", "EUR", true), OptionView::new("CNY", "CNY", false)]);
     let mut probability = field("probability", &say("Probability", "成交概率"), "percent", "60%", "60");
-    probability.unit = "%".to_owned();
+    "%".clone_into(&mut probability.unit);
     let mut budget = field("budget", &say("Budget confirmed on", "预算确认日期"), "date", "", "2026-03-31");
     budget.problems = vec![say("Enter a date that is not in the future", "请输入不晚于今天的日期")];
     let mut weighted = field("weighted", &say("Weighted amount", "加权金额"), "money", "€110,700", "110700");
@@ -55,9 +55,9 @@ pub fn all(gallery: &Gallery) -> Vec<FieldView> {
     let mut email = field("email", &say("Billing e-mail", "账单邮箱"), "email", "rechnung@weidmann.example", "rechnung@");
     (email.href, email.problems) = ("mailto:rechnung@weidmann.example".to_owned(), vec![say("Add the part after the @ sign, like name@company.com", "请补全 @ 之后的部分，例如 name@company.com")]);
     let mut phone = field("phone", &say("Phone", "电话"), "phone", "+49 7161 555 0142", "+49 7161 555 0142");
-    phone.href = "tel:+4971615550142".to_owned();
+    "tel:+4971615550142".clone_into(&mut phone.href);
     let mut site = field("site", &say("Web site", "网站"), "url", "weidmann.example", "https://weidmann.example");
-    site.href = "https://weidmann.example".to_owned();
+    "https://weidmann.example".clone_into(&mut site.href);
     let retrofit = field("retrofit", &say("Retrofit", "改造项目"), "boolean", &say("Yes", "是"), "true");
     let retrofit = FieldView { tone: "ok".to_owned(), help: say("A machine of ours is already there", "现场已有我们的设备"), ..retrofit };
     let seats = field("seats", &say("Lines", "产线数量"), "integer", "1,204", "1204");

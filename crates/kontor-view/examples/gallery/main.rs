@@ -1,7 +1,7 @@
 //! Writes every page with invented data as static HTML, in each language: `cargo run -p kontor-view --example gallery -- DIR`.
 //!
 //! Serve the folder over HTTP to look at it; the addresses of assets begin at the root.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a program for looking at pages; it may stop at the first fault")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc, clippy::similar_names, clippy::assigning_clones, clippy::format_collect, reason = "a program for looking at pages; it may stop at the first fault")]
 
 mod admin;
 mod daily;

@@ -18,8 +18,7 @@ pub(crate) fn body(data: &ChartData) -> (String, String) {
     let mut marks = String::new();
     for (index, category) in data.categories.iter().enumerate() {
         let top = LINE * as_f64(index) + 4.0;
-        let name = format!(r#"<text class="strong" x="0" y="{}">{}</text>"#, at(top + 15.0), escape(&shortened(&category.title, 17)));
-        let _ = write!(marks, "{}", if category.href.is_empty() { name } else { linked(&category.href, &category.title, &name) });
+        let _ = write!(marks, r#"<text class="strong" x="0" y="{}">{}</text>"#, at(top + 15.0), escape(&shortened(&category.title, 17)));
         let mut from = 0.0;
         for (number, series) in data.series.iter().enumerate() {
             let Some(point) = series.points.get(index) else { continue };

@@ -28,7 +28,7 @@ pub(crate) fn legend(data: &ChartData) -> String {
 pub(crate) fn table(data: &ChartData, words: &Words) -> String {
     let title = escape(&data.title);
     let mut html = format!(
-        r#"<details class="data"><summary>{}{}</summary><div class="table" role="region" aria-label="{title}" tabindex="0"><table class="rows"><caption class="vh">{title}</caption><thead><tr><th scope="col">{}</th>"#,
+        r#"<details class="data"><summary>{}{}</summary><div class="table" role="group" aria-label="{title}" tabindex="0"><table class="rows"><caption class="vh">{title}</caption><thead><tr><th scope="col">{}</th>"#,
         icon::markup("chevron-right", "tw flip"),
         escape(&words.t("chart.show_table")),
         escape(&data.category_title)

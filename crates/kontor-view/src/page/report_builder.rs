@@ -65,7 +65,7 @@ pub struct ReportBuilderPage {
     pub measures: Vec<MeasureChoice>,
     /// Conditions, one empty at the end.
     pub conditions: Vec<ConditionChoice>,
-    /// Chart types: bar, stacked_bar, line, funnel, none.
+    /// Chart types: bar, `stacked_bar`, line, funnel, none.
     pub charts: Vec<OptionView>,
     /// What is wrong with the definition.
     pub problems: Vec<ProblemLine>,

@@ -150,7 +150,7 @@ impl Presenter<'_> {
         }
         if kind == "money" {
             let currency = if currency.is_empty() { self.format.currency.as_str() } else { currency };
-            view.unit = currency.to_owned();
+            currency.clone_into(&mut view.unit);
             view.currencies = vec![OptionView::new(currency, currency, true)];
         }
         view

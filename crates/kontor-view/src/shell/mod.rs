@@ -19,6 +19,7 @@ use crate::{assets, icon};
 /// What shell templates say besides their own struct: icons and addresses of assets.
 pub(crate) struct Tools;
 
+#[expect(clippy::unused_self, reason = "a template calls methods of a value")]
 impl Tools {
     /// Markup of an icon; the template prints it with `| safe`, for it is made here alone.
     pub(crate) fn icon(&self, name: &str) -> String {

@@ -10,7 +10,7 @@ use crate::{Error, Fragment, Html, Words};
 /// One thing that is wrong.
 #[derive(Clone, Debug, Default)]
 pub struct ProblemItem {
-    /// What is affected ("Report won_by_month").
+    /// What is affected ("Report `won_by_month`").
     pub title: String,
     /// What is wrong, with the place.
     pub message: String,

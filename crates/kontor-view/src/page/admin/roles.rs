@@ -86,7 +86,7 @@ pub struct RolePage {
     pub action: String,
     /// Where "Cancel" leads.
     pub cancel_href: String,
-    /// private, team, open, read_only: posted as `preset` by buttons.
+    /// private, team, open, `read_only`: posted as `preset` by buttons.
     pub presets: Vec<OptionView>,
     /// Headings: names of the verbs.
     pub verbs: Vec<String>,
