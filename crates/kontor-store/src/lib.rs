@@ -6,6 +6,7 @@
 
 mod ddl;
 mod error;
+mod manage;
 mod names;
 mod open;
 mod query;
@@ -19,6 +20,7 @@ pub mod unit;
 mod write;
 
 pub use error::{Error, Result};
+pub use manage::{delete_workspace, schemas};
 pub use query::types::{
     AggregateColumn, AggregateQuery, AggregateSort, Count, Cursor, DatePart, Found, Group, Measure,
     MeasureFunction, Page, PageQuery, Sort,

@@ -75,20 +75,44 @@ impl Batch {
 
     /// Remembers what a save of this batch will write; `None` for a record that goes to the bin.
     pub fn wrote(&mut self, entity: &EntityModel, id: Uuid, record: Option<Record>) {
-        for index in self.watched.get(&entity.name).into_iter().flatten() {
-            let (Some(field), Some(record)) = (entity.fields.get(*index), record.as_ref()) else { continue };
-            if record.at(*index).is_empty() {
-                continue;
+        let watched: Vec<usize> = self.watched.get(&entity.name).into_iter().flatten().copied().collect();
+        if let Some(record) = &record {
+            for index in watched {
+                self.index(entity, index, id, record);
             }
-            let key = (entity.name.clone(), *index, text_of(field, record.at(*index)));
-            let found = match self.lookups.get(&key) {
-                Some(Found::One(other)) if *other != id => Found::Several,
-                Some(Found::Several) => Found::Several,
-                _ => Found::One(id),
-            };
-            self.lookups.insert(key, found);
         }
         self.written.insert((entity.name.clone(), id), record.map(Arc::new));
+    }
+
+    /// From now on, what this batch writes is found by this field; what it wrote before, too.
+    fn watch(&mut self, entity: &EntityModel, field: usize) {
+        if !self.watched.entry(entity.name.clone()).or_default().insert(field) {
+            return;
+        }
+        let written: Vec<(Uuid, Arc<Record>)> = self
+            .written
+            .iter()
+            .filter(|((name, _), _)| *name == entity.name)
+            .filter_map(|((_, id), record)| Some((*id, Arc::clone(record.as_ref()?))))
+            .collect();
+        for (id, record) in written {
+            self.index(entity, field, id, &record);
+        }
+    }
+
+    /// Lets a record be found by the value of a field.
+    fn index(&mut self, entity: &EntityModel, field: usize, id: Uuid, record: &Record) {
+        let Some(model) = entity.fields.get(field) else { return };
+        if record.at(field).is_empty() {
+            return;
+        }
+        let key = (entity.name.clone(), field, text_of(model, record.at(field)));
+        let found = match self.lookups.get(&key) {
+            Some(Found::One(other)) if *other != id => Found::Several,
+            Some(Found::Several) => Found::Several,
+            _ => Found::One(id),
+        };
+        self.lookups.insert(key, found);
     }
 
     /// Looks many values up at once, so that the look-ups to come are answered from memory.
@@ -100,7 +124,7 @@ impl Batch {
         values: Vec<Value>,
     ) -> Result<()> {
         let Some(model_field) = entity.fields.get(field) else { return Ok(()) };
-        self.watched.entry(entity.name.clone()).or_default().insert(field);
+        self.watch(entity, field);
         let mut wanted: HashMap<String, Value> = HashMap::new();
         for value in values {
             let text = text_of(model_field, &value);
@@ -156,14 +180,9 @@ impl Batch {
         if let Some(found) = self.lookups.get(&key) {
             return Ok(*found);
         }
-        if self.watched.entry(entity.name.clone()).or_default().insert(field) {
-            // What was written before the field was watched.
-            for ((name, id), record) in &self.written {
-                if *name == entity.name && record.as_ref().is_some_and(|record| record.at(field) == value) {
-                    self.lookups.insert(key, Found::One(*id));
-                    return Ok(Found::One(*id));
-                }
-            }
+        self.watch(entity, field);
+        if let Some(found) = self.lookups.get(&key) {
+            return Ok(*found);
         }
         let query = PageQuery {
             entity: entity.name.clone(),
