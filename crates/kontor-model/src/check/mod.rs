@@ -1,17 +1,73 @@
-//! Checks.
+//! Is a definition right? By itself against the meta-schema of its kind, and together with all others.
+
+mod explain;
+mod meta;
+
+use serde_json::Map;
+
+pub use meta::{meta_schema, pack_schema};
+
 use crate::Json;
 use crate::definition::{DefinitionKind, DefinitionSet};
-use crate::model::Broken;
-use crate::problem::Problems;
-/// Checks one definition by the meta-schema of its kind: complete, or a refinement when it says `extends`.
-pub fn check_definition(_kind: DefinitionKind, _name: &str, _json: &Json) -> Problems {
-    Problems::new()
+use crate::model::{Broken, Model};
+use crate::problem::{Problem, Problems};
+
+/// Checks one definition against the meta-schema of its kind: a whole one, or a refinement when it says `extends`.
+/// The problems' paths are JSON pointers into it.
+pub fn check_definition(kind: DefinitionKind, name: &str, json: &Json) -> Problems {
+    let mut problems = match (kind, meta::validator(kind), meta_schema(kind)) {
+        (DefinitionKind::Locale, _, _) => check_texts(json),
+        (_, Some(validator), Some(schema)) => explain::explain(validator, schema, &bare(kind, json)),
+        _ => Problems::new(),
+    };
+    if let Some(written) = json.get("name").and_then(Json::as_str).filter(|written| *written != name) {
+        problems.push(Problem::new("name_differs", "/name").with("name", written).with("expected", name));
+    }
+    problems
 }
-/// Checks effective definitions, cross-references included.
-pub fn check_all(_definitions: &DefinitionSet) -> Vec<Broken> {
-    Vec::new()
+
+/// Checks the `pack.json` of a pack.
+pub fn check_pack(json: &Json) -> Problems {
+    match (meta::pack_validator(), pack_schema()) {
+        (Some(validator), Some(schema)) => explain::explain(validator, schema, json),
+        _ => Problems::new(),
+    }
 }
-/// The meta-schema of a kind: it draws the generic form and documents every key.
-pub fn meta_schema(_kind: DefinitionKind) -> Option<&'static Json> {
-    None
+
+/// Checks effective definitions as publishing does: each by itself, and everything that they refer to.
+pub fn check_all(definitions: &DefinitionSet) -> Vec<Broken> {
+    Model::compile(0, definitions.clone()).broken
 }
+
+/// An effective script also carries the sources of all layers, which nobody writes.
+fn bare(kind: DefinitionKind, json: &Json) -> std::borrow::Cow<'_, Json> {
+    match json.as_object() {
+        Some(object) if kind == DefinitionKind::Script && object.contains_key("layers") => {
+            let kept: Map<String, Json> =
+                object.iter().filter(|(key, _)| key.as_str() != "layers").map(|(key, value)| (key.clone(), value.clone())).collect();
+            std::borrow::Cow::Owned(Json::Object(kept))
+        }
+        _ => std::borrow::Cow::Borrowed(json),
+    }
+}
+
+/// A language is nothing but objects and texts.
+fn check_texts(json: &Json) -> Problems {
+    fn visit(json: &Json, at: &str, problems: &mut Problems) {
+        match json {
+            Json::String(_) => {}
+            Json::Object(object) => {
+                for (key, value) in object {
+                    visit(value, &format!("{at}/{}", crate::filter::escape(key)), problems);
+                }
+            }
+            _ => problems.push(Problem::new("wrong_type", at).with("expected", "text")),
+        }
+    }
+    let mut problems = Problems::new();
+    visit(json, "", &mut problems);
+    problems
+}
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,7 @@ pub(super) fn one_column(column_type: ColumnType) -> Vec<Column> {
 /// The text of a JSON value, without blanks around it.
 pub(super) fn read(field: &FieldModel, json: &Json) -> Result<Value, Problem> {
     match json {
+        Json::String(text) if text.contains('\0') => Err(Problem::at_field("control_character", &field.name)),
         Json::String(text) => Ok(Value::text(text.trim())),
         _ => Err(wrong_type(field, "text")),
     }

@@ -1,0 +1,71 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+use serde_json::json;
+
+use super::*;
+
+fn found(kind: DefinitionKind, name: &str, json: &Json) -> Vec<(String, String)> {
+    check_definition(kind, name, json).0.into_iter().map(|problem| (problem.code.into_owned(), problem.path)).collect()
+}
+
+fn visit() -> Json {
+    json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "name": "visit", "title": "Visit",
+        "plural": "Visits", "type": "object", "display": "place",
+        "properties": { "place": { "kind": "text", "title": "Place" }, "nights": { "kind": "integer", "title": "Nights" } } })
+}
+
+#[test]
+fn every_meta_schema_compiles() {
+    for kind in DefinitionKind::ALL.into_iter().filter(|kind| *kind != DefinitionKind::Locale) {
+        assert!(meta::validator(kind).is_some(), "{kind}");
+    }
+    assert!(meta::pack_validator().is_some());
+}
+
+#[test]
+fn a_sound_definition_has_no_problem() {
+    assert_eq!(found(DefinitionKind::Entity, "visit", &visit()), []);
+}
+
+#[test]
+fn problems_have_exact_pointers() {
+    let mut wrong = visit();
+    wrong["properties"]["nights"]["maxLength"] = json!(3);
+    wrong["properties"]["place"] = json!({ "title": "Place", "colour": "red" });
+    wrong["properties"]["stay"] = json!({ "kind": "duration", "title": "Stay" });
+    wrong["properties"]["Bad name"] = json!({ "kind": "text", "title": "x" });
+    wrong["requird"] = json!([]);
+    wrong["plural"] = Json::Null;
+    let problems = found(DefinitionKind::Entity, "visit", &wrong);
+    for (code, path) in [
+        ("key_does_not_fit", "/properties/nights/maxLength"),
+        ("required", "/properties/place/kind"),
+        ("unknown_key", "/properties/place/colour"),
+        ("not_an_option", "/properties/stay/kind"),
+        ("unknown_key", "/requird"),
+    ] {
+        assert!(problems.iter().any(|found| found.0 == code && found.1 == path), "{code} {path} in {problems:?}");
+    }
+    assert!(problems.iter().any(|found| found.1.starts_with("/properties/Bad name")), "{problems:?}");
+    assert!(problems.iter().any(|found| found.1 == "/plural"), "{problems:?}");
+    let all = check_definition(DefinitionKind::Entity, "visit", &wrong);
+    let unknown = all.0.iter().find(|problem| problem.path == "/requird").unwrap();
+    assert!(unknown.parameters.iter().any(|(name, value)| *name == "options" && value.contains("required")), "{unknown:?}");
+}
+
+#[test]
+fn a_refinement_may_leave_things_out_and_remove() {
+    let patch = json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "extends": "visit",
+        "properties": { "place": null, "city": { "kind": "text", "title": "City" } } });
+    assert_eq!(found(DefinitionKind::Entity, "visit", &patch), []);
+}
+
+#[test]
+fn names_agree() {
+    assert_eq!(found(DefinitionKind::Entity, "stay", &visit()), [("name_differs".into(), "/name".into())]);
+}
+
+#[test]
+fn texts_are_texts() {
+    assert_eq!(found(DefinitionKind::Locale, "de", &json!({ "ui": { "yes": "Ja" } })), []);
+    assert_eq!(found(DefinitionKind::Locale, "de", &json!({ "ui": { "yes": 1 } })), [("wrong_type".into(), "/ui/yes".into())]);
+}
