@@ -1,5 +1,12 @@
-//! Derived JSON Schema.
-use crate::{EntityModel, Json, Model};
+//! The JSON Schema (draft 2020-12) of an entity's records, derived from its definition. A standard validator with it
+//! agrees with Kontor on the shape of a record; uniqueness, conditions, links and rights are Kontor's alone.
+
+use serde_json::{Map, json};
+
+use crate::Json;
+use crate::entity::{EntityModel, FieldModel, Source, system};
+use crate::model::Model;
+
 /// For whom a schema is derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -8,7 +15,82 @@ pub enum Purpose {
     /// What is received: every field.
     Output,
 }
-/// The JSON Schema of the records of an entity.
-pub fn derive(_entity: &EntityModel, _model: &Model, _purpose: Purpose) -> Json {
-    Json::Null
+
+/// The schema of the records of an entity, in the pack's own language. For sending, fields with a default need not be
+/// given; for receiving, every field is there, empty ones as `null`.
+pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
+    let mut properties = Map::new();
+    let mut required: Vec<Json> = Vec::new();
+    for field in &entity.fields {
+        if purpose == Purpose::Input && !is_writable(field) {
+            continue;
+        }
+        let needs_value = is_required(field);
+        let schema = match purpose {
+            Purpose::Input => field.kind.input_schema(field),
+            Purpose::Output => field.kind.json_schema(field),
+        };
+        properties.insert(field.name.clone(), described(field, schema, needs_value, purpose));
+        let is_listed = match purpose {
+            Purpose::Input => needs_value && field.definition.default.is_none() && field.conditions.visible.is_none(),
+            Purpose::Output => true,
+        };
+        if is_listed {
+            required.push(field.name.as_str().into());
+        }
+    }
+    let mut schema = Map::new();
+    schema.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
+    schema.insert("title".into(), entity.title.as_str().into());
+    if let Some(description) = &entity.definition.description {
+        schema.insert("description".into(), description.as_str().into());
+    }
+    schema.insert("type".into(), "object".into());
+    schema.insert("properties".into(), Json::Object(properties));
+    schema.insert("required".into(), Json::Array(required));
+    schema.insert("additionalProperties".into(), Json::Bool(false));
+    Json::Object(schema)
+}
+
+/// Whether a field may be sent.
+fn is_writable(field: &FieldModel) -> bool {
+    field.is_typed() && !matches!(field.definition.write.as_deref(), Some("automation" | "nobody"))
+}
+
+/// Whether a record cannot be without a value here. A field that is hidden in some records can.
+fn is_required(field: &FieldModel) -> bool {
+    match field.index {
+        system::ID | system::VERSION | system::CREATED_AT | system::UPDATED_AT => true,
+        _ => field.required && field.conditions.visible.is_none(),
+    }
+}
+
+/// The schema with title, help, and `null` where the field may be empty.
+fn described(field: &FieldModel, schema: Json, needs_value: bool, purpose: Purpose) -> Json {
+    let Json::Object(bare) = schema else { return schema };
+    let mut schema = Map::new();
+    schema.insert("title".into(), field.title.as_str().into());
+    if let Some(text) = field.definition.description.as_ref().or(field.definition.help.as_ref()) {
+        schema.insert("description".into(), text.as_str().into());
+    }
+    schema.extend(bare);
+    if !needs_value {
+        let with_null = match schema.get("type") {
+            Some(Json::Array(types)) => json!(types.iter().cloned().chain([json!("null")]).collect::<Vec<_>>()),
+            Some(one) => json!([one, "null"]),
+            None => json!(["null"]),
+        };
+        schema.insert("type".into(), with_null);
+        if let Some(Json::Array(options)) = schema.get_mut("enum") {
+            options.push(Json::Null);
+        }
+    }
+    let literal = field.definition.default.as_ref().filter(|default| !default.is_object());
+    if let Some(default) = literal.filter(|_| purpose == Purpose::Input) {
+        schema.insert("default".into(), default.clone());
+    }
+    if purpose == Purpose::Output && (!is_writable(field) || !matches!(field.source, Source::Typed)) {
+        schema.insert("readOnly".into(), Json::Bool(true));
+    }
+    Json::Object(schema)
 }

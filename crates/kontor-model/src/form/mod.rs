@@ -1,7 +1,45 @@
-//! Which form shows a record.
+//! Which form shows a record: the one that fits best, or a good one made from the fields.
+
+mod generated;
+
 use crate::definition::form::FormDefinition;
-use crate::{EntityModel, Model};
-/// The form for records of an entity.
-pub fn layout(_model: &Model, _entity: &EntityModel, _record_type: Option<&str>, _roles: &[&str]) -> FormDefinition {
-    FormDefinition::default()
+use crate::definition::{self, DefinitionKind};
+use crate::entity::EntityModel;
+use crate::model::Model;
+
+pub use generated::generated;
+
+/// The form for records of an entity and variant, for somebody with these roles. A form that names the variant or a
+/// role of the reader wins over one that names none; among equals the first by name. Without a form, one is made.
+pub fn layout(model: &Model, entity: &EntityModel, record_type: Option<&str>, roles: &[&str]) -> FormDefinition {
+    let mut best: Option<(u8, FormDefinition)> = None;
+    for (_, json) in model.definitions_of(DefinitionKind::Form) {
+        let Ok(form) = definition::read::<FormDefinition>(json) else { continue };
+        if form.entity != entity.name {
+            continue;
+        }
+        let Some(rank) = rank(&form, record_type, roles) else { continue };
+        if best.as_ref().is_none_or(|(best, _)| rank > *best) {
+            best = Some((rank, form));
+        }
+    }
+    best.map_or_else(|| generated(entity, record_type), |(_, form)| form)
 }
+
+/// How well a form fits; `None` when it is meant for others.
+fn rank(form: &FormDefinition, record_type: Option<&str>, roles: &[&str]) -> Option<u8> {
+    let by_type = match form.record_type.as_deref() {
+        Some(wanted) if Some(wanted) == record_type => 2,
+        Some(_) => return None,
+        None => 0,
+    };
+    let by_role = match form.roles.as_slice() {
+        [] => 0,
+        wanted if wanted.iter().any(|role| roles.contains(&role.as_str())) => 1,
+        _ => return None,
+    };
+    Some(by_type + by_role)
+}
+
+#[cfg(test)]
+mod tests;

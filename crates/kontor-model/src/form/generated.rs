@@ -1,0 +1,83 @@
+//! A form for an entity that has none: what matters first, long texts across the whole width, related lists last.
+
+use crate::definition::form::{FormDefinition, Item, Section, Tab};
+use crate::entity::{EntityModel, FieldModel, Source, system};
+use crate::formula::Type;
+
+/// How many facts stand at the top of a record.
+const FACTS: usize = 4;
+
+/// The form made from the fields of an entity and of one of its variants.
+pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinition {
+    let fields: Vec<&FieldModel> = entity.own_fields().filter(|field| belongs(entity, field, record_type)).collect();
+    let is_long = |field: &FieldModel| field.kind.name() == "long_text";
+    let mut main: Vec<Item> = Vec::new();
+    // The title comes first, wherever it stands in the definition.
+    if let Some(display) = fields.iter().find(|field| field.index == entity.display) {
+        main.push(Item::of_field(&display.name));
+    }
+    let typed = fields.iter().filter(|field| matches!(field.source, Source::Typed) && field.index != entity.display);
+    main.extend(typed.clone().filter(|field| !is_long(field)).map(|field| Item::of_field(&field.name)));
+    main.push(Item::of_field("owner"));
+    let long = typed.filter(|field| is_long(field));
+    main.extend(long.map(|field| Item { wide: true, ..Item::of_field(&field.name) }));
+    let mut sections = vec![section("main", main)];
+    let derived: Vec<Item> = fields
+        .iter()
+        .filter(|field| !matches!(field.source, Source::Typed))
+        .map(|field| Item::of_field(&field.name))
+        .collect();
+    if !derived.is_empty() {
+        sections.push(section("derived", derived));
+    }
+    let mut tabs = vec![Tab { name: "main".into(), title: entity.title.clone(), visible_when: None, sections }];
+    for back in entity.back_links.iter().filter(|back| !back.title.is_empty()) {
+        let related = Item { related: Some(back.name.clone()), title: Some(back.title.clone()), ..Item::default() };
+        let name = back.name.clone();
+        tabs.push(Tab { name: name.clone(), title: back.title.clone(), visible_when: None, sections: vec![section(&name, vec![related])] });
+    }
+    FormDefinition {
+        name: entity.name.clone(),
+        title: entity.title.clone(),
+        entity: entity.name.clone(),
+        record_type: None,
+        roles: Vec::new(),
+        facts: facts(entity, &fields),
+        tabs,
+    }
+}
+
+fn section(name: &str, items: Vec<Item>) -> Section {
+    Section { name: name.to_owned(), columns: Some(2), items, ..Section::default() }
+}
+
+/// Whether a field is shown in a form: companions stand beside their amounts, and a variant has its own fields.
+fn belongs(entity: &EntityModel, field: &FieldModel, record_type: Option<&str>) -> bool {
+    if field.companion_of.is_some() || (field.name == "record_type" && record_type.is_some()) {
+        return false;
+    }
+    let variant = entity.definition.record_types.iter().find(|variant| Some(variant.name.as_str()) == record_type);
+    variant.and_then(|variant| variant.fields.as_ref()).is_none_or(|fields| fields.contains(&field.name))
+}
+
+/// Choices, amounts, dates and links say most at a glance; then whoever is responsible.
+fn facts(entity: &EntityModel, fields: &[&FieldModel]) -> Vec<String> {
+    let weight = |field: &FieldModel| match field.kind.name() {
+        "choice" => Some(0),
+        "money" => Some(1),
+        _ if field.kind.is_link() => Some(2),
+        _ if field.kind.formula_type() == Type::Date => Some(3),
+        _ => None,
+    };
+    let mut found: Vec<(u8, usize, &str)> = fields
+        .iter()
+        .filter(|field| field.index != entity.display)
+        .filter_map(|field| Some((weight(field)?, field.index, field.name.as_str())))
+        .collect();
+    found.sort_unstable();
+    let mut facts: Vec<String> = found.into_iter().take(FACTS - 1).map(|(_, _, name)| name.to_owned()).collect();
+    if let Some(owner) = entity.fields.get(system::OWNER) {
+        facts.push(owner.name.clone());
+    }
+    facts
+}

@@ -1,0 +1,83 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+use serde_json::json;
+
+use super::*;
+use crate::definition::DefinitionSet;
+use crate::json_schema::{self, Purpose};
+use crate::{built_in, view};
+
+fn model() -> Model {
+    let mut set: DefinitionSet = built_in::definitions();
+    let trip = json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "name": "trip", "title": "Trip", "plural": "Trips",
+        "type": "object", "display": "name", "required": ["name"],
+        "record_types": [ { "name": "car", "title": "Car", "fields": ["name", "distance"], "default": true }, { "name": "train", "title": "Train" } ],
+        "properties": {
+            "notes": { "kind": "long_text", "title": "Notes" },
+            "name": { "kind": "text", "title": "Name" },
+            "state": { "kind": "choice", "title": "State", "default": "open", "oneOf": [ { "const": "open", "title": "Open" }, { "const": "done", "title": "Done" } ] },
+            "cost": { "kind": "money", "title": "Cost" },
+            "distance": { "kind": "decimal", "title": "Distance" },
+            "double": { "kind": "decimal", "title": "Double", "formula": "distance * 2" },
+            "guide": { "kind": "user", "title": "Guide", "back": { "name": "trips", "title": "Trips" } } } });
+    set.insert((DefinitionKind::Entity, "trip".into()), trip);
+    let model = Model::compile(1, set);
+    assert!(model.broken.is_empty(), "{:?}", model.broken);
+    model
+}
+
+fn names(form: &FormDefinition) -> Vec<&str> {
+    form.tabs[0].sections[0].items.iter().filter_map(|item| item.field.as_deref()).collect()
+}
+
+#[test]
+fn a_form_is_made_from_the_fields() {
+    let model = model();
+    let trip = model.entity("trip").unwrap();
+    let form = layout(&model, trip, Some("train"), &[]);
+    assert_eq!(names(&form), ["name", "state", "cost", "distance", "guide", "owner", "notes"]);
+    assert_eq!(form.facts, ["state", "cost", "guide", "owner"]);
+    assert_eq!(names(&layout(&model, trip, Some("car"), &[])), ["name", "distance", "owner"]);
+    let user = layout(&model, model.entity("user").unwrap(), None, &[]);
+    assert!(user.tabs.iter().any(|tab| tab.name == "trips"), "related lists have tabs");
+}
+
+#[test]
+fn the_form_that_fits_best_wins() {
+    let mut set: DefinitionSet = (*model().definitions).clone();
+    for (name, extra) in [("plain", json!({})), ("for_cars", json!({ "record_type": "car" })), ("for_bosses", json!({ "roles": ["boss"] }))] {
+        let mut form = json!({ "$schema": "https://kontor.dev/schemas/form.schema.json", "name": name, "title": "Trip", "entity": "trip",
+            "tabs": [ { "name": "main", "title": "Trip", "sections": [ { "name": "main", "items": ["name"] } ] } ] });
+        form.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        set.insert((DefinitionKind::Form, name.into()), form);
+    }
+    let model = Model::compile(1, set);
+    let trip = model.entity("trip").unwrap();
+    assert_eq!(layout(&model, trip, Some("train"), &[]).name, "plain");
+    assert_eq!(layout(&model, trip, Some("car"), &["boss"]).name, "for_cars");
+    assert_eq!(layout(&model, trip, Some("train"), &["boss"]).name, "for_bosses");
+}
+
+#[test]
+fn a_list_is_made_from_the_fields() {
+    let model = model();
+    let views = view::views(&model, model.entity("trip").unwrap());
+    let columns: Vec<&str> = views[0].columns.iter().map(|column| column.field.as_str()).collect();
+    assert_eq!(columns, ["name", "record_type", "state", "cost", "guide", "owner"]);
+}
+
+#[test]
+fn derived_schemas_are_schemas() {
+    let model = model();
+    let trip = model.entity("trip").unwrap();
+    let input = json_schema::derive(trip, &model, Purpose::Input);
+    let validator = jsonschema::options().build(&input).unwrap();
+    assert!(validator.is_valid(&json!({ "name": "North", "cost": 12.5, "state": "open", "guide": null })));
+    assert!(validator.is_valid(&json!({ "name": "North", "cost": "12.5", "cost_currency": "EUR" })));
+    for wrong in [json!({}), json!({ "name": 1 }), json!({ "name": "N", "x": 1 }), json!({ "name": "N", "state": "gone" }), json!({ "name": "N", "double": 2 }), json!({ "name": null })] {
+        assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
+    let output = json_schema::derive(trip, &model, Purpose::Output);
+    assert!(jsonschema::options().build(&output).is_ok());
+    assert_eq!(output["properties"]["double"]["readOnly"], json!(true));
+    assert_eq!(output["required"].as_array().unwrap().len(), trip.fields.len());
+}
