@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::Limits;
 
-/// One script text and the name that errors give: `entities/deal`.
+/// One script text and the name that errors give: `entities/<name>`.
 #[derive(Clone, Debug)]
 pub struct Script {
     /// The path below `scripts/`, without its ending; with a layer in front where several define the same one.

@@ -8,7 +8,7 @@ use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage,
     BasicMathPackage, BasicStringPackage, LanguageCorePackage, LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{Engine, Module, Shared};
+use rhai::{Engine, Module, Shared, def_package};
 
 use crate::api::{Modules, modules};
 use crate::library::{Libraries, Resolver};
@@ -23,9 +23,28 @@ const MOST_VARIABLES: usize = 256;
 const MOST_FUNCTIONS: usize = 500;
 const MOST_IMPORTS: usize = 20;
 
+def_package! {
+    /// What Rhai brings, as one module: every module more is one more look-up for every function of a call.
+    /// No blobs, bit fields, clocks: scripts have no use for them, and each is one more thing to bound.
+    pub(crate) Language(module):
+        LanguageCorePackage,
+        ArithmeticPackage,
+        BasicStringPackage,
+        BasicIteratorPackage,
+        BasicFnPackage,
+        LogicPackage,
+        BasicMathPackage,
+        BasicArrayPackage,
+        BasicMapPackage,
+        MoreStringPackage
+    {
+        module.set_id("language");
+    }
+}
+
 /// What all engines share.
 pub(crate) struct Kit {
-    packages: Vec<Shared<Module>>,
+    language: Shared<Module>,
     modules: Modules,
     idle: Mutex<Vec<Seat>>,
 }
@@ -42,20 +61,7 @@ pub(crate) struct Seat {
 
 impl Kit {
     pub(crate) fn new() -> Self {
-        // No blobs, bit fields, clocks: scripts have no use for them, and each is one more thing to bound.
-        let packages = vec![
-            LanguageCorePackage::new().as_shared_module(),
-            ArithmeticPackage::new().as_shared_module(),
-            BasicStringPackage::new().as_shared_module(),
-            BasicIteratorPackage::new().as_shared_module(),
-            BasicFnPackage::new().as_shared_module(),
-            LogicPackage::new().as_shared_module(),
-            BasicMathPackage::new().as_shared_module(),
-            BasicArrayPackage::new().as_shared_module(),
-            BasicMapPackage::new().as_shared_module(),
-            MoreStringPackage::new().as_shared_module(),
-        ];
-        Self { packages, modules: modules(), idle: Mutex::default() }
+        Self { language: Language::new().as_shared_module(), modules: modules(), idle: Mutex::default() }
     }
 
     /// Lends an engine, set to the limits of one call. If the call panics, the engine is thrown away with it.
@@ -76,9 +82,7 @@ impl Kit {
 
     fn build(&self) -> Seat {
         let mut engine = Engine::new_raw();
-        for package in &self.packages {
-            engine.register_global_module(Shared::clone(package));
-        }
+        engine.register_global_module(Shared::clone(&self.language));
         engine.register_global_module(Shared::clone(&self.modules.global));
         for (name, module) in &self.modules.named {
             engine.register_static_module(name, Shared::clone(module));

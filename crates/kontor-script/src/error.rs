@@ -38,7 +38,7 @@ pub enum ErrorKind {
 }
 
 impl ScriptError {
-    /// Where: `entities/deal, line 3, column 5`.
+    /// Where: `entities/<name>, line 3, column 5`.
     pub fn place(&self) -> String {
         let mut place = self.script.clone();
         if let Some(line) = self.line {

@@ -15,7 +15,7 @@ pub trait Host: Send + Sync {
     /// See [`HostError`]; so for all calls.
     fn get(&self, entity: &str, id: Uuid) -> Result<Option<Record>, HostError>;
 
-    /// The records that match a filter in JSON form (`null` for all), by `sort` (`-amount`), at most `limit`.
+    /// The records that match a filter in JSON form (`null` for all), by `sort` (`-total`), at most `limit`.
     fn find(
         &self,
         entity: &str,

@@ -37,7 +37,7 @@ fn register_reading(m: &mut Module) {
         "The record of that id; `()` when there is none.",
         |context: NativeCallContext, entity: &str, id: Dynamic| get(&context, entity, &id),
     );
-    let about = "The records that match: a filter such as #{ field: \"amount\", gte: 1000 }, or the fields that must be equal such as #{ stage: \"won\" }; at most 100.";
+    let about = "The records that match: a filter such as #{ field: \"total\", gte: 1000 }, or the fields that must be equal such as #{ status: \"new\" }; at most 100.";
     add(
         m,
         "find",
@@ -49,7 +49,7 @@ fn register_reading(m: &mut Module) {
         m,
         "find",
         &["entity: String", "filter: Map", "options: Map", "Array"],
-        "The records that match, with #{ sort: \"-amount\", limit: 20 }; `sort` may be a list.",
+        "The records that match, with #{ sort: \"-total\", limit: 20 }; `sort` may be a list.",
         |context: NativeCallContext, entity: &str, filter: Map, options: Map| {
             find(&context, entity, filter, &options)
         },
@@ -65,7 +65,7 @@ fn register_reading(m: &mut Module) {
         m,
         "first",
         &["entity: String", "filter: Map", "options: Map", "Record"],
-        "The first record that matches in the order of #{ sort: \"-amount\" }; `()` when none does.",
+        "The first record that matches in the order of #{ sort: \"-total\" }; `()` when none does.",
         |context: NativeCallContext, entity: &str, filter: Map, options: Map| {
             first(&context, entity, filter, options)
         },

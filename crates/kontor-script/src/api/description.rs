@@ -115,7 +115,7 @@ fn table(page: &mut String, prefix: &str, overloads: &Overloads) {
     page.push_str("| call | gives |\n|---|---|\n");
     for (name, many) in overloads.iter().filter(|(name, _)| !is_operator(name) && !is_internal(name)) {
         for one in many {
-            let signature = one.signature.replace('|', "or").replace("or or", "or");
+            let signature = one.signature.replace('|', " or ");
             let _ = writeln!(page, "| `{prefix}{signature}` | {} |", one.sentence.replace('|', "\\|"));
             debug_assert!(one.signature.contains(name.as_str()), "the signature names its function");
         }
@@ -144,11 +144,11 @@ Scripts are [Rhai](https://rhai.rs/book/). One file per entity, `scripts/entitie
 
 Parameters at the end may be left out. `scripts/lib/*.rhai` are modules: `import "lib/dates" as dates;` at the top, then `dates::next_monday(day)`.
 
-- **record, old**: fields by name. `record.amount = 5` changes the record; the value is parsed as the field's kind, numbers are rounded to the field's digits, `()` empties it. `old` is what is stored, and `()` while the record is being created. Links are followed: `record.account.name`. A link takes a record or an id. Reading through something empty gives `()`.
+- **record, old**: fields by name. `record.total = 5` changes the record; the value is parsed as the field's kind, numbers are rounded to the field's digits, `()` empties it. `old` is what is stored, and `()` while the record is being created. Links are followed: `record.parent.name`. A link takes a record or an id. Reading through something empty gives `()`.
 - **ctx**: `ctx.user` (a record), `ctx.user_name`, `ctx.roles`, `ctx.has_role("manager")`, `ctx.now`, `ctx.today`, `ctx.locale`, `ctx.origin`.
 - **Decimal**: what decimal, percent and money fields hold; exact to 8 digits after the point. `+ - * / %` and comparisons work with integers and literals too; a literal such as `0.15` is taken as written. Integers among themselves calculate as in Rhai: `7 / 2` is 3, `decimal(7) / 2` is 3.5. An empty value compares as false and cannot be calculated with.
 - **Date** has `.year .month .day .quarter .week .weekday` (Monday is 1), `date + 3` is three days later, `date - date` the days between. **DateTime** is a moment; its days and hours are those of the caller's time zone.
-- **Saying what is wrong**: `fail("amount", "…")` and go on, or `throw #{ field: "amount", msg: "…" }` and end. `warn` lets the save go on.
+- **Saying what is wrong**: `fail("total", "…")` and go on, or `throw #{ field: "total", msg: "…" }` and end. `warn` lets the save go on.
 - **Limits** in a save: 2,000,000 operations, 1 second, 32 calls inside each other, texts of 500,000 bytes, lists of 20,000 items, maps of 10,000 entries, 100 queries, 50,000 records read, 10,000 written. No script can catch the end of a limit.
 - There is no `eval`, `sleep`, file or network. `print` and `debug` write into the log.
 "#;
