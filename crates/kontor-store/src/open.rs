@@ -57,13 +57,13 @@ async fn open_sqlite(target: &Target, path: &Path) -> Result<Store> {
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-8000")
         .disable_statement_logging();
-    let named = |error: sqlx::Error| match Error::from(error) {
+    let with_place = |error: sqlx::Error| match Error::from(error) {
         Error::Unreadable { reason, .. } => Error::Unreadable { place: path.display().to_string(), reason },
         Error::Corrupt { reason, .. } => Error::Corrupt { what: path.display().to_string(), reason },
         other => other,
     };
     let names = Names::new(Dialect::Sqlite, None);
-    let writer = sqlite_pool(1).connect_with(options.clone()).await.map_err(named)?;
+    let writer = sqlite_pool(1).connect_with(options.clone()).await.map_err(with_place)?;
     let writer = DatabaseConnection::from(writer);
     migrate(&writer, &names).await.map_err(|error| match error {
         Error::Unreadable { reason, .. } => Error::Unreadable { place: path.display().to_string(), reason },
@@ -72,7 +72,7 @@ async fn open_sqlite(target: &Target, path: &Path) -> Result<Store> {
     let readers: SqlitePool = sqlite_pool(SQLITE_READERS)
         .connect_with(options.pragma("query_only", "on"))
         .await
-        .map_err(named)?;
+        .map_err(with_place)?;
     let work = Arc::new(Notify::new());
     let writer = SqliteWriter::start(writer, names.clone(), path.to_owned(), Arc::clone(&work));
     let inner = Inner {

@@ -163,7 +163,7 @@ pub(crate) async fn insert<T: Table, C: ConnectionTrait>(
                     .collect();
                 let action =
                     if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
-                sql.push_str(&format!(" ON CONFLICT ({}) DO {action}", T::KEY.join(", ")));
+                sql = format!("{sql} ON CONFLICT ({}) DO {action}", T::KEY.join(", "));
             }
         }
         let values = chunk.iter().flat_map(Table::values).collect();

@@ -27,6 +27,21 @@ fn fnv(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// The fields of each index that an entity's definition names, and whether the values occur once.
+pub(super) fn all(entity: &EntityModel) -> Vec<(Vec<&FieldModel>, bool)> {
+    let unique = entity.unique.iter().map(|set| (set, true));
+    let plain = entity.indexes.iter().map(|set| (set, false));
+    unique
+        .chain(plain)
+        .map(|(set, unique)| (set.iter().filter_map(|index| entity.fields.get(*index)).collect(), unique))
+        .collect()
+}
+
+/// Those of them that a field is part of.
+pub(super) fn over(entity: &EntityModel, field: usize) -> Vec<(Vec<&FieldModel>, bool)> {
+    all(entity).into_iter().filter(|(fields, _)| fields.iter().any(|one| one.index == field)).collect()
+}
+
 impl Builder<'_> {
     /// What every table has: by creation, and what lies in the bin.
     pub(super) fn standard_indexes(&mut self, entity: &EntityModel) {

@@ -176,11 +176,8 @@ impl Builder<'_> {
         for field in &entity.fields {
             self.link_index(entity, field);
         }
-        for (sets, unique) in [(&entity.unique, true), (&entity.indexes, false)] {
-            for set in sets {
-                let fields: Vec<_> = set.iter().filter_map(|index| entity.fields.get(*index)).collect();
-                self.add_index(entity, &fields, unique);
-            }
+        for (fields, unique) in index::all(entity) {
+            self.add_index(entity, &fields, unique);
         }
     }
 
@@ -203,17 +200,20 @@ impl Builder<'_> {
     /// New columns for a field whose kind changed; the old ones are moved aside under the name of the old kind.
     /// Columns that were moved aside by an earlier change from the new kind come back with their values.
     fn convert(&mut self, entity: &EntityModel, field: &FieldModel, from: &str) {
-        let old_field = self
-            .old
-            .entities
-            .values()
-            .find(|old| old.key == entity.key)
-            .and_then(|old| old.fields.iter().find(|old| old.key == field.key));
+        let old_entity = self.old.entities.values().find(|old| old.key == entity.key);
+        let old_field = old_entity.and_then(|old| old.fields.iter().find(|old| old.key == field.key));
         let before = old_field.map(field_columns).unwrap_or_default();
         let after = field_columns(field);
         if before == after {
             // Text to e-mail, integer to duration: the stored form is the same.
             return;
+        }
+        // Indexes follow a column that is renamed, so those of the old columns go first.
+        if let (Some(old_entity), Some(old_field)) = (old_entity, old_field) {
+            self.drop_index(old_entity, &[old_field], false);
+            for (fields, unique) in index::over(old_entity, old_field.index) {
+                self.drop_index(old_entity, &fields, unique);
+            }
         }
         for (column, _) in &before {
             if self.column(&entity.key, column).is_some() {
@@ -232,6 +232,10 @@ impl Builder<'_> {
             } else if self.column(&entity.key, &column).is_none() {
                 self.add_column(entity, &column, type_name);
             }
+        }
+        self.link_index(entity, field);
+        for (fields, unique) in index::over(entity, field.index) {
+            self.add_index(entity, &fields, unique);
         }
     }
 
@@ -265,7 +269,8 @@ impl Builder<'_> {
         if self.column(key, &base).is_none() {
             return base;
         }
-        (2..).map(|number| format!("{base}_{number}")).find(|name| self.column(key, name).is_none()).unwrap_or(base)
+        let numbered = (2..1_000).map(|number| format!("{base}_{number}"));
+        numbered.into_iter().find(|name| self.column(key, name).is_none()).unwrap_or(base)
     }
 
     fn add_column(&mut self, entity: &EntityModel, column: &str, type_name: &str) {

@@ -9,6 +9,7 @@ use super::Plan;
 use super::frame::Frame;
 use super::leaf::Place;
 use super::mask::Reader;
+use super::order::key_of;
 use super::types::{AggregateColumn, AggregateQuery, Group, Measure, MeasureFunction};
 use crate::error::{Error, Result};
 use crate::shape::{self, Shape};
@@ -100,7 +101,7 @@ impl<'a> Plan<'a> {
             condition = condition.and(self.filter(&mut frame, &query.filter, Reader::Asker)?);
         }
         select.and_where(condition);
-        self.order_groups(&mut select, query, &orders)?;
+        order_groups(&mut select, query, &orders)?;
         if query.limit > 0 {
             select.limit(query.limit);
         }
@@ -115,7 +116,7 @@ impl<'a> Plan<'a> {
             let day = self.calendar(&place, part)?;
             return Ok((vec![day.clone()], Shape::Date, self.custom("MIN(?)", vec![day])));
         }
-        let key = self.key_of(&place, false, true).expression;
+        let key = key_of(&place, false, true).expression;
         let order = match (place.shape, self.dialect()) {
             // PostgreSQL has no least id and no least truth.
             (Shape::Id | Shape::AnyLink | Shape::Boolean, Dialect::Postgres) => {
@@ -163,7 +164,7 @@ impl<'a> Plan<'a> {
                 let (scale, whole) = match place.shape {
                     Shape::Decimal(scale) => (scale, false),
                     Shape::Integer => (0, true),
-                    _ => return Err(self.does_not_fit(measure, &place)),
+                    _ => return Err(does_not_fit(measure, &place)),
                 };
                 let cast = if self.dialect() == Dialect::Postgres { "::text" } else { "" };
                 let sum = only("SUM(?)", vec![column.clone()], cast);
@@ -177,7 +178,7 @@ impl<'a> Plan<'a> {
                 let function = if measure.function == MeasureFunction::Min { "MIN" } else { "MAX" };
                 match place.shape {
                     Shape::Id | Shape::AnyLink | Shape::List | Shape::Boolean => {
-                        Err(self.does_not_fit(measure, &place))
+                        Err(does_not_fit(measure, &place))
                     }
                     shape => {
                         let column = only(&format!("{function}(?)"), vec![column], "");
@@ -187,41 +188,41 @@ impl<'a> Plan<'a> {
             }
         }
     }
+}
 
-    fn does_not_fit(&self, measure: &Measure, place: &Place<'_>) -> Error {
-        Error::Query(format!(
-            "{:?} does not fit `{}`, which is of kind {}",
-            measure.function,
-            place.field.name,
-            place.field.kind.name()
-        ))
-    }
+fn does_not_fit(measure: &Measure, place: &Place<'_>) -> Error {
+    Error::Query(format!(
+        "{:?} does not fit `{}`, which is of kind {}",
+        measure.function,
+        place.field.name,
+        place.field.kind.name()
+    ))
+}
 
-    fn order_groups(&self, select: &mut SelectStatement, query: &AggregateQuery, orders: &[Expr]) -> Result<()> {
-        let groups = query.group.len();
-        let mut by: Vec<(usize, bool)> = Vec::new();
-        for sort in &query.sort {
-            let index = match sort.by {
-                AggregateColumn::Group(index) if index < groups => index,
-                AggregateColumn::Measure(index) if index < query.measures.len() => groups + index,
-                _ => return Err(Error::Query("the order names a column that is not asked for".into())),
-            };
-            by.push((index, sort.descending));
-        }
-        // The groups decide between equals, so that a limited answer is always the same one.
-        for index in 0..groups {
-            if !by.iter().any(|(known, _)| *known == index) {
-                by.push((index, false));
-            }
-        }
-        for (index, descending) in by {
-            if let Some(order) = orders.get(index) {
-                let direction = if descending { Order::Desc } else { Order::Asc };
-                select.order_by_expr_with_nulls(order.clone(), direction, NullOrdering::Last);
-            }
-        }
-        Ok(())
+fn order_groups(select: &mut SelectStatement, query: &AggregateQuery, orders: &[Expr]) -> Result<()> {
+    let groups = query.group.len();
+    let mut by: Vec<(usize, bool)> = Vec::new();
+    for sort in &query.sort {
+        let index = match sort.by {
+            AggregateColumn::Group(index) if index < groups => index,
+            AggregateColumn::Measure(index) if index < query.measures.len() => groups + index,
+            _ => return Err(Error::Query("the order names a column that is not asked for".into())),
+        };
+        by.push((index, sort.descending));
     }
+    // The groups decide between equals, so that a limited answer is always the same one.
+    for index in 0..groups {
+        if !by.iter().any(|(known, _)| *known == index) {
+            by.push((index, false));
+        }
+    }
+    for (index, descending) in by {
+        if let Some(order) = orders.get(index) {
+            let direction = if descending { Order::Desc } else { Order::Asc };
+            select.order_by_expr_with_nulls(order.clone(), direction, NullOrdering::Last);
+        }
+    }
+    Ok(())
 }
 
 impl Answer {

@@ -2,6 +2,8 @@
 //! the day on which it falls in the reader's zone. PostgreSQL knows the zones; SQLite does not, so there the
 //! offsets of the zone are written into the statement.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Offset as _, TimeZone, Utc};
 use chrono_tz::Tz;
 use sea_orm::sea_query::Expr;
@@ -15,6 +17,8 @@ use crate::target::Dialect;
 
 /// From 1970 to the end of 2037, where the rules of the zone database end.
 const LAST_SECOND: i64 = 2_145_916_800;
+/// No zone changes its offset twice within two weeks.
+const STEP: i64 = 14 * 24 * 3_600;
 
 impl Plan<'_> {
     /// The first day of the part of the calendar that holds the value of a field.
@@ -49,10 +53,11 @@ impl Plan<'_> {
         let mut text = String::from("CASE");
         let mut parts = Vec::new();
         for (from, offset) in changes.iter().skip(1).rev() {
-            text.push_str(&format!(" WHEN ? >= {} THEN {}", from * 1_000, offset * 1_000));
+            // Writing into a text cannot fail.
+            let _ = write!(text, " WHEN ? >= {} THEN {}", from * 1_000, offset * 1_000);
             parts.push(column.clone());
         }
-        text.push_str(&format!(" ELSE {} END", first * 1_000));
+        let _ = write!(text, " ELSE {} END", first * 1_000);
         self.custom(&text, parts)
     }
 }
@@ -63,7 +68,6 @@ fn changes(zone: Tz) -> Vec<(i64, i64)> {
         let moment = DateTime::from_timestamp(second, 0).unwrap_or(DateTime::<Utc>::MIN_UTC);
         i64::from(zone.offset_from_utc_datetime(&moment.naive_utc()).fix().local_minus_utc())
     };
-    const STEP: i64 = 14 * 24 * 3_600;
     let mut changes = vec![(i64::MIN, offset_at(0))];
     let (mut before, mut current) = (0, offset_at(0));
     while before < LAST_SECOND {

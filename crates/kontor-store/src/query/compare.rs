@@ -125,7 +125,13 @@ impl<'a> Plan<'a> {
                 Value::Text(text) => column.eq(shape::join_list(std::slice::from_ref(text))),
                 _ => return Err(misfit(place, Operator::Eq)),
             },
-            Shape::Text | Shape::Boolean | Shape::Date => column.eq(self.bound(place, value)?),
+            Shape::Text | Shape::Boolean | Shape::Date => {
+                let exact = column.eq(self.bound(place, value)?);
+                match (place.indexed_fold(), value) {
+                    (Some(folded), Value::Text(text)) => folded.eq(fold(text).into_owned()).and(exact),
+                    _ => exact,
+                }
+            }
         })
     }
 
@@ -247,7 +253,7 @@ fn compare_units(column: Expr, comparison: Comparison, units: &Units) -> Expr {
 }
 
 fn is_whole(moment: DateTime<Utc>) -> bool {
-    moment.timestamp_subsec_nanos() % 1_000_000 == 0
+    moment.timestamp_subsec_nanos().is_multiple_of(1_000_000)
 }
 
 /// The moment itself, or the next whole millisecond.

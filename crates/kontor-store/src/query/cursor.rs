@@ -153,7 +153,7 @@ pub(crate) fn read(query: &PageQuery, cursor: &Cursor, keys: &[Key]) -> Result<V
         if list.len() != keys.len() {
             return None;
         }
-        keys.iter().zip(&list).map(|(key, json)| Mark::from_json(key.key_type, json)).collect()
+        keys.iter().zip(&list).map(|(key, json)| Mark::from_json(key.holds, json)).collect()
     };
     parse().ok_or(Error::Cursor)
 }

@@ -67,35 +67,12 @@ impl<'a> Frame<'a> {
                 entity = join.entity;
                 continue;
             }
-            let join = self.join(plan, &alias, entity, hop, hops.to_vec(), reader)?;
+            let join = join(plan, &alias, entity, hop, hops.to_vec(), reader)?;
             alias.clone_from(&join.alias);
             entity = join.entity;
             self.joins.push(join);
         }
         Ok((alias, entity))
-    }
-
-    fn join(
-        &self,
-        plan: &Plan<'a>,
-        from: &str,
-        entity: &'a EntityModel,
-        hop: &Hop,
-        hops: Vec<Hop>,
-        reader: Reader,
-    ) -> Result<Join<'a>> {
-        let link = reader.field(plan, entity, hop.field)?;
-        let target = plan.entity(&hop.to)?;
-        let alias = plan.next_alias();
-        let mut on = column_of(&alias, id_column(target)).eq(column_of(from, &link.key));
-        if Shape::of(link) == Shape::AnyLink {
-            on = on.and(column_of(from, &format!("{}{ENTITY}", link.key)).eq(target.key.clone()));
-        }
-        on = on.and(column_of(&alias, system_column(target, system::DELETED_AT)).is_null());
-        if let Some(scope) = plan.join_scope(target, &alias, reader)? {
-            on = on.and(scope);
-        }
-        Ok(Join { hops, reader, entity: target, alias, on })
     }
 
     /// Puts the tables into a statement.
@@ -105,6 +82,28 @@ impl<'a> Frame<'a> {
             select.join(JoinType::LeftJoin, table(plan, join.entity, &join.alias), Condition::all().add(join.on));
         }
     }
+}
+
+fn join<'a>(
+    plan: &Plan<'a>,
+    from: &str,
+    entity: &'a EntityModel,
+    hop: &Hop,
+    hops: Vec<Hop>,
+    reader: Reader,
+) -> Result<Join<'a>> {
+    let link = reader.field(plan, entity, hop.field)?;
+    let target = plan.entity(&hop.to)?;
+    let alias = plan.next_alias();
+    let mut on = column_of(&alias, id_column(target)).eq(column_of(from, &link.key));
+    if Shape::of(link) == Shape::AnyLink {
+        on = on.and(column_of(from, &format!("{}{ENTITY}", link.key)).eq(target.key.clone()));
+    }
+    on = on.and(column_of(&alias, system_column(target, system::DELETED_AT)).is_null());
+    if let Some(scope) = plan.join_scope(target, &alias, reader)? {
+        on = on.and(scope);
+    }
+    Ok(Join { hops, reader, entity: target, alias, on })
 }
 
 /// A column under an alias.

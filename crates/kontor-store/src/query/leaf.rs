@@ -2,7 +2,7 @@
 //! holds this file and the evaluation in memory together.
 
 use chrono::Utc;
-use kontor_model::entity::FieldModel;
+use kontor_model::entity::{EntityModel, FieldModel};
 use kontor_model::filter::{Leaf, Operand, Operator, Period};
 use kontor_model::value::{Value, fold};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -19,6 +19,7 @@ use crate::target::Dialect;
 /// The field of a leaf and the alias where its record is.
 pub(crate) struct Place<'a> {
     pub(crate) alias: String,
+    pub(crate) entity: &'a EntityModel,
     pub(crate) field: &'a FieldModel,
     pub(crate) shape: Shape,
 }
@@ -30,6 +31,12 @@ impl Place<'_> {
 
     pub(crate) fn entity_column(&self) -> Expr {
         column_of(&self.alias, &format!("{}{ENTITY}", self.field.key))
+    }
+
+    /// The folded text where an index begins with it: asked for beside the exact text, it brings the index in.
+    pub(crate) fn indexed_fold(&self) -> Option<Expr> {
+        let begins = |set: &Vec<usize>| set.first() == Some(&self.field.index);
+        self.entity.indexes.iter().any(begins).then(|| self.folded()).flatten()
     }
 
     pub(crate) fn folded(&self) -> Option<Expr> {
@@ -46,7 +53,7 @@ impl<'a> Plan<'a> {
     ) -> Result<Place<'a>> {
         let (alias, entity) = frame.reach(self, path, reader)?;
         let field = reader.field(self, entity, path.field)?;
-        Ok(Place { alias, field, shape: Shape::of(field) })
+        Ok(Place { alias, entity, field, shape: Shape::of(field) })
     }
 
     pub(crate) fn leaf(
@@ -187,7 +194,14 @@ impl<'a> Plan<'a> {
             }
         }
         if !plain.is_empty() {
-            return Ok(place.column().is_in(plain));
+            let exact = place.column().is_in(plain);
+            return Ok(match place.indexed_fold() {
+                Some(folded) => {
+                    let texts = list.iter().filter_map(Value::as_text).map(|text| fold(text).into_owned());
+                    folded.is_in(texts).and(exact)
+                }
+                None => exact,
+            });
         }
         Ok(joined.unwrap_or_else(never))
     }
@@ -217,13 +231,12 @@ impl<'a> Plan<'a> {
             }
             _ => {
                 let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-                let end = if self.dialect() == Dialect::Sqlite {
+                if self.dialect() == Dialect::Sqlite {
                     self.custom("substr(?, ?) = ?", vec![column, Expr::val(-length), Expr::val(text)])
                 } else {
                     let length = i32::try_from(length).unwrap_or(i32::MAX);
                     self.custom("right(?, ?) = ?", vec![column, Expr::val(length), Expr::val(text)])
-                };
-                end
+                }
             }
         })
     }

@@ -14,6 +14,7 @@ use super::scope::never;
 use super::types::Sort;
 use crate::error::Result;
 use crate::shape::Shape;
+use crate::target::Dialect;
 
 /// What a key of the order is made of: decides how its value travels in a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +28,10 @@ pub(crate) enum KeyType {
 }
 
 /// One key of an order.
+#[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) expression: Expr,
-    pub(crate) key_type: KeyType,
+    pub(crate) holds: KeyType,
     pub(crate) descending: bool,
     /// Whether it can be empty.
     pub(crate) nullable: bool,
@@ -48,7 +50,7 @@ impl<'a> Plan<'a> {
         // The id follows the direction of the key before it, so that an index can be read either way.
         let descending = sort.last().is_some_and(|part| part.descending);
         let expression = frame.system(system::ID);
-        keys.push(Key { expression, key_type: KeyType::Id, descending, nullable: false });
+        keys.push(Key { expression, holds: KeyType::Id, descending, nullable: false });
         Ok(keys)
     }
 
@@ -56,11 +58,11 @@ impl<'a> Plan<'a> {
         let place = self.place(frame, path, Reader::Asker)?;
         if let Some(titled) = self.titled(path, &place) {
             let title = self.place(frame, &titled, Reader::Asker)?;
-            return Ok(self.key_of(&title, descending, true));
+            return Ok(key_of(&title, descending, true));
         }
         let never_empty = path.hops.is_empty()
             && matches!(path.field, system::ID | system::VERSION | system::CREATED_AT | system::UPDATED_AT);
-        Ok(self.key_of(&place, descending, !never_empty))
+        Ok(key_of(&place, descending, !never_empty))
     }
 
     /// The path to the title of what a link points at, when the reader may see it.
@@ -82,45 +84,64 @@ impl<'a> Plan<'a> {
         });
         Some(FieldPath { hops, entity: entity.name.clone(), field: display.index })
     }
+}
 
-    pub(crate) fn key_of(&self, place: &Place<'a>, descending: bool, nullable: bool) -> Key {
-        let options = &place.field.definition.one_of;
-        let (expression, key_type) = match place.shape {
-            Shape::Text if !options.is_empty() => (by_option(place), KeyType::Integer),
-            Shape::Text | Shape::List => (place.folded().unwrap_or_else(|| place.column()), KeyType::Text),
-            Shape::Integer | Shape::Decimal(_) => (place.column(), KeyType::Integer),
-            Shape::Boolean => (place.column(), KeyType::Boolean),
-            Shape::Date => (place.column(), KeyType::Date),
-            Shape::DateTime => (place.column(), KeyType::DateTime),
-            Shape::Id | Shape::AnyLink => (place.column(), KeyType::Id),
-        };
-        Key { expression, key_type, descending, nullable }
+/// The key that a field is ordered by.
+pub(crate) fn key_of(place: &Place<'_>, descending: bool, nullable: bool) -> Key {
+    let options = &place.field.definition.one_of;
+    let (expression, holds) = match place.shape {
+        Shape::Text if !options.is_empty() => (by_option(place), KeyType::Integer),
+        Shape::Text | Shape::List => (place.folded().unwrap_or_else(|| place.column()), KeyType::Text),
+        Shape::Integer | Shape::Decimal(_) => (place.column(), KeyType::Integer),
+        Shape::Boolean => (place.column(), KeyType::Boolean),
+        Shape::Date => (place.column(), KeyType::Date),
+        Shape::DateTime => (place.column(), KeyType::DateTime),
+        Shape::Id | Shape::AnyLink => (place.column(), KeyType::Id),
+    };
+    Key { expression, holds, descending, nullable }
+}
+
+/// The records behind a place in the order.
+pub(crate) fn behind(keys: &[Key], marks: &[Mark], dialect: Dialect) -> Expr {
+    if let Some(condition) = behind_in_one_step(keys, marks, dialect) {
+        return condition;
     }
-
-    /// The records behind a place in the order.
-    pub(crate) fn behind(&self, keys: &[Key], marks: &[Mark]) -> Expr {
-        let mut condition: Option<Expr> = None;
-        for (key, mark) in keys.iter().zip(marks).rev() {
-            let column = key.expression.clone();
-            let value = mark.bind(self.dialect());
-            let further = match (mark.is_empty(), key.descending) {
-                // Nothing comes behind the empty ones but other empty ones.
-                (true, _) => never(),
-                (false, descending) => {
-                    let beyond = if descending { column.clone().lt(value.clone()) } else { column.clone().gt(value.clone()) };
-                    if key.nullable { beyond.or(column.clone().is_null()) } else { beyond }
-                }
+    let mut condition: Option<Expr> = None;
+    for (key, mark) in keys.iter().zip(marks).rev() {
+        let column = key.expression.clone();
+        let value = mark.bind(dialect);
+        let further = if mark.is_empty() {
+            // Nothing comes behind the empty ones but other empty ones.
+            never()
+        } else {
+            let beyond = if key.descending {
+                column.clone().lt(value.clone())
+            } else {
+                column.clone().gt(value.clone())
             };
-            condition = Some(match condition {
-                None => further,
-                Some(rest) => {
-                    let same = if mark.is_empty() { column.is_null() } else { column.eq(value) };
-                    further.or(same.and(rest))
-                }
-            });
-        }
-        condition.unwrap_or_else(never)
+            if key.nullable { beyond.or(column.clone().is_null()) } else { beyond }
+        };
+        condition = Some(match condition {
+            None => further,
+            Some(rest) => {
+                let same = if mark.is_empty() { column.is_null() } else { column.eq(value) };
+                further.or(same.and(rest))
+            }
+        });
     }
+    condition.unwrap_or_else(never)
+}
+
+/// `(a, b) > ($1, $2)`, which an index over the same columns serves: for keys that are never empty and all run
+/// the same way.
+fn behind_in_one_step(keys: &[Key], marks: &[Mark], dialect: Dialect) -> Option<Expr> {
+    let descending = keys.first()?.descending;
+    if keys.iter().any(|key| key.nullable || key.descending != descending) || marks.iter().any(Mark::is_empty) {
+        return None;
+    }
+    let columns = Expr::tuple(keys.iter().map(|key| key.expression.clone()));
+    let values = Expr::tuple(marks.iter().map(|mark| Expr::val(mark.bind(dialect))));
+    Some(if descending { columns.lt(values) } else { columns.gt(values) })
 }
 
 /// Puts an order into a statement.

@@ -4,8 +4,7 @@ use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, FilterContext};
 use kontor_model::value::fold;
 use kontor_model::{Access, EntityModel, Model, Value};
-use sea_orm::ConnectionTrait;
-use sea_orm::Statement;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use uuid::Uuid;
 
@@ -20,6 +19,16 @@ use super::types::{Count, Page, PageQuery};
 use crate::error::Result;
 use crate::shape::{self, FOLD, Shape};
 use crate::store::Store;
+
+/// Which part of a list a statement reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    /// Where the first key of the order has a value.
+    Filled,
+    /// Where it has none.
+    Empty,
+}
 
 /// Counting stops behind so many records.
 const COUNT_CAP: u64 = 1_000;
@@ -38,20 +47,12 @@ impl Store {
         context: &FilterContext,
     ) -> Result<Page> {
         // The plan is not `Send`, so it ends before the first await.
-        let (statement, columns, keys, count) = {
+        let (parts, columns, keys, count) = {
             let plan = Plan::new(model, access, context, &self.inner.names);
-            let (statement, columns, keys) = plan.page(query)?;
-            (statement, columns, keys, plan.count(query)?)
+            let (parts, columns, keys) = plan.page(query)?;
+            (parts, columns, keys, plan.count(query)?)
         };
-        let readers = &self.inner.readers;
-        let counted = async {
-            let Some(count) = count else { return Ok(None) };
-            match readers.query_one_raw(count).await? {
-                Some(row) => row.try_get_by_index::<i64>(0).map(Some),
-                None => Ok(None),
-            }
-        };
-        let (rows, counted) = tokio::try_join!(readers.query_all_raw(statement), counted)?;
+        let (rows, counted) = tokio::try_join!(self.rows(parts, query.limit), self.count(count))?;
         let plan = Plan::new(model, access, context, &self.inner.names);
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let mut page = Page::default();
@@ -64,7 +65,7 @@ impl Store {
             let marks = keys
                 .iter()
                 .enumerate()
-                .map(|(index, key)| Mark::read(key.key_type, last, columns.width() + index))
+                .map(|(index, key)| Mark::read(key.holds, last, columns.width() + index))
                 .collect::<Result<Vec<Mark>>>()?;
             page.next = Some(cursor::write(query, &marks));
         }
@@ -74,6 +75,24 @@ impl Store {
             page.count = Some(if page.capped { COUNT_CAP } else { counted });
         }
         Ok(page)
+    }
+
+    /// The rows of the parts of a list, one after the other, until there is one more than asked for.
+    async fn rows(&self, parts: Vec<Statement>, limit: u64) -> Result<Vec<QueryResult>> {
+        let mut rows = Vec::new();
+        for part in parts {
+            rows.extend(self.inner.readers.query_all_raw(part).await?);
+            if rows.len() as u64 > limit {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn count(&self, statement: Option<Statement>) -> Result<Option<i64>> {
+        let Some(statement) = statement else { return Ok(None) };
+        let row = self.inner.readers.query_one_raw(statement).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
     }
 
     /// The values of one living record, when the asker may see it.
@@ -147,7 +166,23 @@ impl<'a> Plan<'a> {
         Ok((self.statement(entity, &select), columns))
     }
 
-    fn page(&self, query: &PageQuery) -> Result<(Statement, Columns, Vec<Key>)> {
+    /// The statements of a list, to be run one after the other until the page is full: most lists are one; one
+    /// that is ordered by an indexed field that may be empty is read in two, first where the field has a value,
+    /// then where it is empty, because no index serves both in one order.
+    fn page(&self, query: &PageQuery) -> Result<(Vec<Statement>, Columns, Vec<Key>)> {
+        let entity = self.entity(&query.entity)?;
+        let first = query.sort.first();
+        let apart = first.is_some_and(|sort| sort.path.hops.is_empty() && is_indexed(entity, sort.path.field));
+        let (statement, columns, keys) = self.page_part(query, if apart { Part::Filled } else { Part::Whole })?;
+        let mut parts: Vec<Statement> = statement.into_iter().collect();
+        if apart && keys.first().is_some_and(|key| key.nullable) {
+            parts.extend(self.page_part(query, Part::Empty)?.0);
+        }
+        Ok((parts, columns, keys))
+    }
+
+    /// `None` when the part lies before the place where the page begins.
+    fn page_part(&self, query: &PageQuery, part: Part) -> Result<(Option<Statement>, Columns, Vec<Key>)> {
         let entity = self.entity(&query.entity)?;
         let mut frame = Frame::new(self, entity);
         let mut select = SelectStatement::new();
@@ -160,15 +195,32 @@ impl<'a> Plan<'a> {
             select.expr(key.expression.clone());
         }
         select.and_where(self.page_condition(&mut frame, query)?);
-        if let Some(after) = &query.after {
-            let marks = cursor::read(query, after, &keys)?;
-            select.and_where(self.behind(&keys, &marks));
+        let marks = query.after.as_ref().map(|after| cursor::read(query, after, &keys)).transpose()?;
+        let split = keys.first().is_some_and(|key| key.nullable) && part != Part::Whole;
+        let first_is_empty = marks.as_ref().and_then(|marks| marks.first()).map(Mark::is_empty);
+        let from = usize::from(split && part == Part::Empty);
+        let mut wanted = keys.get(from..).unwrap_or_default().to_vec();
+        if split && part == Part::Filled {
+            if first_is_empty == Some(true) {
+                return Ok((None, columns, keys));
+            }
+            if let Some(first) = wanted.first_mut() {
+                first.nullable = false;
+                select.and_where(first.expression.clone().is_not_null());
+            }
+        } else if let Some(first) = keys.first().filter(|_| split) {
+            select.and_where(first.expression.clone().is_null());
         }
-        order::order_by(&mut select, &keys);
+        if let Some(marks) = marks.as_ref().and_then(|marks| marks.get(from..))
+            && (from == 0 || first_is_empty == Some(true))
+        {
+            select.and_where(order::behind(&wanted, marks, self.dialect()));
+        }
+        order::order_by(&mut select, &wanted);
         // One more than asked for tells whether there is a next page.
         select.limit(query.limit.saturating_add(1));
         frame.put_into(self, &mut select);
-        Ok((self.statement(entity, &select), columns, keys))
+        Ok((Some(self.statement(entity, &select)), columns, keys))
     }
 
     fn count(&self, query: &PageQuery) -> Result<Option<Statement>> {
@@ -197,14 +249,15 @@ impl<'a> Plan<'a> {
             condition = condition.and(self.filter(frame, &query.filter, Reader::Asker)?);
         }
         for word in query.search.iter().flat_map(|text| text.split_whitespace()) {
-            condition = condition.and(self.any_field_holds(frame, frame.root, word)?);
+            condition = condition.and(self.any_field_holds(frame, word));
         }
         Ok(condition)
     }
 
     /// Whether one of the search fields that the asker may read holds a word. An entity that names no search
     /// fields is searched by its title.
-    fn any_field_holds(&self, frame: &Frame<'a>, entity: &EntityModel, word: &str) -> Result<Expr> {
+    fn any_field_holds(&self, frame: &Frame<'a>, word: &str) -> Expr {
+        let entity = frame.root;
         let title = [entity.display];
         let fields = if entity.search.is_empty() { &title[..] } else { &entity.search };
         let position = match self.dialect() {
@@ -225,6 +278,11 @@ impl<'a> Plan<'a> {
                 None => holds,
             });
         }
-        Ok(condition.unwrap_or_else(never))
+        condition.unwrap_or_else(never)
     }
+}
+
+/// Whether an index begins with a field, or goes on with it behind fields that a filter may fix.
+fn is_indexed(entity: &EntityModel, field: usize) -> bool {
+    entity.indexes.iter().chain(&entity.unique).any(|set| set.contains(&field))
 }

@@ -1,6 +1,8 @@
 //! The search over all entities. Both databases index the same words: letters and digits, folded, each Han and
 //! Kana character a word by itself, so that a part of a Chinese text is found as a phrase.
 
+use std::fmt::Write as _;
+
 use kontor_model::access::Scope;
 use kontor_model::entity::system;
 use kontor_model::filter::FilterContext;
@@ -134,7 +136,8 @@ const MAX_WORD: usize = 200;
 pub(crate) fn vector(text: &str) -> String {
     let mut vector = String::new();
     for (place, word) in (1_usize..).zip(segment(text).split(' ').filter(|word| !word.is_empty())) {
-        vector.push_str(&format!("'{word}':{place} "));
+        // Writing into a text cannot fail.
+        let _ = write!(vector, "'{word}':{place} ");
     }
     vector
 }

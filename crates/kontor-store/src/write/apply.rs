@@ -1,19 +1,19 @@
 //! Applies a unit inside an open transaction. Knows nothing of how the transaction begins and ends.
 
+use std::collections::BTreeMap;
+
 use kontor_model::{Model, Record};
-use sea_orm::{DatabaseTransaction, DbErr, Value};
+use sea_orm::{DatabaseTransaction, DbErr};
 use uuid::Uuid;
 
 use super::unique::{self, Candidate, Violation};
-use super::{record, system};
+use super::{record, search, system};
 use crate::error::{Error, is_unique_violation};
 use crate::names::Names;
-use crate::query::{segment, vector};
 use crate::row::{self, OnConflict};
 use crate::shape::entity_key;
 use crate::system::EventRow;
 use crate::system::journal::Stored;
-use crate::target::Dialect;
 use crate::unit::{CommitError, CommitUnit, Committed, NewEvent, Write};
 
 /// What applying a unit brought about.
@@ -71,6 +71,8 @@ pub(crate) struct Applying<'a> {
     inserts: Vec<(String, Vec<Record>)>,
     journal: Vec<Stored>,
     events: Vec<EventRow>,
+    /// What the search knows of a record by the end of the unit: entity key, record, text.
+    searched: BTreeMap<(String, Uuid), Option<String>>,
 }
 
 impl<'a> Applying<'a> {
@@ -83,6 +85,7 @@ impl<'a> Applying<'a> {
             inserts: Vec::new(),
             journal: Vec::new(),
             events: Vec::new(),
+            searched: BTreeMap::new(),
         }
     }
 
@@ -99,6 +102,7 @@ impl<'a> Applying<'a> {
             self.applied.queued = true;
             row::insert(self.transaction, self.names, &self.events, OnConflict::Keep).await?;
         }
+        search::put(&self, &self.searched).await?;
         for write in &unit.writes {
             if let Write::Unique { entity, fields, id } = write {
                 unique::check(&self, entity, fields, *id).await?;
@@ -133,7 +137,12 @@ impl<'a> Applying<'a> {
                 self.events.push(self.event(event)?);
                 Ok(())
             }
-            Write::Search { entity, id, text } => self.search(entity, *id, text.as_deref()).await,
+            Write::Search { entity, id, text } => {
+                let key = entity_key(self.model, entity)?;
+                let text = text.as_deref().filter(|text| !text.trim().is_empty());
+                self.searched.insert((key, *id), text.map(str::to_owned));
+                Ok(())
+            }
             Write::System(write) => system::apply(self, write).await,
         }
     }
@@ -167,65 +176,5 @@ impl<'a> Applying<'a> {
             dead: false,
             error: None,
         })
-    }
-
-    async fn search(&self, entity: &str, id: Uuid, text: Option<&str>) -> Result<(), Failure> {
-        let key = entity_key(self.model, entity)?;
-        let text = text.filter(|text| !text.trim().is_empty());
-        match self.names.dialect {
-            Dialect::Sqlite => self.search_sqlite(key, id, text).await,
-            Dialect::Postgres => self.search_postgres(key, id, text).await,
-        }
-    }
-
-    async fn search_sqlite(
-        &self,
-        key: String,
-        id: Uuid,
-        text: Option<&str>,
-    ) -> Result<(), Failure> {
-        let find = "SELECT id FROM @search WHERE record = $1 AND entity = $2";
-        let of_record = vec![Value::from(id), Value::from(key.clone())];
-        let found = row::query(self.transaction, self.names, find, of_record).await?;
-        let known = found.first().map(|row| row.integer(0)).transpose()?;
-        if let Some(known) = known {
-            let forget = "DELETE FROM @search_text WHERE rowid = $1";
-            row::execute(self.transaction, self.names, forget, vec![Value::from(known)]).await?;
-        }
-        let Some(text) = text else {
-            if let Some(known) = known {
-                let forget = "DELETE FROM @search WHERE id = $1";
-                row::execute(self.transaction, self.names, forget, vec![Value::from(known)]).await?;
-            }
-            return Ok(());
-        };
-        let number = if let Some(known) = known {
-            known
-        } else {
-            let add = "INSERT INTO @search (entity, record) VALUES ($1, $2) RETURNING id";
-            let added = row::query(self.transaction, self.names, add, vec![Value::from(key), Value::from(id)]).await?;
-            added.first().map(|row| row.integer(0)).transpose()?.unwrap_or_default()
-        };
-        let add = "INSERT INTO @search_text (rowid, words) VALUES ($1, $2)";
-        row::execute(self.transaction, self.names, add, vec![Value::from(number), Value::from(segment(text))]).await?;
-        Ok(())
-    }
-
-    async fn search_postgres(
-        &self,
-        key: String,
-        id: Uuid,
-        text: Option<&str>,
-    ) -> Result<(), Failure> {
-        let Some(text) = text else {
-            let forget = "DELETE FROM @search WHERE record = $1 AND entity = $2";
-            row::execute(self.transaction, self.names, forget, vec![Value::from(id), Value::from(key)]).await?;
-            return Ok(());
-        };
-        let put = "INSERT INTO @search (entity, record, words) VALUES ($1, $2, $3::tsvector) \
-                   ON CONFLICT (record, entity) DO UPDATE SET words = excluded.words";
-        let values = vec![Value::from(key), Value::from(id), Value::from(vector(text))];
-        row::execute(self.transaction, self.names, put, values).await?;
-        Ok(())
     }
 }

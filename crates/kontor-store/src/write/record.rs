@@ -96,7 +96,7 @@ pub(crate) async fn update(
     );
     if let Some(expected) = expected_version {
         values.push(Bound::from(expected));
-        sql.push_str(&format!(" AND {version} = ${}", values.len()));
+        sql = format!("{sql} AND {version} = ${}", values.len());
     }
     sql.push_str(&Names::mark(entity, applying.model.version));
     let candidates = || (vec![Candidate { entity: name.to_owned(), id, set: set.to_vec() }], 0);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
 use tokio::sync::{Mutex, Notify, RwLock, mpsc, oneshot};
@@ -45,8 +45,8 @@ impl SqliteWriter {
     pub(crate) fn start(connection: DatabaseConnection, names: Names, path: PathBuf, work: Arc<Notify>) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         let identity = identity(&path);
-        let task = Task { connection, names, path, identity, work };
-        let handle = tokio::spawn(task.run(receiver));
+        let task = Arc::new(Task { connection, names, path, identity, work });
+        let handle = tokio::spawn(run(task, receiver));
         Self { requests: RwLock::new(Some(sender)), task: Mutex::new(Some(handle)) }
     }
 
@@ -93,18 +93,30 @@ enum Done {
     Leased(Result<Lease>, Answer<Result<Lease>>),
 }
 
-impl Task {
-    async fn run(self, mut requests: mpsc::Receiver<Request>) {
-        let mut group = Vec::with_capacity(GROUP);
-        while requests.recv_many(&mut group, GROUP).await > 0 {
-            self.serve(std::mem::take(&mut group)).await;
+/// Takes requests as long as there are any.
+async fn run(task: Arc<Task>, mut requests: mpsc::Receiver<Request>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while requests.recv_many(&mut group, GROUP).await > 0 {
+        let (task, group) = (Arc::clone(&task), std::mem::take(&mut group));
+        // A task of its own, so that a panic fails one group and not every write from then on: its transaction
+        // is rolled back as it is dropped, and those who wait are told because their channels close.
+        if let Err(error) = tokio::spawn(async move { task.serve(group).await }).await {
+            tracing::error!(%error, "a group of writes panicked and was rolled back");
         }
-        // The last act, best effort: nothing depends on it.
-        self.connection.close_by_ref().await.ok();
     }
+    // The last act, best effort: nothing depends on it.
+    task.connection.close_by_ref().await.ok();
+}
 
+impl Task {
     /// Carries out a group of requests in one transaction and answers them.
-    async fn serve(&self, group: Vec<Request>) {
+    async fn serve(&self, mut group: Vec<Request>) {
+        if group.len() == 1 {
+            match group.pop() {
+                Some(Request::Commit(job, answer)) => return self.serve_alone(job, answer).await,
+                other => group.extend(other),
+            }
+        }
         let transaction = match self.begin().await {
             Ok(transaction) => transaction,
             Err(error) => {
@@ -128,6 +140,42 @@ impl Task {
             Err(error) => Err(Error::from(error)),
         };
         self.answer(done, &committed);
+    }
+
+    /// A unit that has the transaction to itself needs no savepoint.
+    async fn serve_alone(&self, job: Job, answer: Answer<std::result::Result<Committed, CommitError>>) {
+        let result = match self.begin().await {
+            Ok(transaction) => self.commit_alone(transaction, &job).await,
+            Err(error) => Err(CommitError::Store(error)),
+        };
+        self.answer(vec![Done::Committed(result, answer)], &Ok(()));
+    }
+
+    async fn commit_alone(
+        &self,
+        transaction: DatabaseTransaction,
+        job: &Job,
+    ) -> std::result::Result<Applied, CommitError> {
+        match apply_job(&transaction, &self.names, job).await {
+            Ok(applied) => {
+                transaction.commit().await?;
+                self.still_there()?;
+                Ok(applied)
+            }
+            Err(failure) => {
+                transaction.rollback().await?;
+                Err(self.explain(&self.connection, job, failure).await)
+            }
+        }
+    }
+
+    async fn explain<C: ConnectionTrait>(&self, connection: &C, job: &Job, failure: Failure) -> CommitError {
+        match failure {
+            Failure::Refused(error) => error,
+            Failure::Violation(violation) => {
+                unique::explain(connection, &self.names, &job.model, &violation).await
+            }
+        }
     }
 
     fn answer(&self, done: Vec<Done>, committed: &Result<()>) {
@@ -192,12 +240,7 @@ impl Task {
             Err(failure) => failure,
         };
         savepoint.rollback().await?;
-        Err(match failure {
-            Failure::Refused(error) => error,
-            Failure::Violation(violation) => {
-                unique::explain(outer, &self.names, &job.model, &violation).await
-            }
-        })
+        Err(self.explain(outer, job, failure).await)
     }
 
     /// A file that was removed or replaced under a running program still takes writes, which nobody would ever

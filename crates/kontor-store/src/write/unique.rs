@@ -145,21 +145,18 @@ async fn other<C: ConnectionTrait>(
     let mut values = vec![Bound::from(candidate.id)];
     let mut same = Vec::new();
     for field in fields.iter().filter_map(|index| entity.fields.get(*index)) {
-        match candidate.set.iter().find(|(index, _)| *index == field.index) {
-            Some((_, value)) => {
-                let mut bound = Vec::new();
-                bind_all(field, value, model, names.dialect, &mut bound)?;
-                for ((column, _), bound) in field_columns(field).into_iter().zip(bound) {
-                    values.push(bound);
-                    same.push(format!("o.{} = ${}", quoted(&column), values.len()));
-                }
+        if let Some((_, value)) = candidate.set.iter().find(|(index, _)| *index == field.index) {
+            let mut bound = Vec::new();
+            bind_all(field, value, model, names.dialect, &mut bound)?;
+            for ((column, _), bound) in field_columns(field).into_iter().zip(bound) {
+                values.push(bound);
+                same.push(format!("o.{} = ${}", quoted(&column), values.len()));
             }
-            None => {
-                let stored = |column: String| {
-                    format!("o.{column} = (SELECT m.{column} FROM {table} m WHERE m.{key} = $1)")
-                };
-                same.extend(unique_columns(field).into_iter().map(stored));
-            }
+        } else {
+            let stored = |column: String| {
+                format!("o.{column} = (SELECT m.{column} FROM {table} m WHERE m.{key} = $1)")
+            };
+            same.extend(unique_columns(field).into_iter().map(stored));
         }
     }
     let sql = format!(

@@ -1,6 +1,7 @@
 //! Totals by groups, the same on both databases.
 
 use kontor_model::{Filter, Json, Value};
+use kontor_store::MeasureFunction::{Avg, Count, CountDistinct, Max, Min, Sum};
 use kontor_store::{
     AggregateColumn, AggregateQuery, AggregateSort, DatePart, Error, Group, Measure, MeasureFunction,
 };
@@ -34,11 +35,11 @@ async fn fill(workspace: &Workspace) {
         ("lost", "-4", "2025-12-31", "1969-12-31T23:30:00Z", true),
         ("open", "", "", "", false),
     ];
-    for (number, (stage, amount, due, shipped, linked)) in rows.into_iter().enumerate() {
+    for (number, (stage, amount, due, shipped, linked)) in (0..).zip(rows) {
         let mut values = vec![
             ("stage", text(stage)),
             ("title", text(&format!("t{number}"))),
-            ("pieces", Value::Integer(number as i64)),
+            ("pieces", Value::Integer(number)),
             ("tags", list(&["red"])),
         ];
         if !amount.is_empty() {
@@ -55,7 +56,6 @@ async fn fill(workspace: &Workspace) {
 async fn measures_are_exact_and_may_have_a_filter() {
     for workspace in on_both().await {
         fill(&workspace).await;
-        use MeasureFunction::{Avg, Count, CountDistinct, Max, Min, Sum};
         let won = json!({ "field": "stage", "eq": "won" });
         let never = json!({ "field": "pieces", "gt": 100 });
         let of = |function, path, filter| measure(&workspace, function, path, filter);
@@ -105,7 +105,7 @@ async fn dates_group_by_the_calendar_of_the_reader() {
         let starts = async |path: &str, part| {
             let query = AggregateQuery {
                 group: vec![group(&workspace, path, Some(part))],
-                measures: vec![measure(&workspace, MeasureFunction::Count, None, None)],
+                measures: vec![measure(&workspace, Count, None, None)],
                 ..AggregateQuery::default()
             };
             let rows = ask(&workspace, query).await.unwrap();
@@ -135,7 +135,7 @@ async fn groups_run_through_links_and_are_ordered_and_limited() {
         fill(&workspace).await;
         let query = AggregateQuery {
             group: vec![group(&workspace, "company.city", None), group(&workspace, "stage", None)],
-            measures: vec![measure(&workspace, MeasureFunction::Sum, Some("amount"), None)],
+            measures: vec![measure(&workspace, Sum, Some("amount"), None)],
             ..AggregateQuery::default()
         };
         let rows = ask(&workspace, query.clone()).await.unwrap();
@@ -166,7 +166,7 @@ async fn what_cannot_be_added_up_is_said() {
         for number in 0..2 {
             workspace.add("order", &[("amount", huge.clone()), ("number", text(&format!("{number}")))]).await;
         }
-        let sum = |path| vec![measure(&workspace, MeasureFunction::Sum, Some(path), None)];
+        let sum = |path| vec![measure(&workspace, Sum, Some(path), None)];
         let asked = AggregateQuery { measures: sum("amount"), ..AggregateQuery::default() };
         let error = ask(&workspace, asked).await.unwrap_err();
         assert!(matches!(error, Error::Overflow), "{error:?}");

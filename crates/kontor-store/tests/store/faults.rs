@@ -121,9 +121,7 @@ async fn what_was_acknowledged_survives_a_kill() {
             let write = SystemWrite::SetMeta { name: format!("n{number}"), value: "1".into() };
             store.commit(&model, CommitUnit::from(write)).await.unwrap();
             // Straight to the pipe: the harness would hold back what is printed.
-            use std::io::Write as _;
-            let mut out = std::io::stderr().lock();
-            writeln!(out, "acknowledged {number}").unwrap();
+            std::io::Write::write_all(&mut std::io::stderr(), format!("acknowledged {number}\n").as_bytes()).unwrap();
         }
         return;
     }

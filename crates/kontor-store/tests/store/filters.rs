@@ -131,7 +131,7 @@ fn records(workspace: &Workspace) -> HashMap<(String, Uuid), Record> {
     for number in 0..72_u128 {
         let at = |step: u128, count: usize| ((number * step + number / 7) as usize) % count;
         let id = Uuid::from_u128(0xf000 + number);
-        let whole = |text: &str| text.parse::<f64>().map_or(Value::Empty, |number| Value::Integer(number as i64));
+        let whole = |text: &str| text.parse().map_or(Value::Empty, Value::Integer);
         let scaled = |words: &str| match words {
             "" => Value::Empty,
             words => match decimal(words) {

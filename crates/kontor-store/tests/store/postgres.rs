@@ -24,12 +24,12 @@ rm -rf "$folder"
 /// The address of the server: that of `KONTOR_TEST_POSTGRES`, or of one of our own.
 pub fn address() -> &'static str {
     static SERVER: OnceLock<(String, Option<Mutex<Child>>)> = OnceLock::new();
-    let (address, _) = SERVER.get_or_init(|| match std::env::var("KONTOR_TEST_POSTGRES") {
-        Ok(address) => (format!("{address}/postgres"), None),
-        Err(_) => {
-            let (address, child) = start();
-            (address, Some(Mutex::new(child)))
+    let (address, _) = SERVER.get_or_init(|| {
+        if let Ok(address) = std::env::var("KONTOR_TEST_POSTGRES") {
+            return (format!("{address}/postgres"), None);
         }
+        let (address, child) = start();
+        (address, Some(Mutex::new(child)))
     });
     address
 }
@@ -79,7 +79,7 @@ fn start() -> (String, Child) {
         .unwrap()
         .success()
     {
-        assert!(started.elapsed() < Duration::from_secs(60), "PostgreSQL does not start");
+        assert!(started.elapsed() < Duration::from_mins(1), "PostgreSQL does not start");
         std::thread::yield_now();
     }
     (format!("postgres://postgres@127.0.0.1:{port}/postgres"), child)

@@ -97,7 +97,7 @@ async fn a_scope_holds_in_every_question() {
                 ..AggregateQuery::default()
             };
             let rows = store.aggregate(model, access, &count, &context).await.unwrap();
-            assert_eq!(rows, [[Value::Integer(reached as i64)]]);
+            assert_eq!(rows, [[Value::Integer(i64::try_from(reached).unwrap())]]);
         }
     }
 }

@@ -77,9 +77,9 @@ async fn identity_is_read_back() {
         let twin = TokenRow { id: Uuid::now_v7(), ..token.clone() };
         assert!(matches!(write(&workspace, vec![SystemWrite::AddToken(twin)]).await, Err(CommitError::Exists(_))));
         write(&workspace, vec![SystemWrite::TouchToken { id: token.id, at: now() }]).await.unwrap();
-        let used = TokenRow { used_at: Some(now()), ..token.clone() };
-        assert_eq!(store.token_by_hash("t").await.unwrap(), Some(used.clone()));
-        assert_eq!(store.tokens_of(user).await.unwrap(), [used]);
+        let touched = TokenRow { used_at: Some(now()), ..token.clone() };
+        assert_eq!(store.token_by_hash("t").await.unwrap(), Some(touched.clone()));
+        assert_eq!(store.tokens_of(user).await.unwrap(), [touched]);
         write(&workspace, vec![SystemWrite::DeleteToken { id: token.id }]).await.unwrap();
         assert_eq!(store.token_by_hash("t").await.unwrap(), None);
         let choice = |body| PreferenceRow { user_id: user, name: "language".into(), body };
@@ -125,15 +125,15 @@ async fn change_sets_keep_their_changes_as_written() {
         assert_eq!(workspace.store.change_sets("published").await.unwrap().len(), 0);
         write(&workspace, vec![SystemWrite::DeleteChangeSet { id: set.id }]).await.unwrap();
         assert_eq!(workspace.store.change_set(set.id).await.unwrap(), None);
-        let parked = ParkedRow {
+        let aside = ParkedRow {
             entity: "deal".into(),
             field: "color".into(),
             name: "colour".into(),
             body: json!({}),
             at: now(),
         };
-        write(&workspace, vec![SystemWrite::Park(parked.clone())]).await.unwrap();
-        assert_eq!(workspace.store.parked().await.unwrap(), [parked]);
+        write(&workspace, vec![SystemWrite::Park(aside.clone())]).await.unwrap();
+        assert_eq!(workspace.store.parked().await.unwrap(), [aside]);
         let unpark = SystemWrite::Unpark { entity: "deal".into(), field: "color".into() };
         write(&workspace, vec![unpark]).await.unwrap();
         assert!(workspace.store.parked().await.unwrap().is_empty());
@@ -240,6 +240,7 @@ async fn history_survives_a_rename() {
         renamed[0]["properties"]["parent"]["to"] = json!("firm");
         renamed[0]["unique"] = json!([["name", "town"]]);
         renamed[0]["search"] = json!(["name"]);
+        renamed[0]["indexes"] = json!([]);
         renamed[1]["properties"]["company"]["to"] = json!("firm");
         renamed[1]["properties"]["about"]["to"] = json!(["firm", "order"]);
         let model = compile(2, renamed);

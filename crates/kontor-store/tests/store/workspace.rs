@@ -53,7 +53,7 @@ pub fn definitions() -> Vec<Json> {
                 "city": { "kind": "text", "title": "City" },
                 "parent": { "kind": "link", "to": "company", "title": "Parent" }
             },
-            "required": ["name"], "unique": [["name", "city"]], "search": ["name", "city"]
+            "required": ["name"], "unique": [["name", "city"]], "indexes": [["city"]], "search": ["name", "city"]
         }),
         json!({
             "$schema": "https://kontor.dev/schemas/entity.schema.json",
