@@ -22,9 +22,9 @@ use kontor_view::page::profile::{TokenLine, TokenList};
 use kontor_view::page::record::Change;
 use kontor_view::page::report_builder::ConditionChoice;
 
-use crate::daily::entity;
-use crate::fields::field;
-use crate::{Gallery, place};
+use super::daily::entity;
+use super::fields::field;
+use super::{Gallery, place};
 
 const KINDS: [&str; 19] = [
     "text", "long_text", "integer", "decimal", "percent", "money", "boolean", "date", "datetime", "choice", "multi_choice", "email", "phone", "url", "link", "any_link",

@@ -15,8 +15,8 @@ use kontor_view::page::profile::{ProfilePage, TokenLine, TokenList};
 use kontor_view::page::record::{Change, Event, PathStep, RecordPage, Related, StagePath};
 use kontor_view::page::search::{Hit, HitGroup, SearchPage, mark};
 
-use crate::fields::{all, cell, stages};
-use crate::{Gallery, place};
+use super::fields::{all, cell, stages};
+use super::{Gallery, place};
 
 /// The sample entity.
 pub fn entity(gallery: &Gallery) -> EntityHead {

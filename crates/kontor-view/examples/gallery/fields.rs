@@ -3,7 +3,7 @@
 use kontor_view::FieldView;
 use kontor_view::field::{Cell, OptionView};
 
-use crate::Gallery;
+use super::Gallery;
 
 /// A field with its value as text and in its control.
 pub fn field(name: &str, label: &str, kind: &str, text: &str, value: &str) -> FieldView {

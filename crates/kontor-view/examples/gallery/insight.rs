@@ -8,9 +8,9 @@ use kontor_view::page::part::Link;
 use kontor_view::page::report::{ReportCell, ReportColumn, ReportGroup, ReportPage, ReportRow, ReportTable, ReportsPage};
 use kontor_view::page::report_builder::{ConditionChoice, DimensionChoice, MeasureChoice, ReportBuilderPage};
 
-use crate::daily::{customise, deals};
-use crate::fields::field;
-use crate::{Gallery, place};
+use super::daily::{customise, deals};
+use super::fields::field;
+use super::{Gallery, place};
 
 fn data(gallery: &Gallery, id: &str, titles: &[&str], series: &[(&str, &[f64])]) -> ChartData {
     ChartData {

@@ -203,9 +203,10 @@ fn write_assets(folder: &Path) {
     }
 }
 
-fn main() {
-    let folder = PathBuf::from(std::env::args().nth(1).expect("usage: gallery DIR"));
-    write_assets(&folder);
+/// Writes every page in every language below the folder and gives their number.
+pub fn write(folder: &Path) -> usize {
+    write_assets(folder);
+    let mut count = 0;
     for language in ["en", "zh-CN"] {
         let views = Views::built_in().expect("the built-in views");
         let mut gallery = Gallery { views, language: language.to_owned(), folder: folder.join(language), names: Vec::new() };
@@ -215,6 +216,13 @@ fn main() {
         insight::pages(&mut gallery);
         admin::pages(&mut gallery);
         gallery.index();
-        println!("{language}: {} pages", gallery.names.len());
+        count += gallery.names.len();
     }
+    count
+}
+
+#[cfg_attr(test, allow(dead_code, reason = "the test of all pages calls `write`"))]
+fn main() {
+    let folder = PathBuf::from(std::env::args().nth(1).expect("usage: gallery DIR"));
+    println!("{} pages", write(&folder));
 }
