@@ -45,7 +45,8 @@ pub async fn load(workspace: &Arc<Workspace>, name: &str) -> Result<Vec<DemoUser
     for file in files {
         let entity = entity_of(&file.path);
         let rows: Vec<Map<String, Json>> = serde_json::from_str(&file.text).map_err(Error::internal)?;
-        let session = system_session(workspace, Origin::Import);
+        let mut session = system_session(workspace, Origin::Import);
+        session.cause.silent = true;
         let model = session.model.entity(&entity).cloned().ok_or(Error::NotFound)?;
         if entity == "user" {
             users.extend(load_users(&session, &rows).await?);

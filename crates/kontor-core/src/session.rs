@@ -76,6 +76,8 @@ pub struct Cause {
     pub chain: Vec<String>,
     /// What the journal says instead of the origin: `workflow:welcome`, `import:<id>`.
     pub label: Option<String>,
+    /// Starts no workflow: the past that an import brings in has had its consequences.
+    pub silent: bool,
 }
 
 /// One request or one step: an actor with a pinned model and a fixed time.

@@ -78,6 +78,7 @@ impl Run {
             run: Some(row.id),
             chain: state.causes().iter().map(ToString::to_string).collect(),
             label: Some(format!("workflow:{}", row.workflow)),
+            silent: false,
         };
         Ok(Self { session, workflow, state, row })
     }
@@ -89,11 +90,10 @@ impl Run {
             Err(Error::NotFound) => return self.end("stopped", faults).await,
             Err(error) => return Err(error),
         };
-        if let Some(filter) = &self.workflow.exit_when {
-            if self.holds(&scope, filter) {
+        if let Some(filter) = &self.workflow.exit_when
+            && self.holds(&scope, filter) {
                 return self.end("stopped", faults).await;
             }
-        }
         let workflow = self.workflow.clone();
         match next(&workflow, &self.state) {
             Next::Done => self.end("done", faults).await,

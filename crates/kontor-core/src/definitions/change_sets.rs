@@ -207,6 +207,17 @@ pub async fn discard(session: &Session, id: Uuid, kind: DefinitionKind, name: &s
     write(session, write_out).await
 }
 
+/// Gives an open change set another title.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not open.
+pub async fn rename(session: &Session, id: Uuid, title: &str) -> Result<()> {
+    let (mut set, _) = get(session, id).await?;
+    title.trim().clone_into(&mut set.title);
+    set.updated_at = session.now;
+    write(session, SystemWrite::PutChangeSet(set)).await
+}
+
 /// Throws an open change set away.
 ///
 /// # Errors

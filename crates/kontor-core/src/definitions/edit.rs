@@ -52,13 +52,12 @@ pub async fn rename_field(session: &Session, id: Uuid, entity: &str, field: &str
     let mut edits = vec![(DefinitionKind::Entity, entity.to_owned(), body)];
     for Use { kind, name: follower, pointer, .. } in followers {
         let known = edits.iter_mut().find(|(other, own, _)| *other == kind && *own == follower);
-        match known {
-            Some((_, _, json)) => replace_at(json, &pointer, field, name),
-            None => {
-                let mut json = change_sets::definition(session, id, kind, &follower).await?;
-                replace_at(&mut json, &pointer, field, name);
-                edits.push((kind, follower, json));
-            }
+        if let Some((_, _, json)) = known {
+            replace_at(json, &pointer, field, name)
+        } else {
+            let mut json = change_sets::definition(session, id, kind, &follower).await?;
+            replace_at(&mut json, &pointer, field, name);
+            edits.push((kind, follower, json));
         }
     }
     change_sets::put_all(session, id, edits).await
@@ -104,10 +103,10 @@ pub async fn remove_field(session: &Session, id: Uuid, entity: &str, field: &str
 
 /// Lists inside an entity's definition that name fields.
 fn rename_inside(body: &mut Json, field: &str, name: &str) {
-    if body.get("display").and_then(Json::as_str) == Some(field) {
-        if let Some(object) = body.as_object_mut() {
-            object.insert("display".into(), name.into());
-        }
+    if body.get("display").and_then(Json::as_str) == Some(field)
+        && let Some(object) = body.as_object_mut()
+    {
+        object.insert("display".into(), name.into());
     }
     for list in ["required", "search"] {
         let Some(list) = body.get_mut(list).and_then(Json::as_array_mut) else { continue };
@@ -172,13 +171,17 @@ fn remove_mentions(json: &mut Json, field: &str) {
                 let text = one.as_str().or_else(|| one.get("field").and_then(Json::as_str));
                 text.is_none_or(|text| text.trim_start_matches('-') != field)
             });
-            list.iter_mut().for_each(|one| remove_mentions(one, field));
+            for one in list.iter_mut() {
+                remove_mentions(one, field);
+            }
         }
         Json::Object(object) => {
             if let Some(totals) = object.get_mut("totals").and_then(Json::as_object_mut) {
                 totals.shift_remove(field);
             }
-            object.values_mut().for_each(|value| remove_mentions(value, field));
+            for value in object.values_mut() {
+                remove_mentions(value, field);
+            }
         }
         _ => {}
     }

@@ -71,7 +71,8 @@ fn free(name: &str, taken: &HashSet<String>) -> String {
     if !taken.contains(name) {
         return name.to_owned();
     }
-    (2..)
+    // One of so many names more than are taken is free.
+    (2..taken.len() + 3)
         .map(|n| format!("{name}_{n}"))
         .find(|candidate| !taken.contains(candidate))
         .unwrap_or_else(|| name.to_owned())

@@ -227,10 +227,10 @@ fn broken_scripts(session: &Session, old: &Arc<Model>, new: &Model) -> Vec<Plann
 /// How many records hold a value of what the change takes away or alters.
 async fn rows_of(session: &Session, old: &Model, change: &Change) -> Result<u64> {
     let (entity, field) = match &change.schema {
-        Some(SchemaChange::ParkField { entity, field }) => (entity, Some(field)),
         Some(SchemaChange::ParkEntity { entity }) => (entity, None),
         Some(
-            SchemaChange::ConvertField { entity, field, .. }
+            SchemaChange::ParkField { entity, field }
+            | SchemaChange::ConvertField { entity, field, .. }
             | SchemaChange::RescaleField { entity, field, .. }
             | SchemaChange::Recompute { entity, field },
         ) => (entity, Some(field)),

@@ -58,17 +58,14 @@ fn refuse(old: &Model, candidate: &Candidate, plan: &Plan) -> Result<()> {
         if problems.iter().any(|problem| problem.path == path) {
             continue;
         }
-        problems.push(match &one.problem {
-            Some(problem) => {
-                let mut problem = problem.clone();
-                problem.path = path;
-                problem
-            }
-            None => {
-                let mut problem = kontor_model::Problem::new(format!("change_{}", change.what), path);
-                problem.parameters.clone_from(&change.parameters);
-                problem
-            }
+        problems.push(if let Some(problem) = &one.problem {
+            let mut problem = problem.clone();
+            problem.path = path;
+            problem
+        } else {
+            let mut problem = kontor_model::Problem::new(format!("change_{}", change.what), path);
+            problem.parameters.clone_from(&change.parameters);
+            problem
         });
     }
     Err(Error::Problems(problems))

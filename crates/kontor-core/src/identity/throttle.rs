@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 /// Failures that cost nothing.
 const FREE: u32 = 5;
 /// The longest wait.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 /// Failures are forgotten after so long.
-const MEMORY: Duration = Duration::from_secs(60 * 60);
+const MEMORY: Duration = Duration::from_hours(1);
 /// The most keys that are remembered; beyond it the oldest go.
 const MAX_KEYS: usize = 50_000;
 

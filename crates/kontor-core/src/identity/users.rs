@@ -72,10 +72,10 @@ pub async fn create(session: &Session, user: NewUser) -> Result<Uuid> {
             problems.push(Problem::at_field("required", "email").with("field", "email"));
         }
     }
-    if let Some(email) = &email {
-        if by_email(&session.workspace, email).await?.is_some() {
-            problems.push(Problem::at_field("email_taken", "email").with("value", email));
-        }
+    if let Some(email) = &email
+        && by_email(&session.workspace, email).await?.is_some()
+    {
+        problems.push(Problem::at_field("email_taken", "email").with("value", email));
     }
     let name = match user.name.trim() {
         "" => email.as_deref().and_then(|email| email.split('@').next()).unwrap_or_default().to_owned(),

@@ -12,8 +12,7 @@ pub fn guess(session: &Session, entity: &EntityModel, columns: &[String]) -> Map
     for column in columns.iter().filter(|column| !column.is_empty()) {
         let wanted = simple(column);
         let fits = entity.fields.iter().filter(|field| field.is_typed()).find(|field| {
-            let path = format!("properties.{}.title", field.name);
-            let label = session.catalogue.label("entity", &entity.name, &path, &field.title);
+            let label = field.label(&session.catalogue);
             [field.name.as_str(), field.title.as_str(), label].iter().any(|name| simple(name) == wanted)
         });
         // A file with one column called like the entity gives its titles.

@@ -16,6 +16,10 @@ pub struct Mapping {
     /// The field by which a row finds the record that it changes; without one every row makes a record.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     pub match_field: Option<String>,
+    /// Whether the rows start workflows, as records that somebody enters do. Without it an import brings in the past
+    /// as it was.
+    #[serde(skip_serializing_if = "is_false")]
+    pub workflows: bool,
     /// What each field is filled from.
     pub columns: IndexMap<String, ColumnMapping>,
     /// Columns that are left out on purpose.
@@ -122,10 +126,10 @@ impl Mapping {
                 problems.push(Problem::new("mapping_source", path).with("field", name));
             }
         }
-        if let Some(name) = &self.match_field {
-            if entity.field(name).is_none() || !self.columns.contains_key(name) {
-                problems.push(Problem::new("match_not_mapped", "/match").with("field", name));
-            }
+        if let Some(name) = &self.match_field
+            && (entity.field(name).is_none() || !self.columns.contains_key(name))
+        {
+            problems.push(Problem::new("match_not_mapped", "/match").with("field", name));
         }
         for column in columns.iter().filter(|column| !column.is_empty() && !used.contains(column.as_str())) {
             problems.push(Problem::new("column_not_mapped", "/columns").with("column", column));

@@ -32,10 +32,10 @@ impl Row<'_> {
 
 /// The text that a mapping takes from a row; `None` when it leaves the field alone.
 pub fn text_of(mapping: &ColumnMapping, row: Row<'_>) -> Option<String> {
-    if let Some(when) = &mapping.when {
-        if row.cell(&when.column) != when.equals {
-            return None;
-        }
+    if let Some(when) = &mapping.when
+        && row.cell(&when.column) != when.equals
+    {
+        return None;
     }
     let text = if let Some(constant) = &mapping.constant {
         constant.clone()

@@ -76,7 +76,8 @@ pub async fn run(
     demand(session, entity, Verb::Import)?;
     mapping.check(entity, &session.model, &table.columns)?;
     let id = Uuid::now_v7();
-    let cause = Cause { label: Some(format!("import:{id}")), ..session.cause.clone() };
+    let label = Some(format!("import:{id}"));
+    let cause = Cause { label, silent: !mapping.workflows, ..session.cause.clone() };
     let session = Session { origin: Origin::Import, cause, ..session.clone() };
     let mut import = Import {
         session: &session,
@@ -170,14 +171,14 @@ impl Import<'_> {
         for (line, cells) in rows {
             let mut lines = Vec::new();
             let mut done = self.row(batch, cells).await?;
-            if done.is_ok() {
-                if let Err(error) = commit(self.session, batch).await {
-                    done = match refused(self.session, self.entity, error) {
-                        Error::Problems(problems) => Err(problems),
-                        Error::VersionConflict { .. } => Err(Problem::new("version_conflict", "").into()),
-                        error => return Err(error),
-                    };
-                }
+            if done.is_ok()
+                && let Err(error) = commit(self.session, batch).await
+            {
+                done = match refused(self.session, self.entity, error) {
+                    Error::Problems(problems) => Err(problems),
+                    Error::VersionConflict { .. } => Err(Problem::new("version_conflict", "").into()),
+                    error => return Err(error),
+                };
             }
             batch.forget();
             self.count(*line, cells, done, &mut lines);

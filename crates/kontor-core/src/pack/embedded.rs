@@ -45,7 +45,7 @@ pub fn demo_data(name: &str) -> Vec<PackFile> {
     let prefix = format!("{name}/data/");
     let mut files: Vec<PackFile> = files_of::<Examples>("")
         .into_iter()
-        .filter(|file| file.path.starts_with(&prefix) && file.path.ends_with(".json"))
+        .filter(|file| file.path.starts_with(&prefix) && super::read::has_ending(&file.path, "json"))
         .collect();
     files.sort_by(|left, right| left.path.cmp(&right.path));
     files

@@ -43,7 +43,7 @@ fn collect(path: &Path, name: &str, found: &mut Vec<PackFile>) -> Result<()> {
         }
         return Ok(());
     }
-    if name.ends_with(".json") || name.ends_with(".rhai") {
+    if super::read::has_ending(name, "json") || super::read::has_ending(name, "rhai") {
         found.push(PackFile { path: name.to_owned(), text: fs::read_to_string(path).map_err(failed)? });
     }
     Ok(())

@@ -133,3 +133,8 @@ fn parse(text: &str) -> Result<Json, Problems> {
         Problem::new("not_json", "").with("reason", error.to_string()).on_line(line, column).into()
     })
 }
+
+/// Whether a path ends like the files that packs consist of.
+pub(super) fn has_ending(path: &str, ending: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, own)| own == ending)
+}

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::batch::{Batch, Found};
 use super::draft::{Incoming, Save};
-use super::save::{Prepared, commit, prepare, refused};
+use super::save::{commit, prepare, refused};
 use crate::Session;
 use crate::error::{Error, Result};
 
@@ -123,7 +123,7 @@ async fn one(
                 expected_version: None,
                 values: Save::values_of(&values),
             };
-            id_of(prepare(session, batch, save).await?)
+            Ok(prepare(session, batch, save).await?.draft.record.id())
         }
         Item::Update(mut values) => {
             let id = values
@@ -138,17 +138,13 @@ async fn one(
                 expected_version: version,
                 values: Save::values_of(&values),
             };
-            id_of(prepare(session, batch, save).await?)
+            Ok(prepare(session, batch, save).await?.draft.record.id())
         }
         Item::Delete(id) => {
             super::delete::prepare(session, batch, entity, id, None).await?;
             Ok(id)
         }
     }
-}
-
-fn id_of(prepared: Prepared) -> Result<Uuid> {
-    Ok(prepared.draft.record.id())
 }
 
 async fn existing(

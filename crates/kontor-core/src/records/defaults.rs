@@ -2,7 +2,7 @@
 
 use kontor_model::entity::{Source, system};
 use kontor_model::filter::{FieldPath, Hop, Offset};
-use kontor_model::{EntityModel, FieldModel, Json, Value};
+use kontor_model::{EntityModel, FieldModel, Json, Record, Value};
 
 use super::batch::Batch;
 use super::draft::{Draft, Incoming};
@@ -24,22 +24,40 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
         }
     }
     copy_over_links(session, batch, draft, &entity).await?;
-    for field in &entity.fields {
-        let Some(money) = field.companion_of else { continue };
-        if draft.record.at(money).is_empty() {
-            draft.record.set(field.index, Value::Empty);
-        } else if draft.record.at(field.index).is_empty() {
-            let currency = session.workspace.settings().currency.clone();
-            draft.record.set(field.index, Value::text(currency_of(&entity, money).unwrap_or(currency)));
-        }
-    }
     Ok(())
 }
 
-/// The currency that a money field's definition names, unless it takes the parent's.
-fn currency_of(entity: &EntityModel, money: usize) -> Option<String> {
-    let currency = entity.fields.get(money)?.definition.currency.clone()?;
-    (!currency.starts_with('@')).then_some(currency)
+/// Gives every amount of money its currency: its own, that of the first amount that its formula reads, the one that
+/// its definition names, or the workspace's. An empty amount has none.
+pub fn currencies(session: &Session, entity: &EntityModel, record: &mut Record) {
+    for field in &entity.fields {
+        let Some(money) = field.companion_of else { continue };
+        if record.at(money).is_empty() {
+            record.set(field.index, Value::Empty);
+            continue;
+        }
+        let calculated = currency_of_operand(entity, record, money);
+        if calculated.is_none() && !record.at(field.index).is_empty() {
+            continue;
+        }
+        let named =
+            || entity.fields.get(money)?.definition.currency.clone().filter(|code| !code.starts_with('@'));
+        let currency =
+            calculated.or_else(named).unwrap_or_else(|| session.workspace.settings().currency.clone());
+        record.set(field.index, Value::text(currency));
+    }
+}
+
+/// The currency of the first amount that a calculated amount reads.
+fn currency_of_operand(entity: &EntityModel, record: &Record, money: usize) -> Option<String> {
+    let Source::Formula(formula) = &entity.fields.get(money)?.source else { return None };
+    let companion_of = |index: usize| entity.fields.iter().find(|field| field.companion_of == Some(index));
+    formula
+        .reads
+        .iter()
+        .filter(|path| path.is_own())
+        .filter_map(|path| companion_of(path.field))
+        .find_map(|companion| record.at(companion.index).as_text().map(str::to_owned))
 }
 
 async fn default_of(
@@ -71,9 +89,8 @@ async fn default_of(
     if let Some(attribute) = written.get("user").and_then(Json::as_str) {
         return Ok(Some(session.filter_context().attribute(attribute)));
     }
-    let mut value = match read_value(session, batch, field, Incoming::Json(written.clone())).await? {
-        Ok(value) => value,
-        Err(_) => return Ok(None),
+    let Ok(mut value) = read_value(session, batch, field, Incoming::Json(written.clone())).await? else {
+        return Ok(None);
     };
     let mut ignored = kontor_model::Problems::new();
     if !value.is_empty() {

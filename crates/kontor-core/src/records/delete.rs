@@ -1,5 +1,6 @@
 //! Into the bin and out of it again. What others point at is restricted, emptied or taken along, as the links say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kontor_model::entity::system;
@@ -61,7 +62,7 @@ pub async fn prepare(
         entity: Arc::clone(entity),
         old: Some((*record).clone()),
         record: (*record).clone(),
-        given: Default::default(),
+        given: BTreeSet::new(),
         problems: kontor_model::Problems::new(),
     };
     hooks::run(session, batch, &mut draft, "before_delete", Json::Null).await?;

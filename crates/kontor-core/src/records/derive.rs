@@ -43,5 +43,6 @@ pub async fn derive(
         }
         record.set(*index, value);
     }
+    super::defaults::currencies(session, entity, record);
     Ok(())
 }

@@ -29,10 +29,10 @@ impl LazySubject {
     pub fn new(session: &Session, entity: &Arc<EntityModel>, record: Record, old: Option<Record>) -> Self {
         Self { session: session.clone(), entity: Arc::clone(entity), record, old, batch: Mutex::default() }
     }
+}
 
-    fn block<T>(&self, work: impl Future<Output = T>) -> T {
-        tokio::task::block_in_place(|| Handle::current().block_on(work))
-    }
+fn block<T>(work: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| Handle::current().block_on(work))
 }
 
 impl Subject for LazySubject {
@@ -40,7 +40,7 @@ impl Subject for LazySubject {
         if path.hops.is_empty() {
             return self.record.at(path.field).clone();
         }
-        self.block(async {
+        block(async {
             let mut batch = self.batch.lock().await;
             match batch.resolve(&self.session, &self.record, &[path]).await {
                 Ok(mut found) => found.remove(path).unwrap_or_default(),
@@ -53,7 +53,7 @@ impl Subject for LazySubject {
     }
 
     fn count(&self, has: &Has) -> u64 {
-        self.block(async {
+        block(async {
             let mut batch = self.batch.lock().await;
             match batch.counts(&self.session, self.record.id(), &[has]).await {
                 Ok(found) => found.first().map_or(0, |(_, count)| *count),

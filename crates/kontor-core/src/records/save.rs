@@ -1,6 +1,7 @@
 //! A save: steps 1–7 prepare, step 8 commits. A script or workflow that saves adds its own prepared writes to the
 //! same batch.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kontor_model::access::{FieldRight, Scope};
@@ -41,7 +42,7 @@ pub async fn save(session: &Session, save: Save) -> Result<Saved> {
         match commit(session, &mut batch).await {
             Ok(committed) => return finish(session, prepared, &committed).await,
             Err(CommitError::Conflict { .. }) if save.expected_version.is_none() && attempt < ATTEMPTS => {
-                attempt += 1
+                attempt += 1;
             }
             Err(error) => return Err(refused(session, &save.entity, error)),
         }
@@ -108,7 +109,7 @@ pub async fn begin(session: &Session, batch: &mut Batch, save: &Save) -> Result<
         demand(session, &entity, Verb::Create)?;
         let mut record = Record::empty(&entity);
         record.set(system::ID, Value::Id(Uuid::now_v7()));
-        return Ok(Draft { entity, old: None, record, given: Default::default(), problems: Problems::new() });
+        return Ok(Draft { entity, old: None, record, given: BTreeSet::new(), problems: Problems::new() });
     };
     demand(session, &entity, Verb::Read)?;
     let old = reach(session, batch, &entity, id, Verb::Update).await?;
@@ -116,13 +117,7 @@ pub async fn begin(session: &Session, batch: &mut Batch, save: &Save) -> Result<
         return Err(Error::VersionConflict { expected, found: old.version() });
     }
     let record = (*old).clone();
-    Ok(Draft {
-        entity,
-        old: Some((*old).clone()),
-        record,
-        given: Default::default(),
-        problems: Problems::new(),
-    })
+    Ok(Draft { entity, old: Some((*old).clone()), record, given: BTreeSet::new(), problems: Problems::new() })
 }
 
 /// The stored record, when the actor may see it and the verb reaches it.

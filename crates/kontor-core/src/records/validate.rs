@@ -51,13 +51,7 @@ fn filters_of(entity: &EntityModel) -> Vec<&Filter> {
 fn check_field(session: &Session, draft: &mut Draft, field: &FieldModel, subject: &RecordSubject<'_>) {
     let holds =
         |filter: &Option<Filter>| filter.as_ref().is_some_and(|filter| subject.matches(session, filter));
-    let label = session.catalogue.label(
-        "entity",
-        &draft.entity.name,
-        &format!("properties.{}.title", field.name),
-        &field.title,
-    );
-    let label = label.to_owned();
+    let label = field.label(&session.catalogue).to_owned();
     let is_empty = draft.record.at(field.index).is_empty();
     let is_changed = draft.is_changed(field.index);
     let is_hidden = field.conditions.visible.is_some() && !holds(&field.conditions.visible);

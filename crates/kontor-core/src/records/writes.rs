@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::batch::Batch;
 use super::draft::Draft;
-use crate::{Origin, Session};
+use crate::Session;
 
 /// Adds the writes of a checked draft to the batch. A draft that changes nothing writes nothing.
 pub fn of_save(session: &Session, batch: &mut Batch, draft: &mut Draft) {
@@ -160,7 +160,7 @@ fn emit(
     record: &Record,
     changed: &[usize],
 ) {
-    if !session.workspace.listens(&session.model, &entity.name) {
+    if session.cause.silent || !session.workspace.listens(&session.model, &entity.name) {
         return;
     }
     let names: Vec<&str> = changed
@@ -195,7 +195,6 @@ fn emit(
             "old": old.map(form),
             "new": form(record),
             "chain": session.cause.chain,
-            "imported": session.origin == Origin::Import,
         }),
         key: None,
     }));

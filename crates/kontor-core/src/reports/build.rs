@@ -43,10 +43,13 @@ pub fn question(
         }
     };
     let mut dimensions = Vec::new();
-    let rows = report.rows.iter().enumerate().map(|(n, one)| (format!("/rows/{n}"), one));
-    let columns = report.columns.iter().enumerate().map(|(n, one)| (format!("/columns/{n}"), one));
-    for (path, written) in rows.chain(columns) {
-        match dimension(session, entity, written) {
+    let rows = report.rows.iter().enumerate().map(|(n, one)| ("rows", n, one));
+    let columns = report.columns.iter().enumerate().map(|(n, one)| ("columns", n, one));
+    for (part, n, written) in rows.chain(columns) {
+        let path = format!("/{part}/{n}");
+        match dimension(session, entity, written, &|own| {
+            translated(session, report, part, written.name(), own)
+        }) {
             Ok(one) => dimensions.push(one),
             Err(problem) => problems.push(problem.under(&path)),
         }
@@ -61,10 +64,16 @@ pub fn question(
     problems.into_result(Question { dimensions, measures, filter, filter_json })
 }
 
+/// The heading in the reader's language.
+fn translated(session: &Session, report: &ReportDefinition, part: &str, name: &str, own: &str) -> String {
+    session.catalogue.label("report", &report.name, &format!("{part}.{name}.title"), own).to_owned()
+}
+
 fn dimension(
     session: &Session,
     entity: &EntityModel,
     written: &Dimension,
+    translate: &dyn Fn(&str) -> String,
 ) -> Result<(DimensionHead, Group), Problem> {
     let at_field = |problem: Problem| problem.under("/field");
     let path = visible_path(session, entity, &written.field).map_err(at_field)?;
@@ -81,15 +90,10 @@ fn dimension(
     if by.is_some() && !matches!(field.kind.name(), "date" | "datetime") {
         return Err(Problem::new("not_a_date", "/by").with("field", &written.field));
     }
-    let own = session.catalogue.label(
-        "entity",
-        &path.entity,
-        &format!("properties.{}.title", field.name),
-        &field.title,
-    );
+    let own = field.label(&session.catalogue);
     let head = DimensionHead {
         name: written.name().to_owned(),
-        title: written.title.clone().unwrap_or_else(|| own.to_owned()),
+        title: written.title.as_deref().map_or_else(|| own.to_owned(), translate),
         field: written.field.clone(),
         kind: field.kind.name().to_owned(),
         by: written.by.clone(),
@@ -103,7 +107,10 @@ fn measure(
     report: &ReportDefinition,
     written: &MeasureDefinition,
 ) -> Result<(MeasureHead, Computed), Problems> {
-    let title = |own: String| written.title.clone().unwrap_or(own);
+    let title = |own: String| match &written.title {
+        Some(title) => translated(session, report, "measures", &written.name, title),
+        None => own,
+    };
     if let Some(formula) = &written.formula {
         let names: Vec<&str> = report.measures.iter().map(|measure| measure.name.as_str()).collect();
         let parsed = MeasureFormula::parse(formula, &names).map_err(|wrong| {
@@ -167,8 +174,10 @@ fn measure(
         _ => 2,
     });
     let currency = (kind == "money").then(|| session.workspace.settings().currency.clone());
-    let own =
-        field.map_or_else(|| session.catalogue.text("ui.count").to_owned(), |field| field.title.clone());
+    let own = field.map_or_else(
+        || session.catalogue.text("ui.count").to_owned(),
+        |field| field.label(&session.catalogue).to_owned(),
+    );
     let head = MeasureHead { name: written.name.clone(), title: title(own), kind, scale, currency };
     let measure = Measure { function: computed, path, filter, name: written.name.clone() };
     Ok((head, Computed::Stored(Box::new(measure))))

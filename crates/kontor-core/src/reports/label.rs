@@ -15,7 +15,6 @@ use crate::records::DatePart;
 pub fn label(
     session: &Session,
     field: &FieldModel,
-    entity: &str,
     by: Option<DatePart>,
     value: &Value,
     titles: &HashMap<Uuid, String>,
@@ -29,13 +28,7 @@ pub fn label(
         Value::Id(id) => (titles.get(id).cloned().unwrap_or_default(), None),
         Value::AnyLink(link) => (titles.get(&link.id).cloned().unwrap_or_default(), None),
         Value::Text(text) => match field.definition.one_of.iter().find(|option| option.value == *text) {
-            Some(option) => {
-                let path = format!("properties.{}.oneOf.{}.title", field.name, option.value);
-                (
-                    session.catalogue.label("entity", entity, &path, &option.title).to_owned(),
-                    option.color.clone(),
-                )
-            }
+            Some(option) => (field.option_label(text, &session.catalogue).to_owned(), option.color.clone()),
             None => (text.clone(), None),
         },
         value => (field.kind.to_text(field, value, session.actor.zone), None),

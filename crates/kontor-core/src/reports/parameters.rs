@@ -6,6 +6,7 @@ use kontor_model::Json;
 use kontor_model::definition::report::ReportDefinition;
 
 /// The value of each parameter: what was given, or its default.
+#[expect(clippy::implicit_hasher, reason = "nobody brings another hasher")]
 pub fn given(report: &ReportDefinition, sent: &HashMap<String, String>) -> HashMap<String, Json> {
     report
         .parameters

@@ -37,6 +37,7 @@ pub fn find(session: &Session, name: &str) -> Result<ReportDefinition> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when its entity may not be read, [`Error::Problems`] for what is wrong with it.
+#[expect(clippy::implicit_hasher, reason = "nobody brings another hasher")]
 pub async fn run(
     session: &Session,
     report: &ReportDefinition,
@@ -95,7 +96,7 @@ fn group(session: &Session, question: &Question, mut row: Vec<Value>, titles: &T
     let mut keys = Vec::new();
     for ((head, group), value) in question.dimensions.iter().zip(&row) {
         let Some(field) = group.path.resolve(&session.model) else { continue };
-        keys.push(label(session, field, &group.path.entity, group.by, value, titles));
+        keys.push(label(session, field, group.by, value, titles));
         conditions.push(condition(session, head, field, group.by, value));
     }
     AnswerGroup { keys, values: measures(question, numbers), filter: json!({ "all": conditions }) }
@@ -213,6 +214,16 @@ fn compare(
                 question.dimensions.get(index).and_then(|(_, group)| group.path.resolve(&session.model));
             match (&left.value, &right.value, field) {
                 (Value::Date(one), Value::Date(other), _) => one.cmp(other),
+                (Value::Text(one), Value::Text(other), Some(field))
+                    if !field.definition.one_of.is_empty() =>
+                {
+                    // Choices come in the order of their options; what is no option any more comes last.
+                    let options = &field.definition.one_of;
+                    let place = |value: &str| {
+                        options.iter().position(|option| option.value == value).unwrap_or(options.len())
+                    };
+                    place(one).cmp(&place(other))
+                }
                 (
                     Value::Text(_) | Value::Integer(_) | Value::Decimal(_) | Value::Boolean(_),
                     _,
