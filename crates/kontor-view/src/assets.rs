@@ -56,7 +56,11 @@ pub fn get(path: &str) -> Option<Asset> {
         .find(|(name, address)| name == wanted || address.strip_prefix("/assets/") == Some(wanted))
         .map(|(name, _)| name)?;
     let file = Files::get(name)?;
-    Some(Asset { content_type: content_type(name), hash: short_hash(&file.metadata.sha256_hash()), bytes: file.data })
+    Some(Asset {
+        content_type: content_type(name),
+        hash: short_hash(&file.metadata.sha256_hash()),
+        bytes: file.data,
+    })
 }
 
 /// Whether the address carries a hash and may therefore be cached without asking again.
@@ -99,7 +103,10 @@ mod tests {
 
     #[test]
     fn scripts_stay_small() {
-        let total: usize = Files::iter().filter(|name| name.ends_with(".js")).map(|name| get(&name).unwrap().bytes.len()).sum();
+        let total: usize = Files::iter()
+            .filter(|name| name.ends_with(".js"))
+            .map(|name| get(&name).unwrap().bytes.len())
+            .sum();
         assert!(total > 0 && total <= 40 * 1024, "{total} bytes of script");
     }
 }

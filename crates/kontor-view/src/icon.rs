@@ -10,7 +10,12 @@ const FALLBACK: &str = "circle-dot";
 
 static NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let Some(sprite) = assets::get("icons.svg") else { return HashSet::new() };
-    String::from_utf8_lossy(&sprite.bytes).split("id=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+    String::from_utf8_lossy(&sprite.bytes)
+        .split("id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect()
 });
 
 static ADDRESS: LazyLock<String> = LazyLock::new(|| assets::url("icons.svg"));

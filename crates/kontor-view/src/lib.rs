@@ -18,7 +18,7 @@ pub mod words;
 
 pub use error::Error;
 pub use field::FieldView;
-pub use icon::names as icon_names;
 pub use fragment::{Fragment, Html, Script};
+pub use icon::names as icon_names;
 pub use views::{BrokenTemplate, View, Views, check_template, initials};
 pub use words::Words;

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use rust_embed::RustEmbed;
 use serde::Serialize;
@@ -111,13 +111,21 @@ impl Views {
     pub fn render<V: View>(&self, page: &V, language: &str) -> Result<Fragment, Error> {
         let language = self.language(language).ok_or(Error::NoFallback)?;
         let html = self.draw(language, V::TEMPLATE, page.entity(), &Value::from(Serde(page)))?;
-        Ok(Fragment { title: page.title(&language.words), html: Html(html), scripts: V::SCRIPTS.to_vec(), fill: V::FILL })
+        Ok(Fragment {
+            title: page.title(&language.words),
+            html: Html(html),
+            scripts: V::SCRIPTS.to_vec(),
+            fill: V::FILL,
+        })
     }
 
     /// Overrides that could not be used so far, at the start or while drawing: for the Problems page.
     pub fn broken(&self) -> Vec<BrokenTemplate> {
         let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        broken.iter().map(|(template, cause)| BrokenTemplate { template: template.clone(), cause: cause.clone() }).collect()
+        broken
+            .iter()
+            .map(|(template, cause)| BrokenTemplate { template: template.clone(), cause: cause.clone() })
+            .collect()
     }
 
     /// Draws one template by its path with any context: for the pieces a page is made of.
@@ -126,7 +134,13 @@ impl Views {
         self.draw(language, template, None, &Value::from(Serde(context))).map(Html)
     }
 
-    fn draw(&self, language: &Language, template: &str, entity: Option<&str>, context: &Value) -> Result<String, Error> {
+    fn draw(
+        &self,
+        language: &Language,
+        template: &str,
+        entity: Option<&str>,
+        context: &Value,
+    ) -> Result<String, Error> {
         let own = entity.map(|entity| format!("{entity}/{template}"));
         for path in own.iter().map(String::as_str).chain(std::iter::once(template)) {
             if !self.overrides.iter().any(|known| known == path) {
@@ -144,14 +158,19 @@ impl Views {
     }
 
     fn language(&self, language: &str) -> Option<&Language> {
-        self.languages.iter().find(|known| known.words.language() == language).or_else(|| self.languages.first())
+        self.languages
+            .iter()
+            .find(|known| known.words.language() == language)
+            .or_else(|| self.languages.first())
     }
 }
 
 /// Whether the source of a template compiles; the reason with its line when it does not.
 pub fn check_template(path: &str, source: &str) -> Result<(), Error> {
     let mut environment = Environment::new();
-    environment.add_template_owned(path.to_owned(), source.to_owned()).map_err(|error| Error::view(path, &error))
+    environment
+        .add_template_owned(path.to_owned(), source.to_owned())
+        .map_err(|error| Error::view(path, &error))
 }
 
 fn override_name(path: &str) -> String {
@@ -167,7 +186,13 @@ fn environment(words: &Arc<Words>) -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(|error| Error::view("syntax", &error))?);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .map_err(|error| Error::view("syntax", &error))?,
+    );
     let own = Arc::clone(words);
     environment.add_function("t", move |key: &str, arguments: Kwargs| translate(&own, key, &arguments));
     environment.add_function("icon", |name: &str, class: Option<&str>| {
@@ -180,7 +205,9 @@ fn environment(words: &Arc<Words>) -> Result<Environment<'static>, Error> {
     for path in Files::iter() {
         let Some(file) = Files::get(&path) else { continue };
         let source = String::from_utf8_lossy(&file.data).into_owned();
-        environment.add_template_owned(path.to_string(), source).map_err(|error| Error::view(&path, &error))?;
+        environment
+            .add_template_owned(path.to_string(), source)
+            .map_err(|error| Error::view(&path, &error))?;
     }
     Ok(environment)
 }
@@ -226,7 +253,14 @@ mod tests {
 
     #[test]
     fn initials_of_names() {
-        for (name, wanted) in [("Mara Jensen", "MJ"), ("mara", "M"), ("王小明", "小明"), ("李伟 Li Wei", "李伟"), ("", ""), ("– –", "")] {
+        for (name, wanted) in [
+            ("Mara Jensen", "MJ"),
+            ("mara", "M"),
+            ("王小明", "小明"),
+            ("李伟 Li Wei", "李伟"),
+            ("", ""),
+            ("– –", ""),
+        ] {
             assert_eq!(initials(name), wanted, "{name}");
         }
     }

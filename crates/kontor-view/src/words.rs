@@ -30,15 +30,22 @@ pub fn catalogues() -> Result<Vec<Arc<Catalogue>>, Error> {
     let fallback = Arc::new(Catalogue::from_json(FALLBACK, &read(FALLBACK, &file.data)?, None));
     let mut all = vec![Arc::clone(&fallback)];
     for name in Files::iter() {
-        let Some(language) = name.strip_suffix(".json").filter(|language| *language != FALLBACK) else { continue };
+        let Some(language) = name.strip_suffix(".json").filter(|language| *language != FALLBACK) else {
+            continue;
+        };
         let Some(file) = Files::get(&name) else { continue };
-        all.push(Arc::new(Catalogue::from_json(language, &read(language, &file.data)?, Some(Arc::clone(&fallback)))));
+        all.push(Arc::new(Catalogue::from_json(
+            language,
+            &read(language, &file.data)?,
+            Some(Arc::clone(&fallback)),
+        )));
     }
     Ok(all)
 }
 
 fn read(language: &str, bytes: &[u8]) -> Result<Value, Error> {
-    serde_json::from_slice(bytes).map_err(|error| Error::Catalogue { language: language.to_owned(), cause: error.to_string() })
+    serde_json::from_slice(bytes)
+        .map_err(|error| Error::Catalogue { language: language.to_owned(), cause: error.to_string() })
 }
 
 impl Words {
@@ -89,7 +96,8 @@ impl Words {
     /// Whether the language itself has the key, plain or counted.
     pub fn has(&self, key: &str) -> bool {
         let path = format!("ui.{key}");
-        self.catalogue.find_own(&path).is_some() || self.catalogue.find_own(&format!("{path}.other")).is_some()
+        self.catalogue.find_own(&path).is_some()
+            || self.catalogue.find_own(&format!("{path}.other")).is_some()
     }
 }
 
@@ -117,7 +125,9 @@ fn fill(pattern: &str, arguments: &[(&str, &str)], lowers_inside: bool) -> Strin
             continue;
         };
         match arguments.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) if lowers_inside && name == "entity" && !starts_sentence(&text) => text.push_str(&lowered(value)),
+            Some((_, value)) if lowers_inside && name == "entity" && !starts_sentence(&text) => {
+                text.push_str(&lowered(value))
+            }
             Some((_, value)) => text.push_str(value),
             None => {
                 text.push('{');
@@ -156,7 +166,10 @@ mod tests {
         assert_eq!(fill("an open { brace", &[], true), "an open { brace");
         assert_eq!(fill("New {entity}", &[("entity", "Site visit")], true), "New site visit");
         assert_eq!(fill("New {entity}", &[("entity", "SLA")], true), "New SLA");
-        assert_eq!(fill("{entity} by {field}", &[("entity", "Deals"), ("field", "Stage")], true), "Deals by Stage");
+        assert_eq!(
+            fill("{entity} by {field}", &[("entity", "Deals"), ("field", "Stage")], true),
+            "Deals by Stage"
+        );
         assert_eq!(fill("Neu: {entity}", &[("entity", "Auftrag")], false), "Neu: Auftrag");
         assert_eq!(grouped(1), "1");
         assert_eq!(grouped(1_234_567), "1,234,567");

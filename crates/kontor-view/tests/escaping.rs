@@ -14,12 +14,35 @@ use kontor_view::{View, Views, Words};
 const NASTY: &str = "<script>alert('1')</script>\"><img src=x onerror=alert(2)>";
 
 const KINDS: [&str; 19] = [
-    "text", "long_text", "integer", "decimal", "percent", "money", "boolean", "date", "datetime", "choice", "multi_choice", "email", "phone", "url", "link",
-    "any_link", "user", "team", "autonumber",
+    "text",
+    "long_text",
+    "integer",
+    "decimal",
+    "percent",
+    "money",
+    "boolean",
+    "date",
+    "datetime",
+    "choice",
+    "multi_choice",
+    "email",
+    "phone",
+    "url",
+    "link",
+    "any_link",
+    "user",
+    "team",
+    "autonumber",
 ];
 
 fn nasty(kind: &str, readonly: bool) -> FieldView {
-    let option = OptionView { value: NASTY.to_owned(), title: NASTY.to_owned(), tone: "t-red".to_owned(), selected: true, retired: true };
+    let option = OptionView {
+        value: NASTY.to_owned(),
+        title: NASTY.to_owned(),
+        tone: "t-red".to_owned(),
+        selected: true,
+        retired: true,
+    };
     FieldView {
         name: "name".to_owned(),
         label: NASTY.to_owned(),
@@ -48,7 +71,13 @@ fn nasty(kind: &str, readonly: bool) -> FieldView {
 }
 
 fn head() -> EntityHead {
-    EntityHead { name: "thing".to_owned(), title: NASTY.to_owned(), plural: NASTY.to_owned(), icon: NASTY.to_owned(), description: NASTY.to_owned() }
+    EntityHead {
+        name: "thing".to_owned(),
+        title: NASTY.to_owned(),
+        plural: NASTY.to_owned(),
+        icon: NASTY.to_owned(),
+        description: NASTY.to_owned(),
+    }
 }
 
 /// No text may open a tag or leave its attribute.
@@ -79,12 +108,27 @@ fn no_kind_of_field_lets_markup_through_in_any_mode() {
         for kind in KINDS {
             let cell = list(kind).render(&views, language).unwrap();
             assert_tame(cell.html.as_str(), &format!("cell of {kind}"));
-            let section = |readonly| Section { name: "s".to_owned(), title: NASTY.to_owned(), text: NASTY.to_owned(), fields: vec![nasty(kind, readonly)] };
-            let detail = RecordPage { entity: head(), title: NASTY.to_owned(), sections: vec![section(false)], facts: vec![nasty(kind, false)], ..RecordPage::default() };
+            let section = |readonly| Section {
+                name: "s".to_owned(),
+                title: NASTY.to_owned(),
+                text: NASTY.to_owned(),
+                fields: vec![nasty(kind, readonly)],
+            };
+            let detail = RecordPage {
+                entity: head(),
+                title: NASTY.to_owned(),
+                sections: vec![section(false)],
+                facts: vec![nasty(kind, false)],
+                ..RecordPage::default()
+            };
             assert_tame(detail.render(&views, language).unwrap().html.as_str(), &format!("detail of {kind}"));
             for readonly in [false, true] {
-                let form = FormPage { entity: head(), sections: vec![section(readonly)], ..FormPage::default() };
-                assert_tame(form.render(&views, language).unwrap().html.as_str(), &format!("input of {kind}"));
+                let form =
+                    FormPage { entity: head(), sections: vec![section(readonly)], ..FormPage::default() };
+                assert_tame(
+                    form.render(&views, language).unwrap().html.as_str(),
+                    &format!("input of {kind}"),
+                );
             }
         }
     }
@@ -98,19 +142,41 @@ fn the_shell_escapes_too() {
     frame.workspace = NASTY.to_owned();
     frame.query = NASTY.to_owned();
     frame.person = Person { name: NASTY.to_owned(), email: NASTY.to_owned() };
-    frame.flash = Some(Flash { tone: "t-green".to_owned(), text: NASTY.to_owned(), undo_action: NASTY.to_owned() });
+    frame.flash =
+        Some(Flash { tone: "t-green".to_owned(), text: NASTY.to_owned(), undo_action: NASTY.to_owned() });
     let page = frame.page(&list("text").render(&views, "en").unwrap()).unwrap();
     assert_eq!(page.matches("<script").count(), 2, "the page has its own two modules and no other script");
     assert!(page.contains("&#60;script") || page.contains("&lt;script"));
-    let sign_in = SignInPage { words: Arc::clone(&words), base: NASTY.to_owned(), workspace: NASTY.to_owned(), csrf: NASTY.to_owned(), next: NASTY.to_owned(), email: NASTY.to_owned(), problem: NASTY.to_owned(), notice: NASTY.to_owned(), languages: Vec::new(), demo: vec![NASTY.to_owned()] };
+    let sign_in = SignInPage {
+        words: Arc::clone(&words),
+        base: NASTY.to_owned(),
+        workspace: NASTY.to_owned(),
+        csrf: NASTY.to_owned(),
+        next: NASTY.to_owned(),
+        email: NASTY.to_owned(),
+        problem: NASTY.to_owned(),
+        notice: NASTY.to_owned(),
+        languages: Vec::new(),
+        demo: vec![NASTY.to_owned()],
+    };
     assert!(!sign_in.render().unwrap().contains("<script"));
-    let error = ErrorPage { words, status: 404, detail: NASTY.to_owned(), base: NASTY.to_owned(), links: Vec::new(), query: NASTY.to_owned(), reference: NASTY.to_owned() };
+    let error = ErrorPage {
+        words,
+        status: 404,
+        detail: NASTY.to_owned(),
+        base: NASTY.to_owned(),
+        links: Vec::new(),
+        query: NASTY.to_owned(),
+        reference: NASTY.to_owned(),
+    };
     assert!(!error.bare().unwrap().contains("<script"));
 }
 
 #[test]
 fn a_sound_override_serves_for_its_entity_alone() {
-    let views = Views::with_overrides(&[("thing/list.html".to_owned(), "<p>own {{ entity.plural }}</p>".to_owned())]).unwrap();
+    let views =
+        Views::with_overrides(&[("thing/list.html".to_owned(), "<p>own {{ entity.plural }}</p>".to_owned())])
+            .unwrap();
     let page = ListPage { entity: EntityHead { plural: "<b>".to_owned(), ..head() }, ..ListPage::default() };
     assert_eq!(page.render(&views, "en").unwrap().html.as_str(), "<p>own &lt;b&gt;</p>");
     let other = ListPage { entity: EntityHead { name: "other".to_owned(), ..head() }, ..ListPage::default() };

@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 mod gallery;
 
 fn pages(test: &str) -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gallery-{test}-{}", std::process::id()));
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gallery-{test}-{}", std::process::id()));
     let count = gallery::write(&folder);
     let mut found = Vec::new();
     for language in ["en", "zh-CN"] {
-        let mut paths: Vec<PathBuf> = std::fs::read_dir(folder.join(language)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(folder.join(language)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.file_stem().is_some_and(|name| name != "index"));
         for path in paths {
             let name = format!("{language}/{}", path.file_stem().unwrap().to_string_lossy());
@@ -42,8 +44,14 @@ fn every_page_keeps_the_rules() {
         let mut ids = BTreeSet::new();
         let mut headings = 0;
         for tag in tags(html) {
-            assert!(attribute(tag, "style").is_none() && !tag.starts_with("style"), "{name}: inline style in <{tag}>");
-            assert!(!tag.contains(" onclick=") && !tag.contains(" onload=") && !tag.contains("javascript:"), "{name}: inline script in <{tag}>");
+            assert!(
+                attribute(tag, "style").is_none() && !tag.starts_with("style"),
+                "{name}: inline style in <{tag}>"
+            );
+            assert!(
+                !tag.contains(" onclick=") && !tag.contains(" onload=") && !tag.contains("javascript:"),
+                "{name}: inline script in <{tag}>"
+            );
             assert!(!tag.starts_with("script") || attribute(tag, "src").is_some(), "{name}: inline script");
             if let Some(id) = attribute(tag, "id") {
                 assert!(ids.insert(id.to_owned()), "{name}: the id {id} occurs twice");
@@ -63,12 +71,28 @@ fn every_page_keeps_the_rules() {
 
 #[test]
 fn chinese_pages_say_nothing_in_english() {
-    let english = ["Cancel", "Save ", "Delete", "Add filter", "Customise", "Search", "Review and publish", "Not set", "required"];
+    let english = [
+        "Cancel",
+        "Save ",
+        "Delete",
+        "Add filter",
+        "Customise",
+        "Search",
+        "Review and publish",
+        "Not set",
+        "required",
+    ];
     for (name, html) in pages("words") {
         if !name.starts_with("zh-CN/") {
             continue;
         }
-        let texts: Vec<&str> = html.split('>').skip(1).filter_map(|rest| rest.split('<').next()).map(str::trim).filter(|text| !text.is_empty()).collect();
+        let texts: Vec<&str> = html
+            .split('>')
+            .skip(1)
+            .filter_map(|rest| rest.split('<').next())
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .collect();
         for word in english {
             assert!(!texts.iter().any(|text| text.starts_with(word)), "{name} says {word}");
         }

@@ -43,7 +43,12 @@ fn model() -> Model {
 
 fn format(language: &str) -> Format {
     let catalogue = catalogues().unwrap().into_iter().find(|one| one.language == language).unwrap();
-    Format { words: Arc::new(Words::new(catalogue)), zone: chrono_tz::Europe::Berlin, now: "2026-03-12T10:20:00Z".parse().unwrap(), currency: "EUR".to_owned() }
+    Format {
+        words: Arc::new(Words::new(catalogue)),
+        zone: chrono_tz::Europe::Berlin,
+        now: "2026-03-12T10:20:00Z".parse().unwrap(),
+        currency: "EUR".to_owned(),
+    }
 }
 
 #[test]
@@ -53,22 +58,40 @@ fn every_kind_of_value_has_its_text_and_its_control() {
     let (known, unknown) = (Uuid::now_v7(), Uuid::now_v7());
     let titles = HashMap::from([(known, "Dunmore <Castings>".to_owned())]);
     let format = format("en");
-    let presenter = Presenter { format: &format, labels: format.words.catalogue(), base: "/w/main", titles: &titles };
-    let show = |name: &str, value: Value, currency: &str| presenter.field(entity, entity.field(name).unwrap(), &value, currency);
+    let presenter =
+        Presenter { format: &format, labels: format.words.catalogue(), base: "/w/main", titles: &titles };
+    let show = |name: &str, value: Value, currency: &str| {
+        presenter.field(entity, entity.field(name).unwrap(), &value, currency)
+    };
 
     let name = show("name", Value::text("A"), "");
-    assert!(name.required && name.text == "A" && name.maximum_length == "200" && name.help == "What people call it");
+    assert!(
+        name.required
+            && name.text == "A"
+            && name.maximum_length == "200"
+            && name.help == "What people call it"
+    );
     let budget = show("budget", Value::Decimal(Decimal::new(1_845_000_000, 4)), "CHF");
     assert_eq!((budget.text.as_str(), budget.unit.as_str()), ("CHF 184,500", "CHF"));
     assert_eq!(show("budget", Value::Empty, "").unit, "EUR");
     assert_eq!(show("share", Value::Decimal(Decimal::new(125_000, 4)), "").text, "12.5%");
     let day = show("day", Value::Date("2026-03-27".parse().unwrap()), "");
-    assert_eq!((day.text.as_str(), day.value.as_str(), day.remark.as_str()), ("27 Mar 2026", "2026-03-27", "in 15 days"));
+    assert_eq!(
+        (day.text.as_str(), day.value.as_str(), day.remark.as_str()),
+        ("27 Mar 2026", "2026-03-27", "in 15 days")
+    );
     let begins = show("begins", Value::DateTime("2026-03-24T09:00:00Z".parse().unwrap()), "");
-    assert_eq!((begins.text.as_str(), begins.value.as_str(), begins.zone.as_str()), ("24 Mar 2026, 10:00", "2026-03-24T10:00", "Europe/Berlin"));
+    assert_eq!(
+        (begins.text.as_str(), begins.value.as_str(), begins.zone.as_str()),
+        ("24 Mar 2026, 10:00", "2026-03-24T10:00", "Europe/Berlin")
+    );
     let state = show("state", Value::text("open"), "");
     assert_eq!((state.text.as_str(), state.tone.as_str(), state.options.len()), ("Open", "t-blue", 1));
-    assert_eq!(show("state", Value::text("old"), "").options.len(), 2, "a retired option is offered only where it is chosen");
+    assert_eq!(
+        show("state", Value::text("old"), "").options.len(),
+        2,
+        "a retired option is offered only where it is chosen"
+    );
     let tools = show("tools", Value::List(vec!["b".to_owned()]), "");
     assert_eq!((tools.text.as_str(), tools.cell().options.len()), ("Saw", 1));
     let guest = show("guest", Value::Id(known), "");
@@ -90,8 +113,12 @@ fn problems_stand_at_their_fields_and_in_the_order_of_the_form() {
     let entity = model.entity("visit").unwrap();
     let format = format("zh-CN");
     let titles = HashMap::new();
-    let presenter = Presenter { format: &format, labels: format.words.catalogue(), base: "/w/main", titles: &titles };
-    let mut fields: Vec<_> = ["name", "day"].iter().map(|name| presenter.field(entity, entity.field(name).unwrap(), &Value::Empty, "")).collect();
+    let presenter =
+        Presenter { format: &format, labels: format.words.catalogue(), base: "/w/main", titles: &titles };
+    let mut fields: Vec<_> = ["name", "day"]
+        .iter()
+        .map(|name| presenter.field(entity, entity.field(name).unwrap(), &Value::Empty, ""))
+        .collect();
     let mut problems = Problems::new();
     problems.push(Problem::new("version_conflict", ""));
     problems.push(Problem::at_field("not_a_date", "day").with("value", "x"));

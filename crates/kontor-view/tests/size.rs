@@ -16,19 +16,36 @@ const KINDS: [&str; 8] = ["text", "link", "choice", "money", "date", "user", "pe
 
 fn frame(views: &Views) -> Frame {
     let mut frame = Frame::new(Arc::clone(views.words("en").unwrap()), "/w/main");
-    let item = NavigationItem { href: "/w/main/r/some_entity".to_owned(), title: "Some entities".to_owned(), icon: "handshake".to_owned(), ..NavigationItem::default() };
+    let item = NavigationItem {
+        href: "/w/main/r/some_entity".to_owned(),
+        title: "Some entities".to_owned(),
+        icon: "handshake".to_owned(),
+        ..NavigationItem::default()
+    };
     frame.navigation = vec![NavigationGroup { title: "Sales".to_owned(), items: vec![item; 20] }];
     frame
 }
 
 fn head() -> EntityHead {
-    EntityHead { name: "thing".to_owned(), title: "Thing".to_owned(), plural: "Things".to_owned(), icon: "package".to_owned(), description: String::new() }
+    EntityHead {
+        name: "thing".to_owned(),
+        title: "Thing".to_owned(),
+        plural: "Things".to_owned(),
+        icon: "package".to_owned(),
+        description: String::new(),
+    }
 }
 
 fn table(rows: usize) -> (Vec<Column>, Vec<Row>) {
     let mut columns: Vec<Column> = KINDS
         .iter()
-        .map(|kind| Column { name: (*kind).to_owned(), title: "A column".to_owned(), sort_href: "/w/main/r/thing?view=all&sort=-column".to_owned(), number: matches!(*kind, "money" | "percent"), ..Column::default() })
+        .map(|kind| Column {
+            name: (*kind).to_owned(),
+            title: "A column".to_owned(),
+            sort_href: "/w/main/r/thing?view=all&sort=-column".to_owned(),
+            number: matches!(*kind, "money" | "percent"),
+            ..Column::default()
+        })
         .collect();
     place_columns(&mut columns, |column| column.number);
     let id = "01920f3c-7a6b-7c3d-9e1f-2a3b4c5d6e7f";
@@ -43,7 +60,12 @@ fn table(rows: usize) -> (Vec<Column>, Vec<Row>) {
             options: Vec::new(),
         })
         .collect();
-    let row = Row { id: id.to_owned(), title: "Weidmann Antriebstechnik".to_owned(), href: format!("/w/main/r/thing/{id}"), cells };
+    let row = Row {
+        id: id.to_owned(),
+        title: "Weidmann Antriebstechnik".to_owned(),
+        href: format!("/w/main/r/thing/{id}"),
+        cells,
+    };
     (columns, vec![row; rows])
 }
 
@@ -51,7 +73,14 @@ fn table(rows: usize) -> (Vec<Column>, Vec<Row>) {
 fn a_list_of_fifty_rows_is_small() {
     let views = Views::built_in().unwrap();
     let (columns, rows) = table(50);
-    let page = ListPage { at: Place { base: "/w/main".to_owned(), csrf: "c".repeat(43) }, entity: head(), columns, rows, can_delete: true, ..ListPage::default() };
+    let page = ListPage {
+        at: Place { base: "/w/main".to_owned(), csrf: "c".repeat(43) },
+        entity: head(),
+        columns,
+        rows,
+        can_delete: true,
+        ..ListPage::default()
+    };
     let html = frame(&views).page(&page.render(&views, "en").unwrap()).unwrap();
     assert!(html.len() <= LIMIT, "{} bytes", html.len());
 }
@@ -61,13 +90,42 @@ fn a_record_and_its_form_of_25_fields_are_small() {
     let views = Views::built_in().unwrap();
     let field = |index: usize| {
         let kind = KINDS.get(index % KINDS.len()).copied().unwrap_or("text");
-        let options = (0..12).map(|number| OptionView::new(format!("value_{number}"), format!("Option number {number}"), number == 3)).collect();
-        FieldView { name: format!("field_{index}"), label: format!("Field {index}"), kind: kind.to_owned(), text: "A value".to_owned(), value: "A value".to_owned(), help: "What it is for".to_owned(), options, ..FieldView::default() }
+        let options = (0..12)
+            .map(|number| {
+                OptionView::new(format!("value_{number}"), format!("Option number {number}"), number == 3)
+            })
+            .collect();
+        FieldView {
+            name: format!("field_{index}"),
+            label: format!("Field {index}"),
+            kind: kind.to_owned(),
+            text: "A value".to_owned(),
+            value: "A value".to_owned(),
+            help: "What it is for".to_owned(),
+            options,
+            ..FieldView::default()
+        }
     };
-    let sections = vec![Section { name: "main".to_owned(), title: "Main".to_owned(), text: String::new(), fields: (0..25).map(field).collect() }];
+    let sections = vec![Section {
+        name: "main".to_owned(),
+        title: "Main".to_owned(),
+        text: String::new(),
+        fields: (0..25).map(field).collect(),
+    }];
     let (columns, rows) = table(5);
-    let related = Related { name: "things".to_owned(), title: "Things".to_owned(), columns, rows, ..Related::default() };
-    let record = RecordPage { entity: head(), sections: sections.clone(), related: vec![related; 3], ..RecordPage::default() };
+    let related = Related {
+        name: "things".to_owned(),
+        title: "Things".to_owned(),
+        columns,
+        rows,
+        ..Related::default()
+    };
+    let record = RecordPage {
+        entity: head(),
+        sections: sections.clone(),
+        related: vec![related; 3],
+        ..RecordPage::default()
+    };
     let html = frame(&views).page(&record.render(&views, "en").unwrap()).unwrap();
     assert!(html.len() <= LIMIT, "record: {} bytes", html.len());
     let form = FormPage { entity: head(), sections, ..FormPage::default() };

@@ -48,10 +48,18 @@ fn used() -> (BTreeSet<String>, BTreeSet<String>) {
         let source = std::fs::read_to_string(&path).unwrap();
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
         let template = path.extension().is_some_and(|extension| extension == "html");
-        let openings: &[&str] = if template { &["t(\"", "count(\"", "with(\"", "pending_text(\""] } else { &["t(\"", "count(\"", "with(\"", "t(&format!(\"", "pattern(\""] };
+        let openings: &[&str] = if template {
+            &["t(\"", "count(\"", "with(\"", "pending_text(\""]
+        } else {
+            &["t(\"", "count(\"", "with(\"", "t(&format!(\"", "pattern(\""]
+        };
         for opening in openings {
             for (key, is_whole) in keys_after(source, opening) {
-                let sane = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'{' | b'}'));
+                let sane = key.bytes().all(|byte| {
+                    byte.is_ascii_lowercase()
+                        || byte.is_ascii_digit()
+                        || matches!(byte, b'_' | b'.' | b'{' | b'}')
+                });
                 if !sane || !key.contains('.') {
                     continue;
                 }
@@ -72,7 +80,8 @@ fn every_key_that_is_used_is_in_every_language() {
     assert!(whole.len() > 300 && begun.len() > 5, "{} keys, {} beginnings found", whole.len(), begun.len());
     for catalogue in catalogues().unwrap() {
         let own: BTreeSet<String> = catalogue.keys().map(str::to_owned).collect();
-        let there = |key: &&String| own.contains(&format!("ui.{key}")) || own.contains(&format!("ui.{key}.other"));
+        let there =
+            |key: &&String| own.contains(&format!("ui.{key}")) || own.contains(&format!("ui.{key}.other"));
         let missing: Vec<&String> = whole.iter().filter(|key| !there(key)).collect();
         assert!(missing.is_empty(), "locale/{}.json lacks, below ui: {missing:?}", catalogue.language);
         for key in &begun {
@@ -88,7 +97,10 @@ fn all_languages_have_the_same_keys() {
     assert!(all.len() >= 2);
     let keys = |catalogue: &kontor_model::locale::Catalogue| -> BTreeSet<String> {
         let own = catalogue.keys().filter(|key| key.starts_with("ui.") || key.starts_with("problem."));
-        own.map(|key| key.strip_suffix(".one").or_else(|| key.strip_suffix(".other")).unwrap_or(key).to_owned()).collect()
+        own.map(|key| {
+            key.strip_suffix(".one").or_else(|| key.strip_suffix(".other")).unwrap_or(key).to_owned()
+        })
+        .collect()
     };
     let first = all.first().unwrap();
     for other in all.iter().skip(1) {
@@ -106,7 +118,11 @@ fn every_text_keeps_the_placeholders_of_the_first_language() {
         for key in other.keys().filter(|key| key.starts_with("ui.") || key.starts_with("problem.")) {
             let Some(english) = first.find_own(key) else { continue };
             for name in placeholders(other.find_own(key).unwrap_or_default()) {
-                assert!(placeholders(english).contains(&name) || key.contains(".date."), "{}: {key} names {name}", other.language);
+                assert!(
+                    placeholders(english).contains(&name) || key.contains(".date."),
+                    "{}: {key} names {name}",
+                    other.language
+                );
             }
         }
     }
@@ -129,7 +145,9 @@ fn every_problem_has_its_words() {
     for path in sources {
         let source = std::fs::read_to_string(&path).unwrap();
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-        for opening in ["Problem::new(\"", "Problem::at_field(\"", "Problem::new(\n", "Wrong::at(position, \""] {
+        for opening in
+            ["Problem::new(\"", "Problem::at_field(\"", "Problem::new(\n", "Wrong::at(position, \""]
+        {
             for rest in source.split(opening).skip(1) {
                 let rest = rest.trim_start().trim_start_matches('"');
                 let code = rest.split('"').next().unwrap_or_default();
@@ -141,7 +159,8 @@ fn every_problem_has_its_words() {
     }
     assert!(codes.len() > 50, "{} codes found", codes.len());
     for catalogue in catalogues().unwrap() {
-        let missing: Vec<_> = codes.iter().filter(|code| catalogue.find_own(&format!("problem.{code}")).is_none()).collect();
+        let missing: Vec<_> =
+            codes.iter().filter(|code| catalogue.find_own(&format!("problem.{code}")).is_none()).collect();
         assert!(missing.is_empty(), "locale/{}.json lacks problem.{missing:?}", catalogue.language);
     }
 }

@@ -7,10 +7,15 @@ use kontor_view::page::conflict::{ConflictField, ConflictPage, MergedField};
 use kontor_view::page::deletion::DeletionPage;
 use kontor_view::page::form::FormPage;
 use kontor_view::page::history::{HistoryPage, Revision};
-use kontor_view::page::import::{ImportColumn, ImportConstant, ImportMapPage, ImportReason, ImportResultPage, ImportRow, ImportUploadPage, PastImport};
+use kontor_view::page::import::{
+    ImportColumn, ImportConstant, ImportMapPage, ImportReason, ImportResultPage, ImportRow, ImportUploadPage,
+    PastImport,
+};
 use kontor_view::page::job::{InboxItem, InboxPage, JobPage};
 use kontor_view::page::list::{Chip, Emptiness, FilterBar, ListPage};
-use kontor_view::page::part::{ActionButton, Column, EntityHead, Layout, Link, Notice, Pager, ProblemLine, Row, Tab, place_columns};
+use kontor_view::page::part::{
+    ActionButton, Column, EntityHead, Layout, Link, Notice, Pager, ProblemLine, Row, Tab, place_columns,
+};
 use kontor_view::page::profile::{ProfilePage, TokenLine, TokenList};
 use kontor_view::page::record::{Change, Event, PathStep, RecordPage, Related, StagePath};
 use kontor_view::page::search::{Hit, HitGroup, SearchPage, mark};
@@ -25,39 +30,75 @@ pub fn entity(gallery: &Gallery) -> EntityHead {
         title: gallery.say("Deal", "商机"),
         plural: gallery.say("Deals", "商机"),
         icon: "handshake".to_owned(),
-        description: gallery.say("Everything you hope to sell, from the first call to the order.", "从首次沟通到签单，您希望成交的全部机会。"),
+        description: gallery.say(
+            "Everything you hope to sell, from the first call to the order.",
+            "从首次沟通到签单，您希望成交的全部机会。",
+        ),
     }
 }
 
 /// The "Customise" menu.
 pub fn customise(gallery: &Gallery) -> Vec<Link> {
     let words = gallery.words();
-    [("add_field", "plus"), ("edit_form", "layout-panel-left"), ("edit_view", "columns-3"), ("rules", "shield-check"), ("save_order", "list-checks")]
-        .into_iter()
-        .map(|(key, icon)| Link::new("#", words.t(&format!("customise.{key}")), icon))
-        .collect()
+    [
+        ("add_field", "plus"),
+        ("edit_form", "layout-panel-left"),
+        ("edit_view", "columns-3"),
+        ("rules", "shield-check"),
+        ("save_order", "list-checks"),
+    ]
+    .into_iter()
+    .map(|(key, icon)| Link::new("#", words.t(&format!("customise.{key}")), icon))
+    .collect()
 }
 
 fn tabs(gallery: &Gallery) -> Vec<Tab> {
-    [("All open", "全部进行中", "148", true), ("My deals", "我的商机", "23", false), ("Closing this month", "本月成交", "31", false), ("Won this year", "今年赢单", "64", false)]
-        .into_iter()
-        .map(|(english, chinese, count, current)| Tab { href: "#".to_owned(), title: gallery.say(english, chinese), count: count.to_owned(), current })
-        .collect()
+    [
+        ("All open", "全部进行中", "148", true),
+        ("My deals", "我的商机", "23", false),
+        ("Closing this month", "本月成交", "31", false),
+        ("Won this year", "今年赢单", "64", false),
+    ]
+    .into_iter()
+    .map(|(english, chinese, count, current)| Tab {
+        href: "#".to_owned(),
+        title: gallery.say(english, chinese),
+        count: count.to_owned(),
+        current,
+    })
+    .collect()
 }
 
 fn layouts(current: &str) -> Vec<Layout> {
-    ["list", "board"].into_iter().map(|kind| Layout { kind: kind.to_owned(), href: format!("{kind}.html"), current: kind == current }).collect()
+    ["list", "board"]
+        .into_iter()
+        .map(|kind| Layout { kind: kind.to_owned(), href: format!("{kind}.html"), current: kind == current })
+        .collect()
 }
 
 fn filter(gallery: &Gallery) -> FilterBar {
     FilterBar {
         action: "#".to_owned(),
         chips: vec![
-            Chip { what: gallery.say("Stage is not", "阶段不是"), value: gallery.say("Won, Lost", "赢单、输单"), remove_href: "#".to_owned() },
-            Chip { what: gallery.say("Close date before", "成交日期早于"), value: gallery.say("1 Jul 2026", "2026年7月1日"), remove_href: "#".to_owned() },
+            Chip {
+                what: gallery.say("Stage is not", "阶段不是"),
+                value: gallery.say("Won, Lost", "赢单、输单"),
+                remove_href: "#".to_owned(),
+            },
+            Chip {
+                what: gallery.say("Close date before", "成交日期早于"),
+                value: gallery.say("1 Jul 2026", "2026年7月1日"),
+                remove_href: "#".to_owned(),
+            },
         ],
-        fields: vec![OptionView::new("stage", gallery.say("Stage", "阶段"), false), OptionView::new("amount", gallery.say("Amount", "金额"), false)],
-        operators: vec![OptionView::new("eq", gallery.words().t("operator.eq"), false), OptionView::new("gte", gallery.words().t("operator.gte"), false)],
+        fields: vec![
+            OptionView::new("stage", gallery.say("Stage", "阶段"), false),
+            OptionView::new("amount", gallery.say("Amount", "金额"), false),
+        ],
+        operators: vec![
+            OptionView::new("eq", gallery.words().t("operator.eq"), false),
+            OptionView::new("gte", gallery.words().t("operator.gte"), false),
+        ],
         clear_href: "#".to_owned(),
         ..FilterBar::default()
     }
@@ -82,7 +123,14 @@ const DEALS: [(&str, &str, usize, &str, &str, &str); 14] = [
 
 /// Columns and rows of the sample list.
 pub fn deals(gallery: &Gallery, count: usize) -> (Vec<Column>, Vec<Row>) {
-    let column = |name: &str, english: &str, chinese: &str, number: bool, total: &str| Column { name: name.to_owned(), title: gallery.say(english, chinese), sort_href: "#".to_owned(), number, total: total.to_owned(), ..Column::default() };
+    let column = |name: &str, english: &str, chinese: &str, number: bool, total: &str| Column {
+        name: name.to_owned(),
+        title: gallery.say(english, chinese),
+        sort_href: "#".to_owned(),
+        number,
+        total: total.to_owned(),
+        ..Column::default()
+    };
     let mut columns = vec![
         column("name", "Deal", "商机", false, ""),
         column("account", "Account", "客户", false, ""),
@@ -108,11 +156,18 @@ pub fn deals(gallery: &Gallery, count: usize) -> (Vec<Column>, Vec<Row>) {
             cells: vec![
                 cell("text", name),
                 Cell { href: "#".to_owned(), ..cell("link", account) },
-                stages.get(*stage).map(|option| Cell { tone: option.tone.clone(), ..cell("choice", &option.title) }).unwrap_or_default(),
+                stages
+                    .get(*stage)
+                    .map(|option| Cell { tone: option.tone.clone(), ..cell("choice", &option.title) })
+                    .unwrap_or_default(),
                 cell("money", amount),
                 cell("date", date),
                 cell("user", owner),
-                cell("text", &gallery.say("Send revised offer and call on Monday morning", "发送修订报价并在周一上午致电")),
+                cell(
+                    "text",
+                    &gallery
+                        .say("Send revised offer and call on Monday morning", "发送修订报价并在周一上午致电"),
+                ),
             ],
         })
         .collect();
@@ -144,16 +199,29 @@ fn lists(gallery: &mut Gallery) {
         columns,
         rows,
         total_count: words.with("list.count", &[("count", "148"), ("entity", &gallery.say("deals", "商机"))]),
-        pager: Pager { range: words.with("list.range", &[("from", "1"), ("to", "14"), ("total", "148")]), previous: String::new(), next: "#".to_owned() },
+        pager: Pager {
+            range: words.with("list.range", &[("from", "1"), ("to", "14"), ("total", "148")]),
+            previous: String::new(),
+            next: "#".to_owned(),
+        },
         can_delete: true,
         export_href: "#".to_owned(),
         bin_href: "bin.html".to_owned(),
         emptiness: Emptiness::Filled,
     };
     gallery.page("list", &list);
-    let empty = ListPage { rows: Vec::new(), emptiness: Emptiness::Empty, tabs: Vec::new(), filter: FilterBar { action: "#".to_owned(), ..FilterBar::default() }, ..list.clone() };
+    let empty = ListPage {
+        rows: Vec::new(),
+        emptiness: Emptiness::Empty,
+        tabs: Vec::new(),
+        filter: FilterBar { action: "#".to_owned(), ..FilterBar::default() },
+        ..list.clone()
+    };
     gallery.page("list-empty", &empty);
-    gallery.page("list-no-results", &ListPage { rows: Vec::new(), emptiness: Emptiness::NoResults, ..list.clone() });
+    gallery.page(
+        "list-no-results",
+        &ListPage { rows: Vec::new(), emptiness: Emptiness::NoResults, ..list.clone() },
+    );
     let lanes = stages(gallery, "")
         .into_iter()
         .enumerate()
@@ -180,24 +248,61 @@ fn lists(gallery: &mut Gallery) {
             more_href: "#".to_owned(),
         })
         .collect();
-    let board = BoardPage { at: place(), entity: entity(gallery), tabs: tabs(gallery), layouts: layouts("board"), new_href: "#".to_owned(), customise: customise(gallery), filter: filter(gallery), by: "stage".to_owned(), by_title: gallery.say("Stage", "阶段"), here: "#".to_owned(), lanes };
+    let board = BoardPage {
+        at: place(),
+        entity: entity(gallery),
+        tabs: tabs(gallery),
+        layouts: layouts("board"),
+        new_href: "#".to_owned(),
+        customise: customise(gallery),
+        filter: filter(gallery),
+        by: "stage".to_owned(),
+        by_title: gallery.say("Stage", "阶段"),
+        here: "#".to_owned(),
+        lanes,
+    };
     gallery.page("board", &board);
 }
 
 fn changes(gallery: &Gallery) -> Vec<Change> {
     vec![
-        Change { label: gallery.say("Amount", "金额"), old: "€191,300".to_owned(), new: "€184,500".to_owned() },
-        Change { label: gallery.say("Close date", "成交日期"), old: gallery.say("20 Mar 2026", "2026年3月20日"), new: String::new() },
+        Change {
+            label: gallery.say("Amount", "金额"),
+            old: "€191,300".to_owned(),
+            new: "€184,500".to_owned(),
+        },
+        Change {
+            label: gallery.say("Close date", "成交日期"),
+            old: gallery.say("20 Mar 2026", "2026年3月20日"),
+            new: String::new(),
+        },
     ]
 }
 
 fn records(gallery: &mut Gallery) {
     let words = gallery.words();
     let fields = all(gallery);
-    let pick = |names: &[&str]| names.iter().filter_map(|name| fields.iter().find(|field| field.name == *name).cloned()).collect::<Vec<_>>();
+    let pick = |names: &[&str]| {
+        names
+            .iter()
+            .filter_map(|name| fields.iter().find(|field| field.name == *name).cloned())
+            .collect::<Vec<_>>()
+    };
     let (columns, rows) = deals(gallery, 3);
-    let step = |value: &str, english: &str, chinese: &str, state: &str| PathStep { value: value.to_owned(), title: gallery.say(english, chinese), state: state.to_owned() };
-    let event = |icon: &str, tone: &str, who: &str, what: String, when: &str| Event { icon: icon.to_owned(), tone: tone.to_owned(), who: who.to_owned(), what, when: when.to_owned(), exact: "2026-03-12 10:42:00 CET".to_owned(), ..Event::default() };
+    let step = |value: &str, english: &str, chinese: &str, state: &str| PathStep {
+        value: value.to_owned(),
+        title: gallery.say(english, chinese),
+        state: state.to_owned(),
+    };
+    let event = |icon: &str, tone: &str, who: &str, what: String, when: &str| Event {
+        icon: icon.to_owned(),
+        tone: tone.to_owned(),
+        who: who.to_owned(),
+        what,
+        when: when.to_owned(),
+        exact: "2026-03-12 10:42:00 CET".to_owned(),
+        ..Event::default()
+    };
     let record = RecordPage {
         at: place(),
         entity: entity(gallery),
@@ -209,30 +314,103 @@ fn records(gallery: &mut Gallery) {
         path: Some(StagePath {
             field: "stage".to_owned(),
             label: gallery.say("Stage", "阶段"),
-            steps: vec![step("qualify", "Qualify", "资格确认", "done"), step("discover", "Discover", "需求分析", "done"), step("propose", "Propose", "方案报价", "current"), step("negotiate", "Negotiate", "商务谈判", "open"), step("won", "Won", "赢单", "open")],
+            steps: vec![
+                step("qualify", "Qualify", "资格确认", "done"),
+                step("discover", "Discover", "需求分析", "done"),
+                step("propose", "Propose", "方案报价", "current"),
+                step("negotiate", "Negotiate", "商务谈判", "open"),
+                step("won", "Won", "赢单", "open"),
+            ],
             current: gallery.say("Propose", "方案报价"),
             next: Some(step("negotiate", "Negotiate", "商务谈判", "open")),
-            others: vec![step("qualify", "Qualify", "资格确认", "open"), step("lost", "Lost", "输单", "open")],
+            others: vec![
+                step("qualify", "Qualify", "资格确认", "open"),
+                step("lost", "Lost", "输单", "open"),
+            ],
             missing: vec![Link::new("#", gallery.say("Budget confirmed on", "预算确认日期"), "")],
         }),
         sections: vec![
-            Section { name: "details".to_owned(), title: gallery.say("Details", "详情"), text: String::new(), fields: pick(&["lines", "budget", "retrofit", "seats", "speed", "weighted", "next_meeting", "regarding", "team"]) },
-            Section { name: "people".to_owned(), title: gallery.say("People", "人员"), text: String::new(), fields: pick(&["email", "phone", "site", "scope"]) },
+            Section {
+                name: "details".to_owned(),
+                title: gallery.say("Details", "详情"),
+                text: String::new(),
+                fields: pick(&[
+                    "lines",
+                    "budget",
+                    "retrofit",
+                    "seats",
+                    "speed",
+                    "weighted",
+                    "next_meeting",
+                    "regarding",
+                    "team",
+                ]),
+            },
+            Section {
+                name: "people".to_owned(),
+                title: gallery.say("People", "人员"),
+                text: String::new(),
+                fields: pick(&["email", "phone", "site", "scope"]),
+            },
         ],
         related: vec![
-            Related { name: "quotes".to_owned(), title: gallery.say("Quotes", "报价"), count: "3".to_owned(), columns, rows, new_href: "#".to_owned(), new_title: gallery.say("New quote", "新建报价"), all_href: "#".to_owned() },
-            Related { name: "visits".to_owned(), title: gallery.say("Site visits", "现场拜访"), new_href: "#".to_owned(), new_title: gallery.say("New site visit", "新建现场拜访"), ..Related::default() },
+            Related {
+                name: "quotes".to_owned(),
+                title: gallery.say("Quotes", "报价"),
+                count: "3".to_owned(),
+                columns,
+                rows,
+                new_href: "#".to_owned(),
+                new_title: gallery.say("New quote", "新建报价"),
+                all_href: "#".to_owned(),
+            },
+            Related {
+                name: "visits".to_owned(),
+                title: gallery.say("Site visits", "现场拜访"),
+                new_href: "#".to_owned(),
+                new_title: gallery.say("New site visit", "新建现场拜访"),
+                ..Related::default()
+            },
         ],
         timeline: vec![
-            Event { text: gallery.say("They asked for a split invoice again.", "对方再次要求分开开票。"), ..event("message-square", "t-accent", "Aisha Okafor", gallery.say("commented", "发表了评论"), "10:42") },
-            Event { changes: changes(gallery), ..event("pencil", "t-grey", "Mara Jensen", words.count("record.event_changed", 2), &gallery.say("10 Mar", "3月10日")) },
-            event("plus", "t-green", "Mara Jensen", words.t("record.event_created"), &gallery.say("3 Mar", "3月3日")),
+            Event {
+                text: gallery.say("They asked for a split invoice again.", "对方再次要求分开开票。"),
+                ..event(
+                    "message-square",
+                    "t-accent",
+                    "Aisha Okafor",
+                    gallery.say("commented", "发表了评论"),
+                    "10:42",
+                )
+            },
+            Event {
+                changes: changes(gallery),
+                ..event(
+                    "pencil",
+                    "t-grey",
+                    "Mara Jensen",
+                    words.count("record.event_changed", 2),
+                    &gallery.say("10 Mar", "3月10日"),
+                )
+            },
+            event(
+                "plus",
+                "t-green",
+                "Mara Jensen",
+                words.t("record.event_created"),
+                &gallery.say("3 Mar", "3月3日"),
+            ),
         ],
         history_href: "history.html".to_owned(),
         edit_href: "form.html".to_owned(),
         copy_href: "#".to_owned(),
         delete_href: "deletion.html".to_owned(),
-        actions: vec![ActionButton { action: "#".to_owned(), title: gallery.say("Push close date", "推迟成交日期"), icon: "calendar-clock".to_owned(), ..ActionButton::default() }],
+        actions: vec![ActionButton {
+            action: "#".to_owned(),
+            title: gallery.say("Push close date", "推迟成交日期"),
+            icon: "calendar-clock".to_owned(),
+            ..ActionButton::default()
+        }],
         customise: customise(gallery),
         ..RecordPage::default()
     };
@@ -243,8 +421,24 @@ fn records(gallery: &mut Gallery) {
         record_title: record.title.clone(),
         record_href: "record.html".to_owned(),
         revisions: vec![
-            Revision { version: "17".to_owned(), who: "Mara Jensen".to_owned(), what: words.count("history.changed", 2), cause: String::new(), when: "10:42".to_owned(), exact: "2026-03-12 10:42".to_owned(), changes: changes(gallery) },
-            Revision { version: "1".to_owned(), who: "Mara Jensen".to_owned(), what: words.t("history.created"), cause: words.t("history.by_import"), when: gallery.say("3 Mar", "3月3日"), exact: "2026-03-03 09:00".to_owned(), changes: Vec::new() },
+            Revision {
+                version: "17".to_owned(),
+                who: "Mara Jensen".to_owned(),
+                what: words.count("history.changed", 2),
+                cause: String::new(),
+                when: "10:42".to_owned(),
+                exact: "2026-03-12 10:42".to_owned(),
+                changes: changes(gallery),
+            },
+            Revision {
+                version: "1".to_owned(),
+                who: "Mara Jensen".to_owned(),
+                what: words.t("history.created"),
+                cause: words.t("history.by_import"),
+                when: gallery.say("3 Mar", "3月3日"),
+                exact: "2026-03-03 09:00".to_owned(),
+                changes: Vec::new(),
+            },
         ],
         pager: Pager::default(),
     };
@@ -253,14 +447,64 @@ fn records(gallery: &mut Gallery) {
 
 fn forms(gallery: &mut Gallery) {
     let fields = all(gallery);
-    let pick = |names: &[&str]| names.iter().filter_map(|name| fields.iter().find(|field| field.name == *name).cloned()).collect::<Vec<_>>();
+    let pick = |names: &[&str]| {
+        names
+            .iter()
+            .filter_map(|name| fields.iter().find(|field| field.name == *name).cloned())
+            .collect::<Vec<_>>()
+    };
     let sections = vec![
-        Section { name: "details".to_owned(), title: gallery.say("Details", "详情"), text: String::new(), fields: pick(&["name", "stage", "close_date", "next_meeting", "lines", "retrofit", "seats", "speed", "number"]) },
-        Section { name: "money".to_owned(), title: gallery.say("Money", "金额"), text: String::new(), fields: pick(&["amount", "probability", "budget", "weighted"]) },
-        Section { name: "people".to_owned(), title: gallery.say("People", "人员"), text: String::new(), fields: pick(&["account", "regarding", "owner", "team", "email", "phone", "site", "scope"]) },
+        Section {
+            name: "details".to_owned(),
+            title: gallery.say("Details", "详情"),
+            text: String::new(),
+            fields: pick(&[
+                "name",
+                "stage",
+                "close_date",
+                "next_meeting",
+                "lines",
+                "retrofit",
+                "seats",
+                "speed",
+                "number",
+            ]),
+        },
+        Section {
+            name: "money".to_owned(),
+            title: gallery.say("Money", "金额"),
+            text: String::new(),
+            fields: pick(&["amount", "probability", "budget", "weighted"]),
+        },
+        Section {
+            name: "people".to_owned(),
+            title: gallery.say("People", "人员"),
+            text: String::new(),
+            fields: pick(&["account", "regarding", "owner", "team", "email", "phone", "site", "scope"]),
+        },
     ];
-    let problems = fields.iter().filter(|field| !field.problems.is_empty()).map(|field| ProblemLine { anchor: format!("f-{}", field.name), label: field.label.clone(), message: field.problems.join(" ") }).collect();
-    let form = FormPage { at: place(), entity: entity(gallery), is_new: false, record_title: gallery.say("Packing line 4 retrofit", "四号包装线改造"), action: "#".to_owned(), cancel_href: "record.html".to_owned(), version: "17".to_owned(), sections, problems, customise: customise(gallery), ..FormPage::default() };
+    let problems = fields
+        .iter()
+        .filter(|field| !field.problems.is_empty())
+        .map(|field| ProblemLine {
+            anchor: format!("f-{}", field.name),
+            label: field.label.clone(),
+            message: field.problems.join(" "),
+        })
+        .collect();
+    let form = FormPage {
+        at: place(),
+        entity: entity(gallery),
+        is_new: false,
+        record_title: gallery.say("Packing line 4 retrofit", "四号包装线改造"),
+        action: "#".to_owned(),
+        cancel_href: "record.html".to_owned(),
+        version: "17".to_owned(),
+        sections,
+        problems,
+        customise: customise(gallery),
+        ..FormPage::default()
+    };
     gallery.page("form", &form);
     let mut clean = form.clone();
     for field in clean.sections.iter_mut().flat_map(|section| section.fields.iter_mut()) {
@@ -269,9 +513,30 @@ fn forms(gallery: &mut Gallery) {
             field.value.clear();
         }
     }
-    let types = [("Task", "任务", true), ("Call", "电话", false)].into_iter().map(|(english, chinese, current)| Tab { href: "#".to_owned(), title: gallery.say(english, chinese), count: String::new(), current }).collect();
-    let warning = ProblemLine { anchor: "f-close_date".to_owned(), label: gallery.say("Close date", "成交日期"), message: gallery.say("The close date is in the past", "成交日期已过") };
-    gallery.page("form-new", &FormPage { is_new: true, problems: Vec::new(), warnings: vec![warning], record_types: types, ..clean });
+    let types = [("Task", "任务", true), ("Call", "电话", false)]
+        .into_iter()
+        .map(|(english, chinese, current)| Tab {
+            href: "#".to_owned(),
+            title: gallery.say(english, chinese),
+            count: String::new(),
+            current,
+        })
+        .collect();
+    let warning = ProblemLine {
+        anchor: "f-close_date".to_owned(),
+        label: gallery.say("Close date", "成交日期"),
+        message: gallery.say("The close date is in the past", "成交日期已过"),
+    };
+    gallery.page(
+        "form-new",
+        &FormPage {
+            is_new: true,
+            problems: Vec::new(),
+            warnings: vec![warning],
+            record_types: types,
+            ..clean
+        },
+    );
 }
 
 fn rest(gallery: &mut Gallery) {
@@ -285,55 +550,199 @@ fn rest(gallery: &mut Gallery) {
         who: "Tomás Rey".to_owned(),
         when: "11:04".to_owned(),
         fields: vec![
-            ConflictField { name: "amount".to_owned(), label: gallery.say("Amount", "金额"), opened: "€184,500".to_owned(), theirs: "€179,900".to_owned(), mine: "€186,000".to_owned(), chosen: "mine".to_owned() },
-            ConflictField { name: "next_step".to_owned(), label: gallery.say("Next step", "下一步"), opened: String::new(), theirs: gallery.say("Call on Monday", "周一致电"), mine: gallery.say("Send weekend plan", "发送周末计划"), chosen: "theirs".to_owned() },
+            ConflictField {
+                name: "amount".to_owned(),
+                label: gallery.say("Amount", "金额"),
+                opened: "€184,500".to_owned(),
+                theirs: "€179,900".to_owned(),
+                mine: "€186,000".to_owned(),
+                chosen: "mine".to_owned(),
+            },
+            ConflictField {
+                name: "next_step".to_owned(),
+                label: gallery.say("Next step", "下一步"),
+                opened: String::new(),
+                theirs: gallery.say("Call on Monday", "周一致电"),
+                mine: gallery.say("Send weekend plan", "发送周末计划"),
+                chosen: "theirs".to_owned(),
+            },
         ],
-        merged: vec![MergedField { label: gallery.say("Competitor", "竞争对手"), value: "Keller Fördertechnik".to_owned(), mine: false }],
+        merged: vec![MergedField {
+            label: gallery.say("Competitor", "竞争对手"),
+            value: "Keller Fördertechnik".to_owned(),
+            mine: false,
+        }],
         typed: Vec::new(),
     };
     gallery.page("conflict", &conflict);
-    let deletion = DeletionPage { at: place(), entity: entity(gallery), titles: vec![gallery.say("Packing line 4 retrofit", "四号包装线改造"), "Line controller upgrade".to_owned()], count: 5, impacts: vec![gallery.say("3 quotes lose their link to this deal", "3 个报价将失去与此商机的关联")], action: "#".to_owned(), cancel_href: "list.html".to_owned(), ..DeletionPage::default() };
+    let deletion = DeletionPage {
+        at: place(),
+        entity: entity(gallery),
+        titles: vec![
+            gallery.say("Packing line 4 retrofit", "四号包装线改造"),
+            "Line controller upgrade".to_owned(),
+        ],
+        count: 5,
+        impacts: vec![gallery.say("3 quotes lose their link to this deal", "3 个报价将失去与此商机的关联")],
+        action: "#".to_owned(),
+        cancel_href: "list.html".to_owned(),
+        ..DeletionPage::default()
+    };
     gallery.page("deletion", &deletion);
-    let one = DeletionPage { titles: vec!["Weidmann".to_owned()], count: 1, refusals: vec![gallery.say("11 deals link to it", "有 11 个商机与其关联")], ..deletion };
+    let one = DeletionPage {
+        titles: vec!["Weidmann".to_owned()],
+        count: 1,
+        refusals: vec![gallery.say("11 deals link to it", "有 11 个商机与其关联")],
+        ..deletion
+    };
     gallery.page("deletion-refused", &one);
-    let bin = BinPage { at: place(), entity: entity(gallery), records: vec![DeletedRecord { id: "1".to_owned(), title: "Old offer".to_owned(), who: "Mara Jensen".to_owned(), when: "10:02".to_owned(), exact: "2026-03-12".to_owned() }], pager: Pager::default() };
+    let bin = BinPage {
+        at: place(),
+        entity: entity(gallery),
+        records: vec![DeletedRecord {
+            id: "1".to_owned(),
+            title: "Old offer".to_owned(),
+            who: "Mara Jensen".to_owned(),
+            when: "10:02".to_owned(),
+            exact: "2026-03-12".to_owned(),
+        }],
+        pager: Pager::default(),
+    };
     gallery.page("bin", &bin);
     gallery.page("bin-empty", &BinPage { records: Vec::new(), ..bin });
-    let hit = |title: &str, excerpt: &str, state: String| Hit { href: "record.html".to_owned(), title: mark(title, "weidmann"), excerpt: mark(excerpt, "weidmann"), state, tone: "t-violet".to_owned() };
+    let hit = |title: &str, excerpt: &str, state: String| Hit {
+        href: "record.html".to_owned(),
+        title: mark(title, "weidmann"),
+        excerpt: mark(excerpt, "weidmann"),
+        state,
+        tone: "t-violet".to_owned(),
+    };
     let search = SearchPage {
         at: place(),
         q: "weidmann".to_owned(),
         count: 14,
         groups: vec![
-            HitGroup { name: "account".to_owned(), title: gallery.say("Accounts", "客户"), icon: "building-2".to_owned(), count: "3".to_owned(), hits: vec![hit("Weidmann Antriebstechnik", "Manufacturer · Göppingen", String::new()), hit("Weidmann Service GmbH", "Daughter of Weidmann Antriebstechnik", String::new())], all_href: "#".to_owned(), selected: true },
-            HitGroup { name: "deal".to_owned(), title: gallery.say("Deals", "商机"), icon: "handshake".to_owned(), count: "11".to_owned(), hits: vec![hit("Packing line 4 retrofit", "Weidmann Antriebstechnik · €184,500", gallery.say("Propose", "方案报价"))], all_href: "#".to_owned(), selected: true },
+            HitGroup {
+                name: "account".to_owned(),
+                title: gallery.say("Accounts", "客户"),
+                icon: "building-2".to_owned(),
+                count: "3".to_owned(),
+                hits: vec![
+                    hit("Weidmann Antriebstechnik", "Manufacturer · Göppingen", String::new()),
+                    hit("Weidmann Service GmbH", "Daughter of Weidmann Antriebstechnik", String::new()),
+                ],
+                all_href: "#".to_owned(),
+                selected: true,
+            },
+            HitGroup {
+                name: "deal".to_owned(),
+                title: gallery.say("Deals", "商机"),
+                icon: "handshake".to_owned(),
+                count: "11".to_owned(),
+                hits: vec![hit(
+                    "Packing line 4 retrofit",
+                    "Weidmann Antriebstechnik · €184,500",
+                    gallery.say("Propose", "方案报价"),
+                )],
+                all_href: "#".to_owned(),
+                selected: true,
+            },
         ],
     };
     gallery.page("search", &search);
     gallery.page("search-none", &SearchPage { q: "zzz".to_owned(), count: 0, groups: Vec::new(), ..search });
-    let item = InboxItem { icon: "shield-check".to_owned(), tone: "t-violet".to_owned(), title: gallery.say("Approve a discount of 12%", "审批 12% 的折扣"), note: gallery.say("Store roll-out, 42 sites · asked by Tomás Rey", "42 家门店推广 · Tomás Rey 发起"), href: "#".to_owned(), when: "10:42".to_owned(), exact: "2026-03-12".to_owned(), actions: Vec::new() };
+    let item = InboxItem {
+        icon: "shield-check".to_owned(),
+        tone: "t-violet".to_owned(),
+        title: gallery.say("Approve a discount of 12%", "审批 12% 的折扣"),
+        note: gallery.say("Store roll-out, 42 sites · asked by Tomás Rey", "42 家门店推广 · Tomás Rey 发起"),
+        href: "#".to_owned(),
+        when: "10:42".to_owned(),
+        exact: "2026-03-12".to_owned(),
+        actions: Vec::new(),
+    };
     gallery.page("inbox", &InboxPage { at: place(), items: vec![item], ..InboxPage::default() });
     gallery.page("inbox-empty", &InboxPage { at: place(), ..InboxPage::default() });
-    gallery.page("job", &JobPage { at: place(), title: gallery.say("Import customers.csv", "导入 customers.csv"), state: "running".to_owned(), done: 420, total: 1240, note: "Mara Jensen · 11:02".to_owned(), lines: vec!["420 / 1,240".to_owned()], ..JobPage::default() });
+    gallery.page(
+        "job",
+        &JobPage {
+            at: place(),
+            title: gallery.say("Import customers.csv", "导入 customers.csv"),
+            state: "running".to_owned(),
+            done: 420,
+            total: 1240,
+            note: "Mara Jensen · 11:02".to_owned(),
+            lines: vec!["420 / 1,240".to_owned()],
+            ..JobPage::default()
+        },
+    );
 }
 
 fn imports(gallery: &mut Gallery) {
     let upload = ImportUploadPage {
         at: place(),
         action: "#".to_owned(),
-        entities: vec![OptionView::new("account", gallery.say("Accounts", "客户"), true), OptionView::new("deal", gallery.say("Deals", "商机"), false)],
+        entities: vec![
+            OptionView::new("account", gallery.say("Accounts", "客户"), true),
+            OptionView::new("deal", gallery.say("Deals", "商机"), false),
+        ],
         mappings: vec![OptionView::new("erp", "ERP", false)],
         limit: "20 MB".to_owned(),
         imports: vec![
-            PastImport { href: "#".to_owned(), file: "customers-2026-03.csv".to_owned(), entity: gallery.say("Accounts", "客户"), who: "Mara Jensen".to_owned(), when: "10:42".to_owned(), exact: "2026-03-12".to_owned(), state: "done".to_owned(), result: gallery.say("1,237 created, 3 refused", "新建 1,237，拒绝 3") },
-            PastImport { href: "#".to_owned(), file: "leads.xlsx".to_owned(), entity: gallery.say("Leads", "线索"), who: "Tomás Rey".to_owned(), when: gallery.say("3 Mar", "3月3日"), state: "undone".to_owned(), ..PastImport::default() },
+            PastImport {
+                href: "#".to_owned(),
+                file: "customers-2026-03.csv".to_owned(),
+                entity: gallery.say("Accounts", "客户"),
+                who: "Mara Jensen".to_owned(),
+                when: "10:42".to_owned(),
+                exact: "2026-03-12".to_owned(),
+                state: "done".to_owned(),
+                result: gallery.say("1,237 created, 3 refused", "新建 1,237，拒绝 3"),
+            },
+            PastImport {
+                href: "#".to_owned(),
+                file: "leads.xlsx".to_owned(),
+                entity: gallery.say("Leads", "线索"),
+                who: "Tomás Rey".to_owned(),
+                when: gallery.say("3 Mar", "3月3日"),
+                state: "undone".to_owned(),
+                ..PastImport::default()
+            },
         ],
         ..ImportUploadPage::default()
     };
     gallery.page("import-upload", &upload);
-    let head = EntityHead { name: "account".to_owned(), title: gallery.say("account", "客户"), plural: gallery.say("accounts", "客户"), icon: "building-2".to_owned(), description: String::new() };
-    let options = |chosen: &str| [("-", gallery.words().t("import.do_not")), ("name", gallery.say("Name", "名称")), ("owner", gallery.say("Owner", "负责人")), ("phone", gallery.say("Phone", "电话"))].into_iter().map(|(value, title)| OptionView::new(value, title, value == chosen)).collect::<Vec<_>>();
-    let column = |number: &str, title: &str, samples: &[&str], kind: &str, goes: &str, state: &str, check: String| ImportColumn { number: number.to_owned(), title: title.to_owned(), samples: samples.iter().map(|one| (*one).to_owned()).collect(), looks_like: kind.to_owned(), fields: options(goes), state: state.to_owned(), check, ..ImportColumn::default() };
+    let head = EntityHead {
+        name: "account".to_owned(),
+        title: gallery.say("account", "客户"),
+        plural: gallery.say("accounts", "客户"),
+        icon: "building-2".to_owned(),
+        description: String::new(),
+    };
+    let options = |chosen: &str| {
+        [
+            ("-", gallery.words().t("import.do_not")),
+            ("name", gallery.say("Name", "名称")),
+            ("owner", gallery.say("Owner", "负责人")),
+            ("phone", gallery.say("Phone", "电话")),
+        ]
+        .into_iter()
+        .map(|(value, title)| OptionView::new(value, title, value == chosen))
+        .collect::<Vec<_>>()
+    };
+    let column =
+        |number: &str, title: &str, samples: &[&str], kind: &str, goes: &str, state: &str, check: String| {
+            ImportColumn {
+                number: number.to_owned(),
+                title: title.to_owned(),
+                samples: samples.iter().map(|one| (*one).to_owned()).collect(),
+                looks_like: kind.to_owned(),
+                fields: options(goes),
+                state: state.to_owned(),
+                check,
+                ..ImportColumn::default()
+            }
+        };
     let map = ImportMapPage {
         at: place(),
         entity: head.clone(),
@@ -341,13 +750,42 @@ fn imports(gallery: &mut Gallery) {
         action: "#".to_owned(),
         cancel_href: "#".to_owned(),
         columns: vec![
-            column("1", "Kunde", &["Dunmore Castings", "Tessera Ceramics"], "text", "name", "fine", gallery.say("All 1,240 rows fit", "全部 1,240 行均可导入")),
-            ImportColumn { by: vec![OptionView::new("name", gallery.say("Name", "名称"), true)], create_missing: true, values: "GTXPro = GTX Pro".to_owned(), ..column("2", "Betreuer", &["Mara Jensen"], "user", "owner", "fine", String::new()) },
-            column("3", "Tel", &["+44 114 496 0182", "siehe Akte"], "phone", "phone", "check", gallery.say("3 rows are not phone numbers", "有 3 行不是电话号码")),
+            column(
+                "1",
+                "Kunde",
+                &["Dunmore Castings", "Tessera Ceramics"],
+                "text",
+                "name",
+                "fine",
+                gallery.say("All 1,240 rows fit", "全部 1,240 行均可导入"),
+            ),
+            ImportColumn {
+                by: vec![OptionView::new("name", gallery.say("Name", "名称"), true)],
+                create_missing: true,
+                values: "GTXPro = GTX Pro".to_owned(),
+                ..column("2", "Betreuer", &["Mara Jensen"], "user", "owner", "fine", String::new())
+            },
+            column(
+                "3",
+                "Tel",
+                &["+44 114 496 0182", "siehe Akte"],
+                "phone",
+                "phone",
+                "check",
+                gallery.say("3 rows are not phone numbers", "有 3 行不是电话号码"),
+            ),
             column("4", "Bemerkung", &["–"], "text", "-", "ignored", gallery.say("Left out", "不导入")),
         ],
-        constants: vec![ImportConstant { name: "industry".to_owned(), label: gallery.say("Industry", "行业"), value: String::new(), required: true }],
-        matches: vec![OptionView::new("", gallery.words().t("import.always_create"), true), OptionView::new("name", gallery.say("Name", "名称"), false)],
+        constants: vec![ImportConstant {
+            name: "industry".to_owned(),
+            label: gallery.say("Industry", "行业"),
+            value: String::new(),
+            required: true,
+        }],
+        matches: vec![
+            OptionView::new("", gallery.words().t("import.always_create"), true),
+            OptionView::new("name", gallery.say("Name", "名称"), false),
+        ],
         mapping_json: "{\n  \"entity\": \"account\"\n}".to_owned(),
         ..ImportMapPage::default()
     };
@@ -362,18 +800,54 @@ fn imports(gallery: &mut Gallery) {
         updated: 37,
         refused: 3,
         reasons: vec![
-            ImportReason { place: "Tel".to_owned(), message: gallery.say("Enter a telephone number", "请输入电话号码"), values: vec!["siehe Akte (2)".to_owned(), "n/a".to_owned()], count: 3, warning: false },
-            ImportReason { place: "Kunde".to_owned(), message: gallery.say("Another record has the same name", "已有同名记录"), values: vec!["Dunmore".to_owned()], count: 12, warning: true },
+            ImportReason {
+                place: "Tel".to_owned(),
+                message: gallery.say("Enter a telephone number", "请输入电话号码"),
+                values: vec!["siehe Akte (2)".to_owned(), "n/a".to_owned()],
+                count: 3,
+                warning: false,
+            },
+            ImportReason {
+                place: "Kunde".to_owned(),
+                message: gallery.say("Another record has the same name", "已有同名记录"),
+                values: vec!["Dunmore".to_owned()],
+                count: 12,
+                warning: true,
+            },
         ],
-        problems: vec![ImportRow { line: "18".to_owned(), title: "Dunmore Castings Ltd".to_owned(), place: "Tel".to_owned(), value: "siehe Akte".to_owned(), message: gallery.say("Enter a telephone number", "请输入电话号码"), warning: false }],
+        problems: vec![ImportRow {
+            line: "18".to_owned(),
+            title: "Dunmore Castings Ltd".to_owned(),
+            place: "Tel".to_owned(),
+            value: "siehe Akte".to_owned(),
+            message: gallery.say("Enter a telephone number", "请输入电话号码"),
+            warning: false,
+        }],
         run_action: "#".to_owned(),
         map_href: "import-map.html".to_owned(),
         errors_href: "#".to_owned(),
         ..ImportResultPage::default()
     };
     gallery.page("import-checked", &checked);
-    gallery.page("import-running", &ImportResultPage { state: "running".to_owned(), done: 420, reasons: Vec::new(), problems: Vec::new(), ..checked.clone() });
-    gallery.page("import-done", &ImportResultPage { state: "done".to_owned(), undo_action: "#".to_owned(), list_href: "#".to_owned(), ..checked });
+    gallery.page(
+        "import-running",
+        &ImportResultPage {
+            state: "running".to_owned(),
+            done: 420,
+            reasons: Vec::new(),
+            problems: Vec::new(),
+            ..checked.clone()
+        },
+    );
+    gallery.page(
+        "import-done",
+        &ImportResultPage {
+            state: "done".to_owned(),
+            undo_action: "#".to_owned(),
+            list_href: "#".to_owned(),
+            ..checked
+        },
+    );
 }
 
 fn own(gallery: &mut Gallery) {
@@ -386,10 +860,25 @@ fn own(gallery: &mut Gallery) {
         themes: vec![OptionView::new("system", gallery.words().t("shell.theme_system"), true)],
         densities: vec![OptionView::new("", gallery.words().t("profile.density_comfortable"), true)],
         roles: vec![gallery.say("Administrator", "管理员")],
-        tokens: TokenList { action: "#".to_owned(), tokens: vec![TokenLine { id: "1".to_owned(), name: "ERP".to_owned(), scopes: gallery.say("everything I may", "我的全部权限"), created: "3 Mar".to_owned(), expires: "1 Jun".to_owned(), ..TokenLine::default() }], secret: "kontor_EXAMPLE".to_owned() },
+        tokens: TokenList {
+            action: "#".to_owned(),
+            tokens: vec![TokenLine {
+                id: "1".to_owned(),
+                name: "ERP".to_owned(),
+                scopes: gallery.say("everything I may", "我的全部权限"),
+                created: "3 Mar".to_owned(),
+                expires: "1 Jun".to_owned(),
+                ..TokenLine::default()
+            }],
+            secret: "kontor_EXAMPLE".to_owned(),
+        },
         problems: Vec::new(),
     };
     gallery.page("profile", &profile);
-    let notice = Notice { tone: "t-blue".to_owned(), title: gallery.say("Three things wait", "有三项等待处理"), lines: Vec::new() };
+    let notice = Notice {
+        tone: "t-blue".to_owned(),
+        title: gallery.say("Three things wait", "有三项等待处理"),
+        lines: Vec::new(),
+    };
     gallery.page("inbox-notice", &InboxPage { at: place(), notices: vec![notice], ..InboxPage::default() });
 }

@@ -1,7 +1,16 @@
 //! Writes every page with invented data as static HTML, in each language: `cargo run -p kontor-view --example gallery -- DIR`.
 //!
 //! Serve the folder over HTTP to look at it; the addresses of assets begin at the root.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc, clippy::similar_names, clippy::assigning_clones, clippy::format_collect, reason = "a program for looking at pages; it may stop at the first fault")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::similar_names,
+    clippy::assigning_clones,
+    clippy::format_collect,
+    reason = "a program for looking at pages; it may stop at the first fault"
+)]
 
 mod admin;
 mod daily;
@@ -14,8 +23,8 @@ use std::sync::Arc;
 use kontor_view::field::OptionView;
 use kontor_view::page::part::{Link, Place, ProblemLine};
 use kontor_view::shell::{
-    AppLink, ErrorPage, Flash, Frame, NavigationGroup, NavigationItem, Pending, Person, ProblemGroup, ProblemItem, ProblemsPage,
-    SetUpPage, SignInPage, StartingPoint,
+    AppLink, ErrorPage, Flash, Frame, NavigationGroup, NavigationItem, Pending, Person, ProblemGroup,
+    ProblemItem, ProblemsPage, SetUpPage, SignInPage, StartingPoint,
 };
 use kontor_view::{Fragment, View, Views, Words, assets};
 
@@ -40,7 +49,8 @@ impl Gallery {
 
     /// Draws a page inside the frame.
     pub fn page<V: View>(&mut self, name: &str, view: &V) {
-        let fragment = view.render(&self.views, &self.language).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let fragment =
+            view.render(&self.views, &self.language).unwrap_or_else(|error| panic!("{name}: {error}"));
         self.fragment(name, &fragment);
     }
 
@@ -64,11 +74,28 @@ impl Gallery {
         frame.person = Person { name: "Mara Jensen".to_owned(), email: "mara@hafenwerk.example".to_owned() };
         frame.apps = [("Sales", "销售", "handshake", true), ("Service", "服务", "life-buoy", false)]
             .into_iter()
-            .map(|(english, chinese, icon, current)| AppLink { href: "#".to_owned(), title: self.say(english, chinese), icon: icon.to_owned(), current })
+            .map(|(english, chinese, icon, current)| AppLink {
+                href: "#".to_owned(),
+                title: self.say(english, chinese),
+                icon: icon.to_owned(),
+                current,
+            })
             .collect();
-        let item = |title: String, icon: &str, current: bool, count: &str| NavigationItem { href: "#".to_owned(), title, icon: icon.to_owned(), count: count.to_owned(), current };
+        let item = |title: String, icon: &str, current: bool, count: &str| NavigationItem {
+            href: "#".to_owned(),
+            title,
+            icon: icon.to_owned(),
+            count: count.to_owned(),
+            current,
+        };
         frame.navigation = vec![
-            NavigationGroup { title: String::new(), items: vec![item(self.say("Dashboard", "仪表板"), "house", false, ""), item(words.t("inbox.title"), "inbox", name == "inbox", "3")] },
+            NavigationGroup {
+                title: String::new(),
+                items: vec![
+                    item(self.say("Dashboard", "仪表板"), "house", false, ""),
+                    item(words.t("inbox.title"), "inbox", name == "inbox", "3"),
+                ],
+            },
             NavigationGroup {
                 title: self.say("Sales", "销售"),
                 items: vec![
@@ -79,7 +106,10 @@ impl Gallery {
             },
             NavigationGroup {
                 title: words.t("navigation.insight"),
-                items: vec![item(words.t("navigation.reports"), "chart-column", false, ""), item(words.t("navigation.imports"), "upload", false, "")],
+                items: vec![
+                    item(words.t("navigation.reports"), "chart-column", false, ""),
+                    item(words.t("navigation.imports"), "upload", false, ""),
+                ],
             },
             NavigationGroup {
                 title: words.t("navigation.administration"),
@@ -92,7 +122,10 @@ impl Gallery {
             },
         ];
         frame.crumbs = vec![Link::new("#", self.say("Sales", "销售"), ""), Link::new("", title, "")];
-        frame.create = vec![Link::new("#", self.say("Deal", "商机"), "handshake"), Link::new("#", self.say("Account", "客户"), "building-2")];
+        frame.create = vec![
+            Link::new("#", self.say("Deal", "商机"), "handshake"),
+            Link::new("#", self.say("Account", "客户"), "building-2"),
+        ];
         frame.languages = languages(&self.language);
         frame.waiting = 3;
         if admin {
@@ -121,14 +154,17 @@ impl Gallery {
             demo: vec!["mara@hafenwerk.example · welcome-to-kontor".to_owned()],
         };
         self.write("sign-in", &sign_in.render().unwrap());
-        let point = |value: &str, title: String, description: String, icon: &str, tone: &str, selected: bool| StartingPoint {
-            value: value.to_owned(),
-            title,
-            description,
-            icon: icon.to_owned(),
-            tone: tone.to_owned(),
-            selected,
-        };
+        let point =
+            |value: &str, title: String, description: String, icon: &str, tone: &str, selected: bool| {
+                StartingPoint {
+                    value: value.to_owned(),
+                    title,
+                    description,
+                    icon: icon.to_owned(),
+                    tone: tone.to_owned(),
+                    selected,
+                }
+            };
         let set_up = SetUpPage {
             words: Arc::clone(&words),
             action: "/setup".to_owned(),
@@ -138,14 +174,41 @@ impl Gallery {
             name: String::new(),
             email: "mara@hafenwerk".to_owned(),
             languages: languages(&self.language),
-            currencies: vec![OptionView::new("EUR", "EUR – Euro", true), OptionView::new("CNY", "CNY – 人民币", false)],
-            zones: vec![OptionView::new("Europe/Berlin", "Europe/Berlin", true), OptionView::new("Asia/Shanghai", "Asia/Shanghai", false)],
+            currencies: vec![
+                OptionView::new("EUR", "EUR – Euro", true),
+                OptionView::new("CNY", "CNY – 人民币", false),
+            ],
+            zones: vec![
+                OptionView::new("Europe/Berlin", "Europe/Berlin", true),
+                OptionView::new("Asia/Shanghai", "Asia/Shanghai", false),
+            ],
             starting_points: vec![
-                point("base", words.t("set_up.template_base"), words.t("set_up.template_base_text"), "handshake", "t-accent", true),
-                point("blank", words.t("set_up.template_blank"), words.t("set_up.template_blank_text"), "square", "t-grey", false),
+                point(
+                    "base",
+                    words.t("set_up.template_base"),
+                    words.t("set_up.template_base_text"),
+                    "handshake",
+                    "t-accent",
+                    true,
+                ),
+                point(
+                    "blank",
+                    words.t("set_up.template_blank"),
+                    words.t("set_up.template_blank_text"),
+                    "square",
+                    "t-grey",
+                    false,
+                ),
             ],
             demo: true,
-            problems: vec![ProblemLine { anchor: "s-email".to_owned(), label: words.t("set_up.email"), message: self.say("Enter an e-mail address like name@company.com", "请输入邮箱，例如 name@company.com") }],
+            problems: vec![ProblemLine {
+                anchor: "s-email".to_owned(),
+                label: words.t("set_up.email"),
+                message: self.say(
+                    "Enter an e-mail address like name@company.com",
+                    "请输入邮箱，例如 name@company.com",
+                ),
+            }],
         };
         self.write("set-up", &set_up.render().unwrap());
         for status in [400, 403, 404, 409, 413, 429, 500, 503] {
@@ -154,7 +217,14 @@ impl Gallery {
                 status,
                 detail: String::new(),
                 base: "/w/main".to_owned(),
-                links: vec![Link::new("#", words.t("error.go_home"), "house"), Link::new("#", words.with("error.go_list", &[("entity", &self.say("deals", "商机"))]), "")],
+                links: vec![
+                    Link::new("#", words.t("error.go_home"), "house"),
+                    Link::new(
+                        "#",
+                        words.with("error.go_list", &[("entity", &self.say("deals", "商机"))]),
+                        "",
+                    ),
+                ],
                 query: "deal".to_owned(),
                 reference: if status == 500 { "7f3a-19c2".to_owned() } else { String::new() },
             };
@@ -163,12 +233,32 @@ impl Gallery {
                 self.fragment("error-404-inside", &page.fragment().unwrap());
             }
         }
-        let item = |title: &str, message: &str, consequence: &str| ProblemItem { title: title.to_owned(), message: message.to_owned(), consequence: consequence.to_owned(), href: "#".to_owned(), when: "11:02".to_owned() };
+        let item = |title: &str, message: &str, consequence: &str| ProblemItem {
+            title: title.to_owned(),
+            message: message.to_owned(),
+            consequence: consequence.to_owned(),
+            href: "#".to_owned(),
+            when: "11:02".to_owned(),
+        };
         let problems = ProblemsPage {
             words,
             groups: vec![
-                ProblemGroup { name: "definitions".to_owned(), items: vec![item("report won_by_month", "/measures/0/sum: there is no field amnt", "The report is not listed")] },
-                ProblemGroup { name: "templates".to_owned(), items: vec![item("list.html", "syntax error: unexpected end of input (in list.html:4)", "")] },
+                ProblemGroup {
+                    name: "definitions".to_owned(),
+                    items: vec![item(
+                        "report won_by_month",
+                        "/measures/0/sum: there is no field amnt",
+                        "The report is not listed",
+                    )],
+                },
+                ProblemGroup {
+                    name: "templates".to_owned(),
+                    items: vec![item(
+                        "list.html",
+                        "syntax error: unexpected end of input (in list.html:4)",
+                        "",
+                    )],
+                },
                 ProblemGroup { name: "runs".to_owned(), items: vec![] },
             ],
         };
@@ -176,9 +266,12 @@ impl Gallery {
     }
 
     fn index(&mut self) {
-        let links: String = self.names.iter().map(|name| format!("<li><a href=\"{name}.html\">{name}</a></li>")).collect();
+        let links: String =
+            self.names.iter().map(|name| format!("<li><a href=\"{name}.html\">{name}</a></li>")).collect();
         let css = assets::url("kontor.css");
-        let html = format!("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Gallery</title><link rel=\"stylesheet\" href=\"{css}\"><body><main class=\"prose\"><h1>Gallery</h1><ul>{links}</ul></main>");
+        let html = format!(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Gallery</title><link rel=\"stylesheet\" href=\"{css}\"><body><main class=\"prose\"><h1>Gallery</h1><ul>{links}</ul></main>"
+        );
         std::fs::write(self.folder.join("index.html"), html).expect("the index");
     }
 }
@@ -189,13 +282,27 @@ pub fn place() -> Place {
 }
 
 fn languages(current: &str) -> Vec<OptionView> {
-    [("en", "English"), ("zh-CN", "简体中文")].into_iter().map(|(value, title)| OptionView::new(value, title, value == current)).collect()
+    [("en", "English"), ("zh-CN", "简体中文")]
+        .into_iter()
+        .map(|(value, title)| OptionView::new(value, title, value == current))
+        .collect()
 }
 
 fn write_assets(folder: &Path) {
     let target = folder.join("assets");
     std::fs::create_dir_all(&target).expect("the folder of assets");
-    for name in ["kontor.css", "icons.svg", "favicon.svg", "kontor.webmanifest", "keys.js", "form.js", "lookup.js", "select.js", "board.js", "code.js"] {
+    for name in [
+        "kontor.css",
+        "icons.svg",
+        "favicon.svg",
+        "kontor.webmanifest",
+        "keys.js",
+        "form.js",
+        "lookup.js",
+        "select.js",
+        "board.js",
+        "code.js",
+    ] {
         let address = assets::url(name);
         let asset = assets::get(&address).expect("an asset");
         std::fs::write(folder.join(address.trim_start_matches('/')), &asset.bytes).expect("an asset");
@@ -209,7 +316,12 @@ pub fn write(folder: &Path) -> usize {
     let mut count = 0;
     for language in ["en", "zh-CN"] {
         let views = Views::built_in().expect("the built-in views");
-        let mut gallery = Gallery { views, language: language.to_owned(), folder: folder.join(language), names: Vec::new() };
+        let mut gallery = Gallery {
+            views,
+            language: language.to_owned(),
+            folder: folder.join(language),
+            names: Vec::new(),
+        };
         std::fs::create_dir_all(&gallery.folder).expect("a folder");
         gallery.shell_pages();
         daily::pages(&mut gallery);

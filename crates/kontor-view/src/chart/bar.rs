@@ -18,15 +18,30 @@ pub(crate) fn body(data: &ChartData) -> (String, String) {
     let mut marks = String::new();
     for (index, category) in data.categories.iter().enumerate() {
         let top = LINE * as_f64(index) + 4.0;
-        let _ = write!(marks, r#"<text class="strong" x="0" y="{}">{}</text>"#, at(top + 15.0), escape(&shortened(&category.title, 17)));
+        let _ = write!(
+            marks,
+            r#"<text class="strong" x="0" y="{}">{}</text>"#,
+            at(top + 15.0),
+            escape(&shortened(&category.title, 17))
+        );
         let mut from = 0.0;
         for (number, series) in data.series.iter().enumerate() {
             let Some(point) = series.points.get(index) else { continue };
             let Some(value) = point.value else { continue };
             let (start, end) = (LEFT + scale.share(from) * WIDTH, LEFT + scale.share(from + value) * WIDTH);
             let gap = if number > 0 { 1.4 } else { 0.0 };
-            let (x, width) = if end >= start { (start + gap, (end - start - gap).max(0.6)) } else { (end, (start - end - gap).max(0.6)) };
-            let rect = format!(r#"<rect class="f{}" x="{}" y="{}" width="{}" height="22" rx="2"/>"#, colour(number), at(x), at(top), at(width));
+            let (x, width) = if end >= start {
+                (start + gap, (end - start - gap).max(0.6))
+            } else {
+                (end, (start - end - gap).max(0.6))
+            };
+            let rect = format!(
+                r#"<rect class="f{}" x="{}" y="{}" width="{}" height="22" rx="2"/>"#,
+                colour(number),
+                at(x),
+                at(top),
+                at(width)
+            );
             marks.push_str(&linked(&point.href, &label(category, Some(series), point), &rect));
             from += value;
         }

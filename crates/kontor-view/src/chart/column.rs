@@ -15,7 +15,8 @@ pub(crate) const FLOOR: f64 = 188.0;
 /// Height and marks of the picture.
 pub(crate) fn body(data: &ChartData) -> (String, String) {
     let count = data.categories.len();
-    let sums = (0..count).map(|index| data.series.iter().filter_map(|series| series.points.get(index)?.value).sum::<f64>());
+    let sums = (0..count)
+        .map(|index| data.series.iter().filter_map(|series| series.points.get(index)?.value).sum::<f64>());
     let scale = Scale::over(sums, 4);
     let y = |value: f64| FLOOR - scale.share(value) * (FLOOR - TOP);
     let mut marks = rules(&scale);
@@ -65,7 +66,8 @@ pub(crate) fn rules(scale: &Scale) -> String {
 
 /// Names of the categories below the floor, as many as there is room for.
 pub(crate) fn names(data: &ChartData, x: impl Fn(usize) -> f64, slot: f64) -> String {
-    let longest = data.categories.iter().map(|category| category.title.chars().count()).max().unwrap_or(0).min(12);
+    let longest =
+        data.categories.iter().map(|category| category.title.chars().count()).max().unwrap_or(0).min(12);
     let needed = as_f64(longest) * 6.2 + 8.0;
     let every = (needed / slot.max(1.0)).ceil().max(1.0);
     let mut marks = String::new();

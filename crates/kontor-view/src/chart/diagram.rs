@@ -50,7 +50,8 @@ pub fn diagram(diagram: &Diagram) -> Html {
     if diagram.boxes.is_empty() {
         return Html::default();
     }
-    let degree = |name: &str| diagram.edges.iter().filter(|edge| edge.from == name || edge.to == name).count();
+    let degree =
+        |name: &str| diagram.edges.iter().filter(|edge| edge.from == name || edge.to == name).count();
     let mut order: Vec<&DiagramBox> = diagram.boxes.iter().collect();
     order.sort_by_key(|one| std::cmp::Reverse(degree(&one.name)));
     let columns = columns(order.len());

@@ -21,12 +21,39 @@ pub(crate) fn body(data: &ChartData) -> (String, String) {
         let top = LINE * as_f64(index) + 2.0;
         let width = if largest > 0.0 { value / largest * WIDTH } else { 0.0 };
         let mut mark = String::new();
-        let _ = write!(mark, r#"<rect class="track" x="{}" y="{}" width="{}" height="26" rx="4"/>"#, at(LEFT), at(top), at(WIDTH));
-        let _ = write!(mark, r#"<rect class="f1" x="{}" y="{}" width="{}" height="26" rx="4"/>"#, at(LEFT), at(top), at(width.max(0.6)));
-        let _ = write!(marks, r#"<text class="strong" x="0" y="{}">{}</text>"#, at(top + 17.0), escape(&shortened(&category.title, 17)));
-        let _ = write!(marks, r#"<text class="strong end" x="480" y="{}">{}</text>"#, at(top + 17.0), escape(&point.text));
+        let _ = write!(
+            mark,
+            r#"<rect class="track" x="{}" y="{}" width="{}" height="26" rx="4"/>"#,
+            at(LEFT),
+            at(top),
+            at(WIDTH)
+        );
+        let _ = write!(
+            mark,
+            r#"<rect class="f1" x="{}" y="{}" width="{}" height="26" rx="4"/>"#,
+            at(LEFT),
+            at(top),
+            at(width.max(0.6))
+        );
+        let _ = write!(
+            marks,
+            r#"<text class="strong" x="0" y="{}">{}</text>"#,
+            at(top + 17.0),
+            escape(&shortened(&category.title, 17))
+        );
+        let _ = write!(
+            marks,
+            r#"<text class="strong end" x="480" y="{}">{}</text>"#,
+            at(top + 17.0),
+            escape(&point.text)
+        );
         if let Some(earlier) = before.filter(|earlier| *earlier > 0.0) {
-            let _ = write!(marks, r#"<text class="end minor" x="424" y="{}">{:.0}%</text>"#, at(top + 17.0), value / earlier * 100.0);
+            let _ = write!(
+                marks,
+                r#"<text class="end minor" x="424" y="{}">{:.0}%</text>"#,
+                at(top + 17.0),
+                value / earlier * 100.0
+            );
         }
         before = Some(value);
         let href = if point.href.is_empty() { &category.href } else { &point.href };

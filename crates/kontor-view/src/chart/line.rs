@@ -17,19 +17,33 @@ pub(crate) fn body(data: &ChartData) -> (String, String) {
     let y = |value: f64| FLOOR - scale.share(value) * (FLOOR - TOP);
     let mut marks = rules(&scale);
     for (number, series) in data.series.iter().enumerate() {
-        let places: Vec<(f64, f64)> =
-            series.points.iter().enumerate().filter_map(|(index, point)| Some((x(index), y(point.value?)))).collect();
-        let path = places.iter().map(|(left, top)| format!("{},{}", at(*left), at(*top))).collect::<Vec<_>>().join(" ");
+        let places: Vec<(f64, f64)> = series
+            .points
+            .iter()
+            .enumerate()
+            .filter_map(|(index, point)| Some((x(index), y(point.value?))))
+            .collect();
+        let path = places
+            .iter()
+            .map(|(left, top)| format!("{},{}", at(*left), at(*top)))
+            .collect::<Vec<_>>()
+            .join(" ");
         let class = if number == 0 { "ln".to_owned() } else { format!("ln s{}", colour(number)) };
         if let (0, Some((first, _)), Some((last, _))) = (number, places.first(), places.last()) {
             let floor = at(y(0.0));
-            let _ = write!(marks, r#"<polygon class="area" points="{},{floor} {path} {},{floor}"/>"#, at(*first), at(*last));
+            let _ = write!(
+                marks,
+                r#"<polygon class="area" points="{},{floor} {path} {},{floor}"/>"#,
+                at(*first),
+                at(*last)
+            );
         }
         let _ = write!(marks, r#"<polyline class="{class}" points="{path}"/>"#);
         for ((index, category), point) in data.categories.iter().enumerate().zip(&series.points) {
             let Some(value) = point.value else { continue };
             let class = if number == 0 { "pt".to_owned() } else { format!("pt s{}", colour(number)) };
-            let dot = format!(r#"<circle class="{class}" cx="{}" cy="{}" r="3.5"/>"#, at(x(index)), at(y(value)));
+            let dot =
+                format!(r#"<circle class="{class}" cx="{}" cy="{}" r="3.5"/>"#, at(x(index)), at(y(value)));
             marks.push_str(&linked(&point.href, &label(category, Some(series), point), &dot));
         }
     }

@@ -39,7 +39,9 @@ impl ChartType {
     /// The type of that name in a report definition; stacked when there is a second dimension.
     pub fn named(name: &str, stacked: bool, over_time: bool) -> Option<ChartType> {
         match name {
-            "bar" | "bars" if over_time => Some(if stacked { ChartType::StackedColumn } else { ChartType::Column }),
+            "bar" | "bars" if over_time => {
+                Some(if stacked { ChartType::StackedColumn } else { ChartType::Column })
+            }
             "column" | "columns" => Some(if stacked { ChartType::StackedColumn } else { ChartType::Column }),
             "bar" | "bars" => Some(if stacked { ChartType::StackedBar } else { ChartType::Bar }),
             "stacked_bar" => Some(if over_time { ChartType::StackedColumn } else { ChartType::StackedBar }),
@@ -102,7 +104,9 @@ pub struct ChartData {
 
 /// Draws a chart: the SVG, its legend, and the folded table where it is asked for. Empty data gives a sentence.
 pub fn draw(chart: ChartType, data: &ChartData, words: &Words) -> Html {
-    if data.categories.is_empty() || data.series.iter().all(|series| series.points.iter().all(|point| point.value.is_none())) {
+    if data.categories.is_empty()
+        || data.series.iter().all(|series| series.points.iter().all(|point| point.value.is_none()))
+    {
         return Html(format!(r#"<p class="body soft">{}</p>"#, escape(&words.t("chart.empty"))));
     }
     let mut html = svg(chart, data, words);
@@ -133,7 +137,8 @@ fn svg(chart: ChartType, data: &ChartData, words: &Words) -> String {
         ChartType::Line => line::body(data),
         ChartType::Funnel => funnel::body(data),
     };
-    let description = if data.description.is_empty() { describe(data, words) } else { data.description.clone() };
+    let description =
+        if data.description.is_empty() { describe(data, words) } else { data.description.clone() };
     let (id, title, description) = (escape(&data.id), escape(&data.title), escape(&description));
     format!(
         r#"<svg viewBox="0 0 480 {height}" role="group" aria-labelledby="{id}-t" aria-describedby="{id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{body}</svg>"#
@@ -152,7 +157,11 @@ fn describe(data: &ChartData, words: &Words) -> String {
     let Some((_, category, point)) = largest else { return String::new() };
     words.with(
         "chart.description",
-        &[("count", &data.categories.len().to_string()), ("category", &category.title), ("value", &point.text)],
+        &[
+            ("count", &data.categories.len().to_string()),
+            ("category", &category.title),
+            ("value", &point.text),
+        ],
     )
 }
 

@@ -23,7 +23,11 @@ impl Scale {
         }
         let rough = (high - low) / f64::from(wanted.max(1));
         let power = 10_f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough * 0.999).unwrap_or(power * 10.0);
+        let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+            .into_iter()
+            .map(|factor| factor * power)
+            .find(|step| *step >= rough * 0.999)
+            .unwrap_or(power * 10.0);
         let bottom = (low / step).floor() * step;
         let mut marks = vec![bottom];
         let mut mark = bottom;
@@ -36,7 +40,9 @@ impl Scale {
 
     /// A scale that ends at the largest value, without marks: for bars with their number beside them.
     pub(crate) fn exact(values: impl Iterator<Item = f64>) -> Scale {
-        let (bottom, top) = values.filter(|value| value.is_finite()).fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        let (bottom, top) = values
+            .filter(|value| value.is_finite())
+            .fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
         Scale { bottom, top: if top > bottom { top } else { bottom + 1.0 }, marks: Vec::new() }
     }
 
@@ -65,7 +71,9 @@ mod tests {
 
     #[test]
     fn tops_are_round() {
-        for (high, top) in [(512.0, 600.0), (1.0, 1.0), (0.07, 0.08), (97.0, 100.0), (10_005_534.0, 12_500_000.0)] {
+        for (high, top) in
+            [(512.0, 600.0), (1.0, 1.0), (0.07, 0.08), (97.0, 100.0), (10_005_534.0, 12_500_000.0)]
+        {
             let scale = Scale::over([high].into_iter(), 4);
             assert!((scale.top - top).abs() < top * 1e-6, "{high}: {}", scale.top);
         }
@@ -76,7 +84,9 @@ mod tests {
 
     #[test]
     fn short_numbers() {
-        for (value, text) in [(0.0, "0"), (400_000.0, "400k"), (1_250_000.0, "1.25m"), (-5.0, "-5"), (2e9, "2bn")] {
+        for (value, text) in
+            [(0.0, "0"), (400_000.0, "400k"), (1_250_000.0, "1.25m"), (-5.0, "-5"), (2e9, "2bn")]
+        {
             assert_eq!(short(value), text);
         }
     }

@@ -16,8 +16,12 @@ pub fn sparkline(values: &[f64]) -> Html {
     let points = values
         .iter()
         .enumerate()
-        .map(|(index, value)| format!("{},{}", at(80.0 * as_f64(index) / last), at(25.0 - (value - low) / span * 22.0)))
+        .map(|(index, value)| {
+            format!("{},{}", at(80.0 * as_f64(index) / last), at(25.0 - (value - low) / span * 22.0))
+        })
         .collect::<Vec<_>>()
         .join(" ");
-    Html(format!(r#"<svg class="spark" viewBox="0 0 80 28" aria-hidden="true"><polyline points="{points}"/></svg>"#))
+    Html(format!(
+        r#"<svg class="spark" viewBox="0 0 80 28" aria-hidden="true"><polyline points="{points}"/></svg>"#
+    ))
 }

@@ -41,7 +41,9 @@ impl Format {
         let (day, time) = (local.date_naive(), clock(local.hour(), local.minute()));
         let text = match (self.today() - day).num_days() {
             0 => time,
-            1 => self.words.with("date.moment", &[("date", &self.words.t("date.yesterday_start")), ("time", &time)]),
+            1 => self
+                .words
+                .with("date.moment", &[("date", &self.words.t("date.yesterday_start")), ("time", &time)]),
             _ => self.date_short(day),
         };
         When { text, exact: local.format("%Y-%m-%d %H:%M:%S %Z").to_string() }
@@ -53,12 +55,18 @@ impl Format {
             "month" => self.pattern("date.month_of_year", start),
             "quarter" => {
                 let quarter = start.month0() / 3 + 1;
-                self.words.with("date.quarter", &[("quarter", &quarter.to_string()), ("year", &start.year().to_string())])
+                self.words.with(
+                    "date.quarter",
+                    &[("quarter", &quarter.to_string()), ("year", &start.year().to_string())],
+                )
             }
             "year" => self.words.with("date.year", &[("year", &start.year().to_string())]),
             "week" => {
                 let week = start.iso_week();
-                self.words.with("date.week", &[("week", &week.week().to_string()), ("year", &week.year().to_string())])
+                self.words.with(
+                    "date.week",
+                    &[("week", &week.week().to_string()), ("year", &week.year().to_string())],
+                )
             }
             _ => self.date(start),
         }
@@ -70,7 +78,13 @@ impl Format {
         let long = self.words.t(&format!("date.months_long.{month}"));
         self.words.with(
             key,
-            &[("day", &day.day().to_string()), ("month", &month), ("name", &short), ("long_name", &long), ("year", &day.year().to_string())],
+            &[
+                ("day", &day.day().to_string()),
+                ("month", &month),
+                ("name", &short),
+                ("long_name", &long),
+                ("year", &day.year().to_string()),
+            ],
         )
     }
 }

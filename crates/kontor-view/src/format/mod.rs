@@ -50,7 +50,8 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn sample(language: &str) -> Format {
-        let catalogue = crate::words::catalogues().unwrap().into_iter().find(|one| one.language == language).unwrap();
+        let catalogue =
+            crate::words::catalogues().unwrap().into_iter().find(|one| one.language == language).unwrap();
         Format {
             words: Arc::new(Words::new(catalogue)),
             zone: chrono_tz::Europe::Berlin,

@@ -46,7 +46,8 @@ impl Format {
             }
             let value = size / unit;
             let text = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
-            let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+            let text =
+                if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
             return self.words.with(key, &[("number", text)]);
         }
         format!("{size:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()

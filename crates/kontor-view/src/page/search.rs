@@ -65,8 +65,10 @@ impl View for SearchPage {
 
 /// The text as HTML with every occurrence of a word of the query marked, whatever its case.
 pub fn mark(text: &str, query: &str) -> Html {
-    let lower: Vec<(char, usize)> =
-        text.char_indices().flat_map(|(at, letter)| letter.to_lowercase().map(move |low| (low, at))).collect();
+    let lower: Vec<(char, usize)> = text
+        .char_indices()
+        .flat_map(|(at, letter)| letter.to_lowercase().map(move |low| (low, at)))
+        .collect();
     let mut spans: Vec<(usize, usize)> = Vec::new();
     for word in query.split_whitespace() {
         let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
@@ -120,7 +122,10 @@ mod tests {
 
     #[test]
     fn marks_words_and_escapes_the_rest() {
-        assert_eq!(mark("Weidmann <b> weidmann", "WEIDMANN").as_str(), "<mark>Weidmann</mark> &lt;b&gt; <mark>weidmann</mark>");
+        assert_eq!(
+            mark("Weidmann <b> weidmann", "WEIDMANN").as_str(),
+            "<mark>Weidmann</mark> &lt;b&gt; <mark>weidmann</mark>"
+        );
         assert_eq!(mark("苏州二期", "二期").as_str(), "苏州<mark>二期</mark>");
         assert_eq!(mark("İstanbul", "x").as_str(), "İstanbul");
         assert_eq!(mark("a", "").as_str(), "a");

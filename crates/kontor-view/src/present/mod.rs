@@ -89,21 +89,36 @@ impl Presenter<'_> {
                 for value in values {
                     let mut one = Cell::default();
                     self.show_option(field, value, &mut one);
-                    cell.options.push(OptionView { value: value.clone(), title: one.text, tone: one.tone, selected: true, retired: false });
+                    cell.options.push(OptionView {
+                        value: value.clone(),
+                        title: one.text,
+                        tone: one.tone,
+                        selected: true,
+                        retired: false,
+                    });
                 }
-                cell.text = cell.options.iter().map(|option| option.title.as_str()).collect::<Vec<_>>().join(", ");
+                cell.text =
+                    cell.options.iter().map(|option| option.title.as_str()).collect::<Vec<_>>().join(", ");
             }
         }
         cell
     }
 
     /// A field of a record, shown or edited. Options of links, users and teams are added by who can read them.
-    pub fn field(&self, entity: &EntityModel, field: &FieldModel, value: &Value, currency: &str) -> FieldView {
+    pub fn field(
+        &self,
+        entity: &EntityModel,
+        field: &FieldModel,
+        value: &Value,
+        currency: &str,
+    ) -> FieldView {
         let cell = self.cell(entity, field, value, currency);
         let definition = &field.definition;
         let path = |key: &str| format!("properties.{}.{key}", field.name);
         let translated = |key: &str, own: &Option<String>| {
-            self.labels.label("entity", &entity.name, &path(key), own.as_deref().unwrap_or_default()).to_owned()
+            self.labels
+                .label("entity", &entity.name, &path(key), own.as_deref().unwrap_or_default())
+                .to_owned()
         };
         let kind = field.kind.name();
         let mut view = FieldView {
@@ -116,7 +131,11 @@ impl Presenter<'_> {
             readonly: !field.is_typed(),
             calculated: !matches!(field.source, Source::Typed) || kind == "autonumber",
             full: kind == "long_text",
-            value: if value.is_empty() { String::new() } else { field.kind.to_text(field, value, self.format.zone) },
+            value: if value.is_empty() {
+                String::new()
+            } else {
+                field.kind.to_text(field, value, self.format.zone)
+            },
             maximum_length: definition.max_length.map(|limit| limit.to_string()).unwrap_or_default(),
             step: step_of(field),
             zone: if kind == "datetime" { self.format.zone.name().to_owned() } else { String::new() },
@@ -157,13 +176,22 @@ impl Presenter<'_> {
     }
 
     /// The problems of a form at its fields, and all of them in the order of the form for the summary on top.
-    pub fn place_problems(&self, problems: &Problems, fields: &mut [&mut FieldView], warnings: bool) -> Vec<ProblemLine> {
+    pub fn place_problems(
+        &self,
+        problems: &Problems,
+        fields: &mut [&mut FieldView],
+        warnings: bool,
+    ) -> Vec<ProblemLine> {
         let mut lines = Vec::new();
         let chosen: Vec<&Problem> = problems.iter().filter(|problem| problem.warning == warnings).collect();
         for view in fields.iter_mut() {
             for problem in chosen.iter().filter(|problem| problem.field() == Some(view.name.as_str())) {
                 let message = problem.message(self.labels);
-                lines.push(ProblemLine { anchor: format!("f-{}", view.name), label: view.label.clone(), message: message.clone() });
+                lines.push(ProblemLine {
+                    anchor: format!("f-{}", view.name),
+                    label: view.label.clone(),
+                    message: message.clone(),
+                });
                 if warnings { view.warnings.push(message) } else { view.problems.push(message) }
             }
         }
@@ -201,7 +229,11 @@ impl Presenter<'_> {
     fn show_option(&self, field: &FieldModel, value: &str, cell: &mut Cell) {
         field.option_label(value, self.labels).clone_into(&mut cell.text);
         let option = field.definition.one_of.iter().find(|option| option.value == value);
-        option.and_then(|option| option.color.as_deref()).map(tone).unwrap_or_default().clone_into(&mut cell.tone);
+        option
+            .and_then(|option| option.color.as_deref())
+            .map(tone)
+            .unwrap_or_default()
+            .clone_into(&mut cell.tone);
     }
 
     fn show_link(&self, entity: &str, id: Uuid, cell: &mut Cell) {

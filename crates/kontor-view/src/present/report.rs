@@ -17,8 +17,12 @@ pub fn measure_text(format: &Format, head: &MeasureHead, value: &Value) -> Strin
         Value::Text(text) => text.clone(),
         other => match other.as_decimal() {
             None => String::new(),
-            Some(number) if head.kind == "money" => format.money(number.rescale(2).unwrap_or(number), currency),
-            Some(number) if head.kind == "percent" => format.percent(number.rescale(head.scale.min(2)).unwrap_or(number)),
+            Some(number) if head.kind == "money" => {
+                format.money(number.rescale(2).unwrap_or(number), currency)
+            }
+            Some(number) if head.kind == "percent" => {
+                format.percent(number.rescale(head.scale.min(2)).unwrap_or(number))
+            }
             Some(number) => format.decimal(number.rescale(head.scale.min(4)).unwrap_or(number)),
         },
     }
@@ -51,7 +55,10 @@ pub fn table(
         .iter()
         .map(|group| {
             let href = drill(group);
-            let keys = group.keys.iter().map(|key| ReportCell { text: dimension_text(format, key), ..ReportCell::default() });
+            let keys = group
+                .keys
+                .iter()
+                .map(|key| ReportCell { text: dimension_text(format, key), ..ReportCell::default() });
             let values = answer.measures.iter().zip(&group.values).map(|(head, value)| ReportCell {
                 text: measure_text(format, head, value),
                 href: href.clone(),
@@ -72,7 +79,11 @@ fn totals(format: &Format, answer: &Answer) -> Vec<ReportCell> {
         first.text = format.words.t("report.total");
     }
     let values = answer.measures.iter().zip(&answer.totals);
-    cells.extend(values.map(|(head, value)| ReportCell { text: measure_text(format, head, value), href: String::new(), number: true }));
+    cells.extend(values.map(|(head, value)| ReportCell {
+        text: measure_text(format, head, value),
+        href: String::new(),
+        number: true,
+    }));
     cells
 }
 
@@ -102,7 +113,8 @@ pub fn chart(
         category_title: answer.dimensions.get(down).map(|head| head.title.clone()).unwrap_or_default(),
         ..ChartData::default()
     };
-    let Some(across) = stack.and_then(|name| answer.dimension_index(name)).filter(|across| *across != down) else {
+    let Some(across) = stack.and_then(|name| answer.dimension_index(name)).filter(|across| *across != down)
+    else {
         let mut points = Vec::new();
         for group in &answer.rows {
             let Some(key) = group.keys.get(down) else { continue };
@@ -113,9 +125,17 @@ pub fn chart(
         return Some(data);
     };
     let grid = answer.grid(down, across);
-    data.categories = grid.rows.iter().map(|key| Category { title: dimension_text(format, key), href: String::new() }).collect();
+    data.categories = grid
+        .rows
+        .iter()
+        .map(|key| Category { title: dimension_text(format, key), href: String::new() })
+        .collect();
     for (column, key) in grid.columns.iter().enumerate() {
-        let points = grid.cells.iter().map(|cells| cells.get(column).copied().flatten().map(&point).unwrap_or_default()).collect();
+        let points = grid
+            .cells
+            .iter()
+            .map(|cells| cells.get(column).copied().flatten().map(&point).unwrap_or_default())
+            .collect();
         data.series.push(Series { title: dimension_text(format, key), points });
     }
     Some(data)

@@ -45,7 +45,8 @@ impl SourceEditor {
     #[must_use]
     pub fn with_lines(mut self) -> SourceEditor {
         let count = self.source.lines().count().max(12) + 1;
-        self.lines = (1..=count).map(|line| self.problems.iter().any(|problem| problem.line == line)).collect();
+        self.lines =
+            (1..=count).map(|line| self.problems.iter().any(|problem| problem.line == line)).collect();
         self
     }
 }
@@ -85,6 +86,10 @@ impl View for SourcePage {
 
     fn title(&self, words: &Words) -> String {
         let title = if self.title.is_empty() { self.name.clone() } else { self.title.clone() };
-        if self.editor.problems.is_empty() { title } else { words.with("form.title_error", &[("title", &title)]) }
+        if self.editor.problems.is_empty() {
+            title
+        } else {
+            words.with("form.title_error", &[("title", &title)])
+        }
     }
 }
