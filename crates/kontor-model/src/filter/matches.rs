@@ -26,7 +26,10 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
     match leaf.operator {
         Operator::Empty => value.is_empty() == (leaf.operand == Operand::Flag(true)),
         Operator::Eq | Operator::Is => equal(&value, &other()),
-        Operator::Ne => !equal(&value, &other()),
+        Operator::Ne => {
+            let other = other();
+            !value.is_empty() && !other.is_empty() && !equal(&value, &other)
+        }
         Operator::Lt => order(&value, &other()) == Some(Ordering::Less),
         Operator::Lte => matches!(order(&value, &other()), Some(Ordering::Less | Ordering::Equal)),
         Operator::Gt => order(&value, &other()) == Some(Ordering::Greater),
@@ -37,13 +40,13 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
                 && matches!(order(&value, to), Some(Ordering::Less | Ordering::Equal))
         }
         Operator::In => is_in(&value, &leaf.operand),
-        Operator::NotIn => !is_in(&value, &leaf.operand),
+        Operator::NotIn => !value.is_empty() && !is_in(&value, &leaf.operand),
         Operator::Contains => text_holds(&value, &leaf.operand, |text, part| text.contains(part)),
-        Operator::NotContains => !text_holds(&value, &leaf.operand, |text, part| text.contains(part)),
+        Operator::NotContains => text_holds(&value, &leaf.operand, |text, part| !text.contains(part)),
         Operator::StartsWith => text_holds(&value, &leaf.operand, |text, part| text.starts_with(part)),
         Operator::EndsWith => text_holds(&value, &leaf.operand, |text, part| text.ends_with(part)),
         Operator::AnyOf => shared(&value, &leaf.operand) > 0,
-        Operator::NoneOf => shared(&value, &leaf.operand) == 0,
+        Operator::NoneOf => !value.is_empty() && shared(&value, &leaf.operand) == 0,
         Operator::AllOf => {
             let Operand::Many(wanted) = &leaf.operand else { return false };
             !value.is_empty() && wanted.iter().all(|option| holds_option(&value, option))

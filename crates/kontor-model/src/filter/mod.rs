@@ -1,10 +1,10 @@
 //! One filter language for views, rules, scopes, reports, the API and addresses. Here it is resolved against
 //! the model and typed; `matches` evaluates it on one record, the store compiles it to SQL.
 //!
-//! **A leaf is true or false, never unknown.** When the field or what it is compared with is empty, then `eq lt lte gt
-//! gte between in contains starts_with ends_with any_of all_of within is was` are false. `ne`, `not_in`, `not_contains`
-//! and `none_of` are exactly the opposite of `eq`, `in`, `contains` and `any_of`: of an empty field they are true. `not`
-//! turns any of them round. A field behind an empty link, or behind a record that the reader may not see, is empty.
+//! **A leaf is true or false, never unknown.** A comparison with empty is false, whatever the operator: `ne`, `not_in`,
+//! `not_contains` and `none_of` of an empty field are false too, and `not` turns any of them round. Who means "anything
+//! but won, or nothing" says `not` of `eq`. A field behind an empty link, or behind a record that the reader may not
+//! see, is empty.
 //!
 //! `eq ne in not_in` of texts compare exactly; `lt lte gt gte between` of texts, `contains starts_with ends_with` and
 //! sorting compare [`crate::value::fold`]ed keys, byte by byte.
@@ -104,7 +104,7 @@ pub struct Has {
 pub enum Operator {
     /// Equal.
     Eq,
-    /// Not equal; an empty field is not equal to any value.
+    /// Filled and not equal.
     Ne,
     /// Less.
     Lt,
@@ -323,3 +323,6 @@ impl Filter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
