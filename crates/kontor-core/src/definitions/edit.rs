@@ -53,7 +53,7 @@ pub async fn rename_field(session: &Session, id: Uuid, entity: &str, field: &str
     for Use { kind, name: follower, pointer, .. } in followers {
         let known = edits.iter_mut().find(|(other, own, _)| *other == kind && *own == follower);
         if let Some((_, _, json)) = known {
-            replace_at(json, &pointer, field, name)
+            replace_at(json, &pointer, field, name);
         } else {
             let mut json = change_sets::definition(session, id, kind, &follower).await?;
             replace_at(&mut json, &pointer, field, name);

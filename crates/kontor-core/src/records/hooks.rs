@@ -116,7 +116,7 @@ fn keep_stored_form(draft: &mut Draft, before: &Record) {
     }
 }
 
-fn context_of(session: &Session) -> ScriptContext {
+pub(super) fn context_of(session: &Session) -> ScriptContext {
     ScriptContext {
         user_id: (!session.actor.id.is_nil()).then_some(session.actor.id),
         user_name: session.actor.name.clone(),
