@@ -126,7 +126,7 @@ fn fill(pattern: &str, arguments: &[(&str, &str)], lowers_inside: bool) -> Strin
         };
         match arguments.iter().find(|(known, _)| *known == name) {
             Some((_, value)) if lowers_inside && name == "entity" && !starts_sentence(&text) => {
-                text.push_str(&lowered(value))
+                text.push_str(&lowered(value));
             }
             Some((_, value)) => text.push_str(value),
             None => {

@@ -145,9 +145,15 @@ fn every_problem_has_its_words() {
     for path in sources {
         let source = std::fs::read_to_string(&path).unwrap();
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-        for opening in
-            ["Problem::new(\"", "Problem::at_field(\"", "Problem::new(\n", "Wrong::at(position, \""]
-        {
+        for opening in [
+            "Problem::new(\"",
+            "Problem::at_field(\"",
+            "Problem::new(\n",
+            "Wrong::at(position, \"",
+            " new(\"",
+            "limited(\"",
+            "code: \"",
+        ] {
             for rest in source.split(opening).skip(1) {
                 let rest = rest.trim_start().trim_start_matches('"');
                 let code = rest.split('"').next().unwrap_or_default();

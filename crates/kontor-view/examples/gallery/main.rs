@@ -9,6 +9,7 @@
     clippy::similar_names,
     clippy::assigning_clones,
     clippy::format_collect,
+    clippy::too_many_lines,
     reason = "a program for looking at pages; it may stop at the first fault"
 )]
 
