@@ -163,3 +163,6 @@ fn catalogues(definitions: &DefinitionSet) -> BTreeMap<String, Arc<Catalogue>> {
     }
     catalogues
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

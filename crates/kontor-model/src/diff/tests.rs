@@ -1,3 +1,5 @@
+//! Plans and uses, on small models.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 use serde_json::json;
 

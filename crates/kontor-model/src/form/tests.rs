@@ -50,7 +50,10 @@ fn the_form_that_fits_best_wins() {
         form.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         set.insert((DefinitionKind::Form, name.into()), form);
     }
+    let boss = json!({ "$schema": "https://kontor.dev/schemas/role.schema.json", "name": "boss", "title": "Boss", "entities": {} });
+    set.insert((DefinitionKind::Role, "boss".into()), boss);
     let model = Model::compile(1, set);
+    assert!(model.broken.is_empty(), "{:?}", model.broken);
     let trip = model.entity("trip").unwrap();
     assert_eq!(layout(&model, trip, Some("train"), &[]).name, "plain");
     assert_eq!(layout(&model, trip, Some("car"), &["boss"]).name, "for_cars");

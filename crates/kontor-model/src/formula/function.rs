@@ -183,9 +183,10 @@ pub(super) fn names() -> String {
 }
 
 impl Function {
-    /// Whether it takes empty arguments; every other function is empty when one of its arguments is.
+    /// Whether it looks at empty arguments itself; every other function is empty when one of its arguments is.
     pub(super) fn takes_empty(&self) -> bool {
-        matches!(self.name, "coalesce" | "is_empty")
+        // To replace by nothing is to take out; without the text there is still nothing.
+        matches!(self.name, "coalesce" | "is_empty" | "replace")
     }
 
     /// What it gives for arguments that are there.

@@ -140,3 +140,6 @@ fn asks_for_today(tree: &Tree) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
+//! Layers: examples, and the property that a difference gives back the whole.
+
 #![allow(clippy::unwrap_used, reason = "tests")]
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,9 +1,160 @@
-//! What definitions other than entities refer to: does it exist, does it fit.
+//! What definitions other than entities refer to: does it exist, and does it fit.
+
+mod flows;
+mod layouts;
+mod people;
+mod questions;
+
 use crate::Json;
-use crate::definition::DefinitionId;
+use crate::definition::{DefinitionId, DefinitionKind};
+use crate::entity::{EntityModel, FieldModel};
+use crate::filter::{FieldPath, Filter};
 use crate::model::Model;
-use crate::problem::Problems;
-/// The problems of one definition; `sound` says whether another definition is there and not broken.
-pub(super) fn check(_id: &DefinitionId, _json: &Json, _model: &Model, _sound: &dyn Fn(&DefinitionId) -> bool) -> Problems {
-    Problems::new()
+use crate::problem::{Problem, Problems};
+
+/// The problems of one definition; `sound` says whether another definition is there and not broken. The shape was
+/// checked before, so whatever is of another type than expected is simply not there.
+pub(super) fn check(id: &DefinitionId, json: &Json, model: &Model, sound: &dyn Fn(&DefinitionId) -> bool) -> Problems {
+    let mut checker = Checker { model, sound, problems: Problems::new() };
+    match id.0 {
+        DefinitionKind::Form => layouts::form(json, &mut checker),
+        DefinitionKind::View => layouts::view(json, &mut checker),
+        DefinitionKind::Process => flows::process(json, &mut checker),
+        DefinitionKind::Workflow => flows::workflow(json, &mut checker),
+        DefinitionKind::Action => flows::action(json, &mut checker),
+        DefinitionKind::Report => questions::report(json, &mut checker),
+        DefinitionKind::Dashboard => questions::dashboard(json, &mut checker),
+        DefinitionKind::Role => people::role(json, &mut checker),
+        DefinitionKind::App => people::app(json, &mut checker),
+        // These refer to nothing, or what they refer to is checked by those who run them.
+        DefinitionKind::Entity
+        | DefinitionKind::Approval
+        | DefinitionKind::Table
+        | DefinitionKind::Setting
+        | DefinitionKind::Script
+        | DefinitionKind::Locale => {}
+    }
+    checker.problems
+}
+
+struct Checker<'a> {
+    model: &'a Model,
+    sound: &'a dyn Fn(&DefinitionId) -> bool,
+    problems: Problems,
+}
+
+impl<'a> Checker<'a> {
+    fn add(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// The entity that the definition is about.
+    fn entity(&mut self, name: &str, at: &str) -> Option<&'a EntityModel> {
+        let entity = self.model.entity(name);
+        if entity.is_none() {
+            self.add(Problem::new("unknown_entity", at).with("entity", name));
+        }
+        entity.map(AsRef::as_ref)
+    }
+
+    /// A field by its path, through links.
+    fn path(&mut self, entity: &EntityModel, path: &str, at: &str) -> Option<&'a FieldModel> {
+        match FieldPath::parse(path, entity, self.model) {
+            Ok(path) => path.resolve(self.model),
+            Err(problem) => {
+                self.add(problem.under(at));
+                None
+            }
+        }
+    }
+
+    /// Paths in a list.
+    fn paths(&mut self, entity: &EntityModel, paths: &[String], at: &str) {
+        for (index, path) in paths.iter().enumerate() {
+            self.path(entity, path, &format!("{at}/{index}"));
+        }
+    }
+
+    /// A field of the entity itself.
+    fn own<'e>(&mut self, entity: &'e EntityModel, name: &str, at: &str) -> Option<&'e FieldModel> {
+        let field = entity.field(name);
+        if field.is_none() {
+            self.add(Problem::new("unknown_field", at).with("field", name).with("entity", &entity.name));
+        }
+        field
+    }
+
+    fn owns(&mut self, entity: &EntityModel, names: &[String], at: &str) {
+        for (index, name) in names.iter().enumerate() {
+            self.own(entity, name, &format!("{at}/{index}"));
+        }
+    }
+
+    /// The choice field of a process, a board, a trigger.
+    fn choice<'e>(&mut self, entity: &'e EntityModel, name: &str, at: &str) -> Option<&'e FieldModel> {
+        let field = self.own(entity, name, at)?;
+        if field.kind.name() == "choice" {
+            return Some(field);
+        }
+        self.add(Problem::new("not_a_choice", at).with("field", name).with("kind", field.kind.name()));
+        None
+    }
+
+    fn option(&mut self, field: &FieldModel, value: &str, at: &str) {
+        let options: Vec<&str> = field.definition.one_of.iter().map(|option| option.value.as_str()).collect();
+        if !options.contains(&value) {
+            self.add(Problem::new("not_an_option", at).with("value", value).with("options", options.join(", ")));
+        }
+    }
+
+    fn number(&mut self, field: &FieldModel, at: &str) {
+        if !field.kind.is_number() {
+            self.add(Problem::new("not_a_number_field", at).with("field", &field.name).with("kind", field.kind.name()));
+        }
+    }
+
+    fn filter(&mut self, entity: &EntityModel, filter: Option<&Json>, at: &str) {
+        let Some(filter) = filter else { return };
+        if let Err(found) = Filter::parse(filter, entity, self.model) {
+            self.problems.extend_under(at, found);
+        }
+    }
+
+    fn trigger(&mut self, entity: &EntityModel, filter: Option<&Json>, at: &str) {
+        let Some(filter) = filter else { return };
+        if let Err(found) = Filter::parse_trigger(filter, entity, self.model) {
+            self.problems.extend_under(at, found);
+        }
+    }
+
+    /// Another definition.
+    fn definition(&mut self, kind: DefinitionKind, name: &str, at: &str) {
+        if !(self.sound)(&(kind, name.to_owned())) {
+            self.add(Problem::new("unknown_definition", at).with("kind", kind).with("name", name));
+        }
+    }
+
+    fn roles(&mut self, roles: &[String], at: &str) {
+        for (index, role) in roles.iter().enumerate() {
+            self.definition(DefinitionKind::Role, role, &format!("{at}/{index}"));
+        }
+    }
+
+    /// Names that occur once in a list.
+    fn distinct<'n>(&mut self, names: impl Iterator<Item = &'n str>, at: &dyn Fn(usize) -> String) {
+        let mut seen = std::collections::HashSet::new();
+        for (index, name) in names.enumerate() {
+            if !name.is_empty() && !seen.insert(name) {
+                self.add(Problem::new("duplicate", at(index)).with("value", name));
+            }
+        }
+    }
+}
+
+/// The typed shape; what does not fit it was refused before.
+fn read<T: serde::de::DeserializeOwned + Default>(json: &Json, checker: &mut Checker<'_>) -> T {
+    crate::definition::read(json).unwrap_or_else(|found| {
+        checker.problems.extend_under("", found);
+        T::default()
+    })
 }

@@ -1,0 +1,87 @@
+//! Forms and views.
+
+use super::{Checker, read};
+use crate::Json;
+use crate::definition::form::{FormDefinition, Item};
+use crate::definition::view::ViewDefinition;
+use crate::entity::EntityModel;
+use crate::problem::Problem;
+
+pub(super) fn form(json: &Json, checker: &mut Checker<'_>) {
+    let form: FormDefinition = read(json, checker);
+    let Some(entity) = checker.entity(&form.entity, "/entity") else { return };
+    if let Some(variant) = &form.record_type
+        && !entity.definition.record_types.iter().any(|known| known.name == *variant)
+    {
+        let known: Vec<&str> = entity.definition.record_types.iter().map(|known| known.name.as_str()).collect();
+        checker.add(Problem::new("not_an_option", "/record_type").with("value", variant).with("options", known.join(", ")));
+    }
+    checker.roles(&form.roles, "/roles");
+    checker.paths(entity, &form.facts, "/facts");
+    checker.distinct(form.tabs.iter().map(|tab| tab.name.as_str()), &|index| format!("/tabs/{index}/name"));
+    for (tab_index, tab) in form.tabs.iter().enumerate() {
+        let at = format!("/tabs/{tab_index}");
+        checker.filter(entity, tab.visible_when.as_ref(), &format!("{at}/visible_when"));
+        let place = |index| format!("/tabs/{tab_index}/sections/{index}/name");
+        checker.distinct(tab.sections.iter().map(|section| section.name.as_str()), &place);
+        for (index, section) in tab.sections.iter().enumerate() {
+            let at = format!("{at}/sections/{index}");
+            checker.filter(entity, section.visible_when.as_ref(), &format!("{at}/visible_when"));
+            for (index, written) in section.items.iter().enumerate() {
+                item(entity, written, &format!("{at}/items/{index}"), json, checker);
+            }
+        }
+    }
+}
+
+fn item(entity: &EntityModel, item: &Item, at: &str, whole: &Json, checker: &mut Checker<'_>) {
+    if let Some(field) = &item.field {
+        // A bare text is the field itself, so the pointer ends there.
+        let is_bare = whole.pointer(at).is_some_and(Json::is_string);
+        let place = if is_bare { at.to_owned() } else { format!("{at}/field") };
+        checker.path(entity, field, &place);
+    }
+    if let Some(name) = &item.related {
+        match entity.back_links.iter().find(|back| back.name == *name) {
+            Some(back) => {
+                if let Some(related) = checker.entity(&back.entity, &format!("{at}/related")) {
+                    checker.paths(related, &item.columns, &format!("{at}/columns"));
+                }
+            }
+            None => {
+                let known: Vec<&str> = entity.back_links.iter().map(|back| back.name.as_str()).collect();
+                let problem = Problem::new("unknown_related", format!("{at}/related")).with("name", name);
+                checker.add(problem.with("entity", &entity.name).with("options", known.join(", ")));
+            }
+        }
+    }
+    checker.filter(entity, item.visible_when.as_ref(), &format!("{at}/visible_when"));
+}
+
+pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
+    let view: ViewDefinition = read(json, checker);
+    let Some(entity) = checker.entity(&view.entity, "/entity") else { return };
+    for (index, column) in view.columns.iter().enumerate() {
+        let at = format!("/columns/{index}");
+        let is_bare = json.pointer(&at).is_some_and(Json::is_string);
+        checker.path(entity, &column.field, &if is_bare { at } else { format!("{at}/field") });
+    }
+    for (index, path) in view.sort.iter().enumerate() {
+        checker.path(entity, path.trim_start_matches('-'), &format!("/sort/{index}"));
+    }
+    for (path, function) in &view.totals {
+        let at = format!("/totals/{}", crate::filter::escape(path));
+        let field = checker.path(entity, path, &at);
+        if let Some(field) = field.filter(|_| matches!(function.as_str(), "sum" | "avg")) {
+            checker.number(field, &at);
+        }
+    }
+    if let Some(by) = &view.by {
+        checker.choice(entity, by, "/by");
+    }
+    if let Some(field) = view.sum.as_ref().and_then(|sum| checker.own(entity, sum, "/sum")) {
+        checker.number(field, "/sum");
+    }
+    checker.paths(entity, &view.card, "/card");
+    checker.filter(entity, view.filter.as_ref(), "/where");
+}

@@ -1,0 +1,53 @@
+//! Roles and apps.
+
+use super::{Checker, read};
+use crate::Json;
+use crate::definition::DefinitionKind;
+use crate::definition::app::{AppDefinition, MenuItem};
+use crate::definition::role::RoleDefinition;
+
+pub(super) fn role(json: &Json, checker: &mut Checker<'_>) {
+    let role: RoleDefinition = read(json, checker);
+    for (name, grants) in role.entities.iter().filter(|(name, _)| *name != "*") {
+        let at = format!("/entities/{}", crate::filter::escape(name));
+        let Some(entity) = checker.entity(name, &at) else { continue };
+        for field in grants.fields.keys() {
+            checker.own(entity, field, &format!("{at}/fields/{}", crate::filter::escape(field)));
+        }
+    }
+}
+
+pub(super) fn app(json: &Json, checker: &mut Checker<'_>) {
+    let app: AppDefinition = read(json, checker);
+    checker.distinct(app.menu.iter().map(|group| group.name.as_str()), &|index| format!("/menu/{index}/name"));
+    for (group_index, group) in app.menu.iter().enumerate() {
+        for (index, item) in group.items.iter().enumerate() {
+            menu_item(item, &format!("/menu/{group_index}/items/{index}"), checker);
+        }
+    }
+    if let Some(home) = &app.home {
+        if let Some(dashboard) = &home.dashboard {
+            checker.definition(DefinitionKind::Dashboard, dashboard, "/home/dashboard");
+        }
+        if let Some(view) = &home.view {
+            checker.definition(DefinitionKind::View, view, "/home/view");
+        }
+    }
+    checker.roles(&app.roles, "/roles");
+}
+
+fn menu_item(item: &MenuItem, at: &str, checker: &mut Checker<'_>) {
+    if let Some(entity) = &item.entity {
+        checker.entity(entity, &format!("{at}/entity"));
+    }
+    let others = [
+        (DefinitionKind::View, "view", &item.view),
+        (DefinitionKind::Report, "report", &item.report),
+        (DefinitionKind::Dashboard, "dashboard", &item.dashboard),
+    ];
+    for (kind, key, name) in others {
+        if let Some(name) = name {
+            checker.definition(kind, name, &format!("{at}/{key}"));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::Json;
+use crate::definition::{DefinitionKind, DefinitionSet};
+use crate::entity::{Source, system};
+use crate::model::Model;
+use crate::{built_in, layer};
+
+/// The definitions of the base pack, read from the repository.
+pub(crate) fn base_pack() -> DefinitionSet {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut set = DefinitionSet::new();
+    for kind in DefinitionKind::ALL {
+        let folder = root.join("schemas").join(kind.folder());
+        let Ok(files) = std::fs::read_dir(&folder) else { continue };
+        let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+        paths.sort();
+        for path in paths {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let json: Json = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let problems = crate::check::check_definition(kind, &name, &json);
+            assert!(problems.is_empty(), "{}: {problems:?}", path.display());
+            set.insert((kind, name), json);
+        }
+    }
+    set
+}
+
+fn base_model() -> Model {
+    let (effective, broken) =
+        layer::effective(&[(built_in::LAYER.into(), built_in::definitions()), ("base".into(), base_pack())]);
+    assert!(broken.is_empty(), "{broken:?}");
+    Model::compile(1, effective)
+}
+
+#[test]
+fn the_base_pack_has_no_broken_definition() {
+    let model = base_model();
+    let broken: Vec<String> = model.broken.iter().map(|broken| format!("{:?}: {:?}", broken.id, broken.problems)).collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(model.entities.len() > 5);
+}
+
+fn entity(name: &str, properties: Json) -> ((DefinitionKind, String), Json) {
+    let first = properties.as_object().unwrap().keys().next().unwrap().clone();
+    let json = json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "name": name, "title": name, "plural": name,
+        "type": "object", "display": first, "properties": properties });
+    ((DefinitionKind::Entity, name.to_owned()), json)
+}
+
+fn compile(entities: impl IntoIterator<Item = ((DefinitionKind, String), Json)>) -> Model {
+    let mut set = built_in::definitions();
+    set.extend(entities);
+    Model::compile(1, set)
+}
+
+/// Code and pointer of all problems of the definition of that name.
+fn problems(model: &Model, name: &str) -> Vec<(String, String)> {
+    let found = model.broken.iter().filter(|broken| broken.id.1 == name).flat_map(|broken| &broken.problems.0);
+    found.map(|problem| (problem.code.to_string(), problem.path.clone())).collect()
+}
+
+fn text() -> Json {
+    json!({ "kind": "text", "title": "Text" })
+}
+
+#[test]
+fn fields_stand_in_their_order() {
+    let mut trip = entity("trip", json!({ "name": text(), "cost": { "kind": "money", "title": "Cost", "key": "price" } }));
+    trip.1["record_types"] = json!([ { "name": "car", "title": "Car" } ]);
+    let model = compile([trip]);
+    assert!(model.broken.is_empty(), "{:?}", model.broken);
+    let trip = model.entity("trip").unwrap();
+    let names: Vec<&str> = trip.fields.iter().skip(system::COUNT).map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["record_type", "name", "cost", "cost_currency"]);
+    assert_eq!(trip.field("cost_currency").unwrap().key, "price_currency");
+    assert_eq!(trip.field("cost_currency").unwrap().companion_of, trip.field_index("cost"));
+    for (index, field) in trip.fields.iter().enumerate() {
+        assert_eq!(field.index, index);
+    }
+}
+
+#[test]
+fn each_mistake_is_found_at_its_place() {
+    // Names that the engine needs are refused by the shape already.
+    let taken = entity("trip", json!({ "name": text(), "cost": { "kind": "money", "title": "Cost" }, "cost_currency": text(), "owner": text() }));
+    let found = problems(&compile([taken]), "trip");
+    assert_eq!(found, [("reserved_name".into(), "/properties/cost_currency".into()), ("reserved_name".into(), "/properties/owner".into())]);
+    let mut wrong = entity("trip", json!({
+        "name": text(), "one": { "kind": "text", "title": "One", "key": "first" }, "two": { "kind": "text", "title": "Two", "key": "first" },
+        "hotel": { "kind": "link", "title": "Hotel", "to": "hotel" }, "low": { "kind": "integer", "title": "Low", "minimum": 5, "maximum": 1 } }));
+    wrong.1["required"] = json!(["nothing"]);
+    wrong.1["unique"] = json!([["name", "nobody"]]);
+    let found = problems(&compile([wrong]), "trip");
+    for (code, path) in [
+        ("duplicate_key", "/properties/two/key"),
+        ("unknown_entity", "/properties/hotel/to"),
+        ("minimum_over_maximum", "/properties/low/minimum"),
+        ("unknown_field", "/required/0"),
+        ("unknown_field", "/unique/0/1"),
+    ] {
+        assert!(found.iter().any(|(other, at)| other == code && at == path), "{code} {path} in {found:?}");
+    }
+}
+
+#[test]
+fn expressions_are_checked() {
+    let mut wrong = entity("trip", json!({
+        "name": text(),
+        "days": { "kind": "integer", "title": "Days", "formula": "name * 2" },
+        "far": { "kind": "boolean", "title": "Far", "formula": "nights > 3" },
+        "rest": { "kind": "text", "title": "Rest", "visible_when": { "field": "nam", "eq": "x" } },
+        "state": { "kind": "choice", "title": "State", "default": "gone", "oneOf": [ { "const": "on", "title": "On" } ] },
+        "sum": { "kind": "integer", "title": "Sum", "rollup": { "of": "trip.name", "count": true } },
+        "terms": { "kind": "text", "title": "Terms", "copy": "owner.team.name" } }));
+    wrong.1["rules"] = json!([ { "name": "r", "when": { "field": "days", "within": "today" }, "at": "x", "message": "No" } ]);
+    let found = problems(&compile([wrong]), "trip");
+    for (code, path) in [
+        ("formula_types", "/properties/days/formula"),
+        ("unknown_field", "/properties/far/formula"),
+        ("unknown_field", "/properties/rest/visible_when/field"),
+        ("not_an_option", "/properties/state/default"),
+        ("does_not_point_here", "/properties/sum/rollup/of"),
+        ("copy_one_link", "/properties/terms/copy"),
+        ("operator_does_not_fit", "/rules/0/when/within"),
+        ("unknown_field", "/rules/0/at"),
+    ] {
+        assert!(found.iter().any(|(other, at)| other == code && at == path), "{code} {path} in {found:?}");
+    }
+}
+
+#[test]
+fn cycles_are_refused_with_their_path() {
+    let number = |formula: &str| json!({ "kind": "decimal", "title": "N", "formula": formula });
+    let trip = entity("trip", json!({ "name": text(), "a": number("b + 1"), "b": number("c * 2"), "c": number("a") }));
+    let model = compile([trip]);
+    let broken = model.broken.iter().find(|broken| broken.id.1 == "trip").unwrap();
+    let path = &broken.problems.0[0].parameters[0].1;
+    assert_eq!(path, "trip.a → trip.b → trip.c → trip.a");
+    // Through another entity: a total over rows that each show their share of it.
+    let model = compile([
+        entity("tour", json!({ "name": text(), "total": { "kind": "decimal", "title": "T", "rollup": { "of": "leg.tour", "sum": "share" } } })),
+        entity("leg", json!({ "name": text(), "tour": { "kind": "link", "title": "Tour", "to": "tour" }, "share": number("tour.total / 2") })),
+    ]);
+    assert!(!model.broken.is_empty());
+}
+
+#[test]
+fn derived_values_are_computed_in_order() {
+    let number = |formula: &str| json!({ "kind": "decimal", "title": "N", "formula": formula });
+    let model = compile([entity("trip", json!({ "name": text(), "a": number("b + 1"), "b": number("c * 2"), "c": { "kind": "decimal", "title": "C" } }))]);
+    let trip = model.entity("trip").unwrap();
+    let names: Vec<&str> = trip.derived_order.iter().map(|index| trip.fields[*index].name.as_str()).collect();
+    assert_eq!(names, ["b", "a"]);
+    assert!(matches!(trip.field("a").unwrap().source, Source::Formula(_)));
+}
+
+#[test]
+fn a_broken_definition_takes_only_itself_down() {
+    let view = |name: &str, entity: &str| {
+        let json = json!({ "$schema": "https://kontor.dev/schemas/view.schema.json", "name": name, "title": name, "entity": entity, "type": "list", "columns": ["name"] });
+        ((DefinitionKind::View, name.to_owned()), json)
+    };
+    let model = compile([
+        entity("bad", json!({ "name": text(), "n": { "kind": "integer", "title": "N", "formula": "1 +" } })),
+        entity("good", json!({ "name": text(), "bad": { "kind": "link", "title": "Bad", "to": "bad" } })),
+        view("bads", "bad"),
+        view("goods", "good"),
+    ]);
+    let broken: Vec<&str> = model.broken.iter().map(|broken| broken.id.1.as_str()).collect();
+    assert_eq!(broken, ["bad", "bads"]);
+    assert!(model.entity("good").is_some() && model.entity("bad").is_none());
+    assert!(model.definition(DefinitionKind::View, "goods").is_some());
+    assert!(model.definition(DefinitionKind::View, "bads").is_none());
+}
+
+#[test]
+fn variants_have_their_own_fields_and_demands() {
+    let mut trip = entity("trip", json!({ "name": text(), "seat": text(), "plate": text() }));
+    trip.1["record_types"] = json!([ { "name": "car", "title": "Car", "fields": ["name", "plate"], "required": ["plate"] }, { "name": "train", "title": "Train" } ]);
+    let model = compile([trip]);
+    let trip = model.entity("trip").unwrap();
+    let shown = trip.field("seat").unwrap().conditions.visible.as_ref().unwrap();
+    assert_eq!(shown.to_json(trip, &model), json!({ "field": "record_type", "in": ["train"] }));
+    assert!(trip.field("plate").unwrap().conditions.visible.is_none());
+    let demanded = trip.field("plate").unwrap().conditions.required.as_ref().unwrap();
+    assert_eq!(demanded.to_json(trip, &model), json!({ "field": "record_type", "in": ["car"] }));
+}
+
+#[test]
+fn a_key_stays_where_it_is() {
+    let model = compile([entity("trip", json!({ "title": { "kind": "text", "title": "T", "key": "name" }, "name": text() }))]);
+    let trip = model.entity("trip").unwrap();
+    assert_eq!((trip.field("title").unwrap().key.as_str(), trip.field("name").unwrap().key.as_str()), ("name", "name_2"));
+    let mut json = json!({ "properties": { "title": { "kind": "text", "key": "name" }, "name": { "kind": "text" }, "old": { "kind": "text" } } });
+    super::pin_keys(&mut json, &|key| key == "old");
+    assert_eq!(json["properties"]["name"]["key"], json!("name_2"));
+    assert_eq!(json["properties"]["old"]["key"], json!("old_2"));
+}
