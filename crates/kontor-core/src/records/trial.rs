@@ -102,7 +102,7 @@ pub async fn try_script(
         }
         Err(error) => {
             trial.problems.push(error.to_problem());
-            error.bill
+            *error.bill
         }
     };
     trial.operations = bill.operations;
