@@ -265,4 +265,44 @@ mod tests {
         assert!("".parse::<Decimal>().is_err());
         assert!("1,5".parse::<Decimal>().is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn texts_give_the_number_back(units: i64, scale in 0u8..=MAX_SCALE) {
+            let number = Decimal::new(units, scale);
+            let again = decimal(&number.to_string());
+            proptest::prop_assert_eq!((again.units(), again.scale()), (units, scale));
+        }
+
+        #[test]
+        fn arithmetic_agrees_with_wide_numbers(left in -1_000_000_000i64..1_000_000_000, right in -1_000_000_000i64..1_000_000_000, scale in 0u8..=4) {
+            let (a, b) = (Decimal::new(left, scale), Decimal::new(right, 2));
+            let wide = |decimal: Decimal| i128::from(decimal.units()) * 10_i128.pow(u32::from(8 - decimal.scale()));
+            proptest::prop_assert_eq!(wide(a.checked_add(b).unwrap()), wide(a) + wide(b));
+            proptest::prop_assert_eq!(wide(a.checked_sub(b).unwrap()), wide(a) - wide(b));
+            proptest::prop_assert_eq!(a.cmp(&b), wide(a).cmp(&wide(b)));
+            if let Some(product) = a.checked_mul(b) {
+                proptest::prop_assert_eq!(wide(product) * 10_i128.pow(8), wide(a) * wide(b));
+            }
+            if let Some(quotient) = a.checked_div(b) {
+                // Half a unit of the last digit is the most that rounding moves it.
+                let error = wide(quotient) * wide(b) - wide(a) * 10_i128.pow(8);
+                proptest::prop_assert!(error.abs() * 2 <= wide(b).abs(), "{} / {} = {}", a, b, quotient);
+            }
+        }
+
+        #[test]
+        fn equal_numbers_have_equal_hashes(units in -1_000_000i64..1_000_000, scale in 0u8..=4) {
+            use std::hash::{DefaultHasher, Hash, Hasher};
+            let hash = |decimal: Decimal| {
+                let mut hasher = DefaultHasher::new();
+                decimal.hash(&mut hasher);
+                hasher.finish()
+            };
+            let number = Decimal::new(units, scale);
+            let longer = number.rescale(MAX_SCALE).unwrap();
+            proptest::prop_assert_eq!(number, longer);
+            proptest::prop_assert_eq!(hash(number), hash(longer));
+        }
+    }
 }

@@ -214,3 +214,6 @@ pub static KINDS: &[&dyn FieldKind] = &[
 pub fn find(name: &str) -> Option<&'static dyn FieldKind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
 }
+
+#[cfg(test)]
+mod tests;
