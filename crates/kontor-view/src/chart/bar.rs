@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use super::scale::Scale;
 use super::{ChartData, at, colour, label, linked, shortened};
+use crate::Words;
+use crate::format::short_number;
 use crate::page::search::escape;
 
 const LEFT: f64 = 112.0;
@@ -11,7 +13,7 @@ const WIDTH: f64 = 304.0;
 const LINE: f64 = 30.0;
 
 /// Height and marks of the picture.
-pub(crate) fn body(data: &ChartData) -> (String, String) {
+pub(crate) fn body(data: &ChartData, words: &Words) -> (String, String) {
     let sums = data.categories.iter().enumerate().map(|(index, _)| sum(data, index));
     let scale = Scale::exact(sums);
     let zero = LEFT + scale.share(0.0) * WIDTH;
@@ -47,7 +49,7 @@ pub(crate) fn body(data: &ChartData) -> (String, String) {
         }
         let text = match data.series.as_slice() {
             [only] => only.points.get(index).map(|point| point.text.clone()).unwrap_or_default(),
-            _ => super::scale::short(from),
+            _ => short_number(words, from),
         };
         let _ = write!(marks, r#"<text class="end" x="480" y="{}">{}</text>"#, at(top + 15.0), escape(&text));
     }

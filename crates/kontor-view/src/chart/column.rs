@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::bar::as_f64;
-use super::scale::{Scale, short};
+use super::scale::Scale;
 use super::{ChartData, at, colour, label, linked, shortened};
+use crate::Words;
+use crate::format::short_number;
 use crate::page::search::escape;
 
 pub(crate) const LEFT: f64 = 48.0;
@@ -13,13 +15,13 @@ pub(crate) const TOP: f64 = 12.0;
 pub(crate) const FLOOR: f64 = 188.0;
 
 /// Height and marks of the picture.
-pub(crate) fn body(data: &ChartData) -> (String, String) {
+pub(crate) fn body(data: &ChartData, words: &Words) -> (String, String) {
     let count = data.categories.len();
     let sums = (0..count)
         .map(|index| data.series.iter().filter_map(|series| series.points.get(index)?.value).sum::<f64>());
     let scale = Scale::over(sums, 4);
     let y = |value: f64| FLOOR - scale.share(value) * (FLOOR - TOP);
-    let mut marks = rules(&scale);
+    let mut marks = rules(&scale, words);
     let slot = (RIGHT - LEFT) / as_f64(count.max(1));
     let width = (slot * 0.66).clamp(3.0, 46.0);
     for (index, category) in data.categories.iter().enumerate() {
@@ -46,7 +48,7 @@ pub(crate) fn body(data: &ChartData) -> (String, String) {
 }
 
 /// Horizontal rules with their numbers.
-pub(crate) fn rules(scale: &Scale) -> String {
+pub(crate) fn rules(scale: &Scale, words: &Words) -> String {
     let mut marks = String::new();
     for mark in &scale.marks {
         let y = FLOOR - scale.share(*mark) * (FLOOR - TOP);
@@ -58,7 +60,7 @@ pub(crate) fn rules(scale: &Scale) -> String {
             at(y),
             at(LEFT - 8.0),
             at(y + 4.0),
-            short(*mark)
+            short_number(words, *mark)
         );
     }
     marks

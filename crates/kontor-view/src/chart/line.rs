@@ -6,16 +6,17 @@ use super::bar::as_f64;
 use super::column::{FLOOR, LEFT, RIGHT, TOP, names, rules};
 use super::scale::Scale;
 use super::{ChartData, at, colour, label, linked};
+use crate::Words;
 
 /// Height and marks of the picture.
-pub(crate) fn body(data: &ChartData) -> (String, String) {
+pub(crate) fn body(data: &ChartData, words: &Words) -> (String, String) {
     let values = data.series.iter().flat_map(|series| series.points.iter().filter_map(|point| point.value));
     let scale = Scale::over(values, 4);
     let count = data.categories.len();
     let gap = if count > 1 { (RIGHT - LEFT) / as_f64(count - 1) } else { 0.0 };
     let x = |index: usize| if count > 1 { LEFT + gap * as_f64(index) } else { f64::midpoint(LEFT, RIGHT) };
     let y = |value: f64| FLOOR - scale.share(value) * (FLOOR - TOP);
-    let mut marks = rules(&scale);
+    let mut marks = rules(&scale, words);
     for (number, series) in data.series.iter().enumerate() {
         let places: Vec<(f64, f64)> = series
             .points

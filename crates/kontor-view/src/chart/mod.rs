@@ -132,9 +132,9 @@ pub fn file(chart: ChartType, data: &ChartData, words: &Words) -> String {
 
 fn svg(chart: ChartType, data: &ChartData, words: &Words) -> String {
     let (height, body) = match chart {
-        ChartType::Bar | ChartType::StackedBar => bar::body(data),
-        ChartType::Column | ChartType::StackedColumn => column::body(data),
-        ChartType::Line => line::body(data),
+        ChartType::Bar | ChartType::StackedBar => bar::body(data, words),
+        ChartType::Column | ChartType::StackedColumn => column::body(data, words),
+        ChartType::Line => line::body(data, words),
         ChartType::Funnel => funnel::body(data),
     };
     let description =

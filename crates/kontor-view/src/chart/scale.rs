@@ -52,19 +52,6 @@ impl Scale {
     }
 }
 
-/// A number for an axis: 1.2m, 400k, 0.5.
-pub(crate) fn short(value: f64) -> String {
-    let (number, unit) = match value.abs() {
-        size if size >= 1e9 => (value / 1e9, "bn"),
-        size if size >= 1e6 => (value / 1e6, "m"),
-        size if size >= 1e3 => (value / 1e3, "k"),
-        _ => (value, ""),
-    };
-    let text = format!("{number:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    format!("{text}{unit}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,14 +67,5 @@ mod tests {
         let negative = Scale::over([-30.0, 100.0].into_iter(), 4);
         assert!(negative.bottom <= -30.0 && negative.top >= 100.0);
         assert_eq!(Scale::over(std::iter::empty(), 4).marks.len(), 5);
-    }
-
-    #[test]
-    fn short_numbers() {
-        for (value, text) in
-            [(0.0, "0"), (400_000.0, "400k"), (1_250_000.0, "1.25m"), (-5.0, "-5"), (2e9, "2bn")]
-        {
-            assert_eq!(short(value), text);
-        }
     }
 }

@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 
 use crate::Words;
 
-pub use money::symbol;
+pub use money::{short_number, symbol};
 
 /// How one reader writes values.
 #[derive(Clone, Debug)]

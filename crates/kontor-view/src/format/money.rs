@@ -4,6 +4,7 @@ use kontor_model::Decimal;
 
 use super::Format;
 use super::number::digits;
+use crate::Words;
 
 impl Format {
     /// An amount: €184,500 or €184,500.50; `currency` empty takes the workspace's.
@@ -35,23 +36,31 @@ impl Format {
 
     /// A large number with two or three digits that count: 1.35m, in Chinese 135 万.
     pub fn short(&self, size: f64) -> String {
-        let steps: &[(f64, &str)] = if self.words.language().starts_with("zh") {
-            &[(1e8, "number.hundred_millions"), (1e4, "number.ten_thousands")]
-        } else {
-            &[(1e9, "number.billions"), (1e6, "number.millions"), (1e3, "number.thousands")]
-        };
-        for (unit, key) in steps {
-            if size.abs() < *unit {
-                continue;
-            }
-            let value = size / unit;
-            let text = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
-            let text =
-                if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-            return self.words.with(key, &[("number", text)]);
-        }
-        format!("{size:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
+        short_number(&self.words, size)
     }
+}
+
+/// A large number with two or three digits that count, in the units of the language: 1.35m, in Chinese 135 万.
+pub fn short_number(words: &Words, value: f64) -> String {
+    let steps: &[(f64, &str)] = if words.language().starts_with("zh") {
+        &[(1e8, "number.hundred_millions"), (1e4, "number.ten_thousands")]
+    } else {
+        &[(1e9, "number.billions"), (1e6, "number.millions"), (1e3, "number.thousands")]
+    };
+    for (unit, key) in steps {
+        if value.abs() >= *unit {
+            return words.with(key, &[("number", &three_digits(value / unit))]);
+        }
+    }
+    three_digits(value)
+}
+
+fn three_digits(value: f64) -> String {
+    if value.abs() >= 100.0 {
+        return format!("{value:.0}");
+    }
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn has_no_cents(currency: &str) -> bool {
@@ -92,6 +101,12 @@ mod tests {
         assert_eq!(english.money(Decimal::new(125_000, 4), "EUR"), "€12.50");
         assert_eq!(chinese.money(Decimal::new(10_000, 4), "CNY"), "¥1");
         assert_eq!(english.money_short(Decimal::new(1_350_000, 0), ""), "€1.35m");
+        for (value, text) in
+            [(0.0, "0"), (400_000.0, "400k"), (1_250_000.0, "1.25m"), (-5.0, "-5"), (2e9, "2bn")]
+        {
+            assert_eq!(super::short_number(&english.words, value), text);
+        }
+        assert_eq!(super::short_number(&chinese.words, 250_000.0), "25 万");
         assert_eq!(chinese.money_short(Decimal::new(1_350_000, 0), "CNY"), "¥135 万");
     }
 }
