@@ -3,7 +3,7 @@
 pub mod answer;
 mod bulk;
 mod changes;
-mod definitions;
+pub mod definitions;
 mod me;
 mod openapi;
 mod query;

@@ -120,7 +120,8 @@ mod tests {
     fn what_is_sound_keeps_order_and_digits() {
         let text = r#"{"b":[1,2.50,-3e2,12345678901234567890.123],"a":{"x":null,"y":true,"z":"ü"}}"#;
         let value = parse(text.as_bytes()).unwrap();
-        assert_eq!(value.to_string(), text.replace("-3e2", "-3e+2").replace("-3e+2", &value.pointer("/b/2").unwrap().to_string()));
+        assert_eq!(value, serde_json::from_str::<Json>(text).unwrap());
+        assert_eq!(value.as_object().unwrap().keys().collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(value.pointer("/b/1").unwrap().to_string(), "2.50");
         assert_eq!(parse(b" 7 ").unwrap(), serde_json::json!(7));
     }
@@ -139,8 +140,8 @@ mod tests {
             let said = parse(text.as_bytes()).unwrap_err().0;
             assert!(said.contains(why), "{text}: {said}");
         }
-        let deep = "[".repeat(65) + &"]".repeat(65);
-        assert!(parse(deep.as_bytes()).unwrap_err().0.contains("levels"));
-        assert!(parse(("[".repeat(64) + &"]".repeat(64)).as_bytes()).is_ok());
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(parse(deep(65).as_bytes()).unwrap_err().0.contains("levels"));
+        assert!(parse(deep(64).as_bytes()).is_ok());
     }
 }

@@ -1,6 +1,7 @@
 //! From what `kontor-core` gives to what `kontor-view` draws. Every file fills the structs of one page.
 
 pub mod address;
+pub mod admin;
 pub mod board;
 pub mod builder;
 pub mod conflict;

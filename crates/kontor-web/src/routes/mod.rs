@@ -1,13 +1,13 @@
 //! The pages of a workspace: one file per resource. A handler extracts, calls the core once, and draws one page.
 
-mod admin;
+pub mod admin;
 mod apps;
 mod dashboards;
 mod home;
 pub mod imports;
 mod inbox;
 mod login;
-mod profile;
+pub mod profile;
 pub mod records;
 mod reports;
 mod search;
@@ -30,6 +30,7 @@ pub fn routes() -> Router<App> {
         .route(&below("login"), get(login::show_login).post(login::sign_in))
         .route(&below("logout"), post(login::sign_out))
         .route(&below("set-up"), get(set_up::show_set_up).post(set_up::complete_set_up))
+        .route(&below("setup"), get(set_up::show_set_up))
         .route(&below("apps/{name}"), get(apps::choose_app))
         .route(&below("profile"), get(profile::show_profile).post(profile::save_profile))
         .route(&below("profile/password"), post(profile::change_password))

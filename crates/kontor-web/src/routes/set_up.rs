@@ -24,7 +24,7 @@ const DEMO: &str = "base";
 
 /// `GET set-up?token=`.
 pub async fn show_set_up(Entered(visit): Entered, query: Query, headers: HeaderMap) -> Result<Response, Failure> {
-    let token = query.text("token");
+    let token = query.get("token").unwrap_or_else(|| query.text("secret"));
     if !set_up::is_pending(&visit.workspace).await? {
         return Ok(Redirect::to(&format!("{}/login", visit.base)).into_response());
     }

@@ -1,10 +1,77 @@
-//! The administrator's pages.
+//! The administrator's pages. Every form changes the draft (the reader's own open change set); nothing is in use before it
+//! is published.
+
+mod changes;
+mod definitions;
+pub mod draft;
+mod entities;
+mod entity;
+mod fields;
+mod forms;
+mod jobs;
+mod problems;
+mod roles;
+mod scripts;
+mod source;
+mod tokens;
+mod users;
+mod versions;
+mod views;
+mod workflows;
 
 use axum::Router;
+use axum::routing::{get, post};
 
 use crate::app::App;
 
 /// All of them.
 pub fn routes() -> Router<App> {
+    let below = |path: &str| format!("/w/{{workspace}}/admin{path}");
     Router::new()
+        .route(&below(""), get(entities::begin))
+        .route(&below("/entities"), get(entities::list_entities).post(entities::create_entity))
+        .route(&below("/entities/new"), get(entities::show_new))
+        .route(&below("/entities/{entity}"), get(entity::show_entity))
+        .route(&below("/entities/{entity}/removal"), get(entity::ask_removal).post(entity::remove_entity))
+        .route(&below("/entities/{entity}/fields"), post(fields::create_field))
+        .route(&below("/entities/{entity}/fields/new"), get(fields::show_new))
+        .route(&below("/entities/{entity}/fields/{field}"), get(fields::show_field).post(fields::save_field))
+        .route(&below("/entities/{entity}/fields/{field}/removal"), get(fields::ask_removal).post(fields::remove_field))
+        .route(&below("/forms"), get(|reader, query| definitions::list_kind(reader, query, "form")))
+        .route(&below("/forms/{name}"), get(forms::show_form).post(forms::change_form))
+        .route(&below("/views"), get(|reader, query| definitions::list_kind(reader, query, "view")))
+        .route(&below("/views/{name}"), get(views::show_view).post(views::change_view))
+        .route(&below("/processes"), get(|reader, query| definitions::list_kind(reader, query, "process")))
+        .route(&below("/reports"), get(|reader, query| definitions::list_kind(reader, query, "report")))
+        .route(&below("/dashboards"), get(|reader, query| definitions::list_kind(reader, query, "dashboard")))
+        .route(&below("/definitions"), get(|reader, query| definitions::list_kind(reader, query, "view")))
+        .route(&below("/definitions/{kind}"), get(definitions::list_definitions))
+        .route(&below("/source/{kind}/{*name}"), get(source::show_source).post(source::save_source))
+        .route(&below("/discard/{kind}/{*name}"), post(source::discard_draft))
+        .route(&below("/removal/{kind}/{*name}"), post(source::remove_definition))
+        .route(&below("/scripts"), get(scripts::list_scripts))
+        .route(&below("/scripts/new"), get(scripts::begin_script))
+        .route(&below("/scripts/{*name}"), get(scripts::show_script).post(scripts::save_script))
+        .route(&below("/script-test/{*name}"), post(scripts::test_script))
+        .route(&below("/workflows"), get(workflows::list_workflows))
+        .route(&below("/workflows/{name}"), get(workflows::show_workflow))
+        .route(&below("/workflows/{name}/active"), post(workflows::toggle_workflow))
+        .route(&below("/runs/{id}/retry"), post(jobs::retry_run))
+        .route(&below("/runs/{id}/stop"), post(jobs::stop_run))
+        .route(&below("/events/{id}/retry"), post(jobs::retry_event))
+        .route(&below("/roles"), get(roles::list_roles))
+        .route(&below("/roles/{name}"), get(roles::show_role).post(roles::save_role))
+        .route(&below("/users"), get(users::list_users).post(users::create_user))
+        .route(&below("/users/new"), get(users::show_new))
+        .route(&below("/users/{id}"), get(users::show_user).post(users::save_user))
+        .route(&below("/users/{id}/active"), post(users::toggle_user))
+        .route(&below("/tokens"), get(tokens::list_tokens).post(tokens::create_token))
+        .route(&below("/tokens/{id}/deletion"), post(tokens::withdraw_token))
+        .route(&below("/changes"), get(changes::show_changes))
+        .route(&below("/changes/{id}/publish"), post(changes::publish))
+        .route(&below("/changes/{id}/discard"), post(changes::discard))
+        .route(&below("/versions"), get(versions::list_versions))
+        .route(&below("/versions/{n}/restore"), get(versions::ask_restore).post(versions::restore))
+        .route(&below("/jobs"), get(jobs::show_jobs))
+        .route(&below("/problems"), get(problems::show_problems))
 }

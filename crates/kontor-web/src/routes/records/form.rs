@@ -6,11 +6,8 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::{self, RecordView, Titles};
-use kontor_core::Session;
-use kontor_model::entity::system;
-use kontor_model::filter::Offset;
 use kontor_model::value::AnyLink;
-use kontor_model::{EntityModel, FieldModel, Json, Problems, Record, Value};
+use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
 use uuid::Uuid;
 
 use super::{EntityPath, RecordPath};
@@ -100,48 +97,11 @@ async fn draw(reader: &Reader, reading: &Reading<'_>, filling: Filling<'_>, refu
     draw.view(&page).await
 }
 
-/// A new record with the defaults that need no look-up: what the core fills in when the form says nothing.
-fn blank(session: &Session, entity: &EntityModel) -> Record {
-    let mut record = Record::empty(entity);
-    for field in entity.fields.iter().filter(|field| field.is_typed()) {
-        let value = match (&field.definition.default, field.index, field.name.as_str()) {
-            (_, system::OWNER, _) => Value::Id(session.actor.id),
-            (_, _, "record_type") => {
-                let types = &entity.definition.record_types;
-                let chosen = types.iter().find(|one| one.default).or_else(|| types.first());
-                chosen.map(|one| Value::text(one.name.clone())).unwrap_or_default()
-            }
-            (Some(written), ..) => default_of(session, field, written),
-            _ => Value::Empty,
-        };
-        record.set(field.index, value);
-    }
-    record
-}
-
-fn default_of(session: &Session, field: &FieldModel, written: &Json) -> Value {
-    if let Some(offset) = written.get("now").and_then(Json::as_str) {
-        let Some(offset) = Offset::parse(offset) else { return Value::Empty };
-        let moment = offset.apply(session.now, session.actor.zone);
-        return match field.kind.name() {
-            "date" => Value::Date(moment.with_timezone(&session.actor.zone).date_naive()),
-            _ => Value::DateTime(moment),
-        };
-    }
-    if let Some(attribute) = written.get("user").and_then(Json::as_str) {
-        return session.filter_context().attribute(attribute);
-    }
-    if field.kind.is_link() {
-        return Value::Empty;
-    }
-    field.kind.parse_json(field, written, &session.parse_context()).unwrap_or_default()
-}
-
 /// A new record as its form first shows it.
 async fn given(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -> Result<(Record, Titles), Failure> {
     let session = reading.session;
     let mut titles = Titles::new();
-    let mut record = blank(session, entity);
+    let mut record = records::blank(session, entity).await?;
     if let Ok(id) = Uuid::parse_str(query.text("copy")) {
         let source = records::get(session, entity, id).await?;
         for field in entity.fields.iter().filter(|field| is_copied(field)) {

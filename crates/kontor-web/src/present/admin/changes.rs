@@ -1,0 +1,185 @@
+//! A plan as cards: what changes, what it touches, who uses it; and published versions as lines.
+
+use kontor_core::definitions::{Plan, PlannedChange};
+use kontor_core::rows::VersionSummary;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::diff::Class;
+use kontor_model::{Json, Model};
+use kontor_view::page::admin::changes::{ChangeCard, DiffLine, VersionLine};
+use kontor_view::page::part::Link;
+
+use super::entity::designer_href;
+use crate::present::{Reading, people};
+use crate::routes::admin::draft::Draft;
+
+/// Lines of a diff that are shown.
+const MOST_LINES: usize = 60;
+
+/// The cards of a plan.
+pub fn cards(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<ChangeCard> {
+    plan.changes.iter().map(|planned| card(reading, draft, planned)).collect()
+}
+
+fn card(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> ChangeCard {
+    let change = &planned.change;
+    let words = reading.words();
+    let mut notes = Vec::new();
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    if planned.rows > 0 {
+        let key = if change.class == Class::Lossy { "changes.values_parked" } else { "changes.rows_touched" };
+        notes.push(words.count(key, count(planned.rows)));
+    }
+    if planned.unconvertible > 0 {
+        notes.push(words.count("changes.unconvertible", count(planned.unconvertible)));
+    }
+    let model: &Model = &reading.session.model;
+    let before = model.definition(change.kind, &change.name).and_then(|json| json.pointer(&change.pointer));
+    let row = draft.changes.iter().find(|row| row.kind == change.kind.as_str() && row.name == change.name);
+    let after = row.and_then(|row| row.body.as_ref()).and_then(|json| json.pointer(&change.pointer));
+    let what = match (before, after, row) {
+        (None, ..) => "new",
+        (Some(_), None, Some(_)) => "removed",
+        _ => "changed",
+    };
+    let used_by = change
+        .used_by
+        .iter()
+        .filter(|one| one.kind != DefinitionKind::Locale)
+        .map(|one| {
+            let title = model.definition(one.kind, &one.name).map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
+            let place = one.line.map_or_else(|| one.pointer.clone(), |line| format!("{} {line}", reading.t("scripts.line")));
+            Link { note: place, ..Link::new(designer_href(reading, one.kind, &one.name), title, super::entity::icon_of(one.kind)) }
+        })
+        .collect();
+    ChangeCard {
+        title: format!("{}{}{}", subject(reading, draft, change.kind, &change.name), words.t("form.colon"), planned.sentence(&reading.labels)),
+        what: what.to_owned(),
+        class: change.class.as_str().to_owned(),
+        who: row.map(|row| reading.format.when(row.at).text).unwrap_or_default(),
+        notes,
+        diff: if row.is_some() { diff(before, after) } else { Vec::new() },
+        used_by,
+        discard: row.map(|_| format!("{}/{}", change.kind, change.name)).unwrap_or_default(),
+    }
+}
+
+/// "Entity Deal".
+fn subject(reading: &Reading<'_>, draft: &Draft<'_>, kind: DefinitionKind, name: &str) -> String {
+    let json = draft.definition(kind, name).or_else(|| reading.session.model.definition(kind, name));
+    let title = json.map_or_else(|| name.to_owned(), |json| reading.definition_title(kind, name, json));
+    let title = if kind == DefinitionKind::Script { name.to_owned() } else { title };
+    format!("{} {title}", reading.t(&format!("definition.{kind}.one")))
+}
+
+/// Old and new line by line.
+pub fn diff(before: Option<&Json>, after: Option<&Json>) -> Vec<DiffLine> {
+    let text = |json: Option<&Json>| json.map(super::source::text_of).unwrap_or_default();
+    let (old, new) = (text(before), text(after));
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let mut lines: Vec<DiffLine> = compare(&old, &new)
+        .into_iter()
+        .map(|(sign, text)| DiffLine { sign: sign.to_string(), text: text.to_owned() })
+        .collect();
+    if lines.len() > MOST_LINES {
+        lines.truncate(MOST_LINES);
+        lines.push(DiffLine { sign: " ".to_owned(), text: "…".to_owned() });
+    }
+    lines
+}
+
+/// The longest common subsequence of lines, the rest as removed and added. Long texts are compared without it: what begins
+/// and ends alike stays, what is between is replaced.
+fn compare<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
+    const MOST: usize = 400;
+    let head = old.iter().zip(new).take_while(|(left, right)| left == right).count();
+    let rest = old.len().min(new.len()) - head;
+    let tail = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(left, right)| left == right).count();
+    let middle_old = old.get(head..old.len() - tail).unwrap_or_default();
+    let middle_new = new.get(head..new.len() - tail).unwrap_or_default();
+    let mut found: Vec<(char, &str)> = old.iter().take(head).skip(head.saturating_sub(2)).map(|line| (' ', *line)).collect();
+    if middle_old.len() > MOST || middle_new.len() > MOST {
+        found.extend(middle_old.iter().map(|line| ('-', *line)));
+        found.extend(middle_new.iter().map(|line| ('+', *line)));
+    } else {
+        found.extend(subsequence(middle_old, middle_new));
+    }
+    found.extend(old.iter().skip(old.len() - tail).take(2).map(|line| (' ', *line)));
+    found
+}
+
+fn subsequence<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
+    let width = new.len() + 1;
+    let mut lengths = vec![0_usize; (old.len() + 1) * width];
+    let at = |lengths: &[usize], row: usize, column: usize| lengths.get(row * width + column).copied().unwrap_or(0);
+    for (row, left) in old.iter().enumerate().rev() {
+        for (column, right) in new.iter().enumerate().rev() {
+            let length = if left == right {
+                at(&lengths, row + 1, column + 1) + 1
+            } else {
+                at(&lengths, row + 1, column).max(at(&lengths, row, column + 1))
+            };
+            if let Some(place) = lengths.get_mut(row * width + column) {
+                *place = length;
+            }
+        }
+    }
+    let (mut row, mut column) = (0, 0);
+    let mut found = Vec::new();
+    loop {
+        match (old.get(row), new.get(column)) {
+            (Some(left), Some(right)) if left == right => {
+                found.push((' ', *left));
+                row += 1;
+                column += 1;
+            }
+            (Some(left), right) if right.is_none() || at(&lengths, row + 1, column) >= at(&lengths, row, column + 1) => {
+                found.push(('-', *left));
+                row += 1;
+            }
+            (_, Some(right)) => {
+                found.push(('+', *right));
+                column += 1;
+            }
+            (Some(left), None) => {
+                found.push(('-', *left));
+                row += 1;
+            }
+            (None, None) => return found,
+        }
+    }
+}
+
+/// Published versions, the newest first; the present one cannot be restored.
+pub async fn version_lines(reading: &Reading<'_>, versions: &[VersionSummary], most: usize) -> Vec<VersionLine> {
+    let people = people::names(reading.session, versions.iter().take(most).filter_map(|version| version.author)).await;
+    versions
+        .iter()
+        .take(most)
+        .map(|version| {
+            let when = reading.format.when(version.at);
+            let who = version.author.and_then(|id| people.get(&id).cloned()).unwrap_or_else(|| reading.t("history.by_system"));
+            VersionLine {
+                n: version.n.to_string(),
+                title: version.title.clone(),
+                note: format!("{who} · {}", when.text),
+                exact: when.exact,
+                restore_href: if version.n == reading.session.model.version { String::new() } else { reading.admin_href(&format!("versions/{}/restore", version.n)) },
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_differs_is_marked() {
+        let lines = diff(Some(&json!({ "a": 1, "b": 2 })), Some(&json!({ "a": 1, "b": 3, "c": 4 })));
+        let text: Vec<String> = lines.iter().map(|line| format!("{}{}", line.sign, line.text)).collect();
+        assert_eq!(text, [" {", "   \"a\": 1,", "-  \"b\": 2", "+  \"b\": 3,", "+  \"c\": 4", " }"]);
+        assert!(diff(None, Some(&json!({ "a": 1 }))).iter().all(|line| line.sign == "+"));
+        assert_eq!(subsequence(&["a", "b", "c"], &["a", "c", "d"]), [(' ', "a"), ('-', "b"), (' ', "c"), ('+', "d")]);
+    }
+}

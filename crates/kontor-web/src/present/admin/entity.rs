@@ -1,0 +1,300 @@
+//! One entity as its definition stands in the draft: fields, what belongs to it, what happens on a save.
+
+use kontor_model::Json;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::diff::uses;
+use kontor_model::entity::system;
+use kontor_view::page::admin::DraftState;
+use kontor_view::page::admin::entity::{EntityTab, FieldLine, PartLine, SaveStep};
+use kontor_view::page::part::{EntityHead, Link, Tab};
+
+use super::source;
+use crate::frame::address;
+use crate::present::Reading;
+use crate::routes::admin::draft::{self, Draft, text};
+
+const TABS: [&str; 7] = ["fields", "forms", "views", "rules", "script", "save", "source"];
+
+/// The head of the entity's pages.
+pub fn head(reading: &Reading<'_>, name: &str, json: &Json) -> EntityHead {
+    let label = |path: &str| reading.label(DefinitionKind::Entity, name, path, text(json, path));
+    let title = label("title");
+    let plural = label("plural");
+    EntityHead {
+        name: name.to_owned(),
+        plural: if plural.is_empty() { title.clone() } else { plural },
+        title,
+        icon: text(json, "icon").to_owned(),
+        description: label("description"),
+    }
+}
+
+fn chosen(tab: &str) -> &'static str {
+    TABS.into_iter().find(|known| *known == tab).unwrap_or("fields")
+}
+
+/// The tabs.
+pub fn tabs(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, tab: &str, base: &str) -> Vec<Tab> {
+    let list = |key: &str| json.get(key).and_then(Json::as_array).map_or(0, Vec::len);
+    TABS.into_iter()
+        .map(|one| {
+            let count = match one {
+                "fields" => json.get("properties").and_then(Json::as_object).map_or(0, serde_json::Map::len),
+                "forms" => parts_of(draft, DefinitionKind::Form, name).len(),
+                "views" => parts_of(draft, DefinitionKind::View, name).len(),
+                "rules" => list("rules"),
+                _ => 0,
+            };
+            Tab {
+                href: if one == "fields" { base.to_owned() } else { address::with_query(base, [("tab", one)]) },
+                title: reading.t(&format!("entity.tab_{one}")),
+                count: if count == 0 { String::new() } else { count.to_string() },
+                current: one == chosen(tab),
+            }
+        })
+        .collect()
+}
+
+/// What the present tab shows.
+pub fn tab(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, tab: &str, base: &str) -> EntityTab {
+    let mut shown = EntityTab { name: chosen(tab).to_owned(), ..EntityTab::default() };
+    let segment = address::segment(name);
+    match chosen(tab) {
+        "forms" => {
+            shown.parts = parts(reading, draft, DefinitionKind::Form, name);
+            let href = address::with_query(&reading.admin_href(&format!("forms/{segment}")), [("entity", name)]);
+            if shown.parts.is_empty() {
+                shown.new_part = Link::new(href, reading.t("entity.new_form"), "plus");
+            }
+        }
+        "views" => {
+            shown.parts = parts(reading, draft, DefinitionKind::View, name);
+            let href = address::with_query(&reading.admin_href("views/new"), [("entity", name)]);
+            shown.new_part = Link::new(href, reading.t("entity.new_view"), "plus");
+        }
+        "rules" => {
+            shown.parts = rules(reading, name, json, base);
+            shown.new_part = Link::new(address::with_query(base, [("tab", "source")]), reading.t("entity.edit_source"), "code");
+        }
+        "script" => {
+            let script = format!("entities/{name}");
+            let href = reading.admin_href(&format!("scripts/{}", address::segments(&script)));
+            if draft.definition(DefinitionKind::Script, &script).is_some() {
+                shown.parts = vec![PartLine {
+                    href,
+                    title: script.clone(),
+                    icon: "code".to_owned(),
+                    note: String::new(),
+                    layer: draft::layer(reading, DefinitionKind::Script, &script),
+                    draft: draft.state(DefinitionKind::Script, &script),
+                }];
+            } else {
+                shown.new_part = Link::new(href, reading.t("entity.new_script"), "plus");
+            }
+        }
+        "save" => shown.steps = steps(reading, draft, name, json, base),
+        "source" => {
+            let action = reading.admin_href(&format!("source/entity/{segment}"));
+            shown.source = Some(source::editor(reading, name, json, action));
+        }
+        _ => shown.fields = fields(reading, draft, name, json, base),
+    }
+    shown
+}
+
+fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base: &str) -> Vec<FieldLine> {
+    let published = reading.session.model.definition(DefinitionKind::Entity, name).and_then(|json| json.get("properties"));
+    let is_new_entity = draft.state(DefinitionKind::Entity, name) == DraftState::New;
+    let required: Vec<&str> = json.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let mut lines: Vec<FieldLine> = json
+        .get("properties")
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(field, facets)| {
+            let before = published.and_then(|published| published.get(field));
+            let used = uses(&reading.session.model, name, Some(field)).len();
+            FieldLine {
+                name: field.clone(),
+                label: reading.label(DefinitionKind::Entity, name, &format!("properties.{field}.title"), text(facets, "title")),
+                kind: text(facets, "kind").to_owned(),
+                facets: facets_text(reading, facets),
+                rule: rule_text(reading, facets, required.contains(&field.as_str())),
+                used: if used == 0 { String::new() } else { used.to_string() },
+                href: format!("{base}/fields/{}", address::segment(field)),
+                system: false,
+                draft: match before {
+                    _ if is_new_entity => DraftState::New,
+                    None => DraftState::New,
+                    Some(before) if before == facets => DraftState::Same,
+                    Some(_) => DraftState::Changed,
+                },
+            }
+        })
+        .collect();
+    if let Some(entity) = reading.session.model.entity(name) {
+        lines.extend(entity.fields.iter().take(system::COUNT).map(|field| FieldLine {
+            name: field.name.clone(),
+            label: field.label(&reading.labels).to_owned(),
+            kind: field.kind.name().to_owned(),
+            system: true,
+            ..FieldLine::default()
+        }));
+    }
+    lines
+}
+
+fn facets_text(reading: &Reading<'_>, facets: &Json) -> String {
+    let words = reading.words();
+    if let Some(options) = facets.get("oneOf").and_then(Json::as_array) {
+        return words.count("entity.option_count", options.len());
+    }
+    if let Some(limit) = facets.get("maxLength") {
+        return words.with("entity.up_to", &[("limit", &limit.to_string())]);
+    }
+    if let Some(to) = facets.get("to").and_then(Json::as_str) {
+        let title = reading.session.model.entity(to).map_or_else(|| to.to_owned(), |entity| reading.title_of(entity));
+        return words.with("entity.to", &[("entity", &title)]);
+    }
+    match facets.get("scale").and_then(Json::as_u64).and_then(|scale| usize::try_from(scale).ok()) {
+        Some(scale) => words.count("entity.digits", scale),
+        None => String::new(),
+    }
+}
+
+fn rule_text(reading: &Reading<'_>, facets: &Json, is_required: bool) -> String {
+    let mut rules = Vec::new();
+    if is_required {
+        rules.push(reading.t("entity.required"));
+    }
+    if facets.get("unique").and_then(Json::as_bool) == Some(true) {
+        rules.push(reading.t("entity.unique"));
+    }
+    if ["formula", "rollup", "copy"].iter().any(|key| facets.get(*key).is_some()) {
+        rules.push(reading.t("entity.calculated"));
+    }
+    if facets.get("write").and_then(Json::as_str).is_some_and(|write| write != "people") {
+        rules.push(reading.t("entity.readonly"));
+    }
+    rules.join(", ")
+}
+
+fn parts_of<'a>(draft: &'a Draft<'_>, kind: DefinitionKind, entity: &str) -> Vec<(&'a str, &'a Json)> {
+    draft.all(kind).into_iter().filter(|(_, json)| text(json, "entity") == entity || json.pointer("/on/entity").and_then(Json::as_str) == Some(entity)).collect()
+}
+
+fn parts(reading: &Reading<'_>, draft: &Draft<'_>, kind: DefinitionKind, entity: &str) -> Vec<PartLine> {
+    parts_of(draft, kind, entity)
+        .into_iter()
+        .map(|(name, json)| PartLine {
+            href: designer_href(reading, kind, name),
+            title: reading.definition_title(kind, name, json),
+            icon: icon_of(kind).to_owned(),
+            note: name.to_owned(),
+            layer: draft::layer(reading, kind, name),
+            draft: draft.state(kind, name),
+        })
+        .collect()
+}
+
+/// The page on which a definition is changed: its designer, or its source.
+pub fn designer_href(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> String {
+    let path = address::segments(name);
+    match kind {
+        DefinitionKind::Entity => reading.admin_href(&format!("entities/{path}")),
+        DefinitionKind::Form => reading.admin_href(&format!("forms/{path}")),
+        DefinitionKind::View => reading.admin_href(&format!("views/{path}")),
+        DefinitionKind::Script => reading.admin_href(&format!("scripts/{path}")),
+        DefinitionKind::Workflow => reading.admin_href(&format!("workflows/{path}")),
+        DefinitionKind::Role => reading.admin_href(&format!("roles/{path}")),
+        _ => reading.admin_href(&format!("source/{kind}/{path}")),
+    }
+}
+
+/// The icon of a kind of definition.
+pub fn icon_of(kind: DefinitionKind) -> &'static str {
+    match kind {
+        DefinitionKind::Entity => "database",
+        DefinitionKind::Form => "layout-panel-left",
+        DefinitionKind::View => "table-2",
+        DefinitionKind::Process => "list-checks",
+        DefinitionKind::Workflow => "workflow",
+        DefinitionKind::Report => "chart-column",
+        DefinitionKind::Dashboard => "chart-pie",
+        DefinitionKind::Role => "shield-check",
+        DefinitionKind::App => "menu",
+        DefinitionKind::Script => "code",
+        _ => "file-text",
+    }
+}
+
+fn rules(reading: &Reading<'_>, name: &str, json: &Json, base: &str) -> Vec<PartLine> {
+    let source = address::with_query(base, [("tab", "source")]);
+    json.get("rules")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .map(|rule| {
+            let own = text(rule, "name");
+            PartLine {
+                href: source.clone(),
+                title: reading.label(DefinitionKind::Entity, name, &format!("rules.{own}.message"), text(rule, "message")),
+                icon: if text(rule, "level") == "warn" { "triangle-alert" } else { "circle-alert" }.to_owned(),
+                note: rule.get("when").map(Json::to_string).unwrap_or_default(),
+                layer: String::new(),
+                draft: DraftState::Same,
+            }
+        })
+        .collect()
+}
+
+/// The ten steps of a save, each with what of it is defined for this entity.
+fn steps(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base: &str) -> Vec<SaveStep> {
+    let published = reading.session.model.entity(name);
+    let functions = published
+        .map(|entity| reading.session.workspace.scripts(&reading.session.model, entity).functions.iter().map(|one| (one.name.clone(), one.line)).collect::<Vec<_>>())
+        .unwrap_or_default();
+    let script_href = reading.admin_href(&format!("scripts/entities/{}", address::segment(name)));
+    let script = |wanted: &str| -> Vec<Link> {
+        let hits = functions.iter().filter(|(function, _)| function == wanted);
+        hits.map(|(function, line)| Link { note: format!("{}:{line}", reading.t("scripts.line")), ..Link::new(script_href.clone(), function.clone(), "code") }).collect()
+    };
+    let properties = |key: &str, icon: &str| -> Vec<Link> {
+        let all = json.get("properties").and_then(Json::as_object).into_iter().flatten();
+        all.filter(|(_, facets)| facets.get(key).is_some())
+            .map(|(field, facets)| Link {
+                note: facets.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).unwrap_or_default(),
+                ..Link::new(format!("{base}/fields/{}", address::segment(field)), text(facets, "title"), icon)
+            })
+            .collect()
+    };
+    let links = |kind: DefinitionKind| -> Vec<Link> {
+        parts(reading, draft, kind, name).into_iter().map(|part| Link::new(part.href, part.title, part.icon)).collect()
+    };
+    let rules: Vec<Link> = rules(reading, name, json, base).into_iter().map(|rule| Link::new(rule.href, rule.title, rule.icon)).collect();
+    let mut found: [Vec<Link>; 10] = Default::default();
+    found[3] = properties("default", "type").into_iter().chain(properties("copy", "copy")).collect();
+    found[4] = script("before_save");
+    found[5] = properties("formula", "calculator").into_iter().chain(properties("rollup", "calculator")).collect();
+    found[6] = rules.into_iter().chain(properties("required_when", "circle-alert")).chain(links(DefinitionKind::Process)).chain(script("validate")).collect();
+    found[7] = properties("unique", "key-round");
+    found[9] = links(DefinitionKind::Workflow);
+    (1..)
+        .zip(found)
+        .map(|(number, parts)| SaveStep { number: number.to_string(), title: reading.t(&format!("entity.save_step_{number}")), parts })
+        .collect()
+}
+
+/// Where an entity or one of its fields is used, a line each.
+pub fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Vec<String> {
+    uses(&reading.session.model, entity, field)
+        .into_iter()
+        .filter(|one| one.kind != DefinitionKind::Locale)
+        .map(|one| {
+            let title = reading.session.model.definition(one.kind, &one.name).map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
+            let place = one.line.map_or_else(|| one.pointer.clone(), |line| format!("{} {line}", reading.t("scripts.line")));
+            let kind = reading.t(&format!("definition.{}.one", one.kind));
+            if place.is_empty() { format!("{kind} {title}") } else { format!("{kind} {title} · {place}") }
+        })
+        .collect()
+}

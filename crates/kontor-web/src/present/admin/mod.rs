@@ -1,0 +1,11 @@
+//! The administrator's pages: definitions as people read and change them.
+
+pub mod changes;
+pub mod entity;
+pub mod facets;
+pub mod form_editor;
+pub mod lines;
+pub mod role;
+pub mod source;
+pub mod view_editor;
+pub mod workflow;

@@ -1,0 +1,112 @@
+//! `admin/changes`: what the draft would change, publishing it, throwing it away.
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::Error;
+use kontor_core::definitions::{change_sets, versions};
+use kontor_model::Problems;
+use kontor_model::definition::DefinitionKind;
+use kontor_view::page::admin::changes::ChangesPage;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::draft::Draft;
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::present::admin::changes;
+use crate::present::flash;
+use crate::visit::Reader;
+
+/// Versions below the draft.
+const NEWEST: usize = 10;
+
+#[derive(Deserialize)]
+pub struct ChangePath {
+    id: String,
+}
+
+impl ChangePath {
+    fn id(&self) -> Result<Uuid, Failure> {
+        Uuid::parse_str(&self.id).map_err(|_| Failure::not_found())
+    }
+}
+
+/// `GET admin/changes`.
+pub async fn show_changes(reader: Reader) -> Result<Response, Failure> {
+    draw(&reader, &Problems::new(), "").await
+}
+
+/// `POST admin/changes/{id}/publish`: `title`, `accept_loss`.
+pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
+    let id = path.id()?;
+    let session = &reader.session;
+    if !sent.text("title").is_empty() {
+        change_sets::rename(session, id, sent.text("title")).await?;
+    }
+    let before = session.model.version;
+    match change_sets::publish(session, id, sent.text("accept_loss") == "1").await {
+        Ok(version) => {
+            let reading = reader.reading();
+            let said = flash::done("changes.published", &[("n", &version.to_string())]);
+            let said = if before > 0 { said.with_undo(reading.admin_href(&format!("versions/{before}/restore"))) } else { said };
+            Ok(reader.go_saying(&reading.admin_href("changes"), &said))
+        }
+        Err(Error::Problems(problems)) => draw(&reader, &problems, "").await,
+        Err(error @ (Error::LossNotAccepted | Error::DefinitionMoved { .. })) => {
+            let words = reader.visit.words();
+            let said = if matches!(error, Error::LossNotAccepted) { words.t("changes.lossy_text") } else { words.t("error.409.text") };
+            draw(&reader, &Problems::new(), &said).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// `POST admin/changes/{id}/discard`: `_discard` is `kind/name` or `all`.
+pub async fn discard(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
+    let id = path.id()?;
+    match sent.text("_discard").split_once('/') {
+        Some((kind, name)) => {
+            let kind: DefinitionKind = kind.parse().map_err(|_| Failure::not_found())?;
+            change_sets::discard(&reader.session, id, kind, name).await?;
+        }
+        None => change_sets::discard_all(&reader.session, id).await?,
+    }
+    Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("changes.discarded", &[])))
+}
+
+async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Response, Failure> {
+    let session = &reader.session;
+    let draft = Draft::open(session).await?;
+    let reading = reader.reading();
+    let mut lines = reading.problem_lines(problems, "");
+    if !said.is_empty() {
+        lines.push(kontor_view::page::part::ProblemLine { message: said.to_owned(), ..Default::default() });
+    }
+    let mut page = ChangesPage { at: reader.visit.place(), title: draft.title.clone(), ..ChangesPage::default() };
+    if let Some(id) = draft.id.filter(|_| !draft.changes.is_empty()) {
+        page.id = id.to_string();
+        page.publish_action = reading.admin_href(&format!("changes/{id}/publish"));
+        page.discard_action = reading.admin_href(&format!("changes/{id}/discard"));
+        match change_sets::plan(session, id).await {
+            Ok(plan) => {
+                page.changes = changes::cards(&reading, &draft, &plan);
+                page.lossy = plan.changes.iter().filter(|one| one.change.class == kontor_model::diff::Class::Lossy).count();
+                page.refused = plan.changes.iter().filter(|one| one.change.class == kontor_model::diff::Class::Refused).count();
+                page.sql = plan.sql;
+            }
+            Err(Error::Problems(wrong)) => lines.extend(reading.problem_lines(&wrong, "")),
+            Err(Error::DefinitionMoved { .. }) => {
+                lines.push(kontor_view::page::part::ProblemLine { message: reading.t("error.409.text"), ..Default::default() });
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let all = versions::list(session).await?;
+    page.versions = changes::version_lines(&reading, &all, NEWEST).await;
+    if all.len() > NEWEST {
+        page.all_versions_href = reading.admin_href("versions");
+    }
+    let refused = !problems.is_empty() || !said.is_empty();
+    page.problems = lines;
+    if refused { reader.draw().refused().view(&page).await } else { reader.draw().view(&page).await }
+}

@@ -1,0 +1,111 @@
+//! The reader's draft: definitions as they would be after publishing, and how they stand against what is published.
+
+use kontor_core::Session;
+use kontor_core::definitions::{self, change_sets};
+use kontor_core::error::{Error, Result};
+use kontor_core::permissions::demand_admin;
+use kontor_core::rows::ChangeRow;
+use kontor_model::Json;
+use kontor_model::definition::DefinitionKind;
+use kontor_view::page::admin::DraftState;
+use uuid::Uuid;
+
+use crate::present::Reading;
+
+/// The reader's open change set, as far as there is one.
+pub struct Draft<'a> {
+    session: &'a Session,
+    /// Its id.
+    pub id: Option<Uuid>,
+    /// Its title.
+    pub title: String,
+    /// What it changes.
+    pub changes: Vec<ChangeRow>,
+}
+
+impl<'a> Draft<'a> {
+    /// Reads it; refuses who may not design.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn open(session: &'a Session) -> Result<Self> {
+        demand_admin(session, definitions::DESIGN)?;
+        let Some(id) = change_sets::find_own(session).await? else {
+            return Ok(Self { session, id: None, title: String::new(), changes: Vec::new() });
+        };
+        let (set, changes) = change_sets::get(session, id).await?;
+        Ok(Self { session, id: Some(id), title: set.title, changes })
+    }
+
+    fn change(&self, kind: DefinitionKind, name: &str) -> Option<&ChangeRow> {
+        self.changes.iter().find(|change| change.kind == kind.as_str() && change.name == name)
+    }
+
+    /// The definition as it would be; `None` when there is none, or the draft removes it.
+    pub fn definition(&self, kind: DefinitionKind, name: &str) -> Option<&Json> {
+        match self.change(kind, name) {
+            Some(change) => change.body.as_ref(),
+            None => self.session.model.definition(kind, name),
+        }
+    }
+
+    /// The same, or 404.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn demand(&self, kind: DefinitionKind, name: &str) -> Result<&Json> {
+        self.definition(kind, name).ok_or(Error::NotFound)
+    }
+
+    /// How a definition stands against what is published.
+    pub fn state(&self, kind: DefinitionKind, name: &str) -> DraftState {
+        match self.change(kind, name) {
+            None => DraftState::Same,
+            Some(change) if change.body.is_none() => DraftState::Removed,
+            Some(_) if self.session.model.definition(kind, name).is_none() => DraftState::New,
+            Some(_) => DraftState::Changed,
+        }
+    }
+
+    /// All definitions of a kind as they would be, by name; removed ones are there as published, so that they can be seen.
+    pub fn all(&self, kind: DefinitionKind) -> Vec<(&str, &Json)> {
+        let mut found: Vec<(&str, &Json)> = self
+            .session
+            .model
+            .definitions_of(kind)
+            .map(|(name, published)| (name, self.definition(kind, name).unwrap_or(published)))
+            .collect();
+        for change in self.changes.iter().filter(|change| change.kind == kind.as_str()) {
+            if let (Some(body), None) = (&change.body, self.session.model.definition(kind, &change.name)) {
+                found.push((&change.name, body));
+            }
+        }
+        found.sort_by_key(|(name, _)| *name);
+        found
+    }
+}
+
+/// Puts a definition into the draft, which is begun when there is none.
+///
+/// # Errors
+/// [`Error::Problems`] with pointers into the definition.
+pub async fn put(session: &Session, kind: DefinitionKind, name: &str, body: Json) -> Result<()> {
+    let id = change_sets::own(session).await?;
+    change_sets::put(session, id, kind, name, body).await
+}
+
+/// Where a definition comes from, in the reader's words.
+pub fn layer(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> String {
+    match definitions::origin(reading.session, kind, name, "").as_deref() {
+        None => String::new(),
+        Some("engine") => reading.t("admin.layer_built_in"),
+        Some("base") => reading.t("admin.layer_base"),
+        Some("workspace") => reading.t("admin.layer_workspace"),
+        Some(pack) => pack.to_owned(),
+    }
+}
+
+/// A text of a definition.
+pub fn text<'j>(json: &'j Json, key: &str) -> &'j str {
+    json.get(key).and_then(Json::as_str).unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! `admin/entities`: the data model, and the form for a new entity.
+
+use axum::response::Response;
+use kontor_core::Error;
+use kontor_core::records::{self, AggregateQuery, Measure, MeasureFunction};
+use kontor_model::definition::DefinitionKind;
+use kontor_model::{Filter, Json, Problem, Problems, Value, name};
+use kontor_view::chart::{Diagram, DiagramBox, DiagramEdge, diagram};
+use kontor_view::page::admin::entities::{EntitiesPage, EntityLine, NewEntityPage};
+use serde_json::json;
+
+use super::draft::{self, Draft, text};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::frame::address;
+use crate::present::{Reading, flash};
+use crate::visit::Reader;
+
+/// `GET admin`: a designer begins with the data model, who manages people with them.
+pub async fn begin(reader: Reader) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    if reading.may_design() {
+        return Ok(reader.go(&reading.admin_href("entities")));
+    }
+    if reader.session.actor.access.is_admin("users") {
+        return Ok(reader.go(&reading.admin_href("users")));
+    }
+    Err(Error::Forbidden("design").into())
+}
+
+/// `GET admin/entities`.
+pub async fn list_entities(reader: Reader) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let reading = reader.reading();
+    let mut entities = Vec::new();
+    for (name, json) in draft.all(DefinitionKind::Entity) {
+        let fields = json.get("properties").and_then(Json::as_object).map_or(0, serde_json::Map::len);
+        entities.push(EntityLine {
+            name: name.to_owned(),
+            href: reading.admin_href(&format!("entities/{}", address::segment(name))),
+            title: reading.label(DefinitionKind::Entity, name, "plural", json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title"))),
+            icon: text(json, "icon").to_owned(),
+            description: reading.label(DefinitionKind::Entity, name, "description", text(json, "description")),
+            layer: draft::layer(&reading, DefinitionKind::Entity, name),
+            fields: reading.format.count(fields as u64),
+            records: count(&reading, name).await,
+            draft: draft.state(DefinitionKind::Entity, name),
+        });
+    }
+    let page = EntitiesPage {
+        at: reader.visit.place(),
+        diagram: diagram(&links(&reading, &entities)),
+        entities,
+        new_href: reading.admin_href("entities/new"),
+    };
+    reader.draw().view(&page).await
+}
+
+/// How many records an entity has; nothing for one that is not published yet.
+async fn count(reading: &Reading<'_>, name: &str) -> String {
+    if reading.session.model.entity(name).is_none() {
+        return String::new();
+    }
+    let measure = Measure { function: MeasureFunction::Count, path: None, filter: Filter::True, name: "n".to_owned() };
+    let query = AggregateQuery { entity: name.to_owned(), measures: vec![measure], ..AggregateQuery::default() };
+    let rows = records::aggregate(reading.session, &query).await.unwrap_or_default();
+    let number = rows.first().and_then(|row| row.first()).and_then(Value::as_integer);
+    number.map(|number| reading.format.integer(number)).unwrap_or_default()
+}
+
+fn links(reading: &Reading<'_>, entities: &[EntityLine]) -> Diagram {
+    let edges = reading
+        .session
+        .model
+        .entities
+        .values()
+        .flat_map(|entity| {
+            entity.own_fields().flat_map(move |field| {
+                field.targets.iter().filter(move |target| **target != entity.name).map(move |target| (entity, field, target))
+            })
+        })
+        .map(|(entity, field, target)| DiagramEdge {
+            from: entity.name.clone(),
+            to: target.clone(),
+            title: field.label(&reading.labels).to_owned(),
+        })
+        .collect();
+    Diagram {
+        title: reading.t("entities.diagram"),
+        boxes: entities.iter().map(|one| DiagramBox { name: one.name.clone(), title: one.title.clone(), href: one.href.clone() }).collect(),
+        edges,
+    }
+}
+
+/// `GET admin/entities/new`.
+pub async fn show_new(reader: Reader) -> Result<Response, Failure> {
+    Draft::open(&reader.session).await?;
+    draw_new(&reader, &Form::default(), &Problems::new()).await
+}
+
+/// `POST admin/entities`.
+pub async fn create_entity(reader: Reader, sent: Form) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let title = sent.text("title");
+    let mut problems = Problems::new();
+    if title.is_empty() {
+        problems.push(Problem::at_field("required", "title").with("field", reader.reading().t("entities.label_one")));
+    }
+    let is_taken = |name: &str| draft.definition(DefinitionKind::Entity, name).is_some();
+    let wanted = match sent.text("name") {
+        "" => name::derive(title, is_taken),
+        own => own.to_owned(),
+    };
+    if is_taken(&wanted) {
+        problems.push(Problem::at_field("name_taken", "name").with("name", &wanted));
+    }
+    if problems.has_errors() {
+        return draw_new(&reader, &sent, &problems).await;
+    }
+    let plural = if sent.text("plural").is_empty() { title } else { sent.text("plural") };
+    let reading = reader.reading();
+    let display = match sent.text("display") {
+        "" => reading.t("entities.display_example"),
+        own => own.to_owned(),
+    };
+    let field = name::derive(&display, |_| false);
+    let mut body = json!({
+        "name": wanted, "title": title, "plural": plural, "type": "object", "display": field,
+        "properties": { field.as_str(): { "kind": "text", "title": display, "maxLength": 200 } },
+        "required": [field], "search": [field],
+    });
+    if let Some(object) = body.as_object_mut() {
+        for key in ["icon", "description"] {
+            if !sent.text(key).is_empty() {
+                object.insert(key.to_owned(), sent.text(key).into());
+            }
+        }
+    }
+    match draft::put(&reader.session, DefinitionKind::Entity, &wanted, body).await {
+        Ok(()) => {
+            let href = reading.admin_href(&format!("entities/{}", address::segment(&wanted)));
+            Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
+        }
+        Err(Error::Problems(problems)) => draw_new(&reader, &sent, &problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn draw_new(reader: &Reader, typed: &Form, problems: &Problems) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let given = |name: &str| typed.text(name).to_owned();
+    let page = NewEntityPage {
+        at: reader.visit.place(),
+        action: reading.admin_href("entities"),
+        cancel_href: reading.admin_href("entities"),
+        title: given("title"),
+        plural: given("plural"),
+        name: given("name"),
+        icon_name: if typed.text("icon").is_empty() { "square".to_owned() } else { given("icon") },
+        icons: kontor_view::icon_names(),
+        description: given("description"),
+        display: given("display"),
+        problems: reading.problem_lines(problems, "e-"),
+    };
+    let draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities"));
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}

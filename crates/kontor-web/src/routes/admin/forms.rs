@@ -1,0 +1,125 @@
+//! `admin/forms/{name}`: where fields stand on a form. Every button changes the draft and leads back here.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::Error;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::{EntityModel, Json, Problems};
+use kontor_view::page::admin::form_editor::FormEditorPage;
+use kontor_view::page::part::Tab;
+use serde::Deserialize;
+
+use super::draft::{self, Draft, text};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::extract::query::Query;
+use crate::frame::address;
+use crate::present::admin::form_editor;
+use crate::present::flash;
+use crate::visit::Reader;
+
+#[derive(Deserialize)]
+pub struct FormPath {
+    name: String,
+}
+
+/// The form as it stands, or as it is generated for an entity that has none.
+fn find(reader: &Reader, draft: &Draft<'_>, name: &str, entity: &str) -> Result<(Json, Arc<EntityModel>), Failure> {
+    if let Some(json) = draft.definition(DefinitionKind::Form, name) {
+        let entity = reader.session.model.entity(text(json, "entity")).ok_or_else(Failure::not_found)?;
+        return Ok((json.clone(), Arc::clone(entity)));
+    }
+    let entity = reader.session.model.entity(if entity.is_empty() { name } else { entity }).ok_or_else(Failure::not_found)?;
+    let generated = kontor_model::form::layout(&reader.session.model, entity, None, &[]);
+    let mut json = serde_json::to_value(generated).map_err(Error::internal)?;
+    form_editor::prune(&mut json);
+    if let Some(object) = json.as_object_mut() {
+        object.insert("name".into(), name.into());
+        object.insert("entity".into(), entity.name.clone().into());
+        let title = object.get("title").and_then(Json::as_str).unwrap_or_default();
+        if title.is_empty() {
+            object.insert("title".into(), entity.title.clone().into());
+        }
+    }
+    Ok((json, Arc::clone(entity)))
+}
+
+fn tab_of(form: &Json, query: &Query) -> usize {
+    let tabs = form.get("tabs").and_then(Json::as_array);
+    tabs.and_then(|tabs| tabs.iter().position(|tab| text(tab, "name") == query.text("tab"))).unwrap_or(0)
+}
+
+/// `GET …?tab=&entity=&pick=`.
+pub async fn show_form(reader: Reader, Path(path): Path<FormPath>, query: Query) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let (form, entity) = find(&reader, &draft, &path.name, query.text("entity"))?;
+    draw(&reader, &path.name, &form, &entity, &query, &Problems::new()).await
+}
+
+/// `POST`.
+pub async fn change_form(reader: Reader, Path(path): Path<FormPath>, query: Query, sent: Form) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let (mut form, entity) = find(&reader, &draft, &path.name, query.text("entity"))?;
+    let tab = tab_of(&form, &query);
+    if form.pointer("/tabs/0").is_none()
+        && let Some(object) = form.as_object_mut()
+    {
+        object.insert("tabs".into(), serde_json::json!([{ "name": "main", "title": entity.title, "sections": [] }]));
+    }
+    if !form_editor::apply(&mut form, tab, &sent) {
+        return draw(&reader, &path.name, &form, &entity, &query, &Problems::new()).await;
+    }
+    match draft::put(&reader.session, DefinitionKind::Form, &path.name, form.clone()).await {
+        Ok(()) => {
+            let here = address::with_query(&reader.reading().admin_href(&format!("forms/{}", address::segment(&path.name))), query.without(&["pick"]));
+            if sent.has("_save") {
+                return Ok(reader.go_saying(&here, &flash::done("admin.saved_draft", &[])));
+            }
+            Ok(reader.go(&here))
+        }
+        Err(Error::Problems(problems)) => draw(&reader, &path.name, &form, &entity, &query, &problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn draw(reader: &Reader, name: &str, form: &Json, entity: &EntityModel, query: &Query, problems: &Problems) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let own = reading.admin_href(&format!("forms/{}", address::segment(name)));
+    let tab = tab_of(form, query);
+    let back = address::own_path_or(query.text("back"), "").to_owned();
+    let entity_href = reading.admin_href(&format!("entities/{}", address::segment(&entity.name)));
+    let with_tab = |tab: &str| {
+        let mut pairs = query.without(&["tab", "pick"]);
+        pairs.push(("tab".to_owned(), tab.to_owned()));
+        address::with_query(&own, pairs)
+    };
+    let tabs = form.get("tabs").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let page = FormEditorPage {
+        at: reader.visit.place(),
+        entity: reading.head(entity),
+        form_title: reading.label(DefinitionKind::Form, name, "title", text(form, "title")),
+        name: name.to_owned(),
+        action: with_tab(query.text("tab")),
+        try_href: if kontor_core::permissions::allows(&reader.session, entity, kontor_core::permissions::Verb::Create) { format!("{}/new", reading.list_href(&entity.name)) } else { String::new() },
+        back_href: if back.is_empty() { entity_href.clone() } else { back },
+        tabs: tabs
+            .iter()
+            .enumerate()
+            .map(|(index, one)| Tab {
+                href: with_tab(text(one, "name")),
+                title: reading.label(DefinitionKind::Form, name, &format!("tabs.{}.title", text(one, "name")), text(one, "title")),
+                count: String::new(),
+                current: index == tab,
+            })
+            .collect(),
+        sections: form_editor::sections(&reading, entity, form, tab),
+        palette: form_editor::palette(&reading, entity, form, query.text("pick")),
+        add_field_href: address::with_query(&format!("{entity_href}/fields/new"), [("back", reader.visit.here.as_str())]),
+        source_href: reading.admin_href(&format!("source/form/{}", address::segment(name))),
+        problems: reading.problem_lines(problems, ""),
+    };
+    let draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).below(reading.title_of(entity), entity_href);
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}

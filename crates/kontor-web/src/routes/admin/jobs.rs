@@ -1,0 +1,107 @@
+//! `admin/jobs`: what the workspace does by itself: runs of workflows, events that were given up.
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::definitions::DESIGN;
+use kontor_core::permissions::demand_admin;
+use kontor_core::queue::{self, Queue};
+use kontor_view::page::admin::jobs::{JobLine, JobsPage};
+use kontor_view::page::part::{ActionButton, Tab};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::extract::query::Query;
+use crate::frame::address;
+use crate::present::admin::workflow;
+use crate::present::flash;
+use crate::visit::Reader;
+
+const MOST: i64 = 50;
+const TABS: [&str; 2] = ["runs", "failed"];
+
+#[derive(Deserialize)]
+pub struct IdPath {
+    id: String,
+}
+
+impl IdPath {
+    fn id(&self) -> Result<Uuid, Failure> {
+        Uuid::parse_str(&self.id).map_err(|_| Failure::not_found())
+    }
+}
+
+/// The page.
+pub async fn show_jobs(reader: Reader, query: Query) -> Result<Response, Failure> {
+    demand_admin(&reader.session, DESIGN)?;
+    let reading = reader.reading();
+    let tab = TABS.into_iter().find(|tab| *tab == query.text("tab")).unwrap_or("runs");
+    let base = reading.admin_href("jobs");
+    let mut page = JobsPage {
+        at: reader.visit.place(),
+        tabs: TABS
+            .iter()
+            .map(|one| Tab {
+                href: address::with_query(&base, [("tab", one)]),
+                title: reading.t(&format!("jobs.tab_{one}")),
+                count: String::new(),
+                current: *one == tab,
+            })
+            .collect(),
+        ..JobsPage::default()
+    };
+    if tab == "runs" {
+        let runs = queue::runs(&reader.session, None, MOST).await?;
+        page.runs = workflow::run_cards(&reading, &runs).await;
+    } else {
+        page.jobs = queue::dead_events(&reader.session, MOST)
+            .await?
+            .into_iter()
+            .map(|event| {
+                let when = reading.format.when(event.at);
+                JobLine {
+                    href: String::new(),
+                    title: event.entity.as_ref().map_or_else(|| event.topic.clone(), |entity| format!("{} · {entity}", event.topic)),
+                    state: "dead".to_owned(),
+                    attempt: event.attempts.to_string(),
+                    when: when.text,
+                    exact: when.exact,
+                    failure: event.error.clone().unwrap_or_default(),
+                    actions: vec![ActionButton {
+                        action: reading.admin_href(&format!("events/{}/retry", event.id)),
+                        title: reading.t("workflows.retry"),
+                        icon: "play".to_owned(),
+                        ..ActionButton::default()
+                    }],
+                }
+            })
+            .collect();
+        let troubled = queue::troubled_runs(&reader.session, MOST).await?;
+        page.runs = workflow::run_cards(&reading, &troubled).await;
+    }
+    reader.draw().view(&page).await
+}
+
+/// `POST admin/runs/{id}/retry`.
+pub async fn retry_run(reader: Reader, Path(path): Path<IdPath>, sent: Form) -> Result<Response, Failure> {
+    queue::retry(&reader.session, Queue::Run, path.id()?).await?;
+    Ok(back(&reader, &sent))
+}
+
+/// `POST admin/runs/{id}/stop`.
+pub async fn stop_run(reader: Reader, Path(path): Path<IdPath>, sent: Form) -> Result<Response, Failure> {
+    queue::stop(&reader.session, path.id()?).await?;
+    Ok(back(&reader, &sent))
+}
+
+/// `POST admin/events/{id}/retry`.
+pub async fn retry_event(reader: Reader, Path(path): Path<IdPath>, sent: Form) -> Result<Response, Failure> {
+    queue::retry(&reader.session, Queue::Event, path.id()?).await?;
+    Ok(back(&reader, &sent))
+}
+
+fn back(reader: &Reader, sent: &Form) -> Response {
+    let jobs = reader.reading().admin_href("jobs");
+    reader.go_saying(address::own_path_or(sent.text("next"), &jobs), &flash::done("workflows.retried", &[]))
+}

@@ -1,0 +1,120 @@
+//! `admin/roles`: what people may do.
+
+use std::collections::HashMap;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::Error;
+use kontor_core::identity::users;
+use kontor_core::permissions::ADMINISTRATOR;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::{Json, Problem, Problems, name};
+use kontor_view::field::OptionView;
+use kontor_view::page::admin::roles::{RoleLine, RolePage, RolesPage};
+use serde::Deserialize;
+
+use super::draft::{self, Draft, text};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::frame::address;
+use crate::present::admin::role;
+use crate::present::flash;
+use crate::visit::Reader;
+
+/// The name in the address of a role that has none yet.
+const NEW: &str = "new";
+
+#[derive(Deserialize)]
+pub struct RolePath {
+    name: String,
+}
+
+/// The list.
+pub async fn list_roles(reader: Reader) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let reading = reader.reading();
+    let mut holders: HashMap<String, u64> = HashMap::new();
+    for user in users::list(&reader.session).await.unwrap_or_default() {
+        for role in user.roles {
+            *holders.entry(role).or_default() += 1;
+        }
+    }
+    let roles = draft
+        .all(DefinitionKind::Role)
+        .into_iter()
+        .map(|(name, json)| RoleLine {
+            href: reading.admin_href(&format!("roles/{}", address::segment(name))),
+            title: reading.definition_title(DefinitionKind::Role, name, json),
+            description: reading.label(DefinitionKind::Role, name, "description", text(json, "description")),
+            users: reading.format.count(holders.get(name).copied().unwrap_or(0)),
+            layer: draft::layer(&reading, DefinitionKind::Role, name),
+            draft: draft.state(DefinitionKind::Role, name),
+        })
+        .collect();
+    let page = RolesPage { at: reader.visit.place(), roles, new_href: reading.admin_href("roles/new") };
+    reader.draw().view(&page).await
+}
+
+/// One role as a matrix.
+pub async fn show_role(reader: Reader, Path(path): Path<RolePath>) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let role = if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
+    draw(&reader, &draft, &path.name, &role, &Problems::new()).await
+}
+
+/// `POST`: into the draft; a preset fills the line of every entity and shows the page again.
+pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    if path.name == ADMINISTRATOR {
+        return Err(Error::Forbidden("design").into());
+    }
+    let before = if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
+    let is_taken = |name: &str| draft.definition(DefinitionKind::Role, name).is_some();
+    let wanted = if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
+    let body = role::definition(&before, &wanted, &sent);
+    if role::preset(sent.text("preset")).is_some() {
+        return draw(&reader, &draft, &path.name, &body, &Problems::new()).await;
+    }
+    if sent.text("title").is_empty() {
+        let problem = Problem::at_field("required", "title").with("field", reader.reading().t("entity.label"));
+        return draw(&reader, &draft, &path.name, &body, &problem.into()).await;
+    }
+    match draft::put(&reader.session, DefinitionKind::Role, &wanted, body.clone()).await {
+        Ok(()) => {
+            let href = reader.reading().admin_href(&format!("roles/{}", address::segment(&wanted)));
+            Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
+        }
+        Err(Error::Problems(problems)) => draw(&reader, &draft, &path.name, &body, &problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn begin() -> Json {
+    serde_json::json!({ "title": "", "entities": { "*": role::preset("read_only").unwrap_or_default() } })
+}
+
+async fn draw(reader: &Reader, draft: &Draft<'_>, name: &str, body: &Json, problems: &Problems) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let is_new = name == NEW;
+    let admin: Vec<&str> = body.get("admin").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let holds = |part: &str| admin.contains(&"*") || admin.contains(&part) || name == ADMINISTRATOR;
+    let own = reading.admin_href(&format!("roles/{}", address::segment(name)));
+    let page = RolePage {
+        at: reader.visit.place(),
+        name: if is_new { String::new() } else { name.to_owned() },
+        role_title: text(body, "title").to_owned(),
+        description: text(body, "description").to_owned(),
+        action: own,
+        cancel_href: reading.admin_href("roles"),
+        presets: role::PRESETS.iter().map(|preset| OptionView::new(*preset, reading.t(&format!("roles.preset_{preset}")), role::preset(preset).as_ref() == body.pointer("/entities/*"))).collect(),
+        verbs: role::VERBS.iter().map(|verb| (*verb).to_owned()).collect(),
+        rows: role::rows(&reading, draft, body),
+        admin: role::ADMIN.iter().map(|part| OptionView::new(*part, reading.t(&format!("roles.admin_{part}")), holds(part))).collect(),
+        fixed: if name == ADMINISTRATOR { reading.t("roles.all_rights") } else { String::new() },
+        source_href: if is_new { String::new() } else { reading.admin_href(&format!("source/role/{}", address::segment(name))) },
+        problems: reading.problem_lines(problems, "r-"),
+        draft: draft.state(DefinitionKind::Role, name),
+    };
+    let draw = reader.draw().below(reading.t("roles.title"), reading.admin_href("roles"));
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}

@@ -1,0 +1,80 @@
+//! `admin/versions`: the published versions, and going back to one.
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::Error;
+use kontor_core::definitions::versions;
+use kontor_model::diff::Class;
+use kontor_view::page::admin::changes::{ChangesPage, RestorePage};
+use serde::Deserialize;
+
+use super::draft::Draft;
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::present::admin::changes;
+use crate::present::flash;
+use crate::visit::Reader;
+
+#[derive(Deserialize)]
+pub struct VersionPath {
+    n: String,
+}
+
+impl VersionPath {
+    fn number(&self) -> Result<i64, Failure> {
+        self.n.parse().map_err(|_| Failure::not_found())
+    }
+}
+
+/// `GET admin/versions`.
+pub async fn list_versions(reader: Reader) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let all = versions::list(&reader.session).await?;
+    let page = ChangesPage { at: reader.visit.place(), versions: changes::version_lines(&reading, &all, usize::MAX).await, ..ChangesPage::default() };
+    reader.draw().below(reading.t("changes.title"), reading.admin_href("changes")).view(&page).await
+}
+
+/// `GET admin/versions/{n}/restore`.
+pub async fn ask_restore(reader: Reader, Path(path): Path<VersionPath>) -> Result<Response, Failure> {
+    let number = path.number()?;
+    let session = &reader.session;
+    let reading = reader.reading();
+    let all = versions::list(session).await?;
+    let one = all.iter().find(|version| version.n == number).ok_or_else(Failure::not_found)?;
+    let plan = versions::plan(session, number).await?;
+    let draft = Draft::open(session).await?;
+    let count = |class: Class| plan.changes.iter().filter(|one| one.change.class == class).count();
+    let version = changes::version_lines(&reading, std::slice::from_ref(one), 1).await.into_iter().next().unwrap_or_default();
+    let page = RestorePage {
+        at: reader.visit.place(),
+        version,
+        action: reading.admin_href(&format!("versions/{number}/restore")),
+        cancel_href: reading.admin_href("changes"),
+        lossy: count(Class::Lossy),
+        refused: count(Class::Refused),
+        changes: changes::cards(&reading, &draft, &plan)
+            .into_iter()
+            .map(|mut card| {
+                card.discard.clear();
+                card
+            })
+            .collect(),
+        sql: plan.sql,
+    };
+    reader.draw().below(reading.t("changes.title"), reading.admin_href("changes")).view(&page).await
+}
+
+/// `POST admin/versions/{n}/restore`. Also where "Undo" after publishing posts: what would lose data asks first.
+pub async fn restore(reader: Reader, Path(path): Path<VersionPath>, sent: Form) -> Result<Response, Failure> {
+    let number = path.number()?;
+    let reading = reader.reading();
+    let plan = versions::plan(&reader.session, number).await?;
+    if plan.is_refused() || (plan.is_lossy() && sent.text("accept_loss") != "1") {
+        return Ok(reader.go(&reading.admin_href(&format!("versions/{number}/restore"))));
+    }
+    match versions::restore(&reader.session, number).await {
+        Ok(_) => Ok(reader.go_saying(&reading.admin_href("changes"), &flash::done("changes.restored", &[("n", &number.to_string())]))),
+        Err(Error::Problems(_)) => Ok(reader.go(&reading.admin_href(&format!("versions/{number}/restore")))),
+        Err(other) => Err(other.into()),
+    }
+}

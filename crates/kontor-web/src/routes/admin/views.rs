@@ -1,0 +1,105 @@
+//! `admin/views/{name}`: columns, filters, sorting and totals of a list or board. Buttons change the page; saving changes the
+//! draft.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::Error;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::{EntityModel, Json, Problem, Problems, name};
+use kontor_view::page::admin::view_editor::ViewEditorPage;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::draft::{self, Draft, text};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::extract::query::Query;
+use crate::frame::address;
+use crate::present::admin::view_editor;
+use crate::present::flash;
+use crate::visit::Reader;
+
+/// The name in the address of a view that has none yet.
+const NEW: &str = "new";
+
+#[derive(Deserialize)]
+pub struct ViewPath {
+    name: String,
+}
+
+/// The view as it stands; of an entity without views the generated one; or the beginning of a new one.
+fn find(reader: &Reader, draft: &Draft<'_>, path: &ViewPath, query: &Query) -> Result<(Json, Arc<EntityModel>), Failure> {
+    let model = &reader.session.model;
+    if let Some(json) = draft.definition(DefinitionKind::View, &path.name) {
+        let entity = model.entity(text(json, "entity")).ok_or_else(Failure::not_found)?;
+        return Ok((json.clone(), Arc::clone(entity)));
+    }
+    let first = model.entities.values().find(|entity| !entity.is_built_in());
+    let entity = match query.text("entity") {
+        "" if path.name == NEW => first.ok_or_else(Failure::not_found)?,
+        name => model.entity(name).ok_or_else(Failure::not_found)?,
+    };
+    let generated = kontor_model::view::default_view(entity);
+    let columns: Vec<&str> = generated.columns.iter().map(|column| column.field.as_str()).collect();
+    let title = if path.name == NEW { String::new() } else { entity.plural.clone() };
+    let own = if path.name == NEW { "" } else { path.name.as_str() };
+    let view = json!({ "name": own, "title": title, "entity": entity.name, "type": "list", "columns": columns, "sort": generated.sort });
+    Ok((view, Arc::clone(entity)))
+}
+
+/// `GET …?entity=&back=`.
+pub async fn show_view(reader: Reader, Path(path): Path<ViewPath>, query: Query) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let (view, entity) = find(&reader, &draft, &path, &query)?;
+    draw(&reader, &path, &view, &entity, &query, &Problems::new()).await
+}
+
+/// `POST`.
+pub async fn change_view(reader: Reader, Path(path): Path<ViewPath>, query: Query, sent: Form) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let (before, entity) = find(&reader, &draft, &path, &query)?;
+    let is_taken = |name: &str| draft.definition(DefinitionKind::View, name).is_some();
+    let wanted = if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
+    let view = view_editor::definition(&entity, &before, &wanted, &sent);
+    if !sent.has("_save") {
+        return draw(&reader, &path, &view, &entity, &query, &Problems::new()).await;
+    }
+    if sent.text("title").is_empty() {
+        let problem = Problem::at_field("required", "title").with("field", reader.reading().t("view_editor.label"));
+        return draw(&reader, &path, &view, &entity, &query, &problem.into()).await;
+    }
+    match draft::put(&reader.session, DefinitionKind::View, &wanted, view.clone()).await {
+        Ok(()) => {
+            let here = reader.reading().admin_href(&format!("views/{}", address::segment(&wanted)));
+            Ok(reader.go_saying(&address::with_query(&here, [("back", query.text("back"))]), &flash::done("admin.saved_draft", &[])))
+        }
+        Err(Error::Problems(problems)) => draw(&reader, &path, &view, &entity, &query, &problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn draw(reader: &Reader, path: &ViewPath, view: &Json, entity: &EntityModel, query: &Query, problems: &Problems) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let own = reading.admin_href(&format!("views/{}", address::segment(&path.name)));
+    let is_published = reader.session.model.definition(DefinitionKind::View, &path.name).is_some();
+    let entity_href = reading.admin_href(&format!("entities/{}", address::segment(&entity.name)));
+    let list = reading.list_href(&entity.name);
+    let back = address::own_path_or(query.text("back"), &list).to_owned();
+    let mut page = ViewEditorPage {
+        at: reader.visit.place(),
+        entity: reading.head(entity),
+        view_title: text(view, "title").to_owned(),
+        name: if path.name == NEW { String::new() } else { path.name.clone() },
+        action: address::with_query(&own, query.0.iter().map(|(name, value)| (name, value))),
+        try_href: if is_published { address::with_query(&list, [("view", &path.name)]) } else { String::new() },
+        back_href: back,
+        source_href: if path.name == NEW { String::new() } else { reading.admin_href(&format!("source/view/{}", address::segment(&path.name))) },
+        problems: reading.problem_lines(problems, "v-"),
+        ..ViewEditorPage::default()
+    };
+    view_editor::fill(&reading, entity, view, &mut page);
+    let draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).below(reading.title_of(entity), entity_href);
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}
