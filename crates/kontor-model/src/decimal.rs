@@ -46,7 +46,9 @@ impl Decimal {
             Ordering::Greater => {
                 i128::from(self.units).checked_mul(power_of_ten(u32::from(scale - self.scale))?)?
             }
-            Ordering::Less => divide_rounded(i128::from(self.units), power_of_ten(u32::from(self.scale - scale))?),
+            Ordering::Less => {
+                divide_rounded(i128::from(self.units), power_of_ten(u32::from(self.scale - scale))?)
+            }
         };
         Some(Self { units: i64::try_from(units).ok()?, scale })
     }
@@ -83,8 +85,10 @@ impl Decimal {
             return None;
         }
         let shift = i32::from(MAX_SCALE) + i32::from(other.scale) - i32::from(self.scale);
-        let numerator = i128::from(self.units).checked_mul(power_of_ten(u32::try_from(shift.max(0)).ok()?)?)?;
-        let denominator = i128::from(other.units).checked_mul(power_of_ten(u32::try_from((-shift).max(0)).ok()?)?)?;
+        let numerator =
+            i128::from(self.units).checked_mul(power_of_ten(u32::try_from(shift.max(0)).ok()?)?)?;
+        let denominator =
+            i128::from(other.units).checked_mul(power_of_ten(u32::try_from((-shift).max(0)).ok()?)?)?;
         let mut units = divide_rounded(numerator, denominator);
         let mut scale = MAX_SCALE;
         while i64::try_from(units).is_err() && scale > 0 {
@@ -106,6 +110,7 @@ impl Decimal {
     }
 
     /// The same number without trailing zeros after the point.
+    #[must_use]
     pub fn normalized(mut self) -> Self {
         while self.scale > 0 && self.units % 10 == 0 {
             self.units /= 10;
@@ -215,12 +220,19 @@ impl FromStr for Decimal {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let only_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if (whole.is_empty() && fraction.is_empty()) || !only_digits(whole) || !only_digits(fraction) || exponent.abs() > 40 {
+        if (whole.is_empty() && fraction.is_empty())
+            || !only_digits(whole)
+            || !only_digits(fraction)
+            || exponent.abs() > 40
+        {
             return Err(NotADecimal);
         }
         let mut units: i128 = 0;
         for byte in whole.bytes().chain(fraction.bytes()) {
-            units = units.checked_mul(10).and_then(|n| n.checked_add(i128::from(byte - b'0'))).ok_or(NotADecimal)?;
+            units = units
+                .checked_mul(10)
+                .and_then(|n| n.checked_add(i128::from(byte - b'0')))
+                .ok_or(NotADecimal)?;
         }
         let mut scale = i32::try_from(fraction.len()).map_err(|_| NotADecimal)? - exponent;
         while scale > i32::from(MAX_SCALE) && units % 10 == 0 {

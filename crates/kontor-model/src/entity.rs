@@ -226,7 +226,9 @@ impl FieldModel {
 
     /// The label of an option in a reader's language; the value itself when it is none.
     pub fn option_label<'a>(&'a self, value: &'a str, catalogue: &'a Catalogue) -> &'a str {
-        let Some(option) = self.definition.one_of.iter().find(|option| option.value == value) else { return value };
+        let Some(option) = self.definition.one_of.iter().find(|option| option.value == value) else {
+            return value;
+        };
         let path = if self.name == "record_type" {
             format!("record_types.{value}.title")
         } else {

@@ -32,7 +32,9 @@ pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
         };
         properties.insert(field.name.clone(), described(field, schema, needs_value, purpose));
         let is_listed = match purpose {
-            Purpose::Input => needs_value && field.definition.default.is_none() && field.conditions.visible.is_none(),
+            Purpose::Input => {
+                needs_value && field.definition.default.is_none() && field.conditions.visible.is_none()
+            }
             Purpose::Output => true,
         };
         if is_listed {
@@ -76,7 +78,9 @@ fn described(field: &FieldModel, schema: Json, needs_value: bool, purpose: Purpo
     schema.extend(bare);
     if !needs_value {
         let with_null = match schema.get("type") {
-            Some(Json::Array(types)) => json!(types.iter().cloned().chain([json!("null")]).collect::<Vec<_>>()),
+            Some(Json::Array(types)) => {
+                json!(types.iter().cloned().chain([json!("null")]).collect::<Vec<_>>())
+            }
             Some(one) => json!([one, "null"]),
             None => json!(["null"]),
         };

@@ -56,10 +56,6 @@ impl Model {
 
     /// The texts of a language, or those of the first language when there are none.
     pub fn catalogue(&self, language: &str) -> Arc<Catalogue> {
-        self.catalogues
-            .get(language)
-            .or_else(|| self.catalogues.get("en"))
-            .cloned()
-            .unwrap_or_default()
+        self.catalogues.get(language).or_else(|| self.catalogues.get("en")).cloned().unwrap_or_default()
     }
 }

@@ -84,7 +84,10 @@ impl Problem {
 
     /// The field that the path begins with, if any.
     pub fn field(&self) -> Option<&str> {
-        self.path.strip_prefix('/').map(|rest| rest.split('/').next().unwrap_or(rest)).filter(|name| !name.is_empty())
+        self.path
+            .strip_prefix('/')
+            .map(|rest| rest.split('/').next().unwrap_or(rest))
+            .filter(|name| !name.is_empty())
     }
 
     /// The sentence for the reader.
@@ -151,7 +154,8 @@ impl Problems {
 
     /// One line for logs: codes and paths, no values.
     fn summary(&self) -> String {
-        let list: Vec<String> = self.0.iter().map(|problem| format!("{} at {}", problem.code, problem.path)).collect();
+        let list: Vec<String> =
+            self.0.iter().map(|problem| format!("{} at {}", problem.code, problem.path)).collect();
         list.join("; ")
     }
 }

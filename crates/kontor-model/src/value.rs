@@ -113,7 +113,7 @@ impl Value {
 /// The key by which texts are sorted and searched (`contains`, `starts_with`): compatibility-composed and in
 /// lower case, the same in memory and in both databases. Source: Unicode NFKC and default lower-casing.
 pub fn fold(text: &str) -> Cow<'_, str> {
-    use unicode_normalization::{UnicodeNormalization, is_nfkc_quick, IsNormalized};
+    use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
     if text.is_ascii() {
         if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Cow::Owned(text.to_ascii_lowercase());

@@ -19,7 +19,8 @@ pub fn views(model: &Model, entity: &EntityModel) -> Vec<ViewDefinition> {
         views.push(default_view(entity));
     }
     views.sort_by(|left, right| {
-        let place = |view: &ViewDefinition| (!view.default, view.position.unwrap_or(i64::MAX), view.title.clone());
+        let place =
+            |view: &ViewDefinition| (!view.default, view.position.unwrap_or(i64::MAX), view.title.clone());
         place(left).cmp(&place(right))
     });
     views
@@ -38,7 +39,8 @@ pub fn view(model: &Model, entity: &EntityModel, name: Option<&str>) -> Option<V
 pub fn default_view(entity: &EntityModel) -> ViewDefinition {
     let display = entity.display_field();
     let mut columns = vec![display.name.clone()];
-    let mut others: Vec<&FieldModel> = entity.own_fields().filter(|field| field.index != display.index && fits_a_cell(field)).collect();
+    let mut others: Vec<&FieldModel> =
+        entity.own_fields().filter(|field| field.index != display.index && fits_a_cell(field)).collect();
     others.sort_by_key(|field| (!field.required, weight(field), field.index));
     columns.extend(others.into_iter().take(COLUMNS - 2).map(|field| field.name.clone()));
     columns.push("owner".into());

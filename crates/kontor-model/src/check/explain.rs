@@ -19,8 +19,12 @@ pub(super) fn explain(validator: &Validator, schema: &Json, json: &Json) -> Prob
     let mut seen = std::collections::HashSet::new();
     problems.0.retain(|problem| seen.insert((problem.code.clone(), problem.path.clone())));
     // A key that does not fit at all need not be told what is wrong inside it.
-    let refused: Vec<String> =
-        problems.0.iter().filter(|problem| problem.code == "key_does_not_fit").map(|problem| format!("{}/", problem.path)).collect();
+    let refused: Vec<String> = problems
+        .0
+        .iter()
+        .filter(|problem| problem.code == "key_does_not_fit")
+        .map(|problem| format!("{}/", problem.path))
+        .collect();
     problems.0.retain(|problem| !refused.iter().any(|path| problem.path.starts_with(path)));
     problems
 }
@@ -35,7 +39,8 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
             let name = property.as_str().unwrap_or_default();
             Problem::new("required", format!("{at}/{}", escape(name))).with("key", name)
         }
-        ValidationErrorKind::AdditionalProperties { unexpected } | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             let allowed = allowed_keys(error, schema);
             for name in unexpected {
                 let problem = Problem::new("unknown_key", format!("{at}/{}", escape(name)));
@@ -49,8 +54,13 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
         }
         ValidationErrorKind::Type { kind } => new("wrong_type").with("expected", types(kind)),
         ValidationErrorKind::Enum { options } => {
-            let options: Vec<String> =
-                options.as_array().into_iter().flatten().filter(|option| !option.is_null()).map(shown).collect();
+            let options: Vec<String> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|option| !option.is_null())
+                .map(shown)
+                .collect();
             new("not_an_option").with("value", value()).with("options", options.join(", "))
         }
         ValidationErrorKind::Constant { expected_value } => {
@@ -59,18 +69,32 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
         ValidationErrorKind::Pattern { pattern } if pattern.starts_with("^[a-z][a-z0-9_]{0,39}") => {
             new("not_a_name").with("name", value())
         }
-        ValidationErrorKind::Pattern { pattern } => new("pattern").with("value", value()).with("pattern", pattern),
+        ValidationErrorKind::Pattern { pattern } => {
+            new("pattern").with("value", value()).with("pattern", pattern)
+        }
         ValidationErrorKind::PropertyNames { error: inner } => {
             let name = shown(inner.instance());
-            let code = if matches!(inner.kind(), ValidationErrorKind::Pattern { .. }) { "not_a_name" } else { "reserved_name" };
+            let code = if matches!(inner.kind(), ValidationErrorKind::Pattern { .. }) {
+                "not_a_name"
+            } else {
+                "reserved_name"
+            };
             Problem::new(code, format!("{at}/{}", escape(&name))).with("name", name)
         }
         ValidationErrorKind::MinLength { limit } => limited("too_short", limit),
         ValidationErrorKind::MaxLength { limit } => limited("too_long", limit),
-        ValidationErrorKind::Minimum { limit } | ValidationErrorKind::ExclusiveMinimum { limit } => limited("too_small", limit),
-        ValidationErrorKind::Maximum { limit } | ValidationErrorKind::ExclusiveMaximum { limit } => limited("too_great", limit),
-        ValidationErrorKind::MinItems { limit } | ValidationErrorKind::MinProperties { limit } => limited("too_few", limit),
-        ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => limited("too_many", limit),
+        ValidationErrorKind::Minimum { limit } | ValidationErrorKind::ExclusiveMinimum { limit } => {
+            limited("too_small", limit)
+        }
+        ValidationErrorKind::Maximum { limit } | ValidationErrorKind::ExclusiveMaximum { limit } => {
+            limited("too_great", limit)
+        }
+        ValidationErrorKind::MinItems { limit } | ValidationErrorKind::MinProperties { limit } => {
+            limited("too_few", limit)
+        }
+        ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => {
+            limited("too_many", limit)
+        }
         ValidationErrorKind::UniqueItems => new("duplicate").with("value", ""),
         ValidationErrorKind::Not { .. } if error.instance().is_null() => new("null_only_when_extending"),
         ValidationErrorKind::AnyOf { context }
@@ -85,7 +109,12 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
 }
 
 /// When each alternative only wants a key, the keys are named; otherwise the alternative that fits best is explained.
-fn alternatives(context: &[Vec<ValidationError<'static>>], schema: &Json, otherwise: Problem, problems: &mut Problems) {
+fn alternatives(
+    context: &[Vec<ValidationError<'static>>],
+    schema: &Json,
+    otherwise: Problem,
+    problems: &mut Problems,
+) {
     let wanted = |errors: &Vec<ValidationError<'static>>| match errors.as_slice() {
         [error] => match error.kind() {
             ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
@@ -122,8 +151,12 @@ fn types(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(one) => name(&one.to_string()),
         TypeKind::Multiple(many) => {
-            let names: Vec<String> =
-                many.iter().map(|one| one.to_string()).filter(|one| one != "null").map(|one| name(&one)).collect();
+            let names: Vec<String> = many
+                .iter()
+                .map(|one| one.to_string())
+                .filter(|one| one != "null")
+                .map(|one| name(&one))
+                .collect();
             names.join(", ")
         }
     }
@@ -132,5 +165,9 @@ fn types(kind: &TypeKind) -> String {
 /// A value in a message: a text without quotation marks, anything long cut short.
 fn shown(json: &Json) -> String {
     let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
-    if text.chars().count() <= 60 { text } else { format!("{}…", text.chars().take(60).collect::<String>()) }
+    if text.chars().count() <= 60 {
+        text
+    } else {
+        format!("{}…", text.chars().take(60).collect::<String>())
+    }
 }

@@ -43,8 +43,11 @@ pub fn check_all(definitions: &DefinitionSet) -> Vec<Broken> {
 fn bare(kind: DefinitionKind, json: &Json) -> std::borrow::Cow<'_, Json> {
     match json.as_object() {
         Some(object) if kind == DefinitionKind::Script && object.contains_key("layers") => {
-            let kept: Map<String, Json> =
-                object.iter().filter(|(key, _)| key.as_str() != "layers").map(|(key, value)| (key.clone(), value.clone())).collect();
+            let kept: Map<String, Json> = object
+                .iter()
+                .filter(|(key, _)| key.as_str() != "layers")
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
             std::borrow::Cow::Owned(Json::Object(kept))
         }
         _ => std::borrow::Cow::Borrowed(json),

@@ -4,7 +4,11 @@ use serde_json::json;
 use super::*;
 
 fn found(kind: DefinitionKind, name: &str, json: &Json) -> Vec<(String, String)> {
-    check_definition(kind, name, json).0.into_iter().map(|problem| (problem.code.into_owned(), problem.path)).collect()
+    check_definition(kind, name, json)
+        .0
+        .into_iter()
+        .map(|problem| (problem.code.into_owned(), problem.path))
+        .collect()
 }
 
 fn visit() -> Json {
@@ -43,13 +47,19 @@ fn problems_have_exact_pointers() {
         ("not_an_option", "/properties/stay/kind"),
         ("unknown_key", "/requird"),
     ] {
-        assert!(problems.iter().any(|found| found.0 == code && found.1 == path), "{code} {path} in {problems:?}");
+        assert!(
+            problems.iter().any(|found| found.0 == code && found.1 == path),
+            "{code} {path} in {problems:?}"
+        );
     }
     assert!(problems.iter().any(|found| found.1.starts_with("/properties/Bad name")), "{problems:?}");
     assert!(problems.iter().any(|found| found.1 == "/plural"), "{problems:?}");
     let all = check_definition(DefinitionKind::Entity, "visit", &wrong);
     let unknown = all.0.iter().find(|problem| problem.path == "/requird").unwrap();
-    assert!(unknown.parameters.iter().any(|(name, value)| *name == "options" && value.contains("required")), "{unknown:?}");
+    assert!(
+        unknown.parameters.iter().any(|(name, value)| *name == "options" && value.contains("required")),
+        "{unknown:?}"
+    );
 }
 
 #[test]
@@ -67,5 +77,8 @@ fn names_agree() {
 #[test]
 fn texts_are_texts() {
     assert_eq!(found(DefinitionKind::Locale, "de", &json!({ "ui": { "yes": "Ja" } })), []);
-    assert_eq!(found(DefinitionKind::Locale, "de", &json!({ "ui": { "yes": 1 } })), [("wrong_type".into(), "/ui/yes".into())]);
+    assert_eq!(
+        found(DefinitionKind::Locale, "de", &json!({ "ui": { "yes": 1 } })),
+        [("wrong_type".into(), "/ui/yes".into())]
+    );
 }

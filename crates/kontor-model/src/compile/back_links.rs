@@ -27,7 +27,9 @@ pub(super) fn connect(drafts: &mut IndexMap<String, EntityModel>) -> BTreeMap<St
                 let links = found.entry(target.clone()).or_default();
                 if links.iter().any(|other| other.name == link.name) {
                     let at = format!("/properties/{}/back/name", field.name);
-                    let problem = Problem::new("duplicate_back_name", at).with("name", &link.name).with("entity", target);
+                    let problem = Problem::new("duplicate_back_name", at)
+                        .with("name", &link.name)
+                        .with("entity", target);
                     problems_of.entry(name.clone()).or_default().push(problem);
                 } else {
                     links.push(link.clone());

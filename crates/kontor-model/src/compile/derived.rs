@@ -14,7 +14,13 @@ type Node = (usize, usize);
 /// Fills in `derived_order`, or says which entities have a field that depends on itself.
 pub(super) fn order(entities: &mut IndexMap<String, EntityModel>) -> Result<(), BTreeMap<String, Problems>> {
     let graph = Graph { entities };
-    let mut visit = Visit { graph: &graph, state: HashMap::new(), path: Vec::new(), done: Vec::new(), cycles: Vec::new() };
+    let mut visit = Visit {
+        graph: &graph,
+        state: HashMap::new(),
+        path: Vec::new(),
+        done: Vec::new(),
+        cycles: Vec::new(),
+    };
     for (entity, model) in graph.entities.values().enumerate() {
         for field in 0..model.fields.len() {
             visit.node((entity, field));
@@ -23,8 +29,9 @@ pub(super) fn order(entities: &mut IndexMap<String, EntityModel>) -> Result<(), 
     let Visit { done, cycles, .. } = visit;
     let mut problems_of: BTreeMap<String, Problems> = BTreeMap::new();
     for cycle in cycles {
-        let Some(((name, entity), field)) =
-            cycle.first().and_then(|(entity, field)| graph.entities.get_index(*entity).map(|found| (found, *field)))
+        let Some(((name, entity), field)) = cycle
+            .first()
+            .and_then(|(entity, field)| graph.entities.get_index(*entity).map(|found| (found, *field)))
         else {
             continue;
         };
@@ -55,7 +62,10 @@ struct Graph<'a> {
 impl Graph<'_> {
     /// What the value of a field depends on. A copy is taken once, when its link is set, so it depends on the link alone.
     fn needs(&self, (entity, field): Node) -> Vec<Node> {
-        let Some(field) = self.entities.get_index(entity).and_then(|(_, model)| model.fields.get(field)) else { return Vec::new() };
+        let Some(field) = self.entities.get_index(entity).and_then(|(_, model)| model.fields.get(field))
+        else {
+            return Vec::new();
+        };
         let mut nodes = Vec::new();
         match &field.source {
             Source::Typed => {}
@@ -97,7 +107,8 @@ impl Graph<'_> {
 
     fn name(&self, (entity, field): Node) -> String {
         let found = self.entities.get_index(entity);
-        let field = found.and_then(|(_, model)| model.fields.get(field)).map_or("", |field| field.name.as_str());
+        let field =
+            found.and_then(|(_, model)| model.fields.get(field)).map_or("", |field| field.name.as_str());
         format!("{}.{field}", found.map_or("", |(name, _)| name.as_str()))
     }
 }

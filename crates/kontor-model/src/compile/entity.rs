@@ -16,11 +16,14 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
     if definition.name.is_empty() {
         name.clone_into(&mut definition.name);
     } else if definition.name != name {
-        problems.push(Problem::new("name_differs", "/name").with("name", &definition.name).with("expected", name));
+        problems.push(
+            Problem::new("name_differs", "/name").with("name", &definition.name).with("expected", name),
+        );
     }
     let (mut fields, by_name) = fields::build(&definition, &mut problems);
     for field in fields.iter().filter(|field| !field.system && field.companion_of.is_none()) {
-        for (index, target) in field.targets.iter().enumerate().filter(|(_, target)| !names.contains(*target)) {
+        for (index, target) in field.targets.iter().enumerate().filter(|(_, target)| !names.contains(*target))
+        {
             let is_list = field.definition.to.as_ref().is_some_and(Json::is_array);
             let at = format!("/properties/{}/to", field.name);
             let at = if is_list { format!("{at}/{index}") } else { at };
@@ -37,7 +40,9 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
     let sets = |written: &[Vec<String>], key: &str, problems: &mut Problems| -> Vec<Vec<usize>> {
         let set = |(index, names): (usize, &Vec<String>)| -> Vec<usize> {
             let indexes = names.iter().enumerate();
-            indexes.filter_map(|(part, name)| find(name, format!("/{key}/{index}/{part}"), &mut *problems)).collect()
+            indexes
+                .filter_map(|(part, name)| find(name, format!("/{key}/{index}/{part}"), &mut *problems))
+                .collect()
         };
         written.iter().enumerate().map(set).filter(|set| !set.is_empty()).collect()
     };

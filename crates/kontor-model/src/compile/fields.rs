@@ -13,7 +13,10 @@ use crate::problem::{Problem, Problems};
 pub(crate) const RECORD_TYPE: &str = "record_type";
 
 /// All fields in order, and where each name stands.
-pub(super) fn build(definition: &EntityDefinition, problems: &mut Problems) -> (Vec<FieldModel>, HashMap<String, usize>) {
+pub(super) fn build(
+    definition: &EntityDefinition,
+    problems: &mut Problems,
+) -> (Vec<FieldModel>, HashMap<String, usize>) {
     let mut list = List { entity: &definition.name, fields: Vec::new(), by_name: HashMap::new() };
     for (name, kind, title) in SYSTEM {
         let field = FieldDefinition { kind: kind.into(), title: title.into(), ..FieldDefinition::default() };
@@ -26,7 +29,8 @@ pub(super) fn build(definition: &EntityDefinition, problems: &mut Problems) -> (
     }
     let own = &definition.properties;
     if own.len() > MAX_FIELDS {
-        let found = Problem::new("too_many_fields", "/properties").with("limit", MAX_FIELDS).with("count", own.len());
+        let found =
+            Problem::new("too_many_fields", "/properties").with("limit", MAX_FIELDS).with("count", own.len());
         problems.push(found);
     }
     let keys = keys::of_fields(own);
@@ -34,7 +38,8 @@ pub(super) fn build(definition: &EntityDefinition, problems: &mut Problems) -> (
     for ((name, field), key) in own.iter().zip(keys) {
         let at = format!("/properties/{name}");
         let Some(kind) = kind::find(&field.kind).filter(|kind| !kind.is_internal()) else {
-            let known: Vec<&str> = kind::KINDS.iter().filter(|kind| !kind.is_internal()).map(|kind| kind.name()).collect();
+            let known: Vec<&str> =
+                kind::KINDS.iter().filter(|kind| !kind.is_internal()).map(|kind| kind.name()).collect();
             let problem = Problem::new("unknown_kind", format!("{at}/kind")).with("value", &field.kind);
             problems.push(problem.with("options", known.join(", ")));
             continue;
@@ -117,7 +122,8 @@ fn push_record_type(definition: &EntityDefinition, list: &mut List<'_>) {
         retired: variant.retired,
         ..OptionDefinition::default()
     };
-    let first = definition.record_types.iter().find(|variant| variant.default).or(definition.record_types.first());
+    let first =
+        definition.record_types.iter().find(|variant| variant.default).or(definition.record_types.first());
     let field = FieldDefinition {
         kind: "choice".into(),
         title: "Type".into(),
@@ -142,7 +148,8 @@ fn check_names(definition: &EntityDefinition, keys: &[String], problems: &mut Pr
     for ((name, field), key) in definition.properties.iter().zip(keys) {
         let at = format!("/properties/{name}");
         let is_record_type = name == RECORD_TYPE && !definition.record_types.is_empty();
-        let is_reserved = |word: &str| system::NAMES.contains(&word) || RESERVED.contains(&word) || word == "bulk";
+        let is_reserved =
+            |word: &str| system::NAMES.contains(&word) || RESERVED.contains(&word) || word == "bulk";
         if is_reserved(name) || is_record_type || companions.contains(name) {
             problems.push(Problem::new("reserved_name", &at).with("name", name));
         }
@@ -150,7 +157,8 @@ fn check_names(definition: &EntityDefinition, keys: &[String], problems: &mut Pr
             problems.push(Problem::new("not_a_name", &at).with("name", name));
         }
         let at = if field.key.is_some() { format!("{at}/key") } else { at };
-        let is_engine_column = system::NAMES.contains(&key.as_str()) || key == RECORD_TYPE || companions.contains(key);
+        let is_engine_column =
+            system::NAMES.contains(&key.as_str()) || key == RECORD_TYPE || companions.contains(key);
         if is_engine_column && !is_reserved(name) {
             problems.push(Problem::new("reserved_name", &at).with("name", key));
         }

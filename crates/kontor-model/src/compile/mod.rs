@@ -111,7 +111,8 @@ impl Compiler {
         // the order in which they refer.
         let ids: Vec<DefinitionId> = self.definitions.keys().cloned().collect();
         for kind in DefinitionKind::ALL.into_iter().filter(|kind| *kind != DefinitionKind::Entity) {
-            let sound = |id: &DefinitionId| self.definitions.contains_key(id) && !self.broken.contains_key(id);
+            let sound =
+                |id: &DefinitionId| self.definitions.contains_key(id) && !self.broken.contains_key(id);
             let mut found = Vec::new();
             for id in ids.iter().filter(|id| id.0 == kind && !self.broken.contains_key(*id)) {
                 let Some(json) = self.definitions.get(id) else { continue };

@@ -26,7 +26,9 @@ struct Found {
 }
 
 /// The entities with everything resolved, or what is wrong by entity.
-pub(super) fn resolve(draft: Model) -> Result<IndexMap<String, Arc<EntityModel>>, BTreeMap<String, Problems>> {
+pub(super) fn resolve(
+    draft: Model,
+) -> Result<IndexMap<String, Arc<EntityModel>>, BTreeMap<String, Problems>> {
     let mut problems_of: BTreeMap<String, Problems> = BTreeMap::new();
     let mut found = Vec::with_capacity(draft.entities.len());
     for (name, entity) in &draft.entities {
@@ -43,7 +45,8 @@ pub(super) fn resolve(draft: Model) -> Result<IndexMap<String, Arc<EntityModel>>
     for ((name, entity), found) in draft.entities.into_iter().zip(found) {
         // Nobody else holds the draft, so this takes it back without a copy.
         let Some(mut entity) = Arc::into_inner(entity) else { continue };
-        for ((field, source), conditions) in entity.fields.iter_mut().zip(found.sources).zip(found.conditions) {
+        for ((field, source), conditions) in entity.fields.iter_mut().zip(found.sources).zip(found.conditions)
+        {
             field.source = source;
             field.conditions = conditions;
         }
@@ -102,12 +105,19 @@ fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mu
 fn check_type(field: &FieldModel, result: Type, at: &str, problems: &mut Problems) {
     let wanted = field.kind.formula_type();
     if result != wanted {
-        let problem = Problem::new("formula_type", at).with("found", result.as_str()).with("expected", wanted.as_str());
+        let problem =
+            Problem::new("formula_type", at).with("found", result.as_str()).with("expected", wanted.as_str());
         problems.push(problem);
     }
 }
 
-fn rollup(written: &Json, field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Option<Rollup> {
+fn rollup(
+    written: &Json,
+    field: &FieldModel,
+    entity: &EntityModel,
+    model: &Model,
+    problems: &mut Problems,
+) -> Option<Rollup> {
     let of = written.get("of").and_then(Json::as_str).unwrap_or_default();
     let (name, link) = of.split_once('.').unwrap_or((of, ""));
     let Some(related) = model.entity(name) else {
@@ -115,8 +125,9 @@ fn rollup(written: &Json, field: &FieldModel, entity: &EntityModel, model: &Mode
         return None;
     };
     match related.field(link) {
-        Some(link) if link.targets.iter().any(|target| *target == entity.name) => {}
-        Some(_) => problems.push(Problem::new("does_not_point_here", "/of").with("field", of).with("entity", &entity.name)),
+        Some(link) if link.targets.contains(&entity.name) => {}
+        Some(_) => problems
+            .push(Problem::new("does_not_point_here", "/of").with("field", of).with("entity", &entity.name)),
         None => problems.push(Problem::new("unknown_field", "/of").with("field", link).with("entity", name)),
     }
     let filter = match written.get("where").map(|condition| Filter::parse(condition, related, model)) {
@@ -127,8 +138,13 @@ fn rollup(written: &Json, field: &FieldModel, entity: &EntityModel, model: &Mode
         }
         None => Filter::True,
     };
-    let mut rollup =
-        Rollup { entity: name.to_owned(), field: link.to_owned(), function: "count".into(), of: None, filter };
+    let mut rollup = Rollup {
+        entity: name.to_owned(),
+        field: link.to_owned(),
+        function: "count".into(),
+        of: None,
+        filter,
+    };
     for function in ["sum", "avg", "min", "max"] {
         let Some(path) = written.get(function).and_then(Json::as_str) else { continue };
         function.clone_into(&mut rollup.function);
@@ -137,7 +153,9 @@ fn rollup(written: &Json, field: &FieldModel, entity: &EntityModel, model: &Mode
         match related.field(path) {
             None => problems.push(Problem::new("unknown_field", at).with("field", path).with("entity", name)),
             Some(of) if matches!(function, "sum" | "avg") && !of.kind.is_number() => {
-                problems.push(Problem::new("not_a_number_field", at).with("field", path).with("kind", of.kind.name()));
+                problems.push(
+                    Problem::new("not_a_number_field", at).with("field", path).with("kind", of.kind.name()),
+                );
             }
             Some(of) => check_type(field, of.kind.formula_type(), &at, problems),
         }
@@ -158,13 +176,19 @@ fn copy(written: &str, field: &FieldModel, entity: &EntityModel, model: &Model) 
     };
     let Some(copied) = path.resolve(model) else { return Ok(Source::Typed) };
     if copied.kind.name() != field.kind.name() {
-        let problem = Problem::new("kinds_differ", "").with("field", written).with("kind", copied.kind.name());
+        let problem =
+            Problem::new("kinds_differ", "").with("field", written).with("kind", copied.kind.name());
         return Err(problem.with("expected", field.kind.name()));
     }
     Ok(Source::Copy(link.field, copied.name.clone()))
 }
 
-fn conditions_of(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Conditions {
+fn conditions_of(
+    field: &FieldModel,
+    entity: &EntityModel,
+    model: &Model,
+    problems: &mut Problems,
+) -> Conditions {
     let mut read = |written: Option<&Json>, at: &str| match Filter::parse(written?, entity, model) {
         Ok(filter) => Some(filter),
         Err(found) => {
@@ -179,7 +203,8 @@ fn conditions_of(field: &FieldModel, entity: &EntityModel, model: &Model, proble
         readonly: read(definition.readonly_when.as_ref(), "/readonly_when"),
         options: Vec::new(),
     };
-    for (option, written) in definition.options_when.as_ref().and_then(Json::as_object).into_iter().flatten() {
+    for (option, written) in definition.options_when.as_ref().and_then(Json::as_object).into_iter().flatten()
+    {
         let at = format!("/options_when/{}", option.replace('~', "~0").replace('/', "~1"));
         if let Some(filter) = read(Some(written), &at) {
             conditions.options.push((option.clone(), filter));
@@ -187,7 +212,9 @@ fn conditions_of(field: &FieldModel, entity: &EntityModel, model: &Model, proble
     }
     for (option, _) in &conditions.options {
         if !definition.one_of.iter().any(|known| known.value == *option) {
-            problems.push(Problem::new("not_an_option", "/options_when").with("value", option).with("options", ""));
+            problems.push(
+                Problem::new("not_an_option", "/options_when").with("value", option).with("options", ""),
+            );
         }
     }
     by_record_type(field, entity, model, &mut conditions);
@@ -201,7 +228,10 @@ fn by_record_type(field: &FieldModel, entity: &EntityModel, model: &Model, condi
         return;
     }
     // A companion is there where the field beside it is.
-    let name = field.companion_of.and_then(|index| entity.fields.get(index)).map_or(&field.name, |owner| &owner.name);
+    let name = field
+        .companion_of
+        .and_then(|index| entity.fields.get(index))
+        .map_or(&field.name, |owner| &owner.name);
     let is_one_of = |names: Vec<&str>| {
         Filter::parse(&json!({ "field": RECORD_TYPE, "in": names }), entity, model).unwrap_or_default()
     };
@@ -214,8 +244,11 @@ fn by_record_type(field: &FieldModel, entity: &EntityModel, model: &Model, condi
         let own = is_one_of(has);
         conditions.visible = Some(own.and(conditions.visible.take().unwrap_or_default()));
     }
-    let demands: Vec<&str> =
-        variants.iter().filter(|variant| variant.required.contains(&field.name)).map(|variant| variant.name.as_str()).collect();
+    let demands: Vec<&str> = variants
+        .iter()
+        .filter(|variant| variant.required.contains(&field.name))
+        .map(|variant| variant.name.as_str())
+        .collect();
     if !demands.is_empty() {
         let demanded = is_one_of(demands);
         conditions.required = Some(match conditions.required.take() {
@@ -269,7 +302,11 @@ fn rules(entity: &EntityModel, model: &Model, problems: &mut Problems) -> Vec<Ru
             problems.push(Problem::new("duplicate", format!("{at}/name")).with("value", &written.name));
         }
         if let Some(field) = written.at.as_deref().filter(|field| entity.field(field).is_none()) {
-            problems.push(Problem::new("unknown_field", format!("{at}/at")).with("field", field).with("entity", &entity.name));
+            problems.push(
+                Problem::new("unknown_field", format!("{at}/at"))
+                    .with("field", field)
+                    .with("entity", &entity.name),
+            );
         }
         match Filter::parse_trigger(&written.when, entity, model) {
             Ok(when) => rules.push(Rule {
@@ -287,9 +324,12 @@ fn rules(entity: &EntityModel, model: &Model, problems: &mut Problems) -> Vec<Ru
 
 fn check_duplicates(entity: &EntityModel, problems: &mut Problems) {
     for (index, written) in entity.definition.duplicates.iter().enumerate() {
-        for (part, field) in written.fields.iter().enumerate().filter(|(_, field)| entity.field(field).is_none()) {
+        for (part, field) in
+            written.fields.iter().enumerate().filter(|(_, field)| entity.field(field).is_none())
+        {
             let at = format!("/duplicates/{index}/match/{part}");
-            problems.push(Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name));
+            problems
+                .push(Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name));
         }
     }
 }
@@ -301,11 +341,14 @@ fn check_record_types(entity: &EntityModel, problems: &mut Problems) {
         if variants.iter().take(index).any(|earlier| earlier.name == variant.name) {
             problems.push(Problem::new("duplicate", format!("{at}/name")).with("value", &variant.name));
         }
-        let lists = [("fields", variant.fields.as_deref().unwrap_or_default()), ("required", &variant.required)];
+        let lists =
+            [("fields", variant.fields.as_deref().unwrap_or_default()), ("required", &variant.required)];
         for (key, names) in lists {
             for (part, field) in names.iter().enumerate().filter(|(_, field)| entity.field(field).is_none()) {
                 let at = format!("{at}/{key}/{part}");
-                problems.push(Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name));
+                problems.push(
+                    Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name),
+                );
             }
         }
     }

@@ -39,7 +39,8 @@ fn base_model() -> Model {
 #[test]
 fn the_base_pack_has_no_broken_definition() {
     let model = base_model();
-    let broken: Vec<String> = model.broken.iter().map(|broken| format!("{:?}: {:?}", broken.id, broken.problems)).collect();
+    let broken: Vec<String> =
+        model.broken.iter().map(|broken| format!("{:?}: {:?}", broken.id, broken.problems)).collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert!(model.entities.len() > 5);
 }
@@ -59,7 +60,8 @@ fn compile(entities: impl IntoIterator<Item = ((DefinitionKind, String), Json)>)
 
 /// Code and pointer of all problems of the definition of that name.
 fn problems(model: &Model, name: &str) -> Vec<(String, String)> {
-    let found = model.broken.iter().filter(|broken| broken.id.1 == name).flat_map(|broken| &broken.problems.0);
+    let found =
+        model.broken.iter().filter(|broken| broken.id.1 == name).flat_map(|broken| &broken.problems.0);
     found.map(|problem| (problem.code.to_string(), problem.path.clone())).collect()
 }
 
@@ -69,7 +71,10 @@ fn text() -> Json {
 
 #[test]
 fn fields_stand_in_their_order() {
-    let mut trip = entity("trip", json!({ "name": text(), "cost": { "kind": "money", "title": "Cost", "key": "price" } }));
+    let mut trip = entity(
+        "trip",
+        json!({ "name": text(), "cost": { "kind": "money", "title": "Cost", "key": "price" } }),
+    );
     trip.1["record_types"] = json!([ { "name": "car", "title": "Car" } ]);
     let model = compile([trip]);
     assert!(model.broken.is_empty(), "{:?}", model.broken);
@@ -86,12 +91,24 @@ fn fields_stand_in_their_order() {
 #[test]
 fn each_mistake_is_found_at_its_place() {
     // Names that the engine needs are refused by the shape already.
-    let taken = entity("trip", json!({ "name": text(), "cost": { "kind": "money", "title": "Cost" }, "cost_currency": text(), "owner": text() }));
+    let taken = entity(
+        "trip",
+        json!({ "name": text(), "cost": { "kind": "money", "title": "Cost" }, "cost_currency": text(), "owner": text() }),
+    );
     let found = problems(&compile([taken]), "trip");
-    assert_eq!(found, [("reserved_name".into(), "/properties/cost_currency".into()), ("reserved_name".into(), "/properties/owner".into())]);
-    let mut wrong = entity("trip", json!({
+    assert_eq!(
+        found,
+        [
+            ("reserved_name".into(), "/properties/cost_currency".into()),
+            ("reserved_name".into(), "/properties/owner".into())
+        ]
+    );
+    let mut wrong = entity(
+        "trip",
+        json!({
         "name": text(), "one": { "kind": "text", "title": "One", "key": "first" }, "two": { "kind": "text", "title": "Two", "key": "first" },
-        "hotel": { "kind": "link", "title": "Hotel", "to": "hotel" }, "low": { "kind": "integer", "title": "Low", "minimum": 5, "maximum": 1 } }));
+        "hotel": { "kind": "link", "title": "Hotel", "to": "hotel" }, "low": { "kind": "integer", "title": "Low", "minimum": 5, "maximum": 1 } }),
+    );
     wrong.1["required"] = json!(["nothing"]);
     wrong.1["unique"] = json!([["name", "nobody"]]);
     let found = problems(&compile([wrong]), "trip");
@@ -108,14 +125,17 @@ fn each_mistake_is_found_at_its_place() {
 
 #[test]
 fn expressions_are_checked() {
-    let mut wrong = entity("trip", json!({
+    let mut wrong = entity(
+        "trip",
+        json!({
         "name": text(),
         "days": { "kind": "integer", "title": "Days", "formula": "name * 2" },
         "far": { "kind": "boolean", "title": "Far", "formula": "nights > 3" },
         "rest": { "kind": "text", "title": "Rest", "visible_when": { "field": "nam", "eq": "x" } },
         "state": { "kind": "choice", "title": "State", "default": "gone", "oneOf": [ { "const": "on", "title": "On" } ] },
         "sum": { "kind": "integer", "title": "Sum", "rollup": { "of": "trip.name", "count": true } },
-        "terms": { "kind": "text", "title": "Terms", "copy": "owner.team.name" } }));
+        "terms": { "kind": "text", "title": "Terms", "copy": "owner.team.name" } }),
+    );
     wrong.1["rules"] = json!([ { "name": "r", "when": { "field": "days", "within": "today" }, "at": "x", "message": "No" } ]);
     let found = problems(&compile([wrong]), "trip");
     for (code, path) in [
@@ -135,15 +155,24 @@ fn expressions_are_checked() {
 #[test]
 fn cycles_are_refused_with_their_path() {
     let number = |formula: &str| json!({ "kind": "decimal", "title": "N", "formula": formula });
-    let trip = entity("trip", json!({ "name": text(), "a": number("b + 1"), "b": number("c * 2"), "c": number("a") }));
+    let trip = entity(
+        "trip",
+        json!({ "name": text(), "a": number("b + 1"), "b": number("c * 2"), "c": number("a") }),
+    );
     let model = compile([trip]);
     let broken = model.broken.iter().find(|broken| broken.id.1 == "trip").unwrap();
     let path = &broken.problems.0[0].parameters[0].1;
     assert_eq!(path, "trip.a → trip.b → trip.c → trip.a");
     // Through another entity: a total over rows that each show their share of it.
     let model = compile([
-        entity("tour", json!({ "name": text(), "total": { "kind": "decimal", "title": "T", "rollup": { "of": "leg.tour", "sum": "share" } } })),
-        entity("leg", json!({ "name": text(), "tour": { "kind": "link", "title": "Tour", "to": "tour" }, "share": number("tour.total / 2") })),
+        entity(
+            "tour",
+            json!({ "name": text(), "total": { "kind": "decimal", "title": "T", "rollup": { "of": "leg.tour", "sum": "share" } } }),
+        ),
+        entity(
+            "leg",
+            json!({ "name": text(), "tour": { "kind": "link", "title": "Tour", "to": "tour" }, "share": number("tour.total / 2") }),
+        ),
     ]);
     assert!(!model.broken.is_empty());
 }
@@ -151,7 +180,10 @@ fn cycles_are_refused_with_their_path() {
 #[test]
 fn derived_values_are_computed_in_order() {
     let number = |formula: &str| json!({ "kind": "decimal", "title": "N", "formula": formula });
-    let model = compile([entity("trip", json!({ "name": text(), "a": number("b + 1"), "b": number("c * 2"), "c": { "kind": "decimal", "title": "C" } }))]);
+    let model = compile([entity(
+        "trip",
+        json!({ "name": text(), "a": number("b + 1"), "b": number("c * 2"), "c": { "kind": "decimal", "title": "C" } }),
+    )]);
     let trip = model.entity("trip").unwrap();
     let names: Vec<&str> = trip.derived_order.iter().map(|index| trip.fields[*index].name.as_str()).collect();
     assert_eq!(names, ["b", "a"]);
@@ -192,9 +224,15 @@ fn variants_have_their_own_fields_and_demands() {
 
 #[test]
 fn a_key_stays_where_it_is() {
-    let model = compile([entity("trip", json!({ "title": { "kind": "text", "title": "T", "key": "name" }, "name": text() }))]);
+    let model = compile([entity(
+        "trip",
+        json!({ "title": { "kind": "text", "title": "T", "key": "name" }, "name": text() }),
+    )]);
     let trip = model.entity("trip").unwrap();
-    assert_eq!((trip.field("title").unwrap().key.as_str(), trip.field("name").unwrap().key.as_str()), ("name", "name_2"));
+    assert_eq!(
+        (trip.field("title").unwrap().key.as_str(), trip.field("name").unwrap().key.as_str()),
+        ("name", "name_2")
+    );
     let mut json = json!({ "properties": { "title": { "kind": "text", "key": "name" }, "name": { "kind": "text" }, "old": { "kind": "text" } } });
     super::pin_keys(&mut json, &|key| key == "old");
     assert_eq!(json["properties"]["name"]["key"], json!("name_2"));

@@ -112,7 +112,7 @@ pub struct FieldDefinition {
     pub required_when: Option<Json>,
     /// Cannot be changed when this filter holds.
     pub readonly_when: Option<Json>,
-    /// Most values of a multi_choice.
+    /// Most values of a `multi_choice`.
     #[serde(rename = "maxItems")]
     pub max_items: Option<usize>,
     /// When an option may be chosen: option value to filter.

@@ -26,6 +26,7 @@ pub struct RoleDefinition {
 /// What may be done with the records of one entity.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "the verbs of a role are granted one by one")]
 pub struct Grants {
     /// Create records.
     pub create: bool,

@@ -19,7 +19,8 @@ pub(super) fn changes(old: &Model, new: &Model) -> Vec<Change> {
         }
     }
     for entity in old.entities.values() {
-        let is_broken = new.broken.iter().any(|broken| broken.id == (DefinitionKind::Entity, entity.name.clone()));
+        let is_broken =
+            new.broken.iter().any(|broken| broken.id == (DefinitionKind::Entity, entity.name.clone()));
         if by_key(new, &entity.key).is_none() && !is_broken {
             changes.push(Change {
                 schema: Some(SchemaChange::ParkEntity { entity: entity.name.clone() }),
@@ -48,7 +49,13 @@ fn change(entity: &EntityModel, pointer: &str, what: &str, class: Class) -> Chan
     }
 }
 
-fn between(old_model: &Model, old: &EntityModel, new_model: &Model, new: &EntityModel, changes: &mut Vec<Change>) {
+fn between(
+    old_model: &Model,
+    old: &EntityModel,
+    new_model: &Model,
+    new: &EntityModel,
+    changes: &mut Vec<Change>,
+) {
     if old.name != new.name {
         let mut renamed = change(new, "/name", "entity_renamed", Class::Safe);
         renamed.parameters.push(("from", old.name.clone()));
@@ -125,17 +132,17 @@ fn field_changes(
             return;
         }
     }
-    if let (Some(from), Some(to)) = (old.kind.scale(old), new.kind.scale(new)) {
-        if from != to {
+    if let (Some(from), Some(to)) = (old.kind.scale(old), new.kind.scale(new))
+        && from != to {
             let class = if to > from { Class::Safe } else { Class::Lossy };
             let schema =
                 SchemaChange::RescaleField { entity: entity.name.clone(), field: new.name.clone(), from, to };
-            let mut scale = Change { schema: Some(schema), ..about(entity, new, "field_scale_changed", class) };
+            let mut scale =
+                Change { schema: Some(schema), ..about(entity, new, "field_scale_changed", class) };
             scale.parameters.push(("from", from.to_string()));
             scale.parameters.push(("to", to.to_string()));
             changes.push(scale);
         }
-    }
     if let Some(source) = source_change(entity, old, new) {
         changes.push(source);
     }
@@ -144,7 +151,8 @@ fn field_changes(
         model.definition(DefinitionKind::Entity, &entity.name).and_then(|json| json.pointer(&path)).cloned()
     };
     let (before, after) = (json(old_model, old_entity, &old.name), json(new_model, entity, &new.name));
-    let facets = differing(before.as_ref(), after.as_ref(), &["kind", "key", "formula", "rollup", "copy", "scale"]);
+    let facets =
+        differing(before.as_ref(), after.as_ref(), &["kind", "key", "formula", "rollup", "copy", "scale"]);
     if !facets.is_empty() {
         let mut facet = about(entity, new, "field_changed", Class::Safe);
         facet.parameters.push(("facets", facets.join(", ")));
@@ -160,14 +168,18 @@ fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Op
             if before.source == after.source {
                 return None;
             }
-            let mut one = Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) };
+            let mut one =
+                Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) };
             one.parameters.push(("from", before.source.clone()));
             one.parameters.push(("to", after.source.clone()));
             Some(one)
         }
         (Source::Rollup(before), Source::Rollup(after)) => {
             let same = format!("{before:?}") == format!("{after:?}");
-            (!same).then(|| Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) })
+            (!same).then(|| Change {
+                schema: Some(recompute),
+                ..about(entity, new, "formula_changed", Class::Safe)
+            })
         }
         (Source::Typed | Source::Copy(..), Source::Formula(_) | Source::Rollup(_)) => {
             // What people typed is written over.
@@ -194,8 +206,11 @@ fn index_changes(old: &EntityModel, new: &EntityModel, changes: &mut Vec<Change>
             if others.iter().any(|one| self::keys(other, one) == keys) {
                 continue;
             }
-            let fields: Vec<String> =
-                set.iter().filter_map(|index| entity.fields.get(*index)).map(|field| field.name.clone()).collect();
+            let fields: Vec<String> = set
+                .iter()
+                .filter_map(|index| entity.fields.get(*index))
+                .map(|field| field.name.clone())
+                .collect();
             let what = match (added, unique) {
                 (true, true) => "unique_added",
                 (true, false) => "index_added",
@@ -242,7 +257,11 @@ fn definition_changes(
 fn differing(before: Option<&Json>, after: Option<&Json>, aside: &[&str]) -> Vec<String> {
     let (before, after) = (before.and_then(Json::as_object), after.and_then(Json::as_object));
     let mut keys: Vec<String> = Vec::new();
-    for key in after.into_iter().flat_map(|object| object.keys()).chain(before.into_iter().flat_map(|object| object.keys())) {
+    for key in after
+        .into_iter()
+        .flat_map(|object| object.keys())
+        .chain(before.into_iter().flat_map(|object| object.keys()))
+    {
         let differs = before.and_then(|object| object.get(key)) != after.and_then(|object| object.get(key));
         if differs && !aside.contains(&key.as_str()) && !keys.contains(key) {
             keys.push(key.clone());

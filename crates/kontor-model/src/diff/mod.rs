@@ -149,7 +149,9 @@ pub fn plan(old: &Model, new: &Model) -> Vec<Change> {
         for (name, json) in new.definitions_of(kind) {
             match old.definition(kind, name) {
                 None => changes.push(definition_change(kind, name, "definition_added", json)),
-                Some(before) if before != json => changes.push(definition_change(kind, name, "definition_changed", json)),
+                Some(before) if before != json => {
+                    changes.push(definition_change(kind, name, "definition_changed", json));
+                }
                 Some(_) => {}
             }
         }

@@ -27,9 +27,16 @@ fn what(changes: &[Change]) -> Vec<(&str, Class)> {
 
 #[test]
 fn a_rename_is_a_rename() {
-    let old = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" } })), vec![]);
+    let old = model(
+        ticket(
+            json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" } }),
+        ),
+        vec![],
+    );
     let new = model(
-        ticket(json!({ "name": { "kind": "text", "title": "Name" }, "weight": { "kind": "integer", "title": "Size", "key": "size" } })),
+        ticket(
+            json!({ "name": { "kind": "text", "title": "Name" }, "weight": { "kind": "integer", "title": "Size", "key": "size" } }),
+        ),
         vec![],
     );
     let changes = plan(&old, &new);
@@ -39,22 +46,45 @@ fn a_rename_is_a_rename() {
 
 #[test]
 fn fields_come_and_go() {
-    let old = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" } })), vec![]);
+    let old = model(
+        ticket(
+            json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" } }),
+        ),
+        vec![],
+    );
     let new = model(
-        ticket(json!({ "name": { "kind": "text", "title": "Name" }, "twice": { "kind": "integer", "title": "Twice", "formula": "2 * 3" } })),
+        ticket(
+            json!({ "name": { "kind": "text", "title": "Name" }, "twice": { "kind": "integer", "title": "Twice", "formula": "2 * 3" } }),
+        ),
         vec![],
     );
     let changes = plan(&old, &new);
     assert_eq!(what(&changes), [("field_added", Class::Safe), ("field_removed", Class::Lossy)]);
-    assert_eq!(changes[1].schema, Some(SchemaChange::ParkField { entity: "ticket".into(), field: "size".into() }));
+    assert_eq!(
+        changes[1].schema,
+        Some(SchemaChange::ParkField { entity: "ticket".into(), field: "size".into() })
+    );
     assert!(plan(&new, &new).is_empty());
 }
 
 #[test]
 fn a_kind_that_does_not_fit_is_refused() {
-    let old = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "text", "title": "A" } })), vec![]);
-    let fits = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "long_text", "title": "A" } })), vec![]);
-    let not = model(ticket(json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "integer", "title": "A" } })), vec![]);
+    let old = model(
+        ticket(json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "text", "title": "A" } })),
+        vec![],
+    );
+    let fits = model(
+        ticket(
+            json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "long_text", "title": "A" } }),
+        ),
+        vec![],
+    );
+    let not = model(
+        ticket(
+            json!({ "name": { "kind": "text", "title": "Name" }, "a": { "kind": "integer", "title": "A" } }),
+        ),
+        vec![],
+    );
     assert_eq!(what(&plan(&old, &fits)), [("field_kind_changed", Class::Safe)]);
     assert_eq!(what(&plan(&old, &not)), [("field_kind_changed", Class::Refused)]);
 }
@@ -64,12 +94,20 @@ fn says_who_uses_a_field() {
     let view = json!({ "name": "all", "title": "All", "entity": "ticket", "type": "list", "columns": ["name", "size"], "sort": ["-size"] });
     let report = json!({ "name": "sizes", "title": "Sizes", "entity": "ticket", "type": "summary",
         "rows": [{ "field": "name" }], "measures": [{ "sum": "size", "as": "total" }] });
-    let entity = ticket(json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" },
-        "twice": { "kind": "integer", "title": "Twice", "formula": "size * 2" } }));
-    let model = model(entity, vec![(DefinitionKind::View, "all", view), (DefinitionKind::Report, "sizes", report)]);
-    let found: Vec<String> =
-        uses(&model, "ticket", Some("size")).iter().map(|one| format!("{}{}", one.name, one.pointer)).collect();
-    assert_eq!(found, ["ticket/properties/twice/formula", "all/columns/1", "all/sort/0", "sizes/measures/0/sum"]);
+    let entity = ticket(
+        json!({ "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" },
+        "twice": { "kind": "integer", "title": "Twice", "formula": "size * 2" } }),
+    );
+    let model =
+        model(entity, vec![(DefinitionKind::View, "all", view), (DefinitionKind::Report, "sizes", report)]);
+    let found: Vec<String> = uses(&model, "ticket", Some("size"))
+        .iter()
+        .map(|one| format!("{}{}", one.name, one.pointer))
+        .collect();
+    assert_eq!(
+        found,
+        ["ticket/properties/twice/formula", "all/columns/1", "all/sort/0", "sizes/measures/0/sum"]
+    );
     assert!(uses(&model, "ticket", Some("twice")).is_empty());
     assert_eq!(uses(&model, "ticket", None).len(), 2);
 }

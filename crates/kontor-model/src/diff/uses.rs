@@ -11,16 +11,39 @@ use crate::model::Model;
 
 /// Keys whose texts (or lists of texts) are paths to fields.
 const PATHS: [&str; 25] = [
-    "field", "fields", "columns", "card", "sum", "avg", "min", "max", "median", "count_distinct", "by", "at", "sort",
-    "items", "required", "search", "unique", "indexes", "display", "require_enter", "require_leave", "match", "copy",
-    "start", "end",
+    "field",
+    "fields",
+    "columns",
+    "card",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "median",
+    "count_distinct",
+    "by",
+    "at",
+    "sort",
+    "items",
+    "required",
+    "search",
+    "unique",
+    "indexes",
+    "display",
+    "require_enter",
+    "require_leave",
+    "match",
+    "copy",
+    "start",
+    "end",
 ];
 /// Keys whose members are named like fields.
 const MEMBERS: [&str; 3] = ["totals", "values", "fields"];
 
 /// Everything in the model that refers to an entity, or to one of its fields.
 pub fn uses(model: &Model, entity: &str, field: Option<&str>) -> Vec<Use> {
-    let mut walk = Walk { model, entity, field, found: Vec::new(), kind: DefinitionKind::Entity, name: String::new() };
+    let mut walk =
+        Walk { model, entity, field, found: Vec::new(), kind: DefinitionKind::Entity, name: String::new() };
     for ((kind, name), json) in model.definitions.iter() {
         if matches!(kind, DefinitionKind::Script | DefinitionKind::Locale) {
             continue;
@@ -45,9 +68,12 @@ pub fn uses_of(model: &Model, id: &DefinitionId) -> Vec<Use> {
     for ((kind, name), json) in model.definitions.iter() {
         let mut pointers = Vec::new();
         named(json, "", id.0.as_str(), &id.1, &mut pointers);
-        found.extend(
-            pointers.into_iter().map(|pointer| Use { kind: *kind, name: name.clone(), pointer, line: None }),
-        );
+        found.extend(pointers.into_iter().map(|pointer| Use {
+            kind: *kind,
+            name: name.clone(),
+            pointer,
+            line: None,
+        }));
     }
     found
 }
@@ -164,12 +190,15 @@ impl<'m> Walk<'m> {
         }
         let Some(entity) = entity else { return };
         if key == "formula" {
-            let reads = Formula::parse(text, entity, self.model).map(|formula| formula.reads).unwrap_or_default();
+            let reads =
+                Formula::parse(text, entity, self.model).map(|formula| formula.reads).unwrap_or_default();
             if reads.iter().any(|path| self.goes_through(path)) {
                 self.found(pointer);
             }
         } else if text.contains("{{") {
-            for gap in text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(gap, _)| gap.trim()) {
+            for gap in
+                text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(gap, _)| gap.trim())
+            {
                 let path = gap.strip_prefix("record.").or_else(|| gap.strip_prefix("old."));
                 if let Some(path) = path {
                     self.path(path, pointer, entity);
@@ -181,11 +210,10 @@ impl<'m> Walk<'m> {
     }
 
     fn path(&mut self, text: &str, pointer: &str, entity: &EntityModel) {
-        if let Ok(path) = FieldPath::parse(text, entity, self.model) {
-            if self.field.is_some() && self.goes_through(&path) {
+        if let Ok(path) = FieldPath::parse(text, entity, self.model)
+            && self.field.is_some() && self.goes_through(&path) {
                 self.found(pointer);
             }
-        }
     }
 
     /// Whether a path ends at the field or follows it.

@@ -94,18 +94,30 @@ fn write_leaf(leaf: &Leaf, model: &Model) -> Option<(String, String)> {
         Operand::MyTeam | Operand::Field(_) | Operand::Now(_) | Operand::User(_) => return None,
     };
     let path = leaf.path.name(model);
-    let name = if leaf.operator == Operator::Eq { path } else { format!("{path}[{}]", leaf.operator.as_str()) };
+    let name =
+        if leaf.operator == Operator::Eq { path } else { format!("{path}[{}]", leaf.operator.as_str()) };
     Some((name, text))
 }
 
-fn whole(text: &str, entity: &EntityModel, model: &Model, context: &ParseContext<'_>) -> Result<Filter, Problems> {
+fn whole(
+    text: &str,
+    entity: &EntityModel,
+    model: &Model,
+    context: &ParseContext<'_>,
+) -> Result<Filter, Problems> {
     match serde_json::from_str::<Json>(text) {
         Ok(json) => Filter::parse_in(&json, entity, model, context),
         Err(error) => Err(Problems(vec![Problem::new("not_json", "").with("reason", error)])),
     }
 }
 
-fn pair(name: &str, text: &str, entity: &EntityModel, model: &Model, context: &ParseContext<'_>) -> Result<Filter, Problems> {
+fn pair(
+    name: &str,
+    text: &str,
+    entity: &EntityModel,
+    model: &Model,
+    context: &ParseContext<'_>,
+) -> Result<Filter, Problems> {
     let (path, key) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
         Some((path, key)) => (path, Some(key)),
         None => (name, None),
@@ -120,7 +132,12 @@ fn pair(name: &str, text: &str, entity: &EntityModel, model: &Model, context: &P
     let Some(operator) = operator else {
         let options: Vec<&str> = fitting.iter().map(|operator| operator.as_str()).collect();
         let problem = Problem::new("operator_does_not_fit", "").with("operator", key.unwrap_or_default());
-        return Err(only(problem.with("field", &field.name).with("kind", field.kind.name()).with("options", options.join(", "))));
+        return Err(only(
+            problem
+                .with("field", &field.name)
+                .with("kind", field.kind.name())
+                .with("options", options.join(", ")),
+        ));
     };
     let reader = OperandReader { entity, field, model, context };
     let operand = match operator {
@@ -144,16 +161,28 @@ fn pair(name: &str, text: &str, entity: &EntityModel, model: &Model, context: &P
     Ok(Filter::Leaf(operand::settle(Leaf { path, operator, operand }, model)))
 }
 
-fn typed(reader: &OperandReader<'_>, field: &FieldModel, text: &str, context: &ParseContext<'_>) -> Result<Value, Problem> {
+fn typed(
+    reader: &OperandReader<'_>,
+    field: &FieldModel,
+    text: &str,
+    context: &ParseContext<'_>,
+) -> Result<Value, Problem> {
     let value = field.kind.parse_text(field, text, context);
     reader.at_scale(value.map_err(|problem| Problem { path: String::new(), ..problem })?)
 }
 
-fn typed_list(reader: &OperandReader<'_>, field: &FieldModel, text: &str, context: &ParseContext<'_>) -> Result<Vec<Value>, Problems> {
+fn typed_list(
+    reader: &OperandReader<'_>,
+    field: &FieldModel,
+    text: &str,
+    context: &ParseContext<'_>,
+) -> Result<Vec<Value>, Problems> {
     let (mut values, mut problems) = (Vec::new(), Problems::new());
     for part in text.split([',', '|']).map(str::trim).filter(|part| !part.is_empty()) {
         match typed(reader, field, part, context) {
-            Ok(Value::List(list)) if field.kind.formula_type() == Type::List => values.extend(list.into_iter().map(Value::Text)),
+            Ok(Value::List(list)) if field.kind.formula_type() == Type::List => {
+                values.extend(list.into_iter().map(Value::Text));
+            }
             Ok(value) => values.push(value),
             Err(problem) => problems.push(problem),
         }

@@ -52,7 +52,9 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
             !value.is_empty() && wanted.iter().all(|option| holds_option(&value, option))
         }
         Operator::Within => within(&value, &leaf.operand, context),
-        Operator::Changed | Operator::ChangedTo | Operator::ChangedFrom | Operator::Was => changed(leaf, &value, subject),
+        Operator::Changed | Operator::ChangedTo | Operator::ChangedFrom | Operator::Was => {
+            changed(leaf, &value, subject)
+        }
     }
 }
 
@@ -65,10 +67,14 @@ fn operand_value(operand: &Operand, field: &Value, subject: &dyn Subject, contex
         Operand::MyTeam => context.team.map_or(Value::Empty, Value::Id),
         Operand::User(path) => context.attribute(path),
         Operand::Now(offset) => match field {
-            Value::Date(_) => Value::Date(offset.apply(context.now, context.zone).with_timezone(&context.zone).date_naive()),
+            Value::Date(_) => {
+                Value::Date(offset.apply(context.now, context.zone).with_timezone(&context.zone).date_naive())
+            }
             _ => Value::DateTime(offset.apply(context.now, context.zone)),
         },
-        Operand::Many(_) | Operand::Range(..) | Operand::Text(_) | Operand::Flag(_) | Operand::Period(_) => Value::Empty,
+        Operand::Many(_) | Operand::Range(..) | Operand::Text(_) | Operand::Flag(_) | Operand::Period(_) => {
+            Value::Empty
+        }
     }
 }
 
@@ -77,7 +83,9 @@ fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Empty, _) | (_, Value::Empty) => false,
         (Value::AnyLink(link), Value::Id(id)) | (Value::Id(id), Value::AnyLink(link)) => link.id == *id,
-        (Value::Integer(_), Value::Decimal(_)) | (Value::Decimal(_), Value::Integer(_)) => left.as_decimal() == right.as_decimal(),
+        (Value::Integer(_), Value::Decimal(_)) | (Value::Decimal(_), Value::Integer(_)) => {
+            left.as_decimal() == right.as_decimal()
+        }
         _ => left == right,
     }
 }
@@ -124,7 +132,9 @@ fn within(value: &Value, operand: &Operand, context: &FilterContext) -> bool {
     let Operand::Period(period) = operand else { return false };
     let range = period.range(context.now, context.zone);
     match value {
-        Value::Date(day) => range.first.is_none_or(|first| *day >= first) && range.last.is_none_or(|last| *day <= last),
+        Value::Date(day) => {
+            range.first.is_none_or(|first| *day >= first) && range.last.is_none_or(|last| *day <= last)
+        }
         Value::DateTime(moment) => {
             range.from.is_none_or(|from| *moment >= from) && range.until.is_none_or(|until| *moment < until)
         }

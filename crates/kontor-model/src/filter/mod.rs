@@ -23,8 +23,8 @@ pub use context::{FilterContext, OwnFields, Subject};
 pub use matches::matches;
 pub(crate) use parse::escape;
 pub use path::MAX_HOPS;
-pub(crate) use period::{add_days, add_months};
 pub use period::{PeriodRange, day_start};
+pub(crate) use period::{add_days, add_months};
 
 use crate::value::Value;
 

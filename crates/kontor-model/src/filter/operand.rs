@@ -49,12 +49,17 @@ impl OperandReader<'_> {
     /// The operand; the problems' paths are relative to it.
     pub(super) fn read(&self, operator: Operator, json: &Json) -> Result<Operand, Problems> {
         match operator {
-            Operator::In | Operator::NotIn | Operator::AnyOf | Operator::AllOf | Operator::NoneOf => self.many(json),
-            Operator::Between => self.range(json),
-            Operator::Contains | Operator::NotContains | Operator::StartsWith | Operator::EndsWith => text(json),
-            Operator::Empty | Operator::Changed => {
-                json.as_bool().map(Operand::Flag).ok_or_else(|| only(Problem::new("wrong_type", "").with("expected", "boolean")))
+            Operator::In | Operator::NotIn | Operator::AnyOf | Operator::AllOf | Operator::NoneOf => {
+                self.many(json)
             }
+            Operator::Between => self.range(json),
+            Operator::Contains | Operator::NotContains | Operator::StartsWith | Operator::EndsWith => {
+                text(json)
+            }
+            Operator::Empty | Operator::Changed => json
+                .as_bool()
+                .map(Operand::Flag)
+                .ok_or_else(|| only(Problem::new("wrong_type", "").with("expected", "boolean"))),
             Operator::Within => within(json),
             Operator::Is => self.is(json),
             _ => self.one(json),
@@ -62,7 +67,8 @@ impl OperandReader<'_> {
     }
 
     fn one(&self, json: &Json) -> Result<Operand, Problems> {
-        let computed = json.as_object().filter(|object| object.len() == 1).and_then(|object| object.iter().next());
+        let computed =
+            json.as_object().filter(|object| object.len() == 1).and_then(|object| object.iter().next());
         match computed.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())) {
             Some(("field", path)) => self.other_field(path),
             Some(("now", offset)) => self.now(offset),
@@ -77,7 +83,9 @@ impl OperandReader<'_> {
             return Err(Problem::new("compare_with_empty", ""));
         }
         let at_root = |problem: Problem| Problem { path: String::new(), ..problem };
-        let value = self.field.kind.parse_json(self.field, json, self.context).or_else(|problem| match json.as_str() {
+        let value = self.field.kind.parse_json(self.field, json, self.context).or_else(|problem| match json
+            .as_str()
+        {
             // A day stands for its first moment.
             Some(text) if self.field.kind.formula_type() == Type::DateTime => {
                 self.field.kind.parse_text(self.field, text, self.context)
@@ -89,7 +97,9 @@ impl OperandReader<'_> {
 
     /// Both evaluators compare at the field's scale; a number with more digits equals none of its values.
     pub(super) fn at_scale(&self, value: Value) -> Result<Value, Problem> {
-        let (Value::Decimal(number), Some(scale)) = (&value, self.field.kind.scale(self.field)) else { return Ok(value) };
+        let (Value::Decimal(number), Some(scale)) = (&value, self.field.kind.scale(self.field)) else {
+            return Ok(value);
+        };
         match number.rescale(scale) {
             Some(scaled) if scaled == *number => Ok(Value::Decimal(scaled)),
             Some(_) => Err(Problem::new("too_many_digits", "").with("scale", scale)),
@@ -104,7 +114,8 @@ impl OperandReader<'_> {
         let is_list = self.field.kind.formula_type() == Type::List;
         let (mut values, mut problems) = (Vec::with_capacity(array.len()), Problems::new());
         for (index, item) in array.iter().enumerate() {
-            let read = if is_list { self.literal(&Json::Array(vec![item.clone()])) } else { self.literal(item) };
+            let read =
+                if is_list { self.literal(&Json::Array(vec![item.clone()])) } else { self.literal(item) };
             match read {
                 Ok(Value::List(list)) => values.extend(list.into_iter().map(Value::Text)),
                 Ok(value) => values.push(value),
@@ -121,21 +132,29 @@ impl OperandReader<'_> {
         match (self.literal(from), self.literal(to)) {
             (Ok(from), Ok(to)) => Ok(Operand::Range(from, to)),
             (from, to) => {
-                let problems = [from.err().map(|problem| problem.under("/0")), to.err().map(|problem| problem.under("/1"))];
+                let problems = [
+                    from.err().map(|problem| problem.under("/0")),
+                    to.err().map(|problem| problem.under("/1")),
+                ];
                 Err(Problems(problems.into_iter().flatten().collect()))
             }
         }
     }
 
     fn other_field(&self, path: &str) -> Result<Operand, Problems> {
-        let other = FieldPath::parse(path, self.entity, self.model).map_err(|problem| only(problem.under("/field")))?;
+        let other = FieldPath::parse(path, self.entity, self.model)
+            .map_err(|problem| only(problem.under("/field")))?;
         let kind = other.resolve(self.model).map(|field| field.kind);
         let fits = kind.is_some_and(|kind| kind.formula_type() == self.field.kind.formula_type());
         if fits {
             return Ok(Operand::Field(other));
         }
         let problem = Problem::new("kinds_differ", "/field").with("field", path);
-        Err(only(problem.with("kind", kind.map_or("", |kind| kind.name())).with("expected", self.field.kind.name())))
+        Err(only(
+            problem
+                .with("kind", kind.map_or("", |kind| kind.name()))
+                .with("expected", self.field.kind.name()),
+        ))
     }
 
     fn now(&self, offset: &str) -> Result<Operand, Problems> {
@@ -148,9 +167,19 @@ impl OperandReader<'_> {
     fn reader(&self, path: &str) -> Result<Operand, Problems> {
         let known = match (path, self.model.entity("user")) {
             ("id", _) | (_, None) => true,
-            (_, Some(user)) => FieldPath::parse(path, user, self.model).map_err(|problem| only(problem.under("/user")))?.hops.len() < 8,
+            (_, Some(user)) => {
+                FieldPath::parse(path, user, self.model)
+                    .map_err(|problem| only(problem.under("/user")))?
+                    .hops
+                    .len()
+                    < 8
+            }
         };
-        if known { Ok(Operand::User(path.to_owned())) } else { Err(only(Problem::new("path_too_long", "/user"))) }
+        if known {
+            Ok(Operand::User(path.to_owned()))
+        } else {
+            Err(only(Problem::new("path_too_long", "/user")))
+        }
     }
 
     fn is(&self, json: &Json) -> Result<Operand, Problems> {

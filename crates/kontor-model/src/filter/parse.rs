@@ -25,8 +25,14 @@ impl Filter {
     ///
     /// # Errors
     /// All problems, with pointers into the filter.
-    pub fn parse_in(json: &Json, entity: &EntityModel, model: &Model, context: &ParseContext<'_>) -> Result<Self, Problems> {
-        Reader { model, context, about_changes: false, leaves: 0, problems: Problems::new() }.read(json, entity)
+    pub fn parse_in(
+        json: &Json,
+        entity: &EntityModel,
+        model: &Model,
+        context: &ParseContext<'_>,
+    ) -> Result<Self, Problems> {
+        Reader { model, context, about_changes: false, leaves: 0, problems: Problems::new() }
+            .read(json, entity)
     }
 
     /// Reads a filter that may also ask what a save changed: of a trigger or a process.
@@ -36,7 +42,8 @@ impl Filter {
     pub fn parse_trigger(json: &Json, entity: &EntityModel, model: &Model) -> Result<Self, Problems> {
         let catalogue = Catalogue::default();
         let context = ParseContext::neutral(&catalogue);
-        Reader { model, context: &context, about_changes: true, leaves: 0, problems: Problems::new() }.read(json, entity)
+        Reader { model, context: &context, about_changes: true, leaves: 0, problems: Problems::new() }
+            .read(json, entity)
     }
 }
 
@@ -114,7 +121,8 @@ impl Reader<'_> {
     fn leaf(&mut self, object: &Map<String, Json>, entity: &EntityModel, at: &str) -> Filter {
         self.leaves += 1;
         let path = match object.get("field").and_then(Json::as_str) {
-            Some(text) => FieldPath::parse(text, entity, self.model).map_err(|problem| problem.under(&format!("{at}/field"))),
+            Some(text) => FieldPath::parse(text, entity, self.model)
+                .map_err(|problem| problem.under(&format!("{at}/field"))),
             None => Err(Problem::new("wrong_type", format!("{at}/field")).with("expected", "text")),
         };
         let path = match path {
@@ -142,7 +150,8 @@ impl Reader<'_> {
                 let code = if known.is_some() { "operator_does_not_fit" } else { "unknown_operator" };
                 let options: Vec<&str> = fitting.iter().map(|operator| operator.as_str()).collect();
                 let problem = Problem::new(code, place).with("operator", key).with("field", &field.name);
-                self.problems.push(problem.with("kind", field.kind.name()).with("options", options.join(", ")));
+                self.problems
+                    .push(problem.with("kind", field.kind.name()).with("options", options.join(", ")));
                 return Filter::True;
             }
         };
@@ -163,7 +172,11 @@ impl Reader<'_> {
         self.leaves += 1;
         let none = object.contains_key("has_no");
         let key = if none { "has_no" } else { "has" };
-        self.refuse_other_keys(object, at, if none { &["has_no", "where"] } else { &["has", "where", "count"] });
+        self.refuse_other_keys(
+            object,
+            at,
+            if none { &["has_no", "where"] } else { &["has", "where", "count"] },
+        );
         let name = object.get(key).and_then(Json::as_str).unwrap_or_default();
         let Some(back) = entity.back_links.iter().find(|back| back.name == name) else {
             let options: Vec<&str> = entity.back_links.iter().map(|back| back.name.as_str()).collect();
@@ -171,8 +184,10 @@ impl Reader<'_> {
             self.problems.push(problem.with("entity", &entity.name).with("options", options.join(", ")));
             return Filter::True;
         };
-        let Some((related, field)) =
-            self.model.entity(&back.entity).and_then(|related| Some((related, related.field_index(&back.field)?)))
+        let Some((related, field)) = self
+            .model
+            .entity(&back.entity)
+            .and_then(|related| Some((related, related.field_index(&back.field)?)))
         else {
             return Filter::True;
         };
@@ -181,7 +196,13 @@ impl Reader<'_> {
             None => Filter::True,
         };
         let has = |at_least, at_most| {
-            Filter::Has(Has { entity: related.name.clone(), field, filter: Box::new(filter.clone()), at_least, at_most })
+            Filter::Has(Has {
+                entity: related.name.clone(),
+                field,
+                filter: Box::new(filter.clone()),
+                at_least,
+                at_most,
+            })
         };
         if none {
             return has(None, Some(0));
@@ -212,7 +233,11 @@ impl Reader<'_> {
                 "ne" => except = Some(number),
                 _ => {
                     let options = "eq, ne, lt, lte, gt, gte";
-                    self.problems.push(Problem::new("unknown_operator", place).with("operator", key).with("options", options));
+                    self.problems.push(
+                        Problem::new("unknown_operator", place)
+                            .with("operator", key)
+                            .with("options", options),
+                    );
                 }
             }
         }

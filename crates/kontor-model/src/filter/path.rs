@@ -19,7 +19,9 @@ impl FieldPath {
     /// # Errors
     /// `unknown_field` or `not_a_link`, at the root: the caller knows where the path was written.
     pub fn parse(text: &str, entity: &EntityModel, model: &Model) -> Result<Self, Problem> {
-        let unknown = |name: &str, entity: &str| Problem::new("unknown_field", "").with("field", name).with("entity", entity);
+        let unknown = |name: &str, entity: &str| {
+            Problem::new("unknown_field", "").with("field", name).with("entity", entity)
+        };
         let Some((links, name)) = text.rsplit_once('.') else {
             return entity
                 .field_index(text)
@@ -52,7 +54,10 @@ impl FieldPath {
     /// The path as written: `account.industry`; empty when the model is not the one that it was resolved with.
     pub fn name(&self, model: &Model) -> String {
         let field = |entity: &str, index: usize| {
-            model.entity(entity).and_then(|entity| entity.fields.get(index)).map_or("", |field| field.name.as_str())
+            model
+                .entity(entity)
+                .and_then(|entity| entity.fields.get(index))
+                .map_or("", |field| field.name.as_str())
         };
         let mut text = String::new();
         for hop in &self.hops {

@@ -31,7 +31,9 @@ impl Period {
             until: Some(day_start(next(last), zone)),
         };
         match self {
-            Self::Past => PeriodRange { first: None, last: Some(previous(today)), from: None, until: Some(now) },
+            Self::Past => {
+                PeriodRange { first: None, last: Some(previous(today)), from: None, until: Some(now) }
+            }
             Self::Future => PeriodRange {
                 first: Some(next(today)),
                 last: None,
@@ -85,7 +87,10 @@ impl Period {
             if let Some(rest) = head.strip_prefix("older_than_") {
                 let unit = rest.strip_prefix("n_").unwrap_or(rest);
                 let number = number.parse::<u32>().ok().filter(|number| *number > 0 && *number <= 9_999)?;
-                return Some(Self::OlderThan(Offset::of_units(PeriodUnit::parse(unit.strip_suffix('s')?)?, number)));
+                return Some(Self::OlderThan(Offset::of_units(
+                    PeriodUnit::parse(unit.strip_suffix('s')?)?,
+                    number,
+                )));
             }
             let count = number.parse::<u32>().ok().filter(|count| *count > 0 && *count <= 9_999)?;
             let (backward, units) = match head.strip_prefix("last_n_") {
@@ -101,7 +106,8 @@ impl Period {
         }
         if let Some(offset) = word.strip_prefix("older_than_") {
             let offset = Offset::parse(offset)?;
-            return (offset.months >= 0 && offset.days >= 0 && offset.minutes >= 0).then_some(Self::OlderThan(offset));
+            return (offset.months >= 0 && offset.days >= 0 && offset.minutes >= 0)
+                .then_some(Self::OlderThan(offset));
         }
         let (shift, unit) = match word.split_once('_')? {
             ("this", unit) => (0, unit),
@@ -152,7 +158,9 @@ impl PeriodUnit {
 
     /// The unit of that word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year].into_iter().find(|unit| unit.as_str() == word)
+        [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year]
+            .into_iter()
+            .find(|unit| unit.as_str() == word)
     }
 
     /// The first and the last day of the unit that holds `day`.
@@ -168,7 +176,9 @@ pub fn day_start(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
         return start.with_timezone(&Utc);
     }
     let later = midnight + chrono::Duration::hours(1);
-    zone.from_local_datetime(&later).earliest().map_or_else(|| midnight.and_utc(), |start| start.with_timezone(&Utc))
+    zone.from_local_datetime(&later)
+        .earliest()
+        .map_or_else(|| midnight.and_utc(), |start| start.with_timezone(&Utc))
 }
 
 fn unit_of(day: NaiveDate, unit: PeriodUnit, shift: i32) -> (NaiveDate, NaiveDate) {
@@ -183,7 +193,8 @@ fn unit_of(day: NaiveDate, unit: PeriodUnit, shift: i32) -> (NaiveDate, NaiveDat
             (day, day)
         }
         PeriodUnit::Week => {
-            let monday = add_days(day, i64::from(shift) * 7 - i64::from(day.weekday().num_days_from_monday()));
+            let monday =
+                add_days(day, i64::from(shift) * 7 - i64::from(day.weekday().num_days_from_monday()));
             (monday, add_days(monday, 6))
         }
         PeriodUnit::Month => months(first_of_month, 1),

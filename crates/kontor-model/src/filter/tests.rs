@@ -44,7 +44,8 @@ fn context() -> FilterContext {
 
 fn parse(json: &Json) -> Filter {
     let model = model();
-    Filter::parse(json, model.entity("trip").unwrap(), model).unwrap_or_else(|problems| panic!("{json}: {problems:?}"))
+    Filter::parse(json, model.entity("trip").unwrap(), model)
+        .unwrap_or_else(|problems| panic!("{json}: {problems:?}"))
 }
 
 fn problems(json: &Json) -> Vec<(String, String)> {
@@ -64,7 +65,8 @@ fn record(entity: &EntityModel, values: &[(&str, Value)]) -> Record {
 fn holds(values: &[(&str, Value)], filter: &Json) -> bool {
     let model = model();
     let entity = model.entity("trip").unwrap();
-    let filter = Filter::parse(filter, entity, model).unwrap_or_else(|problems| panic!("{filter}: {problems:?}"));
+    let filter =
+        Filter::parse(filter, entity, model).unwrap_or_else(|problems| panic!("{filter}: {problems:?}"));
     matches(&filter, &OwnFields { record: &record(entity, values), old: None }, &context())
 }
 
@@ -143,7 +145,10 @@ fn values_are_compared() {
         (json!({ "field": "previous", "eq": { "entity": "trip", "id": id.to_string() } }), true),
         (json!({ "has_no": "followers" }), true),
         (json!({ "has": "followers", "count": { "gte": 1 } }), false),
-        (json!({ "all": [ { "field": "paid", "eq": false } ], "any": [ { "field": "nights", "eq": 9 } ] }), false),
+        (
+            json!({ "all": [ { "field": "paid", "eq": false } ], "any": [ { "field": "nights", "eq": 9 } ] }),
+            false,
+        ),
     ] {
         assert_eq!(holds(&values, &filter), expected, "{filter}");
     }
@@ -187,7 +192,11 @@ fn triggers_ask_what_changed() {
         (json!({ "field": "state", "was": "a" }), true),
     ] {
         let parsed = Filter::parse_trigger(&filter, trip, model).unwrap();
-        assert_eq!(matches(&parsed, &OwnFields { record: &new, old: Some(&old) }, &context()), expected, "{filter}");
+        assert_eq!(
+            matches(&parsed, &OwnFields { record: &new, old: Some(&old) }, &context()),
+            expected,
+            "{filter}"
+        );
         assert_eq!(problems(&filter)[0].0, "only_in_triggers");
     }
 }
@@ -231,22 +240,38 @@ fn mistakes_have_pointers() {
 fn addresses_say_the_same() {
     let model = model();
     let trip = model.entity("trip").unwrap();
-    let pairs = |list: &[(&str, &str)]| list.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect::<Vec<_>>();
+    let pairs = |list: &[(&str, &str)]| {
+        list.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect::<Vec<_>>()
+    };
     for (given, expected) in [
-        (pairs(&[("state", "a"), ("cost[gte]", "1000"), ("sort", "-cost"), ("name", "")]), json!({ "all": [ { "field": "state", "eq": "a" }, { "field": "cost", "gte": 1000 } ] })),
+        (
+            pairs(&[("state", "a"), ("cost[gte]", "1000"), ("sort", "-cost"), ("name", "")]),
+            json!({ "all": [ { "field": "state", "eq": "a" }, { "field": "cost", "gte": 1000 } ] }),
+        ),
         (pairs(&[("nights[in]", "1,2")]), json!({ "field": "nights", "in": [1, 2] })),
         (pairs(&[("tags", "a")]), json!({ "field": "tags", "any_of": ["a"] })),
-        (pairs(&[("day[within]", "this_month"), ("owner", "me")]), json!({ "all": [ { "field": "day", "within": "this_month" }, { "field": "owner", "is": "me" } ] })),
-        (pairs(&[("day[between]", "2026-01-01,2026-01-31")]), json!({ "field": "day", "between": ["2026-01-01", "2026-01-31"] })),
+        (
+            pairs(&[("day[within]", "this_month"), ("owner", "me")]),
+            json!({ "all": [ { "field": "day", "within": "this_month" }, { "field": "owner", "is": "me" } ] }),
+        ),
+        (
+            pairs(&[("day[between]", "2026-01-01,2026-01-31")]),
+            json!({ "field": "day", "between": ["2026-01-01", "2026-01-31"] }),
+        ),
         (pairs(&[("filter", r#"{"field":"paid","eq":true}"#)]), json!({ "field": "paid", "eq": true })),
-        (pairs(&[("name[empty]", "true"), ("owner.name[contains]", "A")]), json!({ "all": [ { "field": "name", "empty": true }, { "field": "owner.name", "contains": "a" } ] })),
+        (
+            pairs(&[("name[empty]", "true"), ("owner.name[contains]", "A")]),
+            json!({ "all": [ { "field": "name", "empty": true }, { "field": "owner.name", "contains": "a" } ] }),
+        ),
     ] {
         let filter = address::parse(&given, trip, model).unwrap();
         assert_eq!(filter, Filter::parse(&expected, trip, model).unwrap(), "{given:?}");
         let written = address::write(&filter, model).unwrap();
         assert_eq!(address::parse(&written, trip, model).unwrap(), filter, "{written:?}");
     }
-    let found = address::parse(&pairs(&[("nights[gte]", "many"), ("nope", "1"), ("filter", "{")]), trip, model).unwrap_err();
+    let found =
+        address::parse(&pairs(&[("nights[gte]", "many"), ("nope", "1"), ("filter", "{")]), trip, model)
+            .unwrap_err();
     let places: Vec<&str> = found.0.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(places, ["/nights[gte]", "/nope", "/filter"]);
 }
@@ -286,7 +311,9 @@ fn periods_are_the_readers() {
         let period = Period::parse(word).unwrap();
         assert_eq!(Period::parse(&period.word()), Some(period), "{word}");
     }
-    for word in ["", "soon", "last_n_days:0", "this_fiscal_year", "last_n_days:x", "older_than_n", "next_decade"] {
+    for word in
+        ["", "soon", "last_n_days:0", "this_fiscal_year", "last_n_days:x", "older_than_n", "next_decade"]
+    {
         assert_eq!(Period::parse(word), None, "{word}");
     }
 }
@@ -296,10 +323,19 @@ fn spans_move_on_the_clock_of_the_zone() {
     let berlin: Tz = "Europe/Berlin".parse().unwrap();
     let before = Utc.with_ymd_and_hms(2026, 3, 28, 11, 0, 0).unwrap();
     // The clocks go forward in the night to the 29th: noon stays noon.
-    assert_eq!(Offset::parse("+1d").unwrap().apply(before, berlin), Utc.with_ymd_and_hms(2026, 3, 29, 10, 0, 0).unwrap());
-    assert_eq!(Offset::parse("24h").unwrap().apply(before, berlin), Utc.with_ymd_and_hms(2026, 3, 29, 11, 0, 0).unwrap());
+    assert_eq!(
+        Offset::parse("+1d").unwrap().apply(before, berlin),
+        Utc.with_ymd_and_hms(2026, 3, 29, 10, 0, 0).unwrap()
+    );
+    assert_eq!(
+        Offset::parse("24h").unwrap().apply(before, berlin),
+        Utc.with_ymd_and_hms(2026, 3, 29, 11, 0, 0).unwrap()
+    );
     let january = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
-    assert_eq!(Offset::parse("1mo").unwrap().apply_to_day(january), NaiveDate::from_ymd_opt(2026, 2, 28).unwrap());
+    assert_eq!(
+        Offset::parse("1mo").unwrap().apply_to_day(january),
+        NaiveDate::from_ymd_opt(2026, 2, 28).unwrap()
+    );
     for text in ["+15m", "-4h", "+3d", "+14d", "-1mo", "+1y"] {
         let offset = Offset::parse(text).unwrap();
         assert_eq!(Offset::parse(&offset.to_string()), Some(offset), "{text}");

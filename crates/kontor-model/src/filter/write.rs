@@ -44,9 +44,11 @@ fn leaf_to_json(leaf: &Leaf, model: &Model) -> Json {
     };
     let mut path = leaf.path.name(model);
     // Reading has put the team behind the person; see `Operand::MyTeam`.
-    let behind_person = leaf.operand == Operand::MyTeam && leaf.path.entity == "user" && !leaf.path.hops.is_empty();
-    if let Some(person) = path.strip_suffix(".team").filter(|_| behind_person) {
-        path = person.to_owned();
+    let behind_person =
+        leaf.operand == Operand::MyTeam && leaf.path.entity == "user" && !leaf.path.hops.is_empty();
+    let person = path.strip_suffix(".team").map(str::len).filter(|_| behind_person);
+    if let Some(length) = person {
+        path.truncate(length);
     }
     let mut object = Map::new();
     object.insert("field".into(), path.into());

@@ -9,14 +9,16 @@ const FACTS: usize = 4;
 
 /// The form made from the fields of an entity and of one of its variants.
 pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinition {
-    let fields: Vec<&FieldModel> = entity.own_fields().filter(|field| belongs(entity, field, record_type)).collect();
+    let fields: Vec<&FieldModel> =
+        entity.own_fields().filter(|field| belongs(entity, field, record_type)).collect();
     let is_long = |field: &FieldModel| field.kind.name() == "long_text";
     let mut main: Vec<Item> = Vec::new();
     // The title comes first, wherever it stands in the definition.
     if let Some(display) = fields.iter().find(|field| field.index == entity.display) {
         main.push(Item::of_field(&display.name));
     }
-    let typed = fields.iter().filter(|field| matches!(field.source, Source::Typed) && field.index != entity.display);
+    let typed =
+        fields.iter().filter(|field| matches!(field.source, Source::Typed) && field.index != entity.display);
     main.extend(typed.clone().filter(|field| !is_long(field)).map(|field| Item::of_field(&field.name)));
     main.push(Item::of_field("owner"));
     let long = typed.filter(|field| is_long(field));
@@ -30,11 +32,18 @@ pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinit
     if !derived.is_empty() {
         sections.push(section("derived", derived));
     }
-    let mut tabs = vec![Tab { name: "main".into(), title: entity.title.clone(), visible_when: None, sections }];
+    let mut tabs =
+        vec![Tab { name: "main".into(), title: entity.title.clone(), visible_when: None, sections }];
     for back in entity.back_links.iter().filter(|back| !back.title.is_empty()) {
-        let related = Item { related: Some(back.name.clone()), title: Some(back.title.clone()), ..Item::default() };
+        let related =
+            Item { related: Some(back.name.clone()), title: Some(back.title.clone()), ..Item::default() };
         let name = back.name.clone();
-        tabs.push(Tab { name: name.clone(), title: back.title.clone(), visible_when: None, sections: vec![section(&name, vec![related])] });
+        tabs.push(Tab {
+            name: name.clone(),
+            title: back.title.clone(),
+            visible_when: None,
+            sections: vec![section(&name, vec![related])],
+        });
     }
     FormDefinition {
         name: entity.name.clone(),
@@ -56,7 +65,8 @@ fn belongs(entity: &EntityModel, field: &FieldModel, record_type: Option<&str>) 
     if field.companion_of.is_some() || (field.name == "record_type" && record_type.is_some()) {
         return false;
     }
-    let variant = entity.definition.record_types.iter().find(|variant| Some(variant.name.as_str()) == record_type);
+    let variant =
+        entity.definition.record_types.iter().find(|variant| Some(variant.name.as_str()) == record_type);
     variant.and_then(|variant| variant.fields.as_ref()).is_none_or(|fields| fields.contains(&field.name))
 }
 
@@ -75,7 +85,8 @@ fn facts(entity: &EntityModel, fields: &[&FieldModel]) -> Vec<String> {
         .filter_map(|field| Some((weight(field)?, field.index, field.name.as_str())))
         .collect();
     found.sort_unstable();
-    let mut facts: Vec<String> = found.into_iter().take(FACTS - 1).map(|(_, _, name)| name.to_owned()).collect();
+    let mut facts: Vec<String> =
+        found.into_iter().take(FACTS - 1).map(|(_, _, name)| name.to_owned()).collect();
     if let Some(owner) = entity.fields.get(system::OWNER) {
         facts.push(owner.name.clone());
     }

@@ -11,7 +11,12 @@ pub use generated::generated;
 
 /// The form for records of an entity and variant, for somebody with these roles. A form that names the variant or a
 /// role of the reader wins over one that names none; among equals the first by name. Without a form, one is made.
-pub fn layout(model: &Model, entity: &EntityModel, record_type: Option<&str>, roles: &[&str]) -> FormDefinition {
+pub fn layout(
+    model: &Model,
+    entity: &EntityModel,
+    record_type: Option<&str>,
+    roles: &[&str],
+) -> FormDefinition {
     let mut best: Option<(u8, FormDefinition)> = None;
     for (_, json) in model.definitions_of(DefinitionKind::Form) {
         let Ok(form) = definition::read::<FormDefinition>(json) else { continue };

@@ -44,7 +44,11 @@ fn a_form_is_made_from_the_fields() {
 #[test]
 fn the_form_that_fits_best_wins() {
     let mut set: DefinitionSet = (*model().definitions).clone();
-    for (name, extra) in [("plain", json!({})), ("for_cars", json!({ "record_type": "car" })), ("for_bosses", json!({ "roles": ["boss"] }))] {
+    for (name, extra) in [
+        ("plain", json!({})),
+        ("for_cars", json!({ "record_type": "car" })),
+        ("for_bosses", json!({ "roles": ["boss"] })),
+    ] {
         let mut form = json!({ "$schema": "https://kontor.dev/schemas/form.schema.json", "name": name, "title": "Trip", "entity": "trip",
             "tabs": [ { "name": "main", "title": "Trip", "sections": [ { "name": "main", "items": ["name"] } ] } ] });
         form.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
@@ -76,7 +80,14 @@ fn derived_schemas_are_schemas() {
     let validator = jsonschema::options().build(&input).unwrap();
     assert!(validator.is_valid(&json!({ "name": "North", "cost": 12.5, "state": "open", "guide": null })));
     assert!(validator.is_valid(&json!({ "name": "North", "cost": "12.5", "cost_currency": "EUR" })));
-    for wrong in [json!({}), json!({ "name": 1 }), json!({ "name": "N", "x": 1 }), json!({ "name": "N", "state": "gone" }), json!({ "name": "N", "double": 2 }), json!({ "name": null })] {
+    for wrong in [
+        json!({}),
+        json!({ "name": 1 }),
+        json!({ "name": "N", "x": 1 }),
+        json!({ "name": "N", "state": "gone" }),
+        json!({ "name": "N", "double": 2 }),
+        json!({ "name": null }),
+    ] {
         assert!(!validator.is_valid(&wrong), "{wrong}");
     }
     let output = json_schema::derive(trip, &model, Purpose::Output);

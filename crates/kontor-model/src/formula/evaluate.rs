@@ -65,7 +65,8 @@ pub(super) fn evaluate(tree: &Tree, source: &dyn Source, context: &FilterContext
 
 /// An operator on two values that are there; `None` where there is no result.
 fn binary(operator: Binary, left: &Value, right: &Value) -> Option<Value> {
-    let is = |orderings: &[Ordering]| compare(left, right).map(|order| Value::Boolean(orderings.contains(&order)));
+    let is =
+        |orderings: &[Ordering]| compare(left, right).map(|order| Value::Boolean(orderings.contains(&order)));
     match operator {
         Binary::And => Some(Value::Boolean(left.is_true() && right.is_true())),
         Binary::Or => Some(Value::Boolean(left.is_true() || right.is_true())),

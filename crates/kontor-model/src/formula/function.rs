@@ -4,10 +4,10 @@
 
 use chrono::Datelike;
 
+use super::Type;
 use super::error::{Position, Wrong};
 use super::tree::name;
 use super::typing::{fits, same};
-use super::Type;
 use crate::decimal::Decimal;
 use crate::filter::FilterContext;
 use crate::filter::{add_days, add_months};
@@ -76,7 +76,9 @@ pub static FUNCTIONS: &[Function] = &[
     function("lower", "lower(text)", &[TEXT], Text, |a, _| Some(Value::text(text(a, 0)?.to_lowercase()))),
     function("trim", "trim(text)", &[TEXT], Text, |a, _| Some(Value::text(text(a, 0)?.trim()))),
     function("length", "length(text)", &[TEXT], Number, |a, _| count(text(a, 0)?.chars().count())),
-    function("concat", "concat(text, …)", &[ManyTexts], Text, |a, _| Some(Value::text(a.iter().map(shown).collect::<String>()))),
+    function("concat", "concat(text, …)", &[ManyTexts], Text, |a, _| {
+        Some(Value::text(a.iter().map(shown).collect::<String>()))
+    }),
     function("contains", "contains(text, part)", &[TEXT, TEXT], Boolean, |a, _| {
         Some(Value::Boolean(crate::value::fold(text(a, 0)?).contains(&*crate::value::fold(text(a, 1)?))))
     }),
@@ -97,7 +99,11 @@ pub static FUNCTIONS: &[Function] = &[
         takes: &[TEXT, TEXT, TEXT],
         optional: 1,
         gives: Gives::Only(Text),
-        compute: |a, _| Some(Value::text(text(a, 0)?.replace(text(a, 1)?, a.get(2).and_then(Value::as_text).unwrap_or_default()))),
+        compute: |a, _| {
+            Some(Value::text(
+                text(a, 0)?.replace(text(a, 1)?, a.get(2).and_then(Value::as_text).unwrap_or_default()),
+            ))
+        },
     },
     function("abs", "abs(number)", &[NUMBER], Number, |a, _| {
         let number = number(a, 0)?;
@@ -135,18 +141,31 @@ pub static FUNCTIONS: &[Function] = &[
     },
     function("today", "today()", &[], Date, |_, context| Some(Value::Date(context.today()))),
     function("now", "now()", &[], DateTime, |_, context| Some(Value::DateTime(context.now))),
-    function("days_between", "days_between(from, to)", &[DateOrMoment, DateOrMoment], Number, |a, context| {
-        count_signed((day(a, 1, context)? - day(a, 0, context)?).num_days())
-    }),
+    function(
+        "days_between",
+        "days_between(from, to)",
+        &[DateOrMoment, DateOrMoment],
+        Number,
+        |a, context| count_signed((day(a, 1, context)? - day(a, 0, context)?).num_days()),
+    ),
     function("add_days", "add_days(date, days)", &[Only(Date), NUMBER], Date, |a, _| {
         Some(Value::Date(storable(add_days(a.first()?.as_date()?, whole_number(a, 1)?))?))
     }),
     function("add_months", "add_months(date, months)", &[Only(Date), NUMBER], Date, |a, _| {
-        Some(Value::Date(storable(add_months(a.first()?.as_date()?, i32::try_from(whole_number(a, 1)?).ok()?))?))
+        Some(Value::Date(storable(add_months(
+            a.first()?.as_date()?,
+            i32::try_from(whole_number(a, 1)?).ok()?,
+        ))?))
     }),
-    function("year", "year(date)", &[DateOrMoment], Number, |a, context| count_signed(i64::from(day(a, 0, context)?.year()))),
-    function("month", "month(date)", &[DateOrMoment], Number, |a, context| count_signed(i64::from(day(a, 0, context)?.month()))),
-    function("day", "day(date)", &[DateOrMoment], Number, |a, context| count_signed(i64::from(day(a, 0, context)?.day()))),
+    function("year", "year(date)", &[DateOrMoment], Number, |a, context| {
+        count_signed(i64::from(day(a, 0, context)?.year()))
+    }),
+    function("month", "month(date)", &[DateOrMoment], Number, |a, context| {
+        count_signed(i64::from(day(a, 0, context)?.month()))
+    }),
+    function("day", "day(date)", &[DateOrMoment], Number, |a, context| {
+        count_signed(i64::from(day(a, 0, context)?.day()))
+    }),
     function("date", "date(year, month, day)", &[NUMBER, NUMBER, NUMBER], Date, |a, _| {
         let part = |index| whole_number(a, index).and_then(|number| u32::try_from(number).ok());
         let year = i32::try_from(whole_number(a, 0)?).ok()?;
@@ -160,7 +179,9 @@ pub static FUNCTIONS: &[Function] = &[
         gives: Gives::Same,
         compute: |a, _| a.iter().find(|value| !value.is_empty()).cloned(),
     },
-    function("is_empty", "is_empty(value)", &[Anything], Boolean, |a, _| Some(Value::Boolean(a.first()?.is_empty()))),
+    function("is_empty", "is_empty(value)", &[Anything], Boolean, |a, _| {
+        Some(Value::Boolean(a.first()?.is_empty()))
+    }),
     Function {
         name: "if",
         signature: "if(condition, then, otherwise)",
@@ -195,7 +216,11 @@ impl Function {
     }
 
     /// The type of the result for arguments of these types.
-    pub(super) fn result(&self, arguments: &[(Option<Type>, Position)], position: Position) -> Result<Option<Type>, Wrong> {
+    pub(super) fn result(
+        &self,
+        arguments: &[(Option<Type>, Position)],
+        position: Position,
+    ) -> Result<Option<Type>, Wrong> {
         let many = matches!(self.takes, [Many | ManyTexts]);
         let least = if many { 1 } else { self.takes.len() - self.optional };
         let most = if many { 50 } else { self.takes.len() };
@@ -216,7 +241,9 @@ impl Function {
             }
         }
         if matches!(self.name, "min" | "max") && matches!(common, Some(List | Id | Boolean)) {
-            return Err(Wrong::at(position, "formula_type").with("found", name(common)).with("expected", "number"));
+            return Err(Wrong::at(position, "formula_type")
+                .with("found", name(common))
+                .with("expected", "number"));
         }
         Ok(match self.gives {
             Gives::Only(given) => Some(given),

@@ -19,7 +19,8 @@ pub(super) enum Token {
 
 /// The longer ones first, so that `<=` is not read as `<`.
 const MARKS: [&str; 23] = [
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "(", ")", "{", "}", ",", ".", "[", "]", ";",
+    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "(", ")", "{", "}", ",", ".",
+    "[", "]", ";",
 ];
 
 /// The words with where they begin.
@@ -100,7 +101,9 @@ impl Reader<'_> {
         self.advance(1);
         let mut text = String::new();
         loop {
-            let Some(next) = self.rest.chars().next() else { return Err(Wrong::at(position, "formula_open_text")) };
+            let Some(next) = self.rest.chars().next() else {
+                return Err(Wrong::at(position, "formula_open_text"));
+            };
             self.advance(next.len_utf8());
             if next == quote {
                 return Ok(Token::Text(text));

@@ -80,7 +80,13 @@ impl Formula {
         let depends_on_today = asks_for_today(&tree);
         // A formula that can only be empty fits every field as a text does.
         let result = result.unwrap_or(Type::Text);
-        Ok(Self { source: source.to_owned(), result, reads: fields.reads, depends_on_today, tree: Arc::new(tree) })
+        Ok(Self {
+            source: source.to_owned(),
+            result,
+            reads: fields.reads,
+            depends_on_today,
+            tree: Arc::new(tree),
+        })
     }
 
     /// The value for one record; empty when an operand is, and when the result does not fit.
@@ -102,7 +108,9 @@ impl Formula {
         let mut problems = Problems::new();
         field.kind.check(field, &mut value, &mut problems);
         // A derived value outside the facets of its field is shown as it is; one of another type cannot be stored.
-        let is_unfit = |code: &str| matches!(code, "wrong_type" | "not_an_option" | "number_too_large" | "entity_not_allowed");
+        let is_unfit = |code: &str| {
+            matches!(code, "wrong_type" | "not_an_option" | "number_too_large" | "entity_not_allowed")
+        };
         if problems.0.iter().any(|problem| is_unfit(&problem.code)) { Value::Empty } else { value }
     }
 }
@@ -133,7 +141,9 @@ fn asks_for_today(tree: &Tree) -> bool {
         Tree::Not(inner) | Tree::Negate(inner) => asks_for_today(inner),
         Tree::Binary(_, left, right) => asks_for_today(left) || asks_for_today(right),
         Tree::If(condition, then, otherwise) => {
-            asks_for_today(condition) || asks_for_today(then) || otherwise.as_deref().is_some_and(asks_for_today)
+            asks_for_today(condition)
+                || asks_for_today(then)
+                || otherwise.as_deref().is_some_and(asks_for_today)
         }
         Tree::Call(function, arguments) => {
             matches!(function.name, "today" | "now") || arguments.iter().any(asks_for_today)

@@ -117,7 +117,10 @@ impl Parser {
         let mut left = self.operand()?;
         while let Some((Token::Mark(mark), position)) = self.tokens.peek() {
             let position = *position;
-            let Some((operator, strength)) = Binary::of(mark).filter(|(_, strength)| *strength > least) else { break };
+            let Some((operator, strength)) = Binary::of(mark).filter(|(_, strength)| *strength > least)
+            else {
+                break;
+            };
             self.tokens.next();
             let right = self.expression(strength)?;
             left = Syntax { node: Node::Binary(operator, Box::new(left), Box::new(right)), position };
@@ -127,7 +130,9 @@ impl Parser {
     }
 
     fn operand(&mut self) -> Result<Syntax, Wrong> {
-        let Some((token, position)) = self.tokens.next() else { return Err(Wrong::at(self.end, "formula_end")) };
+        let Some((token, position)) = self.tokens.next() else {
+            return Err(Wrong::at(self.end, "formula_end"));
+        };
         let node = match token {
             Token::Number(number) => Node::Number(number),
             Token::Text(text) => Node::Text(text),
@@ -147,7 +152,7 @@ impl Parser {
                 _ if self.eat("(") => Node::Call(name, self.arguments()?),
                 _ => Node::Path(self.path(name)?),
             },
-            token => return Err(unexpected(&token, position)),
+            token @ Token::Mark(_) => return Err(unexpected(&token, position)),
         };
         Ok(Syntax { node, position })
     }

@@ -34,7 +34,8 @@ fn value(source: &str) -> Value {
     set("rate", Value::Decimal(Decimal::new(125_000, 4)));
     set("paid", Value::Boolean(true));
     set("day", Value::Date(NaiveDate::from_ymd_opt(2026, 1, 31).unwrap()));
-    let formula = Formula::parse(source, trip, &model).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+    let formula =
+        Formula::parse(source, trip, &model).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
     let context = FilterContext::at(Utc.with_ymd_and_hms(2026, 3, 27, 12, 0, 0).unwrap(), Tz::UTC);
     formula.evaluate(&OwnFields { record: &record, old: None }, &context)
 }
@@ -125,9 +126,18 @@ fn mistakes_have_a_place() {
         ("paid < day", "formula_types", 1, 6),
     ] {
         let problem = Formula::parse(source, trip, &model).unwrap_err().0.remove(0);
-        assert_eq!((problem.code.as_ref(), problem.line, problem.column), (code, Some(line), Some(column)), "{source}");
+        assert_eq!(
+            (problem.code.as_ref(), problem.line, problem.column),
+            (code, Some(line), Some(column)),
+            "{source}"
+        );
     }
-    for (source, code) in [("(".repeat(100), "too_deep"), ("-".repeat(200) + "1", "too_deep"), ("if paid {1} else ".repeat(100) + "{1}", "too_deep"), ("1+".repeat(3_000) + "1", "too_long")] {
+    for (source, code) in [
+        ("(".repeat(100), "too_deep"),
+        ("-".repeat(200) + "1", "too_deep"),
+        ("if paid {1} else ".repeat(100) + "{1}", "too_deep"),
+        ("1+".repeat(3_000) + "1", "too_long"),
+    ] {
         assert_eq!(Formula::parse(&source, trip, &model).unwrap_err().0[0].code, code);
     }
 }
@@ -140,7 +150,11 @@ fn results_fit_their_field() {
     let record = Record::empty(trip);
     let subject = OwnFields { record: &record, old: None };
     let result = |field: &str, source: &str| {
-        Formula::parse(source, trip, &model).unwrap().evaluate_for(trip.field(field).unwrap(), &subject, &context)
+        Formula::parse(source, trip, &model).unwrap().evaluate_for(
+            trip.field(field).unwrap(),
+            &subject,
+            &context,
+        )
     };
     assert_eq!(result("nights", "5 / 2"), Value::Integer(3));
     let Value::Decimal(cost) = result("cost", "2 / 3") else { panic!("no amount") };
@@ -150,14 +164,18 @@ fn results_fit_their_field() {
     let formula = Formula::parse("owner.team.name + name", trip, &model).unwrap();
     let reads: Vec<String> = formula.reads.iter().map(|path| path.name(&model)).collect();
     assert_eq!(reads, ["owner.team.name", "name"]);
-    assert!(!formula.depends_on_today && Formula::parse("year(today())", trip, &model).unwrap().depends_on_today);
+    assert!(
+        !formula.depends_on_today && Formula::parse("year(today())", trip, &model).unwrap().depends_on_today
+    );
 }
 
 #[test]
 fn measures_are_worked_out_over_measures() {
     let formula = MeasureFormula::parse("won * 100 / (won + lost)", &["won", "lost", "n"]).unwrap();
     assert_eq!(formula.names, ["won", "lost"]);
-    let number = |won: i64, lost: i64| formula.evaluate(&|name| Some(Decimal::from(if name == "won" { won } else { lost })));
+    let number = |won: i64, lost: i64| {
+        formula.evaluate(&|name| Some(Decimal::from(if name == "won" { won } else { lost })))
+    };
     assert_eq!(number(3, 1), Some("75".parse().unwrap()));
     assert_eq!(number(0, 0), None);
     assert_eq!(formula.evaluate(&|_| None), None);

@@ -38,9 +38,13 @@ pub(super) fn check(syntax: &Syntax, names: &mut dyn Names) -> Result<(Tree, Opt
             (Tree::Negate(Box::new(tree)), Some(Type::Number))
         }
         // `x == ()` asks whether there is anything.
-        Node::Binary(operator @ (Binary::Equal | Binary::NotEqual), asked, nothing) if matches!(nothing.node, Node::Nothing) => {
+        Node::Binary(operator @ (Binary::Equal | Binary::NotEqual), asked, nothing)
+            if matches!(nothing.node, Node::Nothing) =>
+        {
             let (tree, _) = check(asked, names)?;
-            let Some(is_empty) = function::find("is_empty") else { return Err(Wrong::at(position, "formula_arguments")) };
+            let Some(is_empty) = function::find("is_empty") else {
+                return Err(Wrong::at(position, "formula_arguments"));
+            };
             let asks = Tree::Call(is_empty, vec![tree]);
             let tree = if *operator == Binary::Equal { asks } else { Tree::Not(Box::new(asks)) };
             (tree, Some(Type::Boolean))
@@ -82,21 +86,30 @@ pub(super) fn check(syntax: &Syntax, names: &mut dyn Names) -> Result<(Tree, Opt
                 let (Some(condition), Some(then)) = (trees.next(), trees.next()) else {
                     return Err(Wrong::at(position, "formula_arguments"));
                 };
-                return Ok((Tree::If(Box::new(condition), Box::new(then), trees.next().map(Box::new)), found));
+                return Ok((
+                    Tree::If(Box::new(condition), Box::new(then), trees.next().map(Box::new)),
+                    found,
+                ));
             }
             (Tree::Call(function, trees), found)
         }
     })
 }
 
-fn binary(operator: Binary, left: Option<Type>, right: Option<Type>, position: Position) -> Result<Option<Type>, Wrong> {
+fn binary(
+    operator: Binary,
+    left: Option<Type>,
+    right: Option<Type>,
+    position: Position,
+) -> Result<Option<Type>, Wrong> {
     let wrong = || {
         Wrong::at(position, "formula_types")
             .with("operator", operator.mark())
             .with("left", name(left))
             .with("right", name(right))
     };
-    let both = |wanted: Type| left.is_none_or(|found| found == wanted) && right.is_none_or(|found| found == wanted);
+    let both =
+        |wanted: Type| left.is_none_or(|found| found == wanted) && right.is_none_or(|found| found == wanted);
     match operator {
         Binary::And | Binary::Or if both(Type::Boolean) => Ok(Some(Type::Boolean)),
         Binary::Equal | Binary::NotEqual if are_comparable(left, right) => Ok(Some(Type::Boolean)),
@@ -110,10 +123,14 @@ fn binary(operator: Binary, left: Option<Type>, right: Option<Type>, position: P
             if joins(left) && joins(right) { Ok(Some(Type::Text)) } else { Err(wrong()) }
         }
         // A day moved by days.
-        Binary::Add | Binary::Subtract if left == Some(Type::Date) && right.is_none_or(|right| right == Type::Number) => {
+        Binary::Add | Binary::Subtract
+            if left == Some(Type::Date) && right.is_none_or(|right| right == Type::Number) =>
+        {
             Ok(Some(Type::Date))
         }
-        Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Remainder if both(Type::Number) => {
+        Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Remainder
+            if both(Type::Number) =>
+        {
             Ok(Some(Type::Number))
         }
         _ => Err(wrong()),
@@ -126,7 +143,11 @@ fn are_comparable(left: Option<Type>, right: Option<Type>) -> bool {
 }
 
 /// The type that two sides have in common.
-pub(super) fn same(left: Option<Type>, right: Option<Type>, position: Position) -> Result<Option<Type>, Wrong> {
+pub(super) fn same(
+    left: Option<Type>,
+    right: Option<Type>,
+    position: Position,
+) -> Result<Option<Type>, Wrong> {
     match (left, right) {
         (None, found) | (found, None) => Ok(found),
         (Some(left), Some(right)) if left == right => Ok(Some(left)),
@@ -153,7 +174,9 @@ impl Names for Fields<'_> {
     fn resolve(&mut self, path: &str) -> Result<(Tree, Type), Problem> {
         let resolved = FieldPath::parse(path, self.entity, self.model)?;
         let Some(field) = resolved.resolve(self.model) else {
-            return Err(Problem::new("unknown_field", "").with("field", path).with("entity", &self.entity.name));
+            return Err(Problem::new("unknown_field", "")
+                .with("field", path)
+                .with("entity", &self.entity.name));
         };
         if !self.reads.contains(&resolved) {
             self.reads.push(resolved.clone());
@@ -174,12 +197,9 @@ impl Names for Numbers<'_> {
             let problem = Problem::new("formula_unknown_name", "").with("name", path);
             return Err(problem.with("options", self.known.join(", ")));
         }
-        let index = match self.reads.iter().position(|read| read == path) {
-            Some(index) => index,
-            None => {
-                self.reads.push(path.to_owned());
-                self.reads.len() - 1
-            }
+        let index = if let Some(index) = self.reads.iter().position(|read| read == path) { index } else {
+            self.reads.push(path.to_owned());
+            self.reads.len() - 1
         };
         Ok((Tree::Name(index), Type::Number))
     }

@@ -20,7 +20,8 @@ use crate::value::{self, Value};
 pub struct AnyLink;
 
 fn read(field: &FieldModel, entity: &str, id: &str) -> Result<Value, Problem> {
-    let id = Uuid::try_parse(id).map_err(|_| Problem::at_field("not_an_id", &field.name).with("value", id))?;
+    let id =
+        Uuid::try_parse(id).map_err(|_| Problem::at_field("not_an_id", &field.name).with("value", id))?;
     check_entity(field, entity)?;
     Ok(Value::AnyLink(value::AnyLink { entity: entity.to_owned(), id }))
 }
@@ -45,14 +46,24 @@ impl FieldKind for AnyLink {
         ]
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         let Some((entity, id)) = text.split_once(':') else {
             return Err(Problem::at_field("not_an_id", &field.name).with("value", text));
         };
         read(field, entity.trim(), id.trim())
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         if let Some(text) = json.as_str() {
             return self.parse_text(field, text, context);
         }

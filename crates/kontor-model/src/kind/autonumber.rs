@@ -68,11 +68,21 @@ impl FieldKind for Autonumber {
         textual::folded_columns()
     }
 
-    fn parse_text(&self, _field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        _field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         Ok(Value::text(text))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         textual::read(field, json)
     }
 
@@ -123,7 +133,10 @@ impl FieldKind for Autonumber {
             _ => false,
         };
         if repeats {
-            problems.push(Problem::new("pattern_repeats", "/pattern").with("reset", definition.reset.clone().unwrap_or_default()));
+            problems.push(
+                Problem::new("pattern_repeats", "/pattern")
+                    .with("reset", definition.reset.clone().unwrap_or_default()),
+            );
         }
     }
 

@@ -32,7 +32,12 @@ impl FieldKind for Boolean {
         textual::one_column(ColumnType::Boolean)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         let word = fold(text);
         let is = |key: &str, words: &[&str]| {
             words.contains(&&*word) || context.catalogue.find(key).is_some_and(|own| fold(own) == word)
@@ -46,7 +51,12 @@ impl FieldKind for Boolean {
         Err(Problem::at_field("not_yes_or_no", &field.name).with("value", text))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         json.as_bool().map(Value::Boolean).ok_or_else(|| textual::wrong_type(field, "boolean"))
     }
 

@@ -54,7 +54,9 @@ pub(super) fn check_options(definition: &FieldDefinition, problems: &mut Problem
             problems.push(Problem::new("required", format!("/oneOf/{index}/const")));
         }
         if definition.one_of.iter().take(index).any(|earlier| earlier.value == option.value) {
-            problems.push(Problem::new("duplicate", format!("/oneOf/{index}/const")).with("value", &option.value));
+            problems.push(
+                Problem::new("duplicate", format!("/oneOf/{index}/const")).with("value", &option.value),
+            );
         }
     }
 }
@@ -72,13 +74,27 @@ impl FieldKind for Choice {
         textual::one_column(ColumnType::Text)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         option_named(field, text, context).map(|option| Value::Text(option.value.clone()))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         let Some(value) = json.as_str() else { return Err(textual::wrong_type(field, "text")) };
-        if values(field).contains(&value) { Ok(Value::Text(value.to_owned())) } else { Err(not_an_option(field, value)) }
+        if values(field).contains(&value) {
+            Ok(Value::Text(value.to_owned()))
+        } else {
+            Err(not_an_option(field, value))
+        }
     }
 
     fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {

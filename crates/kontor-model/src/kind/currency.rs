@@ -34,7 +34,12 @@ impl FieldKind for Currency {
         textual::one_column(ColumnType::Text)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         let code = text.to_ascii_uppercase();
         if is_code(&code) {
             return Ok(Value::Text(code));
@@ -42,7 +47,12 @@ impl FieldKind for Currency {
         Err(Problem::at_field("not_a_currency", &field.name).with("value", text))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         match json.as_str() {
             Some(code) if is_code(code) => Ok(Value::Text(code.to_owned())),
             Some(text) => Err(Problem::at_field("not_a_currency", &field.name).with("value", text)),
@@ -60,7 +70,8 @@ impl FieldKind for Currency {
 
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
         if !value.as_text().is_some_and(is_code) {
-            problems.push(Problem::at_field("not_a_currency", &field.name).with("value", textual::show(value)));
+            problems
+                .push(Problem::at_field("not_a_currency", &field.name).with("value", textual::show(value)));
         }
     }
 

@@ -35,7 +35,11 @@ pub(super) const OPERATORS: &[Operator] = &[
 ];
 
 fn iso(text: &str) -> Option<NaiveDate> {
-    let shape = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let shape = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     if !shape {
         return None;
     }
@@ -55,15 +59,27 @@ impl FieldKind for Date {
         textual::one_column(ColumnType::Date)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         moment::read_day(text, &context.catalogue.language)
             .map(Value::Date)
             .ok_or_else(|| Problem::at_field("not_a_date", &field.name).with("value", text))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         let Some(text) = json.as_str() else { return Err(textual::wrong_type(field, "date")) };
-        iso(text).map(Value::Date).ok_or_else(|| Problem::at_field("not_a_date", &field.name).with("value", text))
+        iso(text)
+            .map(Value::Date)
+            .ok_or_else(|| Problem::at_field("not_a_date", &field.name).with("value", text))
     }
 
     fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {

@@ -62,13 +62,23 @@ impl FieldKind for DateTime {
         textual::one_column(ColumnType::DateTime)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         typed(text, context.zone, &context.catalogue.language)
             .map(|moment| Value::DateTime(to_milliseconds(moment)))
             .ok_or_else(|| Problem::at_field("not_a_datetime", &field.name).with("value", text))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         let Some(text) = json.as_str() else { return Err(textual::wrong_type(field, "datetime")) };
         rfc_3339(text)
             .map(|moment| Value::DateTime(to_milliseconds(moment)))
@@ -76,14 +86,17 @@ impl FieldKind for DateTime {
     }
 
     fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
-        value.as_datetime().map_or(Json::Null, |moment| moment.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())
+        value
+            .as_datetime()
+            .map_or(Json::Null, |moment| moment.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())
     }
 
     /// The form of a `datetime-local` control; with the offset where the clock shows the same time twice.
     fn to_text(&self, _field: &FieldModel, value: &Value, zone: Tz) -> String {
         let Some(moment) = value.as_datetime() else { return String::new() };
         let local = moment.with_timezone(&zone);
-        if zone.from_local_datetime(&local.naive_local()).earliest().is_none_or(|earliest| earliest != local) {
+        if zone.from_local_datetime(&local.naive_local()).earliest().is_none_or(|earliest| earliest != local)
+        {
             return local.to_rfc3339_opts(SecondsFormat::AutoSi, false);
         }
         let time = local.time();
@@ -98,15 +111,21 @@ impl FieldKind for DateTime {
     }
 
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
-        let Some(moment) = value.as_datetime().filter(|moment| moment::is_storable(moment.date_naive())) else {
+        let Some(moment) = value.as_datetime().filter(|moment| moment::is_storable(moment.date_naive()))
+        else {
             problems.push(textual::wrong_type(field, "datetime"));
             return;
         };
         *value = Value::DateTime(to_milliseconds(moment));
         let shown = |limit: Moment<Utc>| {
-            if limit.time() == NaiveTime::MIN { limit.date_naive().to_string() } else { limit.to_rfc3339_opts(SecondsFormat::AutoSi, true) }
+            if limit.time() == NaiveTime::MIN {
+                limit.date_naive().to_string()
+            } else {
+                limit.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+            }
         };
-        if let Some(earliest) = limit(field.definition.minimum.as_ref()).filter(|earliest| moment < *earliest) {
+        if let Some(earliest) = limit(field.definition.minimum.as_ref()).filter(|earliest| moment < *earliest)
+        {
             problems.push(Problem::at_field("too_early", &field.name).with("limit", shown(earliest)));
         }
         if let Some(latest) = limit(field.definition.maximum.as_ref()).filter(|latest| moment > *latest) {

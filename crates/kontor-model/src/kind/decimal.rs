@@ -34,11 +34,21 @@ impl FieldKind for Decimal {
         textual::one_column(ColumnType::Integer)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         number::parse_text(field, text).map(Value::Decimal)
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         number::parse_json(field, json).map(Value::Decimal)
     }
 
@@ -77,7 +87,11 @@ impl FieldKind for Decimal {
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
         number::check_definition(definition, problems);
         if let Some(scale) = definition.scale.filter(|scale| *scale > crate::decimal::MAX_SCALE) {
-            problems.push(Problem::new("too_great", "/scale").with("value", scale).with("limit", crate::decimal::MAX_SCALE));
+            problems.push(
+                Problem::new("too_great", "/scale")
+                    .with("value", scale)
+                    .with("limit", crate::decimal::MAX_SCALE),
+            );
         }
     }
 

@@ -30,11 +30,21 @@ impl FieldKind for Email {
         textual::folded_columns()
     }
 
-    fn parse_text(&self, _field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        _field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         Ok(Value::text(text))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         textual::read(field, json)
     }
 
@@ -109,7 +119,8 @@ pub(super) fn is_domain(text: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    let last_is_number = text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    let last_is_number =
+        text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
     text.contains('.') && text.split('.').all(label_fits) && !last_is_number
 }
 
@@ -119,10 +130,23 @@ mod tests {
 
     #[test]
     fn addresses_and_what_only_looks_like_one() {
-        for good in ["a@b.co", "first.last+tag@sub.example.com", "用户@例子.公司", "o'neil@example.ie"] {
+        for good in ["a@b.co", "first.last+tag@sub.example.com", "用户@例子.公司", "o'neil@example.ie"]
+        {
             assert!(is_address(good), "{good}");
         }
-        for bad in ["a", "a@b", "@b.co", "a@", "a b@c.de", "a@b..co", ".a@b.co", "a@-b.co", "a@b.c_d", "a@1.2.3.4", "a@b@"] {
+        for bad in [
+            "a",
+            "a@b",
+            "@b.co",
+            "a@",
+            "a b@c.de",
+            "a@b..co",
+            ".a@b.co",
+            "a@-b.co",
+            "a@b.c_d",
+            "a@1.2.3.4",
+            "a@b@",
+        ] {
             assert!(!is_address(bad), "{bad}");
         }
     }

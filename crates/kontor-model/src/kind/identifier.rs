@@ -30,11 +30,21 @@ impl FieldKind for Identifier {
         textual::one_column(ColumnType::Uuid)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         link::parse_id(field, text)
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         match json.as_str() {
             Some(text) => link::parse_id(field, text),
             None => Err(textual::wrong_type(field, "text")),

@@ -28,7 +28,9 @@ pub(super) const PERSON_OPERATORS: &[Operator] =
     &[Operator::Eq, Operator::Ne, Operator::In, Operator::NotIn, Operator::Is, Operator::Empty];
 
 pub(super) fn parse_id(field: &FieldModel, text: &str) -> Result<Value, Problem> {
-    Uuid::try_parse(text).map(Value::Id).map_err(|_| Problem::at_field("not_an_id", &field.name).with("value", text))
+    Uuid::try_parse(text)
+        .map(Value::Id)
+        .map_err(|_| Problem::at_field("not_an_id", &field.name).with("value", text))
 }
 
 pub(super) fn parse_json(field: &FieldModel, json: &Json) -> Result<Value, Problem> {
@@ -72,11 +74,21 @@ impl FieldKind for Link {
         textual::one_column(ColumnType::Uuid)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         parse_id(field, text)
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         parse_json(field, json)
     }
 

@@ -14,8 +14,8 @@ mod identifier;
 mod integer;
 mod link;
 mod long_text;
-mod money;
 mod moment;
+mod money;
 mod multi_choice;
 mod number;
 mod percent;
@@ -104,13 +104,23 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// What is wrong, at the field.
-    fn parse_text(&self, field: &FieldModel, text: &str, context: &ParseContext<'_>) -> Result<Value, Problem>;
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        context: &ParseContext<'_>,
+    ) -> Result<Value, Problem>;
 
     /// Reads the JSON form; `null` and empty text never arrive here.
     ///
     /// # Errors
     /// What is wrong, at the field.
-    fn parse_json(&self, field: &FieldModel, json: &Json, context: &ParseContext<'_>) -> Result<Value, Problem>;
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        context: &ParseContext<'_>,
+    ) -> Result<Value, Problem>;
 
     /// The JSON form of a value that is not empty. A link gives its id as text; titles are added by the core.
     fn to_json(&self, field: &FieldModel, value: &Value) -> Json;
@@ -140,7 +150,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     fn formula_type(&self) -> crate::formula::Type;
 
     /// Checks the facets of a definition: the problems' paths are relative to the field's definition.
-    fn check_definition(&self, definition: &crate::definition::entity::FieldDefinition, problems: &mut Problems);
+    fn check_definition(
+        &self,
+        definition: &crate::definition::entity::FieldDefinition,
+        problems: &mut Problems,
+    );
 
     /// An example definition, shown on the add-field page and in the documentation.
     fn example(&self) -> Json;

@@ -9,11 +9,21 @@
 //!
 //! Years have four digits, so that nothing is guessed.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, Timelike};
 use unicode_normalization::UnicodeNormalization;
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 
@@ -21,8 +31,10 @@ const MONTHS: [&str; 12] = [
 pub(super) fn read_day(text: &str, language: &str) -> Option<NaiveDate> {
     let plain: String = text.nfkc().collect::<String>().to_lowercase();
     let plain = plain.trim();
-    let parts: Vec<&str> =
-        plain.split(|character: char| !character.is_alphanumeric() || "年月日".contains(character)).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = plain
+        .split(|character: char| !character.is_alphanumeric() || "年月日".contains(character))
+        .filter(|part| !part.is_empty())
+        .collect();
     let [first, second, third] = parts.as_slice() else { return None };
     if let Some(month) = month_named(first) {
         return day(third, month, second);
@@ -41,13 +53,17 @@ pub(super) fn read_day(text: &str, language: &str) -> Option<NaiveDate> {
 pub(super) fn read_time(text: &str) -> Option<NaiveTime> {
     let plain: String = text.nfkc().collect::<String>().to_lowercase();
     let plain = plain.trim();
-    let (clock, half) = match plain.strip_suffix("pm").map(|clock| (clock, 12)).or_else(|| plain.strip_suffix("am").map(|clock| (clock, 0))) {
+    let (clock, half) = match plain
+        .strip_suffix("pm")
+        .map(|clock| (clock, 12))
+        .or_else(|| plain.strip_suffix("am").map(|clock| (clock, 0)))
+    {
         Some((clock, half)) => (clock.trim(), Some(half)),
         None => (plain, None),
     };
-    let time = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(clock, form).ok())?;
+    let time =
+        ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(clock, form).ok())?;
     let Some(half) = half else { return Some(time) };
-    use chrono::Timelike;
     if !(1..=12).contains(&time.hour()) {
         return None;
     }
@@ -84,14 +100,32 @@ mod tests {
     fn days_in_every_form() {
         let march = NaiveDate::from_ymd_opt(2026, 3, 27);
         for text in [
-            "2026-03-27", "2026/3/27", "2026.3.27", "2026年3月27日", "27.3.2026", "27.03.2026", "3/27/2026", "27 Mar 2026",
-            "March 27, 2026", "２０２６-０３-２７",
+            "2026-03-27",
+            "2026/3/27",
+            "2026.3.27",
+            "2026年3月27日",
+            "27.3.2026",
+            "27.03.2026",
+            "3/27/2026",
+            "27 Mar 2026",
+            "March 27, 2026",
+            "２０２６-０３-２７",
         ] {
             assert_eq!(read_day(text, "en"), march, "{text}");
         }
         assert_eq!(read_day("27/3/2026", "en-GB"), march);
         assert_eq!(read_day("5/4/2026", "zh-CN"), NaiveDate::from_ymd_opt(2026, 4, 5));
-        for text in ["", "27.3.26", "2026-02-30", "2026-13-01", "27/3/2026", "yesterday", "2026-3", "2026-03-27-1", "2026-mar"] {
+        for text in [
+            "",
+            "27.3.26",
+            "2026-02-30",
+            "2026-13-01",
+            "27/3/2026",
+            "yesterday",
+            "2026-3",
+            "2026-03-27-1",
+            "2026-mar",
+        ] {
             assert_eq!(read_day(text, "en"), None, "{text}");
         }
     }

@@ -30,11 +30,21 @@ impl FieldKind for Money {
         textual::one_column(ColumnType::Integer)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         number::parse_text(field, text).map(Value::Decimal)
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         number::parse_json(field, json).map(Value::Decimal)
     }
 
@@ -43,7 +53,7 @@ impl FieldKind for Money {
     }
 
     fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        value.as_decimal().map(|decimal| plain(decimal)).unwrap_or_default()
+        value.as_decimal().map(plain).unwrap_or_default()
     }
 
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {

@@ -38,14 +38,25 @@ impl FieldKind for MultiChoice {
         textual::one_column(ColumnType::Text)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         let parts = text.split(['|', '\n', '｜']).map(str::trim).filter(|part| !part.is_empty());
-        let values: Result<Vec<String>, Problem> =
-            parts.map(|part| choice::option_named(field, part, context).map(|option| option.value.clone())).collect();
+        let values: Result<Vec<String>, Problem> = parts
+            .map(|part| choice::option_named(field, part, context).map(|option| option.value.clone()))
+            .collect();
         values.map(list)
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         let Some(array) = json.as_array() else { return Err(textual::wrong_type(field, "list")) };
         let known = choice::values(field);
         let mut values = Vec::with_capacity(array.len());
@@ -79,8 +90,11 @@ impl FieldKind for MultiChoice {
         if let Some(limit) = field.definition.max_items.filter(|limit| given.len() > *limit) {
             problems.push(Problem::at_field("too_many", &field.name).with("limit", limit));
         }
-        let ordered: Vec<String> =
-            known.into_iter().filter(|option| given.iter().any(|item| item == option)).map(str::to_owned).collect();
+        let ordered: Vec<String> = known
+            .into_iter()
+            .filter(|option| given.iter().any(|item| item == option))
+            .map(str::to_owned)
+            .collect();
         *value = list(ordered);
     }
 
@@ -93,7 +107,8 @@ impl FieldKind for MultiChoice {
     }
 
     fn json_schema(&self, field: &FieldModel) -> Json {
-        let mut schema = json!({ "type": "array", "items": { "type": "string", "enum": choice::values(field) } });
+        let mut schema =
+            json!({ "type": "array", "items": { "type": "string", "enum": choice::values(field) } });
         if let (Some(limit), Some(object)) = (field.definition.max_items, schema.as_object_mut()) {
             object.insert("maxItems".into(), json!(limit));
         }

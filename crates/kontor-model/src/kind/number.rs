@@ -172,7 +172,8 @@ pub(super) fn check_definition(definition: &FieldDefinition, problems: &mut Prob
             problems.push(Problem::new("not_a_number", pointer).with("value", shown(written)));
         }
     }
-    if let (Some(smallest), Some(greatest)) = (limit(definition.minimum.as_ref()), limit(definition.maximum.as_ref()))
+    if let (Some(smallest), Some(greatest)) =
+        (limit(definition.minimum.as_ref()), limit(definition.maximum.as_ref()))
         && smallest > greatest
     {
         problems.push(Problem::new("minimum_over_maximum", "/minimum").with("maximum", greatest));
@@ -187,7 +188,8 @@ pub(super) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
 pub(super) fn json_schema(field: &FieldModel, json_type: &str) -> Json {
     let mut schema = Map::new();
     schema.insert("type".into(), json_type.into());
-    for (keyword, written) in [("minimum", &field.definition.minimum), ("maximum", &field.definition.maximum)] {
+    for (keyword, written) in [("minimum", &field.definition.minimum), ("maximum", &field.definition.maximum)]
+    {
         if let Some(limit) = limit(written.as_ref()) {
             schema.insert(keyword.into(), to_json(limit));
         }
@@ -200,7 +202,10 @@ pub(super) fn input_schema(field: &FieldModel) -> Json {
     let mut schema = json_schema(field, "number");
     if let Some(object) = schema.as_object_mut() {
         object.insert("type".into(), serde_json::json!(["number", "string"]));
-        object.insert("pattern".into(), r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?\s*$".into());
+        object.insert(
+            "pattern".into(),
+            r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?\s*$".into(),
+        );
     }
     schema
 }

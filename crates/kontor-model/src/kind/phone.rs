@@ -30,11 +30,21 @@ impl FieldKind for Phone {
         textual::folded_columns()
     }
 
-    fn parse_text(&self, _field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        _field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         Ok(Value::text(text))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         textual::read(field, json)
     }
 
@@ -96,7 +106,8 @@ fn is_number(text: &str) -> bool {
     let number = number.trim();
     let body = number.strip_prefix('+').unwrap_or(number);
     let digits = body.chars().filter(char::is_ascii_digit).count();
-    let only_marks = body.chars().all(|character| character.is_ascii_digit() || " ()-./#*".contains(character));
+    let only_marks =
+        body.chars().all(|character| character.is_ascii_digit() || " ()-./#*".contains(character));
     only_marks
         && (3..=20).contains(&digits)
         && !extension.is_empty()
@@ -109,7 +120,9 @@ mod tests {
 
     #[test]
     fn numbers_and_what_only_looks_like_one() {
-        for good in ["110", "+49 (0)30 123-45", "+86 138 0013 8000", "555.1234 x12", "555 1234 ext. 9", "１２３４５"] {
+        for good in
+            ["110", "+49 (0)30 123-45", "+86 138 0013 8000", "555.1234 x12", "555 1234 ext. 9", "１２３４５"]
+        {
             assert!(is_number(good), "{good}");
         }
         for bad in ["12", "call me", "+", "1+2345", "123456789012345678901", "555 1234 ext", "555 x1a"] {

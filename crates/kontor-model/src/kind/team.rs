@@ -27,11 +27,21 @@ impl FieldKind for Team {
         textual::one_column(ColumnType::Uuid)
     }
 
-    fn parse_text(&self, field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         link::parse_id(field, text)
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         link::parse_json(field, json)
     }
 

@@ -45,13 +45,19 @@ fn english() -> Catalogue {
 fn read(kind: &str, text: &str) -> Result<Value, String> {
     let field = field(kind);
     let catalogue = english();
-    field.kind.parse_text(field, text, &context(&catalogue, Tz::UTC)).map_err(|problem| problem.code.into_owned())
+    field
+        .kind
+        .parse_text(field, text, &context(&catalogue, Tz::UTC))
+        .map_err(|problem| problem.code.into_owned())
 }
 
 fn read_json(kind: &str, json: &Json) -> Result<Value, String> {
     let field = field(kind);
     let catalogue = english();
-    let mut value = field.kind.parse_json(field, json, &context(&catalogue, Tz::UTC)).map_err(|problem| problem.code.into_owned())?;
+    let mut value = field
+        .kind
+        .parse_json(field, json, &context(&catalogue, Tz::UTC))
+        .map_err(|problem| problem.code.into_owned())?;
     let mut problems = Problems::new();
     field.kind.check(field, &mut value, &mut problems);
     match problems.0.first() {
@@ -62,7 +68,10 @@ fn read_json(kind: &str, json: &Json) -> Result<Value, String> {
 
 #[test]
 fn every_example_is_a_definition_of_its_kind() {
-    assert_eq!(model().entity("sample").unwrap().own_fields().filter(|field| field.companion_of.is_none()).count(), 19);
+    assert_eq!(
+        model().entity("sample").unwrap().own_fields().filter(|field| field.companion_of.is_none()).count(),
+        19
+    );
     for kind in KINDS {
         assert_eq!(kind.example()["kind"], json!(kind.name()));
         assert!(find(kind.name()).is_some());
@@ -73,8 +82,17 @@ fn every_example_is_a_definition_of_its_kind() {
 fn numbers_are_read_as_people_write_them() {
     let decimal = |text: &str| Value::Decimal(text.parse().unwrap());
     for (text, expected) in [
-        ("1,234.5", "1234.5"), ("1 234", "1234"), ("-3.25", "-3.25"), ("−3", "-3"), ("+4", "4"), ("１，２３４．５", "1234.5"), (".5", "0.5"),
-        ("1.", "1"), ("1'000'000", "1000000"), ("0.1234567891", "0.12345679"), ("-0.0000000051", "-0.00000001"),
+        ("1,234.5", "1234.5"),
+        ("1 234", "1234"),
+        ("-3.25", "-3.25"),
+        ("−3", "-3"),
+        ("+4", "4"),
+        ("１，２３４．５", "1234.5"),
+        (".5", "0.5"),
+        ("1.", "1"),
+        ("1'000'000", "1000000"),
+        ("0.1234567891", "0.12345679"),
+        ("-0.0000000051", "-0.00000001"),
     ] {
         assert_eq!(read("decimal", text), Ok(decimal(expected)), "{text}");
     }
@@ -104,14 +122,28 @@ fn json_numbers_keep_their_digits() {
 
 #[test]
 fn words_and_options_are_read() {
-    for (text, expected) in [("yes", true), ("AYE", true), ("是", true), ("1", true), ("false", false), ("nay", false), ("否", false)] {
+    for (text, expected) in [
+        ("yes", true),
+        ("AYE", true),
+        ("是", true),
+        ("1", true),
+        ("false", false),
+        ("nay", false),
+        ("否", false),
+    ] {
         assert_eq!(read("boolean", text), Ok(Value::Boolean(expected)), "{text}");
     }
     assert_eq!(read("boolean", "maybe"), Err("not_yes_or_no".into()));
     assert_eq!(read("choice", "HIGH"), Ok(Value::text("high")));
     assert_eq!(read("choice", "urgent"), Err("not_an_option".into()));
-    assert_eq!(read("multi_choice", "software | Hardware"), Ok(Value::List(vec!["software".into(), "hardware".into()])));
-    assert_eq!(read_json("multi_choice", &json!(["software", "hardware", "software"])), Ok(Value::List(vec!["hardware".into(), "software".into()])));
+    assert_eq!(
+        read("multi_choice", "software | Hardware"),
+        Ok(Value::List(vec!["software".into(), "hardware".into()]))
+    );
+    assert_eq!(
+        read_json("multi_choice", &json!(["software", "hardware", "software"])),
+        Ok(Value::List(vec!["hardware".into(), "software".into()]))
+    );
     assert_eq!(read_json("choice", &json!("High")), Err("not_an_option".into()));
 }
 
@@ -137,7 +169,11 @@ fn the_hour_that_comes_twice_keeps_apart() {
     for hour in [0, 1] {
         let moment = Value::DateTime(Utc.with_ymd_and_hms(2026, 10, 25, hour, 30, 0).unwrap());
         let text = field.kind.to_text(field, &moment, berlin);
-        assert_eq!(field.kind.parse_text(field, &text, &context(&catalogue, berlin)).unwrap(), moment, "{text}");
+        assert_eq!(
+            field.kind.parse_text(field, &text, &context(&catalogue, berlin)).unwrap(),
+            moment,
+            "{text}"
+        );
     }
     assert_eq!(
         field.kind.parse_text(field, "27.3.2026 2:30 pm", &context(&catalogue, berlin)).unwrap(),
@@ -151,20 +187,37 @@ fn a_kind_is_one_file_and_one_line() {
     let sources: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(&path).unwrap()))
+        .map(|path| {
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(&path).unwrap())
+        })
         .collect();
     let table = &sources.iter().find(|(name, _)| name == "mod").unwrap().1;
     for kind in KINDS {
-        let own = sources.iter().filter(|(name, text)| name != "tests" && text.contains(&format!("\"{}\"\n    }}", kind.name()))).count();
-        let named = sources.iter().any(|(name, text)| name == kind.name() && text.contains("impl FieldKind for"));
+        let own = sources
+            .iter()
+            .filter(|(name, text)| name != "tests" && text.contains(&format!("\"{}\"\n    }}", kind.name())))
+            .count();
+        let named =
+            sources.iter().any(|(name, text)| name == kind.name() && text.contains("impl FieldKind for"));
         assert!(named, "kind/{}.rs implements the kind", kind.name());
         assert!(own <= 1, "{} is named by one file", kind.name());
-        assert_eq!(table.matches(&format!("    &{}::", kind.name())).count(), 1, "{} has one line in the table", kind.name());
+        assert_eq!(
+            table.matches(&format!("    &{}::", kind.name())).count(),
+            1,
+            "{} has one line in the table",
+            kind.name()
+        );
     }
     // The meta-schema of fields names the same kinds.
     let schema = crate::check::meta_schema(DefinitionKind::Entity).unwrap();
-    let listed = schema["$defs"]["kind"]["enum"].as_array().unwrap().iter().filter_map(Json::as_str).collect::<Vec<_>>();
-    let mut known: Vec<&str> = KINDS.iter().filter(|kind| !kind.is_internal()).map(|kind| kind.name()).collect();
+    let listed = schema["$defs"]["kind"]["enum"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Json::as_str)
+        .collect::<Vec<_>>();
+    let mut known: Vec<&str> =
+        KINDS.iter().filter(|kind| !kind.is_internal()).map(|kind| kind.name()).collect();
     let mut listed: Vec<&str> = listed;
     listed.sort_unstable();
     known.sort_unstable();
@@ -186,12 +239,16 @@ fn value(kind: &'static str) -> BoxedStrategy<Value> {
         "percent" => (0i64..=1_000_000).prop_map(|units| Value::Decimal(Decimal::new(units, 4))).boxed(),
         "money" => (0i64..i64::MAX).prop_map(|units| Value::Decimal(Decimal::new(units, 4))).boxed(),
         "boolean" => any::<bool>().prop_map(Value::Boolean).boxed(),
-        "date" => (1i32..=3_650_000).prop_map(|day| Value::Date(NaiveDate::from_num_days_from_ce_opt(day).unwrap())).boxed(),
+        "date" => (1i32..=3_650_000)
+            .prop_map(|day| Value::Date(NaiveDate::from_num_days_from_ce_opt(day).unwrap()))
+            .boxed(),
         "datetime" => (-60_000_000_000_000i64..250_000_000_000_000)
             .prop_map(|milliseconds| Value::DateTime(Utc.timestamp_millis_opt(milliseconds).unwrap()))
             .boxed(),
         "choice" => proptest::sample::select(options("choice")).prop_map(Value::text).boxed(),
-        "multi_choice" => proptest::sample::subsequence(options("multi_choice"), 1..=2).prop_map(Value::List).boxed(),
+        "multi_choice" => {
+            proptest::sample::subsequence(options("multi_choice"), 1..=2).prop_map(Value::List).boxed()
+        }
         "any_link" => (any::<u128>(), any::<bool>())
             .prop_map(|(id, is_user)| {
                 let entity = if is_user { "user" } else { "team" };
@@ -208,7 +265,8 @@ fn values_of(name: &str) -> Vec<String> {
 
 /// Every kind with a value of it.
 fn any_value() -> impl Strategy<Value = (&'static str, Value)> {
-    let kinds: Vec<&'static str> = KINDS.iter().filter(|kind| !kind.is_internal()).map(|kind| kind.name()).collect();
+    let kinds: Vec<&'static str> =
+        KINDS.iter().filter(|kind| !kind.is_internal()).map(|kind| kind.name()).collect();
     proptest::sample::select(kinds).prop_flat_map(|kind| value(kind).prop_map(move |value| (kind, value)))
 }
 

@@ -79,7 +79,8 @@ pub(super) fn check(field: &FieldModel, value: &Value, longest: usize, problems:
         problems.push(Problem::at_field("too_long", &field.name).with("limit", limit).with("length", length));
     }
     if let Some(shortest) = field.definition.min_length.filter(|shortest| length < *shortest) {
-        problems.push(Problem::at_field("too_short", &field.name).with("limit", shortest).with("length", length));
+        problems
+            .push(Problem::at_field("too_short", &field.name).with("limit", shortest).with("length", length));
     }
     if text.contains('\0') {
         problems.push(Problem::at_field("control_character", &field.name));

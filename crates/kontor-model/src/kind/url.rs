@@ -30,11 +30,21 @@ impl FieldKind for Url {
         textual::folded_columns()
     }
 
-    fn parse_text(&self, _field: &FieldModel, text: &str, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_text(
+        &self,
+        _field: &FieldModel,
+        text: &str,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         Ok(Value::text(with_scheme(text)))
     }
 
-    fn parse_json(&self, field: &FieldModel, json: &Json, _context: &ParseContext<'_>) -> Result<Value, Problem> {
+    fn parse_json(
+        &self,
+        field: &FieldModel,
+        json: &Json,
+        _context: &ParseContext<'_>,
+    ) -> Result<Value, Problem> {
         textual::read(field, json)
     }
 
@@ -90,13 +100,19 @@ impl FieldKind for Url {
 fn with_scheme(text: &str) -> String {
     let host = text.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();
-    if !text.contains("://") && super::email::is_domain(host) { format!("https://{text}") } else { text.to_owned() }
+    if !text.contains("://") && super::email::is_domain(host) {
+        format!("https://{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Whether a text is an `http` or `https` address with a host. Other schemes could run scripts when clicked.
 fn is_address(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let Some(rest) = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")) else { return false };
+    let Some(rest) = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")) else {
+        return false;
+    };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let (host, port) = match host_and_port.rsplit_once(':') {
@@ -105,10 +121,13 @@ fn is_address(text: &str) -> bool {
     };
     let is_bracketed = host.starts_with('[') && host.ends_with(']') && host.len() > 4;
     let host_fits = is_bracketed
-        || (!host.is_empty() && host.chars().all(|character| character.is_alphanumeric() || "-._~%".contains(character)));
+        || (!host.is_empty()
+            && host.chars().all(|character| character.is_alphanumeric() || "-._~%".contains(character)));
     host_fits
         && port.parse::<u16>().is_ok()
-        && !text.chars().any(|character| character.is_whitespace() || character.is_control() || "<>\"\\".contains(character))
+        && !text.chars().any(|character| {
+            character.is_whitespace() || character.is_control() || "<>\"\\".contains(character)
+        })
 }
 
 #[cfg(test)]
@@ -117,10 +136,24 @@ mod tests {
 
     #[test]
     fn addresses_and_what_only_looks_like_one() {
-        for good in ["https://example.com", "HTTP://a.b/c?d=e#f", "http://localhost:8080/", "https://例子.公司/路", "http://[::1]:80/"] {
+        for good in [
+            "https://example.com",
+            "HTTP://a.b/c?d=e#f",
+            "http://localhost:8080/",
+            "https://例子.公司/路",
+            "http://[::1]:80/",
+        ] {
             assert!(is_address(good), "{good}");
         }
-        for bad in ["javascript:alert(1)", "example.com", "https://", "https:// a.b", "ftp://a.b", "http://a.b:99999", "https://a\"b.c"] {
+        for bad in [
+            "javascript:alert(1)",
+            "example.com",
+            "https://",
+            "https:// a.b",
+            "ftp://a.b",
+            "http://a.b:99999",
+            "https://a\"b.c",
+        ] {
             assert!(!is_address(bad), "{bad}");
         }
         assert_eq!(with_scheme("www.example.com/a"), "https://www.example.com/a");

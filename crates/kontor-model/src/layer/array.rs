@@ -76,11 +76,10 @@ pub(super) fn difference(below: &[Json], full: &[Json]) -> Vec<Json> {
     let mut patch = Vec::new();
     for item in below {
         let Some(known) = identity(item) else { continue };
-        if place(full, known).is_none() {
-            if let Some(removed) = removal(item) {
+        if place(full, known).is_none()
+            && let Some(removed) = removal(item) {
                 patch.push(removed);
             }
-        }
     }
     let mut previous = String::new();
     for item in full {
@@ -101,7 +100,9 @@ pub(super) fn difference(below: &[Json], full: &[Json]) -> Vec<Json> {
 /// `{ "name": "…", "remove": true }`; a text cannot say that it goes away.
 fn removal(item: &Json) -> Option<Json> {
     let object = item.as_object()?;
-    let (key, value) = IDENTITIES.iter().find_map(|key| object.get_key_value(*key).filter(|(_, value)| value.is_string()))?;
+    let (key, value) = IDENTITIES
+        .iter()
+        .find_map(|key| object.get_key_value(*key).filter(|(_, value)| value.is_string()))?;
     let mut removed = Map::new();
     removed.insert(key.clone(), value.clone());
     removed.insert(REMOVE.into(), true.into());
@@ -112,11 +113,13 @@ fn removal(item: &Json) -> Option<Json> {
 fn change(old: &Json, item: &Json) -> Json {
     let Some(Json::Object(inside)) = super::between(old, item) else { return item.clone() };
     let mut change = Map::new();
-    if let Some(object) = old.as_object() {
-        if let Some((key, value)) = IDENTITIES.iter().find_map(|key| object.get_key_value(*key).filter(|(_, value)| value.is_string())) {
+    if let Some(object) = old.as_object()
+        && let Some((key, value)) = IDENTITIES
+            .iter()
+            .find_map(|key| object.get_key_value(*key).filter(|(_, value)| value.is_string()))
+        {
             change.insert(key.clone(), value.clone());
         }
-    }
     change.extend(inside);
     Json::Object(change)
 }

@@ -84,11 +84,7 @@ fn between(below: &Json, full: &Json) -> Option<Json> {
         }
         (Json::Array(below), Json::Array(full)) => {
             let patch = array::difference(below, full);
-            if array::merge(below, &patch) == *full {
-                Json::Array(patch)
-            } else {
-                replaced(full)
-            }
+            if array::merge(below, &patch) == *full { Json::Array(patch) } else { replaced(full) }
         }
         (_, full) => full.clone(),
     })

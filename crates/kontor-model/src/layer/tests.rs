@@ -1,6 +1,6 @@
 //! Layers: examples, and the property that a difference gives back the whole.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -25,7 +25,8 @@ fn refines_by_key_and_identity() {
 
 #[test]
 fn removes_and_reorders() {
-    let below = json!({ "name": "n", "a": 1, "list": ["x", "y"], "items": [{ "name": "p" }, { "name": "q" }] });
+    let below =
+        json!({ "name": "n", "a": 1, "list": ["x", "y"], "items": [{ "name": "p" }, { "name": "q" }] });
     for full in [
         json!({ "name": "n", "list": ["y"], "items": [{ "name": "q" }] }),
         json!({ "name": "n", "a": 1, "list": ["y", "x"], "items": [{ "name": "q" }, { "name": "p" }] }),
@@ -57,7 +58,8 @@ fn scripts_add_up_and_null_removes() {
 #[test]
 fn tells_where_a_value_comes_from() {
     let id = (DefinitionKind::Entity, "x".to_owned());
-    let base = json!({ "name": "x", "title": "X", "list": [{ "name": "a", "k": 1 }, { "name": "b", "k": 1 }] });
+    let base =
+        json!({ "name": "x", "title": "X", "list": [{ "name": "a", "k": 1 }, { "name": "b", "k": 1 }] });
     let top = json!({ "extends": "x", "name": "x", "list": [{ "name": "b", "k": 2 }] });
     let layers = [
         ("base".to_owned(), DefinitionSet::from([(id.clone(), base)])),
@@ -77,11 +79,13 @@ fn any_json() -> impl Strategy<Value = Json> {
         "[a-c]{1,2}".prop_map(Json::from),
     ];
     leaf.prop_recursive(4, 40, 5, |inner| {
-        let named = (prop::sample::select(vec!["a", "b", "c", "d"]), inner.clone()).prop_map(|(name, value)| json!({ "name": name, "k": value }));
+        let named = (prop::sample::select(vec!["a", "b", "c", "d"]), inner.clone())
+            .prop_map(|(name, value)| json!({ "name": name, "k": value }));
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
             prop::collection::vec(named, 0..4).prop_map(Json::from),
-            prop::collection::hash_map("[a-d]", inner, 0..4).prop_map(|map| Json::Object(map.into_iter().collect())),
+            prop::collection::hash_map("[a-d]", inner, 0..4)
+                .prop_map(|map| Json::Object(map.into_iter().collect())),
         ]
     })
 }

@@ -48,8 +48,11 @@ pub(super) fn workflow(json: &Json, checker: &mut Checker<'_>) {
     let Some(entity) = checker.entity(name, "/on/entity") else { return };
     checker.owns(entity, &trigger.fields, "/on/fields");
     if trigger.event == "stage_entered" {
-        let choices: Vec<&str> =
-            entity.own_fields().filter(|field| field.kind.name() == "choice").map(|field| field.name.as_str()).collect();
+        let choices: Vec<&str> = entity
+            .own_fields()
+            .filter(|field| field.kind.name() == "choice")
+            .map(|field| field.name.as_str())
+            .collect();
         let field = match (&trigger.field, choices.as_slice()) {
             (Some(written), _) => checker.choice(entity, written, "/on/field"),
             (None, [only]) => entity.field(only),
@@ -78,7 +81,10 @@ pub(super) fn action(json: &Json, checker: &mut Checker<'_>) {
     let inputs = json.get("inputs").and_then(Json::as_object);
     for (name, input) in inputs.into_iter().flatten() {
         let at = format!("/inputs/{}", crate::filter::escape(name));
-        let Ok(definition) = crate::definition::read::<crate::definition::entity::FieldDefinition>(input) else { continue };
+        let Ok(definition) = crate::definition::read::<crate::definition::entity::FieldDefinition>(input)
+        else {
+            continue;
+        };
         match kind::find(&definition.kind).filter(|kind| !kind.is_internal()) {
             Some(kind) => {
                 let mut found = crate::Problems::new();
@@ -88,16 +94,28 @@ pub(super) fn action(json: &Json, checker: &mut Checker<'_>) {
                     checker.entity(&target, &format!("{at}/to"));
                 }
             }
-            None => checker.add(Problem::new("unknown_kind", format!("{at}/kind")).with("value", &definition.kind)),
+            None => checker
+                .add(Problem::new("unknown_kind", format!("{at}/kind")).with("value", &definition.kind)),
         }
     }
-    let required = json.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+    let required =
+        json.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
     for (index, wanted) in required.enumerate() {
         if inputs.is_none_or(|inputs| !inputs.contains_key(wanted)) {
-            checker.add(Problem::new("unknown_field", format!("/required/{index}")).with("field", wanted).with("entity", "inputs"));
+            checker.add(
+                Problem::new("unknown_field", format!("/required/{index}"))
+                    .with("field", wanted)
+                    .with("entity", "inputs"),
+            );
         }
     }
-    let roles: Vec<String> =
-        json.get("roles").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect();
+    let roles: Vec<String> = json
+        .get("roles")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .map(str::to_owned)
+        .collect();
     checker.roles(&roles, "/roles");
 }

@@ -13,8 +13,13 @@ pub(super) fn form(json: &Json, checker: &mut Checker<'_>) {
     if let Some(variant) = &form.record_type
         && !entity.definition.record_types.iter().any(|known| known.name == *variant)
     {
-        let known: Vec<&str> = entity.definition.record_types.iter().map(|known| known.name.as_str()).collect();
-        checker.add(Problem::new("not_an_option", "/record_type").with("value", variant).with("options", known.join(", ")));
+        let known: Vec<&str> =
+            entity.definition.record_types.iter().map(|known| known.name.as_str()).collect();
+        checker.add(
+            Problem::new("not_an_option", "/record_type")
+                .with("value", variant)
+                .with("options", known.join(", ")),
+        );
     }
     checker.roles(&form.roles, "/roles");
     checker.paths(entity, &form.facts, "/facts");
@@ -42,17 +47,14 @@ fn item(entity: &EntityModel, item: &Item, at: &str, whole: &Json, checker: &mut
         checker.path(entity, field, &place);
     }
     if let Some(name) = &item.related {
-        match entity.back_links.iter().find(|back| back.name == *name) {
-            Some(back) => {
-                if let Some(related) = checker.entity(&back.entity, &format!("{at}/related")) {
-                    checker.paths(related, &item.columns, &format!("{at}/columns"));
-                }
+        if let Some(back) = entity.back_links.iter().find(|back| back.name == *name) {
+            if let Some(related) = checker.entity(&back.entity, &format!("{at}/related")) {
+                checker.paths(related, &item.columns, &format!("{at}/columns"));
             }
-            None => {
-                let known: Vec<&str> = entity.back_links.iter().map(|back| back.name.as_str()).collect();
-                let problem = Problem::new("unknown_related", format!("{at}/related")).with("name", name);
-                checker.add(problem.with("entity", &entity.name).with("options", known.join(", ")));
-            }
+        } else {
+            let known: Vec<&str> = entity.back_links.iter().map(|back| back.name.as_str()).collect();
+            let problem = Problem::new("unknown_related", format!("{at}/related")).with("name", name);
+            checker.add(problem.with("entity", &entity.name).with("options", known.join(", ")));
         }
     }
     checker.filter(entity, item.visible_when.as_ref(), &format!("{at}/visible_when"));

@@ -14,7 +14,12 @@ use crate::problem::{Problem, Problems};
 
 /// The problems of one definition; `sound` says whether another definition is there and not broken. The shape was
 /// checked before, so whatever is of another type than expected is simply not there.
-pub(super) fn check(id: &DefinitionId, json: &Json, model: &Model, sound: &dyn Fn(&DefinitionId) -> bool) -> Problems {
+pub(super) fn check(
+    id: &DefinitionId,
+    json: &Json,
+    model: &Model,
+    sound: &dyn Fn(&DefinitionId) -> bool,
+) -> Problems {
     let mut checker = Checker { model, sound, problems: Problems::new() };
     match id.0 {
         DefinitionKind::Form => layouts::form(json, &mut checker),
@@ -103,13 +108,19 @@ impl<'a> Checker<'a> {
     fn option(&mut self, field: &FieldModel, value: &str, at: &str) {
         let options: Vec<&str> = field.definition.one_of.iter().map(|option| option.value.as_str()).collect();
         if !options.contains(&value) {
-            self.add(Problem::new("not_an_option", at).with("value", value).with("options", options.join(", ")));
+            self.add(
+                Problem::new("not_an_option", at).with("value", value).with("options", options.join(", ")),
+            );
         }
     }
 
     fn number(&mut self, field: &FieldModel, at: &str) {
         if !field.kind.is_number() {
-            self.add(Problem::new("not_a_number_field", at).with("field", &field.name).with("kind", field.kind.name()));
+            self.add(
+                Problem::new("not_a_number_field", at)
+                    .with("field", &field.name)
+                    .with("kind", field.kind.name()),
+            );
         }
     }
 

@@ -19,7 +19,8 @@ pub(super) fn role(json: &Json, checker: &mut Checker<'_>) {
 
 pub(super) fn app(json: &Json, checker: &mut Checker<'_>) {
     let app: AppDefinition = read(json, checker);
-    checker.distinct(app.menu.iter().map(|group| group.name.as_str()), &|index| format!("/menu/{index}/name"));
+    checker
+        .distinct(app.menu.iter().map(|group| group.name.as_str()), &|index| format!("/menu/{index}/name"));
     for (group_index, group) in app.menu.iter().enumerate() {
         for (index, item) in group.items.iter().enumerate() {
             menu_item(item, &format!("/menu/{group_index}/items/{index}"), checker);

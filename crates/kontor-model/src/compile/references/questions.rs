@@ -17,7 +17,10 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
     checker.filter(entity, report.filter.as_ref(), "/where");
     for (index, parameter) in report.parameters.iter().enumerate() {
         if kind::find(&parameter.kind).is_none() {
-            checker.add(Problem::new("unknown_kind", format!("/parameters/{index}/kind")).with("value", &parameter.kind));
+            checker.add(
+                Problem::new("unknown_kind", format!("/parameters/{index}/kind"))
+                    .with("value", &parameter.kind),
+            );
         }
         if let Some(target) = &parameter.to {
             checker.entity(target, &format!("/parameters/{index}/to"));
@@ -41,7 +44,8 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         index => format!("/measures/{}/as", index - sides - crosses),
     });
     for (index, written) in report.measures.iter().enumerate() {
-        let before: Vec<&str> = report.measures.iter().take(index).map(|measure| measure.name.as_str()).collect();
+        let before: Vec<&str> =
+            report.measures.iter().take(index).map(|measure| measure.name.as_str()).collect();
         measure(entity, written, &before, &format!("/measures/{index}"), checker);
     }
     for (index, sort) in report.sort.iter().enumerate() {
@@ -110,7 +114,9 @@ fn measure(entity: &EntityModel, measure: &Measure, before: &[&str], at: &str, c
 
 pub(super) fn dashboard(json: &Json, checker: &mut Checker<'_>) {
     let dashboard: DashboardDefinition = read(json, checker);
-    checker.distinct(dashboard.tiles.iter().map(|tile| tile.name.as_str()), &|index| format!("/tiles/{index}/name"));
+    checker.distinct(dashboard.tiles.iter().map(|tile| tile.name.as_str()), &|index| {
+        format!("/tiles/{index}/name")
+    });
     for (index, tile) in dashboard.tiles.iter().enumerate() {
         let at = format!("/tiles/{index}");
         if let Some(report) = &tile.report {
@@ -123,9 +129,11 @@ pub(super) fn dashboard(json: &Json, checker: &mut Checker<'_>) {
     for (index, filter) in dashboard.filters.iter().enumerate() {
         // A filter narrows the tiles whose entity has the field; there has to be at least one entity that has it.
         let model = checker.model;
-        let fits = model.entities.values().any(|entity| FieldPath::parse(&filter.field, entity, model).is_ok());
+        let fits =
+            model.entities.values().any(|entity| FieldPath::parse(&filter.field, entity, model).is_ok());
         if !fits {
-            let problem = Problem::new("unknown_field", format!("/filters/{index}/field")).with("field", &filter.field);
+            let problem =
+                Problem::new("unknown_field", format!("/filters/{index}/field")).with("field", &filter.field);
             checker.add(problem.with("entity", ""));
         }
     }
