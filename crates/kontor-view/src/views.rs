@@ -185,6 +185,12 @@ fn render(environment: &Environment<'_>, template: &str, context: Value) -> Resu
 fn environment(words: &Arc<Words>) -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() && matches!(state.auto_escape(), AutoEscape::Html) => {
+            write_escaped(out, text).map_err(minijinja::Error::from)
+        }
+        _ => minijinja::escape_formatter(out, state, value),
+    });
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(
         SyntaxConfig::builder()
@@ -210,6 +216,26 @@ fn environment(words: &Arc<Words>) -> Result<Environment<'static>, Error> {
             .map_err(|error| Error::view(&path, &error))?;
     }
     Ok(environment)
+}
+
+/// Writes a text as HTML. The slash stays as it is, unlike in minijinja's own way: it means nothing inside a text or a
+/// quoted attribute, and every address has several.
+pub(crate) fn write_escaped(out: &mut impl std::fmt::Write, text: &str) -> std::fmt::Result {
+    let mut done = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let reference = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#x27;",
+            _ => continue,
+        };
+        out.write_str(text.get(done..at).unwrap_or_default())?;
+        out.write_str(reference)?;
+        done = at + 1;
+    }
+    out.write_str(text.get(done..).unwrap_or_default())
 }
 
 fn translate(words: &Words, key: &str, arguments: &Kwargs) -> Result<String, minijinja::Error> {

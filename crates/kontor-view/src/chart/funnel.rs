@@ -10,11 +10,16 @@ const LEFT: f64 = 112.0;
 const WIDTH: f64 = 266.0;
 const LINE: f64 = 38.0;
 
-/// Height and marks of the picture. Only the first series is drawn.
+/// Height and marks of the picture. Only the first series is drawn; shares are shown only where
+/// each stage holds no more than the one before.
 pub(crate) fn body(data: &ChartData) -> (String, String) {
     let mut marks = String::new();
     let Some(series) = data.series.first() else { return ("1".to_owned(), marks) };
     let largest = series.points.iter().filter_map(|point| point.value).fold(0.0_f64, f64::max);
+    let narrows = series.points.windows(2).all(|pair| match pair {
+        [earlier, later] => later.value.unwrap_or(0.0) <= earlier.value.unwrap_or(0.0),
+        _ => true,
+    });
     let mut before: Option<f64> = None;
     for (index, (category, point)) in data.categories.iter().zip(&series.points).enumerate() {
         let value = point.value.unwrap_or(0.0).max(0.0);
@@ -47,7 +52,7 @@ pub(crate) fn body(data: &ChartData) -> (String, String) {
             at(top + 17.0),
             escape(&point.text)
         );
-        if let Some(earlier) = before.filter(|earlier| *earlier > 0.0) {
+        if let Some(earlier) = before.filter(|earlier| narrows && *earlier > 0.0) {
             let _ = write!(
                 marks,
                 r#"<text class="end minor" x="424" y="{}">{:.0}%</text>"#,

@@ -103,16 +103,8 @@ pub fn mark(text: &str, query: &str) -> Html {
 /// Text as HTML: the five characters that mean something there are written as references.
 pub(crate) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#x27;"),
-            _ => html.push(letter),
-        }
-    }
+    // Writing into a text cannot fail.
+    let _ = crate::views::write_escaped(&mut html, text);
     html
 }
 

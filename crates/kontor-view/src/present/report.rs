@@ -28,9 +28,21 @@ pub fn measure_text(format: &Format, head: &MeasureHead, value: &Value) -> Strin
     }
 }
 
-/// What a group is called: the label of the answer, or the words for "none".
+/// What a group is called: the label of the answer, or the words for "none". Answers name periods in one way for everybody
+/// (`2026-03`, `2026 Q1`, `2026`); here they are said as the reader says them.
 pub fn dimension_text(format: &Format, value: &DimensionValue) -> String {
-    if value.label.is_empty() { format.words.t("value.none") } else { value.label.clone() }
+    let label = value.label.as_str();
+    if label.is_empty() {
+        return format.words.t("value.none");
+    }
+    let Some(first) = value.value.as_date() else { return label.to_owned() };
+    let by = match label.len() {
+        4 => "year",
+        7 if label.contains('Q') => "quarter",
+        7 => "month",
+        _ => "day",
+    };
+    format.period(first, by)
 }
 
 /// The table: dimensions, then measures; `drill` gives the address of the records behind a group, `sort` the address and
