@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use jsonschema::Validator;
+use jsonschema::{PatternOptions, ValidationOptions, Validator};
 
 use crate::Json;
 use crate::definition::DefinitionKind;
@@ -44,10 +44,15 @@ pub fn meta_schema(kind: DefinitionKind) -> Option<&'static Json> {
     SCHEMAS.get(kind as usize)?.get_or_init(|| serde_json::from_str(text(kind)?).ok()).as_ref()
 }
 
+/// Patterns are matched in linear time.
+fn options<'a>() -> ValidationOptions<'a> {
+    jsonschema::options().with_pattern_options(PatternOptions::regex())
+}
+
 /// The compiled meta-schema of a kind.
 pub(super) fn validator(kind: DefinitionKind) -> Option<&'static Validator> {
     static VALIDATORS: [OnceLock<Option<Validator>>; COUNT] = [const { OnceLock::new() }; COUNT];
-    let build = || jsonschema::options().build(meta_schema(kind)?).ok();
+    let build = || options().build(meta_schema(kind)?).ok();
     VALIDATORS.get(kind as usize)?.get_or_init(build).as_ref()
 }
 
@@ -60,5 +65,5 @@ pub fn pack_schema() -> Option<&'static Json> {
 /// The compiled schema of the pack file.
 pub(super) fn pack_validator() -> Option<&'static Validator> {
     static VALIDATOR: OnceLock<Option<Validator>> = OnceLock::new();
-    VALIDATOR.get_or_init(|| jsonschema::options().build(pack_schema()?).ok()).as_ref()
+    VALIDATOR.get_or_init(|| options().build(pack_schema()?).ok()).as_ref()
 }

@@ -133,16 +133,16 @@ fn field_changes(
         }
     }
     if let (Some(from), Some(to)) = (old.kind.scale(old), new.kind.scale(new))
-        && from != to {
-            let class = if to > from { Class::Safe } else { Class::Lossy };
-            let schema =
-                SchemaChange::RescaleField { entity: entity.name.clone(), field: new.name.clone(), from, to };
-            let mut scale =
-                Change { schema: Some(schema), ..about(entity, new, "field_scale_changed", class) };
-            scale.parameters.push(("from", from.to_string()));
-            scale.parameters.push(("to", to.to_string()));
-            changes.push(scale);
-        }
+        && from != to
+    {
+        let class = if to > from { Class::Safe } else { Class::Lossy };
+        let schema =
+            SchemaChange::RescaleField { entity: entity.name.clone(), field: new.name.clone(), from, to };
+        let mut scale = Change { schema: Some(schema), ..about(entity, new, "field_scale_changed", class) };
+        scale.parameters.push(("from", from.to_string()));
+        scale.parameters.push(("to", to.to_string()));
+        changes.push(scale);
+    }
     if let Some(source) = source_change(entity, old, new) {
         changes.push(source);
     }

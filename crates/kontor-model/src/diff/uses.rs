@@ -211,9 +211,11 @@ impl<'m> Walk<'m> {
 
     fn path(&mut self, text: &str, pointer: &str, entity: &EntityModel) {
         if let Ok(path) = FieldPath::parse(text, entity, self.model)
-            && self.field.is_some() && self.goes_through(&path) {
-                self.found(pointer);
-            }
+            && self.field.is_some()
+            && self.goes_through(&path)
+        {
+            self.found(pointer);
+        }
     }
 
     /// Whether a path ends at the field or follows it.

@@ -6,6 +6,8 @@ use crate::decimal::Decimal;
 
 /// Deepest nesting that is accepted.
 const MAX_DEPTH: usize = 64;
+/// Most operators at one level: a row of them is a tree as deep as it is long.
+const MAX_CHAIN: usize = 200;
 
 /// An expression and where it begins.
 #[derive(Clone, Debug)]
@@ -115,12 +117,17 @@ impl Parser {
             return Err(Wrong::at(self.position(), "too_deep").with("limit", MAX_DEPTH));
         }
         let mut left = self.operand()?;
+        let mut chain = 0_usize;
         while let Some((Token::Mark(mark), position)) = self.tokens.peek() {
             let position = *position;
             let Some((operator, strength)) = Binary::of(mark).filter(|(_, strength)| *strength > least)
             else {
                 break;
             };
+            chain += 1;
+            if chain > MAX_CHAIN {
+                return Err(Wrong::at(position, "too_deep").with("limit", MAX_CHAIN));
+            }
             self.tokens.next();
             let right = self.expression(strength)?;
             left = Syntax { node: Node::Binary(operator, Box::new(left), Box::new(right)), position };
@@ -191,7 +198,9 @@ impl Parser {
                 if self.depth > MAX_DEPTH {
                     return Err(Wrong::at(position, "too_deep").with("limit", MAX_DEPTH));
                 }
-                self.condition(position)?
+                let chained = self.condition(position)?;
+                self.depth -= 1;
+                chained
             } else {
                 self.block()?
             };

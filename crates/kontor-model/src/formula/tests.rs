@@ -136,6 +136,7 @@ fn mistakes_have_a_place() {
         ("(".repeat(100), "too_deep"),
         ("-".repeat(200) + "1", "too_deep"),
         ("if paid {1} else ".repeat(100) + "{1}", "too_deep"),
+        ("1+".repeat(1_500) + "1", "too_deep"),
         ("1+".repeat(3_000) + "1", "too_long"),
     ] {
         assert_eq!(Formula::parse(&source, trip, &model).unwrap_err().0[0].code, code);

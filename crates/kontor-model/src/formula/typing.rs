@@ -197,7 +197,9 @@ impl Names for Numbers<'_> {
             let problem = Problem::new("formula_unknown_name", "").with("name", path);
             return Err(problem.with("options", self.known.join(", ")));
         }
-        let index = if let Some(index) = self.reads.iter().position(|read| read == path) { index } else {
+        let index = if let Some(index) = self.reads.iter().position(|read| read == path) {
+            index
+        } else {
             self.reads.push(path.to_owned());
             self.reads.len() - 1
         };

@@ -77,9 +77,10 @@ pub(super) fn difference(below: &[Json], full: &[Json]) -> Vec<Json> {
     for item in below {
         let Some(known) = identity(item) else { continue };
         if place(full, known).is_none()
-            && let Some(removed) = removal(item) {
-                patch.push(removed);
-            }
+            && let Some(removed) = removal(item)
+        {
+            patch.push(removed);
+        }
     }
     let mut previous = String::new();
     for item in full {
@@ -117,9 +118,9 @@ fn change(old: &Json, item: &Json) -> Json {
         && let Some((key, value)) = IDENTITIES
             .iter()
             .find_map(|key| object.get_key_value(*key).filter(|(_, value)| value.is_string()))
-        {
-            change.insert(key.clone(), value.clone());
-        }
+    {
+        change.insert(key.clone(), value.clone());
+    }
     change.extend(inside);
     Json::Object(change)
 }
