@@ -21,6 +21,7 @@ mod write;
 
 pub use error::{Error, Result};
 pub use manage::{delete_workspace, schemas};
+pub use query::rollup_query;
 pub use query::types::{
     AggregateColumn, AggregateQuery, AggregateSort, Count, Cursor, DatePart, Found, Group, Measure,
     MeasureFunction, Page, PageQuery, Sort,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::names::Names;
+use crate::target::Dialect;
 
 /// One row of a result, read by index.
 #[derive(Debug)]
@@ -151,7 +152,7 @@ pub(crate) async fn insert<T: Table, C: ConnectionTrait>(
     while !rest.is_empty() {
         let (chunk, tail) = rest.split_at(chunk_size(rest.len()));
         rest = tail;
-        let mut sql = insert_text(&format!("@{}", T::NAME), T::COLUMNS, chunk.len());
+        let mut sql = insert_text(names.dialect, &format!("@{}", T::NAME), T::COLUMNS, chunk.len());
         match on_conflict {
             OnConflict::Fail => {}
             OnConflict::Keep => sql.push_str(" ON CONFLICT DO NOTHING"),
@@ -172,8 +173,9 @@ pub(crate) async fn insert<T: Table, C: ConnectionTrait>(
     Ok(inserted)
 }
 
-/// `INSERT INTO … VALUES (…), (…)` with numbered parameters.
-pub(crate) fn insert_text<S: AsRef<str>>(table: &str, columns: &[S], rows: usize) -> String {
+/// `INSERT INTO … VALUES (…), (…)`. The parameters are numbered in PostgreSQL only: SQLite looks each numbered one
+/// up in a list, which for the thousand of a large insert costs more than inserting.
+pub(crate) fn insert_text<S: AsRef<str>>(dialect: Dialect, table: &str, columns: &[S], rows: usize) -> String {
     let mut sql = format!("INSERT INTO {table} (");
     for (index, column) in columns.iter().enumerate() {
         if index > 0 {
@@ -190,8 +192,13 @@ pub(crate) fn insert_text<S: AsRef<str>>(table: &str, columns: &[S], rows: usize
             if index > 0 {
                 sql.push_str(", ");
             }
-            sql.push('$');
-            sql.push_str(&parameter.to_string());
+            match dialect {
+                Dialect::Sqlite => sql.push('?'),
+                Dialect::Postgres => {
+                    sql.push('$');
+                    sql.push_str(&parameter.to_string());
+                }
+            }
         }
         sql.push(')');
     }

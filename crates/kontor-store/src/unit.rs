@@ -80,6 +80,15 @@ pub enum Write {
         /// The record.
         id: Uuid,
     },
+    /// The stored value of a roll-up follows the rows as they are by the end of the unit; the version stays.
+    Rollup {
+        /// The entity that holds the roll-up.
+        entity: String,
+        /// The record.
+        id: Uuid,
+        /// The roll-up's field index.
+        field: usize,
+    },
     /// What changed, for history, audit and undo.
     Journal(JournalRow),
     /// Work for the job runner, due at once or later.

@@ -1,50 +1,41 @@
-//! A value over the records that point at this one.
+//! Values over the records that point at a record: of the record itself when it is saved, and of the records that it
+//! points at, in the same commit.
 
-use kontor_model::entity::Rollup;
-use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
-use kontor_model::value::AnyLink;
-use kontor_model::{EntityModel, Value};
-use kontor_store::{AggregateQuery, Measure, MeasureFunction};
+use kontor_model::entity::{Rollup, Source};
+use kontor_model::{EntityModel, Record, Value};
+use kontor_store::{Write, rollup_query};
 use uuid::Uuid;
 
+use super::batch::Batch;
 use crate::Session;
 use crate::error::Result;
 
 /// The value over what is stored now.
 pub async fn compute(session: &Session, entity: &EntityModel, id: Uuid, rollup: &Rollup) -> Result<Value> {
-    let Some(children) = session.model.entity(&rollup.entity) else { return Ok(Value::Empty) };
-    let Some(link) = children.field(&rollup.field) else { return Ok(Value::Empty) };
-    let pointer = if link.kind.name() == "any_link" {
-        Value::AnyLink(AnyLink { entity: entity.name.clone(), id })
-    } else {
-        Value::Id(id)
-    };
-    let of = rollup.of.as_ref().and_then(|name| children.field_index(name));
-    let query = AggregateQuery {
-        entity: children.name.clone(),
-        measures: vec![Measure {
-            function: match rollup.function.as_str() {
-                "sum" => MeasureFunction::Sum,
-                "min" => MeasureFunction::Min,
-                "max" => MeasureFunction::Max,
-                "avg" => MeasureFunction::Avg,
-                _ => MeasureFunction::Count,
-            },
-            path: of.map(|index| FieldPath::own(children.name.clone(), index)),
-            filter: Filter::True,
-            name: "value".into(),
-        }],
-        filter: rollup.filter.clone().and(Filter::Leaf(Leaf {
-            path: FieldPath::own(children.name.clone(), link.index),
-            operator: Operator::Eq,
-            operand: Operand::One(pointer),
-        })),
-        ..AggregateQuery::default()
-    };
+    let Some(query) = rollup_query(&session.model, entity, id, rollup) else { return Ok(Value::Empty) };
     let workspace = &session.workspace;
-    let rows = workspace
-        .store
-        .aggregate(&session.model, &workspace.full_access, &query, &session.filter_context())
-        .await?;
+    let context = session.filter_context();
+    let rows = workspace.store.aggregate(&session.model, &workspace.full_access, &query, &context).await?;
     Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or_default())
+}
+
+/// Asks the commit to bring the roll-ups of every record up to date that this one points at, or pointed at.
+pub fn follow(session: &Session, batch: &mut Batch, child: &EntityModel, old: Option<&Record>, new: &Record) {
+    for parent in session.model.entities.values() {
+        for field in &parent.fields {
+            let Source::Rollup(rollup) = &field.source else { continue };
+            if rollup.entity != child.name {
+                continue;
+            }
+            let Some(link) = child.field_index(&rollup.field) else { continue };
+            for record in [old, Some(new)].into_iter().flatten() {
+                let id = match record.at(link) {
+                    Value::Id(id) => *id,
+                    Value::AnyLink(link) if link.entity == parent.name => link.id,
+                    _ => continue,
+                };
+                batch.unit.push(Write::Rollup { entity: parent.name.clone(), id, field: field.index });
+            }
+        }
+    }
 }

@@ -53,6 +53,7 @@ pub fn of_save(session: &Session, batch: &mut Batch, draft: &mut Draft) {
         let text = search_text(session, &entity, &draft.record);
         batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     }
+    super::rollup::follow(session, batch, &entity, draft.old.as_ref(), &draft.record);
     let event = if expected.is_some() { "updated" } else { "created" };
     emit(session, batch, &entity, event, draft.old.as_ref(), &draft.record, &changed);
     batch.wrote(&entity, id, Some(draft.record.clone()));
@@ -89,6 +90,7 @@ pub fn of_bin(session: &Session, batch: &mut Batch, entity: &EntityModel, record
     )));
     let text = if deleted { None } else { search_text(session, entity, record) };
     batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
+    super::rollup::follow(session, batch, entity, None, record);
     let event = if deleted { "deleted" } else { "restored" };
     emit(session, batch, entity, event, Some(record), record, &[]);
     batch.wrote(entity, id, (!deleted).then(|| record.clone()));

@@ -12,6 +12,7 @@ use super::mask::Reader;
 use super::order::key_of;
 use super::types::{AggregateColumn, AggregateQuery, Group, Measure, MeasureFunction};
 use crate::error::{Error, Result};
+use crate::names::Names;
 use crate::shape::{self, Shape};
 use crate::store::Store;
 use crate::target::Dialect;
@@ -54,13 +55,22 @@ impl Store {
         query: &AggregateQuery,
         context: &FilterContext,
     ) -> Result<Vec<Vec<Value>>> {
-        let (statement, answer) = {
-            let plan = Plan::new(model, access, context, &self.inner.names);
-            plan.aggregate(query)?
-        };
-        let rows = self.inner.readers.query_all_raw(statement).await?;
-        rows.iter().map(|row| answer.read(row, model)).collect()
+        run(&self.inner.readers, &self.inner.names, model, access, query, context).await
     }
+}
+
+/// Totals over what a connection sees: inside a transaction, its own writes too.
+pub(crate) async fn run<C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    model: &Model,
+    access: &Access,
+    query: &AggregateQuery,
+    context: &FilterContext,
+) -> Result<Vec<Vec<Value>>> {
+    let (statement, answer) = Plan::new(model, access, context, names).aggregate(query)?;
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| answer.read(row, model)).collect()
 }
 
 impl<'a> Plan<'a> {

@@ -15,6 +15,7 @@ mod leaf;
 mod mask;
 mod order;
 mod page;
+mod rollup;
 mod scope;
 mod search;
 mod title;
@@ -25,7 +26,9 @@ use kontor_model::{Access, EntityModel, Model};
 use sea_orm::sea_query::{Expr, SelectStatement, TableRef};
 use sea_orm::{DbBackend, Statement, StatementBuilder};
 
+pub(crate) use aggregate::run as run_aggregate;
 pub(crate) use frame::system_column;
+pub use rollup::rollup_query;
 pub(crate) use search::{segment, vector};
 
 use crate::error::{Error, Result};

@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use uuid::Uuid;
 
 use super::unique::{self, Candidate, Violation};
-use super::{record, search, system};
+use super::{record, rollup, search, system};
 use crate::error::{Error, is_unique_violation};
 use crate::names::Names;
 use crate::row::{self, OnConflict};
@@ -103,6 +103,7 @@ impl<'a> Applying<'a> {
             row::insert(self.transaction, self.names, &self.events, OnConflict::Keep).await?;
         }
         search::put(&self, &self.searched).await?;
+        rollup::follow(&mut self, unit).await?;
         for write in &unit.writes {
             if let Write::Unique { entity, fields, id } = write {
                 unique::check(&self, entity, fields, *id).await?;
@@ -128,7 +129,7 @@ impl<'a> Applying<'a> {
                 self.flush(entity).await?;
                 record::purge(self, entity, *id).await
             }
-            Write::Unique { .. } => Ok(()),
+            Write::Unique { .. } | Write::Rollup { .. } => Ok(()),
             Write::Journal(journal) => {
                 self.journal.push(Stored::of(journal.clone(), self.model)?);
                 Ok(())

@@ -5,6 +5,7 @@ mod apply;
 mod autonumber;
 mod postgres;
 mod record;
+mod rollup;
 mod search;
 mod sqlite;
 mod system;

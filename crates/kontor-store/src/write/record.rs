@@ -44,7 +44,7 @@ pub(crate) async fn insert(
                 bind_all(field, record.at(index), applying.model, applying.names.dialect, &mut values)?;
             }
         }
-        let mut sql = insert_text(&table, &columns, chunk.len());
+        let mut sql = insert_text(applying.names.dialect, &table, &columns, chunk.len());
         sql.push_str(&Names::mark(entity, applying.model.version));
         // The one in the way may be an earlier record of the same unit.
         let candidates = || {

@@ -51,7 +51,7 @@ async fn put_sqlite(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option
     let fresh: Vec<Uuid> =
         records.iter().filter(|(id, text)| text.is_some() && !known.contains_key(id)).map(|(id, _)| *id).collect();
     if !fresh.is_empty() {
-        let sql = row::insert_text("@search", &["entity", "record"], fresh.len());
+        let sql = row::insert_text(Dialect::Sqlite, "@search", &["entity", "record"], fresh.len());
         let values = fresh.iter().flat_map(|id| [Value::from(key), Value::from(*id)]).collect();
         let sql = format!("{sql} RETURNING record, id");
         for row in row::query(applying.transaction, applying.names, &sql, values).await? {
@@ -67,7 +67,7 @@ async fn put_sqlite(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option
     if values.is_empty() {
         return Ok(());
     }
-    run(applying, &row::insert_text("@search_text", &["rowid", "words"], values.len() / 2), values).await
+    run(applying, &row::insert_text(Dialect::Sqlite, "@search_text", &["rowid", "words"], values.len() / 2), values).await
 }
 
 /// The rows of the index by record.

@@ -224,7 +224,7 @@ async fn save_run(applying: &mut Applying<'_>, run: RunRow) -> Done {
 async fn put_timer(applying: &mut Applying<'_>, timer: TimerRow) -> Done {
     applying.applied.queued = true;
     let columns = TimerRow::COLUMNS;
-    let mut sql = row::insert_text("@timer", columns, 1).replacen("INTO @timer", "INTO @timer AS t", 1);
+    let mut sql = row::insert_text(applying.names.dialect, "@timer", columns, 1).replacen("INTO @timer", "INTO @timer AS t", 1);
     sql.push_str(
         " ON CONFLICT (key) DO UPDATE SET topic = excluded.topic, payload = excluded.payload, \
          due_at = excluded.due_at, attempts = 0, fence = t.fence + 1, leased_until = NULL, \
