@@ -94,7 +94,7 @@ pub struct ChartData {
     pub category_title: String,
     /// The categories.
     pub categories: Vec<Category>,
-    /// The series; more than five share the five colours in turn.
+    /// The series; more than eight share the eight colours in turn.
     pub series: Vec<Series>,
     /// Unit of the axis ("€ thousand"); may be empty.
     pub unit: String,
@@ -122,7 +122,7 @@ pub fn file(chart: ChartType, data: &ChartData, words: &Words) -> String {
     let picture = svg(chart, data, words);
     let style = "<style>text{font:11px sans-serif;fill:#555960}.strong{fill:#1b1c1e;font-weight:600}.end{text-anchor:end}.mid{text-anchor:middle}\
         .rule{stroke:#e9e8e4}.axis{stroke:#d9d8d3}.track{fill:#f2f2ee}.area{fill:#0e6a82;opacity:.07}.ln,.pt{fill:none;stroke:#0e6a82;stroke-width:2}.pt{fill:#fff}\
-        .f1{fill:#0e6a82}.f2{fill:#b7791f}.f3{fill:#7257c0}.f4{fill:#2f8a5b}.f5{fill:#b8497f}.s2{stroke:#b7791f}.s3{stroke:#7257c0}.s4{stroke:#2f8a5b}.s5{stroke:#b8497f}</style>";
+        .f1{fill:#0e6a82}.f2{fill:#b7791f}.f3{fill:#7257c0}.f4{fill:#2f8a5b}.f5{fill:#b8497f}.f6{fill:#5f6f80}.f7{fill:#a3442b}.f8{fill:#66791c}.s2{stroke:#b7791f}.s3{stroke:#7257c0}.s4{stroke:#2f8a5b}.s5{stroke:#b8497f}.s6{stroke:#5f6f80}.s7{stroke:#a3442b}.s8{stroke:#66791c}</style>";
     let opened = picture.replacen("<svg ", r#"<svg xmlns="http://www.w3.org/2000/svg" "#, 1);
     match opened.split_once('>') {
         Some((head, rest)) => format!("{head}>{style}{rest}"),
@@ -174,9 +174,9 @@ pub(crate) fn linked(href: &str, label: &str, mark: &str) -> String {
     format!(r#"<a href="{}" aria-label="{label}">{mark}</a>"#, escape(href))
 }
 
-/// Class of the colour of a series: `f1` to `f5`, in turn.
+/// Class of the colour of a series: `f1` to `f8`, in turn.
 pub(crate) fn colour(index: usize) -> usize {
-    index % 5 + 1
+    index % 8 + 1
 }
 
 /// Words of one value for screen readers: "Propose, Automotive: €902k".
