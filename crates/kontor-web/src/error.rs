@@ -44,6 +44,8 @@ pub enum Failure {
         /// The version that is stored.
         found: i64,
     },
+    /// The first request with this `Idempotency-Key` is not answered yet.
+    UnderWay,
     /// A handler panicked; the cause is in the log.
     Panic,
 }
@@ -89,6 +91,7 @@ impl Failure {
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
             Self::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
             Self::Forged => (StatusCode::FORBIDDEN, "forged_form"),
+            Self::UnderWay => (StatusCode::CONFLICT, "under_way"),
             Self::Precondition { .. } => (StatusCode::PRECONDITION_FAILED, "precondition_failed"),
         }
     }

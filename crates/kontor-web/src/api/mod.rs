@@ -4,6 +4,7 @@ pub mod answer;
 mod bulk;
 mod changes;
 pub mod definitions;
+mod idempotency;
 mod me;
 mod openapi;
 mod query;
@@ -54,6 +55,7 @@ pub fn routes() -> Router<App> {
         .route(&below("me"), get(me::show_me))
         .route(&below("openapi.json"), get(openapi::show_openapi))
         .route(&below("{*rest}"), axum::routing::any(no_such_call))
+        .route_layer(axum::middleware::from_fn(idempotency::once))
 }
 
 async fn no_such_call() -> Failure {

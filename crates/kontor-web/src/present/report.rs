@@ -158,7 +158,7 @@ fn parameters(reading: &Reading<'_>, report: &ReportDefinition, query: &Query) -
 pub fn period_options(reading: &Reading<'_>, chosen: &str) -> Vec<OptionView> {
     const PERIODS: [&str; 8] =
         ["this_month", "last_month", "this_quarter", "last_quarter", "this_year", "last_year", "past", "future"];
-    let none = OptionView::new("", reading.t("value.none"), chosen.is_empty());
+    let none = OptionView::new("", reading.t("value.all"), chosen.is_empty());
     std::iter::once(none)
         .chain(PERIODS.iter().map(|period| OptionView::new(*period, reading.t(&format!("period.{period}")), *period == chosen)))
         .collect()

@@ -186,7 +186,7 @@ async fn filter_view(reading: &Reading<'_>, dashboard: &DashboardDefinition, fil
 
 /// The values that a field of one of the page's entities can have: options, or records to choose from.
 async fn value_options(reading: &Reading<'_>, dashboard: &DashboardDefinition, filter: &DashboardFilter, value: &str) -> Vec<OptionView> {
-    let mut options = vec![OptionView::new("", reading.t("value.none"), value.is_empty())];
+    let mut options = vec![OptionView::new("", reading.t("value.all"), value.is_empty())];
     let model = &reading.session.model;
     let entities = dashboard.tiles.iter().filter_map(|tile| {
         let kind = if tile.report.is_some() { DefinitionKind::Report } else { DefinitionKind::View };

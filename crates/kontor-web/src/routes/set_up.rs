@@ -31,7 +31,8 @@ pub async fn show_set_up(Entered(visit): Entered, query: Query, headers: HeaderM
     if !set_up::opens(&visit.workspace, token).await? {
         return Err(Failure::not_found());
     }
-    let first = Form(vec![("token".to_owned(), token.to_owned()), ("language".to_owned(), visit.language.clone()), ("demo".to_owned(), "1".to_owned())]);
+    let title = visit.workspace.settings().title.clone();
+    let first = Form(vec![("token".to_owned(), token.to_owned()), ("workspace".to_owned(), title), ("language".to_owned(), visit.language.clone()), ("demo".to_owned(), "1".to_owned())]);
     draw(&visit, &headers, StatusCode::OK, &first, &Problems::new())
 }
 

@@ -13,7 +13,7 @@ use crate::present::{Reading, people};
 use crate::routes::admin::draft::Draft;
 
 /// Lines of a diff that are shown.
-const MOST_LINES: usize = 60;
+const MOST_LINES: usize = 400;
 
 /// The cards of a plan.
 pub fn cards(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<ChangeCard> {

@@ -30,7 +30,7 @@ enum Input {
     Entities,
 }
 
-/// A facet: its input, its key in the definition, how it is typed.
+/// A facet: its key in the definition, which its input is named after; its words; how it is typed.
 type Facet = (&'static str, &'static str, Input);
 
 const MINIMUM: Facet = ("minimum", "minimum", Input::Line);
@@ -38,14 +38,14 @@ const MAXIMUM: Facet = ("maximum", "maximum", Input::Line);
 const DEFAULT: Facet = ("default", "default", Input::Line);
 const HELP: Facet = ("help", "help", Input::Line);
 const PLACEHOLDER: Facet = ("placeholder", "placeholder", Input::Line);
-const MAX_LENGTH: Facet = ("max_length", "maxLength", Input::Number);
-const OPTIONS: Facet = ("options", "oneOf", Input::Lines);
+const MAX_LENGTH: Facet = ("maxLength", "max_length", Input::Number);
+const OPTIONS: Facet = ("oneOf", "options", Input::Lines);
 const ON_DELETE: Facet = ("on_delete", "on_delete", Input::Choice(&["empty", "restrict", "cascade"]));
 const RESET: Facet = ("reset", "reset", Input::Choice(&["never", "year", "month"]));
 
 fn facets_of(kind: &str) -> Vec<Facet> {
     let own: &[Facet] = match kind {
-        "text" => &[MAX_LENGTH, ("min_length", "minLength", Input::Number), ("pattern", "pattern", Input::Line), DEFAULT, PLACEHOLDER],
+        "text" => &[MAX_LENGTH, ("minLength", "min_length", Input::Number), ("pattern", "pattern", Input::Line), DEFAULT, PLACEHOLDER],
         "long_text" => &[MAX_LENGTH, PLACEHOLDER],
         "integer" | "percent" => &[MINIMUM, MAXIMUM, DEFAULT],
         "decimal" => &[("scale", "scale", Input::Number), MINIMUM, MAXIMUM, DEFAULT],
@@ -55,8 +55,8 @@ fn facets_of(kind: &str) -> Vec<Facet> {
         "choice" => &[OPTIONS, DEFAULT],
         "multi_choice" => &[OPTIONS],
         "email" | "phone" | "url" => &[DEFAULT, PLACEHOLDER],
-        "link" => &[("to", "to", Input::Entity), ON_DELETE, ("back_title", "back", Input::Line)],
-        "any_link" => &[("to", "to", Input::Entities), ("back_title", "back", Input::Line)],
+        "link" => &[("to", "to", Input::Entity), ON_DELETE, ("back", "back_title", Input::Line)],
+        "any_link" => &[("to", "to", Input::Entities), ("back", "back_title", Input::Line)],
         "autonumber" => &[("pattern", "pattern", Input::Line), RESET],
         _ => &[],
     };
@@ -75,10 +75,10 @@ pub fn source_of(field: &Json) -> &'static str {
 pub fn views(reading: &Reading<'_>, kind: &str, field: &Json, typed: &Form, entities: &[(String, String)]) -> Vec<FieldView> {
     facets_of(kind)
         .into_iter()
-        .map(|(name, key, input)| {
-            let stored = stored_text(name, field.get(key));
+        .map(|(name, word, input)| {
+            let stored = stored_text(name, field.get(name));
             let value = typed.get(name).map_or(stored, str::to_owned);
-            let mut view = plain(reading, name, &value);
+            let mut view = plain(reading, name, word, &value);
             match input {
                 Input::Line => {}
                 Input::Lines => {
@@ -120,7 +120,7 @@ pub fn source_views(reading: &Reading<'_>, source: &str, field: &Json, typed: &F
         Some(json) => serde_json::to_string_pretty(json).unwrap_or_default(),
         None => String::new(),
     };
-    let mut view = plain(reading, source, typed.get(source).unwrap_or(&stored));
+    let mut view = plain(reading, source, source, typed.get(source).unwrap_or(&stored));
     view.kind = if source == "copy" { "text" } else { "long_text" }.to_owned();
     view.full = true;
     view.required = true;
@@ -142,18 +142,18 @@ pub fn rule_views(reading: &Reading<'_>, kind: &str, field: &Json, is_required: 
         .into_iter()
         .map(|(name, stored)| {
             let is_on = typed.get(name).map_or(stored, |text| text == "true");
-            let mut view = plain(reading, name, if is_on { "true" } else { "false" });
+            let mut view = plain(reading, name, name, if is_on { "true" } else { "false" });
             view.kind = "boolean".to_owned();
             view
         })
         .collect()
 }
 
-fn plain(reading: &Reading<'_>, name: &str, value: &str) -> FieldView {
-    let help = format!("field_editor.facet_{name}_help");
+fn plain(reading: &Reading<'_>, name: &str, word: &str, value: &str) -> FieldView {
+    let help = format!("field_editor.facet_{word}_help");
     FieldView {
         name: name.to_owned(),
-        label: reading.t(&format!("field_editor.facet_{name}")),
+        label: reading.t(&format!("field_editor.facet_{word}")),
         kind: "text".to_owned(),
         help: if reading.words().has(&help) { reading.t(&help) } else { String::new() },
         value: value.to_owned(),
@@ -165,8 +165,8 @@ fn plain(reading: &Reading<'_>, name: &str, value: &str) -> FieldView {
 fn stored_text(name: &str, json: Option<&Json>) -> String {
     let Some(json) = json else { return String::new() };
     match (name, json) {
-        ("options", Json::Array(options)) => options.iter().map(option_line).collect::<Vec<_>>().join("\n"),
-        ("back_title", json) => json.get("title").and_then(Json::as_str).unwrap_or_default().to_owned(),
+        ("oneOf", Json::Array(options)) => options.iter().map(option_line).collect::<Vec<_>>().join("\n"),
+        ("back", json) => json.get("title").and_then(Json::as_str).unwrap_or_default().to_owned(),
         ("to", Json::Array(names)) => names.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(","),
         ("default", Json::Object(object)) => object.get("now").and_then(Json::as_str).map_or_else(|| json.to_string(), str::to_owned),
         (_, Json::String(text)) => text.clone(),
@@ -174,11 +174,11 @@ fn stored_text(name: &str, json: Option<&Json>) -> String {
     }
 }
 
-/// `won = Won (green)`.
+/// `won = Won [green]`.
 fn option_line(option: &Json) -> String {
     let text = |key: &str| option.get(key).and_then(Json::as_str).unwrap_or_default();
     let color = text("color");
-    let end = if color.is_empty() { String::new() } else { format!(" ({color})") };
+    let end = if color.is_empty() { String::new() } else { format!(" [{color}]") };
     format!("{} = {}{end}", text("const"), text("title"))
 }
 
@@ -191,10 +191,10 @@ pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json
     }
     field.insert("kind".into(), kind.into());
     field.insert("title".into(), typed.text("title").into());
-    for (name, key, input) in facets_of(kind) {
-        match facet(name, key, input, kind, typed, field.get(key)) {
-            Some(json) => field.insert(key.into(), json),
-            None => field.shift_remove(key),
+    for (name, _, input) in facets_of(kind) {
+        match facet(name, input, kind, typed, field.get(name)) {
+            Some(json) => field.insert(name.into(), json),
+            None => field.shift_remove(name),
         };
     }
     for one in SOURCES.into_iter().skip(1) {
@@ -219,7 +219,7 @@ pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json
     Json::Object(field)
 }
 
-fn facet(name: &str, key: &str, input: Input, kind: &str, typed: &Form, before: Option<&Json>) -> Option<Json> {
+fn facet(name: &str, input: Input, kind: &str, typed: &Form, before: Option<&Json>) -> Option<Json> {
     let text = typed.text(name);
     match input {
         Input::Entities => {
@@ -230,14 +230,14 @@ fn facet(name: &str, key: &str, input: Input, kind: &str, typed: &Form, before: 
         _ if text.is_empty() => return None,
         _ => {}
     }
-    if name == "back_title" {
+    if name == "back" {
         // The name is what filters know the list by: given once, it stays.
         let known = before.and_then(|back| back.get("name")).and_then(Json::as_str).map(str::to_owned);
         let own = known.unwrap_or_else(|| kontor_model::name::derive(text, |_| false));
         return Some(json!({ "name": own, "title": text }));
     }
     let as_number = || text.parse::<serde_json::Number>().map_or_else(|_| Json::from(text), Json::Number);
-    Some(match (key, kind) {
+    Some(match (name, kind) {
         ("default", "date" | "datetime") if Offset::parse(text).is_some() => json!({ "now": text }),
         ("default", "boolean") => Json::Bool(matches!(text.to_lowercase().as_str(), "true" | "yes" | "1" | "是")),
         ("default" | "minimum" | "maximum", "integer" | "decimal" | "percent" | "money") => as_number(),
@@ -246,7 +246,7 @@ fn facet(name: &str, key: &str, input: Input, kind: &str, typed: &Form, before: 
     })
 }
 
-/// One option per line: `value = label (colour)`, or a label alone. What the lines cannot say of an option that is known
+/// One option per line: `value = label [colour]`, or a label alone. What the lines cannot say of an option that is known
 /// (its outcome, whether it is retired) stays.
 fn options(text: &str, before: Option<&Json>) -> Json {
     let known = |value: &str| -> Map<String, Json> {
@@ -259,7 +259,7 @@ fn options(text: &str, before: Option<&Json>) -> Json {
     let mut taken: Vec<String> = Vec::new();
     let mut list = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (line, color) = match line.strip_suffix([')', '）']).and_then(|rest| rest.rsplit_once(['(', '（'])) {
+        let (line, color) = match line.strip_suffix([')', '）', ']']).and_then(|rest| rest.rsplit_once(['(', '（', '['])) {
             Some((rest, color)) if !rest.trim().is_empty() => (rest.trim(), Some(color.trim())),
             _ => (line, None),
         };
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn options_are_lines_and_keep_what_lines_cannot_say() {
         let before = json!([{ "const": "won", "title": "Won", "color": "green", "outcome": "won" }]);
-        let after = options("new = New (blue)\nwon = Won it\nVery good", Some(&before));
+        let after = options("new = New [blue]\nwon = Won it\nVery good", Some(&before));
         assert_eq!(
             after,
             json!([
@@ -301,20 +301,20 @@ mod tests {
                 { "const": "very_good", "title": "Very good" },
             ])
         );
-        assert_eq!(stored_text("options", Some(&before)), "won = Won (green)");
+        assert_eq!(stored_text("oneOf", Some(&before)), "won = Won [green]");
     }
 
     #[test]
     fn a_definition_has_the_facets_of_its_kind_alone() {
         let typed = form("title=Cost&scale=2&minimum=0&maximum=&default=1.50&help=&unique=false&unique=true&set_once=false");
         let field = definition("decimal", "typed", &json!({ "kind": "text", "key": "cost", "title": "C", "maxLength": 3, "visible_when": {} }), &typed);
-        assert_eq!(field.to_string(), r#"{"kind":"decimal","key":"cost","title":"Cost","scale":2,"minimum":0,"default":1.50,"unique":true}"#);
+        assert_eq!(field.to_string(), r#"{"key":"cost","title":"Cost","kind":"decimal","scale":2,"minimum":0,"default":1.50,"unique":true}"#);
         let typed = form("title=Total&formula=a+%2B+b");
         let field = definition("integer", "formula", &json!({ "kind": "integer", "title": "T", "rollup": {} }), &typed);
         assert_eq!(field, json!({ "kind": "integer", "title": "Total", "formula": "a + b" }));
         let typed = form("title=Due&default=%2B3d");
         assert_eq!(definition("date", "typed", &json!({}), &typed), json!({ "kind": "date", "title": "Due", "default": { "now": "+3d" } }));
-        let typed = form("title=Site&to=building&on_delete=restrict&back_title=Visits");
+        let typed = form("title=Site&to=building&on_delete=restrict&back=Visits");
         let link = definition("link", "typed", &json!({}), &typed);
         assert_eq!(link, json!({ "kind": "link", "title": "Site", "to": "building", "on_delete": "restrict", "back": { "name": "visits", "title": "Visits" } }));
     }

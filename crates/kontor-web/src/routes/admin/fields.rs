@@ -192,14 +192,7 @@ fn at_inputs(mut problems: Problems, field: &str) -> Problems {
     for problem in &mut problems.0 {
         let Some(rest) = problem.path.strip_prefix(&prefix) else { continue };
         let key = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
-        let input = match key {
-            "maxLength" => "max_length",
-            "minLength" => "min_length",
-            "oneOf" => "options",
-            "back" => "back_title",
-            "" => "name",
-            other => other,
-        };
+        let input = if key.is_empty() { "name" } else { key };
         problem.path = format!("/{input}");
     }
     problems

@@ -16,7 +16,7 @@ use crate::present::{Reading, board};
 use crate::visit::Reader;
 
 /// Cards of a lane when the view says nothing.
-const USUAL_CARDS: u32 = 15;
+const USUAL_CARDS: u32 = 8;
 
 /// The page.
 pub async fn show_board(

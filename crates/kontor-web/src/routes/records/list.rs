@@ -76,8 +76,17 @@ pub async fn show_list(reader: Reader, Path(path): Path<EntityPath>, query: Quer
     reader.draw().view(&drawn).await
 }
 
-/// The columns of a view, for who may see them.
+/// Columns of a view that names none, beside the title.
+const USUAL_COLUMNS: usize = 6;
+
+/// The columns of a view, for who may see them; of a view that names none, the title and the first fields.
 pub fn wanted(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition) -> Wanted {
+    if view.columns.is_empty() {
+        let display = entity.display_field().name.clone();
+        let others = entity.own_fields().filter(|field| field.companion_of.is_none() && field.name != display && field.kind.name() != "long_text");
+        let names: Vec<String> = std::iter::once(display.clone()).chain(others.map(|field| field.name.clone()).take(USUAL_COLUMNS)).collect();
+        return Wanted::new(reading, entity, &names);
+    }
     Wanted::with_headings(reading, entity, view.columns.iter().map(|column| (column.field.clone(), column.title.clone())))
 }
 
