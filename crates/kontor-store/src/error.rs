@@ -146,7 +146,8 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
 
 /// Whether the database refused because a unique index already holds the values.
 pub(crate) fn is_unique_violation(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error else {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
+    else {
         return None;
     };
     let sqlx::Error::Database(database) = inner.as_ref() else { return None };

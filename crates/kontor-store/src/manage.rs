@@ -17,7 +17,8 @@ pub async fn schemas(url: &str) -> Result<Vec<String>> {
     let connection = connect(url).await?;
     let sql = "SELECT schemaname::text FROM pg_catalog.pg_tables WHERE tablename = 's_meta' ORDER BY 1";
     let rows = connection.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
-    let names: std::result::Result<Vec<String>, _> = rows.iter().map(|row| row.try_get_by_index::<String>(0)).collect();
+    let names: std::result::Result<Vec<String>, _> =
+        rows.iter().map(|row| row.try_get_by_index::<String>(0)).collect();
     connection.close_by_ref().await.ok();
     Ok(names?)
 }
@@ -35,7 +36,10 @@ pub async fn delete_workspace(target: &Target) -> Result<()> {
                 let file = PathBuf::from(name);
                 match std::fs::remove_file(&file) {
                     Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                        return Err(Error::Unreadable { place: file.display().to_string(), reason: error.to_string() });
+                        return Err(Error::Unreadable {
+                            place: file.display().to_string(),
+                            reason: error.to_string(),
+                        });
                     }
                     _ => {}
                 }
@@ -44,7 +48,8 @@ pub async fn delete_workspace(target: &Target) -> Result<()> {
         }
         Target::Postgres { url, schema } => {
             let connection = connect(url).await?;
-            let dropped = connection.execute_unprepared(&format!("DROP SCHEMA {} CASCADE", quoted(schema))).await;
+            let dropped =
+                connection.execute_unprepared(&format!("DROP SCHEMA {} CASCADE", quoted(schema))).await;
             connection.close_by_ref().await.ok();
             dropped?;
             Ok(())

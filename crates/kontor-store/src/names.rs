@@ -17,7 +17,8 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn new(dialect: Dialect, schema: Option<String>) -> Self {
-        let system_prefix = schema.as_deref().map_or_else(|| "s_".to_owned(), |schema| format!("{}.s_", quoted(schema)));
+        let system_prefix =
+            schema.as_deref().map_or_else(|| "s_".to_owned(), |schema| format!("{}.s_", quoted(schema)));
         Self { dialect, schema, system_prefix }
     }
 

@@ -43,8 +43,10 @@ pub(crate) async fn open(target: &Target) -> Result<Store> {
 
 async fn open_sqlite(target: &Target, path: &Path) -> Result<Store> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| Error::Unreadable { place: folder.display().to_string(), reason: error.to_string() })?;
+        std::fs::create_dir_all(folder).map_err(|error| Error::Unreadable {
+            place: folder.display().to_string(),
+            reason: error.to_string(),
+        })?;
     }
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -119,7 +121,9 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
         .map_err(|error| match error {
             sqlx::Error::Io(error) => Error::Gone(format!("{}: {error}", place())),
             sqlx::Error::PoolTimedOut => Error::Gone(format!("{}: it does not answer", place())),
-            sqlx::Error::Database(error) => Error::Unreadable { place: place(), reason: error.message().into() },
+            sqlx::Error::Database(error) => {
+                Error::Unreadable { place: place(), reason: error.message().into() }
+            }
             other => Error::from(other),
         })?;
     let connection = DatabaseConnection::from(pool);
@@ -128,13 +132,8 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
     let work = Arc::new(Notify::new());
     let writer =
         PostgresWriter { connection: connection.clone(), names: names.clone(), work: Arc::clone(&work) };
-    let inner = Inner {
-        target: target.clone(),
-        names,
-        readers: connection,
-        writer: Writer::Postgres(writer),
-        work,
-    };
+    let inner =
+        Inner { target: target.clone(), names, readers: connection, writer: Writer::Postgres(writer), work };
     Ok(Store { inner: Arc::new(inner) })
 }
 
@@ -146,7 +145,8 @@ async fn migrate(connection: &DatabaseConnection, names: &Names) -> Result<()> {
         return Ok(());
     }
     let options = TransactionOptions {
-        sqlite_transaction_mode: (names.dialect == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate),
+        sqlite_transaction_mode: (names.dialect == Dialect::Sqlite)
+            .then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     let transaction = connection.begin_with_options(options).await?;

@@ -162,8 +162,11 @@ pub(crate) async fn insert<T: Table, C: ConnectionTrait>(
                     .filter(|column| !T::KEY.contains(column))
                     .map(|column| format!("{column} = excluded.{column}"))
                     .collect();
-                let action =
-                    if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
+                let action = if set.is_empty() {
+                    "NOTHING".to_owned()
+                } else {
+                    format!("UPDATE SET {}", set.join(", "))
+                };
                 sql = format!("{sql} ON CONFLICT ({}) DO {action}", T::KEY.join(", "));
             }
         }
@@ -175,7 +178,12 @@ pub(crate) async fn insert<T: Table, C: ConnectionTrait>(
 
 /// `INSERT INTO … VALUES (…), (…)`. The parameters are numbered in PostgreSQL only: SQLite looks each numbered one
 /// up in a list, which for the thousand of a large insert costs more than inserting.
-pub(crate) fn insert_text<S: AsRef<str>>(dialect: Dialect, table: &str, columns: &[S], rows: usize) -> String {
+pub(crate) fn insert_text<S: AsRef<str>>(
+    dialect: Dialect,
+    table: &str,
+    columns: &[S],
+    rows: usize,
+) -> String {
     let mut sql = format!("INSERT INTO {table} (");
     for (index, column) in columns.iter().enumerate() {
         if index > 0 {
@@ -204,7 +212,6 @@ pub(crate) fn insert_text<S: AsRef<str>>(dialect: Dialect, table: &str, columns:
     }
     sql
 }
-
 
 /// How many of `left` rows go into one statement. Few different sizes, so that few statements are prepared;
 /// 50 is where inserting was measured to be fastest on SQLite.

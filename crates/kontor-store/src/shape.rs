@@ -123,7 +123,9 @@ pub(crate) fn bind(
         (Value::Text(text), ColumnType::Text) => Bound::from(text.clone()),
         (Value::List(list), ColumnType::Text) => Bound::from(join_list(list)),
         (Value::Integer(integer), ColumnType::Integer) => match field.kind.scale(field) {
-            Some(scale) => Bound::from(Decimal::from(*integer).rescale(scale).ok_or(Error::Overflow)?.units()),
+            Some(scale) => {
+                Bound::from(Decimal::from(*integer).rescale(scale).ok_or(Error::Overflow)?.units())
+            }
             None => Bound::from(*integer),
         },
         (Value::Decimal(decimal), ColumnType::Integer) => {
@@ -212,9 +214,13 @@ fn decode_sqlite(shape: Shape, row: &sqlx::sqlite::SqliteRow, index: usize, mode
     Ok(match shape {
         Shape::Text => row.try_get_unchecked::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get_unchecked::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
-        Shape::Integer => row.try_get_unchecked::<Option<i64>, _>(index)?.map_or(Value::Empty, Value::Integer),
+        Shape::Integer => {
+            row.try_get_unchecked::<Option<i64>, _>(index)?.map_or(Value::Empty, Value::Integer)
+        }
         Shape::Decimal(scale) => decimal(row.try_get_unchecked::<Option<i64>, _>(index)?, scale),
-        Shape::Boolean => row.try_get_unchecked::<Option<bool>, _>(index)?.map_or(Value::Empty, Value::Boolean),
+        Shape::Boolean => {
+            row.try_get_unchecked::<Option<bool>, _>(index)?.map_or(Value::Empty, Value::Boolean)
+        }
         Shape::Date => match row.try_get_unchecked::<Option<&str>, _>(index)? {
             Some(text) => Value::Date(text.parse().map_err(|_| Error::Corrupt {
                 what: "date".into(),
@@ -224,9 +230,8 @@ fn decode_sqlite(shape: Shape, row: &sqlx::sqlite::SqliteRow, index: usize, mode
         },
         Shape::DateTime => match row.try_get_unchecked::<Option<i64>, _>(index)? {
             Some(milliseconds) => {
-                Value::DateTime(DateTime::from_timestamp_millis(milliseconds).ok_or_else(|| Error::Corrupt {
-                    what: "moment".into(),
-                    reason: format!("{milliseconds} is none"),
+                Value::DateTime(DateTime::from_timestamp_millis(milliseconds).ok_or_else(|| {
+                    Error::Corrupt { what: "moment".into(), reason: format!("{milliseconds} is none") }
                 })?)
             }
             None => Value::Empty,
@@ -248,11 +253,15 @@ fn decode_postgres(shape: Shape, row: &sqlx::postgres::PgRow, index: usize, mode
         Shape::Decimal(scale) => decimal(row.try_get::<Option<i64>, _>(index)?, scale),
         Shape::Boolean => row.try_get::<Option<bool>, _>(index)?.map_or(Value::Empty, Value::Boolean),
         Shape::Date => row.try_get::<Option<NaiveDate>, _>(index)?.map_or(Value::Empty, Value::Date),
-        Shape::DateTime => row.try_get::<Option<DateTime<Utc>>, _>(index)?.map_or(Value::Empty, Value::DateTime),
-        Shape::Id => row.try_get::<Option<Uuid>, _>(index)?.map_or(Value::Empty, Value::Id),
-        Shape::AnyLink => {
-            any_link(row.try_get::<Option<Uuid>, _>(index)?, row.try_get::<Option<&str>, _>(index + 1)?, model)
+        Shape::DateTime => {
+            row.try_get::<Option<DateTime<Utc>>, _>(index)?.map_or(Value::Empty, Value::DateTime)
         }
+        Shape::Id => row.try_get::<Option<Uuid>, _>(index)?.map_or(Value::Empty, Value::Id),
+        Shape::AnyLink => any_link(
+            row.try_get::<Option<Uuid>, _>(index)?,
+            row.try_get::<Option<&str>, _>(index + 1)?,
+            model,
+        ),
     })
 }
 

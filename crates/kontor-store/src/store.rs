@@ -53,7 +53,11 @@ impl Store {
     ///
     /// # Errors
     /// See [`CommitError`]. Nothing of the unit was written.
-    pub async fn commit(&self, model: &Arc<Model>, unit: CommitUnit) -> std::result::Result<Committed, CommitError> {
+    pub async fn commit(
+        &self,
+        model: &Arc<Model>,
+        unit: CommitUnit,
+    ) -> std::result::Result<Committed, CommitError> {
         let job = Job { model: Arc::clone(model), statements: Vec::new(), unit, publishes: false };
         self.inner.writer.commit(job).await
     }

@@ -24,7 +24,8 @@ pub(crate) fn index_name(entity: &str, fields: &[&str], unique: bool) -> String 
 
 /// FNV-1a with 64 bits: the same in every version of the program, as the names of indexes must be.
 fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The fields of each index that an entity's definition names, and whether the values occur once.
@@ -77,7 +78,10 @@ impl Builder<'_> {
         let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
         let mut columns: Vec<String> = if unique {
             let exact = |field: &&FieldModel| {
-                field_columns(field).into_iter().map(|(column, _)| column).filter(|column| !column.ends_with(FOLD))
+                field_columns(field)
+                    .into_iter()
+                    .map(|(column, _)| column)
+                    .filter(|column| !column.ends_with(FOLD))
             };
             fields.iter().flat_map(exact).collect()
         } else {

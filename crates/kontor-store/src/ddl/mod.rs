@@ -56,7 +56,12 @@ impl Store {
     ///
     /// # Errors
     /// When a change names what neither model has, or the database fails.
-    pub async fn statements(&self, old: &Model, new: &Model, changes: &[SchemaChange]) -> Result<Vec<String>> {
+    pub async fn statements(
+        &self,
+        old: &Model,
+        new: &Model,
+        changes: &[SchemaChange],
+    ) -> Result<Vec<String>> {
         let mut keys = BTreeSet::new();
         for change in changes {
             keys.insert(entity_of(old, new, change)?.key.clone());
@@ -123,7 +128,9 @@ impl Builder<'_> {
                 self.add_field(entity, field);
                 self.link_index(entity, field);
             }
-            SchemaChange::ConvertField { field, from, .. } => self.convert(entity, field_of(entity, field)?, from),
+            SchemaChange::ConvertField { field, from, .. } => {
+                self.convert(entity, field_of(entity, field)?, from)
+            }
             SchemaChange::RescaleField { field, from, to, .. } => {
                 self.rescale(entity, field_of(entity, field)?, *from, *to);
             }
@@ -263,8 +270,11 @@ impl Builder<'_> {
 
     /// A free name for a column that makes room.
     fn aside(&self, key: &str, column: &str, what: &str) -> String {
-        let what: String =
-            what.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+        let what: String = what
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|letter| letter.to_ascii_lowercase())
+            .collect();
         let base = format!("{column}__was_{what}");
         if self.column(key, &base).is_none() {
             return base;

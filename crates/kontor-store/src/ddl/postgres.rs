@@ -37,7 +37,11 @@ pub(super) async fn columns(
 }
 
 /// The indexes of an entity's table.
-pub(super) async fn indexes(connection: &DatabaseConnection, names: &Names, key: &str) -> Result<Vec<String>> {
+pub(super) async fn indexes(
+    connection: &DatabaseConnection,
+    names: &Names,
+    key: &str,
+) -> Result<Vec<String>> {
     let sql = "SELECT indexname::text FROM pg_catalog.pg_indexes WHERE schemaname = $1 AND tablename = $2";
     let rows = row::query(connection, names, sql, table(names, key)).await?;
     rows.iter().map(|row| row.text(0)).collect()

@@ -30,7 +30,11 @@ pub(super) async fn columns(
 }
 
 /// The indexes of an entity's table.
-pub(super) async fn indexes(connection: &DatabaseConnection, names: &Names, key: &str) -> Result<Vec<String>> {
+pub(super) async fn indexes(
+    connection: &DatabaseConnection,
+    names: &Names,
+    key: &str,
+) -> Result<Vec<String>> {
     let sql = "SELECT name FROM pragma_index_list($1)";
     let rows = row::query(connection, names, sql, vec![Value::from(record_table(key))]).await?;
     rows.iter().map(|row| row.text(0)).collect()

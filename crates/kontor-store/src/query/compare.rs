@@ -81,8 +81,12 @@ impl Units {
 impl<'a> Plan<'a> {
     /// A value bound as the main column of the field.
     pub(crate) fn bound(&self, place: &Place<'_>, value: &Value) -> Result<Bound> {
-        let column_type =
-            place.field.kind.columns(place.field).first().map_or(ColumnType::Text, |column| column.column_type);
+        let column_type = place
+            .field
+            .kind
+            .columns(place.field)
+            .first()
+            .map_or(ColumnType::Text, |column| column.column_type);
         shape::bind(place.field, value, column_type, self.dialect())
     }
 
@@ -144,7 +148,9 @@ impl<'a> Plan<'a> {
         Ok(match (place.shape, value) {
             (Shape::Decimal(_) | Shape::Integer, _) => {
                 let scale = if let Shape::Decimal(scale) = place.shape { scale } else { 0 };
-                let Some(decimal) = value.as_decimal() else { return Err(misfit(place, comparison.operator())) };
+                let Some(decimal) = value.as_decimal() else {
+                    return Err(misfit(place, comparison.operator()));
+                };
                 compare_units(column, comparison, &Units::of(decimal, scale))
             }
             (Shape::Text, Value::Text(text)) => match place.folded() {
@@ -187,12 +193,10 @@ impl<'a> Plan<'a> {
                     self.scaled(right.column(), most - scale(right.shape)),
                 )
             }
-            (Shape::Text, Shape::Text) if operator != Operator::Eq => {
-                match (left.folded(), right.folded()) {
-                    (Some(a), Some(b)) => (a, b),
-                    (a, b) => (a.unwrap_or_else(|| left.column()), b.unwrap_or_else(|| right.column())),
-                }
-            }
+            (Shape::Text, Shape::Text) if operator != Operator::Eq => match (left.folded(), right.folded()) {
+                (Some(a), Some(b)) => (a, b),
+                (a, b) => (a.unwrap_or_else(|| left.column()), b.unwrap_or_else(|| right.column())),
+            },
             (a, b) if a == b => (left.column(), right.column()),
             (Shape::AnyLink, Shape::Id) | (Shape::Id, Shape::AnyLink) => (left.column(), right.column()),
             _ => return Err(misfit(left, operator)),

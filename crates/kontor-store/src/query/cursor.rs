@@ -45,9 +45,10 @@ impl Mark {
             Self::Integer(integer) => Bound::from(*integer),
             Self::Boolean(boolean) => Bound::from(*boolean),
             Self::Date(date) => shape::bind_date(*date, dialect),
-            Self::DateTime(milliseconds) => {
-                shape::bind_moment(DateTime::from_timestamp_millis(*milliseconds).unwrap_or_default(), dialect)
-            }
+            Self::DateTime(milliseconds) => shape::bind_moment(
+                DateTime::from_timestamp_millis(*milliseconds).unwrap_or_default(),
+                dialect,
+            ),
             Self::Id(id) => Bound::from(*id),
         }
     }
@@ -69,9 +70,10 @@ impl Mark {
             KeyType::Text => row.try_get_unchecked::<Option<String>, _>(index)?.map(Self::Text),
             KeyType::Integer => row.try_get_unchecked::<Option<i64>, _>(index)?.map(Self::Integer),
             KeyType::Boolean => row.try_get_unchecked::<Option<bool>, _>(index)?.map(Self::Boolean),
-            KeyType::Date => {
-                row.try_get_unchecked::<Option<&str>, _>(index)?.and_then(|text| text.parse().ok()).map(Self::Date)
-            }
+            KeyType::Date => row
+                .try_get_unchecked::<Option<&str>, _>(index)?
+                .and_then(|text| text.parse().ok())
+                .map(Self::Date),
             KeyType::DateTime => row.try_get_unchecked::<Option<i64>, _>(index)?.map(Self::DateTime),
             KeyType::Id => row.try_get_unchecked::<Option<Uuid>, _>(index)?.map(Self::Id),
         })

@@ -19,7 +19,13 @@ impl<'a> Plan<'a> {
         self.condition(frame, filter, reader, false)
     }
 
-    fn condition(&self, frame: &mut Frame<'a>, filter: &Filter, reader: Reader, negated: bool) -> Result<Expr> {
+    fn condition(
+        &self,
+        frame: &mut Frame<'a>,
+        filter: &Filter,
+        reader: Reader,
+        negated: bool,
+    ) -> Result<Expr> {
         match filter {
             Filter::True if negated => Ok(never()),
             Filter::True => Ok(always()),

@@ -60,7 +60,10 @@ impl<'a> Frame<'a> {
         for depth in 1..=path.hops.len() {
             let (Some(hops), Some(hop)) = (path.hops.get(..depth), path.hops.get(depth - 1)) else { break };
             if hop.entity != entity.name {
-                return Err(Error::UnknownField { entity: entity.name.clone(), field: path.name(plan.model) });
+                return Err(Error::UnknownField {
+                    entity: entity.name.clone(),
+                    field: path.name(plan.model),
+                });
             }
             if let Some(join) = self.joins.iter().find(|join| join.hops == hops && join.reader == reader) {
                 alias.clone_from(&join.alias);
@@ -79,7 +82,11 @@ impl<'a> Frame<'a> {
     pub(crate) fn put_into(self, plan: &Plan<'_>, select: &mut SelectStatement) {
         select.from(table(plan, self.root, &self.alias));
         for join in self.joins {
-            select.join(JoinType::LeftJoin, table(plan, join.entity, &join.alias), Condition::all().add(join.on));
+            select.join(
+                JoinType::LeftJoin,
+                table(plan, join.entity, &join.alias),
+                Condition::all().add(join.on),
+            );
         }
     }
 }

@@ -24,7 +24,8 @@ impl Reader {
         entity: &'a EntityModel,
         index: usize,
     ) -> Result<&'a FieldModel> {
-        let unknown = |field: &str| Error::UnknownField { entity: entity.name.clone(), field: field.to_owned() };
+        let unknown =
+            |field: &str| Error::UnknownField { entity: entity.name.clone(), field: field.to_owned() };
         let Some(field) = entity.fields.get(index) else { return Err(unknown(&format!("#{index}"))) };
         if self == Self::Asker && !may_read(plan, entity, field) {
             return Err(unknown(&field.name));

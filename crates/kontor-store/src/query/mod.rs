@@ -46,7 +46,12 @@ pub(crate) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn new(model: &'a Model, access: &'a Access, context: &'a FilterContext, names: &'a Names) -> Self {
+    pub(crate) fn new(
+        model: &'a Model,
+        access: &'a Access,
+        context: &'a FilterContext,
+        names: &'a Names,
+    ) -> Self {
         Self { model, access, context, names, aliases: std::cell::Cell::new(0) }
     }
 

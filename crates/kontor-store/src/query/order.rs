@@ -136,7 +136,8 @@ pub(crate) fn behind(keys: &[Key], marks: &[Mark], dialect: Dialect) -> Expr {
 /// the same way.
 fn behind_in_one_step(keys: &[Key], marks: &[Mark], dialect: Dialect) -> Option<Expr> {
     let descending = keys.first()?.descending;
-    if keys.iter().any(|key| key.nullable || key.descending != descending) || marks.iter().any(Mark::is_empty) {
+    if keys.iter().any(|key| key.nullable || key.descending != descending) || marks.iter().any(Mark::is_empty)
+    {
         return None;
     }
     let columns = Expr::tuple(keys.iter().map(|key| key.expression.clone()));

@@ -4,8 +4,8 @@ use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, FilterContext};
 use kontor_model::value::fold;
 use kontor_model::{Access, EntityModel, Model, Value};
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::Plan;
@@ -47,17 +47,17 @@ impl Store {
         context: &FilterContext,
     ) -> Result<Page> {
         // The plan is not `Send`, so it ends before the first await.
-        let t0=std::time::Instant::now();
+        let t0 = std::time::Instant::now();
         let (parts, columns, keys, count) = {
             let plan = Plan::new(model, access, context, &self.inner.names);
             let (parts, columns, keys) = plan.page(query)?;
             (parts, columns, keys, plan.count(query)?)
         };
-        let t1=std::time::Instant::now();
+        let t1 = std::time::Instant::now();
         let (rows, counted) = tokio::try_join!(self.rows(parts, query.limit), self.count(count))?;
         let plan = Plan::new(model, access, context, &self.inner.names);
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-        let t2=std::time::Instant::now();
+        let t2 = std::time::Instant::now();
         let mut page = Page::default();
         for row in rows.iter().take(limit) {
             page.rows.push(columns.read(&plan, row)?);
@@ -72,7 +72,8 @@ impl Store {
                 .collect::<Result<Vec<Mark>>>()?;
             page.next = Some(cursor::write(query, &marks));
         }
-        if std::env::var("T").is_ok() {eprintln!("plan {:?} query {:?} decode {:?}", t1-t0,t2-t1,t2.elapsed());}
+            eprintln!("plan {:?} query {:?} decode {:?}", t1 - t0, t2 - t1, t2.elapsed());
+        }
         if let Some(counted) = counted {
             let counted = u64::try_from(counted).unwrap_or(0);
             page.capped = query.count == Count::Capped && counted > COUNT_CAP;
@@ -153,7 +154,13 @@ impl Store {
 }
 
 impl<'a> Plan<'a> {
-    fn one_record(&self, entity: &str, id: Uuid, paths: &[FieldPath], bin: bool) -> Result<(Statement, Columns)> {
+    fn one_record(
+        &self,
+        entity: &str,
+        id: Uuid,
+        paths: &[FieldPath],
+        bin: bool,
+    ) -> Result<(Statement, Columns)> {
         let entity = self.entity(entity)?;
         let mut frame = Frame::new(self, entity);
         let mut select = SelectStatement::new();
@@ -176,8 +183,10 @@ impl<'a> Plan<'a> {
     fn page(&self, query: &PageQuery) -> Result<(Vec<Statement>, Columns, Vec<Key>)> {
         let entity = self.entity(&query.entity)?;
         let first = query.sort.first();
-        let apart = first.is_some_and(|sort| sort.path.hops.is_empty() && is_indexed(entity, sort.path.field));
-        let (statement, columns, keys) = self.page_part(query, if apart { Part::Filled } else { Part::Whole })?;
+        let apart =
+            first.is_some_and(|sort| sort.path.hops.is_empty() && is_indexed(entity, sort.path.field));
+        let (statement, columns, keys) =
+            self.page_part(query, if apart { Part::Filled } else { Part::Whole })?;
         let mut parts: Vec<Statement> = statement.into_iter().collect();
         if apart && keys.first().is_some_and(|key| key.nullable) {
             parts.extend(self.page_part(query, Part::Empty)?.0);

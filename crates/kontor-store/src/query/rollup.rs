@@ -9,7 +9,12 @@ use uuid::Uuid;
 use super::types::{AggregateQuery, Measure, MeasureFunction};
 
 /// The question; `None` when the model no longer has what the roll-up is over.
-pub fn rollup_query(model: &Model, entity: &EntityModel, id: Uuid, rollup: &Rollup) -> Option<AggregateQuery> {
+pub fn rollup_query(
+    model: &Model,
+    entity: &EntityModel,
+    id: Uuid,
+    rollup: &Rollup,
+) -> Option<AggregateQuery> {
     let children = model.entity(&rollup.entity)?;
     let link = children.field(&rollup.field)?;
     let pointer = if link.kind.name() == "any_link" {

@@ -61,7 +61,8 @@ impl Store {
 impl<'a> Plan<'a> {
     /// `None` when the asker sees no record of the entity, or when its search text holds a field that the asker may not read: a hit would tell.
     fn search(&self, entity: &'a EntityModel, words: &Words, limit: u64) -> Result<Option<Statement>> {
-        let hidden = |index: &usize| entity.fields.get(*index).is_none_or(|field| !may_read(self, entity, field));
+        let hidden =
+            |index: &usize| entity.fields.get(*index).is_none_or(|field| !may_read(self, entity, field));
         let sees_none = matches!(self.access.entity(&entity.name).read, Scope::None);
         if sees_none || entity.search.iter().any(hidden) {
             return Ok(None);
@@ -71,7 +72,8 @@ impl<'a> Plan<'a> {
         let id = frame.system(system::ID);
         let scope = self.root_scope(&mut frame, Reader::Asker, false)?;
         frame.put_into(self, &mut select);
-        let of_record = Expr::col(("h", "record")).eq(id.clone()).and(Expr::col(("h", "entity")).eq(&*entity.key));
+        let of_record =
+            Expr::col(("h", "record")).eq(id.clone()).and(Expr::col(("h", "entity")).eq(&*entity.key));
         select.join(JoinType::InnerJoin, self.system_table("s_search").alias("h"), of_record);
         let rank = match self.dialect() {
             Dialect::Sqlite => {
@@ -88,7 +90,10 @@ impl<'a> Plan<'a> {
             }
         };
         select.expr(id).expr(rank).and_where(scope);
-        select.order_by_expr(Expr::cust("2"), Order::Desc).order_by_expr(Expr::cust("1"), Order::Desc).limit(limit);
+        select
+            .order_by_expr(Expr::cust("2"), Order::Desc)
+            .order_by_expr(Expr::cust("1"), Order::Desc)
+            .limit(limit);
         Ok(Some(self.statement(entity, &select)))
     }
 }

@@ -32,7 +32,8 @@ pub struct ChangeSetRow {
 
 impl Table for ChangeSetRow {
     const NAME: &'static str = "change_set";
-    const COLUMNS: &'static [&'static str] = &["id", "title", "author", "created_at", "updated_at", "base", "state", "published"];
+    const COLUMNS: &'static [&'static str] =
+        &["id", "title", "author", "created_at", "updated_at", "base", "state", "published"];
     const KEY: &'static [&'static str] = &["id"];
 
     fn read(row: &Row) -> Result<Self> {

@@ -28,7 +28,8 @@ pub struct CredentialRow {
 
 impl Table for CredentialRow {
     const NAME: &'static str = "credential";
-    const COLUMNS: &'static [&'static str] = &["user_id", "password", "disabled", "second_factor", "changed_at"];
+    const COLUMNS: &'static [&'static str] =
+        &["user_id", "password", "disabled", "second_factor", "changed_at"];
     const KEY: &'static [&'static str] = &["user_id"];
 
     fn read(row: &Row) -> Result<Self> {

@@ -28,12 +28,7 @@ impl Table for DefinitionRow {
     const KEY: &'static [&'static str] = &["layer", "kind", "name"];
 
     fn read(row: &Row) -> Result<Self> {
-        Ok(Self {
-            layer: row.text(0)?,
-            kind: row.text(1)?,
-            name: row.text(2)?,
-            body: row.json(3)?,
-        })
+        Ok(Self { layer: row.text(0)?, kind: row.text(1)?, name: row.text(2)?, body: row.json(3)? })
     }
 
     fn values(&self) -> Vec<Value> {
@@ -65,12 +60,7 @@ impl Table for PackRow {
     const KEY: &'static [&'static str] = &["name"];
 
     fn read(row: &Row) -> Result<Self> {
-        Ok(Self {
-            name: row.text(0)?,
-            position: row.integer(1)?,
-            version: row.text(2)?,
-            body: row.json(3)?,
-        })
+        Ok(Self { name: row.text(0)?, position: row.integer(1)?, version: row.text(2)?, body: row.json(3)? })
     }
 
     fn values(&self) -> Vec<Value> {

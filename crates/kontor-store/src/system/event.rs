@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::row::{self, Row, Table, id_or_null, json, moment, moment_or_null};
-use crate::store::Store;
 use crate::shape::entity_name;
+use crate::store::Store;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,22 @@ pub struct EventRow {
 
 impl Table for EventRow {
     const NAME: &'static str = "event";
-    const COLUMNS: &'static [&'static str] = &["id", "at", "topic", "entity", "record", "actor", "payload", "key", "due_at", "attempts", "fence", "leased_until", "dead", "error"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "at",
+        "topic",
+        "entity",
+        "record",
+        "actor",
+        "payload",
+        "key",
+        "due_at",
+        "attempts",
+        "fence",
+        "leased_until",
+        "dead",
+        "error",
+    ];
     const KEY: &'static [&'static str] = &["id"];
 
     fn read(row: &Row) -> Result<Self> {

@@ -29,7 +29,8 @@ pub struct IdempotencyRow {
 
 impl Table for IdempotencyRow {
     const NAME: &'static str = "idempotency";
-    const COLUMNS: &'static [&'static str] = &["actor", "key", "request", "status", "headers", "response", "at"];
+    const COLUMNS: &'static [&'static str] =
+        &["actor", "key", "request", "status", "headers", "response", "at"];
     const KEY: &'static [&'static str] = &["actor", "key"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -63,6 +64,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn idempotency(&self, actor: &str, key: &str) -> Result<Option<IdempotencyRow>> {
-        row::one(&self.inner.readers, &self.inner.names, "WHERE actor = $1 AND key = $2", vec![Value::from(actor), Value::from(key)]).await
+        row::one(
+            &self.inner.readers,
+            &self.inner.names,
+            "WHERE actor = $1 AND key = $2",
+            vec![Value::from(actor), Value::from(key)],
+        )
+        .await
     }
 }

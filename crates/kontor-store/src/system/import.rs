@@ -44,7 +44,10 @@ pub struct ImportRow {
 
 impl Table for ImportRow {
     const NAME: &'static str = "import";
-    const COLUMNS: &'static [&'static str] = &["id", "entity", "file", "mapping", "state", "dry_run", "lines", "created", "updated", "failed", "author", "at", "ended_at", "error"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id", "entity", "file", "mapping", "state", "dry_run", "lines", "created", "updated", "failed",
+        "author", "at", "ended_at", "error",
+    ];
     const KEY: &'static [&'static str] = &["id"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -161,8 +164,7 @@ impl Store {
         after: i64,
     ) -> Result<Vec<ImportLineRow>> {
         let rest = "WHERE import = $1 AND line > $2 AND ($3 IS NULL OR action = $3) ORDER BY line LIMIT $4";
-        let values =
-            vec![Value::from(import), Value::from(after), Value::from(action), Value::from(limit)];
+        let values = vec![Value::from(import), Value::from(after), Value::from(action), Value::from(limit)];
         row::select(&self.inner.readers, &self.inner.names, rest, values).await
     }
 }

@@ -18,8 +18,19 @@ pub(crate) struct Stored(pub(crate) JournalRow);
 
 impl Table for Stored {
     const NAME: &'static str = "journal";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "at", "entity", "record", "version", "action", "actor", "on_behalf", "cause", "run", "changes"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "at",
+        "entity",
+        "record",
+        "version",
+        "action",
+        "actor",
+        "on_behalf",
+        "cause",
+        "run",
+        "changes",
+    ];
     const KEY: &'static [&'static str] = &["id"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -175,7 +186,8 @@ impl Store {
             conditions.push(format!("(at < ${first} OR id < ${})", values.len()));
         }
         values.push(Value::from(query.limit));
-        let clause = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+        let clause =
+            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
         let rest = format!("{clause} ORDER BY at DESC, id DESC LIMIT ${}", values.len());
         let rows: Vec<Stored> = row::select(&self.inner.readers, &self.inner.names, &rest, values).await?;
         Ok(rows.into_iter().map(|row| row.named(model)).collect())

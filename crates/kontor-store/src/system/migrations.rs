@@ -21,9 +21,13 @@ const POSTGRES: [&str; 1] = [include_str!("format_1.postgres.sql")];
 /// The format of the data: 0 for an empty database.
 pub(crate) async fn format<C: ConnectionTrait>(connection: &C, names: &Names) -> Result<i64> {
     let exists = match &names.schema {
-        None => row::query(connection, names, "SELECT COUNT(*) FROM sqlite_master WHERE name = 's_meta'", vec![]).await?,
+        None => {
+            row::query(connection, names, "SELECT COUNT(*) FROM sqlite_master WHERE name = 's_meta'", vec![])
+                .await?
+        }
         Some(schema) => {
-            let sql = "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 's_meta'";
+            let sql =
+                "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 's_meta'";
             row::query(connection, names, sql, vec![Value::from(schema.clone())]).await?
         }
     };
@@ -33,7 +37,8 @@ pub(crate) async fn format<C: ConnectionTrait>(connection: &C, names: &Names) ->
     let rows = row::query(connection, names, "SELECT value FROM @meta WHERE name = 'format'", vec![]).await?;
     let Some(row) = rows.first() else { return Ok(0) };
     let text = row.text(0)?;
-    text.parse().map_err(|_| Error::Corrupt { what: "format".into(), reason: format!("`{text}` is no number") })
+    text.parse()
+        .map_err(|_| Error::Corrupt { what: "format".into(), reason: format!("`{text}` is no number") })
 }
 
 /// The statements that lead from a format to the newest one.

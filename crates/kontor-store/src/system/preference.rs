@@ -25,19 +25,11 @@ impl Table for PreferenceRow {
     const KEY: &'static [&'static str] = &["user_id", "name"];
 
     fn read(row: &Row) -> Result<Self> {
-        Ok(Self {
-            user_id: row.get(0)?,
-            name: row.text(1)?,
-            body: row.json(2)?,
-        })
+        Ok(Self { user_id: row.get(0)?, name: row.text(1)?, body: row.json(2)? })
     }
 
     fn values(&self) -> Vec<Value> {
-        vec![
-            Value::from(self.user_id),
-            Value::from(self.name.clone()),
-            json(&self.body),
-        ]
+        vec![Value::from(self.user_id), Value::from(self.name.clone()), json(&self.body)]
     }
 }
 
@@ -47,7 +39,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn preference(&self, user: Uuid, name: &str) -> Result<Option<PreferenceRow>> {
-        row::one(&self.inner.readers, &self.inner.names, "WHERE user_id = $1 AND name = $2", vec![Value::from(user), Value::from(name)]).await
+        row::one(
+            &self.inner.readers,
+            &self.inner.names,
+            "WHERE user_id = $1 AND name = $2",
+            vec![Value::from(user), Value::from(name)],
+        )
+        .await
     }
 
     /// All choices of a user.
@@ -55,6 +53,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn preferences(&self, user: Uuid) -> Result<Vec<PreferenceRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "WHERE user_id = $1 ORDER BY name", vec![Value::from(user)]).await
+        row::select(
+            &self.inner.readers,
+            &self.inner.names,
+            "WHERE user_id = $1 ORDER BY name",
+            vec![Value::from(user)],
+        )
+        .await
     }
 }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::row::{self, Row, Table, id_or_null, json, moment, moment_or_null};
-use crate::store::Store;
 use crate::shape::entity_name;
+use crate::store::Store;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +57,28 @@ pub struct RunRow {
 
 impl Table for RunRow {
     const NAME: &'static str = "run";
-    const COLUMNS: &'static [&'static str] = &["id", "key", "workflow", "version", "event", "entity", "record", "actor", "state", "position", "data", "started_at", "updated_at", "ended_at", "due_at", "attempts", "fence", "leased_until", "dead", "error"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "key",
+        "workflow",
+        "version",
+        "event",
+        "entity",
+        "record",
+        "actor",
+        "state",
+        "position",
+        "data",
+        "started_at",
+        "updated_at",
+        "ended_at",
+        "due_at",
+        "attempts",
+        "fence",
+        "leased_until",
+        "dead",
+        "error",
+    ];
     const KEY: &'static [&'static str] = &["id"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -140,7 +161,19 @@ pub struct RunStepRow {
 
 impl Table for RunStepRow {
     const NAME: &'static str = "run_step";
-    const COLUMNS: &'static [&'static str] = &["run", "sequence", "position", "action", "input", "output", "state", "attempts", "started_at", "ended_at", "error"];
+    const COLUMNS: &'static [&'static str] = &[
+        "run",
+        "sequence",
+        "position",
+        "action",
+        "input",
+        "output",
+        "state",
+        "attempts",
+        "started_at",
+        "ended_at",
+        "error",
+    ];
     const KEY: &'static [&'static str] = &["run", "sequence"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -183,8 +216,13 @@ impl Store {
     /// When the database fails.
     pub async fn runs(&self, model: &Model, workflow: Option<&str>, limit: i64) -> Result<Vec<RunRow>> {
         let rest = "WHERE ($1 IS NULL OR workflow = $1) ORDER BY started_at DESC, id DESC LIMIT $2";
-        let mut rows: Vec<RunRow> =
-            row::select(&self.inner.readers, &self.inner.names, rest, vec![Value::from(workflow), Value::from(limit)]).await?;
+        let mut rows: Vec<RunRow> = row::select(
+            &self.inner.readers,
+            &self.inner.names,
+            rest,
+            vec![Value::from(workflow), Value::from(limit)],
+        )
+        .await?;
         for row in &mut rows {
             row.entity = row.entity.take().map(|key| entity_name(model, &key));
         }
@@ -197,8 +235,13 @@ impl Store {
     /// When the database fails.
     pub async fn runs_of(&self, model: &Model, record: Uuid, limit: i64) -> Result<Vec<RunRow>> {
         let rest = "WHERE record = $1 ORDER BY started_at DESC, id DESC LIMIT $2";
-        let mut rows: Vec<RunRow> =
-            row::select(&self.inner.readers, &self.inner.names, rest, vec![Value::from(record), Value::from(limit)]).await?;
+        let mut rows: Vec<RunRow> = row::select(
+            &self.inner.readers,
+            &self.inner.names,
+            rest,
+            vec![Value::from(record), Value::from(limit)],
+        )
+        .await?;
         for row in &mut rows {
             row.entity = row.entity.take().map(|key| entity_name(model, &key));
         }
@@ -224,7 +267,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn run(&self, model: &Model, id: Uuid) -> Result<Option<RunRow>> {
-        let row = row::one(&self.inner.readers, &self.inner.names, "WHERE id = $1", vec![Value::from(id)]).await?;
+        let row =
+            row::one(&self.inner.readers, &self.inner.names, "WHERE id = $1", vec![Value::from(id)]).await?;
         Ok(row.map(|mut row: RunRow| {
             row.entity = row.entity.take().map(|key| entity_name(model, &key));
             row
@@ -236,6 +280,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn run_steps(&self, run: Uuid) -> Result<Vec<RunStepRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "WHERE run = $1 ORDER BY sequence", vec![Value::from(run)]).await
+        row::select(
+            &self.inner.readers,
+            &self.inner.names,
+            "WHERE run = $1 ORDER BY sequence",
+            vec![Value::from(run)],
+        )
+        .await
     }
 }

@@ -31,7 +31,8 @@ pub struct SessionRow {
 
 impl Table for SessionRow {
     const NAME: &'static str = "session";
-    const COLUMNS: &'static [&'static str] = &["hash", "user_id", "csrf", "created_at", "seen_at", "expires_at", "address", "agent"];
+    const COLUMNS: &'static [&'static str] =
+        &["hash", "user_id", "csrf", "created_at", "seen_at", "expires_at", "address", "agent"];
     const KEY: &'static [&'static str] = &["hash"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -75,6 +76,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn sessions(&self, user: Uuid) -> Result<Vec<SessionRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "WHERE user_id = $1 ORDER BY seen_at DESC", vec![Value::from(user)]).await
+        row::select(
+            &self.inner.readers,
+            &self.inner.names,
+            "WHERE user_id = $1 ORDER BY seen_at DESC",
+            vec![Value::from(user)],
+        )
+        .await
     }
 }

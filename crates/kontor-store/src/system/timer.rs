@@ -36,7 +36,8 @@ pub struct TimerRow {
 
 impl Table for TimerRow {
     const NAME: &'static str = "timer";
-    const COLUMNS: &'static [&'static str] = &["id", "key", "topic", "payload", "due_at", "attempts", "fence", "leased_until", "dead", "error"];
+    const COLUMNS: &'static [&'static str] =
+        &["id", "key", "topic", "payload", "due_at", "attempts", "fence", "leased_until", "dead", "error"];
     const KEY: &'static [&'static str] = &["id"];
 
     fn read(row: &Row) -> Result<Self> {

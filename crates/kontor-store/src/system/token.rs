@@ -32,7 +32,8 @@ pub struct TokenRow {
 
 impl Table for TokenRow {
     const NAME: &'static str = "token";
-    const COLUMNS: &'static [&'static str] = &["id", "hash", "user_id", "name", "scopes", "created_at", "expires_at", "used_at"];
+    const COLUMNS: &'static [&'static str] =
+        &["id", "hash", "user_id", "name", "scopes", "created_at", "expires_at", "used_at"];
     const KEY: &'static [&'static str] = &["id"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -76,6 +77,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tokens_of(&self, user: Uuid) -> Result<Vec<TokenRow>> {
-        row::select(&self.inner.readers, &self.inner.names, "WHERE user_id = $1 ORDER BY created_at DESC, id DESC", vec![Value::from(user)]).await
+        row::select(
+            &self.inner.readers,
+            &self.inner.names,
+            "WHERE user_id = $1 ORDER BY created_at DESC, id DESC",
+            vec![Value::from(user)],
+        )
+        .await
     }
 }

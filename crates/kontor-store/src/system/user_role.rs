@@ -22,17 +22,11 @@ impl Table for UserRoleRow {
     const KEY: &'static [&'static str] = &["user_id", "role"];
 
     fn read(row: &Row) -> Result<Self> {
-        Ok(Self {
-            user_id: row.get(0)?,
-            role: row.text(1)?,
-        })
+        Ok(Self { user_id: row.get(0)?, role: row.text(1)? })
     }
 
     fn values(&self) -> Vec<Value> {
-        vec![
-            Value::from(self.user_id),
-            Value::from(self.role.clone()),
-        ]
+        vec![Value::from(self.user_id), Value::from(self.role.clone())]
     }
 }
 

@@ -32,9 +32,15 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
         let Some(field) = entity.fields.get(index) else { continue };
         let Source::Rollup(rollup) = &field.source else { continue };
         let Some(query) = rollup_query(applying.model, &entity, id, rollup) else { continue };
-        let rows =
-            crate::query::run_aggregate(applying.transaction, applying.names, applying.model, &access, &query, &context)
-                .await?;
+        let rows = crate::query::run_aggregate(
+            applying.transaction,
+            applying.names,
+            applying.model,
+            &access,
+            &query,
+            &context,
+        )
+        .await?;
         let mut value = rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or_default();
         if !value.is_empty() {
             let mut problems = Problems::new();
@@ -45,8 +51,10 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
         }
         match record::update(applying, name, id, None, &[(index, value)], false).await {
             // The record went to the bin, or was purged, in the meantime.
-            Ok(()) | Err(Failure::Refused(CommitError::Missing { .. })) => {}
-            Err(Failure::Refused(CommitError::Store(Error::UnknownEntity(_)))) => {}
+            Ok(())
+            | Err(Failure::Refused(
+                CommitError::Missing { .. } | CommitError::Store(Error::UnknownEntity(_)),
+            )) => {}
             Err(failure) => return Err(failure),
         }
     }

@@ -38,7 +38,8 @@ async fn put_sqlite(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option
     let mut known = known_rows(applying, key, records).await?;
     if !known.is_empty() {
         let rows: Vec<Value> = known.values().map(|row| Value::from(*row)).collect();
-        run(applying, &format!("DELETE FROM @search_text WHERE rowid IN ({})", places(1, rows.len())), rows).await?;
+        run(applying, &format!("DELETE FROM @search_text WHERE rowid IN ({})", places(1, rows.len())), rows)
+            .await?;
     }
     let gone: Vec<Value> = records
         .iter()
@@ -48,8 +49,11 @@ async fn put_sqlite(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option
     if !gone.is_empty() {
         run(applying, &format!("DELETE FROM @search WHERE id IN ({})", places(1, gone.len())), gone).await?;
     }
-    let fresh: Vec<Uuid> =
-        records.iter().filter(|(id, text)| text.is_some() && !known.contains_key(id)).map(|(id, _)| *id).collect();
+    let fresh: Vec<Uuid> = records
+        .iter()
+        .filter(|(id, text)| text.is_some() && !known.contains_key(id))
+        .map(|(id, _)| *id)
+        .collect();
     if !fresh.is_empty() {
         let sql = row::insert_text(Dialect::Sqlite, "@search", &["entity", "record"], fresh.len());
         let values = fresh.iter().flat_map(|id| [Value::from(key), Value::from(*id)]).collect();
@@ -67,7 +71,12 @@ async fn put_sqlite(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option
     if values.is_empty() {
         return Ok(());
     }
-    run(applying, &row::insert_text(Dialect::Sqlite, "@search_text", &["rowid", "words"], values.len() / 2), values).await
+    run(
+        applying,
+        &row::insert_text(Dialect::Sqlite, "@search_text", &["rowid", "words"], values.len() / 2),
+        values,
+    )
+    .await
 }
 
 /// The rows of the index by record.

@@ -42,7 +42,12 @@ pub(crate) struct SqliteWriter {
 }
 
 impl SqliteWriter {
-    pub(crate) fn start(connection: DatabaseConnection, names: Names, path: PathBuf, work: Arc<Notify>) -> Self {
+    pub(crate) fn start(
+        connection: DatabaseConnection,
+        names: Names,
+        path: PathBuf,
+        work: Arc<Notify>,
+    ) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         let identity = identity(&path);
         let task = Arc::new(Task { connection, names, path, identity, work });
@@ -230,7 +235,11 @@ impl Task {
         }
     }
 
-    async fn apply(&self, outer: &DatabaseTransaction, job: &Job) -> std::result::Result<Applied, CommitError> {
+    async fn apply(
+        &self,
+        outer: &DatabaseTransaction,
+        job: &Job,
+    ) -> std::result::Result<Applied, CommitError> {
         let savepoint = outer.begin().await?;
         let failure = match apply_job(&savepoint, &self.names, job).await {
             Ok(applied) => {

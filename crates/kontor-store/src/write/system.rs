@@ -143,8 +143,10 @@ async fn apply_queue(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
         }
         SystemWrite::Release { claim, due_at } => {
             applying.applied.queued = true;
-            let sql =
-                format!("UPDATE @{} SET leased_until = NULL, due_at = $3 WHERE {FENCED}", claim.queue.table());
+            let sql = format!(
+                "UPDATE @{} SET leased_until = NULL, due_at = $3 WHERE {FENCED}",
+                claim.queue.table()
+            );
             fenced(applying, claim, &sql, vec![moment(due_at)]).await
         }
         SystemWrite::Again { claim, due_at } => {
@@ -174,7 +176,8 @@ async fn apply_queue(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
             applying.applied.queued = true;
             let sql = "UPDATE @run SET state = $1, due_at = $2, ended_at = $3, fence = fence + 1, \
                        leased_until = NULL, dead = $4 WHERE id = $5";
-            let values = vec![state.into(), moment(due_at), moment_or_null(ended_at), false.into(), id.into()];
+            let values =
+                vec![state.into(), moment(due_at), moment_or_null(ended_at), false.into(), id.into()];
             run(applying, sql, values).await
         }
         SystemWrite::PutStep(row) => put(applying, row).await,
@@ -224,7 +227,11 @@ async fn save_run(applying: &mut Applying<'_>, run: RunRow) -> Done {
 async fn put_timer(applying: &mut Applying<'_>, timer: TimerRow) -> Done {
     applying.applied.queued = true;
     let columns = TimerRow::COLUMNS;
-    let mut sql = row::insert_text(applying.names.dialect, "@timer", columns, 1).replacen("INTO @timer", "INTO @timer AS t", 1);
+    let mut sql = row::insert_text(applying.names.dialect, "@timer", columns, 1).replacen(
+        "INTO @timer",
+        "INTO @timer AS t",
+        1,
+    );
     sql.push_str(
         " ON CONFLICT (key) DO UPDATE SET topic = excluded.topic, payload = excluded.payload, \
          due_at = excluded.due_at, attempts = 0, fence = t.fence + 1, leased_until = NULL, \
@@ -245,10 +252,7 @@ pub(crate) async fn expect_next(applying: &Applying<'_>, n: i64) -> Done {
     if newest + 1 == n { Ok(()) } else { Err(CommitError::Moved(n).into()) }
 }
 
-fn key(
-    applying: &Applying<'_>,
-    entity: Option<String>,
-) -> Result<Option<String>, crate::error::Error> {
+fn key(applying: &Applying<'_>, entity: Option<String>) -> Result<Option<String>, crate::error::Error> {
     entity.map(|entity| entity_key(applying.model, &entity)).transpose()
 }
 
@@ -260,7 +264,9 @@ async fn put<T: Table>(applying: &mut Applying<'_>, row: T) -> Done {
 async fn add<T: Table>(applying: &mut Applying<'_>, row: T, what: &str) -> Done {
     match row::insert(applying.transaction, applying.names, &[row], OnConflict::Fail).await {
         Ok(_) => Ok(()),
-        Err(error) if is_unique_violation(&error).is_some() => Err(CommitError::Exists(what.to_owned()).into()),
+        Err(error) if is_unique_violation(&error).is_some() => {
+            Err(CommitError::Exists(what.to_owned()).into())
+        }
         Err(error) => Err(error.into()),
     }
 }

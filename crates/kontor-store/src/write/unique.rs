@@ -106,7 +106,11 @@ pub(crate) async fn explain<C: ConnectionTrait>(
         // Two records of the same unit may be in each other's way.
         let mut earlier = candidates.iter().take(position);
         if let Some(twin) = earlier.find(|earlier| are_equal(earlier, candidate, fields)) {
-            return CommitError::Duplicate { entity: entity.name.clone(), fields: fields.clone(), id: twin.id };
+            return CommitError::Duplicate {
+                entity: entity.name.clone(),
+                fields: fields.clone(),
+                id: twin.id,
+            };
         }
         match other(connection, names, model, entity, fields, candidate).await {
             Ok(Some(id)) => {
@@ -176,11 +180,14 @@ fn is_constraint(entity: &EntityModel, fields: &[usize], constraint: &str) -> bo
         return true;
     }
     let Some((_, columns)) = constraint.split_once(": ") else { return false };
-    let named: Vec<&str> =
-        columns.split(", ").map(|column| column.rsplit_once('.').map_or(column, |(_, column)| column)).collect();
+    let named: Vec<&str> = columns
+        .split(", ")
+        .map(|column| column.rsplit_once('.').map_or(column, |(_, column)| column))
+        .collect();
     let expected: Vec<String> =
         fields.iter().flat_map(|field| field_columns(field)).map(|(column, _)| column).collect();
-    let indexed: Vec<&str> = expected.iter().map(String::as_str).filter(|column| !column.ends_with("__fold")).collect();
+    let indexed: Vec<&str> =
+        expected.iter().map(String::as_str).filter(|column| !column.ends_with("__fold")).collect();
     named == indexed
 }
 

@@ -9,7 +9,12 @@ use serde_json::json;
 
 use super::workspace::{Workspace, context, date, decimal, list, moment, on_both, text};
 
-fn measure(workspace: &Workspace, function: MeasureFunction, path: Option<&str>, filter: Option<&Json>) -> Measure {
+fn measure(
+    workspace: &Workspace,
+    function: MeasureFunction,
+    path: Option<&str>,
+    filter: Option<&Json>,
+) -> Measure {
     Measure {
         function,
         path: path.map(|path| workspace.path("order", path)),
@@ -153,7 +158,8 @@ async fn groups_run_through_links_and_are_ordered_and_limited() {
         let by_stage = AggregateQuery { sort, limit: 1, ..query };
         assert_eq!(ask(&workspace, by_stage).await.unwrap(), [expected[1].clone()]);
         for path in ["company", "about", "paid", "tags", "owner", "amount"] {
-            let query = AggregateQuery { group: vec![group(&workspace, path, None)], ..AggregateQuery::default() };
+            let query =
+                AggregateQuery { group: vec![group(&workspace, path, None)], ..AggregateQuery::default() };
             assert!(!ask(&workspace, query).await.unwrap().is_empty(), "{path}");
         }
     }

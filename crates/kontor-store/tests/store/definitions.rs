@@ -60,16 +60,23 @@ async fn a_new_field_is_there_at_once_and_comes_back_with_its_values() {
         assert_eq!(statements.len(), 2, "the text and its folded key: {statements:?}");
         let rating = workspace.entity("company").field_index("rating").unwrap();
         let set = vec![(rating, text("AAA"))];
-        let update = Write::Update { entity: "company".into(), id, expected_version: Some(1), set, bump: true };
+        let update =
+            Write::Update { entity: "company".into(), id, expected_version: Some(1), set, bump: true };
         workspace.store.commit(&workspace.model, CommitUnit { writes: vec![update] }).await.unwrap();
         let park = SchemaChange::ParkField { entity: "company".into(), field: "rating".into() };
         assert!(publish(&mut workspace, without, &[park]).await.is_empty(), "a parked column stays in place");
         workspace.add("company", &[("name", text("Later"))]).await;
         let columns = workspace.store.columns("company").await.unwrap();
         assert!(columns.contains(&"rating".to_owned()) && columns.contains(&"rating__fold".to_owned()));
-        assert!(publish(&mut workspace, with, &[added("rating")]).await.is_empty(), "it is taken back as it is");
+        assert!(
+            publish(&mut workspace, with, &[added("rating")]).await.is_empty(),
+            "it is taken back as it is"
+        );
         let select = [FieldPath::own("company", rating)];
-        let row = workspace.store.get(&workspace.model, &workspace.access, "company", id, &select, &context()).await;
+        let row = workspace
+            .store
+            .get(&workspace.model, &workspace.access, "company", id, &select, &context())
+            .await;
         assert_eq!(row.unwrap().unwrap(), [text("AAA")]);
     }
 }
@@ -136,7 +143,9 @@ async fn another_kind_takes_another_column_and_the_old_one_waits() {
 async fn digits_move_half_away_from_zero() {
     for workspace in on_both().await {
         for (number, amount) in ["1.25", "-1.25", "1.24", "-0.04"].into_iter().enumerate() {
-            workspace.add("order", &[("title", text(&number.to_string())), ("amount", decimal(amount))]).await;
+            workspace
+                .add("order", &[("title", text(&number.to_string())), ("amount", decimal(amount))])
+                .await;
         }
         let mut workspace = workspace;
         for (version, from, to, expected) in
@@ -151,7 +160,8 @@ async fn digits_move_half_away_from_zero() {
                 select: workspace.paths("order", &["amount"]),
                 ..query(&workspace, "order", &json!({ "all": [] }))
             };
-            let page = workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
+            let page =
+                workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
             let found: Vec<Value> = page.rows.into_iter().map(|mut row| row.swap_remove(0)).collect();
             assert_eq!(found, expected.map(decimal));
         }
@@ -212,7 +222,10 @@ async fn a_parked_entity_comes_back_completed() {
         let statements = publish(&mut workspace, new, &[create]).await;
         assert_eq!(statements.len(), 1, "{statements:?}");
         let select = workspace.paths("company", &["name", "rating"]);
-        let row = workspace.store.get(&workspace.model, &workspace.access, "company", id, &select, &context()).await;
+        let row = workspace
+            .store
+            .get(&workspace.model, &workspace.access, "company", id, &select, &context())
+            .await;
         assert_eq!(row.unwrap().unwrap(), [text("Acme"), Value::Empty]);
     }
 }

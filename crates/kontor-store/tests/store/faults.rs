@@ -33,7 +33,10 @@ async fn opening_twice_keeps_what_is_there() {
         workspace.store.close().await;
         let again = Store::open(workspace.store.target()).await.unwrap();
         let asked = query(&workspace, "company", &json!({ "all": [] }));
-        let page = again.page(&workspace.model, &workspace.access, &asked, &super::workspace::context()).await.unwrap();
+        let page = again
+            .page(&workspace.model, &workspace.access, &asked, &super::workspace::context())
+            .await
+            .unwrap();
         assert_eq!(page.rows, [[text("Acme")]]);
         let closed = workspace.store.commit(&workspace.model, CommitUnit::new()).await.unwrap_err();
         assert!(closed.is_temporary(), "{closed:?}");
@@ -44,7 +47,8 @@ async fn opening_twice_keeps_what_is_there() {
 async fn what_is_no_database_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.db");
-    std::fs::write(&text, "this is a letter and no database, long enough to be read as one".repeat(50)).unwrap();
+    std::fs::write(&text, "this is a letter and no database, long enough to be read as one".repeat(50))
+        .unwrap();
     let error = Store::open(&sqlite(&text)).await.unwrap_err();
     assert!(error.to_string().contains("text.db"), "{error}");
     let error = Store::open(&sqlite(folder.path())).await.unwrap_err();
@@ -84,7 +88,8 @@ async fn two_processes_on_one_file_wait_for_each_other() {
     tasks.join_all().await;
     let mut asked = query(&workspace, "order", &json!({ "all": [] }));
     asked.count = kontor_store::Count::Exact;
-    let page = beside.page(&workspace.model, &workspace.access, &asked, &super::workspace::context()).await.unwrap();
+    let page =
+        beside.page(&workspace.model, &workspace.access, &asked, &super::workspace::context()).await.unwrap();
     assert_eq!(page.count, Some(40));
 }
 
@@ -121,7 +126,8 @@ async fn what_was_acknowledged_survives_a_kill() {
             let write = SystemWrite::SetMeta { name: format!("n{number}"), value: "1".into() };
             store.commit(&model, CommitUnit::from(write)).await.unwrap();
             // Straight to the pipe: the harness would hold back what is printed.
-            std::io::Write::write_all(&mut std::io::stderr(), format!("acknowledged {number}\n").as_bytes()).unwrap();
+            std::io::Write::write_all(&mut std::io::stderr(), format!("acknowledged {number}\n").as_bytes())
+                .unwrap();
         }
         return;
     }
@@ -177,8 +183,11 @@ async fn one_bad_unit_in_a_group_takes_only_itself_down() {
         assert_eq!(committed, 41);
         let mut asked = query(&workspace, "company", &json!({ "all": [] }));
         asked.count = kontor_store::Count::Exact;
-        let page =
-            workspace.store.page(&workspace.model, &workspace.access, &asked, &super::workspace::context()).await.unwrap();
+        let page = workspace
+            .store
+            .page(&workspace.model, &workspace.access, &asked, &super::workspace::context())
+            .await
+            .unwrap();
         assert_eq!(page.count, Some(41));
         assert_eq!(page.rows.iter().filter(|row| row[0] == Value::text("Same")).count(), 1);
     }

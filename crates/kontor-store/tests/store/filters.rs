@@ -69,7 +69,9 @@ impl Memory<'_> {
             .records
             .iter()
             .filter(|((name, _), record)| {
-                name == entity && record.at(system::DELETED_AT).is_empty() && self.holds(entity, record, filter)
+                name == entity
+                    && record.at(system::DELETED_AT).is_empty()
+                    && self.holds(entity, record, filter)
             })
             .map(|((_, id), _)| *id)
             .collect();
@@ -186,7 +188,8 @@ fn one_of(values: &'static [&'static str]) -> impl Strategy<Value = &'static str
 
 /// Numbers that a condition may name: in the scale of both fields.
 fn number() -> impl Strategy<Value = Json> {
-    one_of(&["0", "-1", "0.01", "1.5", "-3.14", "900000000000.07"]).prop_map(|text| serde_json::from_str(text).unwrap())
+    one_of(&["0", "-1", "0.01", "1.5", "-3.14", "900000000000.07"])
+        .prop_map(|text| serde_json::from_str(text).unwrap())
 }
 
 /// A condition on a field of a path with every operator that fits.
@@ -194,7 +197,18 @@ fn leaf() -> impl Strategy<Value = Json> {
     let words = ["title", "company.name", "company.city", "company.parent.name"];
     let text_leaf = (
         proptest::sample::select(words.to_vec()),
-        one_of(&["eq", "ne", "lt", "lte", "gt", "gte", "contains", "not_contains", "starts_with", "ends_with"]),
+        one_of(&[
+            "eq",
+            "ne",
+            "lt",
+            "lte",
+            "gt",
+            "gte",
+            "contains",
+            "not_contains",
+            "starts_with",
+            "ends_with",
+        ]),
         one_of(&TEXTS),
     )
         .prop_map(|(field, operator, value)| json!({ "field": field, operator: value }));
@@ -207,20 +221,35 @@ fn leaf() -> impl Strategy<Value = Json> {
     let order = || one_of(&["eq", "ne", "lt", "lte", "gt", "gte"]);
     let numbers = (one_of(&["amount", "price"]), order(), number())
         .prop_map(|(field, operator, value)| json!({ "field": field, operator: value }));
-    let pieces = (order(), -2_i64..3).prop_map(|(operator, value)| json!({ "field": "pieces", operator: value }));
+    let pieces =
+        (order(), -2_i64..3).prop_map(|(operator, value)| json!({ "field": "pieces", operator: value }));
     let between = (one_of(&["amount", "price"]), number(), number())
         .prop_map(|(field, from, to)| json!({ "field": field, "between": [from, to] }));
-    let dates = (order(), one_of(&DATES)).prop_map(|(operator, value)| json!({ "field": "due", operator: value }));
-    let moments =
-        (order(), one_of(&MOMENTS)).prop_map(|(operator, value)| json!({ "field": "shipped", operator: value }));
+    let dates =
+        (order(), one_of(&DATES)).prop_map(|(operator, value)| json!({ "field": "due", operator: value }));
+    let moments = (order(), one_of(&MOMENTS))
+        .prop_map(|(operator, value)| json!({ "field": "shipped", operator: value }));
     let periods = [
-        "today", "yesterday", "tomorrow", "past", "future", "this_week", "last_month", "this_quarter", "last_year",
-        "last_n_days:10", "next_n_days:20", "older_than_1y", "month_to_date", "year_to_date",
+        "today",
+        "yesterday",
+        "tomorrow",
+        "past",
+        "future",
+        "this_week",
+        "last_month",
+        "this_quarter",
+        "last_year",
+        "last_n_days:10",
+        "next_n_days:20",
+        "older_than_1y",
+        "month_to_date",
+        "year_to_date",
     ];
     let within = (one_of(&["due", "shipped"]), proptest::sample::select(periods.to_vec()))
         .prop_map(|(field, period)| json!({ "field": field, "within": period }));
-    let relative = (one_of(&["due", "shipped"]), one_of(&["lt", "gte"]), one_of(&["+0d", "-1mo", "+13d", "-15m"]))
-        .prop_map(|(field, operator, offset)| json!({ "field": field, operator: { "now": offset } }));
+    let relative =
+        (one_of(&["due", "shipped"]), one_of(&["lt", "gte"]), one_of(&["+0d", "-1mo", "+13d", "-15m"]))
+            .prop_map(|(field, operator, offset)| json!({ "field": field, operator: { "now": offset } }));
     let stages = (one_of(&["in", "not_in"]), proptest::collection::vec(one_of(&OPTIONS), 1..3))
         .prop_map(|(operator, values)| json!({ "field": "stage", operator: values }));
     let stage = (one_of(&["eq", "ne"]), one_of(&OPTIONS))
@@ -232,16 +261,32 @@ fn leaf() -> impl Strategy<Value = Json> {
         .prop_map(|(operator, values)| json!({ "field": "tags", operator: values }));
     let paid = (one_of(&["eq", "ne"]), any::<bool>())
         .prop_map(|(operator, value)| json!({ "field": "paid", operator: value }));
-    let links = (one_of(&["company", "company.parent"]), one_of(&["eq", "ne"]), 0_u128..9)
-        .prop_map(|(field, operator, number)| json!({ "field": field, operator: company(number).to_string() }));
+    let links = (one_of(&["company", "company.parent"]), one_of(&["eq", "ne"]), 0_u128..9).prop_map(
+        |(field, operator, number)| json!({ "field": field, operator: company(number).to_string() }),
+    );
     let about = (one_of(&["eq", "ne"]), any::<bool>(), 0_u128..9).prop_map(|(operator, order, number)| {
-        let (entity, id) = if order { ("order", Uuid::from_u128(0xf000 + number)) } else { ("company", company(number)) };
+        let (entity, id) =
+            if order { ("order", Uuid::from_u128(0xf000 + number)) } else { ("company", company(number)) };
         json!({ "field": "about", operator: { "entity": entity, "id": id.to_string() } })
     });
     let mine = Just(json!({ "field": "owner", "is": "me" }));
     let fields = [
-        "title", "number", "amount", "price", "pieces", "paid", "due", "shipped", "stage", "tags", "about", "owner",
-        "company", "company.name", "company.parent", "company.parent.city",
+        "title",
+        "number",
+        "amount",
+        "price",
+        "pieces",
+        "paid",
+        "due",
+        "shipped",
+        "stage",
+        "tags",
+        "about",
+        "owner",
+        "company",
+        "company.name",
+        "company.parent",
+        "company.parent.city",
     ];
     let empty = (proptest::sample::select(fields.to_vec()), any::<bool>())
         .prop_map(|(field, empty)| json!({ "field": field, "empty": empty }));
@@ -251,8 +296,8 @@ fn leaf() -> impl Strategy<Value = Json> {
     )
         .prop_map(|((one, other), operator)| json!({ "field": one, operator: { "field": other } }));
     prop_oneof![
-        text_leaf, text_list, numbers, pieces, between, dates, moments, within, relative, stages, stage, tags,
-        paid, links, about, mine, empty, two
+        text_leaf, text_list, numbers, pieces, between, dates, moments, within, relative, stages, stage,
+        tags, paid, links, about, mine, empty, two
     ]
 }
 
@@ -293,7 +338,11 @@ async fn in_database(workspace: &Workspace, entity: &str, filter: &Filter) -> Ve
     let mut context = context();
     context.user = Some(user(1));
     let page = workspace.store.page(&workspace.model, &workspace.access, &query, &context).await;
-    page.unwrap_or_else(|error| panic!("{error}: {filter:?}")).rows.iter().map(|row| row[0].as_id().unwrap()).collect()
+    page.unwrap_or_else(|error| panic!("{error}: {filter:?}"))
+        .rows
+        .iter()
+        .map(|row| row[0].as_id().unwrap())
+        .collect()
 }
 
 fn compare(entity: &'static str, filters: impl Strategy<Value = Json>) {
@@ -323,7 +372,10 @@ fn compare(entity: &'static str, filters: impl Strategy<Value = Json>) {
                 "order" => memory.title(**id),
                 _ => id.to_string(),
             });
-            prop_assert!(example.is_none(), "{name} and {json}: missing {too_few:?}, too many {too_many:?}; {example:?}");
+            prop_assert!(
+                example.is_none(),
+                "{name} and {json}: missing {too_few:?}, too many {too_many:?}; {example:?}"
+            );
         }
         Ok(())
     });
@@ -353,7 +405,9 @@ fn memory_and_both_databases_agree_on_related_records() {
 async fn a_deleted_record_is_nothing_behind_a_link() {
     let workspace = on_sqlite().await;
     let gone = workspace.add("company", &[("name", text("Gone"))]).await;
-    workspace.add("order", &[("title", text("Order")), ("company", Value::Id(gone)), ("due", date("2026-01-01"))]).await;
+    workspace
+        .add("order", &[("title", text("Order")), ("company", Value::Id(gone)), ("due", date("2026-01-01"))])
+        .await;
     workspace.delete("company", gone).await;
     let order = |filter: Json| super::workspace::query(&workspace, "order", &filter);
     let named = order(json!({ "field": "company.name", "empty": true }));

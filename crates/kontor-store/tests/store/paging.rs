@@ -21,7 +21,8 @@ async fn pages(workspace: &Workspace, sort: &[&str], limit: u64) -> Vec<Vec<Valu
             after: after.take(),
             ..query(workspace, "order", &json!({ "all": [] }))
         };
-        let page = workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
+        let page =
+            workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
         assert!(page.rows.len() as u64 <= limit);
         rows.extend(page.rows);
         after = page.next;
@@ -91,7 +92,8 @@ async fn both_databases_have_the_same_order() {
     let [sqlite, postgres] = on_both().await;
     fill(&sqlite).await;
     fill(&postgres).await;
-    let names = |rows: Vec<Vec<Value>>| rows.into_iter().map(|mut row| row.swap_remove(0)).collect::<Vec<_>>();
+    let names =
+        |rows: Vec<Vec<Value>>| rows.into_iter().map(|mut row| row.swap_remove(0)).collect::<Vec<_>>();
     for sort in ORDERS.iter().filter(|sort| !sort.is_empty() && !sort[0].contains("created_at")) {
         assert_eq!(
             names(all_at_once(&sqlite, sort).await),
@@ -112,7 +114,8 @@ async fn the_order_is_that_of_people() {
                 limit: 1,
                 ..query(&workspace, "order", &json!({ "all": [] }))
             };
-            let page = workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
+            let page =
+                workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
             page.rows[0][0].clone()
         };
         // Options in their own order, empty last either way, links by title, case folded.
@@ -136,8 +139,10 @@ async fn a_cursor_belongs_to_its_list() {
         let with = |after: &Cursor, query: PageQuery| PageQuery { after: Some(after.clone()), ..query };
         fetch(&with(&cursor, asked.clone())).await.unwrap();
         let other_order = PageQuery { sort: workspace.sort("order", &["-title"]), ..asked.clone() };
-        let other_filter =
-            PageQuery { filter: workspace.filter("order", &json!({"field": "paid", "eq": true})), ..asked.clone() };
+        let other_filter = PageQuery {
+            filter: workspace.filter("order", &json!({"field": "paid", "eq": true})),
+            ..asked.clone()
+        };
         let mut changed = cursor.0.clone();
         changed.pop();
         for (cursor, query) in [

@@ -39,12 +39,17 @@ fn programs() -> PathBuf {
         .map(|entries| {
             entries
                 .flatten()
-                .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+                .filter_map(|entry| {
+                    Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))
+                })
                 .collect()
         })
         .unwrap_or_default();
     found.sort();
-    found.pop().expect("PostgreSQL is installed (apt-get install postgresql), or KONTOR_TEST_POSTGRES is set").1
+    found
+        .pop()
+        .expect("PostgreSQL is installed (apt-get install postgresql), or KONTOR_TEST_POSTGRES is set")
+        .1
 }
 
 fn start() -> (String, Child) {

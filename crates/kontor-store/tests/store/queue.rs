@@ -68,7 +68,8 @@ fn run(key: &str) -> RunRow {
 #[tokio::test]
 async fn an_event_is_leased_once_and_in_order() {
     for workspace in on_both().await {
-        let early = event(now() - TimeDelta::seconds(5), serde_json::from_str(r#"{"b":1.50,"a":[null]}"#).unwrap());
+        let early =
+            event(now() - TimeDelta::seconds(5), serde_json::from_str(r#"{"b":1.50,"a":[null]}"#).unwrap());
         let late = event(now(), json!({}));
         let future = event(now() + TimeDelta::seconds(60), json!({}));
         enqueue(&workspace, vec![late.clone(), future.clone(), early.clone()]).await;
@@ -119,7 +120,10 @@ async fn a_lost_lease_commits_nothing() {
         let first = lease(&workspace, now()).await[0];
         let later = now() + LEASE + Duration::from_secs(1);
         // With a heartbeat it is kept.
-        assert_eq!(workspace.store.heartbeat(&[first], now() + Duration::from_secs(20)).await.unwrap(), [first]);
+        assert_eq!(
+            workspace.store.heartbeat(&[first], now() + Duration::from_secs(20)).await.unwrap(),
+            [first]
+        );
         assert!(lease(&workspace, later).await.is_empty());
         // Without one it passes to another, and the first can neither finish nor write beside.
         let much_later = later + LEASE;
@@ -157,7 +161,9 @@ async fn what_keeps_failing_is_dead_and_can_be_sent_again() {
         let mut at = now();
         for attempt in 1..=MAX_ATTEMPTS {
             let claim = *lease(&workspace, at).await.first().unwrap_or_else(|| panic!("attempt {attempt}"));
-            write(&workspace, SystemWrite::Fail { claim, error: format!("no {attempt}"), now: at }).await.unwrap();
+            write(&workspace, SystemWrite::Fail { claim, error: format!("no {attempt}"), now: at })
+                .await
+                .unwrap();
             let wait = attempt.pow(4) * 1_000;
             let too_early = at + TimeDelta::milliseconds(wait * 9 / 10 - 1);
             assert!(lease(&workspace, too_early).await.is_empty(), "attempt {attempt}");
@@ -218,7 +224,9 @@ async fn a_run_begins_once_and_moves_under_its_lease() {
         assert!(matches!(error, CommitError::LeaseLost(_)), "whoever worked on it is too late");
         let stored = workspace.store.run(&workspace.model, row.id).await.unwrap().unwrap();
         assert_eq!(stored.state, "stopped");
-        assert!(workspace.store.lease_runs(&workspace.model, row.due_at + LEASE, 10).await.unwrap().is_empty());
+        assert!(
+            workspace.store.lease_runs(&workspace.model, row.due_at + LEASE, 10).await.unwrap().is_empty()
+        );
         assert_eq!(workspace.store.runs(&workspace.model, Some("onboarding"), 10).await.unwrap().len(), 1);
         assert_eq!(workspace.store.runs(&workspace.model, Some("other"), 10).await.unwrap().len(), 0);
         assert_eq!(workspace.store.runs(&workspace.model, None, 10).await.unwrap().len(), 1);

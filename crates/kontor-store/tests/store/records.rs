@@ -64,18 +64,26 @@ async fn an_old_version_is_a_conflict_and_nothing_is_written() {
         let id = workspace.add("company", &[("name", text("Acme"))]).await;
         let name = workspace.entity("company").field_index("name").unwrap();
         let set = |value: &str| vec![(name, text(value))];
-        workspace.store.commit(&workspace.model, update("company", id, Some(1), set("Acme Ltd"))).await.unwrap();
+        workspace
+            .store
+            .commit(&workspace.model, update("company", id, Some(1), set("Acme Ltd")))
+            .await
+            .unwrap();
         let mut unit = CommitUnit::new();
         let other = workspace.record("company", &[("name", text("Beside"))]);
         unit.push(Write::Insert { entity: "company".into(), record: other });
         unit.writes.extend(update("company", id, Some(1), set("Too late")).writes);
         let error = workspace.store.commit(&workspace.model, unit).await.unwrap_err();
         assert!(matches!(error, CommitError::Conflict { id: found, .. } if found == id), "{error:?}");
-        let error = workspace.store.commit(&workspace.model, update("company", Uuid::nil(), Some(1), set("x"))).await;
+        let error =
+            workspace.store.commit(&workspace.model, update("company", Uuid::nil(), Some(1), set("x"))).await;
         assert!(matches!(error, Err(CommitError::Missing { .. })), "{error:?}");
         let record = read(&workspace, "company", id).await.unwrap();
         assert_eq!((record.at(name), record.version()), (&text("Acme Ltd"), 2));
-        assert_eq!(workspace.titles(&workspace.access, query(&workspace, "company", &json!({"all": []}))).await, "Acme Ltd");
+        assert_eq!(
+            workspace.titles(&workspace.access, query(&workspace, "company", &json!({"all": []}))).await,
+            "Acme Ltd"
+        );
     }
 }
 
@@ -110,7 +118,9 @@ async fn what_occurs_once_is_told_with_the_other() {
         assert_eq!(refused(CommitUnit { writes: many }).await, first);
         let one = workspace.record("company", &[("name", text("Twin")), ("city", text("Ulm"))]);
         let twin = insert(&[("name", text("Twin")), ("city", text("Ulm"))]);
-        let unit = CommitUnit { writes: vec![Write::Insert { entity: "company".into(), record: one.clone() }, twin] };
+        let unit = CommitUnit {
+            writes: vec![Write::Insert { entity: "company".into(), record: one.clone() }, twin],
+        };
         assert_eq!(refused(unit).await, one.id());
         // An update of one of two fields.
         assert_eq!(refused(update("company", second, None, vec![(fields[1], text("Ulm"))])).await, first);
@@ -133,7 +143,8 @@ async fn numbers_are_drawn_without_gaps_and_start_again() {
         let number = workspace.entity("order").field_index("number").unwrap();
         let mut unit = CommitUnit::new();
         for year in ["2025", "2026", "2025"] {
-            let record = workspace.record("order", &[("created_at", moment(&format!("{year}-06-01T00:00:00Z")))]);
+            let record =
+                workspace.record("order", &[("created_at", moment(&format!("{year}-06-01T00:00:00Z")))]);
             unit.push(Write::Insert { entity: "order".into(), record });
         }
         let committed = workspace.store.commit(&workspace.model, unit.clone()).await.unwrap();
@@ -170,7 +181,8 @@ async fn many_writers_at_once_lose_nothing() {
                 while done < 10 {
                     let record = read(&workspace, "order", id).await.unwrap();
                     let next = record.at(pieces).as_integer().unwrap() + 1;
-                    let unit = update("order", id, Some(record.version()), vec![(pieces, Value::Integer(next))]);
+                    let unit =
+                        update("order", id, Some(record.version()), vec![(pieces, Value::Integer(next))]);
                     match workspace.store.commit(&workspace.model, unit).await {
                         Ok(_) => done += 1,
                         Err(CommitError::Conflict { .. }) => {}
@@ -196,14 +208,23 @@ async fn the_bin_is_another_list() {
         workspace.delete("company", gone).await;
         assert_eq!(read(&workspace, "company", gone).await, None);
         let everything = json!({ "all": [] });
-        assert_eq!(workspace.titles(&workspace.access, query(&workspace, "company", &everything)).await, "Here");
+        assert_eq!(
+            workspace.titles(&workspace.access, query(&workspace, "company", &everything)).await,
+            "Here"
+        );
         let bin = PageQuery { bin: true, ..query(&workspace, "company", &everything) };
         assert_eq!(workspace.titles(&workspace.access, bin).await, "Gone");
         let select = workspace.paths("order", &["company", "company.name"]);
-        let row = workspace.store.get(&workspace.model, &workspace.access, "order", order, &select, &context()).await;
+        let row = workspace
+            .store
+            .get(&workspace.model, &workspace.access, "order", order, &select, &context())
+            .await;
         assert_eq!(row.unwrap().unwrap(), [Value::Id(gone), Value::Empty]);
-        let titles =
-            workspace.store.titles(&workspace.model, &workspace.access, "company", &[gone], &context()).await.unwrap();
+        let titles = workspace
+            .store
+            .titles(&workspace.model, &workspace.access, "company", &[gone], &context())
+            .await
+            .unwrap();
         assert!(titles.is_empty());
         let unit = CommitUnit { writes: vec![Write::Purge { entity: "company".into(), id: gone }] };
         workspace.store.commit(&workspace.model, unit).await.unwrap();
@@ -215,18 +236,23 @@ async fn the_bin_is_another_list() {
 #[tokio::test]
 async fn counts_stop_where_they_are_told_to() {
     for workspace in on_both().await {
-        let records = (0..1_003).map(|n| workspace.record("company", &[("name", text(&format!("{n}")))])).collect();
+        let records =
+            (0..1_003).map(|n| workspace.record("company", &[("name", text(&format!("{n}")))])).collect();
         workspace.insert("company", records).await;
-        for (count, expected, capped) in
-            [(Count::None, None, false), (Count::Capped, Some(1_000), true), (Count::Exact, Some(1_003), false)]
-        {
+        for (count, expected, capped) in [
+            (Count::None, None, false),
+            (Count::Capped, Some(1_000), true),
+            (Count::Exact, Some(1_003), false),
+        ] {
             let asked = PageQuery { count, limit: 1, ..query(&workspace, "company", &json!({"all": []})) };
-            let page = workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
+            let page =
+                workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
             assert_eq!((page.count, page.capped, page.rows.len()), (expected, capped, 1));
         }
         let few = json!({ "field": "name", "starts_with": "100" });
         let asked = PageQuery { count: Count::Capped, ..query(&workspace, "company", &few) };
-        let page = workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
+        let page =
+            workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await.unwrap();
         assert_eq!((page.count, page.capped), (Some(4), false));
     }
 }
@@ -236,9 +262,13 @@ async fn searching_within_folds_and_wants_every_word() {
     for workspace in on_both().await {
         workspace.add("company", &[("name", text("Große ÄPFEL")), ("city", text("Ulm"))]).await;
         workspace.add("company", &[("name", text("上海公司"))]).await;
-        for (words, expected) in
-            [("äpfel", "Große ÄPFEL"), ("ulm pfel", "Große ÄPFEL"), ("ulm xx", ""), ("海公", "上海公司"), ("%", "")]
-        {
+        for (words, expected) in [
+            ("äpfel", "Große ÄPFEL"),
+            ("ulm pfel", "Große ÄPFEL"),
+            ("ulm xx", ""),
+            ("海公", "上海公司"),
+            ("%", ""),
+        ] {
             let asked =
                 PageQuery { search: Some(words.into()), ..query(&workspace, "company", &json!({"all": []})) };
             assert_eq!(workspace.titles(&workspace.access, asked).await, expected, "{words}");
@@ -254,8 +284,10 @@ async fn what_does_not_exist_is_an_error_and_no_panic() {
         let page = workspace.store.page(&workspace.model, &workspace.access, &asked, &context()).await;
         assert!(matches!(page, Err(Error::UnknownEntity(_))));
         let beyond = [FieldPath::own("company", 99)];
-        let row =
-            workspace.store.get(&workspace.model, &workspace.access, "company", Uuid::nil(), &beyond, &context()).await;
+        let row = workspace
+            .store
+            .get(&workspace.model, &workspace.access, "company", Uuid::nil(), &beyond, &context())
+            .await;
         assert!(matches!(row, Err(Error::UnknownField { .. })));
         let unit = update("company", Uuid::nil(), None, vec![(99, text("x"))]);
         assert!(workspace.store.commit(&workspace.model, unit).await.is_err());

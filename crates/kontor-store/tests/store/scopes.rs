@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use kontor_model::access::{FieldRight, Scope};
 use kontor_model::{Access, Value};
+use kontor_model::{Filter, Json};
 use kontor_store::{
     AggregateQuery, CommitUnit, Count, Error, Group, Measure, MeasureFunction, PageQuery, Write,
 };
-use kontor_model::{Filter, Json};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -24,11 +24,12 @@ struct Seen {
 /// Two companies and their orders; one company is mine.
 async fn two_companies(workspace: Workspace) -> Seen {
     let me = Uuid::now_v7();
-    let own = workspace.add("company", &[("name", text("Mine")), ("city", text("Ulm")), ("owner", Value::Id(me))]).await;
+    let own = workspace
+        .add("company", &[("name", text("Mine")), ("city", text("Ulm")), ("owner", Value::Id(me))])
+        .await;
     let other = workspace.add("company", &[("name", text("Theirs")), ("city", text("Bonn"))]).await;
     for (company, title, amount) in [(own, "one", "1"), (other, "two", "2"), (other, "three", "4")] {
-        let values =
-            [("title", text(title)), ("company", Value::Id(company)), ("amount", decimal(amount))];
+        let values = [("title", text(title)), ("company", Value::Id(company)), ("amount", decimal(amount))];
         workspace.add("order", &values).await;
     }
     let mut unit = CommitUnit::new();
@@ -49,7 +50,8 @@ impl Seen {
     }
 
     async fn titles(&self, access: &Access, query: PageQuery) -> String {
-        let page = self.workspace.store.page(&self.workspace.model, access, &query, &self.context()).await.unwrap();
+        let page =
+            self.workspace.store.page(&self.workspace.model, access, &query, &self.context()).await.unwrap();
         assert_eq!(page.count, Some(page.rows.len() as u64), "the count sees what the list sees");
         page.rows.iter().map(|row| row[0].as_text().unwrap_or("-")).collect::<Vec<_>>().join(" ")
     }
@@ -64,7 +66,8 @@ async fn a_scope_holds_in_every_question() {
     for workspace in on_both().await {
         let seen = two_companies(workspace).await;
         let (store, model) = (&seen.workspace.store, &seen.workspace.model);
-        let own = narrowed(model, "company", seen.scope("company", &json!({"field": "owner", "is": "me"})), &[]);
+        let own =
+            narrowed(model, "company", seen.scope("company", &json!({"field": "owner", "is": "me"})), &[]);
         let none = narrowed(model, "company", Scope::None, &[]);
         let unlisted = Access::new(std::collections::HashMap::new(), Vec::new());
         let context = seen.context();
@@ -84,7 +87,8 @@ async fn a_scope_holds_in_every_question() {
                 hits += store.search(model, access, "company", word, 10, &context).await.unwrap().len();
             }
             assert_eq!((found, hits), (reached, words));
-            let named = store.titles(model, access, "company", &[seen.own, seen.other], &context).await.unwrap();
+            let named =
+                store.titles(model, access, "company", &[seen.own, seen.other], &context).await.unwrap();
             assert_eq!(named.len(), titles);
             let count = AggregateQuery {
                 entity: "company".into(),
@@ -116,10 +120,11 @@ async fn behind_a_link_a_scope_makes_values_empty() {
         ];
         for scope in scopes {
             let access = narrowed(model, "company", seen.scope("company", &scope), &[]);
-            for (access, named, sum_of_bonn, groups) in [(full, "one three two", "6", 2), (&access, "one", "0", 2)] {
+            for (access, named, sum_of_bonn, groups) in
+                [(full, "one three two", "6", 2), (&access, "one", "0", 2)]
+            {
                 let with_name = json!({ "field": "company.name", "empty": false });
-                let asked =
-                    PageQuery { count: Count::Exact, ..query(&seen.workspace, "order", &with_name) };
+                let asked = PageQuery { count: Count::Exact, ..query(&seen.workspace, "order", &with_name) };
                 assert_eq!(seen.titles(access, asked).await, named, "{scope}");
                 let by_city = AggregateQuery {
                     entity: "order".into(),
@@ -138,8 +143,10 @@ async fn behind_a_link_a_scope_makes_values_empty() {
                 assert_eq!(of_bonn.unwrap_or(decimal("0")), decimal(sum_of_bonn), "{scope}");
             }
             // The order of a list must not tell either: sorted by what is hidden, the hidden ones come last.
-            let sorted =
-                PageQuery { sort: seen.workspace.sort("order", &["-company.name", "title"]), ..seen.all("order") };
+            let sorted = PageQuery {
+                sort: seen.workspace.sort("order", &["-company.name", "title"]),
+                ..seen.all("order")
+            };
             assert_eq!(seen.titles(full, sorted.clone()).await, "three two one");
             assert_eq!(seen.titles(&access, sorted).await, "one three two", "{scope}");
         }
@@ -183,14 +190,21 @@ async fn a_field_without_right_is_unknown_everywhere() {
             ..seen.all("company")
         };
         let related = PageQuery {
-            filter: seen.workspace.filter("company", &json!({ "has": "orders", "where": { "field": "company.city", "eq": "x" } })),
+            filter: seen.workspace.filter(
+                "company",
+                &json!({ "has": "orders", "where": { "field": "company.city", "eq": "x" } }),
+            ),
             ..seen.all("company")
         };
         let sorted = PageQuery { sort: seen.workspace.sort("order", &["company.city"]), ..seen.all("order") };
-        for asked in [city("company", "city"), city("order", "company.city"), filtered, against, related, sorted] {
+        for asked in
+            [city("company", "city"), city("order", "company.city"), filtered, against, related, sorted]
+        {
             store.page(model, &readable, &asked, &seen.context()).await.unwrap();
             let error = store.page(model, &masked, &asked, &seen.context()).await.unwrap_err();
-            assert!(matches!(&error, Error::UnknownField { entity, field } if entity == "company" && field == "city"));
+            assert!(
+                matches!(&error, Error::UnknownField { entity, field } if entity == "company" && field == "city")
+            );
         }
         let grouped = AggregateQuery {
             entity: "company".into(),
@@ -204,7 +218,10 @@ async fn a_field_without_right_is_unknown_everywhere() {
         assert_eq!(seen.titles(&readable, within.clone()).await, "Theirs");
         assert_eq!(seen.titles(&masked, within).await, "");
         for (access, hits) in [(&readable, 1), (&masked, 0)] {
-            assert_eq!(store.search(model, access, "company", "bonn", 10, &seen.context()).await.unwrap().len(), hits);
+            assert_eq!(
+                store.search(model, access, "company", "bonn", 10, &seen.context()).await.unwrap().len(),
+                hits
+            );
         }
         // A hidden title is no title.
         let nameless = narrowed(model, "company", Scope::All, &[("name", FieldRight::None)]);

@@ -64,7 +64,10 @@ async fn what_changes_is_found_as_it_is_now() {
         let id = workspace.add("company", &[("name", text("one"))]).await;
         put(&workspace, id, Some("before")).await;
         put(&workspace, id, Some("after")).await;
-        assert_eq!((find(&workspace, "before").await, find(&workspace, "after").await), (String::new(), "one".into()));
+        assert_eq!(
+            (find(&workspace, "before").await, find(&workspace, "after").await),
+            (String::new(), "one".into())
+        );
         workspace.delete("company", id).await;
         assert_eq!(find(&workspace, "after").await, "", "what is in the bin is not found");
         put(&workspace, id, None).await;
@@ -77,7 +80,9 @@ async fn what_changes_is_found_as_it_is_now() {
 #[tokio::test]
 async fn the_better_hit_comes_first() {
     for workspace in on_both().await {
-        for (name, words) in [("rare", "apple apple apple pie"), ("once", &format!("apple {}", "filler ".repeat(200)))] {
+        for (name, words) in
+            [("rare", "apple apple apple pie"), ("once", &format!("apple {}", "filler ".repeat(200)))]
+        {
             let id = workspace.add("company", &[("name", text(name))]).await;
             put(&workspace, id, Some(words)).await;
         }

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use kontor_store::system::{
-    ChangeRow, ChangeSetRow, CredentialRow, IdempotencyRow, ImportLineRow, ImportRow, JournalQuery, ParkedRow,
-    PreferenceRow, SessionRow, SystemWrite, TokenRow,
+    ChangeRow, ChangeSetRow, CredentialRow, IdempotencyRow, ImportLineRow, ImportRow, JournalQuery,
+    ParkedRow, PreferenceRow, SessionRow, SystemWrite, TokenRow,
 };
 use kontor_store::{CommitError, CommitUnit, JournalChange, JournalRow, Write};
 use serde_json::json;
@@ -75,7 +75,10 @@ async fn identity_is_read_back() {
         };
         write(&workspace, vec![SystemWrite::AddToken(token.clone())]).await.unwrap();
         let twin = TokenRow { id: Uuid::now_v7(), ..token.clone() };
-        assert!(matches!(write(&workspace, vec![SystemWrite::AddToken(twin)]).await, Err(CommitError::Exists(_))));
+        assert!(matches!(
+            write(&workspace, vec![SystemWrite::AddToken(twin)]).await,
+            Err(CommitError::Exists(_))
+        ));
         write(&workspace, vec![SystemWrite::TouchToken { id: token.id, at: now() }]).await.unwrap();
         let touched = TokenRow { used_at: Some(now()), ..token.clone() };
         assert_eq!(store.token_by_hash("t").await.unwrap(), Some(touched.clone()));
@@ -170,7 +173,9 @@ async fn imports_and_first_answers_are_read_back() {
             })
         };
         let put = SystemWrite::PutImport(import.clone());
-        write(&workspace, vec![put, line(3, "created"), line(1, "created"), line(2, "failed")]).await.unwrap();
+        write(&workspace, vec![put, line(3, "created"), line(1, "created"), line(2, "failed")])
+            .await
+            .unwrap();
         assert_eq!(workspace.store.import(import.id).await.unwrap(), Some(import.clone()));
         assert_eq!(workspace.store.imports(5).await.unwrap().len(), 1);
         let lines = async |action, limit, after| {
@@ -244,7 +249,8 @@ async fn history_survives_a_rename() {
         renamed[1]["properties"]["company"]["to"] = json!("firm");
         renamed[1]["properties"]["about"]["to"] = json!(["firm", "order"]);
         let model = compile(2, renamed);
-        let found = workspace.store.journal_of(&model, model.entity("firm").unwrap(), record, 1).await.unwrap();
+        let found =
+            workspace.store.journal_of(&model, model.entity("firm").unwrap(), record, 1).await.unwrap();
         assert_eq!((found[0].entity.as_str(), found[0].changes[0].field.as_str()), ("firm", "town"));
     }
 }

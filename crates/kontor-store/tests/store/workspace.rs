@@ -94,8 +94,11 @@ impl Workspace {
     async fn new(target: Target, folder: Option<tempfile::TempDir>) -> Self {
         let store = Store::open(&target).await.unwrap();
         let model = compile(1, definitions());
-        let changes: Vec<SchemaChange> =
-            model.entities.keys().map(|entity| SchemaChange::CreateEntity { entity: entity.clone() }).collect();
+        let changes: Vec<SchemaChange> = model
+            .entities
+            .keys()
+            .map(|entity| SchemaChange::CreateEntity { entity: entity.clone() })
+            .collect();
         let statements = store.statements(&Model::default(), &model, &changes).await.unwrap();
         store.publish(&model, statements, CommitUnit::new()).await.unwrap();
         Self { store, model, access: Access::everything(), _folder: folder }
@@ -114,7 +117,8 @@ impl Workspace {
     }
 
     pub fn filter(&self, entity: &str, filter: &Json) -> Filter {
-        Filter::parse(filter, self.entity(entity), &self.model).unwrap_or_else(|error| panic!("{filter}: {error:?}"))
+        Filter::parse(filter, self.entity(entity), &self.model)
+            .unwrap_or_else(|error| panic!("{filter}: {error:?}"))
     }
 
     pub fn sort(&self, entity: &str, paths: &[&str]) -> Vec<Sort> {
