@@ -236,7 +236,11 @@ fn lists(gallery: &mut Gallery) {
                     href: "record.html".to_owned(),
                     version: "3".to_owned(),
                     amount: Some(cell("money", amount)),
-                    cells: vec![cell("link", account), cell("date", date), cell("user", owner)],
+                    cells: vec![
+                        Cell { href: "#".to_owned(), ..cell("link", account) },
+                        cell("date", date),
+                        cell("user", owner),
+                    ],
                     can_move: true,
                 })
                 .collect(),
