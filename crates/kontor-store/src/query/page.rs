@@ -47,17 +47,14 @@ impl Store {
         context: &FilterContext,
     ) -> Result<Page> {
         // The plan is not `Send`, so it ends before the first await.
-        let t0 = std::time::Instant::now();
         let (parts, columns, keys, count) = {
             let plan = Plan::new(model, access, context, &self.inner.names);
             let (parts, columns, keys) = plan.page(query)?;
             (parts, columns, keys, plan.count(query)?)
         };
-        let t1 = std::time::Instant::now();
         let (rows, counted) = tokio::try_join!(self.rows(parts, query.limit), self.count(count))?;
         let plan = Plan::new(model, access, context, &self.inner.names);
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-        let t2 = std::time::Instant::now();
         let mut page = Page::default();
         for row in rows.iter().take(limit) {
             page.rows.push(columns.read(&plan, row)?);
@@ -71,8 +68,6 @@ impl Store {
                 .map(|(index, key)| Mark::read(key.holds, last, columns.width() + index))
                 .collect::<Result<Vec<Mark>>>()?;
             page.next = Some(cursor::write(query, &marks));
-        }
-            eprintln!("plan {:?} query {:?} decode {:?}", t1 - t0, t2 - t1, t2.elapsed());
         }
         if let Some(counted) = counted {
             let counted = u64::try_from(counted).unwrap_or(0);
