@@ -7,7 +7,7 @@ for (const card of document.querySelectorAll(".deal[data-movable]")) {
   card.addEventListener("dragstart", (event) => {
     dragged = card;
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", card.id);
+    event.dataTransfer.setData("text/plain", card.querySelector("h3")?.textContent.trim() ?? "");
   });
   card.addEventListener("dragend", () => { dragged = undefined; });
 }
