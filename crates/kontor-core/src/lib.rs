@@ -7,6 +7,7 @@ pub mod clock;
 pub mod definitions;
 pub mod demo;
 pub mod error;
+pub mod idempotency;
 pub mod identity;
 pub mod imports;
 pub mod pack;

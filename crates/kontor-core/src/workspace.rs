@@ -10,12 +10,14 @@ use kontor_flow::Workflows;
 use kontor_model::{Access, EntityModel, Model};
 use kontor_script::{Function, Runner, Script};
 use kontor_store::{Store, Target};
+use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::definitions::layers::Layers;
 use crate::error::Result;
 use crate::identity::password::Passwords;
 use crate::identity::throttle::Throttle;
+use crate::session::Actor;
 
 /// What an administrator sets for the whole workspace.
 #[derive(Clone, Debug)]
@@ -55,7 +57,19 @@ pub struct Workspace {
     published: ArcSwap<Published>,
     settings: ArcSwap<Settings>,
     scripts: Mutex<ScriptCache>,
+    people: Mutex<People>,
 }
+
+/// Actors that were read since people were changed last.
+#[derive(Debug, Default)]
+struct People {
+    stamp: Option<String>,
+    version: i64,
+    actors: HashMap<Uuid, Arc<Actor>>,
+}
+
+/// The most actors that are remembered.
+const MAX_ACTORS: usize = 10_000;
 
 /// What is published: the layers as stored, and the model that they make.
 #[derive(Debug)]
@@ -116,6 +130,7 @@ impl Workspace {
             published: ArcSwap::from_pointee(Published::new(layers)),
             settings: ArcSwap::from_pointee(Settings::default()),
             scripts: Mutex::default(),
+            people: Mutex::default(),
         });
         crate::settings::load(&workspace).await?;
         Ok(workspace)
@@ -136,11 +151,35 @@ impl Workspace {
     /// # Errors
     /// When the database does not answer.
     pub async fn current(&self) -> Result<Arc<Model>> {
-        let stored = self.store.published_version().await?;
-        if stored != self.model().version {
+        let (version, stamp) = self.store.stamp().await?;
+        if version != self.model().version {
             self.reload().await?;
         }
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.stamp != stamp || people.version != version {
+            *people = People { stamp, version, actors: HashMap::new() };
+        }
+        drop(people);
         Ok(self.model())
+    }
+
+    /// An actor that was read since people were changed last, as of the last look at the database.
+    pub(crate) fn known_actor(&self, user: Uuid) -> Option<Arc<Actor>> {
+        let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        people.actors.get(&user).cloned()
+    }
+
+    /// The stamp under which an actor is about to be read.
+    pub(crate) fn people_stamp(&self) -> Option<String> {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner).stamp.clone()
+    }
+
+    /// Remembers an actor that was read under a stamp; one that is no longer valid is not.
+    pub(crate) fn remember_actor(&self, stamp: Option<&String>, version: i64, actor: &Arc<Actor>) {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.stamp.as_ref() == stamp && people.version == version && people.actors.len() < MAX_ACTORS {
+            people.actors.insert(actor.id, Arc::clone(actor));
+        }
     }
 
     /// Reads and compiles what is published, and swaps it in. Requests that run finish on what they pinned.

@@ -31,6 +31,7 @@ pub enum FieldRight {
 
 /// What may be done with the records of one entity.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each verb that knows only yes and no")]
 pub struct EntityAccess {
     /// Which records are seen.
     pub read: Scope,
@@ -44,6 +45,12 @@ pub struct EntityAccess {
     pub import: bool,
     /// Whether lists and reports may leave as files.
     pub export: bool,
+    /// Whether many records may be written in one request.
+    pub bulk: bool,
+    /// Whether actions may be run.
+    pub run: bool,
+    /// Whether records may be given to somebody else.
+    pub assign: bool,
     /// Rights of fields by name where they differ from [`FieldRight::Edit`].
     pub fields: HashMap<String, FieldRight>,
 }
@@ -58,6 +65,9 @@ impl EntityAccess {
             create: true,
             import: true,
             export: true,
+            bulk: true,
+            run: true,
+            assign: true,
             fields: HashMap::new(),
         }
     }

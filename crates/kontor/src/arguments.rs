@@ -197,7 +197,7 @@ pub struct Query {
     #[arg(long, value_name = "JSON")]
     pub filter: Option<String>,
     /// By what they are sorted: `-amount,name`.
-    #[arg(long, value_name = "F")]
+    #[arg(long, value_name = "F", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// Which fields: `name,account.name`.
     #[arg(long, value_name = "A,B")]

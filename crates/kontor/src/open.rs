@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kontor_core::identity::{session_of_user, set_up, system_session, users};
+use kontor_core::identity::{set_up, system_session, users};
 use kontor_core::pack::{embedded, read_pack};
 use kontor_core::{Origin, Session, Workspace, definitions};
 use kontor_model::locale::Catalogue;
@@ -39,10 +39,17 @@ pub fn file(config: &Config, name: &str) -> PathBuf {
 /// # Errors
 /// When there is none, or it cannot be opened.
 pub async fn existing(config: &Config, name: &str) -> Result<Arc<Workspace>, Failure> {
-    if config.database.is_none() && !file(config, name).exists() {
-        let folder = config.data.display();
+    let exists = match config.database {
+        None => file(config, name).exists(),
+        Some(_) => crate::command::workspaces::names(config).await?.iter().any(|known| known == name),
+    };
+    if !exists {
+        let place = match config.database {
+            None => config.data.display().to_string(),
+            Some(_) => "the database".to_owned(),
+        };
         return Err(Failure::new(format!(
-            "there is no workspace `{name}` in {folder}: make it with `kontor workspace create {name}` or start `kontor serve`"
+            "there is no workspace `{name}` in {place}: make it with `kontor workspace create {name}` or start `kontor serve`"
         )));
     }
     let opened = open_or_make(config, name).await?;
@@ -81,14 +88,6 @@ pub async fn user(workspace: &Arc<Workspace>, email: &str) -> Result<uuid::Uuid,
     users::by_email(workspace, email)
         .await?
         .ok_or_else(|| Failure::new(format!("there is no user with the e-mail address {email}")))
-}
-
-/// A session of a user, as if they acted themselves.
-///
-/// # Errors
-/// When the user may not act.
-pub async fn session_of(workspace: &Arc<Workspace>, user: uuid::Uuid) -> Result<Session, Failure> {
-    Ok(session_of_user(workspace, user, Origin::Command).await?)
 }
 
 /// Makes the administrator that `KONTOR_ADMIN_EMAIL` and `KONTOR_ADMIN_PASSWORD` name, when nobody administers the

@@ -2,6 +2,7 @@
 
 pub mod candidate;
 pub mod change_sets;
+mod convert;
 pub mod edit;
 pub mod folder;
 mod install;

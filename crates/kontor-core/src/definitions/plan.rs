@@ -12,6 +12,7 @@ use kontor_model::{Json, Model, Problem};
 use serde_json::json;
 
 use super::candidate::Candidate;
+use super::convert;
 use crate::Session;
 use crate::error::Result;
 use crate::records::{AggregateQuery, Measure, MeasureFunction};
@@ -96,8 +97,18 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
     let mut changes = Vec::new();
     for mut change in diff::plan(&old, &candidate.model) {
         add_scripts(&old, &mut change);
-        let rows = rows_of(session, &old, &change).await?;
-        changes.push(PlannedChange { change, rows, unconvertible: 0, problem: None });
+        let conversion = match &change.schema {
+            Some(schema) => convert::attempt(session, &old, candidate, schema).await?,
+            None => None,
+        };
+        let (rows, unconvertible) = match &conversion {
+            Some(conversion) => (conversion.rows, conversion.unconvertible),
+            None => (rows_of(session, &old, &change).await?, 0),
+        };
+        if conversion.is_some() && unconvertible == 0 {
+            change.class = Class::Safe;
+        }
+        changes.push(PlannedChange { change, rows, unconvertible, problem: None });
     }
     for broken in candidate.newly_broken(&old) {
         for problem in broken.problems.iter() {

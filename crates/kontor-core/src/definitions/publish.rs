@@ -14,7 +14,7 @@ use serde_json::json;
 use super::candidate::{Candidate, problems_of};
 use super::layers::WORKSPACE;
 use super::plan::{self, Plan};
-use super::{DESIGN, recompute};
+use super::{DESIGN, convert, recompute};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -39,7 +39,15 @@ pub async fn publish(
     if plan.is_lossy() && !accept_loss {
         return Err(Error::LossNotAccepted);
     }
-    let unit = writes(session, &old, &candidate, &plan, title, set).await?;
+    let mut unit = writes(session, &old, &candidate, &plan, title, set).await?;
+    let mut conversions = Vec::new();
+    for schema in plan.changes.iter().filter_map(|one| one.change.schema.as_ref()) {
+        let SchemaChange::ConvertField { entity, field, .. } = schema else { continue };
+        if let Some(conversion) = convert::attempt(session, &old, &candidate, schema).await? {
+            conversions.push((entity.clone(), field.clone(), conversion));
+        }
+    }
+    unit.writes.extend(convert::writes(&candidate, conversions));
     commit(session, candidate, plan, unit).await
 }
 
@@ -94,6 +102,9 @@ async fn commit(session: &Session, candidate: Candidate, plan: Plan, unit: Commi
             kontor_model::Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
                 .with("fields", names.join(", "))
                 .into()
+        }
+        CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
+            Error::DefinitionMoved { kind: "entity".into(), name: entity }
         }
         CommitError::Store(error) => error.into(),
         error => Error::internal(error),

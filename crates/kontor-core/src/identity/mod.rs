@@ -6,6 +6,7 @@ pub mod profile;
 pub mod secret;
 mod sessions;
 pub mod set_up;
+pub(crate) mod stamp;
 pub mod throttle;
 pub mod tokens;
 pub mod users;

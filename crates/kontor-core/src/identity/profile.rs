@@ -62,6 +62,7 @@ pub async fn update(session: &Session, profile: Profile) -> Result<()> {
         let theme = if theme == "system" { String::new() } else { theme };
         batch.unit.system(SystemWrite::PutPreference(preference(session.actor.id, "theme", theme)));
     }
+    batch.unit.push(super::stamp::changed());
     commit(&elevated, &mut batch).await.map_err(|error| refused(session, &entity, error))?;
     Ok(())
 }

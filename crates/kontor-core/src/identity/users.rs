@@ -317,7 +317,8 @@ fn entity(session: &Session) -> Result<Arc<EntityModel>> {
         .ok_or_else(|| Error::internal("the built-in entity `user` is missing"))
 }
 
-async fn write(session: &Session, unit: CommitUnit) -> Result<()> {
+async fn write(session: &Session, mut unit: CommitUnit) -> Result<()> {
+    unit.push(super::stamp::changed());
     session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     Ok(())
 }

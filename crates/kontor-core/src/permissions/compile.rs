@@ -63,6 +63,9 @@ fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAcc
         create: flag("create", false),
         import: flag("import", false),
         export: flag("export", !matches!(read, Scope::None)),
+        bulk: flag("bulk", false),
+        run: flag("run", false),
+        assign: flag("assign", false),
         read,
         fields,
     }
@@ -117,6 +120,9 @@ fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
         create: left.create || right.create,
         import: left.import || right.import,
         export: left.export || right.export,
+        bulk: left.bulk || right.bulk,
+        run: left.run || right.run,
+        assign: left.assign || right.assign,
         fields,
     }
 }

@@ -25,6 +25,10 @@ pub enum Verb {
     Import,
     /// Take many away as a file.
     Export,
+    /// Write many in one request.
+    Bulk,
+    /// Run actions.
+    Run,
 }
 
 impl Verb {
@@ -37,6 +41,8 @@ impl Verb {
             Self::Delete => "delete",
             Self::Import => "import",
             Self::Export => "export",
+            Self::Bulk => "bulk",
+            Self::Run => "run",
         }
     }
 }
@@ -52,6 +58,8 @@ pub fn allows(session: &Session, entity: &EntityModel, verb: Verb) -> bool {
         Verb::Delete => reaches(&access.delete),
         Verb::Import => access.import && access.create,
         Verb::Export => access.export,
+        Verb::Bulk => access.bulk,
+        Verb::Run => access.run,
     }
 }
 

@@ -12,6 +12,7 @@ use super::hooks;
 use super::save::{begin, commit, complete, finish, refused};
 use crate::Session;
 use crate::error::{Error, Result};
+use crate::permissions::{Verb, demand};
 
 /// A button.
 #[derive(Clone, Debug)]
@@ -55,6 +56,7 @@ pub async fn action(
     if !session.workspace.scripts(&session.model, entity).defines(&function) {
         return Err(Error::NotFound);
     }
+    demand(session, entity, Verb::Run)?;
     let mut batch = Batch::default();
     let save = Save { entity: Arc::clone(entity), id: Some(id), expected_version: None, values: Vec::new() };
     let mut draft = begin(session, &mut batch, &save).await?;

@@ -11,6 +11,7 @@ use super::draft::{Incoming, Save};
 use super::save::{commit, prepare, refused};
 use crate::Session;
 use crate::error::{Error, Result};
+use crate::permissions::{Verb, demand};
 
 /// The most records of one request.
 pub const MAX_RECORDS: usize = 10_000;
@@ -44,6 +45,7 @@ pub enum Outcome {
 /// # Errors
 /// Without `partial`: [`Error::Problems`] with paths such as `/create/3/amount`, and nothing was written.
 pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> Result<Vec<Outcome>> {
+    demand(session, entity, Verb::Bulk)?;
     let count = bulk.create.len() + bulk.update.len() + bulk.delete.len();
     if count > MAX_RECORDS {
         return Err(Problem::new("too_many", "").with("limit", MAX_RECORDS).into());

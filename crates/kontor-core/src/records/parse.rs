@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use kontor_model::access::FieldRight;
+use kontor_model::entity::system;
 use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Value};
 use uuid::Uuid;
@@ -45,6 +46,10 @@ pub async fn read_values(
                 if !value.is_empty() {
                     field.kind.check(field, &mut value, &mut draft.problems);
                 }
+                if field.index == system::OWNER && !access.assign && !is_own(session, draft, &value) {
+                    draft.problems.push(Problem::at_field("may_not_assign", &name));
+                    continue;
+                }
                 draft.given.insert(field.index);
                 draft.record.set(field.index, value);
             }
@@ -52,6 +57,14 @@ pub async fn read_values(
         }
     }
     Ok(())
+}
+
+/// Whether an owner is the one that the record has already, or the actor of a new one.
+fn is_own(session: &Session, draft: &Draft, owner: &Value) -> bool {
+    match &draft.old {
+        Some(old) => old.at(system::OWNER) == owner,
+        None => owner.as_id() == Some(session.actor.id),
+    }
 }
 
 /// Whether the way in may write the field at all, apart from rights. A numbering may be given when a record is

@@ -50,7 +50,7 @@ pub fn check(session: &Session, draft: &mut Draft, subject: &RecordSubject<'_>) 
                     .filter(|step| holds(session, step.when.as_ref(), &entity, subject))
                     .collect();
                 if let Some(step) = open.first() {
-                    required.extend(step.required.iter().cloned())
+                    required.extend(step.required.iter().cloned());
                 } else {
                     let problem = Problem::at_field("no_transition", &process.field);
                     draft.problems.push(problem.with("from", from).with("to", &to));

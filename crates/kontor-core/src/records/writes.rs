@@ -54,6 +54,9 @@ pub fn of_save(session: &Session, batch: &mut Batch, draft: &mut Draft) {
         batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     }
     super::rollup::follow(session, batch, &entity, draft.old.as_ref(), &draft.record);
+    if entity.is_built_in() {
+        batch.unit.push(crate::identity::stamp::changed());
+    }
     let event = if expected.is_some() { "updated" } else { "created" };
     emit(session, batch, &entity, event, draft.old.as_ref(), &draft.record, &changed);
     batch.wrote(&entity, id, Some(draft.record.clone()));
@@ -91,6 +94,9 @@ pub fn of_bin(session: &Session, batch: &mut Batch, entity: &EntityModel, record
     let text = if deleted { None } else { search_text(session, entity, record) };
     batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     super::rollup::follow(session, batch, entity, None, record);
+    if entity.is_built_in() {
+        batch.unit.push(crate::identity::stamp::changed());
+    }
     let event = if deleted { "deleted" } else { "restored" };
     emit(session, batch, entity, event, Some(record), record, &[]);
     batch.wrote(entity, id, (!deleted).then(|| record.clone()));

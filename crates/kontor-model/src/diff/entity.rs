@@ -122,11 +122,24 @@ fn field_changes(
         changes.push(renamed);
     }
     if old.kind.name() != new.kind.name() {
-        let fits = old.kind.columns(old) == new.kind.columns(new);
-        let class = if fits { Class::Safe } else { Class::Refused };
+        let fits =
+            old.kind.columns(old) == new.kind.columns(new) && old.kind.scale(old) == new.kind.scale(new);
+        let class = match (fits, converts(old) && converts(new)) {
+            (true, _) => Class::Safe,
+            // How many values do not convert is counted by whoever has the records.
+            (false, true) => Class::Lossy,
+            (false, false) => Class::Refused,
+        };
         let mut kind = about(entity, new, "field_kind_changed", class);
         kind.parameters.push(("from", old.kind.name().to_owned()));
         kind.used_by = uses(old_model, &old_entity.name, Some(&old.name));
+        if class == Class::Lossy {
+            kind.schema = Some(SchemaChange::ConvertField {
+                entity: entity.name.clone(),
+                field: new.name.clone(),
+                from: old.kind.name().to_owned(),
+            });
+        }
         changes.push(kind);
         if !fits {
             return;
@@ -158,6 +171,12 @@ fn field_changes(
         facet.parameters.push(("facets", facets.join(", ")));
         changes.push(facet);
     }
+}
+
+/// Whether values of the field can be read as another kind, by way of their text: links would need to be looked up,
+/// numbers are drawn, and what is calculated is calculated anew.
+fn converts(field: &FieldModel) -> bool {
+    !field.kind.is_link() && field.kind.name() != "autonumber" && matches!(field.source, Source::Typed)
 }
 
 /// Where the values come from has changed.

@@ -71,6 +71,20 @@ impl Table for VersionRow {
 }
 
 impl Store {
+    /// What tells a process that others published or changed people meanwhile: the newest version, 0 before the
+    /// first, and the text that whoever changes people sets as `people`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stamp(&self) -> Result<(i64, Option<String>)> {
+        let sql = "SELECT (SELECT COALESCE(MAX(n), 0) FROM @version), (SELECT value FROM @meta WHERE name = 'people')";
+        let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![]).await?;
+        match rows.first() {
+            Some(row) => Ok((row.integer(0)?, row.get(1)?)),
+            None => Ok((0, None)),
+        }
+    }
+
     /// The number of the newest published version; 0 when nothing was published yet.
     ///
     /// # Errors

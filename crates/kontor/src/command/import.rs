@@ -1,10 +1,11 @@
 //! `import ENTITY FILE` and `import undo ID`.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use kontor_core::Session;
 use kontor_core::imports::{self, ImportOutcome, Mapping};
-use kontor_model::locale::Catalogue;
 
 use crate::arguments::Import;
 use crate::config::Config;
@@ -18,7 +19,6 @@ use crate::open;
 pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
     let workspace = open::existing(config, &config.workspace).await?;
     let session = open::operator(&workspace);
-    let catalogue = open::english();
     if import.entity == "undo" {
         let id = import
             .file
@@ -64,7 +64,7 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
     if shows_progress {
         eprintln!();
     }
-    let report = report(path, &outcome, &catalogue)?;
+    let report = report(&session, path, &outcome).await?;
     workspace.store.close().await;
     match report {
         Some(failure) => Err(failure),
@@ -91,39 +91,67 @@ fn bar(done: usize, total: usize) -> String {
     format!("[{}{}] {done} of {total}", "#".repeat(filled), " ".repeat(width - filled))
 }
 
-/// Prints what came of it; the rows that were refused go into a file beside the imported one.
-fn report(path: &Path, outcome: &ImportOutcome, catalogue: &Catalogue) -> Result<Option<Failure>, Failure> {
+/// Prints what came of it: the reasons with how often each occurs; every refused row goes into a file in the current
+/// folder.
+async fn report(session: &Session, path: &Path, outcome: &ImportOutcome) -> Result<Option<Failure>, Failure> {
     let would = if outcome.dry_run { "tried out, nothing written: " } else { "" };
     println!(
         "{would}{} rows: {} created, {} updated, {} unchanged, {} refused",
         outcome.lines, outcome.created, outcome.updated, outcome.unchanged, outcome.failed
     );
-    println!("{}", outcome.id);
     if outcome.failed == 0 {
+        println!("{}", outcome.id);
         return Ok(None);
     }
-    let mut text = String::from("line,field,problem\n");
-    for line in &outcome.problems {
-        for problem in line.problems.iter() {
-            let field = problem.field().unwrap_or_default();
-            text.push_str(&format!(
-                "{},{field},\"{}\"\n",
-                line.line,
-                problem.message(catalogue).replace('"', "\"\"")
-            ));
-        }
+    let (text, reasons) = refused_rows(session, outcome).await?;
+    for ((field, message), count) in most_frequent(&reasons) {
+        let at = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        println!("  {count} × {at}{message}");
     }
-    let errors = path.with_extension("errors.csv");
+    let stem = path.file_stem().map_or_else(|| "import".into(), |stem| stem.to_string_lossy().into_owned());
+    let errors = format!("{stem}.errors.csv");
     let place = match std::fs::write(&errors, &text) {
-        Ok(()) => format!("line by line in {}", errors.display()),
+        Ok(()) => format!("line by line in {errors}"),
         Err(_) => {
-            // The file's folder may be read-only: then the problems are printed instead.
+            // The current folder may be read-only: then the rows are printed instead.
             print!("{text}");
             "listed above".to_owned()
         }
     };
+    println!("{}", outcome.id);
     Ok(Some(Failure::new(format!(
         "{} of {} rows were refused; why is {place}",
         outcome.failed, outcome.lines
     ))))
+}
+
+type Reasons = BTreeMap<(String, String), usize>;
+
+/// Every refused row as CSV, and how often each reason occurs.
+async fn refused_rows(session: &Session, outcome: &ImportOutcome) -> Result<(String, Reasons), Failure> {
+    let mut text = String::from("line,field,problem\n");
+    let mut reasons = Reasons::new();
+    let mut after = 0;
+    loop {
+        let rows = imports::lines(session, outcome.id, true, 1_000, after).await?;
+        let Some(last) = rows.last() else { return Ok((text, reasons)) };
+        after = last.line;
+        for row in &rows {
+            for problem in row.problems.as_array().into_iter().flatten() {
+                let member =
+                    |key: &str| problem.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+                let field = member("path").trim_start_matches('/').to_owned();
+                let message = member("message").to_owned();
+                text.push_str(&format!("{},{field},\"{}\"\n", row.line, message.replace('"', "\"\"")));
+                *reasons.entry((field, message)).or_default() += 1;
+            }
+        }
+    }
+}
+
+fn most_frequent(reasons: &Reasons) -> Vec<(&(String, String), usize)> {
+    let mut list: Vec<_> = reasons.iter().map(|(reason, count)| (reason, *count)).collect();
+    list.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    list.truncate(20);
+    list
 }
