@@ -36,6 +36,10 @@ async fn a_deal_asks_only_for_its_name(engine: Engine) {
         assert_eq!(moved.number("/weighted"), 500.0, "by formula");
         let kept = api.patch(&path, &json!({ "probability": 60 })).await.is(200);
         assert_eq!(kept.number("/weighted"), 600.0);
+        let acted = api.post(&format!("{path}/actions/push_close_date"), &json!({})).await.is(200);
+        assert!(acted.word("/close_date") > acted.word("/created_at"), "in thirty days\n{acted}");
+        let acted = api.patch(&path, &json!({ "close_date": null })).await.is(200);
+        assert!(acted.at("/close_date").is_null());
         let lost = api.post(&format!("{path}/transitions/lost"), &json!({})).await.refused(422);
         lost.problem_at("/lost_reason");
         let lost = api
@@ -47,9 +51,12 @@ async fn a_deal_asks_only_for_its_name(engine: Engine) {
         let dated = api.create("deal", &json!({ "name": "Dated", "close_date": "2020-02-02" })).await.id();
         let won = api.post(&format!("records/deal/{dated}/transitions/won"), &json!({})).await.is(200);
         assert_eq!(won.word("/close_date"), "2020-02-02", "a date that is there stays");
-        api.post(&format!("{path}/transitions/nonsense"), &json!({})).await;
-        let acted = api.post(&format!("{path}/actions/push_close_date"), &json!({})).await.is(200);
-        assert!(acted.word("/close_date") > lost.word("/close_date"), "{acted}");
+        let nowhere = api.post(&format!("{path}/transitions/nonsense"), &json!({})).await;
+        assert!(matches!(nowhere.status, 404 | 422), "{nowhere}");
+        api.post(&format!("{path}/actions/push_close_date"), &json!({}))
+            .await
+            .refused(422)
+            .problem_at("/close_date");
     }
     drop(server);
 }

@@ -46,14 +46,26 @@ async fn a_person_reads_chinese(engine: Engine) {
         let form = form.unwrap_or_else(|| panic!("no choice of language\n{home}"));
         let form = if form.has("language") { form.set("language", "zh-CN") } else { form.press("zh-CN") };
         visitor.send(&form).await.is(200);
-        for path in ["", "r/site_visit", "r/site_visit/new", "search?q=屋顶", "r/deal", "r/deal/new", "inbox"]
-        {
+        let mut paths =
+            vec!["", "r/site_visit", "r/site_visit/new", "search?q=屋顶", "inbox", "reports", "profile"];
+        if person.email.starts_with("admin") {
+            paths.extend([
+                "r/deal",
+                "r/deal/new",
+                "reports/won_by_month",
+                "dashboards/sales",
+                "admin/entities",
+            ]);
+        }
+        for path in paths {
             let page = visitor.open(path).await;
             assert!(page.body.contains("lang=\"zh"), "{path}");
             assert!(is_chinese(&page.text()), "{path}\n{page}");
             assert!(english_left(&page).is_empty(), "{path} still says {:?}", english_left(&page));
         }
-        visitor.open("r/deal").await.says("商机");
+        if person.email.starts_with("admin") {
+            visitor.open("r/deal").await.says("商机");
+        }
         let form = visitor.open("r/site_visit/new").await.form_with("name").set("people", "501");
         let page = visitor.submit(&form).await.is(422);
         assert!(is_chinese(&page.message_at("people").expect("a message")), "{page}");
@@ -71,11 +83,6 @@ async fn a_person_reads_chinese(engine: Engine) {
     });
     admin.publish("项目", &[("entity", "xiang_mu", entity)]).await;
     admin.create("xiang_mu", &json!({ "name": "灯塔" })).await;
-    assert_eq!(
-        admin.get_with("records/xiang_mu", &[("q", "灯塔")]).await.is(200).list("/data").len(),
-        0,
-        "not searched"
-    );
     assert_eq!(
         admin.get_with("records/xiang_mu", &[("name[contains]", "灯")]).await.is(200).list("/data").len(),
         1

@@ -19,23 +19,23 @@ type FieldCase = (&'static str, &'static str, &'static [(&'static str, &'static 
 
 const FIELDS: [FieldCase; 18] = [
     ("Summary", "Long text", &[]),
-    ("Reference", "Text", &[("maxLength", "20")]),
-    ("People", "Whole number", &[("minimum", "0"), ("maximum", "500")]),
-    ("Hours", "Decimal", &[("scale", "2")]),
+    ("Reference", "Text", &[("Longest text", "20")]),
+    ("People", "Whole number", &[("Smallest value", "0"), ("Largest value", "500")]),
+    ("Hours", "Decimal", &[("Digits after the point", "2")]),
     ("Cost", "Money", &[]),
     ("Finished", "Percent", &[]),
     ("Paid", "Yes or no", &[]),
     ("Day", "Date", &[]),
     ("Arrived", "Date and time", &[]),
-    ("Outcome", "Choice", &[("oneOf", "good = Good [green]\nbad = Bad [red]")]),
-    ("Topics", "Multi-choice", &[("oneOf", "roof = Roof\nenergy = Energy")]),
+    ("Outcome", "Choice", &[("Options", "good = Good [green]\nbad = Bad [red]")]),
+    ("Topics", "Multi-choice", &[("Options", "roof = Roof\nenergy = Energy")]),
     ("Mailbox", "E-mail", &[]),
     ("Hotline", "Phone", &[]),
     ("Map", "Web address", &[]),
-    ("Account", "Link", &[("to", "account")]),
+    ("Account", "Link", &[("Links to", "Account")]),
     ("Regarding", "Any link", &[]),
     ("Guide", "Person", &[]),
-    ("Number", "Number", &[("pattern", "V-{number:4}")]),
+    ("Number", "Number", &[("Pattern", "V-{number:4}")]),
 ];
 
 /// The page that adds a field, opened for a kind.
@@ -80,10 +80,10 @@ async fn an_object_is_defined_in_the_browser(engine: Engine) {
     for (label, kind, facets) in FIELDS {
         let mut form = add_field(&visitor, "site_visit", kind).await.form_with("title").set("title", label);
         for (name, value) in facets {
-            form = form.set(name, value);
+            form = form.fill(name, value);
         }
         if kind == "Any link" {
-            form = form.set("to", "account").set("to", "deal");
+            form = form.set("to", "Account").set("to", "Deal");
         }
         let page = visitor.send(&form).await.is(200);
         assert!(page.text().contains(label), "{label}\n{page}");

@@ -83,10 +83,7 @@ async fn a_folder_makes_an_object(engine: Engine) {
     changed["properties"]["town"]["title"] = json!("City");
     let folder = write(installation, "visits", &[("entities/building", changed)]);
     let difference = installation.run(&["diff", &folder]).await;
-    assert!(
-        difference.out.contains("building") && difference.out.contains("/properties/town/title"),
-        "{difference}"
-    );
+    assert!(difference.out.contains("building") && difference.out.contains("City"), "{difference}");
 }
 
 async fn export_apply_export_is_the_same(engine: Engine) {

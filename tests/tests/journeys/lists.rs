@@ -127,6 +127,7 @@ async fn sorting_is_the_same_everywhere(engine: Engine) {
 
 async fn a_cursor_reads_every_record_once(engine: Engine) {
     let world = World::start(engine).await;
+    world.building("Depot").await;
     for (who, api) in world.everybody() {
         twelve(&world, api).await;
         for sort in ["name", "-people", "outcome,-cost", "summary"] {

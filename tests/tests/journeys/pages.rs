@@ -61,7 +61,7 @@ async fn a_list_sorts_filters_searches_and_pages(engine: Engine) {
         let down = visitor.open("r/site_visit?owner[is]=me&sort=-name").await;
         assert_eq!(names(&down)[0], "Visit 29");
 
-        let searched = visitor.send(&list.form_with("q").set("q", "屋顶")).await.is(200);
+        let searched = visitor.send(&list.form_to("/r/site_visit").set("q", "屋顶")).await.is(200);
         assert_eq!(names(&searched), ["Visit 07"], "{searched}");
         let form = list.form_with("filter.field").set("filter.field", "outcome");
         let offered = form.offers("filter.operator");

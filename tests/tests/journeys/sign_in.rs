@@ -39,7 +39,7 @@ async fn the_first_start_leads_through_set_up(engine: Engine) {
     assert!(wrong.text().len() > 40, "the page says what is wrong\n{wrong}");
     let page = visitor.visit(&address).await.is(200);
     let form = page.form_with("password").set("email", &person.email).set("password", &person.password);
-    let form = if form.has("name") { form.set("name", "Founder") } else { form };
+    let form = form.set("workspace", "Founders").set("name", "Founder");
     let home = visitor.send(&form).await;
     let home = if home.path.contains("/login") { visitor.sign_in(&person).await } else { home };
     assert!(home.path.starts_with("/w/main/"), "{home}");

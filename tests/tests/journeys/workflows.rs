@@ -1,6 +1,6 @@
 //! Workflows: what happens by itself after a save, exactly once, whatever the machine does.
 
-use kontor_testing::{Api, Engine, eventually, on_both_databases};
+use kontor_testing::{Api, Engine, eventually, on_both_databases, sql};
 use serde_json::{Value, json};
 
 use crate::world::{World, schema};
@@ -12,7 +12,7 @@ on_both_databases!(
     a_loop_of_workflows_is_cut,
 );
 
-/// Three effects that can be counted: a record, a number that grows by one, a number of another record that grows by one.
+/// Three effects that can be counted: a record, a number that grows by one, a change of another record.
 fn counting() -> Value {
     json!({
         "$schema": schema("workflow"), "name": "after_a_good_visit", "title": "After a good visit",
@@ -23,30 +23,29 @@ fn counting() -> Value {
                           "regarding": { "field": "id" }, "guide": { "field": "owner" } } },
             { "do": "set", "values": { "people": { "formula": "people + 1" } } },
             { "do": "update_where", "entity": "building", "where": { "field": "id", "eq": { "field": "site" } },
-              "values": { "floors": { "formula": "floors + 1" } } }
+              "values": { "town": "Visited {{ record.name }}" } }
         ]
     })
 }
 
-/// The administrator may do everything; the inspector lacks the right to change buildings' floors only where a test says so.
 async fn start(world: &World) {
     world.admin.publish("Counting", &[("workflow", "after_a_good_visit", counting())]).await;
 }
 
-/// The three numbers: follow-ups named after the visit, its people, the floors of its building.
+/// The three numbers: follow-ups named after the visit, its people, how often its building was changed.
 async fn effects(api: &Api, name: &str, visit: &str, building: &str) -> (u64, f64, f64) {
     (
         api.count("site_visit", &[("name", &format!("Follow up {name}"))]).await,
         api.record("site_visit", visit).await.number("/people"),
-        api.record("building", building).await.number("/floors"),
+        api.record("building", building).await.number("/version") - 1.0,
     )
 }
 
 async fn steps_run_after_the_save_in_the_name_of_the_caller(engine: Engine) {
     let world = World::start(engine).await;
     start(&world).await;
-    let building = world.admin.create("building", &json!({ "name": "Depot", "floors": 0 })).await.id();
-    for (index, (who, api)) in world.everybody().into_iter().enumerate() {
+    for (who, api) in world.everybody() {
+        let building = world.building(&format!("Depot of {who}")).await;
         let me = api.get("me").await.is(200).id();
         let name = format!("Visit of {who}");
         let visit = api.create("site_visit", &json!({ "name": name, "people": 0, "site": building })).await;
@@ -56,11 +55,11 @@ async fn steps_run_after_the_save_in_the_name_of_the_caller(engine: Engine) {
         let moved = api.patch(&path, &json!({ "outcome": "good" })).await.is(200);
         assert_eq!(moved.number("/people"), 0.0, "never inside the save\n{moved}");
 
-        let floors = f64::from(u32::try_from(index).unwrap() + 1);
         eventually("all three steps are done", || async {
-            (effects(api, &name, &visit.id(), &building).await == (1, 1.0, floors)).then_some(())
+            (effects(api, &name, &visit.id(), &building).await == (1, 1.0, 1.0)).then_some(())
         })
         .await;
+        assert_eq!(api.record("building", &building).await.word("/town"), format!("Visited {name}"));
         let next =
             api.get_with("records/site_visit", &[("name", &format!("Follow up {name}"))]).await.is(200);
         assert_eq!(next.word("/data/0/owner/id"), me, "the caller owns what is created\n{next}");
@@ -69,30 +68,18 @@ async fn steps_run_after_the_save_in_the_name_of_the_caller(engine: Engine) {
         let today = api.record("site_visit", &visit.id()).await.word("/created_at")[..10].to_owned();
         assert!(next.word("/data/0/day") > today.as_str(), "due in three days\n{next}");
 
-        // Saving again without entering the stage starts nothing.
+        // Saving again without entering the stage starts nothing; entering it again does, once.
         api.patch(&path, &json!({ "summary": "still good" })).await.is(200);
         api.patch(&path, &json!({ "outcome": "good" })).await.is(200);
         api.patch(&path, &json!({ "outcome": "bad" })).await.is(200);
         api.patch(&path, &json!({ "outcome": "good" })).await.is(200);
         eventually("entering it again runs again", || async {
-            (effects(api, &name, &visit.id(), &building).await.0 == 2).then_some(())
+            let (followers, people, _) = effects(api, &name, &visit.id(), &building).await;
+            (followers == 2 && people >= 2.0).then_some(())
         })
         .await;
-        eventually("and only once", || async {
-            (effects(api, &name, &visit.id(), &building).await.1 >= 2.0).then_some(())
-        })
-        .await;
-        assert_eq!(effects(api, &name, &visit.id(), &building).await.0, 2);
-        // The second run counts the floors again: put the number back for whoever comes next.
-        eventually("the second run has ended", || async {
-            (effects(api, &name, &visit.id(), &building).await.2 >= floors + 1.0).then_some(())
-        })
-        .await;
-        world
-            .admin
-            .patch(&format!("records/building/{building}"), &json!({ "floors": floors }))
-            .await
-            .is(200);
+        let (followers, people, _) = effects(api, &name, &visit.id(), &building).await;
+        assert_eq!((followers, people), (2, 2.0));
     }
 }
 
@@ -112,7 +99,9 @@ async fn a_run_waits_and_goes_on(engine: Engine) {
     world.admin.publish("Remind", &[("workflow", "remind", waiting)]).await;
     let ids = world.visits(&world.admin, &["Plan A", "Plan B", "Other"]).await;
     world.admin.patch(&format!("records/site_visit/{}", ids[1]), &json!({ "paid": true })).await.is(200);
+    idle(&world).await;
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "86400")]).await;
+    idle(&world).await;
     assert_eq!(world.admin.count("building", &[]).await, 0, "after one day nothing has happened");
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "172860")]).await;
     let api = world.admin.clone();
@@ -126,7 +115,22 @@ async fn a_run_waits_and_goes_on(engine: Engine) {
     // Time moves on: nothing happens a second time.
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "999999")]).await;
     world.visits(&world.admin, &["Plan C"]).await;
+    idle(&world).await;
     assert_eq!(api.count("building", &[]).await, 2);
+}
+
+/// Waits until the job runner has looked at every event and no run is between two steps.
+async fn idle(world: &World) {
+    let connection = sql::open(&world.server.installation).await;
+    let schema = sql::schema(&connection).await;
+    let left = format!(
+        "select (select count(*) from {schema}s_event) + (select count(*) from {schema}s_run where state = 'running')"
+    );
+    eventually("the job runner has nothing to do", || async {
+        (sql::number(&connection, &left).await == 0).then_some(())
+    })
+    .await;
+    sql::close(connection).await;
 }
 
 async fn a_kill_between_any_two_steps_changes_nothing(engine: Engine) {
@@ -143,11 +147,11 @@ async fn a_kill_between_any_two_steps_changes_nothing(engine: Engine) {
         "after_step:3",
         "run_done",
     ];
-    let mut died = Vec::new();
+    let (mut died, mut offset) = (Vec::new(), 0);
     for point in points {
         let building = world
             .admin
-            .create("building", &json!({ "name": format!("Depot {point}"), "floors": 0 }))
+            .create("building", &json!({ "name": format!("Depot {point}"), "floors": 1 }))
             .await
             .id();
         let name = format!("Visit {point}");
@@ -156,6 +160,7 @@ async fn a_kill_between_any_two_steps_changes_nothing(engine: Engine) {
             .create("site_visit", &json!({ "name": name, "people": 0, "site": building }))
             .await
             .id();
+        idle(&world).await;
         world.server.restart_with(&[("KONTOR_FAULT", point)]).await;
         let moved = world
             .admin
@@ -170,7 +175,9 @@ async fn a_kill_between_any_two_steps_changes_nothing(engine: Engine) {
         })
         .await;
         died.push(point);
-        world.server.restart().await;
+        // A lease of the dead process runs out in half a minute; the clock goes on, so that nobody waits for it.
+        offset += 60;
+        world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", &offset.to_string())]).await;
         if !acknowledged {
             // The answer was lost with the server, so the caller tries again; the stage may have been entered already.
             world
@@ -187,7 +194,7 @@ async fn a_kill_between_any_two_steps_changes_nothing(engine: Engine) {
         // One more run of the same workflow, begun later, is done: so the first one is really over.
         let later = world
             .admin
-            .create("building", &json!({ "name": format!("Later {point}"), "floors": 0 }))
+            .create("building", &json!({ "name": format!("Later {point}"), "floors": 1 }))
             .await
             .id();
         let body = json!({ "name": format!("Later {point}"), "people": 0, "site": later, "outcome": "good" });
@@ -223,11 +230,11 @@ async fn a_loop_of_workflows_is_cut(engine: Engine) {
     .await;
     // A run of something else that began later is through: the loop had its chance.
     world.admin.publish("Counting", &[("workflow", "after_a_good_visit", counting())]).await;
-    let building = world.admin.create("building", &json!({ "name": "Depot", "floors": 0 })).await.id();
+    let building = world.admin.create("building", &json!({ "name": "Depot", "floors": 1 })).await.id();
     let body = json!({ "name": "Later", "people": 0, "site": building, "outcome": "good" });
     world.admin.create("site_visit", &body).await;
     eventually("the later run is done", || async {
-        (api.record("building", &building).await.number("/floors") >= 1.0).then_some(())
+        (api.record("building", &building).await.number("/version") >= 2.0).then_some(())
     })
     .await;
     let people = api.record("site_visit", &visit).await.number("/people");
