@@ -140,14 +140,9 @@ pub(crate) enum OnConflict {
     Keep,
 }
 
-/// Inserts rows, as many in one statement as fits; tells how many went in.
-pub(crate) async fn insert<T: Table, C: ConnectionTrait>(
-    connection: &C,
-    names: &Names,
-    rows: &[T],
-    on_conflict: OnConflict,
-) -> std::result::Result<u64, sea_orm::DbErr> {
-    let mut inserted = 0;
+/// The statements that insert rows, as many rows in one as fits.
+pub(crate) fn inserts<T: Table>(names: &Names, rows: &[T], on_conflict: OnConflict) -> Vec<(String, Vec<Value>)> {
+    let mut statements = Vec::new();
     let mut rest = rows;
     while !rest.is_empty() {
         let (chunk, tail) = rest.split_at(chunk_size(rest.len()));
@@ -157,23 +152,16 @@ pub(crate) async fn insert<T: Table, C: ConnectionTrait>(
             OnConflict::Fail => {}
             OnConflict::Keep => sql.push_str(" ON CONFLICT DO NOTHING"),
             OnConflict::Replace => {
-                let set: Vec<String> = T::COLUMNS
-                    .iter()
-                    .filter(|column| !T::KEY.contains(column))
-                    .map(|column| format!("{column} = excluded.{column}"))
-                    .collect();
-                let action = if set.is_empty() {
-                    "NOTHING".to_owned()
-                } else {
-                    format!("UPDATE SET {}", set.join(", "))
-                };
+                let others = T::COLUMNS.iter().filter(|column| !T::KEY.contains(column));
+                let set: Vec<String> = others.map(|column| format!("{column} = excluded.{column}")).collect();
+                let action =
+                    if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
                 sql = format!("{sql} ON CONFLICT ({}) DO {action}", T::KEY.join(", "));
             }
         }
-        let values = chunk.iter().flat_map(Table::values).collect();
-        inserted += execute(connection, names, &sql, values).await?;
+        statements.push((names.expand(&sql), chunk.iter().flat_map(Table::values).collect()));
     }
-    Ok(inserted)
+    statements
 }
 
 /// `INSERT INTO … VALUES (…), (…)`. The parameters are numbered in PostgreSQL only: SQLite looks each numbered one

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use kontor_model::{Model, Record};
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
+use super::statements::Statements;
 use super::unique::{self, Candidate, Violation};
 use super::{record, rollup, search, system};
 use crate::error::{Error, is_unique_violation};
 use crate::names::Names;
-use crate::row::{self, OnConflict};
+use crate::row::{self, OnConflict, Row, Table};
 use crate::shape::entity_key;
 use crate::system::EventRow;
 use crate::system::journal::Stored;
@@ -51,37 +52,37 @@ impl From<DbErr> for Failure {
 }
 
 /// Turns a refusal of a unique index over records into a violation, anything else into a plain refusal.
-pub(crate) fn violation(error: DbErr, candidates: impl FnOnce() -> (Vec<Candidate>, usize)) -> Failure {
+pub(crate) fn violation(error: DbErr, candidates: impl FnOnce() -> Vec<Candidate>) -> Failure {
     match is_unique_violation(&error) {
-        Some(constraint) => {
-            let (candidates, first) = candidates();
-            Failure::Violation(Violation { constraint, candidates, first })
-        }
+        Some(constraint) => Failure::Violation(Violation { constraint, candidates: candidates() }),
         None => error.into(),
     }
 }
 
 /// A unit under way.
 pub(crate) struct Applying<'a> {
-    pub(crate) transaction: &'a DatabaseTransaction,
+    pub(crate) statements: Statements<'a>,
     pub(crate) names: &'a Names,
     pub(crate) model: &'a Model,
     pub(crate) applied: Applied,
+    /// Records that were inserted, or whose insert waits, by entity.
+    inserted: Vec<(String, Vec<Record>)>,
     /// Inserts that wait for others of their entity, by entity.
     inserts: Vec<(String, Vec<Record>)>,
     journal: Vec<Stored>,
     events: Vec<EventRow>,
     /// What the search knows of a record by the end of the unit: entity key, record, text.
-    searched: BTreeMap<(String, Uuid), Option<String>>,
+    pub(crate) searched: BTreeMap<(String, Uuid), Option<String>>,
 }
 
 impl<'a> Applying<'a> {
-    pub(crate) fn new(transaction: &'a DatabaseTransaction, names: &'a Names, model: &'a Model) -> Self {
+    pub(crate) fn new(statements: Statements<'a>, model: &'a Model) -> Self {
         Self {
-            transaction,
-            names,
+            names: statements.names,
+            statements,
             model,
             applied: Applied::default(),
+            inserted: Vec::new(),
             inserts: Vec::new(),
             journal: Vec::new(),
             events: Vec::new(),
@@ -90,26 +91,79 @@ impl<'a> Applying<'a> {
     }
 
     /// Applies all writes of a unit.
-    pub(crate) async fn run(mut self, unit: &CommitUnit) -> Result<Applied, Failure> {
+    pub(crate) async fn run(&mut self, unit: &CommitUnit) -> Result<(), Failure> {
         for write in &unit.writes {
             self.write(write).await?;
         }
         while let Some((entity, records)) = self.inserts.pop() {
             self.insert(&entity, records).await?;
         }
-        row::insert(self.transaction, self.names, &self.journal, OnConflict::Fail).await?;
-        if !self.events.is_empty() {
-            self.applied.queued = true;
-            row::insert(self.transaction, self.names, &self.events, OnConflict::Keep).await?;
-        }
-        search::put(&self, &self.searched).await?;
-        rollup::follow(&mut self, unit).await?;
+        let journal = std::mem::take(&mut self.journal);
+        self.insert_rows(&journal, OnConflict::Fail).await?;
+        let events = std::mem::take(&mut self.events);
+        self.applied.queued |= !events.is_empty();
+        self.insert_rows(&events, OnConflict::Keep).await?;
+        search::put(self).await?;
+        rollup::follow(self, unit).await?;
         for write in &unit.writes {
             if let Write::Unique { entity, fields, id } = write {
-                unique::check(&self, entity, fields, *id).await?;
+                unique::check(self, entity, fields, *id).await?;
             }
         }
-        Ok(self.applied)
+        self.statements.finish().await.map_err(|error| self.violation(error))
+    }
+
+    /// Inserts rows of a system table, some time before the next statement that needs an answer.
+    pub(crate) async fn insert_rows<T: Table>(&mut self, rows: &[T], on_conflict: OnConflict) -> Result<(), Failure> {
+        for (sql, values) in row::inserts(self.names, rows, on_conflict) {
+            self.later(sql, values).await?;
+        }
+        Ok(())
+    }
+
+    /// See [`Statements::later`].
+    pub(crate) async fn later(&mut self, sql: String, values: Vec<Value>) -> Result<(), Failure> {
+        self.statements.later(sql, values).await.map_err(|error| self.violation(error))
+    }
+
+    /// See [`Statements::flush`].
+    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+        self.statements.flush().await.map_err(|error| self.violation(error))
+    }
+
+    /// Runs a statement and tells how many rows it touched.
+    pub(crate) async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, Failure> {
+        self.settle().await?;
+        Ok(self.statements.execute(sql, values).await?)
+    }
+
+    /// Runs a query.
+    pub(crate) async fn query(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>, Failure> {
+        self.settle().await?;
+        Ok(self.statements.query(sql, values).await?)
+    }
+
+    /// Remembers records whose insert is on its way.
+    pub(crate) fn remember(&mut self, entity: &str, records: Vec<Record>) {
+        self.inserted.push((entity.to_owned(), records));
+    }
+
+    /// Whether the record is new in this unit.
+    pub(crate) fn is_new(&self, id: Uuid) -> bool {
+        self.inserted.iter().any(|(_, records)| records.iter().any(|record| record.id() == id))
+    }
+
+    /// What a unique index refused, among everything that was inserted.
+    fn violation(&self, error: DbErr) -> Failure {
+        violation(error, || {
+            let mut candidates = Vec::new();
+            for (name, records) in &self.inserted {
+                if let Some(entity) = self.model.entity(name) {
+                    candidates.extend(records.iter().map(|record| Candidate::inserted(entity, record)));
+                }
+            }
+            candidates
+        })
     }
 
     async fn write(&mut self, write: &Write) -> Result<(), Failure> {

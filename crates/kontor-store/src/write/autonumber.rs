@@ -9,7 +9,6 @@ use kontor_model::{EntityModel, Record, Value};
 use sea_orm::Value as Bound;
 
 use super::apply::{Applying, Failure};
-use crate::row;
 use crate::unit::Drawn;
 
 /// Numbers the records whose autonumber fields are empty.
@@ -48,7 +47,7 @@ async fn draw_field(
             Bound::from(period),
             Bound::from(count),
         ];
-        let rows = row::query(applying.transaction, applying.names, sql, values).await?;
+        let rows = applying.query(sql, values).await?;
         let last = rows.first().map(|row| row.integer(0)).transpose()?.unwrap_or(count);
         let pattern = field.definition.pattern.as_deref().unwrap_or("{number}");
         for (number, position) in (last - count + 1..).zip(positions) {

@@ -8,6 +8,7 @@ mod record;
 mod rollup;
 mod search;
 mod sqlite;
+mod statements;
 mod system;
 mod unique;
 
@@ -15,9 +16,10 @@ use std::sync::Arc;
 
 use kontor_model::Model;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 
 use self::apply::{Applied, Applying, Failure};
+use self::statements::{Savepoint, Statements};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::queue::{Lease, LeaseRequest};
@@ -67,21 +69,39 @@ impl Writer {
     }
 }
 
-/// Applies a job inside a transaction.
+/// Applies a job inside a transaction; inside a savepoint, a job that fails is undone.
 async fn apply_job(
     transaction: &DatabaseTransaction,
     names: &Names,
     job: &Job,
-) -> std::result::Result<Applied, Failure> {
-    let applying = Applying::new(transaction, names, &job.model);
+    savepoint: Savepoint,
+) -> std::result::Result<Applied, Failed> {
+    let mut applying = Applying::new(Statements::new(transaction, names, savepoint), &job.model);
+    match carry_out(&mut applying, job).await {
+        Ok(()) => Ok(applying.applied),
+        Err(failure) => {
+            let undone = applying.statements.undo().await.map_err(Error::from);
+            Err(Failed { failure, undone })
+        }
+    }
+}
+
+/// A job that failed.
+struct Failed {
+    failure: Failure,
+    /// Whether its savepoint could be rolled back: if not, the transaction itself is gone.
+    undone: Result<()>,
+}
+
+async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Result<(), Failure> {
     if job.publishes {
         // Told before the tables are touched, so that the answer is "somebody else was first" and not what
         // the database says about a column that exists.
         if let Some(n) = published(&job.unit) {
-            system::expect_next(&applying, n).await?;
+            system::expect_next(applying, n).await?;
         }
         for statement in &job.statements {
-            transaction.execute_unprepared(statement).await?;
+            applying.statements.define(statement).await?;
         }
     }
     applying.run(&job.unit).await

@@ -6,7 +6,8 @@ use sea_orm::{DatabaseConnection, TransactionTrait, Value};
 use tokio::sync::Notify;
 
 use super::apply::{Applied, Failure};
-use super::{Job, apply_job, unique};
+use super::statements::Savepoint;
+use super::{Failed, Job, apply_job, unique};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::queue::{self, Lease, LeaseRequest};
@@ -50,12 +51,12 @@ impl PostgresWriter {
             let schema = Value::from(self.names.schema.clone().unwrap_or_default());
             row::query(&transaction, &self.names, lock, vec![schema]).await?;
         }
-        match apply_job(&transaction, &self.names, job).await {
+        match apply_job(&transaction, &self.names, job, Savepoint::None).await {
             Ok(applied) => {
                 transaction.commit().await?;
                 Ok(applied)
             }
-            Err(failure) => {
+            Err(Failed { failure, .. }) => {
                 transaction.rollback().await?;
                 Err(match failure {
                     Failure::Refused(error) => error,

@@ -2,13 +2,13 @@
 
 use kontor_model::entity::system;
 use kontor_model::{EntityModel, Record, Value};
-use sea_orm::{ConnectionTrait, Statement, Value as Bound};
+use sea_orm::Value as Bound;
 use uuid::Uuid;
 
 use super::apply::{Applying, Failure, violation};
 use super::autonumber;
 use super::unique::Candidate;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::names::{Names, quoted};
 use crate::query::system_column;
 use crate::row::{chunk_size, insert_text};
@@ -18,7 +18,7 @@ use crate::unit::CommitError;
 /// PostgreSQL takes 65,535 parameters in one statement, SQLite 32,766.
 const MAX_PARAMETERS: usize = 30_000;
 
-pub(crate) fn entity<'a>(applying: &Applying<'a>, name: &str) -> Result<&'a EntityModel> {
+pub(crate) fn entity<'a>(applying: &Applying<'a>, name: &str) -> Result<&'a EntityModel, Error> {
     applying.model.entity(name).map(|entity| &**entity).ok_or_else(|| Error::UnknownEntity(name.to_owned()))
 }
 
@@ -27,17 +27,17 @@ pub(crate) async fn insert(
     applying: &mut Applying<'_>,
     name: &str,
     mut records: Vec<Record>,
-) -> std::result::Result<(), Failure> {
+) -> Result<(), Failure> {
     let entity = entity(applying, name)?;
     autonumber::draw(applying, entity, &mut records).await?;
     let columns: Vec<String> = columns(entity).iter().map(|(column, _)| quoted(column)).collect();
     let most = (MAX_PARAMETERS / columns.len().max(1)).max(1);
     let table = applying.names.record_table(&entity.key);
-    let mut done = 0;
-    while let Some(rest) = records.get(done..).filter(|rest| !rest.is_empty()) {
-        let (chunk, _) = rest.split_at(chunk_size(rest.len().min(most)).min(rest.len()));
-        let first = done;
-        done += chunk.len();
+    let mut statements = Vec::new();
+    let mut rest = records.as_slice();
+    while !rest.is_empty() {
+        let (chunk, tail) = rest.split_at(chunk_size(rest.len().min(most)).min(rest.len()));
+        rest = tail;
         let mut values = Vec::with_capacity(columns.len() * chunk.len());
         for record in chunk {
             for (index, field) in entity.fields.iter().enumerate() {
@@ -46,12 +46,11 @@ pub(crate) async fn insert(
         }
         let mut sql = insert_text(applying.names.dialect, &table, &columns, chunk.len());
         sql.push_str(&Names::mark(entity, applying.model.version));
-        // The one in the way may be an earlier record of the same unit.
-        let candidates = || {
-            let candidate = |record| Candidate::inserted(entity, record);
-            (records.iter().take(done).map(candidate).collect(), first)
-        };
-        run(applying, sql, values).await.map_err(|error| violation(error, candidates))?;
+        statements.push((sql, values));
+    }
+    applying.remember(name, records);
+    for (sql, values) in statements {
+        applying.later(sql, values).await?;
     }
     Ok(())
 }
@@ -64,7 +63,7 @@ pub(crate) async fn update(
     expected_version: Option<i64>,
     set: &[(usize, Value)],
     bump: bool,
-) -> std::result::Result<(), Failure> {
+) -> Result<(), Failure> {
     let entity = entity(applying, name)?;
     let mut assignments = Vec::new();
     let mut values: Vec<Bound> = Vec::new();
@@ -99,8 +98,10 @@ pub(crate) async fn update(
         sql = format!("{sql} AND {version} = ${}", values.len());
     }
     sql.push_str(&Names::mark(entity, applying.model.version));
-    let candidates = || (vec![Candidate { entity: name.to_owned(), id, set: set.to_vec() }], 0);
-    let touched = run(applying, sql, values).await.map_err(|error| violation(error, candidates))?;
+    applying.settle().await?;
+    let candidates = || vec![Candidate { entity: name.to_owned(), id, set: set.to_vec() }];
+    let touched =
+        applying.statements.execute(&sql, values).await.map_err(|error| violation(error, candidates))?;
     if touched > 0 {
         return Ok(());
     }
@@ -116,7 +117,7 @@ pub(crate) async fn purge(
     applying: &mut Applying<'_>,
     name: &str,
     id: Uuid,
-) -> std::result::Result<(), Failure> {
+) -> Result<(), Failure> {
     let entity = entity(applying, name)?;
     let sql = format!(
         "DELETE FROM {} WHERE {} = $1{}",
@@ -124,25 +125,15 @@ pub(crate) async fn purge(
         quoted(system_column(entity, system::ID)),
         Names::mark(entity, applying.model.version)
     );
-    run(applying, sql, vec![Bound::from(id)]).await?;
+    applying.execute(&sql, vec![Bound::from(id)]).await?;
     Ok(())
 }
 
-async fn exists(applying: &Applying<'_>, entity: &EntityModel, id: Uuid) -> Result<bool> {
+async fn exists(applying: &mut Applying<'_>, entity: &EntityModel, id: Uuid) -> Result<bool, Failure> {
     let sql = format!(
         "SELECT 1 FROM {} WHERE {} = $1",
         applying.names.record_table(&entity.key),
         quoted(system_column(entity, system::ID))
     );
-    let statement = Statement::from_sql_and_values(applying.names.backend(), sql, [Bound::from(id)]);
-    Ok(applying.transaction.query_one_raw(statement).await?.is_some())
-}
-
-async fn run(
-    applying: &Applying<'_>,
-    sql: String,
-    values: Vec<Bound>,
-) -> std::result::Result<u64, sea_orm::DbErr> {
-    let statement = Statement::from_sql_and_values(applying.names.backend(), sql, values);
-    Ok(applying.transaction.execute_raw(statement).await?.rows_affected())
+    Ok(!applying.query(&sql, vec![Bound::from(id)]).await?.is_empty())
 }

@@ -24,6 +24,7 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
     if wanted.is_empty() {
         return Ok(());
     }
+    applying.settle().await?;
     let access = Access::everything();
     // Roll-ups that ask for the day are recomputed by the day's own job; here the zone does not matter.
     let context = FilterContext::at(Utc::now(), chrono_tz::UTC);
@@ -33,7 +34,7 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
         let Source::Rollup(rollup) = &field.source else { continue };
         let Some(query) = rollup_query(applying.model, &entity, id, rollup) else { continue };
         let rows = crate::query::run_aggregate(
-            applying.transaction,
+            applying.statements.transaction,
             applying.names,
             applying.model,
             &access,

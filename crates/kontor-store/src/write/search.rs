@@ -10,14 +10,13 @@ use crate::query::{segment, vector};
 use crate::row;
 use crate::target::Dialect;
 
-/// Records by entity key and id, with the text that finds them, or nothing.
-type Texts = BTreeMap<(String, Uuid), Option<String>>;
 type Done = Result<(), Failure>;
 
 /// Puts texts into the index and takes out those that are gone.
-pub(crate) async fn put(applying: &Applying<'_>, texts: &Texts) -> Done {
+pub(crate) async fn put(applying: &mut Applying<'_>) -> Done {
+    let texts = std::mem::take(&mut applying.searched);
     let mut by_entity: BTreeMap<&str, Vec<(Uuid, Option<&str>)>> = BTreeMap::new();
-    for ((key, id), text) in texts {
+    for ((key, id), text) in &texts {
         by_entity.entry(key).or_default().push((*id, text.as_deref()));
     }
     for (key, records) in by_entity {
@@ -26,7 +25,10 @@ pub(crate) async fn put(applying: &Applying<'_>, texts: &Texts) -> Done {
             let (chunk, tail) = rest.split_at(row::chunk_size(rest.len()));
             rest = tail;
             match applying.names.dialect {
-                Dialect::Sqlite => put_sqlite(applying, key, chunk).await?,
+                Dialect::Sqlite => match chunk {
+                    [(id, Some(text))] if applying.is_new(*id) => put_new_sqlite(applying, key, *id, text).await?,
+                    chunk => put_sqlite(applying, key, chunk).await?,
+                },
                 Dialect::Postgres => put_postgres(applying, key, chunk).await?,
             }
         }
@@ -34,7 +36,15 @@ pub(crate) async fn put(applying: &Applying<'_>, texts: &Texts) -> Done {
     Ok(())
 }
 
-async fn put_sqlite(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option<&str>)]) -> Done {
+/// The text of a record that the index cannot know yet: nothing has to be asked.
+async fn put_new_sqlite(applying: &mut Applying<'_>, key: &str, id: Uuid, text: &str) -> Done {
+    let sql = row::insert_text(Dialect::Sqlite, "@search", &["entity", "record"], 1);
+    applying.later(applying.names.expand(&sql), vec![Value::from(key), Value::from(id)]).await?;
+    let sql = "INSERT INTO @search_text (rowid, words) VALUES (last_insert_rowid(), ?)";
+    applying.later(applying.names.expand(sql), vec![Value::from(segment(text))]).await
+}
+
+async fn put_sqlite(applying: &mut Applying<'_>, key: &str, records: &[(Uuid, Option<&str>)]) -> Done {
     let mut known = known_rows(applying, key, records).await?;
     if !known.is_empty() {
         let rows: Vec<Value> = known.values().map(|row| Value::from(*row)).collect();
@@ -58,7 +68,7 @@ async fn put_sqlite(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option
         let sql = row::insert_text(Dialect::Sqlite, "@search", &["entity", "record"], fresh.len());
         let values = fresh.iter().flat_map(|id| [Value::from(key), Value::from(*id)]).collect();
         let sql = format!("{sql} RETURNING record, id");
-        for row in row::query(applying.transaction, applying.names, &sql, values).await? {
+        for row in applying.query(&sql, values).await? {
             known.insert(row.get(0)?, row.integer(1)?);
         }
     }
@@ -81,7 +91,7 @@ async fn put_sqlite(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option
 
 /// The rows of the index by record.
 async fn known_rows(
-    applying: &Applying<'_>,
+    applying: &mut Applying<'_>,
     key: &str,
     records: &[(Uuid, Option<&str>)],
 ) -> Result<HashMap<Uuid, i64>, Failure> {
@@ -90,13 +100,13 @@ async fn known_rows(
     let list = places(2, records.len());
     let sql = format!("SELECT record, id FROM @search WHERE record IN ({list}) AND entity = $1");
     let mut known = HashMap::new();
-    for row in row::query(applying.transaction, applying.names, &sql, values).await? {
+    for row in applying.query(&sql, values).await? {
         known.insert(row.get(0)?, row.integer(1)?);
     }
     Ok(known)
 }
 
-async fn put_postgres(applying: &Applying<'_>, key: &str, records: &[(Uuid, Option<&str>)]) -> Done {
+async fn put_postgres(applying: &mut Applying<'_>, key: &str, records: &[(Uuid, Option<&str>)]) -> Done {
     let mut gone = vec![Value::from(key)];
     let mut values = Vec::new();
     let mut rows = Vec::new();
@@ -129,7 +139,7 @@ fn places(first: usize, count: usize) -> String {
     (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }
 
-async fn run(applying: &Applying<'_>, sql: &str, values: Vec<Value>) -> Done {
-    row::execute(applying.transaction, applying.names, sql, values).await?;
+async fn run(applying: &mut Applying<'_>, sql: &str, values: Vec<Value>) -> Done {
+    applying.execute(sql, values).await?;
     Ok(())
 }

@@ -13,7 +13,8 @@ use tokio::sync::{Mutex, Notify, RwLock, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::apply::{Applied, Failure};
-use super::{Job, apply_job, closed, unique};
+use super::statements::Savepoint;
+use super::{Failed, Job, apply_job, closed, unique};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::queue::{self, Lease, LeaseRequest};
@@ -132,17 +133,42 @@ impl Task {
             }
         };
         let mut done = Vec::with_capacity(group.len());
+        // Some failures, such as a full disk, end the transaction behind our back: what came after would be
+        // written by itself, so nothing may come after.
+        let mut broken: Option<Error> = None;
         for request in group {
-            done.push(match request {
-                Request::Commit(job, answer) => Done::Committed(self.apply(&transaction, &job).await, answer),
-                Request::Lease(request, answer) => {
-                    Done::Leased(queue::lease(&transaction, &self.names, &request).await, answer)
+            if let Some(error) = &broken {
+                refuse(request, error);
+                continue;
+            }
+            match request {
+                Request::Commit(job, answer) => {
+                    let result = match apply_job(&transaction, &self.names, &job, Savepoint::Wanted).await {
+                        Ok(applied) => Ok(applied),
+                        Err(Failed { failure, undone }) => {
+                            broken = undone.err();
+                            Err(self.explain(&transaction, &job, failure).await)
+                        }
+                    };
+                    done.push(Done::Committed(result, answer));
                 }
-            });
+                Request::Lease(request, answer) => {
+                    let result = queue::lease(&transaction, &self.names, &request).await;
+                    broken = result.as_ref().err().cloned();
+                    done.push(Done::Leased(result, answer));
+                }
+            }
         }
-        let committed = match transaction.commit().await {
-            Ok(()) => self.still_there(),
-            Err(error) => Err(Error::from(error)),
+        let committed = match broken {
+            Some(error) => {
+                // Fails when the transaction has ended already.
+                transaction.rollback().await.ok();
+                Err(error)
+            }
+            None => match transaction.commit().await {
+                Ok(()) => self.still_there(),
+                Err(error) => Err(Error::from(error)),
+            },
         };
         self.answer(done, &committed);
     }
@@ -161,14 +187,15 @@ impl Task {
         transaction: DatabaseTransaction,
         job: &Job,
     ) -> std::result::Result<Applied, CommitError> {
-        match apply_job(&transaction, &self.names, job).await {
+        match apply_job(&transaction, &self.names, job, Savepoint::None).await {
             Ok(applied) => {
                 transaction.commit().await?;
                 self.still_there()?;
                 Ok(applied)
             }
-            Err(failure) => {
-                transaction.rollback().await?;
+            Err(Failed { failure, .. }) => {
+                // Fails when the transaction has ended already, as it does on a full disk.
+                transaction.rollback().await.ok();
                 Err(self.explain(&self.connection, job, failure).await)
             }
         }
@@ -233,23 +260,6 @@ impl Task {
                 }
             }
         }
-    }
-
-    async fn apply(
-        &self,
-        outer: &DatabaseTransaction,
-        job: &Job,
-    ) -> std::result::Result<Applied, CommitError> {
-        let savepoint = outer.begin().await?;
-        let failure = match apply_job(&savepoint, &self.names, job).await {
-            Ok(applied) => {
-                savepoint.commit().await?;
-                return Ok(applied);
-            }
-            Err(failure) => failure,
-        };
-        savepoint.rollback().await?;
-        Err(self.explain(outer, job, failure).await)
     }
 
     /// A file that was removed or replaced under a running program still takes writes, which nobody would ever

@@ -168,8 +168,7 @@ async fn apply_queue(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
         SystemWrite::StartRun(mut run) => {
             applying.applied.queued = true;
             run.entity = key(applying, run.entity)?;
-            row::insert(applying.transaction, applying.names, &[run], OnConflict::Keep).await?;
-            Ok(())
+            applying.insert_rows(&[run], OnConflict::Keep).await
         }
         SystemWrite::SaveRun(run) => save_run(applying, run).await,
         SystemWrite::SetRunState { id, state, due_at, ended_at } => {
@@ -195,7 +194,7 @@ const FENCED: &str = "id = $1 AND fence = $2";
 async fn fenced(applying: &mut Applying<'_>, claim: Claim, sql: &str, more: Vec<Value>) -> Done {
     let mut values = vec![claim.id.into(), claim.fence.into()];
     values.extend(more);
-    let touched = row::execute(applying.transaction, applying.names, sql, values).await?;
+    let touched = applying.execute(sql, values).await?;
     if touched == 0 {
         return Err(CommitError::LeaseLost(claim.id).into());
     }
@@ -247,8 +246,9 @@ async fn add_version(applying: &mut Applying<'_>, version: VersionRow) -> Done {
 }
 
 /// Whether a version number is the next one.
-pub(crate) async fn expect_next(applying: &Applying<'_>, n: i64) -> Done {
-    let newest = version::newest(applying.transaction, applying.names).await?;
+pub(crate) async fn expect_next(applying: &mut Applying<'_>, n: i64) -> Done {
+    applying.settle().await?;
+    let newest = version::newest(applying.statements.transaction, applying.names).await?;
     if newest + 1 == n { Ok(()) } else { Err(CommitError::Moved(n).into()) }
 }
 
@@ -257,21 +257,21 @@ fn key(applying: &Applying<'_>, entity: Option<String>) -> Result<Option<String>
 }
 
 async fn put<T: Table>(applying: &mut Applying<'_>, row: T) -> Done {
-    row::insert(applying.transaction, applying.names, &[row], OnConflict::Replace).await?;
-    Ok(())
+    applying.insert_rows(&[row], OnConflict::Replace).await
 }
 
 async fn add<T: Table>(applying: &mut Applying<'_>, row: T, what: &str) -> Done {
-    match row::insert(applying.transaction, applying.names, &[row], OnConflict::Fail).await {
-        Ok(_) => Ok(()),
-        Err(error) if is_unique_violation(&error).is_some() => {
-            Err(CommitError::Exists(what.to_owned()).into())
-        }
-        Err(error) => Err(error.into()),
+    applying.settle().await?;
+    for (sql, values) in row::inserts(applying.names, &[row], OnConflict::Fail) {
+        applying.statements.execute(&sql, values).await.map_err(|error| match is_unique_violation(&error) {
+            Some(_) => Failure::Refused(CommitError::Exists(what.to_owned())),
+            None => error.into(),
+        })?;
     }
+    Ok(())
 }
 
 async fn run(applying: &mut Applying<'_>, sql: &str, values: Vec<Value>) -> Done {
-    row::execute(applying.transaction, applying.names, sql, values).await?;
+    applying.execute(sql, values).await?;
     Ok(())
 }

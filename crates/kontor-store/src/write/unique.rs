@@ -1,5 +1,6 @@
 //! Uniqueness: checked at the end of a unit, guarded by unique indexes against whoever commits meanwhile.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use kontor_model::entity::system;
@@ -11,9 +12,8 @@ use super::apply::{Applying, Failure};
 use super::record;
 use crate::ddl::index_name;
 use crate::error::Result;
-use crate::names::{Names, quoted};
+use crate::names::{Names, quoted, record_table};
 use crate::query::system_column;
-use crate::row;
 use crate::shape::{bind_all, field_columns};
 use crate::target::Dialect;
 use crate::unit::CommitError;
@@ -34,8 +34,6 @@ pub(crate) struct Violation {
     pub(crate) constraint: String,
     /// What the unit had written so far, and what was refused.
     pub(crate) candidates: Vec<Candidate>,
-    /// Where the refused ones begin.
-    pub(crate) first: usize,
 }
 
 impl Candidate {
@@ -45,21 +43,24 @@ impl Candidate {
     }
 }
 
-/// Finds another living record with the same values.
+/// Finds another living record with the same values. Where the definition says that the values occur once, the
+/// index has looked already.
 pub(crate) async fn check(
-    applying: &Applying<'_>,
+    applying: &mut Applying<'_>,
     name: &str,
     fields: &[usize],
     id: Uuid,
 ) -> std::result::Result<(), Failure> {
     let entity = record::entity(applying, name)?;
-    if applying.names.dialect == Dialect::Postgres && !entity.unique.iter().any(|set| set == fields) {
+    if entity.unique.iter().any(|set| set == fields) {
+        return Ok(());
+    }
+    if applying.names.dialect == Dialect::Postgres {
         // Without an index two transactions could both find nothing: the second one waits here.
         let mut hasher = DefaultHasher::new();
         (&applying.names.schema, &entity.key, fields).hash(&mut hasher);
         let lock = i64::from_ne_bytes(hasher.finish().to_ne_bytes());
-        let sql = "SELECT 1 FROM pg_advisory_xact_lock($1)";
-        row::query(applying.transaction, applying.names, sql, vec![Bound::from(lock)]).await?;
+        applying.query("SELECT 1 FROM pg_advisory_xact_lock($1)", vec![Bound::from(lock)]).await?;
     }
     let table = applying.names.record_table(&entity.key);
     let (key, deleted) =
@@ -76,16 +77,9 @@ pub(crate) async fn check(
         same.join(" AND "),
         Names::mark(entity, applying.model.version)
     );
-    let statement = Statement::from_sql_and_values(applying.names.backend(), sql, [Bound::from(id)]);
-    match applying.transaction.query_one_raw(statement).await? {
-        None => Ok(()),
-        Some(row) => Err(CommitError::Duplicate {
-            entity: entity.name.clone(),
-            fields: fields.to_vec(),
-            id: row.try_get_by_index(0)?,
-        }
-        .into()),
-    }
+    let rows = applying.query(&sql, vec![Bound::from(id)]).await?;
+    let Some(other) = rows.first() else { return Ok(()) };
+    Err(CommitError::Duplicate { entity: entity.name.clone(), fields: fields.to_vec(), id: other.get(0)? }.into())
 }
 
 /// Which record stood in the way of a refused write, told after it was rolled back.
@@ -95,44 +89,44 @@ pub(crate) async fn explain<C: ConnectionTrait>(
     model: &Model,
     violation: &Violation,
 ) -> CommitError {
-    let Violation { constraint, candidates, first } = violation;
-    let Some(entity) = candidates.first().and_then(|candidate| model.entity(&candidate.entity)) else {
-        return CommitError::Exists(constraint.to_owned());
+    let Violation { constraint, candidates } = violation;
+    let refused = |name: &str| {
+        let entity = model.entity(name)?;
+        Some((entity, entity.unique.iter().find(|set| is_constraint(entity, set, constraint))?))
     };
-    let Some(fields) = entity.unique.iter().find(|set| is_constraint(entity, set, constraint)) else {
-        return CommitError::Exists(format!("{} {}", entity.name, constraint));
+    let Some((entity, fields)) = candidates.iter().find_map(|candidate| refused(&candidate.entity)) else {
+        return CommitError::Exists(constraint.clone());
     };
-    for (position, candidate) in candidates.iter().enumerate().skip(*first) {
+    let duplicate = |id| CommitError::Duplicate { entity: entity.name.clone(), fields: fields.clone(), id };
+    let mut seen: HashMap<String, Uuid> = HashMap::new();
+    for candidate in candidates.iter().filter(|candidate| candidate.entity == entity.name) {
         // Two records of the same unit may be in each other's way.
-        let mut earlier = candidates.iter().take(position);
-        if let Some(twin) = earlier.find(|earlier| are_equal(earlier, candidate, fields)) {
-            return CommitError::Duplicate {
-                entity: entity.name.clone(),
-                fields: fields.clone(),
-                id: twin.id,
-            };
+        if let Some(values) = values_of(candidate, fields)
+            && let Some(twin) = seen.insert(values, candidate.id)
+        {
+            return duplicate(twin);
         }
         match other(connection, names, model, entity, fields, candidate).await {
-            Ok(Some(id)) => {
-                return CommitError::Duplicate { entity: entity.name.clone(), fields: fields.clone(), id };
-            }
+            Ok(Some(id)) => return duplicate(id),
             Ok(None) => {}
             Err(error) => return CommitError::Store(error),
         }
     }
     // The other one was deleted meanwhile.
-    CommitError::Duplicate { entity: entity.name.clone(), fields: fields.clone(), id: Uuid::nil() }
+    duplicate(Uuid::nil())
 }
 
-/// Whether two records were to be written with the same values in these fields, none of them empty.
-fn are_equal(one: &Candidate, other: &Candidate, fields: &[usize]) -> bool {
-    let value = |candidate: &Candidate, field: usize| {
-        candidate.set.iter().find(|(index, _)| *index == field).map(|(_, value)| value.clone())
-    };
-    fields.iter().all(|field| match (value(one, *field), value(other, *field)) {
-        (Some(one), Some(other)) => !one.is_empty() && one == other,
-        _ => false,
-    })
+/// The values of a record in some fields as one text; `None` when one of them is empty or stays as it is.
+fn values_of(candidate: &Candidate, fields: &[usize]) -> Option<String> {
+    let mut text = String::new();
+    for field in fields {
+        let (_, value) = candidate.set.iter().find(|(index, _)| index == field)?;
+        if value.is_empty() {
+            return None;
+        }
+        text = format!("{text}{value:?}\n");
+    }
+    Some(text)
 }
 
 async fn other<C: ConnectionTrait>(
@@ -180,10 +174,8 @@ fn is_constraint(entity: &EntityModel, fields: &[usize], constraint: &str) -> bo
         return true;
     }
     let Some((_, columns)) = constraint.split_once(": ") else { return false };
-    let named: Vec<&str> = columns
-        .split(", ")
-        .map(|column| column.rsplit_once('.').map_or(column, |(_, column)| column))
-        .collect();
+    let table = format!("{}.", record_table(&entity.key));
+    let named: Vec<&str> = columns.split(", ").filter_map(|column| column.strip_prefix(&table)).collect();
     let expected: Vec<String> =
         fields.iter().flat_map(|field| field_columns(field)).map(|(column, _)| column).collect();
     let indexed: Vec<&str> =
