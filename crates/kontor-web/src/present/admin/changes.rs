@@ -47,7 +47,7 @@ fn card(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> Ch
         .filter(|one| one.kind != DefinitionKind::Locale)
         .map(|one| {
             let title = model.definition(one.kind, &one.name).map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
-            let place = one.line.map_or_else(|| one.pointer.clone(), |line| format!("{} {line}", reading.t("scripts.line")));
+            let place = one.line.map_or_else(|| one.pointer.clone(), |line| reading.words().with("source.line", &[("line", &line.to_string())]));
             Link { note: place, ..Link::new(designer_href(reading, one.kind, &one.name), title, super::entity::icon_of(one.kind)) }
         })
         .collect();

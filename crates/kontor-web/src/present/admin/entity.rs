@@ -257,7 +257,7 @@ fn steps(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base
     let script_href = reading.admin_href(&format!("scripts/entities/{}", address::segment(name)));
     let script = |wanted: &str| -> Vec<Link> {
         let hits = functions.iter().filter(|(function, _)| function == wanted);
-        hits.map(|(function, line)| Link { note: format!("{}:{line}", reading.t("scripts.line")), ..Link::new(script_href.clone(), function.clone(), "code") }).collect()
+        hits.map(|(function, line)| Link { note: reading.words().with("source.line", &[("line", &line.to_string())]), ..Link::new(script_href.clone(), function.clone(), "code") }).collect()
     };
     let properties = |key: &str, icon: &str| -> Vec<Link> {
         let all = json.get("properties").and_then(Json::as_object).into_iter().flatten();
@@ -285,16 +285,23 @@ fn steps(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base
         .collect()
 }
 
-/// Where an entity or one of its fields is used, a line each.
+/// Where an entity or one of its fields is used: a line per definition, with the lines of scripts.
 pub fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Vec<String> {
-    uses(&reading.session.model, entity, field)
-        .into_iter()
-        .filter(|one| one.kind != DefinitionKind::Locale)
-        .map(|one| {
-            let title = reading.session.model.definition(one.kind, &one.name).map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
-            let place = one.line.map_or_else(|| one.pointer.clone(), |line| format!("{} {line}", reading.t("scripts.line")));
-            let kind = reading.t(&format!("definition.{}.one", one.kind));
-            if place.is_empty() { format!("{kind} {title}") } else { format!("{kind} {title} · {place}") }
-        })
-        .collect()
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for one in uses(&reading.session.model, entity, field) {
+        if one.kind == DefinitionKind::Locale {
+            continue;
+        }
+        let title = match reading.session.model.definition(one.kind, &one.name) {
+            Some(json) if one.kind != DefinitionKind::Script => reading.definition_title(one.kind, &one.name, json),
+            _ => one.name.clone(),
+        };
+        let head = format!("{} {title}", reading.t(&format!("definition.{}.one", one.kind)));
+        let place = one.line.map(|line| reading.words().with("source.line", &[("line", &line.to_string())]));
+        match found.iter_mut().find(|(known, _)| *known == head) {
+            Some((_, places)) => places.extend(place),
+            None => found.push((head, place.into_iter().collect())),
+        }
+    }
+    found.into_iter().map(|(head, places)| if places.is_empty() { head } else { format!("{head} · {}", places.join(", ")) }).collect()
 }

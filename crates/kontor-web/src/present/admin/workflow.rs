@@ -109,11 +109,22 @@ fn node(reading: &Reading<'_>, step: &Json, position: &str) -> FlowNode {
 fn note(reading: &Reading<'_>, step: &Json) -> String {
     let entity = step.get("entity").and_then(Json::as_str).map(|name| reading.session.model.entity(name).map_or_else(|| name.to_owned(), |entity| reading.title_of(entity)));
     let values = step.get("values").and_then(Json::as_object).map(|values| {
-        let pairs = values.iter().map(|(field, value)| format!("{field} = {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+        let pairs = values.iter().map(|(field, value)| format!("{field} = {}", value_text(value)));
         pairs.collect::<Vec<_>>().join(", ")
     });
     let other = ["for", "until", "subject", "function", "workflow"].into_iter().find_map(|key| step.get(key)).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     [entity, values, other].into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// A value of a step as people write it: a field by its path, a formula, a moment, or the text itself.
+fn value_text(value: &Json) -> String {
+    let part = |key: &str| value.get(key).and_then(Json::as_str);
+    match (part("field"), part("formula"), part("now")) {
+        (Some(path), ..) => format!("{{{path}}}"),
+        (_, Some(formula), _) => formula.to_owned(),
+        (.., Some(offset)) => format!("{{now {offset}}}"),
+        _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+    }
 }
 
 /// Runs as cards, with their steps and what can be done about them.

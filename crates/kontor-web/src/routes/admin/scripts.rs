@@ -48,6 +48,11 @@ fn functions(source: &str) -> Vec<(String, usize)> {
         .collect()
 }
 
+/// Whether a function is called by the engine, and so can be tried out by itself.
+fn is_hook(function: &str) -> bool {
+    matches!(function, "before_save" | "validate" | "before_delete" | "run") || function.starts_with("action_") || function.starts_with("field_")
+}
+
 /// The list.
 pub async fn list_scripts(reader: Reader) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
@@ -140,7 +145,7 @@ pub async fn test_script(reader: Reader, Path(path): Path<ScriptPath>, sent: For
         .map(|(field, value)| (field.trim().to_owned(), Incoming::Text(value.trim().to_owned())))
         .collect();
     let function = match sent.text("function") {
-        "" => functions(&text).into_iter().next().map(|(name, _)| name).unwrap_or_default(),
+        "" => functions(&text).into_iter().map(|(name, _)| name).find(|name| is_hook(name)).unwrap_or_default(),
         own => own.to_owned(),
     };
     let record = record_of(&reader, entity, sent.text("record")).await;
@@ -241,7 +246,7 @@ async fn draw(
             .collect(),
         editor: source::with_problems(&reading, name, text, own, problems),
         test_action: if entity_of(reader, name).is_some() { reading.admin_href(&format!("script-test/{}", address::segments(name))) } else { String::new() },
-        test_functions: known.iter().map(|(function, _)| OptionView::new(function.clone(), function.clone(), function == sent.text("function"))).collect(),
+        test_functions: known.iter().filter(|(function, _)| is_hook(function)).map(|(function, _)| OptionView::new(function.clone(), function.clone(), function == sent.text("function"))).collect(),
         records: recent(reader, name, sent.text("record")).await,
         record: sent.text("record").to_owned(),
         changes: sent.text("changes").to_owned(),
