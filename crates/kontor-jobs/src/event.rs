@@ -93,7 +93,7 @@ pub fn set_off(session: &Session, run: &mut RunRow, state: Result<RunState, kont
             run.data = json!({ "definition": definition, "state": state.to_json(), "steps": 0 });
         }
         Err(cut) => {
-            run.state = "stopped".into();
+            run.state = "failed".into();
             run.ended_at = Some(session.now);
             run.error = Some(cut.to_string());
         }

@@ -53,17 +53,17 @@ pub fn text_of(mapping: &ColumnMapping, row: Row<'_>) -> Option<String> {
     Some(text)
 }
 
-/// The values of a row. Everything that is wrong is collected.
+/// The values of a row, and the links that were not found: their fields have no value.
 ///
 /// # Errors
-/// The inner one is what the person can put right.
+/// When the database does not answer.
 pub async fn values_of(
     session: &Session,
     batch: &mut Batch,
     entity: &EntityModel,
     mapping: &Mapping,
     row: Row<'_>,
-) -> Result<Result<Vec<(String, Incoming)>, Problems>> {
+) -> Result<(Vec<(String, Incoming)>, Problems)> {
     let mut problems = Problems::new();
     let mut values = Vec::new();
     for (name, column) in &mapping.columns {
@@ -78,7 +78,7 @@ pub async fn values_of(
         }
         values.push((name.clone(), Incoming::Text(text)));
     }
-    Ok(problems.into_result(values))
+    Ok((values, problems))
 }
 
 async fn link(

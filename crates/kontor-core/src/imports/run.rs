@@ -231,12 +231,22 @@ impl Import<'_> {
             Ok(existing) => existing,
             Err(problem) => return Ok(Err(problem.into())),
         };
-        let values = match values_of(session, batch, self.entity, self.mapping, row).await? {
-            Ok(values) => values,
-            Err(problems) => return Ok(Err(problems)),
-        };
+        let (values, mut problems) = values_of(session, batch, self.entity, self.mapping, row).await?;
         let save = Save { entity: Arc::clone(self.entity), id: existing, expected_version: None, values };
-        let Prepared { draft } = prepare(session, batch, save).await?;
+        let prepared = prepare(session, batch, save).await;
+        if !problems.is_empty() {
+            // A link that was not found does not hide what else is wrong with the row.
+            match prepared {
+                Ok(Prepared { draft }) => batch.unwrite(self.entity, draft.record.id()),
+                Err(Error::Problems(more)) => {
+                    let known: Vec<String> = problems.iter().map(|problem| problem.path.clone()).collect();
+                    problems.0.extend(more.into_iter().filter(|problem| !known.contains(&problem.path)));
+                }
+                Err(error) => return Err(error),
+            }
+            return Ok(Err(problems));
+        }
+        let Prepared { draft } = prepared?;
         let id = draft.record.id();
         Ok(Ok(match &draft.old {
             None => Done::Created(id),

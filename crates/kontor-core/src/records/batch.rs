@@ -84,6 +84,12 @@ impl Batch {
         self.written.insert((entity.name.clone(), id), record.map(Arc::new));
     }
 
+    /// Forgets that a record was written, because its writes were taken back.
+    pub fn unwrite(&mut self, entity: &EntityModel, id: Uuid) {
+        self.written.remove(&(entity.name.clone(), id));
+        self.lookups.retain(|(name, _, _), found| *name != entity.name || *found != Found::One(id));
+    }
+
     /// From now on, what this batch writes is found by this field; what it wrote before, too.
     fn watch(&mut self, entity: &EntityModel, field: usize) {
         if !self.watched.entry(entity.name.clone()).or_default().insert(field) {
