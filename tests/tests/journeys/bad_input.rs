@@ -201,6 +201,7 @@ async fn a_full_disk_is_told_and_loses_nothing() {
     let filler = server.inside(&server.installation.data()).join("filler");
     let mut file = std::fs::File::create(&filler).expect("a file on the small disk");
     while std::io::Write::write_all(&mut file, &[0; 4096]).is_ok() {}
+    drop(file);
     let mut answered = Vec::new();
     let refused = loop {
         let name = format!("Full {}", answered.len());

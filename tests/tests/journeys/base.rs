@@ -92,6 +92,7 @@ async fn a_new_lead_is_remembered(engine: Engine) {
     let forgotten = own.create("lead", &json!({ "name": "Forgotten" })).await.id();
     let taken = admin.create("lead", &json!({ "name": "Taken" })).await.id();
     admin.patch(&format!("records/lead/{taken}"), &json!({ "status": "contacted" })).await.is(200);
+    crate::world::idle(&server).await;
     server.restart_with(&[("KONTOR_CLOCK_OFFSET", "172860")]).await;
     eventually("the reminder", || async { (own.count("activity", &[]).await == 1).then_some(()) }).await;
     let reminders = admin.get("records/activity").await.is(200);

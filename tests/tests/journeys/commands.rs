@@ -97,7 +97,7 @@ async fn query_prints_records(engine: Engine) {
     assert!(!lines[1].starts_with('=') && !lines[1].starts_with("\"="), "safe against formulas\n{csv}");
     let table = query("table").await;
     assert!(table.out.contains("Depot") && table.out.contains("Ulm"), "{table}");
-    let wrong = installation.run(&["query", "nonsense"]).await.failed(1);
+    let wrong = installation.run(&["query", "nonsense"]).await.failed(2);
     assert!(wrong.one_line().contains("nonsense"), "{wrong}");
     installation.run(&["query", "building", "--filter", "{"]).await.failed(1).one_line();
     installation.run(&["query", "building", "--format", "nonsense"]).await.failed(2);

@@ -273,6 +273,6 @@ async fn an_import_is_undone(engine: Engine) {
     let refused = installation
         .run(&["import", "nonsense", &file(installation, "accounts.csv").expect("a data set")])
         .await
-        .failed(1);
+        .failed(2);
     assert!(refused.one_line().contains("nonsense"), "{refused}");
 }

@@ -1,9 +1,9 @@
 //! Workflows: what happens by itself after a save, exactly once, whatever the machine does.
 
-use kontor_testing::{Api, Engine, eventually, on_both_databases, sql};
+use kontor_testing::{Api, Engine, eventually, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::{World, schema};
+use crate::world::{World, idle, schema};
 
 on_both_databases!(
     steps_run_after_the_save_in_the_name_of_the_caller,
@@ -99,9 +99,9 @@ async fn a_run_waits_and_goes_on(engine: Engine) {
     world.admin.publish("Remind", &[("workflow", "remind", waiting)]).await;
     let ids = world.visits(&world.admin, &["Plan A", "Plan B", "Other"]).await;
     world.admin.patch(&format!("records/site_visit/{}", ids[1]), &json!({ "paid": true })).await.is(200);
-    idle(&world).await;
+    idle(&world.server).await;
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "86400")]).await;
-    idle(&world).await;
+    idle(&world.server).await;
     assert_eq!(world.admin.count("building", &[]).await, 0, "after one day nothing has happened");
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "172860")]).await;
     let api = world.admin.clone();
@@ -115,22 +115,8 @@ async fn a_run_waits_and_goes_on(engine: Engine) {
     // Time moves on: nothing happens a second time.
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "999999")]).await;
     world.visits(&world.admin, &["Plan C"]).await;
-    idle(&world).await;
+    idle(&world.server).await;
     assert_eq!(api.count("building", &[]).await, 2);
-}
-
-/// Waits until the job runner has looked at every event and no run is between two steps.
-async fn idle(world: &World) {
-    let connection = sql::open(&world.server.installation).await;
-    let schema = sql::schema(&connection).await;
-    let left = format!(
-        "select (select count(*) from {schema}s_event) + (select count(*) from {schema}s_run where state = 'running')"
-    );
-    eventually("the job runner has nothing to do", || async {
-        (sql::number(&connection, &left).await == 0).then_some(())
-    })
-    .await;
-    sql::close(connection).await;
 }
 
 async fn a_kill_between_any_two_steps_changes_nothing(engine: Engine) {
@@ -160,7 +146,7 @@ async fn a_kill_between_any_two_steps_changes_nothing(engine: Engine) {
             .create("site_visit", &json!({ "name": name, "people": 0, "site": building }))
             .await
             .id();
-        idle(&world).await;
+        idle(&world.server).await;
         world.server.restart_with(&[("KONTOR_FAULT", point)]).await;
         let moved = world
             .admin

@@ -1,7 +1,7 @@
 //! The workspace that most journeys begin in: an object "Site visit" with every field kind, made a minute ago,
 //! an administrator, and a representative who sees only what is theirs.
 
-use kontor_testing::{Api, Engine, Installation, Person, Server};
+use kontor_testing::{Api, Engine, Installation, Person, Server, eventually, sql};
 use serde_json::{Value, json};
 
 /// Names the meta-schema of a kind of definition.
@@ -144,4 +144,18 @@ pub fn column(answer: &kontor_testing::Answer, field: &str) -> Vec<String> {
             other => other.to_string(),
         })
         .collect()
+}
+
+/// Waits until the job runner has looked at every event and no run is between two steps.
+pub async fn idle(server: &Server) {
+    let connection = sql::open(&server.installation).await;
+    let schema = sql::schema(&connection).await;
+    let left = format!(
+        "select (select count(*) from {schema}s_event) + (select count(*) from {schema}s_run where state = 'running')"
+    );
+    eventually("the job runner has nothing to do", || async {
+        (sql::number(&connection, &left).await == 0).then_some(())
+    })
+    .await;
+    sql::close(connection).await;
 }
