@@ -129,7 +129,7 @@ impl Builder<'_> {
                 self.link_index(entity, field);
             }
             SchemaChange::ConvertField { field, from, .. } => {
-                self.convert(entity, field_of(entity, field)?, from)
+                self.convert(entity, field_of(entity, field)?, from);
             }
             SchemaChange::RescaleField { field, from, to, .. } => {
                 self.rescale(entity, field_of(entity, field)?, *from, *to);

@@ -44,21 +44,31 @@ impl Plan<'_> {
 
     /// The offset of the zone from UTC at a stored moment, in milliseconds.
     fn offset(&self, column: &Expr) -> Expr {
-        let changes = changes(self.context.zone);
-        let Some((_, first)) = changes.first() else { return Expr::cust("0") };
-        if changes.len() == 1 {
-            return Expr::cust(first.to_string());
-        }
-        // The latest first: most moments are recent.
-        let mut text = String::from("CASE");
+        let mut text = String::new();
         let mut parts = Vec::new();
-        for (from, offset) in changes.iter().skip(1).rev() {
-            // Writing into a text cannot fail.
-            let _ = write!(text, " WHEN ? >= {} THEN {}", from * 1_000, offset * 1_000);
-            parts.push(column.clone());
-        }
-        let _ = write!(text, " ELSE {} END", first * 1_000);
+        choose(&changes(self.context.zone), column, &mut text, &mut parts);
         self.custom(&text, parts)
+    }
+}
+
+/// The offset that holds at a moment, found by halving: a zone has changed its offset up to two hundred times, and
+/// this is asked for every row.
+fn choose(changes: &[(i64, i64)], column: &Expr, text: &mut String, parts: &mut Vec<Expr>) {
+    let (earlier, later) = changes.split_at(changes.len() / 2);
+    match (earlier, later) {
+        (_, []) => text.push('0'),
+        // Writing into a text cannot fail.
+        ([], [(_, offset), ..]) => {
+            let _ = write!(text, "{}", offset * 1_000);
+        }
+        (earlier, [(from, _), ..]) => {
+            let _ = write!(text, "CASE WHEN ? >= {} THEN ", from * 1_000);
+            parts.push(column.clone());
+            choose(later, column, text, parts);
+            text.push_str(" ELSE ");
+            choose(earlier, column, text, parts);
+            text.push_str(" END");
+        }
     }
 }
 
