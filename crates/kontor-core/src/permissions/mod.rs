@@ -77,6 +77,14 @@ pub fn demand(session: &Session, entity: &EntityModel, verb: Verb) -> Result<()>
     Ok(())
 }
 
+/// Refuses to write people and teams without the right to manage them: whoever could, could take somebody's place.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn demand_people(session: &Session, entity: &EntityModel) -> Result<()> {
+    if entity.is_built_in() { demand_admin(session, "users") } else { Ok(()) }
+}
+
 /// Refuses when the actor lacks an administrative right (`design`, `users`).
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use super::select::own_paths;
 use super::{hooks, writes};
 use crate::Session;
 use crate::error::{Error, Result};
-use crate::permissions::{Verb, demand};
+use crate::permissions::{Verb, demand, demand_people};
 
 /// How many records one deletion may take along or empty.
 const MAX_REACHED: u64 = 10_000;
@@ -51,6 +51,7 @@ pub async fn prepare(
     expected: Option<i64>,
 ) -> Result<()> {
     demand(session, entity, Verb::Delete)?;
+    demand_people(session, entity)?;
     let record = reach(session, batch, entity, id, Verb::Delete).await?;
     if let Some(expected) = expected.filter(|expected| *expected != record.version()) {
         return Err(Error::VersionConflict { expected, found: record.version() });
@@ -146,6 +147,7 @@ async fn pointing_at(
 /// [`Error::NotFound`] when it is not in the bin or cannot be seen.
 pub async fn restore(session: &Session, entity: &Arc<EntityModel>, id: Uuid) -> Result<()> {
     demand(session, entity, Verb::Delete)?;
+    demand_people(session, entity)?;
     let query = PageQuery {
         entity: entity.name.clone(),
         select: own_paths(entity, |_| true),

@@ -17,7 +17,7 @@ use super::view::{RecordView, rights_of};
 use super::{defaults, derive, hooks, parse, subject, validate, writes};
 use crate::Session;
 use crate::error::{Error, Result};
-use crate::permissions::{Verb, demand};
+use crate::permissions::{Verb, demand, demand_people};
 
 /// How often a save is tried again when somebody else's save came between its reading and its writing.
 const ATTEMPTS: u32 = 3;
@@ -105,6 +105,7 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
 /// Steps 1 and 2: may they, and what is stored.
 pub async fn begin(session: &Session, batch: &mut Batch, save: &Save) -> Result<Draft> {
     let entity = Arc::clone(&save.entity);
+    demand_people(session, &entity)?;
     let Some(id) = save.id else {
         demand(session, &entity, Verb::Create)?;
         let mut record = Record::empty(&entity);
