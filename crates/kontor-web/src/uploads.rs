@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Most files at once; the oldest goes first.
 const MOST: usize = 16;
 /// How long a file waits for its import.
-const LIFETIME: Duration = Duration::from_secs(2 * 3600);
+const LIFETIME: Duration = Duration::from_hours(2);
 
 /// How far an import has come.
 #[derive(Clone, Debug, Default)]

@@ -105,14 +105,14 @@ mod tests {
     #[test]
     fn versions_are_tags() {
         let headers = |text: &'static str| {
-            let mut map = axum::http::HeaderMap::new();
+            let mut map = HeaderMap::new();
             map.insert(header::IF_MATCH, HeaderValue::from_static(text));
             map
         };
         assert_eq!(expected_version(&headers("\"7\"")).unwrap(), Some(7));
         assert_eq!(expected_version(&headers("W/\"7\"")).unwrap(), Some(7));
         assert_eq!(expected_version(&headers("*")).unwrap(), None);
-        assert_eq!(expected_version(&axum::http::HeaderMap::new()).unwrap(), None);
+        assert_eq!(expected_version(&HeaderMap::new()).unwrap(), None);
         assert!(matches!(expected_version(&headers("\"x\"")), Err(Failure::Precondition { .. })));
         assert_eq!(etag(7), "\"7\"");
     }

@@ -85,7 +85,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.answered(200, Duration::from_micros(700));
         metrics.answered(404, Duration::from_millis(7));
-        metrics.answered(204, Duration::from_secs(60));
+        metrics.answered(204, Duration::from_mins(1));
         let running = metrics.begin();
         let text = metrics.to_text(1);
         for line in [

@@ -110,7 +110,7 @@ pub fn first_row(query: &Query) -> usize {
 fn rows_of(query: &Query, rows: usize) -> usize {
     let from = first_row(query);
     let pages = query.text(TRAIL).split('~').filter(|cursor| !cursor.is_empty()).count() + 1;
-    if from > 1 && (from - 1) % pages == 0 { (from - 1) / pages } else { rows }
+    if from > 1 && (from - 1).is_multiple_of(pages) { (from - 1) / pages } else { rows }
 }
 
 #[cfg(test)]

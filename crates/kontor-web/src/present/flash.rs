@@ -59,7 +59,7 @@ impl Done {
             text.append_pair(&format!("n.{name}"), value);
         }
         let text = text.finish();
-        cookie::set(NAME, &text, Some(std::time::Duration::from_secs(60)), secure)
+        cookie::set(NAME, &text, Some(std::time::Duration::from_mins(1)), secure)
     }
 }
 

@@ -252,12 +252,9 @@ fn reasons(told: impl Iterator<Item = (String, String, String, bool)>) -> Vec<Im
     for (place, message, value, warning) in told {
         // Values are counted beside the reason, so they do not make each sentence a reason of its own.
         let general = if value.is_empty() { message.clone() } else { message.replace(&value, "…") };
-        let index = match found.iter().position(|(reason, _)| reason.place == place && reason.message == general) {
-            Some(index) => index,
-            None => {
-                found.push((ImportReason { place, message: general, warning, ..ImportReason::default() }, BTreeMap::new()));
-                found.len() - 1
-            }
+        let index = if let Some(index) = found.iter().position(|(reason, _)| reason.place == place && reason.message == general) { index } else {
+            found.push((ImportReason { place, message: general, warning, ..ImportReason::default() }, BTreeMap::new()));
+            found.len() - 1
         };
         if let Some((reason, values)) = found.get_mut(index) {
             reason.count += 1;

@@ -20,7 +20,7 @@ pub async fn choose_app(reader: Reader, Path(path): Path<AppPath>) -> Result<Res
     let apps = frame::apps(&reader.reading());
     let app = apps.iter().find(|app| app.name == path.name).ok_or_else(Failure::not_found)?;
     let mut response = reader.go(&format!("{}/", reader.visit.base));
-    let year = std::time::Duration::from_secs(365 * 24 * 3600);
+    let year = std::time::Duration::from_hours(8760);
     if let Some(value) = cookie::set(APP_COOKIE, &app.name, Some(year), false) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

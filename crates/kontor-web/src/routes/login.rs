@@ -70,7 +70,7 @@ pub async fn show_login(Entered(visit): Entered, query: Query, headers: HeaderMa
     if let Some(language) = query.get("language").filter(|language| visit.app.views.languages().any(|known| known == *language)) {
         let here = address::with_query(&format!("{}/login", visit.base), [("next", next)]);
         let mut response = Redirect::to(&here).into_response();
-        let year = std::time::Duration::from_secs(365 * 24 * 3600);
+        let year = std::time::Duration::from_hours(8760);
         if let Some(value) = cookie::set(LANGUAGE_COOKIE, language, Some(year), false) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }
