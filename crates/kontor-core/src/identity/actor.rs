@@ -78,12 +78,13 @@ fn actor(
     }
 }
 
-/// A session of a user.
+/// A session of a user, on the model and with the rights of the last look at the database
+/// ([`Workspace::current`]), which every request and every round of the job runner begins with.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when the user may not act.
 pub async fn session_of_user(workspace: &Arc<Workspace>, user: Uuid, origin: Origin) -> Result<Session> {
-    let model = workspace.current().await?;
+    let model = workspace.model();
     let actor = match workspace.known_actor(user) {
         Some(actor) => actor,
         None => {

@@ -8,7 +8,7 @@ use kontor_model::{EntityModel, Json};
 use uuid::Uuid;
 
 use super::read::{add_titles, get};
-use super::view::{Titles, rights_of};
+use super::view::{RecordView, Titles};
 use crate::Session;
 use crate::error::Result;
 
@@ -41,8 +41,16 @@ pub async fn history(
     id: Uuid,
     limit: i64,
 ) -> Result<(Vec<Revision>, Titles)> {
-    get(session, entity, id).await?;
-    let rights = rights_of(session, entity);
+    let record = get(session, entity, id).await?;
+    history_of(session, &record, limit).await
+}
+
+/// The changes of a record that the reader was just given.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn history_of(session: &Session, record: &RecordView, limit: i64) -> Result<(Vec<Revision>, Titles)> {
+    let (entity, id, rights) = (&record.entity, record.record.id(), &record.rights);
     let is_seen = |name: &str| {
         entity
             .field_index(name)

@@ -30,7 +30,7 @@ pub use aggregate::{AggregateQuery, DatePart, Group, Measure, MeasureFunction, a
 pub use delete::{delete, prepare as prepare_delete, restore};
 pub use derive::derive;
 pub use draft::{Draft, Incoming, Save, Saved};
-pub use history::{Revision, history};
+pub use history::{Revision, history, history_of};
 pub use lazy::LazySubject;
 pub(crate) use read::add_titles;
 pub use read::{Count, PageRequest, PageRow, RecordPage, Sort, get, options, page};

@@ -18,7 +18,7 @@ pub async fn show_record(reader: Reader, Path(path): Path<RecordPath>, query: Qu
     let (entity, id) = path.find(&reader)?;
     let session = &reader.session;
     let view = records::get(session, &entity, id).await?;
-    let (revisions, titles) = records::history(session, &entity, id, NEWEST).await?;
+    let (revisions, titles) = records::history_of(session, &view, NEWEST).await?;
     let actions = records::actions(session, &entity);
     let reading = reader.reading();
     let parts = Parts { view: &view, revisions: &revisions, titles: &titles, actions: &actions, query: &query };
