@@ -2,21 +2,22 @@
 //! limits and clock are its own.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage,
     BasicMathPackage, BasicStringPackage, LanguageCorePackage, LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{Engine, Module, Shared, def_package};
+use rhai::{Engine, Module, OptimizationLevel, Shared, def_package};
 
+use crate::api::description::{Callable, callable};
 use crate::api::{Modules, modules};
 use crate::library::{Libraries, Resolver};
 use crate::limits::Limits;
 use crate::meter::Meter;
 
 /// Greatest nesting of expressions, at the top and inside functions.
-const EXPRESSION_DEPTH: usize = 64;
+pub(crate) const EXPRESSION_DEPTH: usize = 64;
 /// Most variables of one scope.
 const MOST_VARIABLES: usize = 256;
 /// Most functions of one script, and most scripts that one imports.
@@ -47,6 +48,7 @@ pub(crate) struct Kit {
     language: Shared<Module>,
     modules: Modules,
     idle: Mutex<Vec<Seat>>,
+    callable: OnceLock<Callable>,
 }
 
 /// An engine and its meter.
@@ -61,7 +63,12 @@ pub(crate) struct Seat {
 
 impl Kit {
     pub(crate) fn new() -> Self {
-        Self { language: Language::new().as_shared_module(), modules: modules(), idle: Mutex::default() }
+        Self {
+            language: Language::new().as_shared_module(),
+            modules: modules(),
+            idle: Mutex::default(),
+            callable: OnceLock::new(),
+        }
     }
 
     /// Lends an engine, set to the limits of one call. If the call panics, the engine is thrown away with it.
@@ -80,6 +87,11 @@ impl Kit {
         result
     }
 
+    /// Everything that a script can call, Rhai's packages included; found out once.
+    pub(crate) fn callable(&self, engine: &Engine) -> &Callable {
+        self.callable.get_or_init(|| callable(engine, true))
+    }
+
     fn build(&self) -> Seat {
         let mut engine = Engine::new_raw();
         engine.register_global_module(Shared::clone(&self.language));
@@ -88,6 +100,8 @@ impl Kit {
             engine.register_static_module(name, Shared::clone(module));
         }
         engine.set_max_strings_interned(256);
+        // The optimizer takes twice as long for every `switch` inside another, and gains nothing worth that.
+        engine.set_optimization_level(OptimizationLevel::None);
         engine.set_strict_variables(true);
         engine.set_fail_on_invalid_map_property(false);
         engine.disable_symbol("eval");

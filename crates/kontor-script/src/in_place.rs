@@ -15,6 +15,7 @@ use crate::library::Libraries;
 use crate::problem::{Verdict, judge, returned};
 use crate::run::{Parts, Run, RunTag};
 use crate::source::{Compiled, SourceError, Sources};
+use crate::stack::with_stack;
 use crate::types::Handle;
 use crate::{Bill, Call, Host, Outcome, Runner, Script, check};
 
@@ -40,7 +41,7 @@ impl InPlace {
 impl Runner for InPlace {
     fn call(&self, mut call: Call<'_>, host: Arc<dyn Host>) -> Result<Outcome, ScriptError> {
         let limits = call.limits;
-        self.kit.with(&limits, |seat| self.call_on(seat, &mut call, host))
+        with_stack(|| self.kit.with(&limits, |seat| self.call_on(seat, &mut call, host)))
     }
 
     fn defines(&self, scripts: &[Script], function: &str) -> bool {
@@ -56,7 +57,11 @@ impl Runner for InPlace {
 
     fn check(&self, _name: &str, source: &str, model: &Model, entity: Option<&EntityModel>) -> Problems {
         let limits = crate::Limits::SAVE;
-        self.kit.with(&limits, |seat| check::check(&seat.engine, source, model, entity))
+        with_stack(|| {
+            self.kit.with(&limits, |seat| {
+                check::check(&seat.engine, self.kit.callable(&seat.engine), source, model, entity)
+            })
+        })
     }
 }
 

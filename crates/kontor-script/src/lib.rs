@@ -25,6 +25,7 @@ mod problem;
 mod run;
 mod scan;
 mod source;
+mod stack;
 mod types;
 
 pub use api::description::host_api;

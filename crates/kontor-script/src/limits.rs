@@ -14,7 +14,7 @@ pub struct Limits {
     pub wall_time: Duration,
     /// Bytes of one text, texts inside arrays and maps added up.
     pub text_bytes: usize,
-    /// Items of one array, nested ones added up.
+    /// Items of one array, nested ones added up. With the next it bounds how deep a value is, and so the stack.
     pub array_items: usize,
     /// Entries of one map, nested ones added up.
     pub map_entries: usize,
@@ -33,8 +33,8 @@ impl Limits {
         call_levels: 32,
         wall_time: Duration::from_secs(1),
         text_bytes: 500_000,
-        array_items: 20_000,
-        map_entries: 10_000,
+        array_items: 5_000,
+        map_entries: 2_000,
         queries: 100,
         rows_read: 50_000,
         rows_written: 10_000,

@@ -60,8 +60,8 @@ const SIGNS: [&str; 15] = ["::", "?.", "?[", "..", "#{", ".", "(", ")", "{", "}"
 
 /// All words of a source.
 pub(crate) fn words(source: &str) -> Vec<Word> {
-    let mut scanner =
-        Scanner { letters: source.chars().collect(), at: 0, line: 1, column: 1, words: Vec::new() };
+    let letters = source.chars().collect();
+    let mut scanner = Scanner { letters, at: 0, line: 1, column: 1, inside: 0, words: Vec::new() };
     scanner.code(false);
     scanner.words
 }
@@ -146,8 +146,13 @@ struct Scanner {
     at: usize,
     line: u32,
     column: u32,
+    /// How many texts with code inside are open.
+    inside: usize,
     words: Vec<Word>,
 }
+
+/// Deepest nesting of texts with code inside; no source that compiles goes deeper.
+const MAX_INSIDE: usize = 64;
 
 impl Scanner {
     fn peek(&self, ahead: usize) -> Option<char> {
@@ -308,13 +313,15 @@ impl Scanner {
             } else if self.starts_with("`") {
                 self.next();
                 break;
-            } else if self.starts_with("${") {
+            } else if self.starts_with("${") && self.inside < MAX_INSIDE {
                 if whole {
                     self.push(Kind::Value, place);
                 }
                 whole = false;
                 self.skip(2);
+                self.inside += 1;
                 self.code(true);
+                self.inside -= 1;
                 self.push(Kind::Value, (self.line, self.column));
             } else {
                 text.extend(self.next());

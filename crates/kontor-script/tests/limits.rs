@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fixture::{Memory, Trial, model};
-use kontor_script::{ErrorKind, Limit, Limits};
+use kontor_script::{ErrorKind, Limit, Limits, Runner};
 use serde_json::json;
 
 /// Runs a body under limits; inside `try` it must not be caught either.
@@ -119,6 +119,20 @@ fn sizes_refuse_what_doubles() {
         "fn before_save(record) { let a = []; a.push([1]); }",
         "fn before_save(record) { let a = [1]; loop { a = [a, a]; } }",
     );
+    for grow in [
+        "s.replace(\"x\", s)",
+        "s.replace('x', s)",
+        "text::format(s, #{ x: s })",
+        "regex::replace(s, \"x\", s)",
+    ] {
+        let above = format!("fn before_save(record) {{ let s = \"x\"; s.pad(200000, \"x{{x}}\"); {grow}; }}");
+        ends(
+            Limits::SAVE,
+            Limit::Size,
+            "fn before_save(record) { let s = \"axa\"; s.replace(\"x\", \"yy\"); if s != \"ayya\" { throw 1 } }",
+            &above,
+        );
+    }
     ends(
         Limits { map_entries: 100, ..Limits::SAVE },
         Limit::Size,
@@ -185,5 +199,87 @@ fn the_same_engine_serves_again_after_a_limit() {
         let mut trial = Trial::new(json!({}));
         trial.before_save("record.pieces = 1").unwrap();
         assert_eq!(trial.field("pieces"), json!(1));
+    }
+}
+
+/// Scripts that go as deep as they can: calls inside each other through blocks, lists, closures and operators, values
+/// inside each other, source inside itself.
+fn deep_scripts() -> Vec<String> {
+    let mut scripts = Vec::new();
+    for nesting in [1, 4, 8, 12, 14, 16, 18, 20, 40] {
+        let blocks = ("if n >= 0 { ".repeat(nesting), " } else { 0 }".repeat(nesting));
+        let lists = ("[".repeat(nesting), "]".repeat(nesting));
+        let sums = ("1 + (".repeat(nesting), ")".repeat(nesting));
+        let switches = ("switch n { -1 => 0, _ => ".repeat(nesting), " }".repeat(nesting));
+        let closures = ("[1].map(|x| ".repeat(nesting), ")".repeat(nesting));
+        for (open, close) in [blocks, lists, sums, switches, closures] {
+            scripts.push(format!(
+                "fn down(n) {{ {open}down(n + 1){close} }} fn before_save(record) {{ down(0); }}"
+            ));
+        }
+    }
+    for grow in [
+        "a = [a]",
+        "a = [[[a]]]",
+        "a = #{ x: a }",
+        "a.push(a)",
+        "a = [a, [a]]",
+        "let b = [a]; a = b; list::unique(a)",
+        "a = [a]; json::text(a)",
+    ] {
+        scripts.push(format!("fn before_save(record) {{ let a = []; loop {{ {grow}; }} }}"));
+    }
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("{", "}"),
+        ("#{ a: ", "}"),
+        ("-", ""),
+        ("!", ""),
+        ("if true {", "}"),
+        ("`${", "}`"),
+        ("f(", ")"),
+        ("|x| ", ""),
+    ] {
+        scripts.push(format!(
+            "fn before_save(record) {{ {}1{} }}",
+            open.repeat(20_000),
+            close.repeat(20_000)
+        ));
+    }
+    scripts
+}
+
+#[test]
+fn the_deepest_values_do_not_exhaust_the_stack() {
+    // Printing and comparing go deepest: every level is several calls of the engine.
+    for each in ["print(a)", "a == a", "log(a)"] {
+        let source = format!(
+            "fn before_save(record) {{ let a = []; for i in 0..480 {{ a = [[[[[[[[[[a]]]]]]]]]]; a = #{{ a: #{{ a: #{{ a: #{{ a: a }} }} }} }}; }} {each} }}"
+        );
+        let mut trial = Trial::new(json!({}));
+        trial.limits = Limits::JOB;
+        // Whether it ends well does not matter, only that it ends.
+        match trial.call(&[&source], "before_save") {
+            Ok(_) => {}
+            Err(error) => assert!(error.kind != ErrorKind::Syntax, "{each}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn the_deepest_scripts_do_not_exhaust_the_stack() {
+    for source in deep_scripts() {
+        let error = Trial::new(json!({})).call(&[&source], "before_save").err();
+        let shown: String = source.chars().take(90).collect();
+        let error = error.unwrap_or_else(|| panic!("{shown} went through"));
+        assert!(
+            matches!(error.kind, ErrorKind::Limit(..) | ErrorKind::Syntax | ErrorKind::Runtime),
+            "{shown}: {error}"
+        );
+        let model = model();
+        fixture::runner().check("x", &source, &model, None);
+        kontor_script::functions(&source);
+        kontor_script::mentions(&source, "a");
     }
 }

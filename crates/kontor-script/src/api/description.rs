@@ -149,6 +149,6 @@ Parameters at the end may be left out. `scripts/lib/*.rhai` are modules: `import
 - **Decimal**: what decimal, percent and money fields hold; exact to 8 digits after the point. `+ - * / %` and comparisons work with integers and literals too; a literal such as `0.15` is taken as written. Integers among themselves calculate as in Rhai: `7 / 2` is 3, `decimal(7) / 2` is 3.5. An empty value compares as false and cannot be calculated with.
 - **Date** has `.year .month .day .quarter .week .weekday` (Monday is 1), `date + 3` is three days later, `date - date` the days between. **DateTime** is a moment; its days and hours are those of the caller's time zone.
 - **Saying what is wrong**: `fail("total", "…")` and go on, or `throw #{ field: "total", msg: "…" }` and end. `warn` lets the save go on.
-- **Limits** in a save: 2,000,000 operations, 1 second, 32 calls inside each other, texts of 500,000 bytes, lists of 20,000 items, maps of 10,000 entries, 100 queries, 50,000 records read, 10,000 written. No script can catch the end of a limit.
+- **Limits** in a save: 2,000,000 operations, 1 second, 32 calls inside each other, texts of 500,000 bytes, lists of 5,000 items, maps of 2,000 entries (what is inside counts too), 100 queries, 50,000 records read, 10,000 written. No script can catch the end of a limit.
 - There is no `eval`, `sleep`, file or network. `print` and `debug` write into the log.
 "#;

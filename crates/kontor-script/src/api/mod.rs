@@ -13,6 +13,7 @@ mod money;
 mod random;
 mod record;
 mod regex;
+mod replace;
 mod say;
 mod text;
 
@@ -36,6 +37,7 @@ pub(crate) fn modules() -> Modules {
     date::register_methods(&mut global);
     say::register(&mut global);
     lookup::register(&mut global);
+    replace::register(&mut global);
     let named = vec![
         ("db", db::module()),
         ("text", text::module()),

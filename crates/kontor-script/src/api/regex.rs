@@ -7,6 +7,7 @@ use regex::{Regex, RegexBuilder};
 use rhai::{Array, Dynamic, Module, NativeCallContext};
 
 use super::builder::{add, optional};
+use super::replace::check_length;
 use crate::run::Run;
 use crate::types::{Answer, Fault};
 
@@ -83,8 +84,24 @@ pub(super) fn module() -> Module {
         "All occurrences replaced; $1 is the first group.",
         move |context: NativeCallContext, text: &str, pattern: &str, by: &str| -> Answer<String> {
             Run::mark(&context)?;
-            Ok(known.get(pattern)?.replace_all(text, by).into_owned())
+            replace_all(&known.get(pattern)?, text, by, context.engine().max_string_size())
         },
     );
     module
+}
+
+/// All occurrences replaced, measured while the result grows.
+fn replace_all(pattern: &Regex, text: &str, by: &str, most: usize) -> Answer<String> {
+    let mut result = String::with_capacity(text.len().min(most));
+    let mut end = 0;
+    for found in pattern.captures_iter(text) {
+        let whole = found.get_match();
+        result.push_str(text.get(end..whole.start()).unwrap_or_default());
+        found.expand(by, &mut result);
+        check_length(most, result.len())?;
+        end = whole.end();
+    }
+    result.push_str(text.get(end..).unwrap_or_default());
+    check_length(most, result.len())?;
+    Ok(result)
 }

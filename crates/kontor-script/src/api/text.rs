@@ -3,6 +3,7 @@
 use rhai::{Array, Dynamic, Map, Module, NativeCallContext};
 
 use super::builder::add;
+use super::replace;
 use crate::convert::text_of;
 use crate::run::Run;
 use crate::types::{Answer, Fault};
@@ -109,9 +110,7 @@ fn register_growing(m: &mut Module) {
         &["pattern: String", "values: Map", "String"],
         "The pattern with {name} replaced by the values.",
         |context: NativeCallContext, pattern: &str, values: Map| -> Answer<String> {
-            let text = replace(pattern, &values);
-            check_length(&context, text.len())?;
-            Ok(text)
+            fill(&context, pattern, &values)
         },
     );
     add(
@@ -129,21 +128,15 @@ fn register_growing(m: &mut Module) {
         &["key: String", "values: Map", "String"],
         "The text of a key with {name} replaced by the values.",
         |context: NativeCallContext, key: &str, values: Map| -> Answer<String> {
-            let text = replace(Run::of(&context)?.catalogue.text(key), &values);
-            check_length(&context, text.len())?;
-            Ok(text)
+            let run = Run::of(&context)?;
+            fill(&context, run.catalogue.text(key), &values)
         },
     );
 }
 
 /// Refuses a text before it is made, not after.
 fn check_length(context: &NativeCallContext, length: usize) -> Answer<()> {
-    let most = Run::of(context)?.limits.text_bytes;
-    if length > most {
-        let what = format!("Length of string: {most} bytes");
-        return Err(Box::new(rhai::EvalAltResult::ErrorDataTooLarge(what, rhai::Position::NONE)));
-    }
-    Ok(())
+    replace::check_length(Run::of(context)?.limits.text_bytes, length)
 }
 
 fn is_blank(value: &Dynamic) -> bool {
@@ -177,10 +170,14 @@ fn pad_left(context: &NativeCallContext, text: &str, length: i64, fill: &str) ->
     Ok(std::iter::repeat_n(fill, missing).chain(text.chars()).collect())
 }
 
-fn replace(pattern: &str, values: &Map) -> String {
+/// The pattern with `{name}` replaced by each value, in the order of the names.
+fn fill(context: &NativeCallContext, pattern: &str, values: &Map) -> Answer<String> {
+    let most = Run::of(context)?.limits.text_bytes;
     let mut text = pattern.to_owned();
     for (name, value) in values {
-        text = text.replace(&format!("{{{name}}}"), &text_of(value));
+        if let Some(filled) = replace::replaced(most, &text, &format!("{{{name}}}"), &text_of(value))? {
+            text = filled;
+        }
     }
-    text
+    Ok(text)
 }

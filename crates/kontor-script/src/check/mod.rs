@@ -4,22 +4,30 @@ mod calls;
 mod fields;
 
 use kontor_model::{EntityModel, Model, Problem, Problems};
-use rhai::{Engine, ParseErrorType};
+use rhai::{Engine, OptimizationLevel, ParseErrorType};
 
 use self::calls::Calls;
 use self::fields::Fields;
-use crate::api::description::callable;
+use crate::api::description::Callable;
+use crate::engine::EXPRESSION_DEPTH;
 use crate::hook::{Function, Hook};
 use crate::library::library_source;
 use crate::problem::place;
 use crate::scan::{self, Found, Kind, Word};
 use crate::source::{LONGEST_SOURCE, SourceError, compile, hooks};
+use crate::stack::with_stack;
 
 /// Where the text is in the definition of a script.
 const POINTER: &str = "/source";
 
 /// All problems of a source.
-pub(crate) fn check(engine: &Engine, source: &str, model: &Model, entity: Option<&EntityModel>) -> Problems {
+pub(crate) fn check(
+    engine: &Engine,
+    callable: &Callable,
+    source: &str,
+    model: &Model,
+    entity: Option<&EntityModel>,
+) -> Problems {
     let mut problems = Problems::new();
     if let Err(error) = compile(engine, source) {
         problems.push(source_problem(&error));
@@ -27,10 +35,9 @@ pub(crate) fn check(engine: &Engine, source: &str, model: &Model, entity: Option
     }
     let words = scan::words(source);
     let functions = scan::functions_of(&words);
-    let callable = callable(engine, true);
     check_hooks(&functions, entity, &mut problems);
     check_imports(&words, model, &mut problems);
-    Calls { words: &words, functions: &functions, callable: &callable, model }.check(&mut problems);
+    Calls { words: &words, functions: &functions, callable, model }.check(&mut problems);
     if let Some(entity) = entity {
         for function in &functions {
             Fields { words: &words, function, model, entity }.check(&mut problems);
@@ -42,10 +49,10 @@ pub(crate) fn check(engine: &Engine, source: &str, model: &Model, entity: Option
 
 /// The hooks of a source; none when it does not parse.
 pub(crate) fn functions(source: &str) -> Vec<Function> {
-    let engine = Engine::new_raw();
-    let mut engine = engine;
-    engine.set_max_expr_depths(64, 64);
-    engine.compile(source).map(|ast| hooks(&ast, source)).unwrap_or_default()
+    let mut engine = Engine::new_raw();
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH);
+    with_stack(|| engine.compile(source).map(|ast| hooks(&ast, source)).unwrap_or_default())
 }
 
 /// The lines in which a source names a field: as a property, as a key, or as a text of its own.
