@@ -11,6 +11,7 @@ mod names;
 mod open;
 mod query;
 mod queue;
+mod quiet;
 mod row;
 mod shape;
 mod store;

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::error::{Error, Result};
 use crate::names::{Names, quoted};
+use crate::quiet::WhileQuiet;
 use crate::store::{Inner, Store};
 use crate::system::migrations;
 use crate::target::{Dialect, Target};
@@ -82,6 +83,7 @@ async fn open_sqlite(target: &Target, path: &Path) -> Result<Store> {
         names,
         readers: readers.into(),
         writer: Writer::Sqlite(writer),
+        stamp: WhileQuiet::new(Some(path)),
         work,
     };
     Ok(Store { inner: Arc::new(inner) })
@@ -133,7 +135,8 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
     let writer =
         PostgresWriter { connection: connection.clone(), names: names.clone(), work: Arc::clone(&work) };
     let inner =
-        Inner { target: target.clone(), names, readers: connection, writer: Writer::Postgres(writer), work };
+        Inner { target: target.clone(), names, readers: connection, writer: Writer::Postgres(writer),
+        stamp: WhileQuiet::new(None), work };
     Ok(Store { inner: Arc::new(inner) })
 }
 

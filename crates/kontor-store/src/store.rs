@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use crate::error::Result;
 use crate::names::Names;
+use crate::quiet::WhileQuiet;
 use crate::target::{Dialect, Target};
 use crate::unit::{CommitError, CommitUnit, Committed};
 use crate::write::{Job, Writer};
@@ -24,6 +25,8 @@ pub(crate) struct Inner {
     pub(crate) names: Names,
     pub(crate) readers: DatabaseConnection,
     pub(crate) writer: Writer,
+    /// What [`Store::stamp`] said last.
+    pub(crate) stamp: WhileQuiet<(i64, Option<String>)>,
     /// Told after each commit that put work into a queue.
     pub(crate) work: Arc<Notify>,
 }

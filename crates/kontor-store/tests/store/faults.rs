@@ -192,3 +192,27 @@ async fn one_bad_unit_in_a_group_takes_only_itself_down() {
         assert_eq!(page.rows.iter().filter(|row| row[0] == Value::text("Same")).count(), 1);
     }
 }
+
+/// The stamp is kept while nothing is written, and never longer: what another process writes is seen by the very
+/// next look, however soon it comes.
+#[tokio::test]
+async fn the_stamp_is_never_stale() {
+    for workspace in on_both().await {
+        let beside = Store::open(workspace.store.target()).await.unwrap();
+        for number in 0..200 {
+            let value = format!("{number}");
+            let write = SystemWrite::SetMeta { name: "people".into(), value: value.clone() };
+            beside.commit(&workspace.model, CommitUnit::from(write)).await.unwrap();
+            if let (0, Target::Sqlite { path }) = (number % 40, workspace.store.target()) {
+                // As if it had been written a while ago, so that the answer is kept.
+                let then = std::time::SystemTime::now() - std::time::Duration::from_secs(1);
+                for file in [path.clone(), path.with_extension("db-wal")] {
+                    std::fs::File::options().write(true).open(file).unwrap().set_modified(then).unwrap();
+                }
+            }
+            for _ in 0..3 {
+                assert_eq!(workspace.store.stamp().await.unwrap(), (0, Some(value.clone())));
+            }
+        }
+    }
+}
