@@ -85,14 +85,13 @@ fn actor(
 /// [`Error::Unauthenticated`] when the user may not act.
 pub async fn session_of_user(workspace: &Arc<Workspace>, user: Uuid, origin: Origin) -> Result<Session> {
     let model = workspace.model();
-    let actor = match workspace.known_actor(user) {
-        Some(actor) => actor,
-        None => {
-            let stamp = workspace.people_stamp();
-            let actor = Arc::new(actor_of(workspace, &model, user).await?.ok_or(Error::Unauthenticated)?);
-            workspace.remember_actor(stamp.as_ref(), model.version, &actor);
-            actor
-        }
+    let actor = if let Some(actor) = workspace.known_actor(user) {
+        actor
+    } else {
+        let stamp = workspace.people_stamp();
+        let actor = Arc::new(actor_of(workspace, &model, user).await?.ok_or(Error::Unauthenticated)?);
+        workspace.remember_actor(stamp.as_ref(), model.version, &actor);
+        actor
     };
     let catalogue = model.catalogue(&actor.language);
     let session = Session::new(workspace, actor, origin);

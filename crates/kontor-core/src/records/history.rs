@@ -49,7 +49,11 @@ pub async fn history(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn history_of(session: &Session, record: &RecordView, limit: i64) -> Result<(Vec<Revision>, Titles)> {
+pub async fn history_of(
+    session: &Session,
+    record: &RecordView,
+    limit: i64,
+) -> Result<(Vec<Revision>, Titles)> {
     let (entity, id, rights) = (&record.entity, record.record.id(), &record.rights);
     let is_seen = |name: &str| {
         entity
