@@ -134,9 +134,14 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
     let work = Arc::new(Notify::new());
     let writer =
         PostgresWriter { connection: connection.clone(), names: names.clone(), work: Arc::clone(&work) };
-    let inner =
-        Inner { target: target.clone(), names, readers: connection, writer: Writer::Postgres(writer),
-        stamp: WhileQuiet::new(None), work };
+    let inner = Inner {
+        target: target.clone(),
+        names,
+        readers: connection,
+        writer: Writer::Postgres(writer),
+        stamp: WhileQuiet::new(None),
+        work,
+    };
     Ok(Store { inner: Arc::new(inner) })
 }
 

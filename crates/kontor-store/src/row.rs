@@ -141,7 +141,11 @@ pub(crate) enum OnConflict {
 }
 
 /// The statements that insert rows, as many rows in one as fits.
-pub(crate) fn inserts<T: Table>(names: &Names, rows: &[T], on_conflict: OnConflict) -> Vec<(String, Vec<Value>)> {
+pub(crate) fn inserts<T: Table>(
+    names: &Names,
+    rows: &[T],
+    on_conflict: OnConflict,
+) -> Vec<(String, Vec<Value>)> {
     let mut statements = Vec::new();
     let mut rest = rows;
     while !rest.is_empty() {
@@ -154,8 +158,11 @@ pub(crate) fn inserts<T: Table>(names: &Names, rows: &[T], on_conflict: OnConfli
             OnConflict::Replace => {
                 let others = T::COLUMNS.iter().filter(|column| !T::KEY.contains(column));
                 let set: Vec<String> = others.map(|column| format!("{column} = excluded.{column}")).collect();
-                let action =
-                    if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
+                let action = if set.is_empty() {
+                    "NOTHING".to_owned()
+                } else {
+                    format!("UPDATE SET {}", set.join(", "))
+                };
                 sql = format!("{sql} ON CONFLICT ({}) DO {action}", T::KEY.join(", "));
             }
         }

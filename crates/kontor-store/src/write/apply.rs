@@ -114,7 +114,11 @@ impl<'a> Applying<'a> {
     }
 
     /// Inserts rows of a system table, some time before the next statement that needs an answer.
-    pub(crate) async fn insert_rows<T: Table>(&mut self, rows: &[T], on_conflict: OnConflict) -> Result<(), Failure> {
+    pub(crate) async fn insert_rows<T: Table>(
+        &mut self,
+        rows: &[T],
+        on_conflict: OnConflict,
+    ) -> Result<(), Failure> {
         for (sql, values) in row::inserts(self.names, rows, on_conflict) {
             self.later(sql, values).await?;
         }

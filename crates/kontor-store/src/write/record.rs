@@ -113,11 +113,7 @@ pub(crate) async fn update(
 }
 
 /// Removes a record for good.
-pub(crate) async fn purge(
-    applying: &mut Applying<'_>,
-    name: &str,
-    id: Uuid,
-) -> Result<(), Failure> {
+pub(crate) async fn purge(applying: &mut Applying<'_>, name: &str, id: Uuid) -> Result<(), Failure> {
     let entity = entity(applying, name)?;
     let sql = format!(
         "DELETE FROM {} WHERE {} = $1{}",

@@ -26,7 +26,9 @@ pub(crate) async fn put(applying: &mut Applying<'_>) -> Done {
             rest = tail;
             match applying.names.dialect {
                 Dialect::Sqlite => match chunk {
-                    [(id, Some(text))] if applying.is_new(*id) => put_new_sqlite(applying, key, *id, text).await?,
+                    [(id, Some(text))] if applying.is_new(*id) => {
+                        put_new_sqlite(applying, key, *id, text).await?
+                    }
                     chunk => put_sqlite(applying, key, chunk).await?,
                 },
                 Dialect::Postgres => put_postgres(applying, key, chunk).await?,

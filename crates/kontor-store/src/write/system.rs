@@ -263,9 +263,11 @@ async fn put<T: Table>(applying: &mut Applying<'_>, row: T) -> Done {
 async fn add<T: Table>(applying: &mut Applying<'_>, row: T, what: &str) -> Done {
     applying.settle().await?;
     for (sql, values) in row::inserts(applying.names, &[row], OnConflict::Fail) {
-        applying.statements.execute(&sql, values).await.map_err(|error| match is_unique_violation(&error) {
-            Some(_) => Failure::Refused(CommitError::Exists(what.to_owned())),
-            None => error.into(),
+        applying.statements.execute(&sql, values).await.map_err(|error| {
+            match is_unique_violation(&error) {
+                Some(_) => Failure::Refused(CommitError::Exists(what.to_owned())),
+                None => error.into(),
+            }
         })?;
     }
     Ok(())

@@ -79,7 +79,8 @@ pub(crate) async fn check(
     );
     let rows = applying.query(&sql, vec![Bound::from(id)]).await?;
     let Some(other) = rows.first() else { return Ok(()) };
-    Err(CommitError::Duplicate { entity: entity.name.clone(), fields: fields.to_vec(), id: other.get(0)? }.into())
+    Err(CommitError::Duplicate { entity: entity.name.clone(), fields: fields.to_vec(), id: other.get(0)? }
+        .into())
 }
 
 /// Which record stood in the way of a refused write, told after it was rolled back.
