@@ -103,9 +103,15 @@ impl Failure {
         match self {
             Self::Core(Error::Forbidden(verb)) => problem.with("verb", verb),
             Self::Core(Error::Throttled(wait)) => problem.with("seconds", wait.as_secs().max(1)),
-            Self::Core(Error::VersionConflict { found, .. }) | Self::Precondition { found } => problem.with("found", found),
-            Self::Core(Error::DefinitionMoved { kind, name }) => problem.with("kind", kind).with("name", name),
-            Self::Core(Error::Unreadable(reason)) | Self::Unreadable(reason) => problem.with("reason", reason),
+            Self::Core(Error::VersionConflict { found, .. }) | Self::Precondition { found } => {
+                problem.with("found", found)
+            }
+            Self::Core(Error::DefinitionMoved { kind, name }) => {
+                problem.with("kind", kind).with("name", name)
+            }
+            Self::Core(Error::Unreadable(reason)) | Self::Unreadable(reason) => {
+                problem.with("reason", reason)
+            }
             Self::TooLarge { limit } => problem.with("limit", format!("{} MiB", limit / (1024 * 1024))),
             _ => problem,
         }
@@ -145,7 +151,9 @@ fn core_status(error: &Error) -> (StatusCode, &'static str) {
         Error::IdempotencyReused => (StatusCode::CONFLICT, "idempotency_key_reused"),
         Error::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
         error if error.is_temporary() => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-        Error::Store(_) | Error::File { .. } | Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        Error::Store(_) | Error::File { .. } | Error::Internal(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+        }
     }
 }
 
@@ -185,7 +193,11 @@ pub fn carried(response: &mut Response) -> Option<Arc<Failure>> {
 /// The answer to a failed request: problem+json for programs, a page that helps for people.
 pub async fn answer(visit: &Visit, failure: &Failure, reference: &str) -> Response {
     failure.log(reference);
-    let mut response = if visit.is_api { problem_json(visit, failure, reference) } else { error_page(visit, failure, reference).await };
+    let mut response = if visit.is_api {
+        problem_json(visit, failure, reference)
+    } else {
+        error_page(visit, failure, reference).await
+    };
     if let Failure::Core(Error::Throttled(wait)) = failure
         && let Ok(value) = HeaderValue::from_str(&wait.as_secs().max(1).to_string())
     {
@@ -211,7 +223,9 @@ pub fn outside(app: &crate::App, language: &str, failure: &Failure, reference: &
             .names()
             .into_iter()
             .take(5)
-            .map(|name| Link::new(format!("/w/{}/", address::segment(&name)), words.t("error.go_home"), "house"))
+            .map(|name| {
+                Link::new(format!("/w/{}/", address::segment(&name)), words.t("error.go_home"), "house")
+            })
             .collect(),
         query: String::new(),
         reference: if status.is_server_error() { reference.to_owned() } else { String::new() },
@@ -262,7 +276,9 @@ async fn error_page(visit: &Visit, failure: &Failure, reference: &str) -> Respon
     let (status, _) = failure.status();
     let catalogue = visit.catalogue();
     let detail = match failure.problems() {
-        Some(problems) => problems.iter().map(|problem| problem.message(&catalogue)).collect::<Vec<_>>().join(" "),
+        Some(problems) => {
+            problems.iter().map(|problem| problem.message(&catalogue)).collect::<Vec<_>>().join(" ")
+        }
         None if status == StatusCode::NOT_FOUND || status.is_server_error() => String::new(),
         None => failure.detail().message(&catalogue),
     };

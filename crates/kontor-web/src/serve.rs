@@ -33,7 +33,11 @@ pub(crate) struct Peer(pub SocketAddr);
 ///
 /// # Errors
 /// When the listener itself fails for good.
-pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
     let router = app.router();
     let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let (ending, ended) = watch::channel(false);
@@ -68,7 +72,12 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
     Ok(())
 }
 
-async fn serve_connection(stream: TcpStream, address: SocketAddr, router: axum::Router, mut ended: watch::Receiver<bool>) {
+async fn serve_connection(
+    stream: TcpStream,
+    address: SocketAddr,
+    router: axum::Router,
+    mut ended: watch::Receiver<bool>,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no delay could not be set");
     }

@@ -50,7 +50,14 @@ pub struct Upload {
 
 impl Upload {
     /// A file that was just sent.
-    pub fn new(workspace: &str, author: Uuid, entity: &str, file: &str, table: Table, mapping: Mapping) -> Self {
+    pub fn new(
+        workspace: &str,
+        author: Uuid,
+        entity: &str,
+        file: &str,
+        table: Table,
+        mapping: Mapping,
+    ) -> Self {
         Self {
             workspace: workspace.to_owned(),
             author,

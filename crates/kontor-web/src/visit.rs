@@ -164,7 +164,8 @@ pub fn preferred_language(app: &App, headers: &HeaderMap) -> String {
     {
         return chosen.to_owned();
     }
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let asked =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     language::choose(asked, &known).unwrap_or("en").to_owned()
 }
 
@@ -194,7 +195,10 @@ async fn answered(app: &App, request: Request, next: Next, reference: &str) -> R
     let Some(mut visit) = Visit::begin(app, &parts) else {
         let mut response = next.run(Request::from_parts(parts, body)).await;
         return match error::carried(&mut response) {
-            Some(failure) => with_allow(response.headers().get(header::ALLOW).cloned(), error::outside(app, &spoken, &failure, reference)),
+            Some(failure) => with_allow(
+                response.headers().get(header::ALLOW).cloned(),
+                error::outside(app, &spoken, &failure, reference),
+            ),
             None => response,
         };
     };

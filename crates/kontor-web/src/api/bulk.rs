@@ -19,7 +19,11 @@ pub struct BulkPath {
 }
 
 /// All or nothing; with `"partial": true` each for itself.
-pub async fn write_records(caller: Caller, Path(path): Path<BulkPath>, BulkInput(body): BulkInput) -> Result<Response, Failure> {
+pub async fn write_records(
+    caller: Caller,
+    Path(path): Path<BulkPath>,
+    BulkInput(body): BulkInput,
+) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let outcomes = bulk(&caller.session, &entity, read(body)?).await?;
     let catalogue = caller.visit.catalogue();
@@ -87,10 +91,13 @@ mod tests {
     #[test]
     fn every_wrong_part_is_told() {
         let body = json!({ "create": [{}, 7], "update": {}, "delete": ["x"], "other": 1 });
-        let Err(Failure::Core(kontor_core::Error::Problems(problems))) = read(body) else { panic!("accepted") };
+        let Err(Failure::Core(kontor_core::Error::Problems(problems))) = read(body) else {
+            panic!("accepted")
+        };
         let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
         assert_eq!(paths, ["/create/1", "/update", "/delete/0", "/other"]);
-        let wanted = read(json!({ "create": [{ "name": "a" }], "partial": true, "upsert_by": "name" })).unwrap();
+        let wanted =
+            read(json!({ "create": [{ "name": "a" }], "partial": true, "upsert_by": "name" })).unwrap();
         assert!(wanted.partial && wanted.create.len() == 1 && wanted.upsert_by.as_deref() == Some("name"));
     }
 }

@@ -38,7 +38,10 @@ pub async fn list_changes(caller: Caller) -> Result<Response, Failure> {
 }
 
 /// `POST changes` `{ "title" }`.
-pub async fn open_change_set(caller: Caller, OptionalInput(body): OptionalInput) -> Result<Response, Failure> {
+pub async fn open_change_set(
+    caller: Caller,
+    OptionalInput(body): OptionalInput,
+) -> Result<Response, Failure> {
     let body = object(body)?;
     let title = body.get("title").and_then(Json::as_str).unwrap_or_default();
     let id = change_sets::create(&caller.session, title).await?;
@@ -52,7 +55,9 @@ pub async fn show_change_set(caller: Caller, Path(path): Path<ChangePath>) -> Re
         .into_iter()
         .map(|change| json!({ "kind": change.kind, "name": change.name, "definition": change.body, "at": moment(change.at) }))
         .collect();
-    Ok(answer::json(&json!({ "id": set.id, "title": set.title, "base": set.base, "by": set.author, "changes": list })))
+    Ok(answer::json(
+        &json!({ "id": set.id, "title": set.title, "base": set.base, "by": set.author, "changes": list }),
+    ))
 }
 
 /// `DELETE changes/{id}`.
@@ -62,7 +67,11 @@ pub async fn discard_change_set(caller: Caller, Path(path): Path<ChangePath>) ->
 }
 
 /// `PUT changes/{id}/{kind}/{name}`: a full definition, checked at once.
-pub async fn put_definition(caller: Caller, Path(path): Path<ChangedPath>, Input(body): Input) -> Result<Response, Failure> {
+pub async fn put_definition(
+    caller: Caller,
+    Path(path): Path<ChangedPath>,
+    Input(body): Input,
+) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
     let body = Json::Object(object(body)?);
     let id = record_id(&path.id)?;

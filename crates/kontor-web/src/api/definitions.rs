@@ -36,7 +36,11 @@ pub async fn list_definitions(caller: Caller, Path(path): Path<KindPath>) -> Res
 }
 
 /// `GET definitions/{kind}/{name}`, `?layer=` for what that layer says alone.
-pub async fn show_definition(caller: Caller, Path(path): Path<DefinitionPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_definition(
+    caller: Caller,
+    Path(path): Path<DefinitionPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
     let json = match query.get("layer").filter(|layer| !layer.is_empty()) {
         Some(layer) => definitions::of_layer(&caller.session, layer, kind, &path.name)?,

@@ -56,13 +56,19 @@ async fn answered(session: &Session, key: &str, request: Request, next: Next) ->
     }
     let (parts, content) = response.into_parts();
     let bytes = axum::body::to_bytes(content, usize::MAX).await.map_err(Error::internal)?;
-    let first = Answer { status: parts.status.as_u16(), headers: kept(&parts.headers), body: String::from_utf8_lossy(&bytes).into_owned() };
+    let first = Answer {
+        status: parts.status.as_u16(),
+        headers: kept(&parts.headers),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    };
     idempotency::complete(session, key, &asked, &first).await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 
 fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
-    let found = REPEATED.iter().filter_map(|name| Some((name.as_str().to_owned(), headers.get(name)?.to_str().ok()?.to_owned())));
+    let found = REPEATED
+        .iter()
+        .filter_map(|name| Some((name.as_str().to_owned(), headers.get(name)?.to_str().ok()?.to_owned())));
     found.collect()
 }
 

@@ -54,7 +54,8 @@ fn report_of(session: &Session, body: Map<String, Json>) -> Result<ReportDefinit
     }
     let report: ReportDefinition = read(&written)?;
     let known = |name: &str| {
-        report.rows.iter().any(|dimension| dimension.name() == name) || report.measures.iter().any(|measure| measure.name == name)
+        report.rows.iter().any(|dimension| dimension.name() == name)
+            || report.measures.iter().any(|measure| measure.name == name)
     };
     for (index, key) in report.sort.iter().enumerate() {
         let name = key.strip_prefix('-').unwrap_or(key);

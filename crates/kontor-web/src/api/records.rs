@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kontor_core::records::{self, Count, Incoming, PageRequest, Save};
 use kontor_core::Session;
+use kontor_core::records::{self, Count, Incoming, PageRequest, Save};
 use kontor_model::access::FieldRight;
 use kontor_model::{EntityModel, Json, Problem, Problems};
 use serde::Deserialize;
@@ -56,7 +56,11 @@ pub fn record_id(text: &str) -> Result<Uuid, Failure> {
 }
 
 /// `GET records/{entity}`.
-pub async fn list_records(caller: Caller, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+pub async fn list_records(
+    caller: Caller,
+    Path(path): Path<EntityPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let session = &caller.session;
     let entity = session.entity(&path.entity)?;
     let (request, names) = page_request(session, &entity, &query)?;
@@ -71,7 +75,9 @@ pub async fn list_records(caller: Caller, Path(path): Path<EntityPath>, query: Q
                 object.insert("id".into(), row.id.to_string().into());
             }
             for ((name, path), value) in names.iter().zip(&columns).zip(&row.values) {
-                let json = path.resolve(&session.model).map_or(Json::Null, |field| records::value_to_json(field, value, &page.titles));
+                let json = path
+                    .resolve(&session.model)
+                    .map_or(Json::Null, |field| records::value_to_json(field, value, &page.titles));
                 object.insert(name.clone(), json);
             }
             Json::Object(object)
@@ -84,11 +90,17 @@ pub async fn list_records(caller: Caller, Path(path): Path<EntityPath>, query: Q
 }
 
 /// Reads the whole query of a list. All problems are told at once.
-fn page_request(session: &Session, entity: &EntityModel, query: &Query) -> Result<(PageRequest, Vec<String>), Failure> {
+fn page_request(
+    session: &Session,
+    entity: &EntityModel,
+    query: &Query,
+) -> Result<(PageRequest, Vec<String>), Failure> {
     let mut problems = Problems::new();
     let mut take = |wrong: Problems| problems.0.extend(wrong);
     let names = match query.get("fields").filter(|text| !text.is_empty()) {
-        Some(text) => text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+        Some(text) => {
+            text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+        }
         None => readable_names(session, entity),
     };
     let columns = list::paths(session, entity, &names).unwrap_or_else(|wrong| {
@@ -148,7 +160,11 @@ fn readable_names(session: &Session, entity: &EntityModel) -> Vec<String> {
 }
 
 /// `POST records/{entity}`.
-pub async fn create_record(caller: Caller, Path(path): Path<EntityPath>, Input(body): Input) -> Result<Response, Failure> {
+pub async fn create_record(
+    caller: Caller,
+    Path(path): Path<EntityPath>,
+    Input(body): Input,
+) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let values = object(body)?;
     let saved = records::save(&caller.session, Save::create(&entity, Save::values_of(&values))).await?;
@@ -156,7 +172,11 @@ pub async fn create_record(caller: Caller, Path(path): Path<EntityPath>, Input(b
 }
 
 /// `POST records/{entity}/preview`: with `id` and the values that would change, or the values of a new record.
-pub async fn preview_record(caller: Caller, Path(path): Path<EntityPath>, Input(body): Input) -> Result<Response, Failure> {
+pub async fn preview_record(
+    caller: Caller,
+    Path(path): Path<EntityPath>,
+    Input(body): Input,
+) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let mut values = object(body)?;
     let id = match values.shift_remove("id") {
@@ -173,7 +193,11 @@ pub async fn preview_record(caller: Caller, Path(path): Path<EntityPath>, Input(
 }
 
 /// `GET records/{entity}/{id}`.
-pub async fn show_record(caller: Caller, Path(path): Path<RecordPath>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn show_record(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let record = records::get(&caller.session, &entity, record_id(&path.id)?).await?;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
@@ -200,7 +224,11 @@ pub async fn update_record(
 }
 
 /// `DELETE records/{entity}/{id}`: into the bin.
-pub async fn delete_record(caller: Caller, Path(path): Path<RecordPath>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn delete_record(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let id = record_id(&path.id)?;
     let expected = answer::expected_version(&headers)?;
@@ -218,7 +246,11 @@ pub async fn restore_record(caller: Caller, Path(path): Path<RecordPath>) -> Res
 }
 
 /// `GET records/{entity}/{id}/history`.
-pub async fn show_history(caller: Caller, Path(path): Path<RecordPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_history(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let limit = list::limit(query.get("limit"), 100, 500)?;
     let limit = i64::from(limit);
@@ -268,7 +300,10 @@ pub async fn move_record(
 
 /// The field whose options are stages: the named one, or that of the entity's first process.
 fn stage_field(session: &Session, entity: &Arc<EntityModel>, asked: Option<&str>) -> Result<String, Failure> {
-    let known: Vec<String> = records::process::of_entity(&session.model, entity).into_iter().map(|process| process.field).collect();
+    let known: Vec<String> = records::process::of_entity(&session.model, entity)
+        .into_iter()
+        .map(|process| process.field)
+        .collect();
     match asked {
         Some(name) => known.into_iter().find(|field| field == name),
         None => known.into_iter().next(),
@@ -277,7 +312,11 @@ fn stage_field(session: &Session, entity: &Arc<EntityModel>, asked: Option<&str>
 }
 
 /// `POST records/{entity}/{id}/actions/{name}`.
-pub async fn run_action(caller: Caller, Path(path): Path<ActionPath>, OptionalInput(body): OptionalInput) -> Result<Response, Failure> {
+pub async fn run_action(
+    caller: Caller,
+    Path(path): Path<ActionPath>,
+    OptionalInput(body): OptionalInput,
+) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let id = record_id(&path.id)?;
     let input = Json::Object(object(body)?);

@@ -21,7 +21,11 @@ pub struct ReportPath {
 }
 
 /// Parameters of the report are parameters of the address.
-pub async fn show_report(caller: Caller, Path(path): Path<ReportPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_report(
+    caller: Caller,
+    Path(path): Path<ReportPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let session = &caller.session;
     let report = reports::find(session, &path.name)?;
     let entity = session.entity(&report.entity)?;
@@ -47,7 +51,8 @@ pub async fn show_report(caller: Caller, Path(path): Path<ReportPath>, query: Qu
         }
         "csv" => export::csv(&report.name, &export::answer_table(&reading, &found)),
         "xlsx" => export::xlsx(&report.name, &export::answer_table(&reading, &found)),
-        "svg" => export::svg(&reading, &report, &found).ok_or_else(|| Problem::new("report_without_chart", "/format").into()),
+        "svg" => export::svg(&reading, &report, &found)
+            .ok_or_else(|| Problem::new("report_without_chart", "/format").into()),
         other => Err(Problem::new("not_an_option", "/format").with("value", other).into()),
     }
 }

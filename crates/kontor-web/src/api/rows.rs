@@ -39,7 +39,11 @@ fn dimension(session: &Session, entity: &EntityModel, head: &DimensionHead, key:
         Value::Id(id) if head.kind != "identifier" => json!({ "id": id, "title": key.label }),
         Value::AnyLink(link) => json!({ "entity": link.entity, "id": link.id, "title": key.label }),
         Value::Date(date) => date.to_string().into(),
-        value => match FieldPath::parse(&head.field, entity, &session.model).ok().as_ref().and_then(|path| path.resolve(&session.model)) {
+        value => match FieldPath::parse(&head.field, entity, &session.model)
+            .ok()
+            .as_ref()
+            .and_then(|path| path.resolve(&session.model))
+        {
             Some(field) => field.kind.to_json(field, value),
             None => key.label.clone().into(),
         },

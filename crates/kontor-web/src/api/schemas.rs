@@ -17,7 +17,11 @@ pub struct SchemaPath {
 }
 
 /// `?for=input` (what may be sent) or `output` (what is given), output when nothing is said.
-pub async fn show_schema(caller: Caller, Path(path): Path<SchemaPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_schema(
+    caller: Caller,
+    Path(path): Path<SchemaPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let purpose = match query.text("for") {
         "" | "output" => Purpose::Output,

@@ -18,7 +18,8 @@ pub async fn search_records(caller: Caller, query: Query) -> Result<Response, Fa
     let list = groups
         .into_iter()
         .map(|group| {
-            let hits: Vec<Json> = group.hits.iter().map(|(id, title)| json!({ "id": id, "title": title })).collect();
+            let hits: Vec<Json> =
+                group.hits.iter().map(|(id, title)| json!({ "id": id, "title": title })).collect();
             json!({ "entity": group.entity.name, "title": group.entity.plural, "hits": hits })
         })
         .collect();

@@ -20,7 +20,9 @@ pub struct VersionPath {
 /// `GET versions`: `{ "n", "title", "by", "at" }`, the latest first.
 pub async fn list_versions(caller: Caller) -> Result<Response, Failure> {
     let found = versions::list(&caller.session).await?;
-    let people = crate::present::people::names(&caller.session, found.iter().filter_map(|version| version.author)).await;
+    let people =
+        crate::present::people::names(&caller.session, found.iter().filter_map(|version| version.author))
+            .await;
     let list = found
         .into_iter()
         .map(|version| {
@@ -36,7 +38,11 @@ pub async fn list_versions(caller: Caller) -> Result<Response, Failure> {
 }
 
 /// `POST versions/{n}/restore`.
-pub async fn restore_version(caller: Caller, Path(path): Path<VersionPath>, OptionalInput(body): OptionalInput) -> Result<Response, Failure> {
+pub async fn restore_version(
+    caller: Caller,
+    Path(path): Path<VersionPath>,
+    OptionalInput(body): OptionalInput,
+) -> Result<Response, Failure> {
     let number = path.n.parse::<i64>().map_err(|_| Failure::not_found())?;
     object(body)?;
     let version = versions::restore(&caller.session, number).await?;

@@ -16,7 +16,11 @@ pub const RESERVED: [&str; 11] =
 ///
 /// # Errors
 /// Everything that is wrong with it; 400 when the JSON cannot be read.
-pub fn filter(session: &Session, entity: &EntityModel, pairs: &[(String, String)]) -> Result<Filter, Failure> {
+pub fn filter(
+    session: &Session,
+    entity: &EntityModel,
+    pairs: &[(String, String)],
+) -> Result<Filter, Failure> {
     let mut problems = Problems::new();
     let own: Vec<(String, String)> = pairs.iter().filter(|(name, _)| !is_reserved(name)).cloned().collect();
     let mut filter = Filter::True;
@@ -92,12 +96,14 @@ fn readable(session: &Session, entity: &EntityModel, path: &FieldPath) -> Result
     let hops = path.hops.iter().map(|hop| (hop.entity.as_str(), hop.field));
     let steps = hops.chain(std::iter::once((path.entity.as_str(), path.field)));
     for (name, index) in steps {
-        let holder = if name == entity.name { Some(entity) } else { session.model.entity(name).map(AsRef::as_ref) };
+        let holder =
+            if name == entity.name { Some(entity) } else { session.model.entity(name).map(AsRef::as_ref) };
         let Some(field) = holder.and_then(|holder| holder.fields.get(index)) else {
             return Err(Problem::new("unknown_field", ""));
         };
         let access = session.actor.access.entity(name);
-        let right = holder.map_or(FieldRight::None, |holder| kontor_core::permissions::field_right(access, holder, field));
+        let right = holder
+            .map_or(FieldRight::None, |holder| kontor_core::permissions::field_right(access, holder, field));
         if right == FieldRight::None {
             return Err(Problem::new("unknown_field", "").with("field", path.name(&session.model)));
         }
@@ -118,6 +124,9 @@ pub fn limit(text: Option<&str>, usual: u32, most: u32) -> Result<u32, Problem> 
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(usual) };
     match text.parse::<u32>() {
         Ok(number) if (1..=most).contains(&number) => Ok(number),
-        _ => Err(Problem::new("out_of_range", "/limit").with("value", text).with("minimum", 1).with("maximum", most)),
+        _ => Err(Problem::new("out_of_range", "/limit")
+            .with("value", text)
+            .with("minimum", 1)
+            .with("maximum", most)),
     }
 }

@@ -16,7 +16,10 @@ pub fn segments(text: &str) -> String {
 }
 
 /// A path with a query; pairs with an empty value are left out.
-pub fn with_query<N: AsRef<str>, V: AsRef<str>>(path: &str, pairs: impl IntoIterator<Item = (N, V)>) -> String {
+pub fn with_query<N: AsRef<str>, V: AsRef<str>>(
+    path: &str,
+    pairs: impl IntoIterator<Item = (N, V)>,
+) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     let mut any = false;
     for (name, value) in pairs {
@@ -60,8 +63,17 @@ mod tests {
             assert!(is_own_path(good), "{good}");
         }
         for bad in [
-            "", "w/main", "//evil.example", "/\\evil.example", "\\/evil", "https://evil.example", "javascript:alert(1)",
-            "/\t/evil.example", "/w\\..\\x", "/w\r\nSet-Cookie: a=b", " /w",
+            "",
+            "w/main",
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/w\\..\\x",
+            "/w\r\nSet-Cookie: a=b",
+            " /w",
         ] {
             assert!(!is_own_path(bad), "{bad:?}");
         }
@@ -69,10 +81,16 @@ mod tests {
 
     #[test]
     fn queries_are_escaped_and_leave_out_what_is_empty() {
-        assert_eq!(with_query("/a", [("stage", "won"), ("q", ""), ("name", "A & B")]), "/a?stage=won&name=A+%26+B");
+        assert_eq!(
+            with_query("/a", [("stage", "won"), ("q", ""), ("name", "A & B")]),
+            "/a?stage=won&name=A+%26+B"
+        );
         assert_eq!(with_query("/a", [("q", "")]), "/a");
         assert_eq!(segment("a/b c"), "a%2Fb%20c");
         assert_eq!(segments("entities/de al"), "entities/de%20al");
-        assert_eq!(pairs(b"a=1&a=2&b=%E4%B8%AD"), [("a", "1"), ("a", "2"), ("b", "中")].map(|(n, v)| (n.into(), v.into())));
+        assert_eq!(
+            pairs(b"a=1&a=2&b=%E4%B8%AD"),
+            [("a", "1"), ("a", "2"), ("b", "中")].map(|(n, v)| (n.into(), v.into()))
+        );
     }
 }

@@ -11,7 +11,8 @@ use crate::error::Failure;
 /// `GET /assets/{name}`.
 pub async fn show_asset(Path(name): Path<String>) -> Result<Response, Failure> {
     let asset = assets::get(&name).ok_or(Failure::NoRoute)?;
-    let lifetime = if assets::is_immutable(&name) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let lifetime =
+        if assets::is_immutable(&name) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let bytes = match asset.bytes {
         std::borrow::Cow::Borrowed(bytes) => Body::from(bytes),
         std::borrow::Cow::Owned(bytes) => Body::from(bytes),

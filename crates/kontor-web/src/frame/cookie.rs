@@ -1,5 +1,6 @@
 //! Cookies: reading one from a request, writing one into an answer. Always `HttpOnly` and `SameSite=Lax`.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -28,7 +29,7 @@ pub fn set(name: &str, value: &str, lifetime: Option<Duration>, secure: bool) ->
     let name = full_name(name, secure);
     let mut text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
     if let Some(lifetime) = lifetime {
-        text.push_str(&format!("; Max-Age={}", lifetime.as_secs()));
+        write!(text, "; Max-Age={}", lifetime.as_secs()).ok()?;
     }
     if secure {
         text.push_str("; Secure");

@@ -47,7 +47,8 @@ impl Transport {
             .and_then(|list| list.rsplit(',').next())
             .and_then(|last| last.trim().parse().ok())
             .unwrap_or(peer);
-        let secure = text("x-forwarded-proto").is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"));
+        let secure =
+            text("x-forwarded-proto").is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"));
         Self { address, secure, proxied: true }
     }
 }
@@ -71,7 +72,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
@@ -79,15 +83,24 @@ mod tests {
         let host = ("host", "crm.example:8080");
         assert!(is_same_origin(&headers(&[host]), false));
         assert!(is_same_origin(&headers(&[host, ("origin", "http://crm.example:8080")]), false));
-        assert!(is_same_origin(&headers(&[host, ("sec-fetch-site", "same-origin"), ("origin", "http://other")]), false));
-        for bad in ["http://evil.example", "null", "http://crm.example", "http://crm.example:8080.evil.example"] {
+        assert!(is_same_origin(
+            &headers(&[host, ("sec-fetch-site", "same-origin"), ("origin", "http://other")]),
+            false
+        ));
+        for bad in
+            ["http://evil.example", "null", "http://crm.example", "http://crm.example:8080.evil.example"]
+        {
             let mut map = headers(&[host]);
             map.insert(header::ORIGIN, HeaderValue::from_static(bad));
             assert!(!is_same_origin(&map, false), "{bad}");
         }
         assert!(!is_same_origin(&headers(&[host, ("sec-fetch-site", "cross-site")]), false));
         assert!(!is_same_origin(&headers(&[host, ("sec-fetch-site", "same-site")]), false));
-        let behind = headers(&[("host", "127.0.0.1:8080"), ("x-forwarded-host", "crm.example"), ("origin", "https://crm.example")]);
+        let behind = headers(&[
+            ("host", "127.0.0.1:8080"),
+            ("x-forwarded-host", "crm.example"),
+            ("origin", "https://crm.example"),
+        ]);
         assert!(is_same_origin(&behind, true));
         assert!(!is_same_origin(&behind, false));
     }

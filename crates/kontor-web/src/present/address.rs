@@ -33,13 +33,20 @@ pub fn conditions(query: &Query) -> Vec<Condition> {
     query
         .0
         .iter()
-        .filter(|(name, _)| !RESERVED.contains(&name.as_str()) && !name.starts_with('_') && !name.starts_with("filter."))
+        .filter(|(name, _)| {
+            !RESERVED.contains(&name.as_str()) && !name.starts_with('_') && !name.starts_with("filter.")
+        })
         .map(|(name, value)| {
             let (field, operator) = match name.split_once('[') {
                 Some((field, rest)) => (field, rest.trim_end_matches(']')),
                 None => (name.as_str(), "eq"),
             };
-            Condition { field: field.to_owned(), operator: operator.to_owned(), value: value.clone(), pair: name.clone() }
+            Condition {
+                field: field.to_owned(),
+                operator: operator.to_owned(),
+                value: value.clone(),
+                pair: name.clone(),
+            }
         })
         .collect()
 }
@@ -65,7 +72,8 @@ pub fn without(path: &str, query: &Query, pair: (&str, &str)) -> String {
 
 /// The list with one pair set.
 pub fn with(path: &str, query: &Query, name: &str, value: &str) -> String {
-    let mut pairs: Vec<(String, String)> = kept(query).into_iter().filter(|(other, _)| other != name).collect();
+    let mut pairs: Vec<(String, String)> =
+        kept(query).into_iter().filter(|(other, _)| other != name).collect();
     pairs.push((name.to_owned(), value.to_owned()));
     address::with_query(path, pairs)
 }
@@ -123,7 +131,8 @@ mod tests {
 
     #[test]
     fn conditions_are_read_one_by_one() {
-        let query = query("stage=won&amount%5Bgte%5D=1000&sort=-amount&view=all&filter.field=x&_from=3&owner.team=x");
+        let query =
+            query("stage=won&amount%5Bgte%5D=1000&sort=-amount&view=all&filter.field=x&_from=3&owner.team=x");
         let found: Vec<(String, String, String)> =
             conditions(&query).into_iter().map(|one| (one.field, one.operator, one.value)).collect();
         assert_eq!(
@@ -131,7 +140,10 @@ mod tests {
             [("stage", "eq", "won"), ("amount", "gte", "1000"), ("owner.team", "eq", "x")]
                 .map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()))
         );
-        assert_eq!(without("/r", &query, ("stage", "won")), "/r?amount%5Bgte%5D=1000&sort=-amount&view=all&owner.team=x");
+        assert_eq!(
+            without("/r", &query, ("stage", "won")),
+            "/r?amount%5Bgte%5D=1000&sort=-amount&view=all&owner.team=x"
+        );
         assert_eq!(with("/r", &self::query("sort=a&after=z"), "sort", "-a"), "/r?sort=-a");
     }
 

@@ -56,7 +56,11 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> BoardPage {
         entity: reading.head(entity),
         tabs: list::tabs(reading, &chosen.views, &chosen.view, &list_href),
         layouts: list::layouts(&chosen.views, &chosen.view, &list_href),
-        new_href: if allows(reading.session, entity, Verb::Create) { format!("{list_href}/new") } else { String::new() },
+        new_href: if allows(reading.session, entity, Verb::Create) {
+            format!("{list_href}/new")
+        } else {
+            String::new()
+        },
         customise: list::customise(reading, entity, &chosen.view),
         filter: filters::bar(reading, entity, query, &list_href).await,
         by: by.name.clone(),
@@ -73,7 +77,11 @@ fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href
     let value = lane.value.as_deref().map_or(Value::Empty, Value::text);
     let head = presenter.cell(entity, by, &value, "");
     let shown = lane.page.as_ref().map_or(0, |page| page.rows.len());
-    let table = parts.chosen.views.iter().find(|view| view.view_type == kontor_model::definition::view::ViewType::List);
+    let table = parts
+        .chosen
+        .views
+        .iter()
+        .find(|view| view.view_type == kontor_model::definition::view::ViewType::List);
     let more_href = if lane.count > shown as u64 {
         let mut pairs = listing::kept(parts.query);
         pairs.retain(|(name, _)| name != "view");
@@ -109,7 +117,8 @@ fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, sum: &Value) -> String {
 
 fn cards(reading: &Reading<'_>, parts: &Parts<'_>, page: &RecordPage) -> Vec<Card> {
     let entity = parts.entity;
-    let can_move = allows(reading.session, entity, Verb::Update) && values::right(reading, entity, parts.by) == FieldRight::Edit;
+    let can_move = allows(reading.session, entity, Verb::Update)
+        && values::right(reading, entity, parts.by) == FieldRight::Edit;
     let names: Vec<&str> = parts.wanted.named().map(|(name, _)| name).collect();
     page.rows
         .iter()

@@ -28,8 +28,13 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
     report.insert("entity".into(), entity.name.clone().into());
     let dimension = |input: &str| -> Option<Json> {
         let field = query.get(input).filter(|field| !field.is_empty())?;
-        let is_date = entity.field(field).is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"));
-        let by = if is_date { query.get(&format!("{input}.by")).filter(|by| !by.is_empty()).or(Some("month")) } else { None };
+        let is_date =
+            entity.field(field).is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"));
+        let by = if is_date {
+            query.get(&format!("{input}.by")).filter(|by| !by.is_empty()).or(Some("month"))
+        } else {
+            None
+        };
         Some(match by {
             Some(by) => json!({ "field": field, "by": by }),
             None => json!({ "field": field }),
@@ -38,7 +43,17 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
     let rows: Vec<Json> = ["rows", "rows2"].into_iter().filter_map(dimension).collect();
     let columns: Vec<Json> = dimension("columns").into_iter().collect();
     let is_matrix = !columns.is_empty() && !rows.is_empty();
-    report.insert("type".into(), if query.text("chart") == "funnel" { "funnel" } else if is_matrix { "matrix" } else { "summary" }.into());
+    report.insert(
+        "type".into(),
+        if query.text("chart") == "funnel" {
+            "funnel"
+        } else if is_matrix {
+            "matrix"
+        } else {
+            "summary"
+        }
+        .into(),
+    );
     if let Some(all) = conditions_json(entity, query) {
         report.insert("where".into(), all);
     }
@@ -120,7 +135,8 @@ fn chart_json(query: &Query, rows: &[Json], columns: &[Json], measures: &[Json])
     };
     let x = rows.first()?.get("field")?.as_str()?;
     let y = measures.first()?.get("as")?.as_str()?;
-    let stack = columns.first().or_else(|| rows.get(1)).and_then(|column| column.get("field")).and_then(Json::as_str);
+    let stack =
+        columns.first().or_else(|| rows.get(1)).and_then(|column| column.get("field")).and_then(Json::as_str);
     Some(match stack {
         Some(stack) => json!({ "type": kind, "x": x, "y": y, "stack": stack }),
         None => json!({ "type": kind, "x": x, "y": y }),
@@ -129,15 +145,24 @@ fn chart_json(query: &Query, rows: &[Json], columns: &[Json], measures: &[Json])
 
 /// The numbers of inputs such as `measure.2.field`, in order.
 pub fn numbers(query: &Query, prefix: &str) -> Vec<usize> {
-    let mut found: Vec<usize> =
-        query.0.iter().filter_map(|(name, _)| name.strip_prefix(prefix)?.split('.').next()?.parse().ok()).filter(|number| (1..=50).contains(number)).collect();
+    let mut found: Vec<usize> = query
+        .0
+        .iter()
+        .filter_map(|(name, _)| name.strip_prefix(prefix)?.split('.').next()?.parse().ok())
+        .filter(|number| (1..=50).contains(number))
+        .collect();
     found.sort_unstable();
     found.dedup();
     found
 }
 
 /// The form, without its preview.
-pub fn form(reading: &Reading<'_>, entity: Option<&Arc<EntityModel>>, query: &Query, problems: &Problems) -> ReportBuilderPage {
+pub fn form(
+    reading: &Reading<'_>,
+    entity: Option<&Arc<EntityModel>>,
+    query: &Query,
+    problems: &Problems,
+) -> ReportBuilderPage {
     let base = format!("{}/reports/new", reading.visit.base);
     let entities = reading
         .session
@@ -145,7 +170,13 @@ pub fn form(reading: &Reading<'_>, entity: Option<&Arc<EntityModel>>, query: &Qu
         .entities
         .values()
         .filter(|one| allows(reading.session, one, Verb::Read))
-        .map(|one| OptionView::new(one.name.clone(), reading.plural_of(one), entity.is_some_and(|entity| entity.name == one.name)))
+        .map(|one| {
+            OptionView::new(
+                one.name.clone(),
+                reading.plural_of(one),
+                entity.is_some_and(|entity| entity.name == one.name),
+            )
+        })
         .collect();
     let mut page = ReportBuilderPage {
         at: reading.visit.place(),
@@ -156,7 +187,9 @@ pub fn form(reading: &Reading<'_>, entity: Option<&Arc<EntityModel>>, query: &Qu
         entities,
         charts: CHARTS
             .iter()
-            .map(|one| OptionView::new(*one, reading.t(&format!("builder.chart_{one}")), *one == query.text("chart")))
+            .map(|one| {
+                OptionView::new(*one, reading.t(&format!("builder.chart_{one}")), *one == query.text("chart"))
+            })
             .collect(),
         problems: reading.problem_lines(problems, "b-"),
         ..ReportBuilderPage::default()
@@ -177,25 +210,44 @@ pub fn form(reading: &Reading<'_>, entity: Option<&Arc<EntityModel>>, query: &Qu
     page
 }
 
-fn dimension(reading: &Reading<'_>, entity: &EntityModel, query: &Query, name: &str, label: &str) -> DimensionChoice {
+fn dimension(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    query: &Query,
+    name: &str,
+    label: &str,
+) -> DimensionChoice {
     let chosen = query.text(name);
     let mut fields = vec![OptionView::new("", reading.t("builder.none"), chosen.is_empty())];
     fields.extend(filters::fields(reading, entity, chosen));
     let is_date = entity.field(chosen).is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"));
     let by = query.get(&format!("{name}.by")).filter(|by| !by.is_empty()).unwrap_or("month");
     let granularities = if is_date {
-        GRANULARITIES.iter().map(|one| OptionView::new(*one, reading.t(&format!("builder.by_{one}")), *one == by)).collect()
+        GRANULARITIES
+            .iter()
+            .map(|one| OptionView::new(*one, reading.t(&format!("builder.by_{one}")), *one == by))
+            .collect()
     } else {
         Vec::new()
     };
     DimensionChoice { name: name.to_owned(), label: label.to_owned(), fields, granularities }
 }
 
-fn measure(reading: &Reading<'_>, entity: &EntityModel, query: &Query, old: usize, number: usize) -> MeasureChoice {
+fn measure(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    query: &Query,
+    old: usize,
+    number: usize,
+) -> MeasureChoice {
     let function = query.text(&format!("measure.{old}.function"));
     let chosen = query.text(&format!("measure.{old}.field"));
     let mut functions = vec![OptionView::new("", reading.t("builder.none"), function.is_empty())];
-    functions.extend(FUNCTIONS.iter().map(|one| OptionView::new(*one, reading.t(&format!("builder.function_{one}")), *one == function)));
+    functions.extend(
+        FUNCTIONS.iter().map(|one| {
+            OptionView::new(*one, reading.t(&format!("builder.function_{one}")), *one == function)
+        }),
+    );
     let mut fields = vec![OptionView::new("", reading.t("builder.none"), chosen.is_empty())];
     fields.extend(filters::fields(reading, entity, chosen));
     MeasureChoice { number: number.to_string(), functions, fields }
@@ -213,7 +265,10 @@ pub fn conditions(reading: &Reading<'_>, entity: &EntityModel, query: &Query) ->
         ConditionChoice {
             number: number.to_string(),
             fields,
-            operators: OPERATORS.iter().map(|one| OptionView::new(*one, reading.t(&format!("operator.{one}")), *one == operator)).collect(),
+            operators: OPERATORS
+                .iter()
+                .map(|one| OptionView::new(*one, reading.t(&format!("operator.{one}")), *one == operator))
+                .collect(),
             value: value.to_owned(),
         }
     };
@@ -231,8 +286,21 @@ pub fn conditions(reading: &Reading<'_>, entity: &EntityModel, query: &Query) ->
 /// The inputs that describe a saved report; `None` when the builder cannot say all that it says.
 pub fn inputs(report: &Json) -> Option<Vec<(String, String)>> {
     let text = |key: &str| report.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let mut pairs: Vec<(String, String)> = ["entity", "title", "name"].into_iter().map(|key| (key.to_owned(), text(key))).collect();
-    let known = ["name", "title", "entity", "type", "rows", "columns", "measures", "where", "chart", "sort", "description"];
+    let mut pairs: Vec<(String, String)> =
+        ["entity", "title", "name"].into_iter().map(|key| (key.to_owned(), text(key))).collect();
+    let known = [
+        "name",
+        "title",
+        "entity",
+        "type",
+        "rows",
+        "columns",
+        "measures",
+        "where",
+        "chart",
+        "sort",
+        "description",
+    ];
     if report.as_object()?.keys().any(|key| !known.contains(&key.as_str())) {
         return None;
     }
@@ -242,7 +310,9 @@ pub fn inputs(report: &Json) -> Option<Vec<(String, String)>> {
     if rows.len() > 2 || columns.len() > 1 {
         return None;
     }
-    for (name, dimension) in ["rows", "rows2"].into_iter().zip(&rows).chain(std::iter::once("columns").zip(&columns)) {
+    for (name, dimension) in
+        ["rows", "rows2"].into_iter().zip(&rows).chain(std::iter::once("columns").zip(&columns))
+    {
         pairs.push((name.to_owned(), dimension.get("field")?.as_str()?.to_owned()));
         if let Some(by) = dimension.get("by").and_then(Json::as_str) {
             pairs.push((format!("{name}.by"), by.to_owned()));
@@ -284,7 +354,9 @@ pub fn condition_inputs(filter: Option<&Json>) -> Option<Vec<(String, String)>> 
         let (operator, value) = match (operator.as_str(), value) {
             ("empty", Json::Bool(true)) => ("empty", String::new()),
             ("empty", Json::Bool(false)) => ("not_empty", String::new()),
-            ("in", Json::Array(values)) => ("in", values.iter().map(plain).collect::<Option<Vec<_>>>()?.join(", ")),
+            ("in", Json::Array(values)) => {
+                ("in", values.iter().map(plain).collect::<Option<Vec<_>>>()?.join(", "))
+            }
             (operator, value) => (OPERATORS.iter().find(|one| **one == operator)?.to_owned(), plain(value)?),
         };
         pairs.push((format!("where.{number}.field"), field.to_owned()));

@@ -45,21 +45,32 @@ pub fn page(reading: &Reading<'_>, parts: &Parts<'_>) -> ConflictPage {
     let merged = entity
         .fields
         .iter()
-        .filter(|field| !field.system && field.companion_of.is_none() && !parts.colliding.contains(&field.name))
+        .filter(|field| {
+            !field.system && field.companion_of.is_none() && !parts.colliding.contains(&field.name)
+        })
         .filter_map(|field| {
             let is_mine = parts.mine.contains(&field.name);
             let is_theirs = parts.theirs.contains(&field.name);
             if is_mine == is_theirs && !is_mine {
                 return None;
             }
-            let value = if is_mine { typed_text(reading, parts, field) } else { values::shown(reading, parts.now, field).text };
+            let value = if is_mine {
+                typed_text(reading, parts, field)
+            } else {
+                values::shown(reading, parts.now, field).text
+            };
             Some(MergedField { label: presenter.label(field), value, mine: is_mine })
         })
         .collect();
     let href = reading.record_href(&entity.name, parts.now.record.id());
     let when = parts.newest.map(|revision| reading.format.when(revision.at).text).unwrap_or_default();
-    let who = parts.newest.and_then(|revision| revision.actor_name.clone()).unwrap_or_else(|| reading.t("history.by_system"));
-    let typed = record_form::pairs_of(parts.sent, parts.mine).map(|(name, value)| Hidden { name: name.clone(), value: value.clone() }).collect();
+    let who = parts
+        .newest
+        .and_then(|revision| revision.actor_name.clone())
+        .unwrap_or_else(|| reading.t("history.by_system"));
+    let typed = record_form::pairs_of(parts.sent, parts.mine)
+        .map(|(name, value)| Hidden { name: name.clone(), value: value.clone() })
+        .collect();
     ConflictPage {
         at: reading.visit.place(),
         entity: reading.head(entity),
@@ -82,8 +93,14 @@ fn typed_text(reading: &Reading<'_>, parts: &Parts<'_>, field: &kontor_model::Fi
     if field.kind.is_link() || text.is_empty() {
         return text.to_owned();
     }
-    let joined = if field.kind.name() == "multi_choice" { parts.sent.all(&field.name).collect::<Vec<_>>().join("|") } else { text.to_owned() };
-    let Ok(value) = field.kind.parse_text(field, &joined, &reading.session.parse_context()) else { return text.to_owned() };
+    let joined = if field.kind.name() == "multi_choice" {
+        parts.sent.all(&field.name).collect::<Vec<_>>().join("|")
+    } else {
+        text.to_owned()
+    };
+    let Ok(value) = field.kind.parse_text(field, &joined, &reading.session.parse_context()) else {
+        return text.to_owned();
+    };
     let currency = parts.sent.text(&format!("{}_currency", field.name));
     reading.presenter(&parts.now.titles).cell(entity, field, &value, currency).text
 }

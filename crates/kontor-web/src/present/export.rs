@@ -52,7 +52,11 @@ pub fn answer_table(reading: &Reading<'_>, answer: &Answer) -> Table {
                 Value::Integer(_) | Value::Decimal(_) => cell(&key.value, String::new),
                 _ => Cell::Text(report::dimension_text(&reading.format, key)),
             });
-            let values = group.values.iter().zip(&answer.measures).map(|(value, head)| cell(value, || report::measure_text(&reading.format, head, value)));
+            let values = group
+                .values
+                .iter()
+                .zip(&answer.measures)
+                .map(|(value, head)| cell(value, || report::measure_text(&reading.format, head, value)));
             keys.chain(values).collect()
         })
         .collect();
@@ -145,7 +149,10 @@ pub fn chart_of(
 
 /// A download under a plain name.
 fn file(name: &str, extension: &str, media: &'static str, bytes: Vec<u8>) -> Response {
-    let plain: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' })
+        .collect();
     let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));

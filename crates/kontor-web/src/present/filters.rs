@@ -16,7 +16,20 @@ use crate::frame::address;
 
 /// Operators that a person chooses from; `not_empty` is `[empty]=false`.
 const OPERATORS: [&str; 14] = [
-    "eq", "ne", "contains", "not_contains", "starts_with", "gt", "gte", "lt", "lte", "in", "within", "is", "empty", "not_empty",
+    "eq",
+    "ne",
+    "contains",
+    "not_contains",
+    "starts_with",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "in",
+    "within",
+    "is",
+    "empty",
+    "not_empty",
 ];
 /// Values that are suggested beside options.
 const PERIODS: [&str; 6] = ["today", "this_week", "this_month", "this_quarter", "past", "future"];
@@ -26,7 +39,11 @@ pub async fn bar(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query
     let mut chips = Vec::new();
     for condition in listing::conditions(query) {
         let (what, value) = words_of(reading, entity, &condition).await;
-        chips.push(Chip { what, value, remove_href: listing::without(list, query, (&condition.pair, &condition.value)) });
+        chips.push(Chip {
+            what,
+            value,
+            remove_href: listing::without(list, query, (&condition.pair, &condition.value)),
+        });
     }
     for (name, text) in query.0.iter().filter(|(name, text)| name == "filter" && !text.is_empty()) {
         chips.push(Chip {
@@ -36,11 +53,22 @@ pub async fn bar(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query
         });
     }
     let q = query.text("q").to_owned();
-    let keep = listing::kept(query).into_iter().filter(|(name, _)| name != "q").map(|(name, value)| Hidden { name, value }).collect();
+    let keep = listing::kept(query)
+        .into_iter()
+        .filter(|(name, _)| name != "q")
+        .map(|(name, value)| Hidden { name, value })
+        .collect();
     let clear_href = if chips.is_empty() && q.is_empty() {
         String::new()
     } else {
-        address::with_query(list, query.0.iter().filter(|(name, _)| name == "view" || name == "sort").map(|(name, value)| (name, value)))
+        address::with_query(
+            list,
+            query
+                .0
+                .iter()
+                .filter(|(name, _)| name == "view" || name == "sort")
+                .map(|(name, value)| (name, value)),
+        )
     };
     FilterBar {
         action: list.to_owned(),
@@ -49,7 +77,13 @@ pub async fn bar(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query
         fields: fields(reading, entity, query.text(listing::FIELD)),
         operators: OPERATORS
             .iter()
-            .map(|operator| OptionView::new(*operator, reading.t(&format!("operator.{operator}")), *operator == query.text(listing::OPERATOR)))
+            .map(|operator| {
+                OptionView::new(
+                    *operator,
+                    reading.t(&format!("operator.{operator}")),
+                    *operator == query.text(listing::OPERATOR),
+                )
+            })
             .collect(),
         suggestions: suggestions(reading, entity),
         clear_href,
@@ -61,9 +95,15 @@ pub async fn bar(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query
 pub fn fields(reading: &Reading<'_>, entity: &EntityModel, chosen: &str) -> Vec<OptionView> {
     let titles = records::Titles::new();
     let presenter = reading.presenter(&titles);
-    let (own, system): (Vec<&FieldModel>, Vec<&FieldModel>) =
-        entity.fields.iter().filter(|field| is_offered(reading, entity, field)).partition(|field| !field.system);
-    own.into_iter().chain(system).map(|field| OptionView::new(field.name.clone(), presenter.label(field), field.name == chosen)).collect()
+    let (own, system): (Vec<&FieldModel>, Vec<&FieldModel>) = entity
+        .fields
+        .iter()
+        .filter(|field| is_offered(reading, entity, field))
+        .partition(|field| !field.system);
+    own.into_iter()
+        .chain(system)
+        .map(|field| OptionView::new(field.name.clone(), presenter.label(field), field.name == chosen))
+        .collect()
 }
 
 fn is_offered(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) -> bool {
@@ -78,7 +118,14 @@ fn suggestions(reading: &Reading<'_>, entity: &EntityModel) -> Vec<String> {
         .fields
         .iter()
         .filter(|field| is_offered(reading, entity, field))
-        .flat_map(|field| field.definition.one_of.iter().filter(|option| !option.retired).map(|option| field.option_label(&option.value, &reading.labels).to_owned()))
+        .flat_map(|field| {
+            field
+                .definition
+                .one_of
+                .iter()
+                .filter(|option| !option.retired)
+                .map(|option| field.option_label(&option.value, &reading.labels).to_owned())
+        })
         .collect();
     list.extend(PERIODS.iter().map(|period| (*period).to_owned()));
     list.sort();
@@ -87,7 +134,11 @@ fn suggestions(reading: &Reading<'_>, entity: &EntityModel) -> Vec<String> {
 }
 
 /// What a condition compares, and with what, in words.
-async fn words_of(reading: &Reading<'_>, entity: &Arc<EntityModel>, condition: &Condition) -> (String, String) {
+async fn words_of(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    condition: &Condition,
+) -> (String, String) {
     let Ok(path) = FieldPath::parse(&condition.field, entity, &reading.session.model) else {
         return (condition.field.clone(), condition.value.clone());
     };
@@ -106,7 +157,8 @@ async fn words_of(reading: &Reading<'_>, entity: &Arc<EntityModel>, condition: &
     }
     let mut texts = Vec::new();
     let several = matches!(operator, "in" | "not_in" | "any_of" | "all_of" | "none_of" | "between");
-    let parts: Vec<&str> = if several { condition.value.split(',').collect() } else { vec![condition.value.as_str()] };
+    let parts: Vec<&str> =
+        if several { condition.value.split(',').collect() } else { vec![condition.value.as_str()] };
     for part in parts {
         texts.push(value_text(reading, &path, part.trim()).await);
     }
@@ -122,7 +174,9 @@ async fn value_text(reading: &Reading<'_>, path: &FieldPath, text: &str) -> Stri
         let id = text.rsplit(':').next().and_then(|id| uuid::Uuid::parse_str(id).ok());
         let target = field.targets.first().and_then(|name| reading.session.entity(name).ok());
         let (Some(id), Some(target)) = (id, target) else { return plain() };
-        return records::get(reading.session, &target, id).await.map_or_else(|_| plain(), |view| view.title(reading.session));
+        return records::get(reading.session, &target, id)
+            .await
+            .map_or_else(|_| plain(), |view| view.title(reading.session));
     }
     let value = field.kind.parse_text(field, text, &reading.session.parse_context()).unwrap_or(Value::Empty);
     let cell = reading.presenter(&titles).cell(holder, field, &value, "");
@@ -131,7 +185,11 @@ async fn value_text(reading: &Reading<'_>, path: &FieldPath, text: &str) -> Stri
 
 /// What was chosen in the bar as a pair of the address: `stage=won`, `amount[gte]=1000`. Options and records may be given by
 /// what they are called. `None` when no field was chosen.
-pub async fn pair(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -> Option<(String, String)> {
+pub async fn pair(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    query: &Query,
+) -> Option<(String, String)> {
     let name = query.get(listing::FIELD).filter(|name| !name.is_empty())?;
     let operator = query.get(listing::OPERATOR).filter(|operator| !operator.is_empty()).unwrap_or("eq");
     let typed = query.text(listing::VALUE).trim();
@@ -142,7 +200,8 @@ pub async fn pair(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Quer
     if let Ok(path) = FieldPath::parse(name, entity, &reading.session.model)
         && !matches!(operator, "within" | "is" | "contains" | "not_contains" | "starts_with" | "ends_with")
     {
-        let parts: Vec<&str> = if operator == "in" { typed.split([',', '，']).collect() } else { vec![typed] };
+        let parts: Vec<&str> =
+            if operator == "in" { typed.split([',', '，']).collect() } else { vec![typed] };
         let mut found = Vec::new();
         for part in parts {
             found.push(stored_form(reading, &path, part.trim()).await);
@@ -159,7 +218,12 @@ async fn stored_form(reading: &Reading<'_>, path: &FieldPath, typed: &str) -> St
     let Some(holder) = reading.session.model.entity(&path.entity) else { return plain() };
     let Some(field) = holder.fields.get(path.field) else { return plain() };
     let same = |label: &str| kontor_model::value::fold(label) == kontor_model::value::fold(typed);
-    if let Some(option) = field.definition.one_of.iter().find(|option| same(field.option_label(&option.value, &reading.labels)) || same(&option.value)) {
+    if let Some(option) = field
+        .definition
+        .one_of
+        .iter()
+        .find(|option| same(field.option_label(&option.value, &reading.labels)) || same(&option.value))
+    {
         return option.value.clone();
     }
     if field.kind.is_link() {
@@ -169,7 +233,11 @@ async fn stored_form(reading: &Reading<'_>, path: &FieldPath, typed: &str) -> St
         for target in field.targets.iter().filter_map(|name| reading.session.entity(name).ok()) {
             let found = records::options(reading.session, &target, Some(typed), 20).await.unwrap_or_default();
             if let Some((id, _)) = found.into_iter().find(|(_, title)| same(title)) {
-                return if field.kind.name() == "any_link" { format!("{}:{id}", target.name) } else { id.to_string() };
+                return if field.kind.name() == "any_link" {
+                    format!("{}:{id}", target.name)
+                } else {
+                    id.to_string()
+                };
             }
         }
         return plain();

@@ -39,7 +39,8 @@ pub struct Done {
 /// What was done, and what the words name (`record`, `count`).
 pub fn done(what: &'static str, named: &[(&str, &str)]) -> Done {
     debug_assert!(KNOWN.contains(&what), "{what} is not among the known words");
-    let named = named.iter().map(|(name, value)| ((*name).to_owned(), value.chars().take(120).collect())).collect();
+    let named =
+        named.iter().map(|(name, value)| ((*name).to_owned(), value.chars().take(120).collect())).collect();
     Done { what: what.to_owned(), named, undo: String::new() }
 }
 
@@ -51,7 +52,7 @@ impl Done {
         self
     }
 
-/// The cookie that carries it over.
+    /// The cookie that carries it over.
     pub fn cookie(&self, secure: bool) -> Option<HeaderValue> {
         let mut text = form_urlencoded::Serializer::new(String::new());
         text.append_pair("w", &self.what).append_pair("u", &self.undo);
@@ -70,7 +71,9 @@ pub fn read(headers: &HeaderMap, secure: bool, base: &str) -> Option<Done> {
     for (name, value) in address::pairs(text.as_bytes()) {
         match name.as_str() {
             "w" if KNOWN.contains(&value.as_str()) => found.what = value,
-            "u" if value.starts_with(&format!("{base}/")) && address::is_own_path(&value) => found.undo = value,
+            "u" if value.starts_with(&format!("{base}/")) && address::is_own_path(&value) => {
+                found.undo = value;
+            }
             name => {
                 if let Some(name) = name.strip_prefix("n.") {
                     found.named.push((name.to_owned(), value));
@@ -88,12 +91,9 @@ pub fn clear(secure: bool) -> Option<HeaderValue> {
 
 /// As the page says it.
 pub fn flash(done: &Done, words: &Words) -> Flash {
-    let named: Vec<(&str, &str)> = done.named.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    Flash {
-        tone: "t-green".to_owned(),
-        text: words.with(&done.what, &named),
-        undo_action: done.undo.clone(),
-    }
+    let named: Vec<(&str, &str)> =
+        done.named.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Flash { tone: "t-green".to_owned(), text: words.with(&done.what, &named), undo_action: done.undo.clone() }
 }
 
 #[cfg(test)]
@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn what_was_done_comes_over_and_nothing_else() {
-        let done = done("record.saved", &[("record", "A & B 客户")]).with_undo("/w/main/r/x/1/restore".into());
+        let done =
+            done("record.saved", &[("record", "A & B 客户")]).with_undo("/w/main/r/x/1/restore".into());
         let cookie = done.cookie(false).unwrap();
         let value = cookie.to_str().unwrap().split_once('=').unwrap().1.split(';').next().unwrap();
         assert_eq!(read(&carried(value), false, "/w/main"), Some(done));

@@ -2,25 +2,20 @@
 
 use std::sync::Arc;
 
-use kontor_core::permissions::{Verb, allows};
-use kontor_core::records::{self, RecordView, Titles};
+use kontor_core::records::{RecordView, Titles};
 use kontor_model::access::FieldRight;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::FormDefinition;
 use kontor_model::entity::system;
 use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
-use kontor_view::field::{FieldView, OptionView, Section};
+use kontor_view::field::{FieldView, Section};
 use kontor_view::page::form::FormPage;
 use kontor_view::page::part::{Hidden, Tab};
 
-use super::{Reading, values};
+use super::{Reading, control, values};
 use crate::extract::form::Form;
 use crate::frame::address;
 
-/// Records offered in the box of a link.
-const RECENT: u32 = 8;
-/// Currencies that are offered beside the workspace's own and the record's.
-const CURRENCIES: [&str; 8] = ["EUR", "USD", "CNY", "GBP", "CHF", "JPY", "INR", "BRL"];
 /// The field that chooses a variant of an entity.
 const RECORD_TYPE: &str = "record_type";
 
@@ -60,13 +55,18 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
     add_unplaced(reading, &filling, &mut sections);
     for section in &mut sections {
         for view in &mut section.fields {
-            complete(reading, &entity, view).await;
+            control::complete(reading, &entity, view).await;
         }
     }
-    let mut fields: Vec<&mut FieldView> = sections.iter_mut().flat_map(|section| &mut section.fields).collect();
+    let mut fields: Vec<&mut FieldView> =
+        sections.iter_mut().flat_map(|section| &mut section.fields).collect();
     let presenter = reading.presenter(&filling.titles);
     let problems = presenter.place_problems(&filling.problems, &mut fields, false);
-    let warnings = if problems.is_empty() { presenter.place_problems(&filling.problems, &mut fields, true) } else { Vec::new() };
+    let warnings = if problems.is_empty() {
+        presenter.place_problems(&filling.problems, &mut fields, true)
+    } else {
+        Vec::new()
+    };
     let list = reading.list_href(&entity.name);
     let (action, cancel_href, record_title) = match filling.stored {
         Some(stored) => {
@@ -103,13 +103,28 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
 }
 
 /// The "Customise" menu of forms and records.
-pub fn customise(reading: &Reading<'_>, entity: &EntityModel, form: &str) -> Vec<kontor_view::page::part::Link> {
+pub fn customise(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    form: &str,
+) -> Vec<kontor_view::page::part::Link> {
     let name = address::segment(&entity.name);
     let back = [("back", reading.visit.here.as_str())];
     let form = if form.is_empty() { name.clone() } else { address::segment(form) };
     reading.customise(&[
-        ("customise.add_field", address::with_query(&reading.admin_href(&format!("entities/{name}/fields/new")), back), "plus"),
-        ("customise.edit_form", address::with_query(&reading.admin_href(&format!("forms/{form}")), [("entity", entity.name.as_str()), ("back", reading.visit.here.as_str())]), "layout-panel-left"),
+        (
+            "customise.add_field",
+            address::with_query(&reading.admin_href(&format!("entities/{name}/fields/new")), back),
+            "plus",
+        ),
+        (
+            "customise.edit_form",
+            address::with_query(
+                &reading.admin_href(&format!("forms/{form}")),
+                [("entity", entity.name.as_str()), ("back", reading.visit.here.as_str())],
+            ),
+            "layout-panel-left",
+        ),
         ("customise.rules", reading.admin_href(&format!("entities/{name}?tab=rules")), "list-checks"),
         ("customise.save_order", reading.admin_href(&format!("entities/{name}?tab=save")), "list"),
         ("customise.entity", reading.admin_href(&format!("entities/{name}")), "database"),
@@ -143,14 +158,24 @@ fn record_types(reading: &Reading<'_>, entity: &EntityModel, record: &Record) ->
         .iter()
         .map(|one| Tab {
             href: address::with_query(&new, [(RECORD_TYPE, &one.name)]),
-            title: reading.label(DefinitionKind::Entity, &entity.name, &format!("record_types.{}.title", one.name), &one.title),
+            title: reading.label(
+                DefinitionKind::Entity,
+                &entity.name,
+                &format!("record_types.{}.title", one.name),
+                &one.title,
+            ),
             count: String::new(),
             current: one.name == chosen,
         })
         .collect()
 }
 
-fn sections(reading: &Reading<'_>, filling: &Filling<'_>, form: &FormDefinition, record: &Record) -> Vec<Section> {
+fn sections(
+    reading: &Reading<'_>,
+    filling: &Filling<'_>,
+    form: &FormDefinition,
+    record: &Record,
+) -> Vec<Section> {
     let entity = filling.entity;
     let label = |path: &str, own: &str| reading.label(DefinitionKind::Form, &form.name, path, own);
     let mut found = Vec::new();
@@ -164,7 +189,11 @@ fn sections(reading: &Reading<'_>, filling: &Filling<'_>, form: &FormDefinition,
                 let is_named = filling.problems.iter().any(|problem| problem.field() == Some(&field.name));
                 let is_shown = in_sight
                     && values::holds(reading, entity, record, item.visible_when.as_ref())
-                    && field.conditions.visible.as_ref().is_none_or(|filter| values::filter_holds(reading, record, filter));
+                    && field
+                        .conditions
+                        .visible
+                        .as_ref()
+                        .is_none_or(|filter| values::filter_holds(reading, record, filter));
                 if !is_shown && !is_named {
                     continue;
                 }
@@ -182,8 +211,16 @@ fn sections(reading: &Reading<'_>, filling: &Filling<'_>, form: &FormDefinition,
             let path = format!("tabs.{}.sections.{}", tab.name, section.name);
             found.push(Section {
                 name: section.name.clone(),
-                title: section.title.as_deref().map(|own| label(&format!("{path}.title"), own)).unwrap_or_default(),
-                text: section.description.as_deref().map(|own| label(&format!("{path}.description"), own)).unwrap_or_default(),
+                title: section
+                    .title
+                    .as_deref()
+                    .map(|own| label(&format!("{path}.title"), own))
+                    .unwrap_or_default(),
+                text: section
+                    .description
+                    .as_deref()
+                    .map(|own| label(&format!("{path}.description"), own))
+                    .unwrap_or_default(),
                 fields,
             });
         }
@@ -194,13 +231,16 @@ fn sections(reading: &Reading<'_>, filling: &Filling<'_>, form: &FormDefinition,
 /// Fields that a problem names or that must be given, but that the form does not show, stand in a section at the end: nobody
 /// is told of a field that cannot be found.
 fn add_unplaced(reading: &Reading<'_>, filling: &Filling<'_>, sections: &mut Vec<Section>) {
-    let placed: Vec<String> = sections.iter().flat_map(|section| &section.fields).map(|field| field.name.clone()).collect();
+    let placed: Vec<String> =
+        sections.iter().flat_map(|section| &section.fields).map(|field| field.name.clone()).collect();
     let record = as_typed(reading, filling);
     let fields: Vec<FieldView> = filling
         .entity
         .fields
         .iter()
-        .filter(|field| !placed.contains(&field.name) && field.companion_of.is_none() && field.name != RECORD_TYPE)
+        .filter(|field| {
+            !placed.contains(&field.name) && field.companion_of.is_none() && field.name != RECORD_TYPE
+        })
         .filter(|field| {
             let is_named = filling.problems.iter().any(|problem| problem.field() == Some(&field.name));
             is_named || (field.required && !field.system)
@@ -208,12 +248,22 @@ fn add_unplaced(reading: &Reading<'_>, filling: &Filling<'_>, sections: &mut Vec
         .filter_map(|field| input(reading, filling, field, &record))
         .collect();
     if !fields.is_empty() {
-        sections.push(Section { name: "_more".to_owned(), title: reading.t("form.more"), text: String::new(), fields });
+        sections.push(Section {
+            name: "_more".to_owned(),
+            title: reading.t("form.more"),
+            text: String::new(),
+            fields,
+        });
     }
 }
 
 /// One control; `None` when the reader may not see the field, or a new record has nothing to show there.
-fn input(reading: &Reading<'_>, filling: &Filling<'_>, field: &FieldModel, record: &Record) -> Option<FieldView> {
+fn input(
+    reading: &Reading<'_>,
+    filling: &Filling<'_>,
+    field: &FieldModel,
+    record: &Record,
+) -> Option<FieldView> {
     let entity = filling.entity;
     let right = values::right(reading, entity, field);
     if right == FieldRight::None || field.companion_of.is_some() {
@@ -224,13 +274,32 @@ fn input(reading: &Reading<'_>, filling: &Filling<'_>, field: &FieldModel, recor
     }
     let base = filling.stored.map_or(&filling.record, |stored| &stored.record);
     let titles = filling.stored.map_or(&filling.titles, |stored| &stored.titles);
-    let mut view = reading.presenter(titles).field(entity, field, base.at(field.index), values::currency(entity, base, field));
+    let mut view = reading.presenter(titles).field(
+        entity,
+        field,
+        base.at(field.index),
+        values::currency(entity, base, field),
+    );
     let is_hidden = filling.stored.is_some_and(|stored| stored.hidden.contains(&field.index));
-    let is_fixed = filling.stored.is_some() && (field.name == RECORD_TYPE || (field.definition.set_once && !base.at(field.index).is_empty()));
-    let by_rule = field.conditions.readonly.as_ref().is_some_and(|filter| values::filter_holds(reading, record, filter));
+    let is_fixed = filling.stored.is_some()
+        && (field.name == RECORD_TYPE || (field.definition.set_once && !base.at(field.index).is_empty()));
+    let by_rule = field
+        .conditions
+        .readonly
+        .as_ref()
+        .is_some_and(|filter| values::filter_holds(reading, record, filter));
     let by_people = field.definition.write.as_deref().is_none_or(|who| who == "people");
-    view.readonly |= right < FieldRight::Edit || is_hidden || is_fixed || by_rule || !by_people || field.kind.name() == "autonumber";
-    view.required |= field.conditions.required.as_ref().is_some_and(|filter| values::filter_holds(reading, record, filter));
+    view.readonly |= right < FieldRight::Edit
+        || is_hidden
+        || is_fixed
+        || by_rule
+        || !by_people
+        || field.kind.name() == "autonumber";
+    view.required |= field
+        .conditions
+        .required
+        .as_ref()
+        .is_some_and(|filter| values::filter_holds(reading, record, filter));
     if is_hidden {
         view.text = reading.t("value.hidden");
     }
@@ -238,81 +307,10 @@ fn input(reading: &Reading<'_>, filling: &Filling<'_>, field: &FieldModel, recor
         return None;
     }
     if let Some(typed) = filling.typed.filter(|_| !view.readonly) {
-        put_back(typed, field, &mut view);
+        control::put_back(typed, field, &mut view);
     }
     if field.kind.name() == "money" && !view.readonly {
-        view.currencies = currencies(&view.unit);
+        view.currencies = control::currencies(&view.unit);
     }
     Some(view)
-}
-
-/// What was typed stands in the control again, right or wrong.
-fn put_back(typed: &Form, field: &FieldModel, view: &mut FieldView) {
-    let name = field.name.as_str();
-    if !typed.has(name) {
-        return;
-    }
-    let text = typed.get(name).unwrap_or_default();
-    view.value = text.to_owned();
-    match field.kind.name() {
-        "choice" | "multi_choice" => {
-            let chosen: Vec<&str> = typed.all(name).collect();
-            for option in &mut view.options {
-                option.selected = chosen.contains(&option.value.as_str());
-            }
-        }
-        "money" => {
-            if let Some(currency) = typed.get(&format!("{name}_currency")) {
-                currency.clone_into(&mut view.unit);
-            }
-        }
-        _ if field.kind.is_link() => {
-            let is_chosen = typed.text(&format!("{name}.title")) == text.trim();
-            view.link_id = if is_chosen { typed.text(&format!("{name}.id")).to_owned() } else { String::new() };
-            let entity = typed.text(&format!("{name}.entity"));
-            if !entity.is_empty() {
-                entity.clone_into(&mut view.link_entity);
-            }
-        }
-        _ => {}
-    }
-    view.text = view.value.clone();
-}
-
-fn currencies(chosen: &str) -> Vec<OptionView> {
-    let mut list = vec![OptionView::new(chosen, chosen, true)];
-    list.extend(CURRENCIES.iter().filter(|currency| **currency != chosen).map(|currency| OptionView::new(*currency, *currency, false)));
-    list
-}
-
-/// Recent records for a link, and the entities that a link to any may lead to.
-async fn complete(reading: &Reading<'_>, entity: &EntityModel, view: &mut FieldView) {
-    let Some(field) = entity.field(&view.name).filter(|field| field.kind.is_link()) else { return };
-    if view.readonly {
-        return;
-    }
-    let targets: Vec<&Arc<EntityModel>> = field
-        .targets
-        .iter()
-        .filter_map(|name| reading.session.model.entity(name))
-        .filter(|target| allows(reading.session, target, Verb::Read))
-        .collect();
-    if field.targets.len() > 1 || field.kind.name() == "any_link" {
-        view.link_entities = targets
-            .iter()
-            .map(|target| OptionView::new(target.name.clone(), reading.title_of(target), target.name == view.link_entity))
-            .collect();
-    }
-    let target = targets.iter().find(|target| target.name == view.link_entity).or_else(|| targets.first());
-    let Some(target) = target else { return };
-    if let Ok(recent) = records::options(reading.session, target, None, RECENT).await {
-        view.options = recent
-            .into_iter()
-            .map(|(id, title)| {
-                let id = id.to_string();
-                let is_chosen = id == view.link_id;
-                OptionView::new(id, title, is_chosen)
-            })
-            .collect();
-    }
 }

@@ -37,10 +37,12 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
     if !session.actor.theme.is_empty() {
         frame.theme.clone_from(&session.actor.theme);
     }
-    frame.person = Person { name: session.actor.name.clone(), email: session.actor.email.clone().unwrap_or_default() };
+    frame.person =
+        Person { name: session.actor.name.clone(), email: session.actor.email.clone().unwrap_or_default() };
     frame.languages = languages(visit);
     let apps = apps(reading);
-    let chosen = apps.iter().position(|app| visit.app_name.as_deref() == Some(app.name.as_str())).unwrap_or(0);
+    let chosen =
+        apps.iter().position(|app| visit.app_name.as_deref() == Some(app.name.as_str())).unwrap_or(0);
     frame.navigation = navigation(reading, apps.get(chosen), &apps);
     frame.apps = apps
         .iter()
@@ -63,7 +65,9 @@ pub fn languages(visit: &Visit) -> Vec<OptionView> {
     views
         .languages()
         .map(|language| {
-            let title = views.words(language).map_or_else(|| language.to_owned(), |words| words.t("language.own_name"));
+            let title = views
+                .words(language)
+                .map_or_else(|| language.to_owned(), |words| words.t("language.own_name"));
             OptionView::new(language, title, language == visit.language)
         })
         .collect()
@@ -84,7 +88,11 @@ pub fn apps(reading: &Reading<'_>) -> Vec<AppDefinition> {
     apps
 }
 
-fn navigation(reading: &Reading<'_>, app: Option<&AppDefinition>, apps: &[AppDefinition]) -> Vec<NavigationGroup> {
+fn navigation(
+    reading: &Reading<'_>,
+    app: Option<&AppDefinition>,
+    apps: &[AppDefinition],
+) -> Vec<NavigationGroup> {
     let base = &reading.visit.base;
     let mut groups = vec![NavigationGroup {
         title: String::new(),
@@ -92,27 +100,43 @@ fn navigation(reading: &Reading<'_>, app: Option<&AppDefinition>, apps: &[AppDef
     }];
     if let Some(app) = app {
         for group in &app.menu {
-            let items: Vec<NavigationItem> = group.items.iter().filter_map(|entry| menu_item(reading, app, &group.name, entry)).collect();
+            let items: Vec<NavigationItem> =
+                group.items.iter().filter_map(|entry| menu_item(reading, app, &group.name, entry)).collect();
             if !items.is_empty() {
-                let title = reading.label(DefinitionKind::App, &app.name, &format!("menu.{}.title", group.name), &group.title);
+                let title = reading.label(
+                    DefinitionKind::App,
+                    &app.name,
+                    &format!("menu.{}.title", group.name),
+                    &group.title,
+                );
                 groups.push(NavigationGroup { title, items });
             }
         }
     }
-    let named: Vec<&str> = apps.iter().flat_map(|app| &app.menu).flat_map(|group| &group.items).filter_map(|item| item.entity.as_deref()).collect();
+    let named: Vec<&str> = apps
+        .iter()
+        .flat_map(|app| &app.menu)
+        .flat_map(|group| &group.items)
+        .filter_map(|item| item.entity.as_deref())
+        .collect();
     let others: Vec<NavigationItem> = reading
         .session
         .model
         .entities
         .values()
-        .filter(|entity| !entity.is_built_in() && !named.contains(&entity.name.as_str()) && allows(reading.session, entity, Verb::Read))
+        .filter(|entity| {
+            !entity.is_built_in()
+                && !named.contains(&entity.name.as_str())
+                && allows(reading.session, entity, Verb::Read)
+        })
         .map(|entity| item(reading, reading.list_href(&entity.name), reading.plural_of(entity), &entity.icon))
         .collect();
     if !others.is_empty() {
         groups.push(NavigationGroup { title: reading.t("navigation.more"), items: others });
     }
     let access = &reading.session.actor.access;
-    let mut tools = vec![item(reading, format!("{base}/reports"), reading.t("navigation.reports"), "chart-column")];
+    let mut tools =
+        vec![item(reading, format!("{base}/reports"), reading.t("navigation.reports"), "chart-column")];
     if reading.session.model.entities.values().any(|entity| allows(reading.session, entity, Verb::Import)) {
         tools.push(item(reading, format!("{base}/import"), reading.t("navigation.imports"), "upload"));
     }
@@ -133,7 +157,12 @@ fn item(_: &Reading<'_>, href: String, title: String, icon: &str) -> NavigationI
     NavigationItem { href, title, icon: icon.to_owned(), ..NavigationItem::default() }
 }
 
-fn menu_item(reading: &Reading<'_>, app: &AppDefinition, group: &str, entry: &MenuItem) -> Option<NavigationItem> {
+fn menu_item(
+    reading: &Reading<'_>,
+    app: &AppDefinition,
+    group: &str,
+    entry: &MenuItem,
+) -> Option<NavigationItem> {
     let model = &reading.session.model;
     let (href, own, icon) = if let Some(name) = &entry.view {
         let json = model.definition(DefinitionKind::View, name)?;
@@ -149,15 +178,25 @@ fn menu_item(reading: &Reading<'_>, app: &AppDefinition, group: &str, entry: &Me
         let json = model.definition(DefinitionKind::Report, name)?;
         let entity = model.entity(json.get("entity")?.as_str()?)?;
         allows(reading.session, entity, Verb::Read).then_some(())?;
-        (format!("{}/reports/{}", reading.visit.base, address::segment(name)), reading.definition_title(DefinitionKind::Report, name, json), "chart-column".to_owned())
+        (
+            format!("{}/reports/{}", reading.visit.base, address::segment(name)),
+            reading.definition_title(DefinitionKind::Report, name, json),
+            "chart-column".to_owned(),
+        )
     } else {
         let name = entry.dashboard.as_ref()?;
         let json = model.definition(DefinitionKind::Dashboard, name)?;
         let icon = json.get("icon").and_then(|icon| icon.as_str()).unwrap_or("chart-column").to_owned();
-        (format!("{}/dashboards/{}", reading.visit.base, address::segment(name)), reading.definition_title(DefinitionKind::Dashboard, name, json), icon)
+        (
+            format!("{}/dashboards/{}", reading.visit.base, address::segment(name)),
+            reading.definition_title(DefinitionKind::Dashboard, name, json),
+            icon,
+        )
     };
     let title = match (&entry.title, &entry.name) {
-        (Some(title), Some(name)) => reading.label(DefinitionKind::App, &app.name, &format!("menu.{group}.items.{name}.title"), title),
+        (Some(title), Some(name)) => {
+            reading.label(DefinitionKind::App, &app.name, &format!("menu.{group}.items.{name}.title"), title)
+        }
         (Some(title), None) => title.clone(),
         (None, _) => own,
     };
@@ -167,7 +206,8 @@ fn menu_item(reading: &Reading<'_>, app: &AppDefinition, group: &str, entry: &Me
 /// Marks the entry whose address is the longest beginning of this one; one that names the present view wins.
 fn mark_current(groups: &mut [NavigationGroup], here: &str, base: &str) {
     let (path, query) = here.split_once('?').unwrap_or((here, ""));
-    let view = address::pairs(query.as_bytes()).into_iter().find(|(name, _)| name == "view").map(|(_, value)| value);
+    let view =
+        address::pairs(query.as_bytes()).into_iter().find(|(name, _)| name == "view").map(|(_, value)| value);
     let fits = |href: &str| -> usize {
         let (own, own_query) = href.split_once('?').unwrap_or((href, ""));
         let is_below = path == own || path.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'));
@@ -175,17 +215,18 @@ fn mark_current(groups: &mut [NavigationGroup], here: &str, base: &str) {
             return usize::from(path == own);
         }
         match (is_below, own_query.strip_prefix("view=")) {
-            (false, _) => 0,
             (true, None) => own.len(),
             (true, Some(named)) if view.as_deref() == Some(named) => own.len() + 1,
-            (true, Some(_)) => 0,
+            _ => 0,
         }
     };
     let best = groups.iter().flat_map(|group| &group.items).map(|item| fits(&item.href)).max().unwrap_or(0);
     if best == 0 {
         return;
     }
-    if let Some(item) = groups.iter_mut().flat_map(|group| &mut group.items).find(|item| fits(&item.href) == best) {
+    if let Some(item) =
+        groups.iter_mut().flat_map(|group| &mut group.items).find(|item| fits(&item.href) == best)
+    {
         item.current = true;
     }
 }
@@ -196,8 +237,18 @@ fn creatable(reading: &Reading<'_>) -> Vec<Link> {
         .model
         .entities
         .values()
-        .filter(|entity| !entity.is_built_in() && allows(reading.session, entity, Verb::Read) && allows(reading.session, entity, Verb::Create))
-        .map(|entity| Link::new(format!("{}/new", reading.list_href(&entity.name)), reading.title_of(entity), entity.icon.clone()))
+        .filter(|entity| {
+            !entity.is_built_in()
+                && allows(reading.session, entity, Verb::Read)
+                && allows(reading.session, entity, Verb::Create)
+        })
+        .map(|entity| {
+            Link::new(
+                format!("{}/new", reading.list_href(&entity.name)),
+                reading.title_of(entity),
+                entity.icon.clone(),
+            )
+        })
         .collect()
 }
 
@@ -211,7 +262,10 @@ async fn pending(reading: &Reading<'_>) -> Option<Pending> {
     let last = changes.iter().map(|change| change.at).max()?;
     Some(Pending {
         count: changes.len(),
-        by: reading.words().with("pending.by", &[("name", &reading.session.actor.name), ("when", &reading.format.when(last).text)]),
+        by: reading.words().with(
+            "pending.by",
+            &[("name", &reading.session.actor.name), ("when", &reading.format.when(last).text)],
+        ),
         href: reading.admin_href("changes"),
     })
 }
@@ -231,7 +285,11 @@ pub fn ways_on(visit: &Visit) -> Vec<Link> {
         && let Ok(entity) = session.entity(name)
     {
         let title = visit.catalogue().label("entity", &entity.name, "plural", &entity.plural).to_owned();
-        links.push(Link::new(format!("{}/r/{}", visit.base, address::segment(name)), words.with("error.go_list", &[("entity", &title)]), entity.icon.clone()));
+        links.push(Link::new(
+            format!("{}/r/{}", visit.base, address::segment(name)),
+            words.with("error.go_list", &[("entity", &title)]),
+            entity.icon.clone(),
+        ));
     }
     links.push(Link::new(format!("{}/", visit.base), words.t("error.go_home"), "house"));
     links
@@ -247,7 +305,12 @@ mod tests {
         let current = |here: &str| {
             let mut groups = vec![NavigationGroup {
                 title: String::new(),
-                items: vec![entry("/w/a/"), entry("/w/a/r/x"), entry("/w/a/r/x?view=board"), entry("/w/a/r/xy")],
+                items: vec![
+                    entry("/w/a/"),
+                    entry("/w/a/r/x"),
+                    entry("/w/a/r/x?view=board"),
+                    entry("/w/a/r/xy"),
+                ],
             }];
             mark_current(&mut groups, here, "/w/a");
             groups.iter().flat_map(|group| &group.items).position(|item| item.current)

@@ -18,7 +18,12 @@ fn act(action: &str) -> (&'static str, &'static str, &'static str) {
 }
 
 /// The newest events.
-pub fn timeline(reading: &Reading<'_>, entity: &EntityModel, revisions: &[Revision], titles: &Titles) -> Vec<Event> {
+pub fn timeline(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    revisions: &[Revision],
+    titles: &Titles,
+) -> Vec<Event> {
     revisions
         .iter()
         .map(|revision| {
@@ -40,7 +45,12 @@ pub fn timeline(reading: &Reading<'_>, entity: &EntityModel, revisions: &[Revisi
 }
 
 /// All versions.
-pub fn revisions(reading: &Reading<'_>, entity: &EntityModel, revisions: &[Revision], titles: &Titles) -> Vec<RevisionView> {
+pub fn revisions(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    revisions: &[Revision],
+    titles: &Titles,
+) -> Vec<RevisionView> {
     revisions
         .iter()
         .map(|revision| {
@@ -50,7 +60,12 @@ pub fn revisions(reading: &Reading<'_>, entity: &EntityModel, revisions: &[Revis
                 version: revision.version.to_string(),
                 who: who(reading, revision),
                 what: what(reading, "history.", revision, changes.len()),
-                cause: revision.cause.as_deref().filter(|cause| *cause != "page").map(|cause| cause_text(reading, cause)).unwrap_or_default(),
+                cause: revision
+                    .cause
+                    .as_deref()
+                    .filter(|cause| *cause != "page")
+                    .map(|cause| cause_text(reading, cause))
+                    .unwrap_or_default(),
                 when: when.text,
                 exact: when.exact,
                 changes,

@@ -1,5 +1,6 @@
 //! The pages of an import: matching columns, trial, result.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
@@ -7,7 +8,9 @@ use kontor_core::imports::ImportOutcome;
 use kontor_core::rows::{ImportLineRow, ImportRow};
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
 use kontor_view::field::OptionView;
-use kontor_view::page::import::{ImportColumn, ImportConstant, ImportMapPage, ImportReason, ImportResultPage, ImportRow as RowView};
+use kontor_view::page::import::{
+    ImportColumn, ImportConstant, ImportMapPage, ImportReason, ImportResultPage, ImportRow as RowView,
+};
 use kontor_view::page::part::ProblemLine;
 
 use super::Reading;
@@ -19,7 +22,12 @@ const SAMPLES: usize = 3;
 const TOLD: usize = 100;
 
 fn file_text(reading: &Reading<'_>, upload: &Upload) -> String {
-    format!("{} · {} {}", upload.file, reading.format.count(upload.table.rows.len() as u64), reading.t("import.rows").to_lowercase())
+    format!(
+        "{} · {} {}",
+        upload.file,
+        reading.format.count(upload.table.rows.len() as u64),
+        reading.t("import.rows").to_lowercase()
+    )
 }
 
 /// Fields that an import may fill.
@@ -35,7 +43,13 @@ fn fields<'a>(reading: &Reading<'_>, entity: &'a EntityModel) -> Vec<(&'a FieldM
 }
 
 /// The page that matches columns.
-pub fn mapping_page(reading: &Reading<'_>, entity: &EntityModel, upload: &Upload, id: &str, problems: &Problems) -> ImportMapPage {
+pub fn mapping_page(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    upload: &Upload,
+    id: &str,
+    problems: &Problems,
+) -> ImportMapPage {
     let mapping = upload.mapping();
     let known = fields(reading, entity);
     let columns = upload
@@ -54,14 +68,21 @@ pub fn mapping_page(reading: &Reading<'_>, entity: &EntityModel, upload: &Upload
             ImportConstant {
                 name: field.name.clone(),
                 label: label.clone(),
-                value: given.and_then(|one| one.constant.clone().or_else(|| one.template.clone())).unwrap_or_default(),
+                value: given
+                    .and_then(|one| one.constant.clone().or_else(|| one.template.clone()))
+                    .unwrap_or_default(),
                 required: field.required,
             }
         })
         .collect();
-    let mut matches = vec![OptionView::new("", reading.t("import.always_create"), mapping.match_field.is_none())];
+    let mut matches =
+        vec![OptionView::new("", reading.t("import.always_create"), mapping.match_field.is_none())];
     matches.extend(known.iter().filter(|(field, _)| !field.system).map(|(field, label)| {
-        OptionView::new(field.name.clone(), label.clone(), mapping.match_field.as_deref() == Some(field.name.as_str()))
+        OptionView::new(
+            field.name.clone(),
+            label.clone(),
+            mapping.match_field.as_deref() == Some(field.name.as_str()),
+        )
     }));
     ImportMapPage {
         at: reading.visit.place(),
@@ -89,16 +110,32 @@ fn column(
     let mapping = upload.mapping();
     let chosen = mapping.columns.iter().find(|(_, one)| one.column.as_deref() == Some(title));
     let mut fields = vec![OptionView::new("-", reading.t("import.do_not"), chosen.is_none())];
-    fields.extend(known.iter().map(|(field, label)| OptionView::new(field.name.clone(), label.clone(), chosen.is_some_and(|(name, _)| *name == field.name))));
+    fields.extend(known.iter().map(|(field, label)| {
+        OptionView::new(
+            field.name.clone(),
+            label.clone(),
+            chosen.is_some_and(|(name, _)| *name == field.name),
+        )
+    }));
     let field = chosen.and_then(|(name, _)| entity.field(name));
     let mut by = Vec::new();
-    if let Some(target) = field.filter(|field| field.kind.is_link()).and_then(|field| field.targets.first()).and_then(|name| reading.session.entity(name).ok()) {
-        let wanted = chosen.and_then(|(_, one)| one.by.clone()).unwrap_or_else(|| target.display_field().name.clone());
-        by = self::fields(reading, &target).into_iter().map(|(field, label)| OptionView::new(field.name.clone(), label, field.name == wanted)).collect();
+    if let Some(target) = field
+        .filter(|field| field.kind.is_link())
+        .and_then(|field| field.targets.first())
+        .and_then(|name| reading.session.entity(name).ok())
+    {
+        let wanted =
+            chosen.and_then(|(_, one)| one.by.clone()).unwrap_or_else(|| target.display_field().name.clone());
+        by = self::fields(reading, &target)
+            .into_iter()
+            .map(|(field, label)| OptionView::new(field.name.clone(), label, field.name == wanted))
+            .collect();
     }
     let mut samples: Vec<String> = Vec::new();
     for (_, row) in &upload.table.rows {
-        let Some(cell) = row.get(index).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) else { continue };
+        let Some(cell) = row.get(index).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) else {
+            continue;
+        };
         if !samples.iter().any(|known| known == cell) {
             samples.push(cell.chars().take(40).collect());
         }
@@ -106,7 +143,11 @@ fn column(
             break;
         }
     }
-    let values = chosen.map(|(_, one)| one.values.iter().map(|(from, to)| format!("{from} = {to}")).collect::<Vec<_>>().join("\n")).unwrap_or_default();
+    let values = chosen
+        .map(|(_, one)| {
+            one.values.iter().map(|(from, to)| format!("{from} = {to}")).collect::<Vec<_>>().join("\n")
+        })
+        .unwrap_or_default();
     ImportColumn {
         number: (index + 1).to_string(),
         title: title.to_owned(),
@@ -127,7 +168,8 @@ fn mapping_problems(reading: &Reading<'_>, upload: &Upload, problems: &Problems)
         .iter()
         .map(|problem| {
             let named = problem.parameters.iter().find(|(name, _)| *name == "column").map(|(_, value)| value);
-            let number = named.and_then(|named| upload.table.columns.iter().position(|column| column == named));
+            let number =
+                named.and_then(|named| upload.table.columns.iter().position(|column| column == named));
             ProblemLine {
                 anchor: number.map(|number| format!("m-{}", number + 1)).unwrap_or_default(),
                 label: named.cloned().unwrap_or_default(),
@@ -138,9 +180,19 @@ fn mapping_problems(reading: &Reading<'_>, upload: &Upload, problems: &Problems)
 }
 
 /// The result of the trial: nothing is saved yet.
-pub fn tried_page(reading: &Reading<'_>, entity: &EntityModel, upload: &Upload, id: &str, outcome: &ImportOutcome) -> ImportResultPage {
+pub fn tried_page(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    upload: &Upload,
+    id: &str,
+    outcome: &ImportOutcome,
+) -> ImportResultPage {
     let here = format!("{}/import/{id}", reading.visit.base);
-    let told: Vec<(usize, &Problem)> = outcome.problems.iter().flat_map(|line| line.problems.iter().map(|problem| (line.line, problem))).collect();
+    let told: Vec<(usize, &Problem)> = outcome
+        .problems
+        .iter()
+        .flat_map(|line| line.problems.iter().map(|problem| (line.line, problem)))
+        .collect();
     let label = |problem: &Problem| place_of(reading, entity, problem.field());
     ImportResultPage {
         at: reading.visit.place(),
@@ -153,7 +205,9 @@ pub fn tried_page(reading: &Reading<'_>, entity: &EntityModel, upload: &Upload, 
         updated: outcome.updated,
         refused: outcome.failed,
         unchanged: outcome.unchanged,
-        reasons: reasons(told.iter().map(|(_, problem)| (label(problem), problem.message(&reading.labels), value_of(problem), problem.warning))),
+        reasons: reasons(told.iter().map(|(_, problem)| {
+            (label(problem), problem.message(&reading.labels), value_of(problem), problem.warning)
+        })),
         problems: told
             .iter()
             .take(TOLD)
@@ -174,7 +228,13 @@ pub fn tried_page(reading: &Reading<'_>, entity: &EntityModel, upload: &Upload, 
 }
 
 /// An import that runs, or stopped.
-pub fn running_page(reading: &Reading<'_>, entity: &EntityModel, upload: &Upload, id: &str, failure: &str) -> ImportResultPage {
+pub fn running_page(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    upload: &Upload,
+    id: &str,
+    failure: &str,
+) -> ImportResultPage {
     ImportResultPage {
         at: reading.visit.place(),
         entity: reading.head(entity),
@@ -190,14 +250,32 @@ pub fn running_page(reading: &Reading<'_>, entity: &EntityModel, upload: &Upload
 }
 
 /// An import of the past.
-pub fn past_page(reading: &Reading<'_>, entity: &EntityModel, row: &ImportRow, lines: &[ImportLineRow]) -> ImportResultPage {
+pub fn past_page(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    row: &ImportRow,
+    lines: &[ImportLineRow],
+) -> ImportResultPage {
     let count = |number: i64| usize::try_from(number).unwrap_or(0);
     let here = format!("{}/import/{}", reading.visit.base, row.id);
-    let told: Vec<(i64, &Json)> = lines.iter().flat_map(|line| line.problems.as_array().into_iter().flatten().map(move |problem| (line.line, problem))).collect();
-    let text = |problem: &Json, key: &str| problem.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let place = |problem: &Json| place_of(reading, entity, text(problem, "path").trim_start_matches('/').split('/').next().filter(|name| !name.is_empty()));
+    let told: Vec<(i64, &Json)> = lines
+        .iter()
+        .flat_map(|line| {
+            line.problems.as_array().into_iter().flatten().map(move |problem| (line.line, problem))
+        })
+        .collect();
+    let text =
+        |problem: &Json, key: &str| problem.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let place = |problem: &Json| {
+        place_of(
+            reading,
+            entity,
+            text(problem, "path").trim_start_matches('/').split('/').next().filter(|name| !name.is_empty()),
+        )
+    };
     let refused = count(row.failed);
-    let is_undoable = !row.dry_run && matches!(row.state.as_str(), "done" | "failed") && row.created + row.updated > 0;
+    let is_undoable =
+        !row.dry_run && matches!(row.state.as_str(), "done" | "failed") && row.created + row.updated > 0;
     ImportResultPage {
         at: reading.visit.place(),
         entity: reading.head(entity),
@@ -209,11 +287,18 @@ pub fn past_page(reading: &Reading<'_>, entity: &EntityModel, row: &ImportRow, l
         updated: count(row.updated),
         refused,
         unchanged: count(row.lines - row.created - row.updated - row.failed),
-        reasons: reasons(told.iter().map(|(_, problem)| (place(problem), text(problem, "message"), String::new(), false))),
+        reasons: reasons(
+            told.iter().map(|(_, problem)| (place(problem), text(problem, "message"), String::new(), false)),
+        ),
         problems: told
             .iter()
             .take(TOLD)
-            .map(|(line, problem)| RowView { line: line.to_string(), place: place(problem), message: text(problem, "message"), ..RowView::default() })
+            .map(|(line, problem)| RowView {
+                line: line.to_string(),
+                place: place(problem),
+                message: text(problem, "message"),
+                ..RowView::default()
+            })
             .collect(),
         failure: row.error.clone().unwrap_or_default(),
         undo_action: if is_undoable { format!("{here}/undo") } else { String::new() },
@@ -242,7 +327,12 @@ fn place_of(reading: &Reading<'_>, entity: &EntityModel, field: Option<&str>) ->
 }
 
 fn value_of(problem: &Problem) -> String {
-    problem.parameters.iter().find(|(name, _)| *name == "value").map(|(_, value)| value.clone()).unwrap_or_default()
+    problem
+        .parameters
+        .iter()
+        .find(|(name, _)| *name == "value")
+        .map(|(_, value)| value.clone())
+        .unwrap_or_default()
 }
 
 /// The same reason over many rows, the most frequent first.
@@ -252,8 +342,15 @@ fn reasons(told: impl Iterator<Item = (String, String, String, bool)>) -> Vec<Im
     for (place, message, value, warning) in told {
         // Values are counted beside the reason, so they do not make each sentence a reason of its own.
         let general = if value.is_empty() { message.clone() } else { message.replace(&value, "…") };
-        let index = if let Some(index) = found.iter().position(|(reason, _)| reason.place == place && reason.message == general) { index } else {
-            found.push((ImportReason { place, message: general, warning, ..ImportReason::default() }, BTreeMap::new()));
+        let index = if let Some(index) =
+            found.iter().position(|(reason, _)| reason.place == place && reason.message == general)
+        {
+            index
+        } else {
+            found.push((
+                ImportReason { place, message: general, warning, ..ImportReason::default() },
+                BTreeMap::new(),
+            ));
             found.len() - 1
         };
         if let Some((reason, values)) = found.get_mut(index) {
@@ -267,11 +364,12 @@ fn reasons(told: impl Iterator<Item = (String, String, String, bool)>) -> Vec<Im
         .into_iter()
         .map(|(mut reason, values)| {
             let mut counted: Vec<(String, usize)> = values.into_iter().collect();
-            counted.sort_by(|left, right| right.1.cmp(&left.1));
-            reason.values = counted.into_iter().take(VALUES).map(|(value, count)| format!("{value} ({count})")).collect();
+            counted.sort_by_key(|(_, count)| Reverse(*count));
+            reason.values =
+                counted.into_iter().take(VALUES).map(|(value, count)| format!("{value} ({count})")).collect();
             reason
         })
         .collect();
-    list.sort_by(|left, right| right.count.cmp(&left.count));
+    list.sort_by_key(|reason| Reverse(reason.count));
     list
 }

@@ -55,7 +55,11 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         tabs: tabs(reading, views, view, &list),
         layouts: layouts(views, view, &list),
         new_href: if can(Verb::Create) { format!("{list}/new") } else { String::new() },
-        import_href: if can(Verb::Import) { address::with_query(&format!("{}/import", reading.visit.base), [("entity", &entity.name)]) } else { String::new() },
+        import_href: if can(Verb::Import) {
+            address::with_query(&format!("{}/import", reading.visit.base), [("entity", &entity.name)])
+        } else {
+            String::new()
+        },
         customise: customise(reading, entity, view),
         filter,
         columns,
@@ -63,7 +67,11 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         total_count: count_text(reading, entity, page),
         pager: Pager { range: range(reading, query, page), previous, next },
         can_delete: can(Verb::Delete) && !entity.definition.append_only,
-        export_href: if can(Verb::Export) { address::with_query(&format!("{list}/export.csv"), listing::kept(query)) } else { String::new() },
+        export_href: if can(Verb::Export) {
+            address::with_query(&format!("{list}/export.csv"), listing::kept(query))
+        } else {
+            String::new()
+        },
         bin_href: if can(Verb::Delete) { format!("{list}/bin") } else { String::new() },
         emptiness,
     }
@@ -75,7 +83,12 @@ pub fn view_title(reading: &Reading<'_>, view: &ViewDefinition) -> String {
 }
 
 /// The views of an entity as tabs; none when there is only one.
-pub fn tabs(reading: &Reading<'_>, views: &[ViewDefinition], present: &ViewDefinition, list: &str) -> Vec<Tab> {
+pub fn tabs(
+    reading: &Reading<'_>,
+    views: &[ViewDefinition],
+    present: &ViewDefinition,
+    list: &str,
+) -> Vec<Tab> {
     if views.len() < 2 {
         return Vec::new();
     }
@@ -93,7 +106,11 @@ pub fn tabs(reading: &Reading<'_>, views: &[ViewDefinition], present: &ViewDefin
 /// Table and board, where there are both.
 pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -> Vec<Layout> {
     let of = |wanted: ViewType| {
-        if present.view_type == wanted { Some(present) } else { views.iter().find(|view| view.view_type == wanted) }
+        if present.view_type == wanted {
+            Some(present)
+        } else {
+            views.iter().find(|view| view.view_type == wanted)
+        }
     };
     let (Some(table), Some(board)) = (of(ViewType::List), of(ViewType::Board)) else { return Vec::new() };
     [("list", table), ("board", board)]
@@ -107,18 +124,46 @@ pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -
 }
 
 /// The "Customise" menu of lists and boards.
-pub fn customise(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition) -> Vec<kontor_view::page::part::Link> {
+pub fn customise(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    view: &ViewDefinition,
+) -> Vec<kontor_view::page::part::Link> {
     let name = address::segment(&entity.name);
     let back = [("back", reading.visit.here.as_str())];
     reading.customise(&[
-        ("customise.edit_view", address::with_query(&reading.admin_href(&format!("views/{}", address::segment(&view.name))), [("entity", entity.name.as_str()), back[0]]), "table-2"),
-        ("customise.new_view", address::with_query(&reading.admin_href("views/new"), [("entity", entity.name.as_str()), back[0]]), "plus"),
-        ("customise.add_field", address::with_query(&reading.admin_href(&format!("entities/{name}/fields/new")), back), "plus"),
+        (
+            "customise.edit_view",
+            address::with_query(
+                &reading.admin_href(&format!("views/{}", address::segment(&view.name))),
+                [("entity", entity.name.as_str()), back[0]],
+            ),
+            "table-2",
+        ),
+        (
+            "customise.new_view",
+            address::with_query(
+                &reading.admin_href("views/new"),
+                [("entity", entity.name.as_str()), back[0]],
+            ),
+            "plus",
+        ),
+        (
+            "customise.add_field",
+            address::with_query(&reading.admin_href(&format!("entities/{name}/fields/new")), back),
+            "plus",
+        ),
         ("customise.entity", reading.admin_href(&format!("entities/{name}")), "database"),
     ])
 }
 
-fn sort_link(reading: &Reading<'_>, list: &str, query: &Query, sort: &[Sort], name: &str) -> (String, String) {
+fn sort_link(
+    reading: &Reading<'_>,
+    list: &str,
+    query: &Query,
+    sort: &[Sort],
+    name: &str,
+) -> (String, String) {
     let present = sort.first().filter(|key| key.path.name(&reading.session.model) == name);
     let (wanted, sorted) = match present.map(|key| key.descending) {
         Some(false) => (format!("-{name}"), "ascending"),
@@ -128,7 +173,12 @@ fn sort_link(reading: &Reading<'_>, list: &str, query: &Query, sort: &[Sort], na
     (listing::with(list, query, "sort", &wanted), sorted.to_owned())
 }
 
-fn add_totals(reading: &Reading<'_>, entity: &EntityModel, columns: &mut [kontor_view::page::part::Column], totals: &[(String, Value)]) {
+fn add_totals(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    columns: &mut [kontor_view::page::part::Column],
+    totals: &[(String, Value)],
+) {
     let titles = kontor_core::records::Titles::new();
     let presenter = reading.presenter(&titles);
     for column in columns {
@@ -143,7 +193,8 @@ fn add_totals(reading: &Reading<'_>, entity: &EntityModel, columns: &mut [kontor
 
 fn count_text(reading: &Reading<'_>, entity: &EntityModel, page: &RecordPage) -> String {
     let Some(count) = page.count else { return String::new() };
-    let number = if page.capped { format!("{}+", reading.format.count(count)) } else { reading.format.count(count) };
+    let number =
+        if page.capped { format!("{}+", reading.format.count(count)) } else { reading.format.count(count) };
     let noun = if count == 1 { reading.title_of(entity) } else { reading.plural_of(entity) };
     reading.words().with("list.count", &[("count", &number), ("entity", &noun)])
 }
@@ -159,7 +210,9 @@ pub fn range(reading: &Reading<'_>, query: &Query, page: &RecordPage) -> String 
     match page.count {
         Some(count) => {
             let key = if page.capped { "list.range_more" } else { "list.range" };
-            reading.words().with(key, &[("from", &first), ("to", &last), ("total", &reading.format.count(count))])
+            reading
+                .words()
+                .with(key, &[("from", &first), ("to", &last), ("total", &reading.format.count(count))])
         }
         None => reading.words().with("list.range_open", &[("from", &first), ("to", &last)]),
     }

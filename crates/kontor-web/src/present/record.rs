@@ -37,8 +37,11 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
     let id = view.record.id();
     let here = reading.record_href(&entity.name, id);
     let form = form::layout(reading, entity, &view.record);
-    let tabs: Vec<&FormTab> =
-        form.tabs.iter().filter(|tab| values::holds(reading, entity, &view.record, tab.visible_when.as_ref())).collect();
+    let tabs: Vec<&FormTab> = form
+        .tabs
+        .iter()
+        .filter(|tab| values::holds(reading, entity, &view.record, tab.visible_when.as_ref()))
+        .collect();
     let chosen = tabs.iter().position(|tab| tab.name == query.text("tab")).unwrap_or(0);
     let mut page = RecordPage {
         at: reading.visit.place(),
@@ -70,7 +73,8 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         page.edit_href = format!("{here}/edit");
     }
     if allows(session, entity, Verb::Create) {
-        page.copy_href = address::with_query(&format!("{}/new", reading.list_href(&entity.name)), [("copy", &page.id)]);
+        page.copy_href =
+            address::with_query(&format!("{}/new", reading.list_href(&entity.name)), [("copy", &page.id)]);
     }
     if allows(session, entity, Verb::Delete) && !entity.definition.append_only {
         page.delete_href = format!("{here}/deletion");
@@ -80,14 +84,20 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
 
 fn number(view: &RecordView) -> String {
     let entity = &view.entity;
-    let field = entity.fields.iter().find(|field| field.kind.name() == "autonumber" && field.index != entity.display);
+    let field =
+        entity.fields.iter().find(|field| field.kind.name() == "autonumber" && field.index != entity.display);
     field.and_then(|field| view.record.at(field.index).as_text()).unwrap_or_default().to_owned()
 }
 
 fn record_type(reading: &Reading<'_>, view: &RecordView) -> String {
     let entity = &view.entity;
     let Some(name) = view.record.get(entity, "record_type").as_text() else { return String::new() };
-    let own = entity.definition.record_types.iter().find(|one| one.name == name).map_or(name, |one| one.title.as_str());
+    let own = entity
+        .definition
+        .record_types
+        .iter()
+        .find(|one| one.name == name)
+        .map_or(name, |one| one.title.as_str());
     reading.label(DefinitionKind::Entity, &entity.name, &format!("record_types.{name}.title"), own)
 }
 
@@ -103,7 +113,13 @@ fn facts(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition) -> Vec
         .collect()
 }
 
-fn tab_links(reading: &Reading<'_>, form: &FormDefinition, tabs: &[&FormTab], chosen: usize, here: &str) -> Vec<Tab> {
+fn tab_links(
+    reading: &Reading<'_>,
+    form: &FormDefinition,
+    tabs: &[&FormTab],
+    chosen: usize,
+    here: &str,
+) -> Vec<Tab> {
     if tabs.len() < 2 {
         return Vec::new();
     }
@@ -111,7 +127,12 @@ fn tab_links(reading: &Reading<'_>, form: &FormDefinition, tabs: &[&FormTab], ch
         .enumerate()
         .map(|(index, tab)| Tab {
             href: if index == 0 { here.to_owned() } else { address::with_query(here, [("tab", &tab.name)]) },
-            title: reading.label(DefinitionKind::Form, &form.name, &format!("tabs.{}.title", tab.name), &tab.title),
+            title: reading.label(
+                DefinitionKind::Form,
+                &form.name,
+                &format!("tabs.{}.title", tab.name),
+                &tab.title,
+            ),
             count: String::new(),
             current: index == chosen,
         })
@@ -124,7 +145,11 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
     let shown = |item: &Item| -> Option<FieldView> {
         let field = readable(reading, entity, item.field.as_deref()?)?;
         let in_sight = values::holds(reading, entity, record, item.visible_when.as_ref())
-            && field.conditions.visible.as_ref().is_none_or(|filter| values::filter_holds(reading, record, filter));
+            && field
+                .conditions
+                .visible
+                .as_ref()
+                .is_none_or(|filter| values::filter_holds(reading, record, filter));
         if !in_sight || field.companion_of.is_some() {
             return None;
         }
@@ -140,11 +165,18 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
         .filter(|section| values::holds(reading, entity, record, section.visible_when.as_ref()))
         .filter_map(|section| {
             let path = format!("tabs.{}.sections.{}", tab.name, section.name);
-            let label = |key: &str, own: &str| reading.label(DefinitionKind::Form, &form.name, &format!("{path}.{key}"), own);
+            let label = |key: &str, own: &str| {
+                reading.label(DefinitionKind::Form, &form.name, &format!("{path}.{key}"), own)
+            };
             let fields: Vec<FieldView> = section.items.iter().filter_map(shown).collect();
             let texts: Vec<&str> = section.items.iter().filter_map(|item| item.text.as_deref()).collect();
-            let description = section.description.as_deref().map(|own| label("description", own)).unwrap_or_default();
-            let text = std::iter::once(description.as_str()).chain(texts).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+            let description =
+                section.description.as_deref().map(|own| label("description", own)).unwrap_or_default();
+            let text = std::iter::once(description.as_str())
+                .chain(texts)
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ");
             if fields.is_empty() && text.is_empty() {
                 return None;
             }
@@ -161,10 +193,16 @@ async fn related_of(
     tab: &FormTab,
     item: &Item,
 ) -> Option<kontor_view::page::record::Related> {
-    let link = view.entity.back_links.iter().find(|link| Some(link.name.as_str()) == item.related.as_deref())?;
+    let link =
+        view.entity.back_links.iter().find(|link| Some(link.name.as_str()) == item.related.as_deref())?;
     let own = item.title.clone().unwrap_or_default();
     let title = match (&item.name, own.is_empty()) {
-        (Some(name), false) => reading.label(DefinitionKind::Form, &form.name, &format!("tabs.{}.items.{name}.title", tab.name), &own),
+        (Some(name), false) => reading.label(
+            DefinitionKind::Form,
+            &form.name,
+            &format!("tabs.{}.items.{name}.title", tab.name),
+            &own,
+        ),
         _ => own,
     };
     related::of_link(reading, view, link, &title, &item.columns, item.limit.unwrap_or(5)).await
@@ -208,12 +246,21 @@ fn stage_path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath> {
         };
         PathStep {
             value: value.to_owned(),
-            title: option.map_or_else(|| value.to_owned(), |option| field.option_label(&option.value, &reading.labels).to_owned()),
+            title: option.map_or_else(
+                || value.to_owned(),
+                |option| field.option_label(&option.value, &reading.labels).to_owned(),
+            ),
             state: state.to_owned(),
         }
     };
     let is_closing = |value: &str| {
-        field.definition.one_of.iter().find(|option| option.value == value).and_then(|option| option.outcome.as_deref()).is_some_and(|outcome| outcome != "open")
+        field
+            .definition
+            .one_of
+            .iter()
+            .find(|option| option.value == value)
+            .and_then(|option| option.outcome.as_deref())
+            .is_some_and(|outcome| outcome != "open")
     };
     let steps: Vec<PathStep> = process
         .stages
@@ -221,12 +268,16 @@ fn stage_path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath> {
         .filter(|stage| stage.value == current || !is_closing(&stage.value))
         .map(|stage| step(&stage.value))
         .collect();
-    let may_move = values::right(reading, entity, field) == kontor_model::access::FieldRight::Edit && allows(reading.session, entity, Verb::Update);
+    let may_move = values::right(reading, entity, field) == kontor_model::access::FieldRight::Edit
+        && allows(reading.session, entity, Verb::Update);
     let reachable: Vec<PathStep> = if may_move {
         process
             .stages
             .iter()
-            .filter(|stage| stage.value != current && is_allowed(reading, entity, &view.record, &process, current, &stage.value))
+            .filter(|stage| {
+                stage.value != current
+                    && is_allowed(reading, entity, &view.record, &process, current, &stage.value)
+            })
             .map(|stage| step(&stage.value))
             .collect()
     } else {
@@ -246,15 +297,30 @@ fn stage_path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath> {
     Some(StagePath {
         field: field.name.clone(),
         label: presenter.label(field),
-        current: steps.iter().find(|step| step.state == "current").map(|step| step.title.clone()).unwrap_or_default(),
-        others: reachable.iter().filter(|step| next.as_ref().is_none_or(|next| next.value != step.value)).cloned().collect(),
+        current: steps
+            .iter()
+            .find(|step| step.state == "current")
+            .map(|step| step.title.clone())
+            .unwrap_or_default(),
+        others: reachable
+            .iter()
+            .filter(|step| next.as_ref().is_none_or(|next| next.value != step.value))
+            .cloned()
+            .collect(),
         next,
         steps,
         missing,
     })
 }
 
-fn is_allowed(reading: &Reading<'_>, entity: &EntityModel, record: &Record, process: &ProcessDefinition, from: &str, to: &str) -> bool {
+fn is_allowed(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    record: &Record,
+    process: &ProcessDefinition,
+    from: &str,
+    to: &str,
+) -> bool {
     let Some(moves) = process.moves(from, to) else { return true };
     let roles = &reading.session.actor.roles;
     moves.iter().any(|step| {

@@ -31,13 +31,15 @@ pub async fn of_link(
     let field = other.field(&link.field)?;
     let id = view.record.id();
     let is_any = field.kind.name() == "any_link";
-    let value = if is_any { Value::AnyLink(AnyLink { entity: view.entity.name.clone(), id }) } else { Value::Id(id) };
+    let value =
+        if is_any { Value::AnyLink(AnyLink { entity: view.entity.name.clone(), id }) } else { Value::Id(id) };
     let filter = Filter::Leaf(Leaf {
         path: FieldPath::own(other.name.clone(), field.index),
         operator: Operator::Eq,
         operand: Operand::One(value),
     });
-    let names = if columns.is_empty() { usual_columns(reading, &other, &link.field) } else { columns.to_vec() };
+    let names =
+        if columns.is_empty() { usual_columns(reading, &other, &link.field) } else { columns.to_vec() };
     let wanted = table::Wanted::new(reading, &other, &names);
     let request = PageRequest {
         columns: wanted.paths(),
@@ -59,7 +61,10 @@ pub async fn of_link(
     let given = if is_any { format!("{}:{id}", view.entity.name) } else { id.to_string() };
     let here = reading.record_href(&view.entity.name, id);
     let new_href = if allows(session, &other, Verb::Create) {
-        address::with_query(&format!("{list}/new"), [(link.field.as_str(), given.as_str()), ("_then", here.as_str())])
+        address::with_query(
+            &format!("{list}/new"),
+            [(link.field.as_str(), given.as_str()), ("_then", here.as_str())],
+        )
     } else {
         String::new()
     };
@@ -72,7 +77,11 @@ pub async fn of_link(
     Some(Related {
         name: link.name.clone(),
         title: if title.is_empty() { own_title.to_owned() } else { title.to_owned() },
-        count: if found.capped { format!("{}+", reading.format.count(count)) } else { reading.format.count(count) },
+        count: if found.capped {
+            format!("{}+", reading.format.count(count))
+        } else {
+            reading.format.count(count)
+        },
         columns: wanted.columns(reading, |_| (String::new(), String::new())),
         rows: wanted.rows(reading, &found),
         new_href,
@@ -84,6 +93,10 @@ pub async fn of_link(
 /// The first columns of the entity's own list, without the link that is the same in every row.
 fn usual_columns(reading: &Reading<'_>, other: &Arc<EntityModel>, link: &str) -> Vec<String> {
     let views = kontor_model::view::views(&reading.session.model, other);
-    let columns = views.iter().find(|view| !view.columns.is_empty()).map(|view| view.columns.clone()).unwrap_or_default();
+    let columns = views
+        .iter()
+        .find(|view| !view.columns.is_empty())
+        .map(|view| view.columns.clone())
+        .unwrap_or_default();
     columns.into_iter().map(|column| column.field).filter(|name| name != link).take(USUAL_COLUMNS).collect()
 }

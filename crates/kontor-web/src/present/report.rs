@@ -3,12 +3,12 @@
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::report::{ReportDefinition, ReportType};
 use kontor_model::query::{Answer, Group};
+use kontor_view::Html;
 use kontor_view::chart;
 use kontor_view::field::{FieldView, OptionView};
 use kontor_view::page::part::{Link, Notice};
 use kontor_view::page::report::{ReportCell, ReportColumn, ReportPage, ReportRow, ReportTable};
 use kontor_view::present::report as present;
-use kontor_view::Html;
 
 use super::{Reading, export};
 use crate::extract::query::Query;
@@ -35,7 +35,12 @@ pub fn page(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, q
         at: reading.visit.place(),
         name: report.name.clone(),
         title: title(reading, report),
-        description: reading.label(DefinitionKind::Report, &report.name, "description", report.description.as_deref().unwrap_or_default()),
+        description: reading.label(
+            DefinitionKind::Report,
+            &report.name,
+            "description",
+            report.description.as_deref().unwrap_or_default(),
+        ),
         action: base.clone(),
         parameters: parameters(reading, report, query),
         notices: notices(reading, answer),
@@ -61,11 +66,17 @@ pub fn drill(reading: &Reading<'_>, entity: &str, group: &Group) -> String {
 }
 
 /// The chart; empty when the report has none.
-pub fn chart_html(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, with_table: bool) -> Html {
+pub fn chart_html(
+    reading: &Reading<'_>,
+    report: &ReportDefinition,
+    answer: &Answer,
+    with_table: bool,
+) -> Html {
     let drill = |group: &Group| drill(reading, &report.entity, group);
     match export::chart_of(reading, report, answer, &drill) {
         Some((kind, mut data)) => {
-            data.with_table = with_table && data.categories.len() > 1 && report.report_type == ReportType::Matrix;
+            data.with_table =
+                with_table && data.categories.len() > 1 && report.report_type == ReportType::Matrix;
             chart::draw(kind, &data, reading.words())
         }
         None => Html::default(),
@@ -86,12 +97,23 @@ pub fn summary(reading: &Reading<'_>, answer: &Answer) -> String {
 }
 
 /// The rows: a grid for a matrix of two dimensions and one measure, else a line per group.
-pub fn table(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, base: &str, query: &Query) -> ReportTable {
-    if report.report_type == ReportType::Matrix && report.rows.len() == 1 && report.columns.len() == 1 && answer.measures.len() == 1 {
+pub fn table(
+    reading: &Reading<'_>,
+    report: &ReportDefinition,
+    answer: &Answer,
+    base: &str,
+    query: &Query,
+) -> ReportTable {
+    if report.report_type == ReportType::Matrix
+        && report.rows.len() == 1
+        && report.columns.len() == 1
+        && answer.measures.len() == 1
+    {
         return matrix(reading, report, answer);
     }
     let sort = |name: &str| {
-        let present = query.get("sort").map_or_else(|| report.sort.first().cloned().unwrap_or_default(), str::to_owned);
+        let present =
+            query.get("sort").map_or_else(|| report.sort.first().cloned().unwrap_or_default(), str::to_owned);
         let (wanted, sorted) = if present == name {
             (format!("-{name}"), "ascending")
         } else if present.strip_prefix('-') == Some(name) {
@@ -115,7 +137,11 @@ fn matrix(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) -> 
     columns.extend(grid.columns.iter().map(|key| head(present::dimension_text(&reading.format, key), true)));
     let cell = |group: Option<&Group>| match (group, answer.measures.first()) {
         (Some(group), Some(measure)) => ReportCell {
-            text: group.values.first().map(|value| present::measure_text(&reading.format, measure, value)).unwrap_or_default(),
+            text: group
+                .values
+                .first()
+                .map(|value| present::measure_text(&reading.format, measure, value))
+                .unwrap_or_default(),
             href: drill(reading, &report.entity, group),
             number: true,
         },
@@ -126,7 +152,10 @@ fn matrix(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) -> 
         .iter()
         .zip(&grid.cells)
         .map(|(key, cells)| {
-            let mut line = vec![ReportCell { text: present::dimension_text(&reading.format, key), ..ReportCell::default() }];
+            let mut line = vec![ReportCell {
+                text: present::dimension_text(&reading.format, key),
+                ..ReportCell::default()
+            }];
             line.extend(cells.iter().map(|group| cell(*group)));
             ReportRow { cells: line, subtotal: false }
         })
@@ -141,7 +170,11 @@ fn parameters(reading: &Reading<'_>, report: &ReportDefinition, query: &Query) -
         .map(|parameter| {
             let path = format!("parameters.{}.title", parameter.name);
             let own = parameter.title.as_deref().unwrap_or(&parameter.name);
-            let default = parameter.default.as_ref().map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned)).unwrap_or_default();
+            let default = parameter
+                .default
+                .as_ref()
+                .map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned))
+                .unwrap_or_default();
             FieldView {
                 name: parameter.name.clone(),
                 label: reading.label(DefinitionKind::Report, &report.name, &path, own),
@@ -156,10 +189,20 @@ fn parameters(reading: &Reading<'_>, report: &ReportDefinition, query: &Query) -
 
 /// A choice field's options, or the periods, for a filter of a dashboard.
 pub fn period_options(reading: &Reading<'_>, chosen: &str) -> Vec<OptionView> {
-    const PERIODS: [&str; 8] =
-        ["this_month", "last_month", "this_quarter", "last_quarter", "this_year", "last_year", "past", "future"];
+    const PERIODS: [&str; 8] = [
+        "this_month",
+        "last_month",
+        "this_quarter",
+        "last_quarter",
+        "this_year",
+        "last_year",
+        "past",
+        "future",
+    ];
     let none = OptionView::new("", reading.t("value.all"), chosen.is_empty());
     std::iter::once(none)
-        .chain(PERIODS.iter().map(|period| OptionView::new(*period, reading.t(&format!("period.{period}")), *period == chosen)))
+        .chain(PERIODS.iter().map(|period| {
+            OptionView::new(*period, reading.t(&format!("period.{period}")), *period == chosen)
+        }))
         .collect()
 }

@@ -79,8 +79,11 @@ impl Wanted {
             .iter()
             .map(|column| {
                 let field = column.path.resolve(&reading.session.model);
-                let can_sort = field.is_some_and(|field| !matches!(field.kind.name(), "multi_choice" | "long_text" | "any_link"));
-                let (sort_href, sorted) = if can_sort { sort(&column.name) } else { (String::new(), String::new()) };
+                let can_sort = field.is_some_and(|field| {
+                    !matches!(field.kind.name(), "multi_choice" | "long_text" | "any_link")
+                });
+                let (sort_href, sorted) =
+                    if can_sort { sort(&column.name) } else { (String::new(), String::new()) };
                 Column {
                     name: column.name.clone(),
                     title: column.heading.clone().unwrap_or_else(|| short_label(reading, &column.path)),
@@ -94,7 +97,12 @@ impl Wanted {
         let is_date: Vec<bool> = self
             .columns
             .iter()
-            .map(|column| column.path.resolve(&reading.session.model).is_some_and(|field| matches!(field.kind.name(), "date" | "datetime")))
+            .map(|column| {
+                column
+                    .path
+                    .resolve(&reading.session.model)
+                    .is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"))
+            })
             .collect();
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
         place_columns(&mut columns, |column| {
@@ -127,9 +135,15 @@ impl Wanted {
             .iter()
             .zip(row)
             .map(|(column, value)| {
-                let Some(entity) = reading.session.model.entity(&column.path.entity) else { return Cell::default() };
+                let Some(entity) = reading.session.model.entity(&column.path.entity) else {
+                    return Cell::default();
+                };
                 let Some(field) = entity.fields.get(column.path.field) else { return Cell::default() };
-                let currency = column.currency.and_then(|index| row.get(index)).and_then(Value::as_text).unwrap_or_default();
+                let currency = column
+                    .currency
+                    .and_then(|index| row.get(index))
+                    .and_then(Value::as_text)
+                    .unwrap_or_default();
                 presenter.cell(entity, field, value, currency)
             })
             .collect()
@@ -141,7 +155,10 @@ impl Wanted {
         let entity = reading.session.model.entity(&self.entity)?;
         let field = entity.display_field();
         if field.kind.is_link() {
-            return value_to_json(field, value, &page.titles).get("title").and_then(|title| title.as_str()).map(str::to_owned);
+            return value_to_json(field, value, &page.titles)
+                .get("title")
+                .and_then(|title| title.as_str())
+                .map(str::to_owned);
         }
         Some(field.kind.to_text(field, value, reading.session.actor.zone))
     }

@@ -16,16 +16,27 @@ const POINTS: usize = 12;
 pub fn metric(reading: &Reading<'_>, answer: &Answer, measure: Option<&str>) -> Metric {
     let index = measure.and_then(|name| answer.measure_index(name)).unwrap_or(0);
     let Some(head) = answer.measures.get(index) else { return Metric::default() };
-    let total = answer.totals.get(index).or_else(|| answer.rows.first().and_then(|group| group.values.get(index)));
+    let total =
+        answer.totals.get(index).or_else(|| answer.rows.first().and_then(|group| group.values.get(index)));
     let value = total.cloned().unwrap_or(Value::Empty);
     let exact = measure_text(&reading.format, head, &value);
     let short = match (head.kind.as_str(), value.as_decimal()) {
-        ("money", Some(number)) => reading.format.money_short(number, head.currency.as_deref().unwrap_or_default()),
+        ("money", Some(number)) => {
+            reading.format.money_short(number, head.currency.as_deref().unwrap_or_default())
+        }
         _ => exact.clone(),
     };
     let is_over_time = answer.dimensions.len() == 1 && answer.dimensions.iter().all(|head| head.by.is_some());
     let points: Vec<f64> = if is_over_time {
-        answer.rows.iter().rev().take(POINTS).rev().filter_map(|group| group.values.get(index)?.as_decimal()).map(kontor_model::Decimal::to_f64).collect()
+        answer
+            .rows
+            .iter()
+            .rev()
+            .take(POINTS)
+            .rev()
+            .filter_map(|group| group.values.get(index)?.as_decimal())
+            .map(kontor_model::Decimal::to_f64)
+            .collect()
     } else {
         Vec::new()
     };
@@ -43,7 +54,9 @@ pub fn problem_text(reading: &Reading<'_>, failure: &Failure) -> String {
         Failure::Core(kontor_core::Error::Problems(problems)) => {
             problems.iter().map(|problem| problem.message(&reading.labels)).collect::<Vec<_>>().join(" ")
         }
-        Failure::Core(kontor_core::Error::NotFound | kontor_core::Error::Forbidden(_)) => reading.t("error.403.title"),
+        Failure::Core(kontor_core::Error::NotFound | kontor_core::Error::Forbidden(_)) => {
+            reading.t("error.403.title")
+        }
         _ => reading.t("error.500.title"),
     }
 }

@@ -19,12 +19,24 @@ pub fn changed(reading: &Reading<'_>, drawn: &RecordView, form: &Form) -> Vec<St
         .collect()
 }
 
-fn is_changed(reading: &Reading<'_>, drawn: &RecordView, field: &FieldModel, incoming: &Incoming, form: &Form) -> bool {
+fn is_changed(
+    reading: &Reading<'_>,
+    drawn: &RecordView,
+    field: &FieldModel,
+    incoming: &Incoming,
+    form: &Form,
+) -> bool {
     let shown = values::shown(reading, drawn, field);
     match incoming {
         Incoming::Json(json) => {
-            let mut chosen: Vec<&str> = json.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-            let mut before: Vec<&str> = shown.options.iter().filter(|option| option.selected).map(|option| option.value.as_str()).collect();
+            let mut chosen: Vec<&str> =
+                json.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+            let mut before: Vec<&str> = shown
+                .options
+                .iter()
+                .filter(|option| option.selected)
+                .map(|option| option.value.as_str())
+                .collect();
             chosen.sort_unstable();
             before.sort_unstable();
             chosen != before
@@ -38,7 +50,8 @@ fn is_changed(reading: &Reading<'_>, drawn: &RecordView, field: &FieldModel, inc
             let before = shown.value.replace("\r\n", "\n");
             let nothing = field.kind.name() == "boolean" && before.is_empty() && text == "false";
             // The currency of an empty amount is drawn as the workspace's own and means nothing.
-            let companion = field.companion_of.is_some_and(|money| drawn.record.at(money).is_empty()) && before.is_empty();
+            let companion = field.companion_of.is_some_and(|money| drawn.record.at(money).is_empty())
+                && before.is_empty();
             text.trim() != before.trim() && !nothing && !companion
         }
         Incoming::Value(_) => true,

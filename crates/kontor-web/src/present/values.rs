@@ -30,7 +30,12 @@ pub fn currency_path(reading: &Reading<'_>, path: &FieldPath) -> Option<FieldPat
 /// A field of a record as it is shown.
 pub fn shown(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> FieldView {
     let entity = &view.entity;
-    let mut shown = reading.presenter(&view.titles).field(entity, field, view.record.at(field.index), currency(entity, &view.record, field));
+    let mut shown = reading.presenter(&view.titles).field(
+        entity,
+        field,
+        view.record.at(field.index),
+        currency(entity, &view.record, field),
+    );
     if view.hidden.contains(&field.index) {
         shown.text = reading.t("value.hidden");
     }
@@ -48,16 +53,28 @@ pub fn right(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) ->
 }
 
 /// The text of a value of the journal or of a definition.
-pub fn json_text(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel, json: &Json, titles: &Titles) -> String {
+pub fn json_text(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    field: &FieldModel,
+    json: &Json,
+    titles: &Titles,
+) -> String {
     json_cell(reading, entity, field, json, titles).text
 }
 
 /// The cell of a value of the journal.
-pub fn json_cell(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel, json: &Json, titles: &Titles) -> Cell {
+pub fn json_cell(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    field: &FieldModel,
+    json: &Json,
+    titles: &Titles,
+) -> Cell {
     let value = json_value(reading, field, json);
     let mut cell = reading.presenter(titles).cell(entity, field, &value, "");
     if cell.text.is_empty() && !value.is_empty() {
-        cell.text = json.get("title").and_then(Json::as_str).unwrap_or_default().to_owned();
+        json.get("title").and_then(Json::as_str).unwrap_or_default().clone_into(&mut cell.text);
     }
     cell
 }
@@ -68,7 +85,10 @@ pub fn json_value(reading: &Reading<'_>, field: &FieldModel, json: &Json) -> Val
         return Value::Empty;
     }
     if field.kind.is_link() {
-        let id = json.as_str().or_else(|| json.get("id").and_then(Json::as_str)).and_then(|text| Uuid::parse_str(text).ok());
+        let id = json
+            .as_str()
+            .or_else(|| json.get("id").and_then(Json::as_str))
+            .and_then(|text| Uuid::parse_str(text).ok());
         let entity = json.get("entity").and_then(Json::as_str);
         return match (id, entity) {
             (Some(id), Some(entity)) => Value::AnyLink(AnyLink { entity: entity.to_owned(), id }),

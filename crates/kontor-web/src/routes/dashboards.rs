@@ -33,23 +33,36 @@ pub struct DashboardPath {
 }
 
 /// The page.
-pub async fn show_dashboard(reader: Reader, Path(path): Path<DashboardPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_dashboard(
+    reader: Reader,
+    Path(path): Path<DashboardPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     draw(&reader, &path.name, &query).await
 }
 
 /// A dashboard by its name; the home page draws one too.
 pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response, Failure> {
     let reading = reader.reading();
-    let json = reader.session.model.definition(DefinitionKind::Dashboard, name).ok_or_else(Failure::not_found)?;
+    let json =
+        reader.session.model.definition(DefinitionKind::Dashboard, name).ok_or_else(Failure::not_found)?;
     let dashboard: DashboardDefinition = typed(json).ok_or_else(Failure::not_found)?;
     let mut tiles = Vec::new();
     for definition in &dashboard.tiles {
         let drawn = draw_tile(&reading, &dashboard, definition, query).await;
-        let mut tile = drawn.unwrap_or_else(|failure| Tile { problem: tile::problem_text(&reading, &failure), ..Tile::default() });
+        let mut tile = drawn.unwrap_or_else(|failure| Tile {
+            problem: tile::problem_text(&reading, &failure),
+            ..Tile::default()
+        });
         tile.name.clone_from(&definition.name);
         tile.width = definition.width.unwrap_or(6);
         if let Some(own) = &definition.title {
-            tile.title = reading.label(DefinitionKind::Dashboard, name, &format!("tiles.{}.title", definition.name), own);
+            tile.title = reading.label(
+                DefinitionKind::Dashboard,
+                name,
+                &format!("tiles.{}.title", definition.name),
+                own,
+            );
         }
         tiles.push(tile);
     }
@@ -65,12 +78,21 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
         action: reader.visit.here.split('?').next().unwrap_or_default().to_owned(),
         filters,
         tiles,
-        customise: reading.customise(&[("customise.edit_dashboard", reading.admin_href(&format!("source/dashboard/{segment}")), "pencil")]),
+        customise: reading.customise(&[(
+            "customise.edit_dashboard",
+            reading.admin_href(&format!("source/dashboard/{segment}")),
+            "pencil",
+        )]),
     };
     reader.draw().view(&page).await
 }
 
-async fn draw_tile(reading: &Reading<'_>, dashboard: &DashboardDefinition, definition: &TileDefinition, query: &Query) -> Result<Tile, Failure> {
+async fn draw_tile(
+    reading: &Reading<'_>,
+    dashboard: &DashboardDefinition,
+    definition: &TileDefinition,
+    query: &Query,
+) -> Result<Tile, Failure> {
     if let Some(name) = &definition.report {
         return report_tile(reading, dashboard, definition, name, query).await;
     }
@@ -130,7 +152,8 @@ async fn view_tile(
         filter = filter.and(Filter::parse(&json, &entity, &session.model)?);
     }
     let wanted = record_list::wanted(reading, &entity, &view);
-    let sort = view.sort.iter().filter_map(|key| reading_list::sort(session, &entity, key).ok()).flatten().collect();
+    let sort =
+        view.sort.iter().filter_map(|key| reading_list::sort(session, &entity, key).ok()).flatten().collect();
     let request = PageRequest {
         columns: wanted.paths(),
         filter,
@@ -140,7 +163,10 @@ async fn view_tile(
         ..PageRequest::default()
     };
     let page = records::page(session, &entity, request).await?;
-    let list_tile = TileList { columns: wanted.columns(reading, |_| (String::new(), String::new())), rows: wanted.rows(reading, &page) };
+    let list_tile = TileList {
+        columns: wanted.columns(reading, |_| (String::new(), String::new())),
+        rows: wanted.rows(reading, &page),
+    };
     Ok(Tile {
         title: list::view_title(reading, &view),
         href: address::with_query(&reading.list_href(&entity.name), [("view", name)]),
@@ -150,7 +176,12 @@ async fn view_tile(
 }
 
 /// The conditions that the page's filters add for an entity that has their fields.
-fn narrowed(reading: &Reading<'_>, dashboard: &DashboardDefinition, entity: &str, query: &Query) -> Vec<Json> {
+fn narrowed(
+    reading: &Reading<'_>,
+    dashboard: &DashboardDefinition,
+    entity: &str,
+    query: &Query,
+) -> Vec<Json> {
     let Ok(entity) = reading.session.entity(entity) else { return Vec::new() };
     dashboard
         .filters
@@ -169,13 +200,27 @@ fn chosen<'a>(filter: &'a DashboardFilter, query: &'a Query) -> &'a str {
     query.get(&filter.name).unwrap_or_else(|| filter.default.as_deref().unwrap_or_default())
 }
 
-async fn filter_view(reading: &Reading<'_>, dashboard: &DashboardDefinition, filter: &DashboardFilter, query: &Query) -> FieldView {
+async fn filter_view(
+    reading: &Reading<'_>,
+    dashboard: &DashboardDefinition,
+    filter: &DashboardFilter,
+    query: &Query,
+) -> FieldView {
     let value = chosen(filter, query).to_owned();
     let own = filter.title.as_deref().unwrap_or(&filter.name);
-    let options = if filter.kind == "period" { report::period_options(reading, &value) } else { value_options(reading, dashboard, filter, &value).await };
+    let options = if filter.kind == "period" {
+        report::period_options(reading, &value)
+    } else {
+        value_options(reading, dashboard, filter, &value).await
+    };
     FieldView {
         name: filter.name.clone(),
-        label: reading.label(DefinitionKind::Dashboard, &dashboard.name, &format!("filters.{}.title", filter.name), own),
+        label: reading.label(
+            DefinitionKind::Dashboard,
+            &dashboard.name,
+            &format!("filters.{}.title", filter.name),
+            own,
+        ),
         kind: "choice".to_owned(),
         value,
         options,
@@ -185,7 +230,12 @@ async fn filter_view(reading: &Reading<'_>, dashboard: &DashboardDefinition, fil
 }
 
 /// The values that a field of one of the page's entities can have: options, or records to choose from.
-async fn value_options(reading: &Reading<'_>, dashboard: &DashboardDefinition, filter: &DashboardFilter, value: &str) -> Vec<OptionView> {
+async fn value_options(
+    reading: &Reading<'_>,
+    dashboard: &DashboardDefinition,
+    filter: &DashboardFilter,
+    value: &str,
+) -> Vec<OptionView> {
     let mut options = vec![OptionView::new("", reading.t("value.all"), value.is_empty())];
     let model = &reading.session.model;
     let entities = dashboard.tiles.iter().filter_map(|tile| {
@@ -198,13 +248,22 @@ async fn value_options(reading: &Reading<'_>, dashboard: &DashboardDefinition, f
         let Some(holder) = model.entity(&path.entity) else { continue };
         let Some(field) = holder.fields.get(path.field) else { continue };
         if !field.definition.one_of.is_empty() {
-            options.extend(field.definition.one_of.iter().map(|option| OptionView::new(option.value.clone(), field.option_label(&option.value, &reading.labels).to_owned(), option.value == value)));
+            options.extend(field.definition.one_of.iter().map(|option| {
+                OptionView::new(
+                    option.value.clone(),
+                    field.option_label(&option.value, &reading.labels).to_owned(),
+                    option.value == value,
+                )
+            }));
             break;
         }
         if let Some(target) = field.targets.first().and_then(|name| reading.session.entity(name).ok())
             && let Ok(found) = records::options(reading.session, &target, None, 100).await
         {
-            let mut found: Vec<OptionView> = found.into_iter().map(|(id, title)| OptionView::new(id.to_string(), title, id.to_string() == value)).collect();
+            let mut found: Vec<OptionView> = found
+                .into_iter()
+                .map(|(id, title)| OptionView::new(id.to_string(), title, id.to_string() == value))
+                .collect();
             found.sort_by(|left, right| left.title.cmp(&right.title));
             options.extend(found);
             break;

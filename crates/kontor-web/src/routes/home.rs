@@ -17,7 +17,10 @@ use crate::visit::Reader;
 pub async fn show_home(reader: Reader, query: Query) -> Result<Response, Failure> {
     let reading = reader.reading();
     let apps = frame::apps(&reading);
-    let app = apps.iter().find(|app| reader.visit.app_name.as_deref() == Some(app.name.as_str())).or_else(|| apps.first());
+    let app = apps
+        .iter()
+        .find(|app| reader.visit.app_name.as_deref() == Some(app.name.as_str()))
+        .or_else(|| apps.first());
     let home = app.and_then(|app| app.home.as_ref());
     if let Some(name) = home.and_then(|home| home.dashboard.as_deref())
         && reader.session.model.definition(DefinitionKind::Dashboard, name).is_some()
@@ -54,6 +57,12 @@ pub async fn show_home(reader: Reader, query: Query) -> Result<Response, Failure
     } else {
         Vec::new()
     };
-    let page = HomePage { at: reader.visit.place(), name: reader.session.actor.name.clone(), entities, recent: Vec::new(), steps };
+    let page = HomePage {
+        at: reader.visit.place(),
+        name: reader.session.actor.name.clone(),
+        entities,
+        recent: Vec::new(),
+        steps,
+    };
     reader.draw().view(&page).await
 }

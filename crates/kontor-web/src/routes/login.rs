@@ -56,18 +56,25 @@ impl Unsigned {
 /// [`Failure::Forged`].
 pub async fn unsigned_form(visit: &Visit, headers: &HeaderMap, body: Body) -> Result<Form, Failure> {
     let sent = form::read(visit, headers, body).await?;
-    let known = cookie::read(headers, &cookie::full_name(VISITOR, visit.transport.secure)).unwrap_or_default();
+    let known =
+        cookie::read(headers, &cookie::full_name(VISITOR, visit.transport.secure)).unwrap_or_default();
     let expected = if known.is_empty() { String::new() } else { secret::derived(known, "form") };
     sent.checked(&expected)
 }
 
 /// `GET login`; `?language=` changes the language of who is not signed in.
-pub async fn show_login(Entered(visit): Entered, query: Query, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn show_login(
+    Entered(visit): Entered,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let next = address::own_path_or(query.text("next"), "");
     if visit.session.is_some() {
         return Ok(Redirect::to(after(&visit, next).as_str()).into_response());
     }
-    if let Some(language) = query.get("language").filter(|language| visit.app.views.languages().any(|known| known == *language)) {
+    if let Some(language) =
+        query.get("language").filter(|language| visit.app.views.languages().any(|known| known == *language))
+    {
         let here = address::with_query(&format!("{}/login", visit.base), [("next", next)]);
         let mut response = Redirect::to(&here).into_response();
         let year = std::time::Duration::from_hours(8760);
@@ -76,7 +83,8 @@ pub async fn show_login(Entered(visit): Entered, query: Query, headers: HeaderMa
         }
         return Ok(response);
     }
-    let notice = if query.get("out").is_some() { visit.words().t("sign_in.signed_out") } else { String::new() };
+    let notice =
+        if query.get("out").is_some() { visit.words().t("sign_in.signed_out") } else { String::new() };
     draw(&visit, &headers, StatusCode::OK, next, "", "", &notice)
 }
 
@@ -87,8 +95,19 @@ pub async fn sign_in(Entered(visit): Entered, request: Request) -> Result<Respon
     let sent = match unsigned_form(&visit, &parts.headers, body).await {
         Ok(sent) => sent,
         // A sign-in page that stood open while the browser forgot its cookie: a fresh one, not a riddle.
-        Err(Failure::Forged) if cookie::read(&parts.headers, &cookie::full_name(VISITOR, visit.transport.secure)).is_none() => {
-            return draw(&visit, &parts.headers, StatusCode::FORBIDDEN, "", "", &words.t("sign_in.expired"), "");
+        Err(Failure::Forged)
+            if cookie::read(&parts.headers, &cookie::full_name(VISITOR, visit.transport.secure))
+                .is_none() =>
+        {
+            return draw(
+                &visit,
+                &parts.headers,
+                StatusCode::FORBIDDEN,
+                "",
+                "",
+                &words.t("sign_in.expired"),
+                "",
+            );
         }
         Err(other) => return Err(other),
     };
@@ -98,13 +117,20 @@ pub async fn sign_in(Entered(visit): Entered, request: Request) -> Result<Respon
     let address = visit.transport.address.to_string();
     match identity::sign_in(&visit.workspace, email, password, &address, agent).await {
         Ok(session) => Ok(begin(&visit, &session.secret, &after(&visit, next))),
-        Err(Error::Unauthenticated) => {
-            draw(&visit, &parts.headers, StatusCode::UNPROCESSABLE_ENTITY, next, email, &words.t("sign_in.wrong"), "")
-        }
+        Err(Error::Unauthenticated) => draw(
+            &visit,
+            &parts.headers,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            next,
+            email,
+            &words.t("sign_in.wrong"),
+            "",
+        ),
         Err(Error::Throttled(wait)) => {
             let seconds = wait.as_secs().max(1).to_string();
             let problem = words.with("sign_in.throttled", &[("seconds", &seconds)]);
-            let mut response = draw(&visit, &parts.headers, StatusCode::TOO_MANY_REQUESTS, next, email, &problem, "")?;
+            let mut response =
+                draw(&visit, &parts.headers, StatusCode::TOO_MANY_REQUESTS, next, email, &problem, "")?;
             if let Ok(value) = HeaderValue::from_str(&seconds) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
@@ -147,7 +173,8 @@ pub async fn sign_out(reader: Reader, headers: HeaderMap, _sent: Form) -> Result
 /// Where to go after signing in: a page of this workspace, or its home.
 fn after(visit: &Visit, next: &str) -> String {
     let home = format!("{}/", visit.base);
-    let is_inside = address::is_own_path(next) && next.starts_with(&home) && !next.starts_with(&format!("{home}login"));
+    let is_inside =
+        address::is_own_path(next) && next.starts_with(&home) && !next.starts_with(&format!("{home}login"));
     if is_inside { next.to_owned() } else { home }
 }
 

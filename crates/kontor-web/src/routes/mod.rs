@@ -46,10 +46,16 @@ pub fn routes() -> Router<App> {
         .route(&below("r/{entity}/new"), get(records::form::show_new))
         .route(&below("r/{entity}/bin"), get(records::bin::show_bin))
         .route(&below("r/{entity}/deletion"), post(records::deletion::delete_many))
-        .route(&below("r/{entity}/{id}"), get(records::record::show_record).post(records::save::update_record))
+        .route(
+            &below("r/{entity}/{id}"),
+            get(records::record::show_record).post(records::save::update_record),
+        )
         .route(&below("r/{entity}/{id}/edit"), get(records::form::show_edit))
         .route(&below("r/{entity}/{id}/history"), get(records::history::show_history))
-        .route(&below("r/{entity}/{id}/deletion"), get(records::deletion::ask_deletion).post(records::deletion::delete_record))
+        .route(
+            &below("r/{entity}/{id}/deletion"),
+            get(records::deletion::ask_deletion).post(records::deletion::delete_record),
+        )
         .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
         .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
         .route(&below("r/{entity}/{id}/actions/{name}"), post(records::moves::run_action))

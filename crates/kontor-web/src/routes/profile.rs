@@ -45,9 +45,17 @@ pub async fn show_profile(reader: Reader) -> Result<Response, Failure> {
 /// `POST profile`.
 pub async fn save_profile(reader: Reader, sent: Form) -> Result<Response, Failure> {
     let given = |name: &str| sent.get(name).map(|text| text.trim().to_owned());
-    let wanted = Profile { name: given("name"), language: given("language"), zone: given("zone"), theme: given("theme") };
+    let wanted = Profile {
+        name: given("name"),
+        language: given("language"),
+        zone: given("zone"),
+        theme: given("theme"),
+    };
     match profile::update(&reader.session, wanted).await {
-        Ok(()) => Ok(reader.go_saying(&format!("{}/profile", reader.visit.base), &flash::done("profile.saved", &[]))),
+        Ok(()) => {
+            Ok(reader
+                .go_saying(&format!("{}/profile", reader.visit.base), &flash::done("profile.saved", &[])))
+        }
         Err(Error::Problems(problems)) => draw(&reader, &sent, &problems, "").await,
         Err(other) => Err(other.into()),
     }
@@ -84,10 +92,20 @@ pub async fn change_password(reader: Reader, sent: Form) -> Result<Response, Fai
     let email = session.actor.email.clone().unwrap_or_default();
     let current = sent.get("current").unwrap_or_default();
     // The present password is proved the way everybody proves it, throttling included.
-    match identity::sign_in(&reader.visit.workspace, &email, current, &reader.visit.transport.address.to_string(), None).await {
+    match identity::sign_in(
+        &reader.visit.workspace,
+        &email,
+        current,
+        &reader.visit.transport.address.to_string(),
+        None,
+    )
+    .await
+    {
         Ok(proof) => identity::sign_out(&reader.visit.workspace, &proof.secret).await?,
         Err(Error::Unauthenticated) => {
-            problems.push(Problem::at_field("wrong_password", "current").saying(words.t("profile.wrong_password")));
+            problems.push(
+                Problem::at_field("wrong_password", "current").saying(words.t("profile.wrong_password")),
+            );
         }
         Err(other) => return Err(other.into()),
     }
@@ -101,7 +119,8 @@ pub async fn change_password(reader: Reader, sent: Form) -> Result<Response, Fai
     if !problems.is_empty() {
         return draw(&reader, &Form::default(), &problems, "").await;
     }
-    Ok(reader.go_saying(&format!("{}/profile", reader.visit.base), &flash::done("profile.password_changed", &[])))
+    Ok(reader
+        .go_saying(&format!("{}/profile", reader.visit.base), &flash::done("profile.password_changed", &[])))
 }
 
 /// `POST profile/tokens`: `name`, `days`. The secret is shown on the page that follows at once, and never again.
@@ -115,7 +134,11 @@ pub async fn create_token(reader: Reader, sent: Form) -> Result<Response, Failur
 }
 
 /// `POST profile/tokens/{id}/deletion`.
-pub async fn withdraw_token(reader: Reader, Path(path): Path<TokenPath>, _sent: Form) -> Result<Response, Failure> {
+pub async fn withdraw_token(
+    reader: Reader,
+    Path(path): Path<TokenPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
     tokens::revoke(&reader.session, id).await?;
     Ok(reader.go_saying(&format!("{}/profile", reader.visit.base), &flash::done("tokens.withdrawn", &[])))
@@ -134,12 +157,19 @@ async fn draw(reader: &Reader, typed: &Form, problems: &Problems, secret: &str) 
         name: given("name", &actor.name),
         languages: frame::languages(&reader.visit),
         zones: zones(&given("zone", actor.zone.name())),
-        themes: ["system", "light", "dark"].map(|one| OptionView::new(one, reading.t(&format!("shell.theme_{one}")), one == theme)).to_vec(),
+        themes: ["system", "light", "dark"]
+            .map(|one| OptionView::new(one, reading.t(&format!("shell.theme_{one}")), one == theme))
+            .to_vec(),
         densities: Vec::new(),
         roles: actor.roles.iter().map(|role| role_title(&reading, role)).collect(),
         tokens: TokenList {
             action: format!("{}/profile/tokens", reader.visit.base),
-            tokens: rows.iter().map(|row| token_line(&reading, row.id, &row.name, "", row.created_at, row.used_at, row.expires_at)).collect(),
+            tokens: rows
+                .iter()
+                .map(|row| {
+                    token_line(&reading, row.id, &row.name, "", row.created_at, row.used_at, row.expires_at)
+                })
+                .collect(),
             secret: secret.to_owned(),
         },
         problems: reading.problem_lines(problems, "p-"),
@@ -166,7 +196,9 @@ pub fn token_line(
     used: Option<chrono::DateTime<chrono::Utc>>,
     expires: Option<chrono::DateTime<chrono::Utc>>,
 ) -> TokenLine {
-    let when = |moment: Option<chrono::DateTime<chrono::Utc>>| moment.map(|moment| reading.format.when(moment).text).unwrap_or_default();
+    let when = |moment: Option<chrono::DateTime<chrono::Utc>>| {
+        moment.map(|moment| reading.format.when(moment).text).unwrap_or_default()
+    };
     TokenLine {
         id: id.to_string(),
         name: name.to_owned(),

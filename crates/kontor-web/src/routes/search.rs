@@ -27,12 +27,20 @@ pub async fn show_search(reader: Reader, query: Query) -> Result<Response, Failu
             continue;
         }
         let is_wanted = wanted.is_empty() || wanted.contains(&entity.name.as_str());
-        let hits = found.iter().find(|group| group.entity.name == entity.name).map(|group| group.hits.as_slice()).unwrap_or_default();
+        let hits = found
+            .iter()
+            .find(|group| group.entity.name == entity.name)
+            .map(|group| group.hits.as_slice())
+            .unwrap_or_default();
         let hits = if is_wanted { hits } else { &[] };
         let shown: Vec<Hit> = hits
             .iter()
             .take(usize::try_from(FIRST).unwrap_or(10))
-            .map(|(id, title)| Hit { href: reading.record_href(&entity.name, *id), title: mark(title, &q), ..Hit::default() })
+            .map(|(id, title)| Hit {
+                href: reading.record_href(&entity.name, *id),
+                title: mark(title, &q),
+                ..Hit::default()
+            })
             .collect();
         count += shown.len();
         let is_more = hits.len() > shown.len();
@@ -42,7 +50,11 @@ pub async fn show_search(reader: Reader, query: Query) -> Result<Response, Failu
             icon: entity.icon.clone(),
             count: if is_more { format!("{}+", shown.len()) } else { shown.len().to_string() },
             hits: shown,
-            all_href: if is_more { address::with_query(&reading.list_href(&entity.name), [("q", &q)]) } else { String::new() },
+            all_href: if is_more {
+                address::with_query(&reading.list_href(&entity.name), [("q", &q)])
+            } else {
+                String::new()
+            },
             selected: wanted.contains(&entity.name.as_str()),
         });
     }

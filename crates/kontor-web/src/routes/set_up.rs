@@ -23,7 +23,11 @@ const CURRENCIES: [&str; 8] = ["EUR", "USD", "CNY", "GBP", "CHF", "JPY", "INR", 
 const DEMO: &str = "base";
 
 /// `GET set-up?token=`.
-pub async fn show_set_up(Entered(visit): Entered, query: Query, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn show_set_up(
+    Entered(visit): Entered,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let token = query.get("token").unwrap_or_else(|| query.text("secret"));
     if !set_up::is_pending(&visit.workspace).await? {
         return Ok(Redirect::to(&format!("{}/login", visit.base)).into_response());
@@ -32,7 +36,12 @@ pub async fn show_set_up(Entered(visit): Entered, query: Query, headers: HeaderM
         return Err(Failure::not_found());
     }
     let title = visit.workspace.settings().title.clone();
-    let first = Form(vec![("token".to_owned(), token.to_owned()), ("workspace".to_owned(), title), ("language".to_owned(), visit.language.clone()), ("demo".to_owned(), "1".to_owned())]);
+    let first = Form(vec![
+        ("token".to_owned(), token.to_owned()),
+        ("workspace".to_owned(), title),
+        ("language".to_owned(), visit.language.clone()),
+        ("demo".to_owned(), "1".to_owned()),
+    ]);
     draw(&visit, &headers, StatusCode::OK, &first, &Problems::new())
 }
 
@@ -51,12 +60,20 @@ pub async fn complete_set_up(Entered(visit): Entered, request: Request) -> Resul
     };
     match set_up::complete(&visit.workspace, sent.text("token"), wanted).await {
         Ok(session) => Ok(login::begin(&visit, &session.secret, &format!("{}/", visit.base))),
-        Err(Error::Problems(problems)) => draw(&visit, &parts.headers, StatusCode::UNPROCESSABLE_ENTITY, &sent, &problems),
+        Err(Error::Problems(problems)) => {
+            draw(&visit, &parts.headers, StatusCode::UNPROCESSABLE_ENTITY, &sent, &problems)
+        }
         Err(other) => Err(other.into()),
     }
 }
 
-fn draw(visit: &Visit, headers: &HeaderMap, status: StatusCode, typed: &Form, problems: &Problems) -> Result<Response, Failure> {
+fn draw(
+    visit: &Visit,
+    headers: &HeaderMap,
+    status: StatusCode,
+    typed: &Form,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let unsigned = Unsigned::new(visit, headers)?;
     let words = visit.words();
     let catalogue = visit.catalogue();

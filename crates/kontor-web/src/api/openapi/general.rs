@@ -10,42 +10,79 @@ pub fn paths() -> Map<String, Json> {
     let list = || ("200", body_of("A list", &schema_of("list")));
     let any = || ("200", body_of("The answer", &json!({ "type": "object" })));
     let object = json!({ "type": "object" });
-    let get = |id: &str, tag: &str, summary: &str, success| Json::Object(operation(id, tag, summary, success));
+    let get =
+        |id: &str, tag: &str, summary: &str, success| Json::Object(operation(id, tag, summary, success));
     let kind_and_name = json!([in_path("kind"), in_path("name")]);
     let mut paths = Map::new();
     let mut add = |path: &str, item: Json| {
         paths.insert(path.to_owned(), item);
     };
     add("/me", json!({ "get": get("me", "workspace", "Whom the token stands for", any()) }));
-    add("/search", json!({ "get": with_parameters(get("search", "workspace", "Find records", any()), json!([query("q")])) }));
-    add("/query", json!({ "post": taking(operation("query", "reports", "Count and sum records by groups", list()), &schema_of("query")) }));
-    add("/reports/{name}", json!({ "parameters": [in_path("name")], "get": get("report", "reports", "Run a report", any()) }));
-    add("/schemas/{entity}", json!({ "parameters": [in_path("entity")], "get": get("schema", "definitions", "JSON Schema of records", any()) }));
-    add("/definitions/{kind}", json!({ "parameters": [in_path("kind")], "get": get("list_definitions", "definitions", "Effective definitions of a kind", list()) }));
-    add("/definitions/{kind}/{name}", json!({ "parameters": kind_and_name, "get": get("definition", "definitions", "An effective definition", any()) }));
+    add(
+        "/search",
+        json!({ "get": with_parameters(get("search", "workspace", "Find records", any()), json!([query("q")])) }),
+    );
+    add(
+        "/query",
+        json!({ "post": taking(operation("query", "reports", "Count and sum records by groups", list()), &schema_of("query")) }),
+    );
+    add(
+        "/reports/{name}",
+        json!({ "parameters": [in_path("name")], "get": get("report", "reports", "Run a report", any()) }),
+    );
+    add(
+        "/schemas/{entity}",
+        json!({ "parameters": [in_path("entity")], "get": get("schema", "definitions", "JSON Schema of records", any()) }),
+    );
+    add(
+        "/definitions/{kind}",
+        json!({ "parameters": [in_path("kind")], "get": get("list_definitions", "definitions", "Effective definitions of a kind", list()) }),
+    );
+    add(
+        "/definitions/{kind}/{name}",
+        json!({ "parameters": kind_and_name, "get": get("definition", "definitions", "An effective definition", any()) }),
+    );
     let created = ("201", body_of("The change set", &schema_of("created")));
-    add("/changes", json!({
-        "get": get("list_changes", "changes", "Open change sets", list()),
-        "post": taking(operation("open_change_set", "changes", "Open a change set", created), &json!({ "type": "object", "properties": { "title": { "type": "string" } } })),
-    }));
+    add(
+        "/changes",
+        json!({
+            "get": get("list_changes", "changes", "Open change sets", list()),
+            "post": taking(operation("open_change_set", "changes", "Open a change set", created), &json!({ "type": "object", "properties": { "title": { "type": "string" } } })),
+        }),
+    );
     let one = json!([in_path("id")]);
-    add("/changes/{id}", json!({
-        "parameters": one,
-        "get": get("change_set", "changes", "A change set", any()),
-        "delete": Json::Object(operation("discard", "changes", "Throw a change set away", ("204", json!({ "description": "Done" })))),
-    }));
-    add("/changes/{id}/plan", json!({ "parameters": one, "get": get("plan", "changes", "What publishing would do", any()) }));
-    add("/changes/{id}/publish", json!({
-        "parameters": one,
-        "post": taking(operation("publish", "changes", "Publish a change set", any()), &json!({ "type": "object", "properties": { "accept_loss": { "type": "boolean" } } })),
-    }));
-    add("/changes/{id}/{kind}/{name}", json!({
-        "parameters": [in_path("id"), in_path("kind"), in_path("name")],
-        "put": taking(operation("put_definition", "changes", "Put a full definition", any()), &object),
-        "delete": Json::Object(operation("remove_definition", "changes", "Remove a definition", ("204", json!({ "description": "Done" })))),
-    }));
+    add(
+        "/changes/{id}",
+        json!({
+            "parameters": one,
+            "get": get("change_set", "changes", "A change set", any()),
+            "delete": Json::Object(operation("discard", "changes", "Throw a change set away", ("204", json!({ "description": "Done" })))),
+        }),
+    );
+    add(
+        "/changes/{id}/plan",
+        json!({ "parameters": one, "get": get("plan", "changes", "What publishing would do", any()) }),
+    );
+    add(
+        "/changes/{id}/publish",
+        json!({
+            "parameters": one,
+            "post": taking(operation("publish", "changes", "Publish a change set", any()), &json!({ "type": "object", "properties": { "accept_loss": { "type": "boolean" } } })),
+        }),
+    );
+    add(
+        "/changes/{id}/{kind}/{name}",
+        json!({
+            "parameters": [in_path("id"), in_path("kind"), in_path("name")],
+            "put": taking(operation("put_definition", "changes", "Put a full definition", any()), &object),
+            "delete": Json::Object(operation("remove_definition", "changes", "Remove a definition", ("204", json!({ "description": "Done" })))),
+        }),
+    );
     add("/versions", json!({ "get": get("versions", "changes", "Published versions", list()) }));
-    add("/versions/{n}/restore", json!({ "parameters": [in_path("n")], "post": Json::Object(operation("restore_version", "changes", "Publish the state after a version again", any())) }));
+    add(
+        "/versions/{n}/restore",
+        json!({ "parameters": [in_path("n")], "post": Json::Object(operation("restore_version", "changes", "Publish the state after a version again", any())) }),
+    );
     add("/openapi.json", json!({ "get": get("openapi", "workspace", "This description", any()) }));
     paths
 }

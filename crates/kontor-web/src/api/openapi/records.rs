@@ -16,12 +16,24 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
         "required": ["data", "page"],
     });
     let base = format!("/records/{name}");
-    let op = |verb: &str, summary: &str, success: (&str, Json)| operation(&format!("{verb}_{name}"), name, summary, success);
-    let refer = |list: &[&str]| -> Json {
-        list.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect::<Vec<_>>().into()
+    let op = |verb: &str, summary: &str, success: (&str, Json)| {
+        operation(&format!("{verb}_{name}"), name, summary, success)
     };
-    let read = Json::Object(op("list", &format!("List {}", entity.plural), ("200", body_of("A page of records", &many))));
-    let create = taking(op("create", &format!("Create {}", entity.title), ("201", body_of("The new record", &record))), &input);
+    let refer = |list: &[&str]| -> Json {
+        list.iter()
+            .map(|name| json!({ "$ref": format!("#/components/parameters/{name}") }))
+            .collect::<Vec<_>>()
+            .into()
+    };
+    let read = Json::Object(op(
+        "list",
+        &format!("List {}", entity.plural),
+        ("200", body_of("A page of records", &many)),
+    ));
+    let create = taking(
+        op("create", &format!("Create {}", entity.title), ("201", body_of("The new record", &record))),
+        &input,
+    );
     paths.insert(
         base.clone(),
         json!({
@@ -31,26 +43,58 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
     );
     let one = json!({ "parameters": [in_path("id")] });
     let mut item = one.as_object().cloned().unwrap_or_default();
-    item.insert("get".into(), Json::Object(op("get", &format!("Read {}", entity.title), ("200", body_of("The record", &record)))));
-    let update = taking(op("update", &format!("Change {}", entity.title), ("200", body_of("The record", &record))), &input);
+    item.insert(
+        "get".into(),
+        Json::Object(op("get", &format!("Read {}", entity.title), ("200", body_of("The record", &record)))),
+    );
+    let update = taking(
+        op("update", &format!("Change {}", entity.title), ("200", body_of("The record", &record))),
+        &input,
+    );
     item.insert("patch".into(), with_parameters(update, refer(&["if_match"])));
-    let delete = Json::Object(op("delete", &format!("Put {} into the bin", entity.title), ("204", json!({ "description": "Done" }))));
+    let delete = Json::Object(op(
+        "delete",
+        &format!("Put {} into the bin", entity.title),
+        ("204", json!({ "description": "Done" })),
+    ));
     item.insert("delete".into(), with_parameters(delete, refer(&["if_match"])));
     paths.insert(format!("{base}/{{id}}"), Json::Object(item));
-    let restored = op("restore", &format!("Take {} out of the bin", entity.title), ("200", body_of("The record", &record)));
-    paths.insert(format!("{base}/{{id}}/restore"), json!({ "parameters": [in_path("id")], "post": restored }));
-    let history = op("history", &format!("Changes of {}", entity.title), ("200", body_of("Revisions, latest first", &schema_of("list"))));
+    let restored = op(
+        "restore",
+        &format!("Take {} out of the bin", entity.title),
+        ("200", body_of("The record", &record)),
+    );
+    paths
+        .insert(format!("{base}/{{id}}/restore"), json!({ "parameters": [in_path("id")], "post": restored }));
+    let history = op(
+        "history",
+        &format!("Changes of {}", entity.title),
+        ("200", body_of("Revisions, latest first", &schema_of("list"))),
+    );
     paths.insert(format!("{base}/{{id}}/history"), json!({ "parameters": [in_path("id")], "get": history }));
-    let preview = taking(op("preview", "The save without saving", ("200", body_of("The record as it would be", &record))), &input);
+    let preview = taking(
+        op("preview", "The save without saving", ("200", body_of("The record as it would be", &record))),
+        &input,
+    );
     paths.insert(format!("{base}/preview"), json!({ "post": preview }));
-    let bulk = taking(op("bulk", &format!("Write many {}", entity.plural), ("200", body_of("What became of each", &schema_of("bulk_results")))), &schema_of("bulk"));
+    let bulk = taking(
+        op(
+            "bulk",
+            &format!("Write many {}", entity.plural),
+            ("200", body_of("What became of each", &schema_of("bulk_results"))),
+        ),
+        &schema_of("bulk"),
+    );
     paths.insert(format!("{base}/bulk"), json!({ "post": bulk }));
     let moved = taking(op("move", "Move to a stage", ("200", body_of("The record", &record))), &input);
     paths.insert(
         format!("{base}/{{id}}/transitions/{{stage}}"),
         json!({ "parameters": [in_path("id"), in_path("stage")], "post": moved }),
     );
-    let acted = taking(op("act", "Run an action", ("200", body_of("The record", &record))), &json!({ "type": "object" }));
+    let acted = taking(
+        op("act", "Run an action", ("200", body_of("The record", &record))),
+        &json!({ "type": "object" }),
+    );
     paths.insert(
         format!("{base}/{{id}}/actions/{{name}}"),
         json!({ "parameters": [in_path("id"), in_path("name")], "post": acted }),

@@ -46,13 +46,30 @@ fn card(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> Ch
         .iter()
         .filter(|one| one.kind != DefinitionKind::Locale)
         .map(|one| {
-            let title = model.definition(one.kind, &one.name).map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
-            let place = one.line.map_or_else(|| one.pointer.clone(), |line| reading.words().with("source.line", &[("line", &line.to_string())]));
-            Link { note: place, ..Link::new(designer_href(reading, one.kind, &one.name), title, super::entity::icon_of(one.kind)) }
+            let title = model
+                .definition(one.kind, &one.name)
+                .map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
+            let place = one.line.map_or_else(
+                || one.pointer.clone(),
+                |line| reading.words().with("source.line", &[("line", &line.to_string())]),
+            );
+            Link {
+                note: place,
+                ..Link::new(
+                    designer_href(reading, one.kind, &one.name),
+                    title,
+                    super::entity::icon_of(one.kind),
+                )
+            }
         })
         .collect();
     ChangeCard {
-        title: format!("{}{}{}", subject(reading, draft, change.kind, &change.name), words.t("form.colon"), planned.sentence(&reading.labels)),
+        title: format!(
+            "{}{}{}",
+            subject(reading, draft, change.kind, &change.name),
+            words.t("form.colon"),
+            planned.sentence(&reading.labels)
+        ),
         what: what.to_owned(),
         class: change.class.as_str().to_owned(),
         who: row.map(|row| reading.format.when(row.at).text).unwrap_or_default(),
@@ -93,10 +110,12 @@ fn compare<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
     const MOST: usize = 400;
     let head = old.iter().zip(new).take_while(|(left, right)| left == right).count();
     let rest = old.len().min(new.len()) - head;
-    let tail = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(left, right)| left == right).count();
+    let tail =
+        old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(left, right)| left == right).count();
     let middle_old = old.get(head..old.len() - tail).unwrap_or_default();
     let middle_new = new.get(head..new.len() - tail).unwrap_or_default();
-    let mut found: Vec<(char, &str)> = old.iter().take(head).skip(head.saturating_sub(2)).map(|line| (' ', *line)).collect();
+    let mut found: Vec<(char, &str)> =
+        old.iter().take(head).skip(head.saturating_sub(2)).map(|line| (' ', *line)).collect();
     if middle_old.len() > MOST || middle_new.len() > MOST {
         found.extend(middle_old.iter().map(|line| ('-', *line)));
         found.extend(middle_new.iter().map(|line| ('+', *line)));
@@ -110,7 +129,9 @@ fn compare<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
 fn subsequence<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
     let width = new.len() + 1;
     let mut lengths = vec![0_usize; (old.len() + 1) * width];
-    let at = |lengths: &[usize], row: usize, column: usize| lengths.get(row * width + column).copied().unwrap_or(0);
+    let at = |lengths: &[usize], row: usize, column: usize| {
+        lengths.get(row * width + column).copied().unwrap_or(0)
+    };
     for (row, left) in old.iter().enumerate().rev() {
         for (column, right) in new.iter().enumerate().rev() {
             let length = if left == right {
@@ -132,7 +153,9 @@ fn subsequence<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
                 row += 1;
                 column += 1;
             }
-            (Some(left), right) if right.is_none() || at(&lengths, row + 1, column) >= at(&lengths, row, column + 1) => {
+            (Some(left), right)
+                if right.is_none() || at(&lengths, row + 1, column) >= at(&lengths, row, column + 1) =>
+            {
                 found.push(('-', *left));
                 row += 1;
             }
@@ -150,20 +173,32 @@ fn subsequence<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
 }
 
 /// Published versions, the newest first; the present one cannot be restored.
-pub async fn version_lines(reading: &Reading<'_>, versions: &[VersionSummary], most: usize) -> Vec<VersionLine> {
-    let people = people::names(reading.session, versions.iter().take(most).filter_map(|version| version.author)).await;
+pub async fn version_lines(
+    reading: &Reading<'_>,
+    versions: &[VersionSummary],
+    most: usize,
+) -> Vec<VersionLine> {
+    let people =
+        people::names(reading.session, versions.iter().take(most).filter_map(|version| version.author)).await;
     versions
         .iter()
         .take(most)
         .map(|version| {
             let when = reading.format.when(version.at);
-            let who = version.author.and_then(|id| people.get(&id).cloned()).unwrap_or_else(|| reading.t("history.by_system"));
+            let who = version
+                .author
+                .and_then(|id| people.get(&id).cloned())
+                .unwrap_or_else(|| reading.t("history.by_system"));
             VersionLine {
                 n: version.n.to_string(),
                 title: version.title.clone(),
                 note: format!("{who} · {}", when.text),
                 exact: when.exact,
-                restore_href: if version.n == reading.session.model.version { String::new() } else { reading.admin_href(&format!("versions/{}/restore", version.n)) },
+                restore_href: if version.n == reading.session.model.version {
+                    String::new()
+                } else {
+                    reading.admin_href(&format!("versions/{}/restore", version.n))
+                },
             }
         })
         .collect()
@@ -180,6 +215,9 @@ mod tests {
         let text: Vec<String> = lines.iter().map(|line| format!("{}{}", line.sign, line.text)).collect();
         assert_eq!(text, [" {", "   \"a\": 1,", "-  \"b\": 2", "+  \"b\": 3,", "+  \"c\": 4", " }"]);
         assert!(diff(None, Some(&json!({ "a": 1 }))).iter().all(|line| line.sign == "+"));
-        assert_eq!(subsequence(&["a", "b", "c"], &["a", "c", "d"]), [(' ', "a"), ('-', "b"), (' ', "c"), ('+', "d")]);
+        assert_eq!(
+            subsequence(&["a", "b", "c"], &["a", "c", "d"]),
+            [(' ', "a"), ('-', "b"), (' ', "c"), ('+', "d")]
+        );
     }
 }

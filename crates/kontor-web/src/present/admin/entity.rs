@@ -34,7 +34,14 @@ fn chosen(tab: &str) -> &'static str {
 }
 
 /// The tabs.
-pub fn tabs(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, tab: &str, base: &str) -> Vec<Tab> {
+pub fn tabs(
+    reading: &Reading<'_>,
+    draft: &Draft<'_>,
+    name: &str,
+    json: &Json,
+    tab: &str,
+    base: &str,
+) -> Vec<Tab> {
     let list = |key: &str| json.get(key).and_then(Json::as_array).map_or(0, Vec::len);
     TABS.into_iter()
         .map(|one| {
@@ -46,7 +53,11 @@ pub fn tabs(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, t
                 _ => 0,
             };
             Tab {
-                href: if one == "fields" { base.to_owned() } else { address::with_query(base, [("tab", one)]) },
+                href: if one == "fields" {
+                    base.to_owned()
+                } else {
+                    address::with_query(base, [("tab", one)])
+                },
                 title: reading.t(&format!("entity.tab_{one}")),
                 count: if count == 0 { String::new() } else { count.to_string() },
                 current: one == chosen(tab),
@@ -56,13 +67,21 @@ pub fn tabs(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, t
 }
 
 /// What the present tab shows.
-pub fn tab(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, tab: &str, base: &str) -> EntityTab {
+pub fn tab(
+    reading: &Reading<'_>,
+    draft: &Draft<'_>,
+    name: &str,
+    json: &Json,
+    tab: &str,
+    base: &str,
+) -> EntityTab {
     let mut shown = EntityTab { name: chosen(tab).to_owned(), ..EntityTab::default() };
     let segment = address::segment(name);
     match chosen(tab) {
         "forms" => {
             shown.parts = parts(reading, draft, DefinitionKind::Form, name);
-            let href = address::with_query(&reading.admin_href(&format!("forms/{segment}")), [("entity", name)]);
+            let href =
+                address::with_query(&reading.admin_href(&format!("forms/{segment}")), [("entity", name)]);
             if shown.parts.is_empty() {
                 shown.new_part = Link::new(href, reading.t("entity.new_form"), "plus");
             }
@@ -74,7 +93,11 @@ pub fn tab(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, ta
         }
         "rules" => {
             shown.parts = rules(reading, name, json, base);
-            shown.new_part = Link::new(address::with_query(base, [("tab", "source")]), reading.t("entity.edit_source"), "code");
+            shown.new_part = Link::new(
+                address::with_query(base, [("tab", "source")]),
+                reading.t("entity.edit_source"),
+                "code",
+            );
         }
         "script" => {
             let script = format!("entities/{name}");
@@ -103,9 +126,19 @@ pub fn tab(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, ta
 }
 
 fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base: &str) -> Vec<FieldLine> {
-    let published = reading.session.model.definition(DefinitionKind::Entity, name).and_then(|json| json.get("properties"));
+    let published = reading
+        .session
+        .model
+        .definition(DefinitionKind::Entity, name)
+        .and_then(|json| json.get("properties"));
     let is_new_entity = draft.state(DefinitionKind::Entity, name) == DraftState::New;
-    let required: Vec<&str> = json.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let required: Vec<&str> = json
+        .get("required")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .collect();
     let mut lines: Vec<FieldLine> = json
         .get("properties")
         .and_then(Json::as_object)
@@ -116,7 +149,12 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
             let used = uses(&reading.session.model, name, Some(field)).len();
             FieldLine {
                 name: field.clone(),
-                label: reading.label(DefinitionKind::Entity, name, &format!("properties.{field}.title"), text(facets, "title")),
+                label: reading.label(
+                    DefinitionKind::Entity,
+                    name,
+                    &format!("properties.{field}.title"),
+                    text(facets, "title"),
+                ),
                 kind: text(facets, "kind").to_owned(),
                 facets: facets_text(reading, facets),
                 rule: rule_text(reading, facets, required.contains(&field.as_str())),
@@ -153,7 +191,8 @@ fn facets_text(reading: &Reading<'_>, facets: &Json) -> String {
         return words.with("entity.up_to", &[("limit", &limit.to_string())]);
     }
     if let Some(to) = facets.get("to").and_then(Json::as_str) {
-        let title = reading.session.model.entity(to).map_or_else(|| to.to_owned(), |entity| reading.title_of(entity));
+        let title =
+            reading.session.model.entity(to).map_or_else(|| to.to_owned(), |entity| reading.title_of(entity));
         return words.with("entity.to", &[("entity", &title)]);
     }
     match facets.get("scale").and_then(Json::as_u64).and_then(|scale| usize::try_from(scale).ok()) {
@@ -180,7 +219,14 @@ fn rule_text(reading: &Reading<'_>, facets: &Json, is_required: bool) -> String 
 }
 
 fn parts_of<'a>(draft: &'a Draft<'_>, kind: DefinitionKind, entity: &str) -> Vec<(&'a str, &'a Json)> {
-    draft.all(kind).into_iter().filter(|(_, json)| text(json, "entity") == entity || json.pointer("/on/entity").and_then(Json::as_str) == Some(entity)).collect()
+    draft
+        .all(kind)
+        .into_iter()
+        .filter(|(_, json)| {
+            text(json, "entity") == entity
+                || json.pointer("/on/entity").and_then(Json::as_str) == Some(entity)
+        })
+        .collect()
 }
 
 fn parts(reading: &Reading<'_>, draft: &Draft<'_>, kind: DefinitionKind, entity: &str) -> Vec<PartLine> {
@@ -238,8 +284,14 @@ fn rules(reading: &Reading<'_>, name: &str, json: &Json, base: &str) -> Vec<Part
             let own = text(rule, "name");
             PartLine {
                 href: source.clone(),
-                title: reading.label(DefinitionKind::Entity, name, &format!("rules.{own}.message"), text(rule, "message")),
-                icon: if text(rule, "level") == "warn" { "triangle-alert" } else { "circle-alert" }.to_owned(),
+                title: reading.label(
+                    DefinitionKind::Entity,
+                    name,
+                    &format!("rules.{own}.message"),
+                    text(rule, "message"),
+                ),
+                icon: if text(rule, "level") == "warn" { "triangle-alert" } else { "circle-alert" }
+                    .to_owned(),
                 note: rule.get("when").map(Json::to_string).unwrap_or_default(),
                 layer: String::new(),
                 draft: DraftState::Same,
@@ -252,36 +304,68 @@ fn rules(reading: &Reading<'_>, name: &str, json: &Json, base: &str) -> Vec<Part
 fn steps(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base: &str) -> Vec<SaveStep> {
     let published = reading.session.model.entity(name);
     let functions = published
-        .map(|entity| reading.session.workspace.scripts(&reading.session.model, entity).functions.iter().map(|one| (one.name.clone(), one.line)).collect::<Vec<_>>())
+        .map(|entity| {
+            reading
+                .session
+                .workspace
+                .scripts(&reading.session.model, entity)
+                .functions
+                .iter()
+                .map(|one| (one.name.clone(), one.line))
+                .collect::<Vec<_>>()
+        })
         .unwrap_or_default();
     let script_href = reading.admin_href(&format!("scripts/entities/{}", address::segment(name)));
     let script = |wanted: &str| -> Vec<Link> {
         let hits = functions.iter().filter(|(function, _)| function == wanted);
-        hits.map(|(function, line)| Link { note: reading.words().with("source.line", &[("line", &line.to_string())]), ..Link::new(script_href.clone(), function.clone(), "code") }).collect()
+        hits.map(|(function, line)| Link {
+            note: reading.words().with("source.line", &[("line", &line.to_string())]),
+            ..Link::new(script_href.clone(), function.clone(), "code")
+        })
+        .collect()
     };
     let properties = |key: &str, icon: &str| -> Vec<Link> {
         let all = json.get("properties").and_then(Json::as_object).into_iter().flatten();
         all.filter(|(_, facets)| facets.get(key).is_some())
             .map(|(field, facets)| Link {
-                note: facets.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).unwrap_or_default(),
+                note: facets
+                    .get(key)
+                    .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                    .unwrap_or_default(),
                 ..Link::new(format!("{base}/fields/{}", address::segment(field)), text(facets, "title"), icon)
             })
             .collect()
     };
     let links = |kind: DefinitionKind| -> Vec<Link> {
-        parts(reading, draft, kind, name).into_iter().map(|part| Link::new(part.href, part.title, part.icon)).collect()
+        parts(reading, draft, kind, name)
+            .into_iter()
+            .map(|part| Link::new(part.href, part.title, part.icon))
+            .collect()
     };
-    let rules: Vec<Link> = rules(reading, name, json, base).into_iter().map(|rule| Link::new(rule.href, rule.title, rule.icon)).collect();
+    let rules: Vec<Link> = rules(reading, name, json, base)
+        .into_iter()
+        .map(|rule| Link::new(rule.href, rule.title, rule.icon))
+        .collect();
     let mut found: [Vec<Link>; 10] = Default::default();
     found[3] = properties("default", "type").into_iter().chain(properties("copy", "copy")).collect();
     found[4] = script("before_save");
-    found[5] = properties("formula", "calculator").into_iter().chain(properties("rollup", "calculator")).collect();
-    found[6] = rules.into_iter().chain(properties("required_when", "circle-alert")).chain(links(DefinitionKind::Process)).chain(script("validate")).collect();
+    found[5] =
+        properties("formula", "calculator").into_iter().chain(properties("rollup", "calculator")).collect();
+    found[6] = rules
+        .into_iter()
+        .chain(properties("required_when", "circle-alert"))
+        .chain(links(DefinitionKind::Process))
+        .chain(script("validate"))
+        .collect();
     found[7] = properties("unique", "key-round");
     found[9] = links(DefinitionKind::Workflow);
     (1..)
         .zip(found)
-        .map(|(number, parts)| SaveStep { number: number.to_string(), title: reading.t(&format!("entity.save_step_{number}")), parts })
+        .map(|(number, parts)| SaveStep {
+            number: number.to_string(),
+            title: reading.t(&format!("entity.save_step_{number}")),
+            parts,
+        })
         .collect()
 }
 
@@ -293,7 +377,9 @@ pub fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Ve
             continue;
         }
         let title = match reading.session.model.definition(one.kind, &one.name) {
-            Some(json) if one.kind != DefinitionKind::Script => reading.definition_title(one.kind, &one.name, json),
+            Some(json) if one.kind != DefinitionKind::Script => {
+                reading.definition_title(one.kind, &one.name, json)
+            }
             _ => one.name.clone(),
         };
         let head = format!("{} {title}", reading.t(&format!("definition.{}.one", one.kind)));
@@ -303,5 +389,12 @@ pub fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Ve
             None => found.push((head, place.into_iter().collect())),
         }
     }
-    found.into_iter().map(|(head, places)| if places.is_empty() { head } else { format!("{head} · {}", places.join(", ")) }).collect()
+    found
+        .into_iter()
+        .map(
+            |(head, places)| {
+                if places.is_empty() { head } else { format!("{head} · {}", places.join(", ")) }
+            },
+        )
+        .collect()
 }

@@ -1,5 +1,7 @@
 //! At which line of a JSON text a pointer stands: problems of a definition are shown there.
 
+use std::fmt::Write;
+
 /// The line of each pointer, from 1, in the order of the text. A text that is no JSON gives what comes before the fault.
 pub fn of_pointers(text: &str) -> Vec<(String, usize)> {
     let mut walk = Walk { bytes: text.as_bytes(), at: 0, line: 1, found: Vec::new() };
@@ -85,7 +87,7 @@ impl Walk<'_> {
                 }
                 let mut index = 0;
                 loop {
-                    pointer.push_str(&format!("/{index}"));
+                    write!(pointer, "/{index}").ok()?;
                     let inner = self.value(pointer, depth + 1);
                     pointer.truncate(length);
                     inner?;
@@ -97,7 +99,11 @@ impl Walk<'_> {
             }
             b'"' => self.text().map(|_| ()),
             _ => {
-                while self.bytes.get(self.at).is_some_and(|byte| !matches!(byte, b',' | b'}' | b']' | b'\n' | b' ')) {
+                while self
+                    .bytes
+                    .get(self.at)
+                    .is_some_and(|byte| !matches!(byte, b',' | b'}' | b']' | b'\n' | b' '))
+                {
                     self.at += 1;
                 }
                 Some(())
@@ -127,9 +133,18 @@ mod tests {
 
     #[test]
     fn a_pointer_stands_at_its_key() {
-        let text = "{\n  \"a\": {\n    \"b/c\": [\n      1,\n      { \"x\": \"}\" }\n    ]\n  },\n  \"d\": null\n}";
+        let text =
+            "{\n  \"a\": {\n    \"b/c\": [\n      1,\n      { \"x\": \"}\" }\n    ]\n  },\n  \"d\": null\n}";
         let lines = of_pointers(text);
-        for (pointer, line) in [("", 1), ("/a", 2), ("/a/b~1c", 3), ("/a/b~1c/0", 4), ("/a/b~1c/1/x", 5), ("/d", 8), ("/a/missing", 2)] {
+        for (pointer, line) in [
+            ("", 1),
+            ("/a", 2),
+            ("/a/b~1c", 3),
+            ("/a/b~1c/0", 4),
+            ("/a/b~1c/1/x", 5),
+            ("/d", 8),
+            ("/a/missing", 2),
+        ] {
             assert_eq!(of_pointer(&lines, pointer), line, "{pointer}");
         }
         assert_eq!(of_pointer(&of_pointers("{ \"a\": "), "/a"), 1);

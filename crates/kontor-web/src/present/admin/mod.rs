@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod entity;
 pub mod facets;
+pub mod field_definition;
 pub mod form_editor;
 pub mod lines;
 pub mod role;

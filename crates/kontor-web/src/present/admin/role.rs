@@ -11,7 +11,8 @@ use crate::present::Reading;
 use crate::routes::admin::draft::{Draft, text};
 
 /// The verbs of the matrix; those with a scope first.
-pub const VERBS: [&str; 9] = ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "run"];
+pub const VERBS: [&str; 9] =
+    ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "run"];
 /// The line of every entity that the role does not name.
 const EVERY: &str = "*";
 const SCOPES: [&str; 3] = ["none", "own", "all"];
@@ -27,8 +28,12 @@ fn has_scope(verb: &str) -> bool {
 /// The rights of a preset.
 pub fn preset(name: &str) -> Option<Json> {
     Some(match name {
-        "private" => json!({ "create": true, "read": "own", "update": "own", "delete": "own", "export": true, "run": true }),
-        "open" => json!({ "create": true, "read": "all", "update": "all", "delete": "all", "export": true, "bulk": true, "assign": true, "run": true }),
+        "private" => {
+            json!({ "create": true, "read": "own", "update": "own", "delete": "own", "export": true, "run": true })
+        }
+        "open" => {
+            json!({ "create": true, "read": "all", "update": "all", "delete": "all", "export": true, "bulk": true, "assign": true, "run": true })
+        }
         "read_only" => json!({ "read": "all", "export": true }),
         _ => return None,
     })
@@ -40,13 +45,25 @@ pub fn rows(reading: &Reading<'_>, draft: &Draft<'_>, role: &Json) -> Vec<RightR
     let every = grants.get(EVERY);
     let mut rows = vec![row(reading, EVERY, reading.t("roles.every_entity"), "database", every, every)];
     for (name, json) in draft.all(DefinitionKind::Entity) {
-        let title = reading.label(DefinitionKind::Entity, name, "plural", json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title")));
+        let title = reading.label(
+            DefinitionKind::Entity,
+            name,
+            "plural",
+            json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title")),
+        );
         rows.push(row(reading, name, title, text(json, "icon"), grants.get(name), every));
     }
     rows
 }
 
-fn row(reading: &Reading<'_>, entity: &str, title: String, icon: &str, own: Option<&Json>, every: Option<&Json>) -> RightRow {
+fn row(
+    reading: &Reading<'_>,
+    entity: &str,
+    title: String,
+    icon: &str,
+    own: Option<&Json>,
+    every: Option<&Json>,
+) -> RightRow {
     let named = entity == EVERY || own.is_some();
     let shown = own.or(every);
     let cells = VERBS
@@ -61,7 +78,12 @@ fn row(reading: &Reading<'_>, entity: &str, title: String, icon: &str, own: Opti
                 _ => "no",
             };
             let mut scopes: Vec<OptionView> = if has_scope(verb) {
-                SCOPES.iter().map(|scope| OptionView::new(*scope, reading.t(&format!("roles.scope_{scope}")), *scope == written)).collect()
+                SCOPES
+                    .iter()
+                    .map(|scope| {
+                        OptionView::new(*scope, reading.t(&format!("roles.scope_{scope}")), *scope == written)
+                    })
+                    .collect()
             } else {
                 vec![
                     OptionView::new("no", reading.t("roles.scope_none"), written == "no"),
@@ -76,7 +98,13 @@ fn row(reading: &Reading<'_>, entity: &str, title: String, icon: &str, own: Opti
         })
         .collect();
     let fields = own.and_then(|grants| grants.get("fields")).and_then(Json::as_object);
-    let fields = fields.map(|fields| fields.iter().map(|(name, right)| format!("{name}: {}", right.as_str().unwrap_or("…"))).collect::<Vec<_>>().join(", "));
+    let fields = fields.map(|fields| {
+        fields
+            .iter()
+            .map(|(name, right)| format!("{name}: {}", right.as_str().unwrap_or("…")))
+            .collect::<Vec<_>>()
+            .join(", ")
+    });
     RightRow {
         entity: entity.to_owned(),
         title,
@@ -105,7 +133,11 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
             continue;
         }
         // A line that was just ticked begins with the rights that its selects show.
-        let mut grants: Map<String, Json> = if was_named { old.get(entity).and_then(Json::as_object).cloned().unwrap_or_default() } else { Map::new() };
+        let mut grants: Map<String, Json> = if was_named {
+            old.get(entity).and_then(Json::as_object).cloned().unwrap_or_default()
+        } else {
+            Map::new()
+        };
         for verb in VERBS {
             match sent.text(&format!("{entity}.{verb}")) {
                 "yes" => grants.insert(verb.into(), true.into()),
@@ -121,7 +153,11 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
     }
     role.insert("entities".into(), Json::Object(entities));
     let admin: Vec<&str> = sent.all("admin").collect();
-    if admin.is_empty() { role.shift_remove("admin") } else { role.insert("admin".into(), json!(admin)) };
+    if admin.is_empty() {
+        role.shift_remove("admin")
+    } else {
+        role.insert("admin".into(), json!(admin))
+    };
     Json::Object(role)
 }
 

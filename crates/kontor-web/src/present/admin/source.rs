@@ -20,12 +20,21 @@ pub fn editor(reading: &Reading<'_>, name: &str, json: &Json, action: String) ->
 }
 
 /// The editor with what was typed and what is wrong with it.
-pub fn with_problems(reading: &Reading<'_>, name: &str, text: String, action: String, problems: &Problems) -> SourceEditor {
+pub fn with_problems(
+    reading: &Reading<'_>,
+    name: &str,
+    text: String,
+    action: String,
+    problems: &Problems,
+) -> SourceEditor {
     let known = if problems.is_empty() { Vec::new() } else { lines::of_pointers(&text) };
     let problems = problems
         .iter()
         .map(|problem| LineProblem {
-            line: problem.line.map_or_else(|| lines::of_pointer(&known, &problem.path), |line| usize::try_from(line).unwrap_or(0)),
+            line: problem.line.map_or_else(
+                || lines::of_pointer(&known, &problem.path),
+                |line| usize::try_from(line).unwrap_or(0),
+            ),
             column: problem.column.map(|column| column.to_string()).unwrap_or_default(),
             pointer: problem.path.clone(),
             message: problem.message(&reading.labels),

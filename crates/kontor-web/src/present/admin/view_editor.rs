@@ -40,7 +40,9 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
     let old = before.get(own).and_then(Json::as_array).cloned().unwrap_or_default();
     let list: Vec<Json> = columns
         .iter()
-        .map(|name| old.iter().find(|column| path_of(column) == name).cloned().unwrap_or_else(|| name.clone().into()))
+        .map(|name| {
+            old.iter().find(|column| path_of(column) == name).cloned().unwrap_or_else(|| name.clone().into())
+        })
         .collect();
     view.insert(own.into(), list.into());
     view.shift_remove(other);
@@ -57,9 +59,18 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
         view.shift_remove("sum");
         let totals: Map<String, Json> = columns
             .iter()
-            .filter_map(|name| Some((name.clone(), sent.get(&format!("total.{name}")).filter(|total| !total.is_empty())?.into())))
+            .filter_map(|name| {
+                Some((
+                    name.clone(),
+                    sent.get(&format!("total.{name}")).filter(|total| !total.is_empty())?.into(),
+                ))
+            })
             .collect();
-        if totals.is_empty() { view.shift_remove("totals") } else { view.insert("totals".into(), Json::Object(totals)) };
+        if totals.is_empty() {
+            view.shift_remove("totals")
+        } else {
+            view.insert("totals".into(), Json::Object(totals))
+        };
     }
     let query = Query(sent.0.clone());
     // A filter that the conditions cannot say is not shown and not touched.
@@ -69,8 +80,13 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
             None => view.shift_remove("where"),
         };
     }
-    let sort: Vec<&str> = ["sort", "sort2"].into_iter().map(|key| sent.text(key)).filter(|key| !key.is_empty()).collect();
-    if sort.is_empty() { view.shift_remove("sort") } else { view.insert("sort".into(), json!(sort)) };
+    let sort: Vec<&str> =
+        ["sort", "sort2"].into_iter().map(|key| sent.text(key)).filter(|key| !key.is_empty()).collect();
+    if sort.is_empty() {
+        view.shift_remove("sort")
+    } else {
+        view.insert("sort".into(), json!(sort))
+    };
     Json::Object(view)
 }
 
@@ -101,7 +117,12 @@ fn press(columns: &mut Vec<String>, sent: &Form) {
 }
 
 fn lanes(entity: &EntityModel) -> Vec<(String, &kontor_model::FieldModel)> {
-    entity.fields.iter().filter(|field| field.kind.name() == "choice" && !field.definition.one_of.is_empty()).map(|field| (field.name.clone(), field)).collect()
+    entity
+        .fields
+        .iter()
+        .filter(|field| field.kind.name() == "choice" && !field.definition.one_of.is_empty())
+        .map(|field| (field.name.clone(), field))
+        .collect()
 }
 
 /// Fills the parts of the page that the view says.
@@ -113,27 +134,42 @@ pub fn fill(reading: &Reading<'_>, entity: &EntityModel, view: &Json, page: &mut
         .map(|one| OptionView::new(one, reading.t(&format!("layout.{one}")), one == kind))
         .collect();
     let columns = view.get(columns_key(view)).and_then(Json::as_array).cloned().unwrap_or_default();
-    page.columns = columns.iter().map(|column| editor_column(reading, entity, view, path_of(column))).collect();
+    page.columns =
+        columns.iter().map(|column| editor_column(reading, entity, view, path_of(column))).collect();
     let names: Vec<&str> = columns.iter().map(path_of).collect();
     page.palette = vec![OptionView::new("", reading.t("builder.none"), true)];
-    page.palette.extend(filters::fields(reading, entity, "").into_iter().filter(|option| !names.contains(&option.value.as_str())));
-    page.palette.extend(through_links(reading, entity).into_iter().filter(|option| !names.contains(&option.value.as_str())));
+    page.palette.extend(
+        filters::fields(reading, entity, "")
+            .into_iter()
+            .filter(|option| !names.contains(&option.value.as_str())),
+    );
+    page.palette.extend(
+        through_links(reading, entity).into_iter().filter(|option| !names.contains(&option.value.as_str())),
+    );
     if is_board(view) {
         let by = text(view, "by");
-        page.by = lanes(entity).into_iter().map(|(name, field)| OptionView::new(name.clone(), field.label(&reading.labels), name == by)).collect();
+        page.by = lanes(entity)
+            .into_iter()
+            .map(|(name, field)| OptionView::new(name.clone(), field.label(&reading.labels), name == by))
+            .collect();
         let sum = text(view, "sum");
         page.sums = vec![OptionView::new("", reading.t("builder.none"), sum.is_empty())];
         page.sums.extend(
             entity
                 .fields
                 .iter()
-                .filter(|field| field.kind.is_number() && !field.system && values::is_readable(reading, entity, field))
-                .map(|field| OptionView::new(field.name.clone(), field.label(&reading.labels), field.name == sum)),
+                .filter(|field| {
+                    field.kind.is_number() && !field.system && values::is_readable(reading, entity, field)
+                })
+                .map(|field| {
+                    OptionView::new(field.name.clone(), field.label(&reading.labels), field.name == sum)
+                }),
         );
     }
     let query = Query(builder::condition_inputs(view.get("where")).unwrap_or_default());
     page.conditions = builder::conditions(reading, entity, &query);
-    let sort: Vec<&str> = view.get("sort").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let sort: Vec<&str> =
+        view.get("sort").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     page.sorts = sorts(reading, entity, sort.first().copied().unwrap_or_default());
     page.sorts_then = sorts(reading, entity, sort.get(1).copied().unwrap_or_default());
 }
@@ -142,24 +178,36 @@ fn editor_column(reading: &Reading<'_>, entity: &EntityModel, view: &Json, name:
     let path = list::path(reading.session, entity, name).ok();
     let field = path.as_ref().and_then(|path| path.resolve(&reading.session.model));
     let label = path.as_ref().map_or_else(|| name.to_owned(), |path| reading.path_label(path));
-    let chosen = view.get("totals").and_then(|totals| totals.get(name)).and_then(Json::as_str).unwrap_or_default();
-    let totals = if !is_board(view) && field.is_some_and(|field| field.kind.is_number()) {
-        let mut totals = vec![OptionView::new("", reading.t("view_editor.no_total"), chosen.is_empty())];
-        totals.extend(TOTALS.iter().map(|one| OptionView::new(*one, reading.t(&format!("builder.function_{one}")), *one == chosen)));
-        totals
-    } else {
-        Vec::new()
-    };
+    let chosen =
+        view.get("totals").and_then(|totals| totals.get(name)).and_then(Json::as_str).unwrap_or_default();
+    let totals =
+        if !is_board(view) && field.is_some_and(|field| field.kind.is_number()) {
+            let mut totals = vec![OptionView::new("", reading.t("view_editor.no_total"), chosen.is_empty())];
+            totals.extend(TOTALS.iter().map(|one| {
+                OptionView::new(*one, reading.t(&format!("builder.function_{one}")), *one == chosen)
+            }));
+            totals
+        } else {
+            Vec::new()
+        };
     let kind = field.map_or("text", |field| field.kind.name());
-    EditorColumn { slot: Slot { name: name.to_owned(), label, kind: kind.to_owned(), ..Slot::default() }, totals }
+    EditorColumn {
+        slot: Slot { name: name.to_owned(), label, kind: kind.to_owned(), ..Slot::default() },
+        totals,
+    }
 }
 
 /// Fields one link away.
 fn through_links(reading: &Reading<'_>, entity: &EntityModel) -> Vec<OptionView> {
     let mut found = Vec::new();
     for link in entity.own_fields().filter(|field| field.kind.name() == "link") {
-        let Some(target) = link.targets.first().and_then(|name| reading.session.entity(name).ok()) else { continue };
-        for field in target.own_fields().filter(|field| field.companion_of.is_none() && values::is_readable(reading, &target, field)) {
+        let Some(target) = link.targets.first().and_then(|name| reading.session.entity(name).ok()) else {
+            continue;
+        };
+        for field in target
+            .own_fields()
+            .filter(|field| field.companion_of.is_none() && values::is_readable(reading, &target, field))
+        {
             let title = format!("{} › {}", link.label(&reading.labels), field.label(&reading.labels));
             found.push(OptionView::new(format!("{}.{}", link.name, field.name), title, false));
         }

@@ -35,8 +35,18 @@ pub fn trigger(reading: &Reading<'_>, workflow: &Json) -> FlowNode {
         Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", "),
         _ => String::new(),
     };
-    let note = [list("fields"), list("stage")].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
-    FlowNode { icon: "zap".to_owned(), tone: "t-amber".to_owned(), title: trigger_text(reading, workflow), note, ..FlowNode::default() }
+    let note = [list("fields"), list("stage")]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
+    FlowNode {
+        icon: "zap".to_owned(),
+        tone: "t-amber".to_owned(),
+        title: trigger_text(reading, workflow),
+        note,
+        ..FlowNode::default()
+    }
 }
 
 /// The node of the condition.
@@ -57,7 +67,9 @@ fn condition_text(reading: &Reading<'_>, filter: &Json) -> String {
     if let Some(all) = object.get("all").and_then(Json::as_array) {
         return all.iter().map(|one| condition_text(reading, one)).collect::<Vec<_>>().join(" · ");
     }
-    let (Some(field), Some((operator, value))) = (object.get("field").and_then(Json::as_str), object.iter().find(|(key, _)| *key != "field")) else {
+    let (Some(field), Some((operator, value))) =
+        (object.get("field").and_then(Json::as_str), object.iter().find(|(key, _)| *key != "field"))
+    else {
         return filter.to_string();
     };
     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -96,24 +108,40 @@ fn node(reading: &Reading<'_>, step: &Json, position: &str) -> FlowNode {
         let condition = step.get("if").map(|filter| condition_text(reading, filter)).unwrap_or_default();
         for (key, title) in [("then", condition), ("else", reading.t("workflows.else"))] {
             if step.get(key).is_some() {
-                node.branches.push(FlowBranch { title, nodes: nodes(reading, step.get(key), &format!("{position}/{key}/")) });
+                node.branches.push(FlowBranch {
+                    title,
+                    nodes: nodes(reading, step.get(key), &format!("{position}/{key}/")),
+                });
             }
         }
     } else if let Some(inner) = step.get("steps") {
-        node.branches.push(FlowBranch { title: reading.t("workflows.then"), nodes: nodes(reading, Some(inner), &format!("{position}/steps/")) });
+        node.branches.push(FlowBranch {
+            title: reading.t("workflows.then"),
+            nodes: nodes(reading, Some(inner), &format!("{position}/steps/")),
+        });
     }
     node
 }
 
 /// With what a step works.
 fn note(reading: &Reading<'_>, step: &Json) -> String {
-    let entity = step.get("entity").and_then(Json::as_str).map(|name| reading.session.model.entity(name).map_or_else(|| name.to_owned(), |entity| reading.title_of(entity)));
+    let entity = step.get("entity").and_then(Json::as_str).map(|name| {
+        reading.session.model.entity(name).map_or_else(|| name.to_owned(), |entity| reading.title_of(entity))
+    });
     let values = step.get("values").and_then(Json::as_object).map(|values| {
         let pairs = values.iter().map(|(field, value)| format!("{field} = {}", value_text(value)));
         pairs.collect::<Vec<_>>().join(", ")
     });
-    let other = ["for", "until", "subject", "function", "workflow"].into_iter().find_map(|key| step.get(key)).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    [entity, values, other].into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+    let other = ["for", "until", "subject", "function", "workflow"]
+        .into_iter()
+        .find_map(|key| step.get(key))
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    [entity, values, other]
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// A value of a step as people write it: a field by its path, a formula, a moment, or the text itself.
@@ -144,11 +172,16 @@ async fn card(reading: &Reading<'_>, run: &RunRow, steps: &[RunStepRow]) -> RunC
     let mut href = String::new();
     if let (Some(entity), Some(id)) = (&entity, run.record) {
         href = reading.record_href(&entity.name, id);
-        title = records::get(reading.session, entity, id).await.map_or_else(|_| reading.title_of(entity), |view| view.title(reading.session));
+        title = records::get(reading.session, entity, id)
+            .await
+            .map_or_else(|_| reading.title_of(entity), |view| view.title(reading.session));
     }
     if title.is_empty() {
         let json = reading.session.model.definition(DefinitionKind::Workflow, &run.workflow);
-        title = json.map_or_else(|| run.workflow.clone(), |json| reading.definition_title(DefinitionKind::Workflow, &run.workflow, json));
+        title = json.map_or_else(
+            || run.workflow.clone(),
+            |json| reading.definition_title(DefinitionKind::Workflow, &run.workflow, json),
+        );
     }
     let state = match run.state.as_str() {
         "stopped" => "cancelled",
@@ -161,13 +194,28 @@ async fn card(reading: &Reading<'_>, run: &RunRow, steps: &[RunStepRow]) -> RunC
             title: reading.t(&format!("step.{}", step.action)),
             state: step.state.clone(),
             note: step.error.clone().unwrap_or_default(),
-            when: step.ended_at.map(|ended| format!("{} ms", (ended - step.started_at).num_milliseconds())).unwrap_or_default(),
+            when: step
+                .ended_at
+                .map(|ended| format!("{} ms", (ended - step.started_at).num_milliseconds()))
+                .unwrap_or_default(),
         })
         .collect();
     if state == "waiting" {
-        shown.push(RunStep { title: reading.t("step.wait"), state: "waiting".to_owned(), note: String::new(), when: reading.format.when(run.due_at).text });
-    } else if let Some(error) = run.error.as_ref().filter(|_| state == "failed" && !shown.iter().any(|step| step.state == "failed")) {
-        shown.push(RunStep { title: run.position.clone(), state: "failed".to_owned(), note: error.clone(), when: String::new() });
+        shown.push(RunStep {
+            title: reading.t("step.wait"),
+            state: "waiting".to_owned(),
+            note: String::new(),
+            when: reading.format.when(run.due_at).text,
+        });
+    } else if let Some(error) =
+        run.error.as_ref().filter(|_| state == "failed" && !shown.iter().any(|step| step.state == "failed"))
+    {
+        shown.push(RunStep {
+            title: run.position.clone(),
+            state: "failed".to_owned(),
+            note: error.clone(),
+            when: String::new(),
+        });
     }
     let next = Hidden { name: "next".to_owned(), value: reading.visit.here.clone() };
     let button = |path: String, key: &str, icon: &str, danger: bool| ActionButton {

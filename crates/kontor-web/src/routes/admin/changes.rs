@@ -48,13 +48,21 @@ pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
         Ok(version) => {
             let reading = reader.reading();
             let said = flash::done("changes.published", &[("n", &version.to_string())]);
-            let said = if before > 0 { said.with_undo(reading.admin_href(&format!("versions/{before}/restore"))) } else { said };
+            let said = if before > 0 {
+                said.with_undo(reading.admin_href(&format!("versions/{before}/restore")))
+            } else {
+                said
+            };
             Ok(reader.go_saying(&reading.admin_href("changes"), &said))
         }
         Err(Error::Problems(problems)) => draw(&reader, &problems, "").await,
         Err(error @ (Error::LossNotAccepted | Error::DefinitionMoved { .. })) => {
             let words = reader.visit.words();
-            let said = if matches!(error, Error::LossNotAccepted) { words.t("changes.lossy_text") } else { words.t("error.409.text") };
+            let said = if matches!(error, Error::LossNotAccepted) {
+                words.t("changes.lossy_text")
+            } else {
+                words.t("error.409.text")
+            };
             draw(&reader, &Problems::new(), &said).await
         }
         Err(other) => Err(other.into()),
@@ -82,7 +90,8 @@ async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Respon
     if !said.is_empty() {
         lines.push(kontor_view::page::part::ProblemLine { message: said.to_owned(), ..Default::default() });
     }
-    let mut page = ChangesPage { at: reader.visit.place(), title: draft.title.clone(), ..ChangesPage::default() };
+    let mut page =
+        ChangesPage { at: reader.visit.place(), title: draft.title.clone(), ..ChangesPage::default() };
     if let Some(id) = draft.id.filter(|_| !draft.changes.is_empty()) {
         page.id = id.to_string();
         page.publish_action = reading.admin_href(&format!("changes/{id}/publish"));
@@ -90,13 +99,24 @@ async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Respon
         match change_sets::plan(session, id).await {
             Ok(plan) => {
                 page.changes = changes::cards(&reading, &draft, &plan);
-                page.lossy = plan.changes.iter().filter(|one| one.change.class == kontor_model::diff::Class::Lossy).count();
-                page.refused = plan.changes.iter().filter(|one| one.change.class == kontor_model::diff::Class::Refused).count();
+                page.lossy = plan
+                    .changes
+                    .iter()
+                    .filter(|one| one.change.class == kontor_model::diff::Class::Lossy)
+                    .count();
+                page.refused = plan
+                    .changes
+                    .iter()
+                    .filter(|one| one.change.class == kontor_model::diff::Class::Refused)
+                    .count();
                 page.sql = plan.sql;
             }
             Err(Error::Problems(wrong)) => lines.extend(reading.problem_lines(&wrong, "")),
             Err(Error::DefinitionMoved { .. }) => {
-                lines.push(kontor_view::page::part::ProblemLine { message: reading.t("error.409.text"), ..Default::default() });
+                lines.push(kontor_view::page::part::ProblemLine {
+                    message: reading.t("error.409.text"),
+                    ..Default::default()
+                });
             }
             Err(other) => return Err(other.into()),
         }

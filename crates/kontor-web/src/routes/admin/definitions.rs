@@ -44,12 +44,37 @@ async fn draw(reader: Reader, word: &str) -> Result<Response, Failure> {
             let problem = broken.iter().find(|one| one.id.0 == kind && one.id.1 == name);
             DefinitionLine {
                 name: name.to_owned(),
-                title: if kind == DefinitionKind::Script { name.to_owned() } else { reading.definition_title(kind, name, json) },
+                title: if kind == DefinitionKind::Script {
+                    name.to_owned()
+                } else {
+                    reading.definition_title(kind, name, json)
+                },
                 href: designer_href(&reading, kind, name),
-                about: about.map(|entity| reader.session.model.entity(entity).map_or_else(|| entity.to_owned(), |entity| reading.plural_of(entity))).unwrap_or_default(),
+                about: about
+                    .map(|entity| {
+                        reader
+                            .session
+                            .model
+                            .entity(entity)
+                            .map_or_else(|| entity.to_owned(), |entity| reading.plural_of(entity))
+                    })
+                    .unwrap_or_default(),
                 layer: draft::layer(&reading, kind, name),
-                when: draft.changes.iter().find(|change| change.kind == kind.as_str() && change.name == name).map(|change| reading.format.when(change.at).text).unwrap_or_default(),
-                problem: problem.map(|one| one.problems.iter().map(|problem| problem.message(&reading.labels)).collect::<Vec<_>>().join(" ")).unwrap_or_default(),
+                when: draft
+                    .changes
+                    .iter()
+                    .find(|change| change.kind == kind.as_str() && change.name == name)
+                    .map(|change| reading.format.when(change.at).text)
+                    .unwrap_or_default(),
+                problem: problem
+                    .map(|one| {
+                        one.problems
+                            .iter()
+                            .map(|problem| problem.message(&reading.labels))
+                            .collect::<Vec<_>>()
+                            .join(" ")
+                    })
+                    .unwrap_or_default(),
                 draft: draft.state(kind, name),
             }
         })

@@ -38,9 +38,19 @@ pub async fn list_entities(reader: Reader) -> Result<Response, Failure> {
         entities.push(EntityLine {
             name: name.to_owned(),
             href: reading.admin_href(&format!("entities/{}", address::segment(name))),
-            title: reading.label(DefinitionKind::Entity, name, "plural", json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title"))),
+            title: reading.label(
+                DefinitionKind::Entity,
+                name,
+                "plural",
+                json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title")),
+            ),
             icon: text(json, "icon").to_owned(),
-            description: reading.label(DefinitionKind::Entity, name, "description", text(json, "description")),
+            description: reading.label(
+                DefinitionKind::Entity,
+                name,
+                "description",
+                text(json, "description"),
+            ),
             layer: draft::layer(&reading, DefinitionKind::Entity, name),
             fields: reading.format.count(fields as u64),
             records: count(&reading, name).await,
@@ -61,8 +71,10 @@ async fn count(reading: &Reading<'_>, name: &str) -> String {
     if reading.session.model.entity(name).is_none() {
         return String::new();
     }
-    let measure = Measure { function: MeasureFunction::Count, path: None, filter: Filter::True, name: "n".to_owned() };
-    let query = AggregateQuery { entity: name.to_owned(), measures: vec![measure], ..AggregateQuery::default() };
+    let measure =
+        Measure { function: MeasureFunction::Count, path: None, filter: Filter::True, name: "n".to_owned() };
+    let query =
+        AggregateQuery { entity: name.to_owned(), measures: vec![measure], ..AggregateQuery::default() };
     let rows = records::aggregate(reading.session, &query).await.unwrap_or_default();
     let number = rows.first().and_then(|row| row.first()).and_then(Value::as_integer);
     number.map(|number| reading.format.integer(number)).unwrap_or_default()
@@ -76,7 +88,11 @@ fn links(reading: &Reading<'_>, entities: &[EntityLine]) -> Diagram {
         .values()
         .flat_map(|entity| {
             entity.own_fields().flat_map(move |field| {
-                field.targets.iter().filter(move |target| **target != entity.name).map(move |target| (entity, field, target))
+                field
+                    .targets
+                    .iter()
+                    .filter(move |target| **target != entity.name)
+                    .map(move |target| (entity, field, target))
             })
         })
         .map(|(entity, field, target)| DiagramEdge {
@@ -87,7 +103,14 @@ fn links(reading: &Reading<'_>, entities: &[EntityLine]) -> Diagram {
         .collect();
     Diagram {
         title: reading.t("entities.diagram"),
-        boxes: entities.iter().map(|one| DiagramBox { name: one.name.clone(), title: one.title.clone(), href: one.href.clone() }).collect(),
+        boxes: entities
+            .iter()
+            .map(|one| DiagramBox {
+                name: one.name.clone(),
+                title: one.title.clone(),
+                href: one.href.clone(),
+            })
+            .collect(),
         edges,
     }
 }
@@ -104,7 +127,9 @@ pub async fn create_entity(reader: Reader, sent: Form) -> Result<Response, Failu
     let title = sent.text("title");
     let mut problems = Problems::new();
     if title.is_empty() {
-        problems.push(Problem::at_field("required", "title").with("field", reader.reading().t("entities.label_one")));
+        problems.push(
+            Problem::at_field("required", "title").with("field", reader.reading().t("entities.label_one")),
+        );
     }
     let is_taken = |name: &str| draft.definition(DefinitionKind::Entity, name).is_some();
     let wanted = match sent.text("name") {

@@ -24,13 +24,18 @@ pub struct EntityPath {
 }
 
 /// The page.
-pub async fn show_entity(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_entity(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let json = draft.demand(DefinitionKind::Entity, &path.entity)?;
     let reading = reader.reading();
     let base = reading.admin_href(&format!("entities/{}", address::segment(&path.entity)));
     let state = draft.state(DefinitionKind::Entity, &path.entity);
-    let is_own = kontor_core::definitions::origin(&reader.session, DefinitionKind::Entity, &path.entity, "").is_none_or(|layer| layer == "workspace");
+    let is_own = kontor_core::definitions::origin(&reader.session, DefinitionKind::Entity, &path.entity, "")
+        .is_none_or(|layer| layer == "workspace");
     let page = EntityPage {
         at: reader.visit.place(),
         entity: admin::entity::head(&reading, &path.entity, json),
@@ -53,7 +58,12 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<EntityPath>) -> Result
     let head = admin::entity::head(&reading, &path.entity, json);
     let page = DeletionPage {
         at: reader.visit.place(),
-        entity: EntityHead { title: reading.t("definition.entity.one"), plural: reading.t("definition.entity.plural"), icon: head.icon.clone(), ..EntityHead::default() },
+        entity: EntityHead {
+            title: reading.t("definition.entity.one"),
+            plural: reading.t("definition.entity.plural"),
+            icon: head.icon.clone(),
+            ..EntityHead::default()
+        },
         titles: vec![head.plural.clone()],
         count: 1,
         impacts: admin::entity::uses_text(&reading, &path.entity, None),
@@ -61,11 +71,20 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<EntityPath>) -> Result
         cancel_href: base.clone(),
         ..DeletionPage::default()
     };
-    reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).below(text(json, "title"), base).view(&page).await
+    reader
+        .draw()
+        .below(reading.t("entities.title"), reading.admin_href("entities"))
+        .below(text(json, "title"), base)
+        .view(&page)
+        .await
 }
 
 /// `POST admin/entities/{entity}/removal`: into the draft, with the entity's own forms and views.
-pub async fn remove_entity(reader: Reader, Path(path): Path<EntityPath>, _sent: Form) -> Result<Response, Failure> {
+pub async fn remove_entity(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     let session = &reader.session;
     let draft = Draft::open(session).await?;
     draft.demand(DefinitionKind::Entity, &path.entity)?;

@@ -2,8 +2,8 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::definitions::{change_sets, edit};
 use kontor_core::Error;
+use kontor_core::definitions::{change_sets, edit};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems, name};
 use kontor_view::page::admin::field::{FieldPage, KindChoice};
@@ -17,7 +17,8 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::admin::{entity as present_entity, facets};
+use crate::present::Reading;
+use crate::present::admin::{entity as present_entity, facets, field_definition};
 use crate::present::flash;
 use crate::visit::Reader;
 
@@ -40,7 +41,11 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     fn definition(&self) -> Json {
-        self.body.get("properties").and_then(|all| all.get(self.field)).cloned().unwrap_or_else(|| Json::Object(serde_json::Map::new()))
+        self.body
+            .get("properties")
+            .and_then(|all| all.get(self.field))
+            .cloned()
+            .unwrap_or_else(|| Json::Object(serde_json::Map::new()))
     }
 
     fn is_required(&self) -> bool {
@@ -50,28 +55,61 @@ impl Shown<'_> {
 }
 
 /// `GET …/fields/new?kind=&source=&back=`.
-pub async fn show_new(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_new(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
     let kind = facets::KINDS.into_iter().find(|kind| *kind == query.text("kind")).unwrap_or("text");
-    let source = facets::SOURCES.into_iter().find(|source| *source == query.text("source")).unwrap_or("typed");
-    let shown = Shown { entity: &path.entity, body, field: "", kind: kind.to_owned(), source, back: query.text("back").to_owned() };
+    let source =
+        facets::SOURCES.into_iter().find(|source| *source == query.text("source")).unwrap_or("typed");
+    let shown = Shown {
+        entity: &path.entity,
+        body,
+        field: "",
+        kind: kind.to_owned(),
+        source,
+        back: query.text("back").to_owned(),
+    };
     draw(&reader, &draft, &shown, &Form::default(), &Problems::new()).await
 }
 
 /// `GET …/fields/{field}?kind=&source=`.
-pub async fn show_field(reader: Reader, Path(path): Path<FieldPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_field(
+    reader: Reader,
+    Path(path): Path<FieldPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
     let field = body.get("properties").and_then(|all| all.get(&path.field)).ok_or_else(Failure::not_found)?;
-    let kind = facets::KINDS.into_iter().find(|kind| *kind == query.text("kind")).unwrap_or_else(|| text(field, "kind"));
-    let source = facets::SOURCES.into_iter().find(|source| *source == query.text("source")).unwrap_or_else(|| facets::source_of(field));
-    let shown = Shown { entity: &path.entity, body, field: &path.field, kind: kind.to_owned(), source, back: query.text("back").to_owned() };
+    let kind = facets::KINDS
+        .into_iter()
+        .find(|kind| *kind == query.text("kind"))
+        .unwrap_or_else(|| text(field, "kind"));
+    let source = facets::SOURCES
+        .into_iter()
+        .find(|source| *source == query.text("source"))
+        .unwrap_or_else(|| facets::source_of(field));
+    let shown = Shown {
+        entity: &path.entity,
+        body,
+        field: &path.field,
+        kind: kind.to_owned(),
+        source,
+        back: query.text("back").to_owned(),
+    };
     draw(&reader, &draft, &shown, &Form::default(), &Problems::new()).await
 }
 
 /// `POST …/fields`.
-pub async fn create_field(reader: Reader, Path(path): Path<EntityPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn create_field(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
     let is_taken = |name: &str| body.get("properties").is_some_and(|all| all.get(name).is_some());
@@ -81,38 +119,78 @@ pub async fn create_field(reader: Reader, Path(path): Path<EntityPath>, sent: Fo
     };
     let mut problems = Problems::new();
     if sent.text("title").is_empty() {
-        problems.push(Problem::at_field("required", "title").with("field", reader.reading().t("entity.label")));
+        problems
+            .push(Problem::at_field("required", "title").with("field", reader.reading().t("entity.label")));
     } else if is_taken(&wanted) {
         problems.push(Problem::at_field("name_taken", "name").with("name", &wanted));
     }
     let source = chosen_source(&sent);
-    let shown = Shown { entity: &path.entity, body, field: "", kind: sent.text("kind").to_owned(), source, back: sent.text("_back").to_owned() };
+    let shown = Shown {
+        entity: &path.entity,
+        body,
+        field: "",
+        kind: sent.text("kind").to_owned(),
+        source,
+        back: sent.text("_back").to_owned(),
+    };
     if problems.has_errors() {
         return draw(&reader, &draft, &shown, &sent, &problems).await;
     }
     let mut changed = body.clone();
-    set_field(&mut changed, &wanted, facets::definition(&shown.kind, source, &shown.definition(), &sent), &sent);
+    set_field(
+        &mut changed,
+        &wanted,
+        field_definition::definition(&shown.kind, source, &shown.definition(), &sent),
+        &sent,
+    );
     match draft::put(&reader.session, DefinitionKind::Entity, &path.entity, changed).await {
         Ok(()) => {
             let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
-            let next = if sent.text("_next") == "again" { format!("{base}/fields/new") } else { address::own_path_or(sent.text("_back"), &base).to_owned() };
+            let next = if sent.text("_next") == "again" {
+                format!("{base}/fields/new")
+            } else {
+                address::own_path_or(sent.text("_back"), &base).to_owned()
+            };
             Ok(reader.go_saying(&next, &flash::done("admin.saved_draft", &[])))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &draft, &shown, &sent, &at_inputs(problems, &wanted)).await,
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &draft, &shown, &sent, &at_inputs(problems, &wanted)).await
+        }
         Err(other) => Err(other.into()),
     }
 }
 
 /// `POST …/fields/{field}`: changes, and renames when another name is given.
-pub async fn save_field(reader: Reader, Path(path): Path<FieldPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn save_field(
+    reader: Reader,
+    Path(path): Path<FieldPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let session = &reader.session;
     let draft = Draft::open(session).await?;
     let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let before = body.get("properties").and_then(|all| all.get(&path.field)).ok_or_else(Failure::not_found)?;
-    let source = if sent.has("source") || facets::SOURCES.iter().any(|one| sent.has(one)) { chosen_source(&sent) } else { facets::source_of(before) };
-    let shown = Shown { entity: &path.entity, body, field: &path.field, kind: sent.text("kind").to_owned(), source, back: sent.text("_back").to_owned() };
+    let before =
+        body.get("properties").and_then(|all| all.get(&path.field)).ok_or_else(Failure::not_found)?;
+    let source = if sent.has("source") || facets::SOURCES.iter().any(|one| sent.has(one)) {
+        chosen_source(&sent)
+    } else {
+        facets::source_of(before)
+    };
+    let shown = Shown {
+        entity: &path.entity,
+        body,
+        field: &path.field,
+        kind: sent.text("kind").to_owned(),
+        source,
+        back: sent.text("_back").to_owned(),
+    };
     let mut changed = body.clone();
-    set_field(&mut changed, &path.field, facets::definition(&shown.kind, source, before, &sent), &sent);
+    set_field(
+        &mut changed,
+        &path.field,
+        field_definition::definition(&shown.kind, source, before, &sent),
+        &sent,
+    );
     let wanted = if sent.text("name").is_empty() { path.field.as_str() } else { sent.text("name") };
     let saved = async {
         draft::put(session, DefinitionKind::Entity, &path.entity, changed).await?;
@@ -125,9 +203,14 @@ pub async fn save_field(reader: Reader, Path(path): Path<FieldPath>, sent: Form)
     match saved.await {
         Ok(()) => {
             let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
-            Ok(reader.go_saying(address::own_path_or(sent.text("_back"), &base), &flash::done("admin.saved_draft", &[])))
+            Ok(reader.go_saying(
+                address::own_path_or(sent.text("_back"), &base),
+                &flash::done("admin.saved_draft", &[]),
+            ))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &draft, &shown, &sent, &at_inputs(problems, &path.field)).await,
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &draft, &shown, &sent, &at_inputs(problems, &path.field)).await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -143,7 +226,12 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<FieldPath>) -> Result<
     let kind = reading.t("list.filter_field");
     let page = DeletionPage {
         at: reader.visit.place(),
-        entity: EntityHead { title: kind.clone(), plural: kind, icon: "database".to_owned(), ..EntityHead::default() },
+        entity: EntityHead {
+            title: kind.clone(),
+            plural: kind,
+            icon: "database".to_owned(),
+            ..EntityHead::default()
+        },
         titles: vec![text(field, "title").to_owned()],
         count: 1,
         impacts: present_entity::uses_text(&reading, &path.entity, Some(&path.field)),
@@ -155,7 +243,11 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<FieldPath>) -> Result<
 }
 
 /// `POST …/fields/{field}/removal`.
-pub async fn remove_field(reader: Reader, Path(path): Path<FieldPath>, _sent: Form) -> Result<Response, Failure> {
+pub async fn remove_field(
+    reader: Reader,
+    Path(path): Path<FieldPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     let session = &reader.session;
     Draft::open(session).await?;
     let id = change_sets::own(session).await?;
@@ -172,13 +264,16 @@ fn chosen_source(sent: &Form) -> &'static str {
 /// Puts a field into an entity's definition, and into or out of what is required.
 fn set_field(body: &mut Json, name: &str, field: Json, sent: &Form) {
     let Some(object) = body.as_object_mut() else { return };
-    if let Some(properties) = object.entry("properties").or_insert_with(|| Json::Object(serde_json::Map::new())).as_object_mut() {
+    if let Some(properties) =
+        object.entry("properties").or_insert_with(|| Json::Object(serde_json::Map::new())).as_object_mut()
+    {
         properties.insert(name.to_owned(), field);
     }
     if !sent.has("required") {
         return;
     }
-    if let Some(required) = object.entry("required").or_insert_with(|| Json::Array(Vec::new())).as_array_mut() {
+    if let Some(required) = object.entry("required").or_insert_with(|| Json::Array(Vec::new())).as_array_mut()
+    {
         required.retain(|known| known.as_str() != Some(name));
         if sent.get("required") == Some("true") {
             required.push(name.into());
@@ -198,22 +293,47 @@ fn at_inputs(mut problems: Problems, field: &str) -> Problems {
     problems
 }
 
-async fn draw(reader: &Reader, draft: &Draft<'_>, shown: &Shown<'_>, typed: &Form, problems: &Problems) -> Result<Response, Failure> {
+async fn draw(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    shown: &Shown<'_>,
+    typed: &Form,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let reading = reader.reading();
     let field = shown.definition();
     let is_new = shown.field.is_empty();
     let base = reading.admin_href(&format!("entities/{}", address::segment(shown.entity)));
-    let own = if is_new { format!("{base}/fields/new") } else { format!("{base}/fields/{}", address::segment(shown.field)) };
+    let own = if is_new {
+        format!("{base}/fields/new")
+    } else {
+        format!("{base}/fields/{}", address::segment(shown.field))
+    };
     let link = |kind: &str, source: &str| {
         let title = typed.text("title");
-        address::with_query(&own, [("kind", kind), ("source", if source == "typed" && is_new { "" } else { source }), ("title", title), ("back", shown.back.as_str())])
+        address::with_query(
+            &own,
+            [
+                ("kind", kind),
+                ("source", if source == "typed" && is_new { "" } else { source }),
+                ("title", title),
+                ("back", shown.back.as_str()),
+            ],
+        )
     };
     let offered: &[&str] = if is_new { &facets::KINDS } else { &facets::CONVERTIBLE };
-    let published = reader.session.model.entity(shown.entity).and_then(|entity| entity.field(shown.field)).map(|field| field.key.clone());
+    let published = reader
+        .session
+        .model
+        .entity(shown.entity)
+        .and_then(|entity| entity.field(shown.field))
+        .map(|field| field.key.clone());
     let entities: Vec<(String, String)> = draft
         .all(DefinitionKind::Entity)
         .into_iter()
-        .map(|(name, json)| (name.to_owned(), reading.label(DefinitionKind::Entity, name, "title", text(json, "title"))))
+        .map(|(name, json)| {
+            (name.to_owned(), reading.label(DefinitionKind::Entity, name, "title", text(json, "title")))
+        })
         .collect();
     let given = |name: &str, own: &str| typed.get(name).map_or_else(|| own.to_owned(), str::to_owned);
     let mut page = FieldPage {
@@ -221,9 +341,20 @@ async fn draw(reader: &Reader, draft: &Draft<'_>, shown: &Shown<'_>, typed: &For
         entity: present_entity::head(&reading, shown.entity, shown.body),
         is_new,
         action: if is_new { format!("{base}/fields") } else { own.clone() },
-        cancel_href: if shown.back.is_empty() { base.clone() } else { address::own_path_or(&shown.back, &base).to_owned() },
+        cancel_href: if shown.back.is_empty() {
+            base.clone()
+        } else {
+            address::own_path_or(&shown.back, &base).to_owned()
+        },
         kinds: if is_new || offered.contains(&shown.kind.as_str()) {
-            offered.iter().map(|kind| KindChoice { name: (*kind).to_owned(), href: link(kind, shown.source), selected: *kind == shown.kind }).collect()
+            offered
+                .iter()
+                .map(|kind| KindChoice {
+                    name: (*kind).to_owned(),
+                    href: link(kind, shown.source),
+                    selected: *kind == shown.kind,
+                })
+                .collect()
         } else {
             Vec::new()
         },
@@ -234,23 +365,45 @@ async fn draw(reader: &Reader, draft: &Draft<'_>, shown: &Shown<'_>, typed: &For
         facets: facets::views(&reading, &shown.kind, &field, typed, &entities),
         sources: facets::SOURCES
             .iter()
-            .map(|source| Tab { href: link(&shown.kind, source), title: reading.t(&format!("field_editor.source_{source}")), count: String::new(), current: *source == shown.source })
+            .map(|source| Tab {
+                href: link(&shown.kind, source),
+                title: reading.t(&format!("field_editor.source_{source}")),
+                count: String::new(),
+                current: *source == shown.source,
+            })
             .collect(),
         source_fields: facets::source_views(&reading, shown.source, &field, typed),
         rules: facets::rule_views(&reading, &shown.kind, &field, shown.is_required(), typed),
-        used_by: if is_new { Vec::new() } else { present_entity::uses_text(&reading, shown.entity, Some(shown.field)) },
+        used_by: if is_new {
+            Vec::new()
+        } else {
+            present_entity::uses_text(&reading, shown.entity, Some(shown.field))
+        },
         remove_href: if is_new { String::new() } else { format!("{own}/removal") },
         ..FieldPage::default()
     };
     if matches!(shown.kind.as_str(), "autonumber" | "link" | "any_link" | "user" | "team") {
         page.sources = Vec::new();
     }
-    let mut inputs: Vec<&mut kontor_view::FieldView> = page.facets.iter_mut().chain(&mut page.source_fields).chain(&mut page.rules).collect();
+    place_problems(&reading, problems, &mut page);
+    let draw = reader
+        .draw()
+        .below(reading.t("entities.title"), reading.admin_href("entities"))
+        .below(page.entity.title.clone(), base);
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}
+
+/// Problems stand at the inputs they are about, the others above the form.
+fn place_problems(reading: &Reading<'_>, problems: &Problems, page: &mut FieldPage) {
+    let mut inputs: Vec<&mut kontor_view::FieldView> =
+        page.facets.iter_mut().chain(&mut page.source_fields).chain(&mut page.rules).collect();
     let titles = kontor_core::records::Titles::new();
     page.problems = reading.presenter(&titles).place_problems(problems, &mut inputs, false);
-    for line in page.problems.iter_mut().filter(|line| line.anchor.is_empty() && matches!(line.label.as_str(), "title" | "name")) {
+    for line in page
+        .problems
+        .iter_mut()
+        .filter(|line| line.anchor.is_empty() && matches!(line.label.as_str(), "title" | "name"))
+    {
         line.anchor = format!("f-{}", line.label);
     }
-    let draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).below(page.entity.title.clone(), base);
-    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
 }

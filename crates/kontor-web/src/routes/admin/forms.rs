@@ -26,12 +26,21 @@ pub struct FormPath {
 }
 
 /// The form as it stands, or as it is generated for an entity that has none.
-fn find(reader: &Reader, draft: &Draft<'_>, name: &str, entity: &str) -> Result<(Json, Arc<EntityModel>), Failure> {
+fn find(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    name: &str,
+    entity: &str,
+) -> Result<(Json, Arc<EntityModel>), Failure> {
     if let Some(json) = draft.definition(DefinitionKind::Form, name) {
         let entity = reader.session.model.entity(text(json, "entity")).ok_or_else(Failure::not_found)?;
         return Ok((json.clone(), Arc::clone(entity)));
     }
-    let entity = reader.session.model.entity(if entity.is_empty() { name } else { entity }).ok_or_else(Failure::not_found)?;
+    let entity = reader
+        .session
+        .model
+        .entity(if entity.is_empty() { name } else { entity })
+        .ok_or_else(Failure::not_found)?;
     let generated = kontor_model::form::layout(&reader.session.model, entity, None, &[]);
     let mut json = serde_json::to_value(generated).map_err(Error::internal)?;
     form_editor::prune(&mut json);
@@ -52,28 +61,43 @@ fn tab_of(form: &Json, query: &Query) -> usize {
 }
 
 /// `GET …?tab=&entity=&pick=`.
-pub async fn show_form(reader: Reader, Path(path): Path<FormPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_form(
+    reader: Reader,
+    Path(path): Path<FormPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let (form, entity) = find(&reader, &draft, &path.name, query.text("entity"))?;
     draw(&reader, &path.name, &form, &entity, &query, &Problems::new()).await
 }
 
 /// `POST`.
-pub async fn change_form(reader: Reader, Path(path): Path<FormPath>, query: Query, sent: Form) -> Result<Response, Failure> {
+pub async fn change_form(
+    reader: Reader,
+    Path(path): Path<FormPath>,
+    query: Query,
+    sent: Form,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let (mut form, entity) = find(&reader, &draft, &path.name, query.text("entity"))?;
     let tab = tab_of(&form, &query);
     if form.pointer("/tabs/0").is_none()
         && let Some(object) = form.as_object_mut()
     {
-        object.insert("tabs".into(), serde_json::json!([{ "name": "main", "title": entity.title, "sections": [] }]));
+        object.insert(
+            "tabs".into(),
+            serde_json::json!([{ "name": "main", "title": entity.title, "sections": [] }]),
+        );
     }
     if !form_editor::apply(&mut form, tab, &sent) {
         return draw(&reader, &path.name, &form, &entity, &query, &Problems::new()).await;
     }
     match draft::put(&reader.session, DefinitionKind::Form, &path.name, form.clone()).await {
         Ok(()) => {
-            let here = address::with_query(&reader.reading().admin_href(&format!("forms/{}", address::segment(&path.name))), query.without(&["pick"]));
+            let here = address::with_query(
+                &reader.reading().admin_href(&format!("forms/{}", address::segment(&path.name))),
+                query.without(&["pick"]),
+            );
             if sent.has("_save") {
                 return Ok(reader.go_saying(&here, &flash::done("admin.saved_draft", &[])));
             }
@@ -84,7 +108,14 @@ pub async fn change_form(reader: Reader, Path(path): Path<FormPath>, query: Quer
     }
 }
 
-async fn draw(reader: &Reader, name: &str, form: &Json, entity: &EntityModel, query: &Query, problems: &Problems) -> Result<Response, Failure> {
+async fn draw(
+    reader: &Reader,
+    name: &str,
+    form: &Json,
+    entity: &EntityModel,
+    query: &Query,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let reading = reader.reading();
     let own = reading.admin_href(&format!("forms/{}", address::segment(name)));
     let tab = tab_of(form, query);
@@ -102,24 +133,43 @@ async fn draw(reader: &Reader, name: &str, form: &Json, entity: &EntityModel, qu
         form_title: reading.label(DefinitionKind::Form, name, "title", text(form, "title")),
         name: name.to_owned(),
         action: with_tab(query.text("tab")),
-        try_href: if kontor_core::permissions::allows(&reader.session, entity, kontor_core::permissions::Verb::Create) { format!("{}/new", reading.list_href(&entity.name)) } else { String::new() },
+        try_href: if kontor_core::permissions::allows(
+            &reader.session,
+            entity,
+            kontor_core::permissions::Verb::Create,
+        ) {
+            format!("{}/new", reading.list_href(&entity.name))
+        } else {
+            String::new()
+        },
         back_href: if back.is_empty() { entity_href.clone() } else { back },
         tabs: tabs
             .iter()
             .enumerate()
             .map(|(index, one)| Tab {
                 href: with_tab(text(one, "name")),
-                title: reading.label(DefinitionKind::Form, name, &format!("tabs.{}.title", text(one, "name")), text(one, "title")),
+                title: reading.label(
+                    DefinitionKind::Form,
+                    name,
+                    &format!("tabs.{}.title", text(one, "name")),
+                    text(one, "title"),
+                ),
                 count: String::new(),
                 current: index == tab,
             })
             .collect(),
         sections: form_editor::sections(&reading, entity, form, tab),
         palette: form_editor::palette(&reading, entity, form, query.text("pick")),
-        add_field_href: address::with_query(&format!("{entity_href}/fields/new"), [("back", reader.visit.here.as_str())]),
+        add_field_href: address::with_query(
+            &format!("{entity_href}/fields/new"),
+            [("back", reader.visit.here.as_str())],
+        ),
         source_href: reading.admin_href(&format!("source/form/{}", address::segment(name))),
         problems: reading.problem_lines(problems, ""),
     };
-    let draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).below(reading.title_of(entity), entity_href);
+    let draw = reader
+        .draw()
+        .below(reading.t("entities.title"), reading.admin_href("entities"))
+        .below(reading.title_of(entity), entity_href);
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
 }

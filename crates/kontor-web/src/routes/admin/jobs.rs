@@ -62,7 +62,10 @@ pub async fn show_jobs(reader: Reader, query: Query) -> Result<Response, Failure
                 let when = reading.format.when(event.at);
                 JobLine {
                     href: String::new(),
-                    title: event.entity.as_ref().map_or_else(|| event.topic.clone(), |entity| format!("{} · {entity}", event.topic)),
+                    title: event
+                        .entity
+                        .as_ref()
+                        .map_or_else(|| event.topic.clone(), |entity| format!("{} · {entity}", event.topic)),
                     state: "dead".to_owned(),
                     attempt: event.attempts.to_string(),
                     when: when.text,

@@ -36,7 +36,10 @@ pub fn routes() -> Router<App> {
         .route(&below("/entities/{entity}/fields"), post(fields::create_field))
         .route(&below("/entities/{entity}/fields/new"), get(fields::show_new))
         .route(&below("/entities/{entity}/fields/{field}"), get(fields::show_field).post(fields::save_field))
-        .route(&below("/entities/{entity}/fields/{field}/removal"), get(fields::ask_removal).post(fields::remove_field))
+        .route(
+            &below("/entities/{entity}/fields/{field}/removal"),
+            get(fields::ask_removal).post(fields::remove_field),
+        )
         .route(&below("/forms"), get(|reader, query| definitions::list_kind(reader, query, "form")))
         .route(&below("/forms/{name}"), get(forms::show_form).post(forms::change_form))
         .route(&below("/views"), get(|reader, query| definitions::list_kind(reader, query, "view")))

@@ -24,7 +24,12 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         let (kind, name) = &broken.id;
         let item = ProblemItem {
             title: format!("{} {name}", reading.t(&format!("definition.{kind}.one"))),
-            message: broken.problems.iter().map(|problem| format!("{} {}", problem.message(&reading.labels), problem.path)).collect::<Vec<_>>().join(" "),
+            message: broken
+                .problems
+                .iter()
+                .map(|problem| format!("{} {}", problem.message(&reading.labels), problem.path))
+                .collect::<Vec<_>>()
+                .join(" "),
             href: designer_href(&reading, *kind, name),
             ..ProblemItem::default()
         };
@@ -40,7 +45,10 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         .collect();
     let title_of = |workflow: &str| {
         let json = session.model.definition(DefinitionKind::Workflow, workflow);
-        json.map_or_else(|| workflow.to_owned(), |json| reading.definition_title(DefinitionKind::Workflow, workflow, json))
+        json.map_or_else(
+            || workflow.to_owned(),
+            |json| reading.definition_title(DefinitionKind::Workflow, workflow, json),
+        )
     };
     let mut runs: Vec<ProblemItem> = queue::troubled_runs(session, MOST)
         .await?
@@ -48,22 +56,33 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         .map(|run| ProblemItem {
             title: title_of(&run.workflow),
             message: run.error.clone().unwrap_or_else(|| run.position.clone()),
-            href: reading.admin_href(&format!("workflows/{}?tab=runs", crate::frame::address::segment(&run.workflow))),
+            href: reading
+                .admin_href(&format!("workflows/{}?tab=runs", crate::frame::address::segment(&run.workflow))),
             when: reading.format.when(run.updated_at).text,
             ..ProblemItem::default()
         })
         .collect();
-    runs.extend(queue::dead_events(session, MOST).await?.into_iter().map(|event| ProblemItem {
-        title: event.entity.as_ref().map_or_else(|| event.topic.clone(), |entity| format!("{} · {entity}", event.topic)),
-        message: event.error.clone().unwrap_or_default(),
-        href: reading.admin_href("jobs?tab=failed"),
-        when: reading.format.when(event.at).text,
-        ..ProblemItem::default()
+    runs.extend(queue::dead_events(session, MOST).await?.into_iter().map(|event| {
+        ProblemItem {
+            title: event
+                .entity
+                .as_ref()
+                .map_or_else(|| event.topic.clone(), |entity| format!("{} · {entity}", event.topic)),
+            message: event.error.clone().unwrap_or_default(),
+            href: reading.admin_href("jobs?tab=failed"),
+            when: reading.format.when(event.at).text,
+            ..ProblemItem::default()
+        }
     }));
     let group = |name: &str, items: Vec<ProblemItem>| ProblemGroup { name: name.to_owned(), items };
     let page = ProblemsPage {
         words: reader.visit.words(),
-        groups: vec![group("definitions", definitions), group("scripts", scripts), group("templates", templates), group("runs", runs)],
+        groups: vec![
+            group("definitions", definitions),
+            group("scripts", scripts),
+            group("templates", templates),
+            group("runs", runs),
+        ],
     };
     reader.draw().fragment(&page.fragment()?).await
 }

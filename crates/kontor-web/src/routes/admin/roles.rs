@@ -58,7 +58,8 @@ pub async fn list_roles(reader: Reader) -> Result<Response, Failure> {
 /// One role as a matrix.
 pub async fn show_role(reader: Reader, Path(path): Path<RolePath>) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let role = if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
+    let role =
+        if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
     draw(&reader, &draft, &path.name, &role, &Problems::new()).await
 }
 
@@ -68,15 +69,18 @@ pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -
     if path.name == ADMINISTRATOR {
         return Err(Error::Forbidden("design").into());
     }
-    let before = if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
+    let before =
+        if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
     let is_taken = |name: &str| draft.definition(DefinitionKind::Role, name).is_some();
-    let wanted = if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
+    let wanted =
+        if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
     let body = role::definition(&before, &wanted, &sent);
     if role::preset(sent.text("preset")).is_some() {
         return draw(&reader, &draft, &path.name, &body, &Problems::new()).await;
     }
     if sent.text("title").is_empty() {
-        let problem = Problem::at_field("required", "title").with("field", reader.reading().t("entity.label"));
+        let problem =
+            Problem::at_field("required", "title").with("field", reader.reading().t("entity.label"));
         return draw(&reader, &draft, &path.name, &body, &problem.into()).await;
     }
     match draft::put(&reader.session, DefinitionKind::Role, &wanted, body.clone()).await {
@@ -93,10 +97,17 @@ fn begin() -> Json {
     serde_json::json!({ "title": "", "entities": { "*": role::preset("read_only").unwrap_or_default() } })
 }
 
-async fn draw(reader: &Reader, draft: &Draft<'_>, name: &str, body: &Json, problems: &Problems) -> Result<Response, Failure> {
+async fn draw(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    name: &str,
+    body: &Json,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let reading = reader.reading();
     let is_new = name == NEW;
-    let admin: Vec<&str> = body.get("admin").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let admin: Vec<&str> =
+        body.get("admin").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     let holds = |part: &str| admin.contains(&"*") || admin.contains(&part) || name == ADMINISTRATOR;
     let own = reading.admin_href(&format!("roles/{}", address::segment(name)));
     let page = RolePage {
@@ -106,12 +117,28 @@ async fn draw(reader: &Reader, draft: &Draft<'_>, name: &str, body: &Json, probl
         description: text(body, "description").to_owned(),
         action: own,
         cancel_href: reading.admin_href("roles"),
-        presets: role::PRESETS.iter().map(|preset| OptionView::new(*preset, reading.t(&format!("roles.preset_{preset}")), role::preset(preset).as_ref() == body.pointer("/entities/*"))).collect(),
+        presets: role::PRESETS
+            .iter()
+            .map(|preset| {
+                OptionView::new(
+                    *preset,
+                    reading.t(&format!("roles.preset_{preset}")),
+                    role::preset(preset).as_ref() == body.pointer("/entities/*"),
+                )
+            })
+            .collect(),
         verbs: role::VERBS.iter().map(|verb| (*verb).to_owned()).collect(),
         rows: role::rows(&reading, draft, body),
-        admin: role::ADMIN.iter().map(|part| OptionView::new(*part, reading.t(&format!("roles.admin_{part}")), holds(part))).collect(),
+        admin: role::ADMIN
+            .iter()
+            .map(|part| OptionView::new(*part, reading.t(&format!("roles.admin_{part}")), holds(part)))
+            .collect(),
         fixed: if name == ADMINISTRATOR { reading.t("roles.all_rights") } else { String::new() },
-        source_href: if is_new { String::new() } else { reading.admin_href(&format!("source/role/{}", address::segment(name))) },
+        source_href: if is_new {
+            String::new()
+        } else {
+            reading.admin_href(&format!("source/role/{}", address::segment(name)))
+        },
         problems: reading.problem_lines(problems, "r-"),
         draft: draft.state(DefinitionKind::Role, name),
     };

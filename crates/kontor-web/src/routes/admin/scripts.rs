@@ -42,7 +42,11 @@ fn functions(source: &str) -> Vec<(String, usize)> {
         .zip(source.lines())
         .filter_map(|(line, text)| {
             let rest = text.trim_start().trim_start_matches("private ").strip_prefix("fn ")?;
-            let name: String = rest.trim_start().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+            let name: String = rest
+                .trim_start()
+                .chars()
+                .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+                .collect();
             (!name.is_empty()).then_some((name, line))
         })
         .collect()
@@ -50,7 +54,9 @@ fn functions(source: &str) -> Vec<(String, usize)> {
 
 /// Whether a function is called by the engine, and so can be tried out by itself.
 fn is_hook(function: &str) -> bool {
-    matches!(function, "before_save" | "validate" | "before_delete" | "run") || function.starts_with("action_") || function.starts_with("field_")
+    matches!(function, "before_save" | "validate" | "before_delete" | "run")
+        || function.starts_with("action_")
+        || function.starts_with("field_")
 }
 
 /// The list.
@@ -77,12 +83,23 @@ pub async fn list_scripts(reader: Reader) -> Result<Response, Failure> {
             problem: broken
                 .iter()
                 .find(|one| one.id.0 == DefinitionKind::Script && one.id.1 == **name)
-                .map(|one| one.problems.iter().map(|problem| problem.message(&reading.labels)).collect::<Vec<_>>().join(" "))
+                .map(|one| {
+                    one.problems
+                        .iter()
+                        .map(|problem| problem.message(&reading.labels))
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                })
                 .unwrap_or_default(),
             draft: draft.state(DefinitionKind::Script, name),
         })
         .collect();
-    let page = ScriptsPage { at: reader.visit.place(), scripts, new_href: reading.admin_href("scripts/new"), suggestions };
+    let page = ScriptsPage {
+        at: reader.visit.place(),
+        scripts,
+        new_href: reading.admin_href("scripts/new"),
+        suggestions,
+    };
     reader.draw().view(&page).await
 }
 
@@ -90,9 +107,19 @@ pub async fn list_scripts(reader: Reader) -> Result<Response, Failure> {
 pub async fn begin_script(reader: Reader, query: Query) -> Result<Response, Failure> {
     demand_admin(&reader.session, DESIGN)?;
     let name = query.text("name").trim();
-    let is_path = !name.is_empty() && name.split('/').all(|part| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_'));
+    let is_path = !name.is_empty()
+        && name.split('/').all(|part| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+        });
     let reading = reader.reading();
-    let to = if is_path { reading.admin_href(&format!("scripts/{}", address::segments(name))) } else { reading.admin_href("scripts") };
+    let to = if is_path {
+        reading.admin_href(&format!("scripts/{}", address::segments(name)))
+    } else {
+        reading.admin_href("scripts")
+    };
     Ok(reader.go(&to))
 }
 
@@ -107,16 +134,28 @@ pub async fn show_script(reader: Reader, Path(path): Path<ScriptPath>) -> Result
 }
 
 fn begin_text(name: &str) -> String {
-    if name.starts_with("entities/") { "fn before_save(record, old, ctx) {\n}\n".to_owned() } else { String::new() }
+    if name.starts_with("entities/") {
+        "fn before_save(record, old, ctx) {\n}\n".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// `POST`: `_do=check` looks at the source, `_do=save` puts it into the draft.
-pub async fn save_script(reader: Reader, Path(path): Path<ScriptPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn save_script(
+    reader: Reader,
+    Path(path): Path<ScriptPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let text = sent.get("source").unwrap_or_default().replace("\r\n", "\n");
     if sent.text("_do") == "check" {
         let problems = check(&reader, &path.name, &text);
-        let run = problems.is_empty().then(|| TestRun { passed: true, bill: reader.reading().t("scripts.sound"), ..TestRun::default() });
+        let run = problems.is_empty().then(|| TestRun {
+            passed: true,
+            bill: reader.reading().t("scripts.sound"),
+            ..TestRun::default()
+        });
         return draw(&reader, &draft, &path.name, text, &problems, &sent, run).await;
     }
     match draft::put(&reader.session, DefinitionKind::Script, &path.name, json!({ "source": text })).await {
@@ -124,15 +163,25 @@ pub async fn save_script(reader: Reader, Path(path): Path<ScriptPath>, sent: For
             let href = reader.reading().admin_href(&format!("scripts/{}", address::segments(&path.name)));
             Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &draft, &path.name, text, &problems, &sent, None).await,
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &draft, &path.name, text, &problems, &sent, None).await
+        }
         Err(other) => Err(other.into()),
     }
 }
 
 /// `POST admin/script-test/{name}`: what the source would do to a record; nothing is saved.
-pub async fn test_script(reader: Reader, Path(path): Path<ScriptPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn test_script(
+    reader: Reader,
+    Path(path): Path<ScriptPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let entity = path.name.strip_prefix("entities/").and_then(|name| reader.session.model.entity(name)).ok_or_else(Failure::not_found)?;
+    let entity = path
+        .name
+        .strip_prefix("entities/")
+        .and_then(|name| reader.session.model.entity(name))
+        .ok_or_else(Failure::not_found)?;
     let text = sent.get("source").unwrap_or_default().replace("\r\n", "\n");
     let problems = check(&reader, &path.name, &text);
     if !problems.is_empty() {
@@ -145,7 +194,9 @@ pub async fn test_script(reader: Reader, Path(path): Path<ScriptPath>, sent: For
         .map(|(field, value)| (field.trim().to_owned(), Incoming::Text(value.trim().to_owned())))
         .collect();
     let function = match sent.text("function") {
-        "" => functions(&text).into_iter().map(|(name, _)| name).find(|name| is_hook(name)).unwrap_or_default(),
+        "" => {
+            functions(&text).into_iter().map(|(name, _)| name).find(|name| is_hook(name)).unwrap_or_default()
+        }
         own => own.to_owned(),
     };
     let record = record_of(&reader, entity, sent.text("record")).await;
@@ -154,7 +205,9 @@ pub async fn test_script(reader: Reader, Path(path): Path<ScriptPath>, sent: For
             let run = run_of(&reader.reading(), entity, &trial);
             draw(&reader, &draft, &path.name, text, &Problems::new(), &sent, Some(run)).await
         }
-        Err(Error::Problems(problems)) => draw(&reader, &draft, &path.name, text, &problems, &sent, None).await,
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &draft, &path.name, text, &problems, &sent, None).await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -172,9 +225,17 @@ async fn record_of(reader: &Reader, entity: &Arc<EntityModel>, typed: &str) -> O
 /// What a trial did, line by line.
 fn run_of(reading: &Reading<'_>, entity: &EntityModel, trial: &ScriptTrial) -> TestRun {
     let titles = records::Titles::new();
-    let label = |name: &str| entity.field(name).map_or_else(|| name.to_owned(), |field| field.label(&reading.labels).to_owned());
-    let shown = |name: &str, json: &Json| entity.field(name).map_or_else(|| json.to_string(), |field| values::json_text(reading, entity, field, json, &titles));
-    let mut trace: Vec<TraceLine> = trial.log.iter().map(|line| TraceLine { what: line.clone(), ..TraceLine::default() }).collect();
+    let label = |name: &str| {
+        entity.field(name).map_or_else(|| name.to_owned(), |field| field.label(&reading.labels).to_owned())
+    };
+    let shown = |name: &str, json: &Json| {
+        entity.field(name).map_or_else(
+            || json.to_string(),
+            |field| values::json_text(reading, entity, field, json, &titles),
+        )
+    };
+    let mut trace: Vec<TraceLine> =
+        trial.log.iter().map(|line| TraceLine { what: line.clone(), ..TraceLine::default() }).collect();
     trace.extend(trial.problems.iter().map(|problem| TraceLine {
         line: problem.line.map(|line| line.to_string()).unwrap_or_default(),
         what: problem.message(&reading.labels),
@@ -193,7 +254,15 @@ fn run_of(reading: &Reading<'_>, entity: &EntityModel, trial: &ScriptTrial) -> T
             reading.t("scripts.limit_queries").to_lowercase()
         ),
         trace,
-        changes: trial.changes.iter().map(|(name, old, new)| Change { label: label(name), old: shown(name, old), new: shown(name, new) }).collect(),
+        changes: trial
+            .changes
+            .iter()
+            .map(|(name, old, new)| Change {
+                label: label(name),
+                old: shown(name, old),
+                new: shown(name, new),
+            })
+            .collect(),
     }
 }
 
@@ -224,7 +293,13 @@ async fn draw(
         at: reader.visit.place(),
         name: name.to_owned(),
         about: about(&reading, reader, name),
-        functions: known.iter().map(|(function, line)| Link { note: line.to_string(), ..Link::new("#src", function.clone(), "code") }).collect(),
+        functions: known
+            .iter()
+            .map(|(function, line)| Link {
+                note: line.to_string(),
+                ..Link::new("#src", function.clone(), "code")
+            })
+            .collect(),
         hooks: if name.starts_with("entities/") {
             HOOKS
                 .iter()
@@ -242,11 +317,26 @@ async fn draw(
             .sets
             .iter()
             .filter(|(_, set)| set.contains_key(&id))
-            .map(|(layer, _)| Tab { href: String::new(), title: layer.clone(), count: String::new(), current: layer == "workspace" })
+            .map(|(layer, _)| Tab {
+                href: String::new(),
+                title: layer.clone(),
+                count: String::new(),
+                current: layer == "workspace",
+            })
             .collect(),
         editor: source::with_problems(&reading, name, text, own, problems),
-        test_action: if entity_of(reader, name).is_some() { reading.admin_href(&format!("script-test/{}", address::segments(name))) } else { String::new() },
-        test_functions: known.iter().filter(|(function, _)| is_hook(function)).map(|(function, _)| OptionView::new(function.clone(), function.clone(), function == sent.text("function"))).collect(),
+        test_action: if entity_of(reader, name).is_some() {
+            reading.admin_href(&format!("script-test/{}", address::segments(name)))
+        } else {
+            String::new()
+        },
+        test_functions: known
+            .iter()
+            .filter(|(function, _)| is_hook(function))
+            .map(|(function, _)| {
+                OptionView::new(function.clone(), function.clone(), function == sent.text("function"))
+            })
+            .collect(),
         records: recent(reader, name, sent.text("record")).await,
         record: sent.text("record").to_owned(),
         changes: sent.text("changes").to_owned(),
@@ -259,9 +349,15 @@ async fn draw(
 
 /// Records to try a script on.
 async fn recent(reader: &Reader, name: &str, chosen: &str) -> Vec<OptionView> {
-    let Some(entity) = name.strip_prefix("entities/").and_then(|name| reader.session.model.entity(name)) else { return Vec::new() };
+    let Some(entity) = name.strip_prefix("entities/").and_then(|name| reader.session.model.entity(name))
+    else {
+        return Vec::new();
+    };
     let found = records::options(&reader.session, entity, None, 10).await.unwrap_or_default();
-    found.into_iter().map(|(id, title)| OptionView::new(id.to_string(), title, id.to_string() == chosen)).collect()
+    found
+        .into_iter()
+        .map(|(id, title)| OptionView::new(id.to_string(), title, id.to_string() == chosen))
+        .collect()
 }
 
 fn about(reading: &Reading<'_>, reader: &Reader, name: &str) -> String {
@@ -274,10 +370,19 @@ fn about(reading: &Reading<'_>, reader: &Reader, name: &str) -> String {
 
 /// The limits of a script in a save (04-runtime).
 fn limits(reading: &Reading<'_>) -> Vec<Link> {
-    [("operations", "2,000,000"), ("time", "250 ms"), ("memory", "32 MiB"), ("queries", "100"), ("depth", "32")]
-        .into_iter()
-        .map(|(key, value)| Link { note: value.to_owned(), ..Link::new("", reading.t(&format!("scripts.limit_{key}")), "") })
-        .collect()
+    [
+        ("operations", "2,000,000"),
+        ("time", "250 ms"),
+        ("memory", "32 MiB"),
+        ("queries", "100"),
+        ("depth", "32"),
+    ]
+    .into_iter()
+    .map(|(key, value)| Link {
+        note: value.to_owned(),
+        ..Link::new("", reading.t(&format!("scripts.limit_{key}")), "")
+    })
+    .collect()
 }
 
 #[cfg(test)]
@@ -286,7 +391,9 @@ mod tests {
 
     #[test]
     fn functions_are_found_by_their_heads() {
-        let found = functions("// fn no\nfn before_save(record, old, ctx) {\n}\n  private fn help() {}\nlet fn_x = 1;");
+        let found = functions(
+            "// fn no\nfn before_save(record, old, ctx) {\n}\n  private fn help() {}\nlet fn_x = 1;",
+        );
         assert_eq!(found, [("before_save".to_owned(), 2), ("help".to_owned(), 4)]);
     }
 }

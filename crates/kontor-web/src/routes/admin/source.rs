@@ -2,8 +2,8 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::definitions::{self, change_sets};
 use kontor_core::Error;
+use kontor_core::definitions::{self, change_sets};
 use kontor_model::check::meta_schema;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems};
@@ -35,7 +35,11 @@ pub struct SourcePath {
 }
 
 /// The page. Under the name `new` it begins with what a definition of the kind must say.
-pub async fn show_source(reader: Reader, Path(path): Path<SourcePath>, _query: Query) -> Result<Response, Failure> {
+pub async fn show_source(
+    reader: Reader,
+    Path(path): Path<SourcePath>,
+    _query: Query,
+) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
     let draft = Draft::open(&reader.session).await?;
     let text = match draft.definition(kind, &path.name) {
@@ -43,7 +47,8 @@ pub async fn show_source(reader: Reader, Path(path): Path<SourcePath>, _query: Q
         None if path.name == NEW => source::text_of(&skeleton(kind)),
         None => {
             // The draft removes it: what was published can still be read and put back.
-            let published = reader.session.model.definition(kind, &path.name).ok_or_else(Failure::not_found)?;
+            let published =
+                reader.session.model.definition(kind, &path.name).ok_or_else(Failure::not_found)?;
             source::text_of(published)
         }
     };
@@ -51,40 +56,64 @@ pub async fn show_source(reader: Reader, Path(path): Path<SourcePath>, _query: Q
 }
 
 /// `POST`: into the draft. The name is the one that the text says.
-pub async fn save_source(reader: Reader, Path(path): Path<SourcePath>, sent: Form) -> Result<Response, Failure> {
+pub async fn save_source(
+    reader: Reader,
+    Path(path): Path<SourcePath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
     let draft = Draft::open(&reader.session).await?;
     let text = sent.get("source").unwrap_or_default().replace("\r\n", "\n");
-    let body = if kind == DefinitionKind::Script { Ok(json!({ "source": text })) } else { strict::parse(text.as_bytes()) };
+    let body = if kind == DefinitionKind::Script {
+        Ok(json!({ "source": text }))
+    } else {
+        strict::parse(text.as_bytes())
+    };
     let body = match body {
         Ok(body) => body,
-        Err(unreadable) => return draw(&reader, &draft, kind, &path.name, text, &syntax_problem(unreadable.0).into()).await,
+        Err(unreadable) => {
+            return draw(&reader, &draft, kind, &path.name, text, &syntax_problem(unreadable.0).into()).await;
+        }
     };
     let name = match body.get("name").and_then(Json::as_str) {
         Some(own) if path.name == NEW => own.to_owned(),
         _ => path.name.clone(),
     };
     match draft::put(&reader.session, kind, &name, body).await {
-        Ok(()) => Ok(reader.go_saying(&source_href(&reader, kind, &name), &flash::done("admin.saved_draft", &[]))),
+        Ok(()) => {
+            Ok(reader.go_saying(&source_href(&reader, kind, &name), &flash::done("admin.saved_draft", &[])))
+        }
         Err(Error::Problems(problems)) => draw(&reader, &draft, kind, &path.name, text, &problems).await,
         Err(other) => Err(other.into()),
     }
 }
 
 /// `POST admin/discard/{kind}/{name}`: the draft of one definition goes.
-pub async fn discard_draft(reader: Reader, Path(path): Path<SourcePath>, _sent: Form) -> Result<Response, Failure> {
+pub async fn discard_draft(
+    reader: Reader,
+    Path(path): Path<SourcePath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
     let draft = Draft::open(&reader.session).await?;
     let id = draft.id.ok_or_else(Failure::not_found)?;
     let state = draft.state(kind, &path.name);
     change_sets::discard(&reader.session, id, kind, &path.name).await?;
     let reading = reader.reading();
-    let next = if state == DraftState::New { reading.admin_href(&format!("definitions/{kind}")) } else { source_href(&reader, kind, &path.name) };
+    let next = if state == DraftState::New {
+        reading.admin_href(&format!("definitions/{kind}"))
+    } else {
+        source_href(&reader, kind, &path.name)
+    };
     Ok(reader.go_saying(&next, &flash::done("changes.discarded", &[])))
 }
 
 /// `POST admin/removal/{kind}/{name}`: publishing removes the definition, or what the workspace says of a pack's.
-pub async fn remove_definition(reader: Reader, Path(path): Path<SourcePath>, _sent: Form) -> Result<Response, Failure> {
+pub async fn remove_definition(
+    reader: Reader,
+    Path(path): Path<SourcePath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
     Draft::open(&reader.session).await?;
     let id = change_sets::own(&reader.session).await?;
@@ -115,10 +144,13 @@ fn skeleton(kind: DefinitionKind) -> Json {
     let mut object = serde_json::Map::new();
     object.insert("name".into(), "".into());
     object.insert("title".into(), "".into());
-    if let Some(required) = meta_schema(kind).and_then(|schema| schema.get("required")).and_then(Json::as_array) {
+    if let Some(required) =
+        meta_schema(kind).and_then(|schema| schema.get("required")).and_then(Json::as_array)
+    {
         for name in required.iter().filter_map(Json::as_str).filter(|name| *name != "$schema") {
             object.entry(name).or_insert_with(|| match name {
-                "steps" | "tiles" | "menu" | "stages" | "tabs" | "columns" | "measures" | "rows" | "levels" => Json::Array(Vec::new()),
+                "steps" | "tiles" | "menu" | "stages" | "tabs" | "columns" | "measures" | "rows"
+                | "levels" => Json::Array(Vec::new()),
                 "on" | "entities" | "properties" => Json::Object(serde_json::Map::new()),
                 _ => "".into(),
             });
@@ -127,7 +159,14 @@ fn skeleton(kind: DefinitionKind) -> Json {
     Json::Object(object)
 }
 
-async fn draw(reader: &Reader, draft: &Draft<'_>, kind: DefinitionKind, name: &str, text: String, problems: &Problems) -> Result<Response, Failure> {
+async fn draw(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    kind: DefinitionKind,
+    name: &str,
+    text: String,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let reading = reader.reading();
     let state = draft.state(kind, name);
     let is_known = draft.definition(kind, name).is_some();
@@ -140,20 +179,34 @@ async fn draw(reader: &Reader, draft: &Draft<'_>, kind: DefinitionKind, name: &s
         kind: kind.to_string(),
         name: name.to_owned(),
         title: draft.definition(kind, name).map(|json| title(json, name)).unwrap_or_default(),
-        layers: layers.sets.iter().filter(|(_, set)| set.contains_key(&id)).map(|(layer, _)| Link::new("", layer_title(&reading, layer), "")).collect(),
+        layers: layers
+            .sets
+            .iter()
+            .filter(|(_, set)| set.contains_key(&id))
+            .map(|(layer, _)| Link::new("", layer_title(&reading, layer), ""))
+            .collect(),
         tabs: Vec::new(),
         editor: source::with_problems(&reading, name, text, own.clone(), problems),
         draft: state,
         designer_href: if designer == own || !is_known { String::new() } else { designer },
-        remove_action: if is_known && definitions::origin(&reader.session, kind, name, "").is_none_or(|layer| layer == "workspace") {
+        remove_action: if is_known
+            && definitions::origin(&reader.session, kind, name, "").is_none_or(|layer| layer == "workspace")
+        {
             reading.admin_href(&format!("removal/{kind}/{}", address::segments(name)))
         } else {
             String::new()
         },
-        discard_action: if state == DraftState::Same { String::new() } else { reading.admin_href(&format!("discard/{kind}/{}", address::segments(name))) },
+        discard_action: if state == DraftState::Same {
+            String::new()
+        } else {
+            reading.admin_href(&format!("discard/{kind}/{}", address::segments(name)))
+        },
         keys: keys(kind),
     };
-    let draw = reader.draw().below(reading.t(&format!("definition.{kind}.plural")), reading.admin_href(&format!("definitions/{kind}")));
+    let draw = reader.draw().below(
+        reading.t(&format!("definition.{kind}.plural")),
+        reading.admin_href(&format!("definitions/{kind}")),
+    );
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
 }
 

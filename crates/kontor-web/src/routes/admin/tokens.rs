@@ -28,7 +28,11 @@ pub async fn create_token(reader: Reader, sent: Form) -> Result<Response, Failur
 }
 
 /// `POST admin/tokens/{id}/deletion`.
-pub async fn withdraw_token(reader: Reader, Path(path): Path<TokenPath>, _sent: Form) -> Result<Response, Failure> {
+pub async fn withdraw_token(
+    reader: Reader,
+    Path(path): Path<TokenPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     demand_admin(&reader.session, users::USERS)?;
     let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
     tokens::revoke(&reader.session, id).await?;
@@ -41,7 +45,15 @@ async fn draw(reader: &Reader, secret: &str) -> Result<Response, Failure> {
     let mut lines = Vec::new();
     for user in users::list(&reader.session).await? {
         for row in tokens::list(&reader.session, user.id).await? {
-            lines.push(token_line(&reading, row.id, &row.name, &user.name, row.created_at, row.used_at, row.expires_at));
+            lines.push(token_line(
+                &reading,
+                row.id,
+                &row.name,
+                &user.name,
+                row.created_at,
+                row.used_at,
+                row.expires_at,
+            ));
         }
     }
     let page = TokensPage {

@@ -39,7 +39,11 @@ pub async fn list_users(reader: Reader, query: Query) -> Result<Response, Failur
     let reading = reader.reading();
     let q = query.text("q").trim();
     let wanted = fold(q).into_owned();
-    let fits = |user: &UserSummary| wanted.is_empty() || fold(&user.name).contains(&wanted) || user.email.as_deref().is_some_and(|email| fold(email).contains(&wanted));
+    let fits = |user: &UserSummary| {
+        wanted.is_empty()
+            || fold(&user.name).contains(&wanted)
+            || user.email.as_deref().is_some_and(|email| fold(email).contains(&wanted))
+    };
     let users = users::list(&reader.session)
         .await?
         .iter()
@@ -53,7 +57,13 @@ pub async fn list_users(reader: Reader, query: Query) -> Result<Response, Failur
             ..UserLine::default()
         })
         .collect();
-    let page = UsersPage { at: reader.visit.place(), q: q.to_owned(), users, new_href: reading.admin_href("users/new"), ..UsersPage::default() };
+    let page = UsersPage {
+        at: reader.visit.place(),
+        q: q.to_owned(),
+        users,
+        new_href: reading.admin_href("users/new"),
+        ..UsersPage::default()
+    };
     reader.draw().view(&page).await
 }
 
@@ -76,7 +86,10 @@ pub async fn create_user(reader: Reader, sent: Form) -> Result<Response, Failure
     demand_admin(&reader.session, users::USERS)?;
     let entity = reader.session.entity("user")?;
     let mut values = record_form::values(&entity, &sent);
-    values.retain(|(name, incoming)| !IDENTITY.contains(&name.as_str()) && !matches!(incoming, records::Incoming::Text(text) if text.is_empty()));
+    values.retain(|(name, incoming)| {
+        !IDENTITY.contains(&name.as_str())
+            && !matches!(incoming, records::Incoming::Text(text) if text.is_empty())
+    });
     let password = sent.get("password").unwrap_or_default();
     let user = NewUser {
         email: Some(sent.text("email").to_owned()).filter(|email| !email.is_empty()),
@@ -110,7 +123,12 @@ pub async fn save_user(reader: Reader, Path(path): Path<UserPath>, sent: Form) -
     let password = sent.get("password").unwrap_or_default();
     let work = async {
         if !values.is_empty() {
-            let save = Save { entity: Arc::clone(&view.entity), id: Some(summary.id), expected_version: sent.text("version").parse().ok(), values };
+            let save = Save {
+                entity: Arc::clone(&view.entity),
+                id: Some(summary.id),
+                expected_version: sent.text("version").parse().ok(),
+                values,
+            };
             records::save(session, save).await?;
         }
         if roles != summary.roles {
@@ -129,10 +147,18 @@ pub async fn save_user(reader: Reader, Path(path): Path<UserPath>, sent: Form) -
 }
 
 /// `POST admin/users/{id}/active`: `active` is `1` or `0`.
-pub async fn toggle_user(reader: Reader, Path(path): Path<UserPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn toggle_user(
+    reader: Reader,
+    Path(path): Path<UserPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let found = find(&reader, &path).await?;
     let id = found.1.id;
-    let done = if sent.text("active") == "1" { users::enable(&reader.session, id).await } else { users::disable(&reader.session, id).await };
+    let done = if sent.text("active") == "1" {
+        users::enable(&reader.session, id).await
+    } else {
+        users::disable(&reader.session, id).await
+    };
     match done {
         Ok(()) => Ok(saved(&reader, id, &found.1.name)),
         Err(Error::Problems(problems)) => draw(&reader, Some(&found), &Form::default(), &problems).await,
@@ -141,7 +167,10 @@ pub async fn toggle_user(reader: Reader, Path(path): Path<UserPath>, sent: Form)
 }
 
 fn saved(reader: &Reader, id: Uuid, name: &str) -> Response {
-    reader.go_saying(&reader.reading().admin_href(&format!("users/{id}")), &flash::done("users.saved", &[("name", name)]))
+    reader.go_saying(
+        &reader.reading().admin_href(&format!("users/{id}")),
+        &flash::done("users.saved", &[("name", name)]),
+    )
 }
 
 async fn find(reader: &Reader, path: &UserPath) -> Result<(RecordView, UserSummary), Failure> {
@@ -149,11 +178,20 @@ async fn find(reader: &Reader, path: &UserPath) -> Result<(RecordView, UserSumma
     let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
     let entity = reader.session.entity("user")?;
     let view = records::get(&reader.session, &entity, id).await?;
-    let summary = users::list(&reader.session).await?.into_iter().find(|user| user.id == id).ok_or_else(Failure::not_found)?;
+    let summary = users::list(&reader.session)
+        .await?
+        .into_iter()
+        .find(|user| user.id == id)
+        .ok_or_else(Failure::not_found)?;
     Ok((view, summary))
 }
 
-async fn draw(reader: &Reader, found: Option<&(RecordView, UserSummary)>, sent: &Form, problems: &Problems) -> Result<Response, Failure> {
+async fn draw(
+    reader: &Reader,
+    found: Option<&(RecordView, UserSummary)>,
+    sent: &Form,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let reading = reader.reading();
     let entity = reader.session.entity("user")?;
     let chosen: Vec<String> = if sent.has("name") {
@@ -165,7 +203,13 @@ async fn draw(reader: &Reader, found: Option<&(RecordView, UserSummary)>, sent: 
         .session
         .model
         .definitions_of(DefinitionKind::Role)
-        .map(|(name, json)| OptionView::new(name, reading.definition_title(DefinitionKind::Role, name, json), chosen.iter().any(|role| role == name)))
+        .map(|(name, json)| {
+            OptionView::new(
+                name,
+                reading.definition_title(DefinitionKind::Role, name, json),
+                chosen.iter().any(|role| role == name),
+            )
+        })
         .collect();
     let fields = further_fields(reader, &entity, found, sent, problems).await;
     let own = found.map(|(_, summary)| reading.admin_href(&format!("users/{}", summary.id)));
@@ -211,5 +255,6 @@ async fn further_fields(
     };
     let page = present_form::page(&reading, filling).await;
     let all = page.sections.into_iter().flat_map(|section| section.fields);
-    all.filter(|field| !IDENTITY.contains(&field.name.as_str()) && field.name != "active" && !field.readonly).collect()
+    all.filter(|field| !IDENTITY.contains(&field.name.as_str()) && field.name != "active" && !field.readonly)
+        .collect()
 }

@@ -30,7 +30,11 @@ impl VersionPath {
 pub async fn list_versions(reader: Reader) -> Result<Response, Failure> {
     let reading = reader.reading();
     let all = versions::list(&reader.session).await?;
-    let page = ChangesPage { at: reader.visit.place(), versions: changes::version_lines(&reading, &all, usize::MAX).await, ..ChangesPage::default() };
+    let page = ChangesPage {
+        at: reader.visit.place(),
+        versions: changes::version_lines(&reading, &all, usize::MAX).await,
+        ..ChangesPage::default()
+    };
     reader.draw().below(reading.t("changes.title"), reading.admin_href("changes")).view(&page).await
 }
 
@@ -44,7 +48,11 @@ pub async fn ask_restore(reader: Reader, Path(path): Path<VersionPath>) -> Resul
     let plan = versions::plan(session, number).await?;
     let draft = Draft::open(session).await?;
     let count = |class: Class| plan.changes.iter().filter(|one| one.change.class == class).count();
-    let version = changes::version_lines(&reading, std::slice::from_ref(one), 1).await.into_iter().next().unwrap_or_default();
+    let version = changes::version_lines(&reading, std::slice::from_ref(one), 1)
+        .await
+        .into_iter()
+        .next()
+        .unwrap_or_default();
     let page = RestorePage {
         at: reader.visit.place(),
         version,
@@ -73,7 +81,10 @@ pub async fn restore(reader: Reader, Path(path): Path<VersionPath>, sent: Form) 
         return Ok(reader.go(&reading.admin_href(&format!("versions/{number}/restore"))));
     }
     match versions::restore(&reader.session, number).await {
-        Ok(_) => Ok(reader.go_saying(&reading.admin_href("changes"), &flash::done("changes.restored", &[("n", &number.to_string())]))),
+        Ok(_) => Ok(reader.go_saying(
+            &reading.admin_href("changes"),
+            &flash::done("changes.restored", &[("n", &number.to_string())]),
+        )),
         Err(Error::Problems(_)) => Ok(reader.go(&reading.admin_href(&format!("versions/{number}/restore")))),
         Err(other) => Err(other.into()),
     }

@@ -30,7 +30,12 @@ pub struct ViewPath {
 }
 
 /// The view as it stands; of an entity without views the generated one; or the beginning of a new one.
-fn find(reader: &Reader, draft: &Draft<'_>, path: &ViewPath, query: &Query) -> Result<(Json, Arc<EntityModel>), Failure> {
+fn find(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    path: &ViewPath,
+    query: &Query,
+) -> Result<(Json, Arc<EntityModel>), Failure> {
     let model = &reader.session.model;
     if let Some(json) = draft.definition(DefinitionKind::View, &path.name) {
         let entity = model.entity(text(json, "entity")).ok_or_else(Failure::not_found)?;
@@ -50,37 +55,58 @@ fn find(reader: &Reader, draft: &Draft<'_>, path: &ViewPath, query: &Query) -> R
 }
 
 /// `GET …?entity=&back=`.
-pub async fn show_view(reader: Reader, Path(path): Path<ViewPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_view(
+    reader: Reader,
+    Path(path): Path<ViewPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let (view, entity) = find(&reader, &draft, &path, &query)?;
     draw(&reader, &path, &view, &entity, &query, &Problems::new()).await
 }
 
 /// `POST`.
-pub async fn change_view(reader: Reader, Path(path): Path<ViewPath>, query: Query, sent: Form) -> Result<Response, Failure> {
+pub async fn change_view(
+    reader: Reader,
+    Path(path): Path<ViewPath>,
+    query: Query,
+    sent: Form,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let (before, entity) = find(&reader, &draft, &path, &query)?;
     let is_taken = |name: &str| draft.definition(DefinitionKind::View, name).is_some();
-    let wanted = if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
+    let wanted =
+        if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
     let view = view_editor::definition(&entity, &before, &wanted, &sent);
     if !sent.has("_save") {
         return draw(&reader, &path, &view, &entity, &query, &Problems::new()).await;
     }
     if sent.text("title").is_empty() {
-        let problem = Problem::at_field("required", "title").with("field", reader.reading().t("view_editor.label"));
+        let problem =
+            Problem::at_field("required", "title").with("field", reader.reading().t("view_editor.label"));
         return draw(&reader, &path, &view, &entity, &query, &problem.into()).await;
     }
     match draft::put(&reader.session, DefinitionKind::View, &wanted, view.clone()).await {
         Ok(()) => {
             let here = reader.reading().admin_href(&format!("views/{}", address::segment(&wanted)));
-            Ok(reader.go_saying(&address::with_query(&here, [("back", query.text("back"))]), &flash::done("admin.saved_draft", &[])))
+            Ok(reader.go_saying(
+                &address::with_query(&here, [("back", query.text("back"))]),
+                &flash::done("admin.saved_draft", &[]),
+            ))
         }
         Err(Error::Problems(problems)) => draw(&reader, &path, &view, &entity, &query, &problems).await,
         Err(other) => Err(other.into()),
     }
 }
 
-async fn draw(reader: &Reader, path: &ViewPath, view: &Json, entity: &EntityModel, query: &Query, problems: &Problems) -> Result<Response, Failure> {
+async fn draw(
+    reader: &Reader,
+    path: &ViewPath,
+    view: &Json,
+    entity: &EntityModel,
+    query: &Query,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let reading = reader.reading();
     let own = reading.admin_href(&format!("views/{}", address::segment(&path.name)));
     let is_published = reader.session.model.definition(DefinitionKind::View, &path.name).is_some();
@@ -93,13 +119,24 @@ async fn draw(reader: &Reader, path: &ViewPath, view: &Json, entity: &EntityMode
         view_title: text(view, "title").to_owned(),
         name: if path.name == NEW { String::new() } else { path.name.clone() },
         action: address::with_query(&own, query.0.iter().map(|(name, value)| (name, value))),
-        try_href: if is_published { address::with_query(&list, [("view", &path.name)]) } else { String::new() },
+        try_href: if is_published {
+            address::with_query(&list, [("view", &path.name)])
+        } else {
+            String::new()
+        },
         back_href: back,
-        source_href: if path.name == NEW { String::new() } else { reading.admin_href(&format!("source/view/{}", address::segment(&path.name))) },
+        source_href: if path.name == NEW {
+            String::new()
+        } else {
+            reading.admin_href(&format!("source/view/{}", address::segment(&path.name)))
+        },
         problems: reading.problem_lines(problems, "v-"),
         ..ViewEditorPage::default()
     };
     view_editor::fill(&reading, entity, view, &mut page);
-    let draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).below(reading.title_of(entity), entity_href);
+    let draw = reader
+        .draw()
+        .below(reading.t("entities.title"), reading.admin_href("entities"))
+        .below(reading.title_of(entity), entity_href);
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
 }

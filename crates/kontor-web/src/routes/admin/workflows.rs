@@ -50,12 +50,20 @@ pub async fn list_workflows(reader: Reader) -> Result<Response, Failure> {
             draft: draft.state(DefinitionKind::Workflow, name),
         });
     }
-    let page = WorkflowsPage { at: reader.visit.place(), workflows, new_href: reading.admin_href("source/workflow/new") };
+    let page = WorkflowsPage {
+        at: reader.visit.place(),
+        workflows,
+        new_href: reading.admin_href("source/workflow/new"),
+    };
     reader.draw().view(&page).await
 }
 
 /// One workflow: `?tab=flow`, `runs` or `source`.
-pub async fn show_workflow(reader: Reader, Path(path): Path<WorkflowPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_workflow(
+    reader: Reader,
+    Path(path): Path<WorkflowPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let json = draft.demand(DefinitionKind::Workflow, &path.name)?;
     let reading = reader.reading();
@@ -63,7 +71,8 @@ pub async fn show_workflow(reader: Reader, Path(path): Path<WorkflowPath>, query
     let tab = query.text("tab");
     let runs = queue::runs(&reader.session, Some(&path.name), MOST).await?;
     let shown = if tab == "runs" { runs.as_slice() } else { runs.get(..FIRST).unwrap_or(&runs) };
-    let tabs = [("flow", "workflows.tab_flow"), ("runs", "workflows.runs"), ("source", "workflows.tab_source")];
+    let tabs =
+        [("flow", "workflows.tab_flow"), ("runs", "workflows.runs"), ("source", "workflows.tab_source")];
     let page = WorkflowPage {
         at: reader.visit.place(),
         name: path.name.clone(),
@@ -85,15 +94,30 @@ pub async fn show_workflow(reader: Reader, Path(path): Path<WorkflowPath>, query
         nodes: workflow::nodes(&reading, json.get("steps"), ""),
         runs: workflow::run_cards(&reading, shown).await,
         runs_note: String::new(),
-        all_runs_href: if runs.len() > shown.len() { address::with_query(&base, [("tab", "runs")]) } else { String::new() },
-        source: (tab == "source").then(|| source::editor(&reading, &path.name, json, reading.admin_href(&format!("source/workflow/{}", address::segment(&path.name))))),
+        all_runs_href: if runs.len() > shown.len() {
+            address::with_query(&base, [("tab", "runs")])
+        } else {
+            String::new()
+        },
+        source: (tab == "source").then(|| {
+            source::editor(
+                &reading,
+                &path.name,
+                json,
+                reading.admin_href(&format!("source/workflow/{}", address::segment(&path.name))),
+            )
+        }),
         draft: draft.state(DefinitionKind::Workflow, &path.name),
     };
     reader.draw().below(reading.t("workflows.title"), reading.admin_href("workflows")).view(&page).await
 }
 
 /// `POST …/active`: `1` or `0`, into the draft.
-pub async fn toggle_workflow(reader: Reader, Path(path): Path<WorkflowPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn toggle_workflow(
+    reader: Reader,
+    Path(path): Path<WorkflowPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let mut body = draft.demand(DefinitionKind::Workflow, &path.name)?.clone();
     if let Some(object) = body.as_object_mut() {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::imports::{self, ColumnMapping, Mapping};
 use kontor_core::Error;
+use kontor_core::imports::{self, ColumnMapping, Mapping};
 use kontor_model::{EntityModel, Problem, Problems};
 
 use super::ImportPath;
@@ -19,7 +19,12 @@ use crate::visit::Reader;
 /// The file of a page, and its entity.
 pub fn find(reader: &Reader, path: &ImportPath) -> Result<(Arc<Upload>, Arc<EntityModel>), Failure> {
     let id = path.id()?;
-    let upload = reader.visit.app.uploads.get(id, &reader.visit.name, reader.session.actor.id).ok_or_else(Failure::not_found)?;
+    let upload = reader
+        .visit
+        .app
+        .uploads
+        .get(id, &reader.visit.name, reader.session.actor.id)
+        .ok_or_else(Failure::not_found)?;
     let entity = reader.session.entity(&upload.entity)?;
     Ok((upload, entity))
 }
@@ -31,10 +36,15 @@ pub async fn show_mapping(reader: Reader, Path(path): Path<ImportPath>) -> Resul
 }
 
 /// `POST`: `_do=check` tries the import without saving, `_do=json` takes the mapping as JSON, `_do=save` keeps it.
-pub async fn save_mapping(reader: Reader, Path(path): Path<ImportPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn save_mapping(
+    reader: Reader,
+    Path(path): Path<ImportPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let (upload, entity) = find(&reader, &path)?;
     let wanted = if sent.text("_do") == "json" {
-        let parsed = json::parse(sent.text("mapping_json").as_bytes()).map_err(|error| Problems::from(Problem::new("not_json", "").with("reason", error.0)));
+        let parsed = json::parse(sent.text("mapping_json").as_bytes())
+            .map_err(|error| Problems::from(Problem::new("not_json", "").with("reason", error.0)));
         parsed.and_then(|json| Mapping::from_json(&json))
     } else {
         Ok(read(&entity, &upload, &sent))
@@ -96,8 +106,17 @@ fn read(entity: &EntityModel, upload: &Upload, sent: &Form) -> Mapping {
         }
         let old = before.columns.get(name).filter(|old| old.column.is_none());
         let is_template = columns.iter().any(|column| text.contains(&format!("{{{column}}}")));
-        let (constant, template) = if is_template { (None, Some(text.to_owned())) } else { (Some(text.to_owned()), None) };
-        mapping.columns.insert(name.to_owned(), ColumnMapping { constant, template, when: old.and_then(|old| old.when.clone()), ..ColumnMapping::default() });
+        let (constant, template) =
+            if is_template { (None, Some(text.to_owned())) } else { (Some(text.to_owned()), None) };
+        mapping.columns.insert(
+            name.to_owned(),
+            ColumnMapping {
+                constant,
+                template,
+                when: old.and_then(|old| old.when.clone()),
+                ..ColumnMapping::default()
+            },
+        );
         // A column that a template takes is not left out.
         if let Some(template) = mapping.columns.get(name).and_then(|one| one.template.clone()) {
             mapping.ignore.retain(|column| !template.contains(&format!("{{{column}}}")));
@@ -108,10 +127,19 @@ fn read(entity: &EntityModel, upload: &Upload, sent: &Form) -> Mapping {
 
 /// One `from = to` per line.
 fn replacements(text: &str) -> std::collections::BTreeMap<String, String> {
-    text.lines().filter_map(|line| line.split_once('=')).map(|(from, to)| (from.trim().to_owned(), to.trim().to_owned())).collect()
+    text.lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(from, to)| (from.trim().to_owned(), to.trim().to_owned()))
+        .collect()
 }
 
-async fn draw(reader: &Reader, path: &ImportPath, upload: &Upload, entity: &EntityModel, problems: &Problems) -> Result<Response, Failure> {
+async fn draw(
+    reader: &Reader,
+    path: &ImportPath,
+    upload: &Upload,
+    entity: &EntityModel,
+    problems: &Problems,
+) -> Result<Response, Failure> {
     let reading = reader.reading();
     let page = import::mapping_page(&reading, entity, upload, &path.id, problems);
     let draw = reader.draw().below(reading.t("import.title"), format!("{}/import", reader.visit.base));
@@ -125,6 +153,9 @@ mod tests {
     #[test]
     fn replacements_are_lines() {
         let found = replacements("GTXPro = GTX Pro\r\nbad line\n a=b");
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), [("GTXPro", "GTX Pro"), ("a", "b")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+        assert_eq!(
+            found.into_iter().collect::<Vec<_>>(),
+            [("GTXPro", "GTX Pro"), ("a", "b")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
     }
 }

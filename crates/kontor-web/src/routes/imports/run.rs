@@ -27,13 +27,19 @@ pub async fn show_import(reader: Reader, Path(path): Path<ImportPath>) -> Result
     let reading = reader.reading();
     if let Ok((upload, entity)) = mapping::find(&reader, &path) {
         let page = match upload.stage() {
-            Stage::Mapping => return Ok(reader.go(&format!("{}/import/{}/mapping", reader.visit.base, path.id))),
+            Stage::Mapping => {
+                return Ok(reader.go(&format!("{}/import/{}/mapping", reader.visit.base, path.id)));
+            }
             Stage::Done(id) => return Ok(reader.go(&format!("{}/import/{id}", reader.visit.base))),
             Stage::Tried(outcome) => import::tried_page(&reading, &entity, &upload, &path.id, &outcome),
             Stage::Running => import::running_page(&reading, &entity, &upload, &path.id, ""),
             Stage::Failed(reason) => import::running_page(&reading, &entity, &upload, &path.id, &reason),
         };
-        return reader.draw().below(reading.t("import.title"), format!("{}/import", reader.visit.base)).view(&page).await;
+        return reader
+            .draw()
+            .below(reading.t("import.title"), format!("{}/import", reader.visit.base))
+            .view(&page)
+            .await;
     }
     let id = path.id()?;
     let row = imports::get(&reader.session, id).await?;
@@ -44,7 +50,11 @@ pub async fn show_import(reader: Reader, Path(path): Path<ImportPath>) -> Result
 }
 
 /// `POST import/{id}/run`. A long import goes on by itself; its page shows how far it is.
-pub async fn run_import(reader: Reader, Path(path): Path<ImportPath>, _sent: Form) -> Result<Response, Failure> {
+pub async fn run_import(
+    reader: Reader,
+    Path(path): Path<ImportPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     let (upload, entity) = mapping::find(&reader, &path)?;
     demand(&reader.session, &entity, Verb::Import)?;
     let here = format!("{}/import/{}", reader.visit.base, path.id);
@@ -56,7 +66,8 @@ pub async fn run_import(reader: Reader, Path(path): Path<ImportPath>, _sent: For
     let work = tokio::spawn(async move {
         let mapping = running.mapping();
         let progress = |done: usize| running.progress.store(done, Ordering::Relaxed);
-        let result = imports::run(&session, &entity, &running.file, &running.table, &mapping, false, &progress).await;
+        let result =
+            imports::run(&session, &entity, &running.file, &running.table, &mapping, false, &progress).await;
         match result {
             Ok(outcome) => running.set_stage(Stage::Done(outcome.id)),
             Err(error) => {
@@ -71,7 +82,11 @@ pub async fn run_import(reader: Reader, Path(path): Path<ImportPath>, _sent: For
 }
 
 /// `POST import/{id}/undo`.
-pub async fn undo_import(reader: Reader, Path(path): Path<ImportPath>, _sent: Form) -> Result<Response, Failure> {
+pub async fn undo_import(
+    reader: Reader,
+    Path(path): Path<ImportPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     let id = path.id()?;
     imports::undo(&reader.session, id).await?;
     Ok(reader.go(&format!("{}/import/{id}", reader.visit.base)))

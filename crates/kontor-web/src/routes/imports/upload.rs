@@ -44,11 +44,18 @@ pub async fn upload(reader: Reader, request: Request) -> Result<Response, Failur
     let entity = session.entity(&sent.entity)?;
     demand(session, &entity, Verb::Import)?;
     if sent.bytes.is_empty() {
-        return draw(&reader, &sent.entity, &Problem::at_field("required", "file").with("field", "file").into()).await;
+        return draw(
+            &reader,
+            &sent.entity,
+            &Problem::at_field("required", "file").with("field", "file").into(),
+        )
+        .await;
     }
     let name = sent.file.clone();
     // Reading a large workbook takes a while: not on the threads that answer everybody.
-    let table = tokio::task::spawn_blocking(move || imports::read(&name, &sent.bytes)).await.map_err(Error::internal)?;
+    let table = tokio::task::spawn_blocking(move || imports::read(&name, &sent.bytes))
+        .await
+        .map_err(Error::internal)?;
     let table = match table {
         Ok(table) => table,
         Err(Error::Problems(problems)) => return draw(&reader, &sent.entity, &problems).await,
@@ -64,7 +71,11 @@ pub async fn upload(reader: Reader, request: Request) -> Result<Response, Failur
 }
 
 /// The mapping of an import of the past.
-async fn saved_mapping(session: &Session, entity: &Arc<EntityModel>, id: &str) -> Result<Option<Mapping>, Failure> {
+async fn saved_mapping(
+    session: &Session,
+    entity: &Arc<EntityModel>,
+    id: &str,
+) -> Result<Option<Mapping>, Failure> {
     let Ok(id) = Uuid::parse_str(id) else { return Ok(None) };
     let row = imports::get(session, id).await?;
     if row.entity != entity.name {
@@ -93,7 +104,9 @@ async fn read(request: Request) -> Result<Sent, Failure> {
     let (parts, content) = request.into_parts();
     let bytes = body::read(&parts.headers, content, body::UPLOAD).await?;
     let request = Request::from_parts(parts, axum::body::Body::from(bytes));
-    let mut form = Multipart::from_request(request, &()).await.map_err(|error| Failure::Unreadable(error.body_text()))?;
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|error| Failure::Unreadable(error.body_text()))?;
     let mut sent = Sent::default();
     while let Some(part) = form.next_field().await.map_err(unreadable)? {
         let name = part.name().unwrap_or_default().to_owned();
@@ -128,7 +141,13 @@ async fn draw(reader: &Reader, chosen: &str, problems: &Problems) -> Result<Resp
     let mappings = rows
         .iter()
         .filter(|row| !row.dry_run && (chosen.is_empty() || row.entity == chosen))
-        .map(|row| OptionView::new(row.id.to_string(), format!("{} · {}", row.file, reading.format.when(row.at).text), false))
+        .map(|row| {
+            OptionView::new(
+                row.id.to_string(),
+                format!("{} · {}", row.file, reading.format.when(row.at).text),
+                false,
+            )
+        })
         .collect();
     let mut past = Vec::new();
     for row in rows.iter().filter(|row| !row.dry_run) {
@@ -154,14 +173,24 @@ pub async fn who(session: &Session, user: Option<Uuid>) -> String {
     if user == session.actor.id {
         return session.actor.name.clone();
     }
-    kontor_core::records::get(session, &entity, user).await.map_or_else(|_| String::new(), |view| view.title(session))
+    kontor_core::records::get(session, &entity, user)
+        .await
+        .map_or_else(|_| String::new(), |view| view.title(session))
 }
 
 fn past_import(reading: &Reading<'_>, id: Uuid, row: &PastRow, who: String) -> PastImport {
     let when = reading.format.when(row.at);
-    let entity = reading.session.model.entity(&row.entity).map_or_else(|| row.entity.clone(), |entity| reading.plural_of(entity));
-    let counts = [("import.created", row.created), ("import.updated", row.updated), ("import.refused", row.failed)];
-    let result = counts.iter().filter(|(_, count)| *count > 0).map(|(key, count)| format!("{} {}", reading.format.integer(*count), reading.t(key).to_lowercase()));
+    let entity = reading
+        .session
+        .model
+        .entity(&row.entity)
+        .map_or_else(|| row.entity.clone(), |entity| reading.plural_of(entity));
+    let counts =
+        [("import.created", row.created), ("import.updated", row.updated), ("import.refused", row.failed)];
+    let result = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(key, count)| format!("{} {}", reading.format.integer(*count), reading.t(key).to_lowercase()));
     PastImport {
         href: format!("{}/import/{id}", reading.visit.base),
         file: row.file.clone(),

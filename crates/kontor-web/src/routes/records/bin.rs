@@ -19,7 +19,11 @@ use crate::visit::Reader;
 const ROWS: u32 = 50;
 
 /// The page.
-pub async fn show_bin(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_bin(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
     demand(&reader.session, &entity, Verb::Delete)?;
     let own = |index| FieldPath::own(entity.name.clone(), index);
@@ -40,11 +44,15 @@ pub async fn show_bin(reader: Reader, Path(path): Path<EntityPath>, query: Query
         .iter()
         .map(|row| {
             let title = row.values.first().filter(|value| !value.is_empty());
-            let when = row.values.get(1).and_then(Value::as_datetime).map(|moment| reading.format.when(moment));
+            let when =
+                row.values.get(1).and_then(Value::as_datetime).map(|moment| reading.format.when(moment));
             let who = row.values.get(2).and_then(Value::as_id).and_then(|id| page.titles.get(&id).cloned());
             DeletedRecord {
                 id: row.id.to_string(),
-                title: title.map_or_else(|| row.id.to_string(), |value| display.kind.to_text(display, value, reading.format.zone)),
+                title: title.map_or_else(
+                    || row.id.to_string(),
+                    |value| display.kind.to_text(display, value, reading.format.zone),
+                ),
                 who: who.unwrap_or_default(),
                 exact: when.as_ref().map(|when| when.exact.clone()).unwrap_or_default(),
                 when: when.map(|when| when.text).unwrap_or_default(),
@@ -52,7 +60,8 @@ pub async fn show_bin(reader: Reader, Path(path): Path<EntityPath>, query: Query
         })
         .collect();
     let list_href = reading.list_href(&entity.name);
-    let (next, previous) = listing::pages(&format!("{list_href}/bin"), &query, page.next.as_deref(), page.rows.len());
+    let (next, previous) =
+        listing::pages(&format!("{list_href}/bin"), &query, page.next.as_deref(), page.rows.len());
     let drawn = BinPage {
         at: reader.visit.place(),
         entity: reading.head(&entity),
@@ -63,7 +72,11 @@ pub async fn show_bin(reader: Reader, Path(path): Path<EntityPath>, query: Query
 }
 
 /// Takes a record out of the bin.
-pub async fn restore_record(reader: Reader, Path(path): Path<RecordPath>, _sent: crate::extract::form::Form) -> Result<Response, Failure> {
+pub async fn restore_record(
+    reader: Reader,
+    Path(path): Path<RecordPath>,
+    _sent: crate::extract::form::Form,
+) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     records::restore(&reader.session, &entity, id).await?;
     let view = records::get(&reader.session, &entity, id).await?;

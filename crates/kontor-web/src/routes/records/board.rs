@@ -54,7 +54,11 @@ pub async fn show_board(
             count: Count::None,
             bin: false,
         };
-        let page = if total.is_some() || chosen.search.is_some() { Some(records::page(session, entity, request).await?) } else { None };
+        let page = if total.is_some() || chosen.search.is_some() {
+            Some(records::page(session, entity, request).await?)
+        } else {
+            None
+        };
         lanes.push(board::LaneParts {
             value,
             count: total.map_or(0, |(_, count, _)| *count),
@@ -62,7 +66,15 @@ pub async fn show_board(
             page,
         });
     }
-    let parts = board::Parts { entity, chosen, by, sum: chosen.view.sum.as_deref(), wanted: &wanted, lanes: &lanes, query };
+    let parts = board::Parts {
+        entity,
+        chosen,
+        by,
+        sum: chosen.view.sum.as_deref(),
+        wanted: &wanted,
+        lanes: &lanes,
+        query,
+    };
     let drawn = board::page(reading, parts).await;
     reader.draw().view(&drawn).await
 }
@@ -93,7 +105,11 @@ async fn lane_totals(
         .map(|row| {
             let mut row = row.into_iter();
             let key = row.next().and_then(|value| value.as_text().map(str::to_owned));
-            let count = row.next().and_then(|value| value.as_integer()).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+            let count = row
+                .next()
+                .and_then(|value| value.as_integer())
+                .and_then(|count| u64::try_from(count).ok())
+                .unwrap_or(0);
             (key, count, row.next())
         })
         .collect())

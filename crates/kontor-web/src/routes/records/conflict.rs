@@ -17,8 +17,11 @@ const MOST_REVISIONS: i64 = 200;
 /// The form after the choices of the conflict page: what was typed where `theirs` was chosen is dropped.
 pub fn settled(mut form: Form) -> Form {
     let all = form.text("_all").to_owned();
-    let choices: Vec<(String, String)> =
-        form.0.iter().filter_map(|(name, choice)| Some((name.strip_prefix("choose.")?.to_owned(), choice.clone()))).collect();
+    let choices: Vec<(String, String)> = form
+        .0
+        .iter()
+        .filter_map(|(name, choice)| Some((name.strip_prefix("choose.")?.to_owned(), choice.clone())))
+        .collect();
     let dropped: Vec<String> = choices
         .into_iter()
         .filter(|(_, choice)| if all.is_empty() { choice == "theirs" } else { all == "theirs" })
@@ -62,12 +65,21 @@ pub async fn meet(reader: &Reader, now: &RecordView, sent: &Form, seen: i64) -> 
         .collect();
     let mine = typed::changed(&reading, &opened, sent);
     let against_now = typed::changed(&reading, now, sent);
-    let colliding: Vec<String> = mine.iter().filter(|name| theirs.contains(name) && against_now.contains(name)).cloned().collect();
+    let colliding: Vec<String> =
+        mine.iter().filter(|name| theirs.contains(name) && against_now.contains(name)).cloned().collect();
     if colliding.is_empty() {
         return save::save_changes(reader, now, sent, &mine).await;
     }
     let newest = later.first().copied();
-    let parts = conflict::Parts { now, opened: &opened, sent, mine: &mine, theirs: &theirs, colliding: &colliding, newest };
+    let parts = conflict::Parts {
+        now,
+        opened: &opened,
+        sent,
+        mine: &mine,
+        theirs: &theirs,
+        colliding: &colliding,
+        newest,
+    };
     let page = conflict::page(&reading, &parts);
     reader
         .draw()
@@ -89,7 +101,9 @@ mod tests {
 
     #[test]
     fn what_theirs_won_is_dropped() {
-        let form = Form(address::pairs(b"version=3&a=1&b=2&b.id=x&c=3&c_currency=EUR&choose.a=mine&choose.b=theirs&choose.c=theirs"));
+        let form = Form(address::pairs(
+            b"version=3&a=1&b=2&b.id=x&c=3&c_currency=EUR&choose.a=mine&choose.b=theirs&choose.c=theirs",
+        ));
         let names: Vec<String> = settled(form.clone()).0.into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["version", "a"]);
         let mut all = form;

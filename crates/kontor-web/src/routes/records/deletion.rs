@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
+use kontor_core::Error;
 use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::bulk::{Bulk, bulk};
 use kontor_core::records::{self, RecordView};
-use kontor_core::Error;
 use kontor_model::{EntityModel, Problems};
 use kontor_view::page::deletion::DeletionPage;
 use kontor_view::page::part::Hidden;
@@ -33,7 +33,11 @@ pub async fn ask_deletion(reader: Reader, Path(path): Path<RecordPath>) -> Resul
 }
 
 /// `POST r/{entity}/{id}/deletion`.
-pub async fn delete_record(reader: Reader, Path(path): Path<RecordPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn delete_record(
+    reader: Reader,
+    Path(path): Path<RecordPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let view = records::get(&reader.session, &entity, id).await?;
     let expected = sent.text("version").parse::<i64>().ok();
@@ -41,7 +45,9 @@ pub async fn delete_record(reader: Reader, Path(path): Path<RecordPath>, sent: F
         Ok(()) => {
             let reading = reader.reading();
             let undo = format!("{}/restore", reading.record_href(&entity.name, id));
-            let said = flash::done("record.deleted", &[("count", "1"), ("record", &view.title(&reader.session))]).with_undo(undo);
+            let said =
+                flash::done("record.deleted", &[("count", "1"), ("record", &view.title(&reader.session))])
+                    .with_undo(undo);
             Ok(reader.go_saying(&reading.list_href(&entity.name), &said))
         }
         Err(Error::Problems(problems)) => ask_one(&reader, &view, Some(problems)).await,
@@ -50,7 +56,11 @@ pub async fn delete_record(reader: Reader, Path(path): Path<RecordPath>, sent: F
 }
 
 /// `POST r/{entity}/deletion`: asks when the ids come without `confirm`, deletes with it.
-pub async fn delete_many(reader: Reader, Path(path): Path<EntityPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn delete_many(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
     demand(&reader.session, &entity, Verb::Delete)?;
     let ids: Vec<Uuid> = sent.all("id").filter_map(|id| Uuid::parse_str(id).ok()).take(MOST).collect();
@@ -68,7 +78,9 @@ pub async fn delete_many(reader: Reader, Path(path): Path<EntityPath>, sent: For
         let wanted = Bulk { delete: ids.clone(), ..Bulk::default() };
         match bulk(&reader.session, &entity, wanted).await {
             Ok(_) => {}
-            Err(Error::Problems(problems)) => return ask_many(&reader, &reading, &entity, &ids, Some(problems)).await,
+            Err(Error::Problems(problems)) => {
+                return ask_many(&reader, &reading, &entity, &ids, Some(problems)).await;
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -91,7 +103,8 @@ async fn ask_one(reader: &Reader, view: &RecordView, refused: Option<Problems>) 
         hidden: vec![Hidden { name: "version".to_owned(), value: view.record.version().to_string() }],
         cancel_href: href.clone(),
     };
-    let mut draw = reader.draw().below(reading.plural_of(entity), reading.list_href(&entity.name)).below(title, href);
+    let mut draw =
+        reader.draw().below(reading.plural_of(entity), reading.list_href(&entity.name)).below(title, href);
     if refused.is_some() {
         draw = draw.refused();
     }
@@ -131,5 +144,7 @@ async fn ask_many(
 }
 
 fn sentences(reading: &Reading<'_>, problems: Option<&Problems>) -> Vec<String> {
-    problems.map(|problems| problems.iter().map(|problem| problem.message(&reading.labels)).collect()).unwrap_or_default()
+    problems
+        .map(|problems| problems.iter().map(|problem| problem.message(&reading.labels)).collect())
+        .unwrap_or_default()
 }

@@ -18,13 +18,21 @@ const ROWS: u32 = 500;
 const MOST: usize = 100_000;
 
 /// The file.
-pub async fn export_list(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+pub async fn export_list(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
     demand(&reader.session, &entity, Verb::Export)?;
     let reading = reader.reading();
     let chosen = choose(&reading, &entity, &query)?;
     let wanted = wanted(&reading, &entity, &chosen.view);
-    let headings = wanted.columns(&reading, |_| (String::new(), String::new())).into_iter().map(|column| column.title).collect();
+    let headings = wanted
+        .columns(&reading, |_| (String::new(), String::new()))
+        .into_iter()
+        .map(|column| column.title)
+        .collect();
     let mut table = Table { headings, rows: Vec::new() };
     let mut after = None;
     loop {
@@ -41,7 +49,13 @@ pub async fn export_list(reader: Reader, Path(path): Path<EntityPath>, query: Qu
         let page = records::page(&reader.session, &entity, request).await?;
         for row in &page.rows {
             let cells = wanted.cells(&reading, &page, &row.values);
-            let line: Vec<Cell> = cells.into_iter().zip(&row.values).map(|(cell, value)| export::cell(value, || if cell.exact.is_empty() { cell.text } else { cell.exact })).collect();
+            let line: Vec<Cell> = cells
+                .into_iter()
+                .zip(&row.values)
+                .map(|(cell, value)| {
+                    export::cell(value, || if cell.exact.is_empty() { cell.text } else { cell.exact })
+                })
+                .collect();
             table.rows.push(line);
         }
         match page.next {

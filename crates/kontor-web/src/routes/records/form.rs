@@ -20,7 +20,11 @@ use crate::present::form::{self, Filling};
 use crate::visit::Reader;
 
 /// The form of a new record: defaults, the values that the address gives, or those of a record to copy.
-pub async fn show_new(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_new(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
     demand(&reader.session, &entity, Verb::Create)?;
     let reading = reader.reading();
@@ -39,7 +43,11 @@ pub async fn show_new(reader: Reader, Path(path): Path<EntityPath>, query: Query
 }
 
 /// The form of a record.
-pub async fn show_edit(reader: Reader, Path(path): Path<RecordPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_edit(
+    reader: Reader,
+    Path(path): Path<RecordPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     demand(&reader.session, &entity, Verb::Update)?;
     let view = records::get(&reader.session, &entity, id).await?;
@@ -83,9 +91,16 @@ pub async fn come_back(
     draw(reader, &reading, filling, true).await
 }
 
-async fn draw(reader: &Reader, reading: &Reading<'_>, filling: Filling<'_>, refused: bool) -> Result<Response, Failure> {
+async fn draw(
+    reader: &Reader,
+    reading: &Reading<'_>,
+    filling: Filling<'_>,
+    refused: bool,
+) -> Result<Response, Failure> {
     let entity = Arc::clone(filling.entity);
-    let stored = filling.stored.map(|view| (view.title(reading.session), reading.record_href(&entity.name, view.record.id())));
+    let stored = filling
+        .stored
+        .map(|view| (view.title(reading.session), reading.record_href(&entity.name, view.record.id())));
     let page = form::page(reading, filling).await;
     let mut draw = reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name));
     if let Some((title, href)) = stored {
@@ -98,7 +113,11 @@ async fn draw(reader: &Reader, reading: &Reading<'_>, filling: Filling<'_>, refu
 }
 
 /// A new record as its form first shows it.
-async fn given(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -> Result<(Record, Titles), Failure> {
+async fn given(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    query: &Query,
+) -> Result<(Record, Titles), Failure> {
     let session = reading.session;
     let mut titles = Titles::new();
     let mut record = records::blank(session, entity).await?;
@@ -110,7 +129,10 @@ async fn given(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) 
         titles.extend(source.titles);
     }
     for (name, text) in &query.0 {
-        let Some(field) = entity.field(name).filter(|field| field.is_typed() && !text.trim().is_empty()) else { continue };
+        let Some(field) = entity.field(name).filter(|field| field.is_typed() && !text.trim().is_empty())
+        else {
+            continue;
+        };
         if field.kind.is_link() {
             if let Some((value, title)) = link(reading, field, text.trim()).await {
                 titles.extend(value.as_id().map(|id| (id, title)));
@@ -147,14 +169,20 @@ fn is_copied(field: &FieldModel) -> bool {
 /// The record that an address names: an id, or `entity:id`.
 async fn link(reading: &Reading<'_>, field: &FieldModel, text: &str) -> Option<(Value, String)> {
     let (names, id) = match text.split_once(':') {
-        Some((entity, id)) if field.targets.iter().any(|target| target == entity) => (vec![entity.to_owned()], id),
+        Some((entity, id)) if field.targets.iter().any(|target| target == entity) => {
+            (vec![entity.to_owned()], id)
+        }
         _ => (field.targets.clone(), text),
     };
     let id = Uuid::parse_str(id).ok()?;
     for name in names {
         let Ok(target) = reading.session.entity(&name) else { continue };
         if let Ok(view) = records::get(reading.session, &target, id).await {
-            let value = if field.kind.name() == "any_link" { Value::AnyLink(AnyLink { entity: name, id }) } else { Value::Id(id) };
+            let value = if field.kind.name() == "any_link" {
+                Value::AnyLink(AnyLink { entity: name, id })
+            } else {
+                Value::Id(id)
+            };
             return Some((value, view.title(reading.session)));
         }
     }

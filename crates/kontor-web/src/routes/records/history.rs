@@ -30,5 +30,10 @@ pub async fn show_history(reader: Reader, Path(path): Path<RecordPath>) -> Resul
         revisions: history::revisions(&reading, &entity, &revisions, &titles),
         pager: Pager::default(),
     };
-    reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name)).below(title, href).view(&page).await
+    reader
+        .draw()
+        .below(reading.plural_of(&entity), reading.list_href(&entity.name))
+        .below(title, href)
+        .view(&page)
+        .await
 }

@@ -39,7 +39,11 @@ pub struct Chosen {
 }
 
 /// The page.
-pub async fn show_list(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_list(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
     let reading = reader.reading();
     if query.get(listing::FIELD).is_some() {
@@ -55,7 +59,11 @@ pub async fn show_list(reader: Reader, Path(path): Path<EntityPath>, query: Quer
         filter: chosen.filter.clone(),
         search: chosen.search.clone(),
         sort: chosen.sort.clone(),
-        limit: reading_list::limit(query.get("limit"), chosen.view.limit.unwrap_or(USUAL_ROWS).min(MOST_ROWS), MOST_ROWS)?,
+        limit: reading_list::limit(
+            query.get("limit"),
+            chosen.view.limit.unwrap_or(USUAL_ROWS).min(MOST_ROWS),
+            MOST_ROWS,
+        )?,
         after: query.get("after").map(str::to_owned).filter(|after| !after.is_empty()),
         count: Count::Capped,
         bin: false,
@@ -83,11 +91,19 @@ const USUAL_COLUMNS: usize = 6;
 pub fn wanted(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition) -> Wanted {
     if view.columns.is_empty() {
         let display = entity.display_field().name.clone();
-        let others = entity.own_fields().filter(|field| field.companion_of.is_none() && field.name != display && field.kind.name() != "long_text");
-        let names: Vec<String> = std::iter::once(display.clone()).chain(others.map(|field| field.name.clone()).take(USUAL_COLUMNS)).collect();
+        let others = entity.own_fields().filter(|field| {
+            field.companion_of.is_none() && field.name != display && field.kind.name() != "long_text"
+        });
+        let names: Vec<String> = std::iter::once(display.clone())
+            .chain(others.map(|field| field.name.clone()).take(USUAL_COLUMNS))
+            .collect();
         return Wanted::new(reading, entity, &names);
     }
-    Wanted::with_headings(reading, entity, view.columns.iter().map(|column| (column.field.clone(), column.title.clone())))
+    Wanted::with_headings(
+        reading,
+        entity,
+        view.columns.iter().map(|column| (column.field.clone(), column.title.clone())),
+    )
 }
 
 /// The view that the address names, and what it adds to it.
@@ -107,7 +123,12 @@ pub fn choose(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -
     let sort = match query.get("sort").filter(|text| !text.is_empty()) {
         Some(text) => reading_list::sort(session, entity, text)?,
         // A view may sort by a field that this reader may not see: then it does not sort by it.
-        None => view.sort.iter().filter_map(|key| reading_list::sort(session, entity, key).ok()).flatten().collect(),
+        None => view
+            .sort
+            .iter()
+            .filter_map(|key| reading_list::sort(session, entity, key).ok())
+            .flatten()
+            .collect(),
     };
     let sort = if sort.is_empty() {
         vec![Sort { path: FieldPath::own(entity.name.clone(), system::CREATED_AT), descending: true }]
@@ -118,7 +139,11 @@ pub fn choose(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -
     Ok(Chosen { views, view, filter, sort, search })
 }
 
-async fn totals(reading: &Reading<'_>, entity: &EntityModel, chosen: &Chosen) -> Result<Vec<(String, Value)>, Failure> {
+async fn totals(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    chosen: &Chosen,
+) -> Result<Vec<(String, Value)>, Failure> {
     let mut names = Vec::new();
     let mut measures = Vec::new();
     for (name, function) in &chosen.view.totals {
@@ -136,7 +161,12 @@ async fn totals(reading: &Reading<'_>, entity: &EntityModel, chosen: &Chosen) ->
     if measures.is_empty() {
         return Ok(Vec::new());
     }
-    let query = AggregateQuery { entity: entity.name.clone(), measures, filter: chosen.filter.clone(), ..AggregateQuery::default() };
+    let query = AggregateQuery {
+        entity: entity.name.clone(),
+        measures,
+        filter: chosen.filter.clone(),
+        ..AggregateQuery::default()
+    };
     let rows = records::aggregate(reading.session, &query).await?;
     Ok(names.into_iter().zip(rows.into_iter().next().unwrap_or_default()).collect())
 }

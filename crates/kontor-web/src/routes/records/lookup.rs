@@ -15,7 +15,11 @@ use crate::visit::Reader;
 const MOST: u32 = 10;
 
 /// `[ { "id", "title" } ]`.
-pub async fn find_options(reader: Reader, Path(path): Path<EntityPath>, query: Query) -> Result<Response, Failure> {
+pub async fn find_options(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
     let words = Some(query.text("q")).filter(|words| !words.trim().is_empty());
     let found = records::options(&reader.session, &entity, words, MOST).await?;

@@ -2,8 +2,8 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::records::{self, Incoming, Save};
 use kontor_core::Error;
+use kontor_core::records::{self, Incoming, Save};
 use kontor_model::Json;
 use serde::Deserialize;
 
@@ -22,28 +22,47 @@ pub struct ActionPath {
 }
 
 /// Moves a record to a stage: `field`, `to`, `version`, `next`. What is missing is asked for in the form.
-pub async fn move_record(reader: Reader, Path(path): Path<RecordPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn move_record(
+    reader: Reader,
+    Path(path): Path<RecordPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let view = records::get(&reader.session, &entity, id).await?;
-    let field = entity.field(sent.text("field")).filter(|field| field.kind.name() == "choice").ok_or_else(Failure::not_found)?;
+    let field = entity
+        .field(sent.text("field"))
+        .filter(|field| field.kind.name() == "choice")
+        .ok_or_else(Failure::not_found)?;
     let to = sent.text("to");
     let save = Save {
         entity: std::sync::Arc::clone(&entity),
         id: Some(id),
         expected_version: sent.text("version").parse().ok(),
-        values: vec![(field.name.clone(), Incoming::Json(if to.is_empty() { Json::Null } else { to.into() }))],
+        values: vec![(
+            field.name.clone(),
+            Incoming::Json(if to.is_empty() { Json::Null } else { to.into() }),
+        )],
     };
     let reading = reader.reading();
     let own = reading.record_href(&entity.name, id);
     let next = address::own_path_or(sent.text("next"), &own);
     match records::save(&reader.session, save).await {
         Ok(saved) => {
-            let stage = reading.presenter(&saved.record.titles).cell(&entity, field, saved.record.record.at(field.index), "").text;
-            let said = flash::done("record.moved", &[("record", &saved.record.title(&reader.session)), ("stage", &stage)]);
+            let stage = reading
+                .presenter(&saved.record.titles)
+                .cell(&entity, field, saved.record.record.at(field.index), "")
+                .text;
+            let said = flash::done(
+                "record.moved",
+                &[("record", &saved.record.title(&reader.session)), ("stage", &stage)],
+            );
             Ok(reader.go_saying(next, &said))
         }
         Err(Error::Problems(problems)) => {
-            let mut typed = vec![(field.name.clone(), to.to_owned()), ("version".to_owned(), view.record.version().to_string())];
+            let mut typed = vec![
+                (field.name.clone(), to.to_owned()),
+                ("version".to_owned(), view.record.version().to_string()),
+            ];
             typed.push(("_then".to_owned(), next.to_owned()));
             form::come_back(&reader, &entity, Some(&view), &Form(typed), problems).await
         }
@@ -52,14 +71,22 @@ pub async fn move_record(reader: Reader, Path(path): Path<RecordPath>, sent: For
 }
 
 /// Runs a script's action on the record.
-pub async fn run_action(reader: Reader, Path(path): Path<ActionPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn run_action(
+    reader: Reader,
+    Path(path): Path<ActionPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let (entity, id) = RecordPath { entity: path.entity.clone(), id: path.id.clone() }.find(&reader)?;
     let title = records::actions(&reader.session, &entity)
         .into_iter()
         .find(|action| action.name == path.name)
         .map_or_else(|| path.name.clone(), |action| action.title);
-    let input: serde_json::Map<String, Json> =
-        sent.0.iter().filter(|(name, _)| name != "version" && !name.starts_with('_')).map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let input: serde_json::Map<String, Json> = sent
+        .0
+        .iter()
+        .filter(|(name, _)| name != "version" && !name.starts_with('_'))
+        .map(|(name, value)| (name.clone(), value.clone().into()))
+        .collect();
     let href = reader.reading().record_href(&entity.name, id);
     match records::action(&reader.session, &entity, id, &path.name, Json::Object(input)).await {
         Ok(_) => Ok(reader.go_saying(&href, &flash::done("record.action_done", &[("action", &title)]))),

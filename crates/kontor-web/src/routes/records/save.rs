@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::records::{self, Incoming, RecordView, Save, Saved};
 use kontor_core::Error;
+use kontor_core::records::{self, Incoming, RecordView, Save, Saved};
 use kontor_model::EntityModel;
 
 use super::{EntityPath, RecordPath, conflict, form};
@@ -17,7 +17,11 @@ use crate::present::{flash, typed};
 use crate::visit::Reader;
 
 /// Creates a record.
-pub async fn create_record(reader: Reader, Path(path): Path<EntityPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn create_record(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
     let mut values = record_form::values(&entity, &sent);
     // An empty control says nothing, unless the field has a default that the writer took out.
@@ -29,7 +33,11 @@ pub async fn create_record(reader: Reader, Path(path): Path<EntityPath>, sent: F
 }
 
 /// Changes a record.
-pub async fn update_record(reader: Reader, Path(path): Path<RecordPath>, sent: Form) -> Result<Response, Failure> {
+pub async fn update_record(
+    reader: Reader,
+    Path(path): Path<RecordPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let view = records::get(&reader.session, &entity, id).await?;
     let sent = conflict::settled(sent);
@@ -41,7 +49,12 @@ pub async fn update_record(reader: Reader, Path(path): Path<RecordPath>, sent: F
 }
 
 /// Saves the named fields of a form over the record as it is now.
-pub async fn save_changes(reader: &Reader, view: &RecordView, sent: &Form, changed: &[String]) -> Result<Response, Failure> {
+pub async fn save_changes(
+    reader: &Reader,
+    view: &RecordView,
+    sent: &Form,
+    changed: &[String],
+) -> Result<Response, Failure> {
     let entity = &view.entity;
     let mut values = record_form::values(entity, sent);
     values.retain(|(name, _)| changed.contains(name));
@@ -64,8 +77,12 @@ async fn finish(
 ) -> Result<Response, Failure> {
     if sent.text("_accept_warnings") != "1" && may_warn(reader, entity) {
         match records::preview(&reader.session, save.clone()).await {
-            Ok(saved) if !saved.warnings.is_empty() => return form::come_back(reader, entity, stored, sent, saved.warnings).await,
-            Err(Error::Problems(problems)) => return form::come_back(reader, entity, stored, sent, problems).await,
+            Ok(saved) if !saved.warnings.is_empty() => {
+                return form::come_back(reader, entity, stored, sent, saved.warnings).await;
+            }
+            Err(Error::Problems(problems)) => {
+                return form::come_back(reader, entity, stored, sent, problems).await;
+            }
             _ => {}
         }
     }
@@ -93,7 +110,8 @@ fn may_warn(reader: &Reader, entity: &EntityModel) -> bool {
 fn go_on(reader: &Reader, entity: &EntityModel, sent: &Form, saved: &Saved) -> Response {
     let reading = reader.reading();
     let title = saved.record.title(&reader.session);
-    let said = flash::done(if saved.created { "record.created" } else { "record.saved" }, &[("record", &title)]);
+    let said =
+        flash::done(if saved.created { "record.created" } else { "record.saved" }, &[("record", &title)]);
     let list = reading.list_href(&entity.name);
     if sent.text("_next") == "new" {
         return reader.go_saying(&format!("{list}/new"), &said);

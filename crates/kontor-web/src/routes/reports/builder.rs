@@ -47,14 +47,19 @@ pub async fn save_report(reader: Reader, sent: Form) -> Result<Response, Failure
     let entity = session.entity(query.text("entity"))?;
     let own = query.text("name").trim();
     let wanted = if own.is_empty() {
-        name::derive(query.text("title"), |taken| session.model.definition(DefinitionKind::Report, taken).is_some())
+        name::derive(query.text("title"), |taken| {
+            session.model.definition(DefinitionKind::Report, taken).is_some()
+        })
     } else {
         own.to_owned()
     };
     let body = builder::definition(&entity, &query, &wanted);
     let id = change_sets::own(session).await?;
     match change_sets::put(session, id, DefinitionKind::Report, &wanted, body).await {
-        Ok(()) => Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("admin.saved_draft", &[]))),
+        Ok(()) => {
+            Ok(reader
+                .go_saying(&reader.reading().admin_href("changes"), &flash::done("admin.saved_draft", &[])))
+        }
         Err(Error::Problems(problems)) => draw(&reader, &query, problems).await,
         Err(other) => Err(other.into()),
     }

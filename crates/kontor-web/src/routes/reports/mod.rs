@@ -31,7 +31,8 @@ pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
     let reading = reader.reading();
     let model = &reader.session.model;
     let base = &reader.visit.base;
-    let all: Vec<ReportDefinition> = model.definitions_of(DefinitionKind::Report).filter_map(|(_, json)| typed(json)).collect();
+    let all: Vec<ReportDefinition> =
+        model.definitions_of(DefinitionKind::Report).filter_map(|(_, json)| typed(json)).collect();
     let groups = model
         .entities
         .values()
@@ -41,8 +42,17 @@ pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
                 .iter()
                 .filter(|one| one.entity == entity.name)
                 .map(|one| Link {
-                    note: reading.label(DefinitionKind::Report, &one.name, "description", one.description.as_deref().unwrap_or_default()),
-                    ..Link::new(format!("{base}/reports/{}", address::segment(&one.name)), report::title(&reading, one), "chart-column")
+                    note: reading.label(
+                        DefinitionKind::Report,
+                        &one.name,
+                        "description",
+                        one.description.as_deref().unwrap_or_default(),
+                    ),
+                    ..Link::new(
+                        format!("{base}/reports/{}", address::segment(&one.name)),
+                        report::title(&reading, one),
+                        "chart-column",
+                    )
                 })
                 .collect();
             (!links.is_empty()).then(|| ReportGroup { title: reading.plural_of(entity), reports: links })
@@ -61,7 +71,11 @@ pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
 }
 
 /// `GET reports/{name}`, as a page or with `?format=` as a file.
-pub async fn show_report(reader: Reader, Path(path): Path<ReportPath>, query: Query) -> Result<Response, Failure> {
+pub async fn show_report(
+    reader: Reader,
+    Path(path): Path<ReportPath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let session = &reader.session;
     let mut definition = reports::find(session, &path.name)?;
     session.entity(&definition.entity)?;
@@ -76,10 +90,15 @@ pub async fn show_report(reader: Reader, Path(path): Path<ReportPath>, query: Qu
         "csv" => return export::csv(&definition.name, &export::answer_table(&reading, &answer)),
         "xlsx" => return export::xlsx(&definition.name, &export::answer_table(&reading, &answer)),
         "svg" => {
-            return export::svg(&reading, &definition, &answer).ok_or_else(|| Problem::new("report_without_chart", "/format").into());
+            return export::svg(&reading, &definition, &answer)
+                .ok_or_else(|| Problem::new("report_without_chart", "/format").into());
         }
         other => return Err(Problem::new("not_an_option", "/format").with("value", other).into()),
     }
     let page = report::page(&reading, &definition, &answer, &query);
-    reader.draw().below(reading.t("reports.title"), format!("{}/reports", reader.visit.base)).view(&page).await
+    reader
+        .draw()
+        .below(reading.t("reports.title"), format!("{}/reports", reader.visit.base))
+        .view(&page)
+        .await
 }
