@@ -99,7 +99,7 @@ async fn query_prints_records(engine: Engine) {
     assert!(table.out.contains("Depot") && table.out.contains("Ulm"), "{table}");
     let wrong = installation.run(&["query", "nonsense"]).await.failed(2);
     assert!(wrong.one_line().contains("nonsense"), "{wrong}");
-    installation.run(&["query", "building", "--filter", "{"]).await.failed(1).one_line();
+    installation.run(&["query", "building", "--filter", "{"]).await.failed(2).one_line();
     installation.run(&["query", "building", "--format", "nonsense"]).await.failed(2);
 }
 
