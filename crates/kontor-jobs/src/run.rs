@@ -91,9 +91,10 @@ impl Run {
             Err(error) => return Err(error),
         };
         if let Some(filter) = &self.workflow.exit_when
-            && self.holds(&scope, filter) {
-                return self.end("stopped", faults).await;
-            }
+            && self.holds(&scope, filter)
+        {
+            return self.end("stopped", faults).await;
+        }
         let workflow = self.workflow.clone();
         match next(&workflow, &self.state) {
             Next::Done => self.end("done", faults).await,

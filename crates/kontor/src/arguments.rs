@@ -11,7 +11,7 @@ pub struct Arguments {
     /// The folder that holds the data and kontor.toml.
     #[arg(long, global = true, env = "KONTOR_DATA", value_name = "DIR", default_value = "./data")]
     pub data: PathBuf,
-    /// A PostgreSQL database instead of files in the data folder: postgres://user@host/database.
+    /// A PostgreSQL database instead of files in the data folder: `postgres://user@host/database`.
     #[arg(long, global = true, env = "KONTOR_DATABASE", value_name = "URL")]
     pub database: Option<String>,
     /// The workspace.

@@ -27,7 +27,7 @@ pub(crate) async fn put(applying: &mut Applying<'_>) -> Done {
             match applying.names.dialect {
                 Dialect::Sqlite => match chunk {
                     [(id, Some(text))] if applying.is_new(*id) => {
-                        put_new_sqlite(applying, key, *id, text).await?
+                        put_new_sqlite(applying, key, *id, text).await?;
                     }
                     chunk => put_sqlite(applying, key, chunk).await?,
                 },

@@ -1,6 +1,7 @@
 //! `import ENTITY FILE` and `import undo ID`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -87,7 +88,7 @@ fn saved(path: &Path, entity: &str) -> Result<Mapping, Failure> {
 /// `[##########          ] 4,400 of 8,800`.
 fn bar(done: usize, total: usize) -> String {
     let width = 30;
-    let filled = if total == 0 { width } else { done * width / total };
+    let filled = (done * width).checked_div(total).unwrap_or(width);
     format!("[{}{}] {done} of {total}", "#".repeat(filled), " ".repeat(width - filled))
 }
 
@@ -110,13 +111,12 @@ async fn report(session: &Session, path: &Path, outcome: &ImportOutcome) -> Resu
     }
     let stem = path.file_stem().map_or_else(|| "import".into(), |stem| stem.to_string_lossy().into_owned());
     let errors = format!("{stem}.errors.csv");
-    let place = match std::fs::write(&errors, &text) {
-        Ok(()) => format!("line by line in {errors}"),
-        Err(_) => {
-            // The current folder may be read-only: then the rows are printed instead.
-            print!("{text}");
-            "listed above".to_owned()
-        }
+    let place = if std::fs::write(&errors, &text).is_ok() {
+        format!("line by line in {errors}")
+    } else {
+        // The current folder may be read-only: then the rows are printed instead.
+        print!("{text}");
+        "listed above".to_owned()
     };
     println!("{}", outcome.id);
     Ok(Some(Failure::new(format!(
@@ -142,7 +142,9 @@ async fn refused_rows(session: &Session, outcome: &ImportOutcome) -> Result<(Str
                     |key: &str| problem.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
                 let field = member("path").trim_start_matches('/').to_owned();
                 let message = member("message").to_owned();
-                text.push_str(&format!("{},{field},\"{}\"\n", row.line, message.replace('"', "\"\"")));
+                let quoted = message.replace('"', "\"\"");
+                // Writing into a text does not fail.
+                writeln!(text, "{},{field},\"{quoted}\"", row.line).ok();
                 *reasons.entry((field, message)).or_default() += 1;
             }
         }

@@ -121,7 +121,9 @@ fn table(names: &[String], rows: &[Vec<Json>]) {
         println!("{}", padded.join("  ").trim_end());
     };
     line(names);
-    texts.iter().for_each(|row| line(row));
+    for row in &texts {
+        line(row);
+    }
 }
 
 /// A value as a person reads it: a link by its title.

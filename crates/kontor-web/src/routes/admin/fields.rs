@@ -6,18 +6,17 @@ use kontor_core::Error;
 use kontor_core::definitions::{change_sets, edit};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems, name};
-use kontor_view::page::admin::field::{FieldPage, KindChoice};
 use kontor_view::page::deletion::DeletionPage;
-use kontor_view::page::part::{EntityHead, Tab};
+use kontor_view::page::part::EntityHead;
 use serde::Deserialize;
 
 use super::draft::{self, Draft, text};
 use super::entity::EntityPath;
+use super::field_page::{Shown, draw};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::Reading;
 use crate::present::admin::{entity as present_entity, facets, field_definition};
 use crate::present::flash;
 use crate::visit::Reader;
@@ -26,32 +25,6 @@ use crate::visit::Reader;
 pub struct FieldPath {
     entity: String,
     field: String,
-}
-
-/// What the editor shows: which field of which entity, in which kind and source.
-struct Shown<'a> {
-    entity: &'a str,
-    body: &'a Json,
-    /// The field's name; empty for a new one.
-    field: &'a str,
-    kind: String,
-    source: &'static str,
-    back: String,
-}
-
-impl Shown<'_> {
-    fn definition(&self) -> Json {
-        self.body
-            .get("properties")
-            .and_then(|all| all.get(self.field))
-            .cloned()
-            .unwrap_or_else(|| Json::Object(serde_json::Map::new()))
-    }
-
-    fn is_required(&self) -> bool {
-        let required = self.body.get("required").and_then(Json::as_array).into_iter().flatten();
-        required.into_iter().any(|name| name.as_str() == Some(self.field))
-    }
 }
 
 /// `GET …/fields/new?kind=&source=&back=`.
@@ -291,119 +264,4 @@ fn at_inputs(mut problems: Problems, field: &str) -> Problems {
         problem.path = format!("/{input}");
     }
     problems
-}
-
-async fn draw(
-    reader: &Reader,
-    draft: &Draft<'_>,
-    shown: &Shown<'_>,
-    typed: &Form,
-    problems: &Problems,
-) -> Result<Response, Failure> {
-    let reading = reader.reading();
-    let field = shown.definition();
-    let is_new = shown.field.is_empty();
-    let base = reading.admin_href(&format!("entities/{}", address::segment(shown.entity)));
-    let own = if is_new {
-        format!("{base}/fields/new")
-    } else {
-        format!("{base}/fields/{}", address::segment(shown.field))
-    };
-    let link = |kind: &str, source: &str| {
-        let title = typed.text("title");
-        address::with_query(
-            &own,
-            [
-                ("kind", kind),
-                ("source", if source == "typed" && is_new { "" } else { source }),
-                ("title", title),
-                ("back", shown.back.as_str()),
-            ],
-        )
-    };
-    let offered: &[&str] = if is_new { &facets::KINDS } else { &facets::CONVERTIBLE };
-    let published = reader
-        .session
-        .model
-        .entity(shown.entity)
-        .and_then(|entity| entity.field(shown.field))
-        .map(|field| field.key.clone());
-    let entities: Vec<(String, String)> = draft
-        .all(DefinitionKind::Entity)
-        .into_iter()
-        .map(|(name, json)| {
-            (name.to_owned(), reading.label(DefinitionKind::Entity, name, "title", text(json, "title")))
-        })
-        .collect();
-    let given = |name: &str, own: &str| typed.get(name).map_or_else(|| own.to_owned(), str::to_owned);
-    let mut page = FieldPage {
-        at: reader.visit.place(),
-        entity: present_entity::head(&reading, shown.entity, shown.body),
-        is_new,
-        action: if is_new { format!("{base}/fields") } else { own.clone() },
-        cancel_href: if shown.back.is_empty() {
-            base.clone()
-        } else {
-            address::own_path_or(&shown.back, &base).to_owned()
-        },
-        kinds: if is_new || offered.contains(&shown.kind.as_str()) {
-            offered
-                .iter()
-                .map(|kind| KindChoice {
-                    name: (*kind).to_owned(),
-                    href: link(kind, shown.source),
-                    selected: *kind == shown.kind,
-                })
-                .collect()
-        } else {
-            Vec::new()
-        },
-        kind: shown.kind.clone(),
-        title: given("title", text(&field, "title")),
-        name: given("name", shown.field),
-        key: published.unwrap_or_default(),
-        facets: facets::views(&reading, &shown.kind, &field, typed, &entities),
-        sources: facets::SOURCES
-            .iter()
-            .map(|source| Tab {
-                href: link(&shown.kind, source),
-                title: reading.t(&format!("field_editor.source_{source}")),
-                count: String::new(),
-                current: *source == shown.source,
-            })
-            .collect(),
-        source_fields: facets::source_views(&reading, shown.source, &field, typed),
-        rules: facets::rule_views(&reading, &shown.kind, &field, shown.is_required(), typed),
-        used_by: if is_new {
-            Vec::new()
-        } else {
-            present_entity::uses_text(&reading, shown.entity, Some(shown.field))
-        },
-        remove_href: if is_new { String::new() } else { format!("{own}/removal") },
-        ..FieldPage::default()
-    };
-    if matches!(shown.kind.as_str(), "autonumber" | "link" | "any_link" | "user" | "team") {
-        page.sources = Vec::new();
-    }
-    place_problems(&reading, problems, &mut page);
-    let draw = reader
-        .draw()
-        .below(reading.t("entities.title"), reading.admin_href("entities"))
-        .below(page.entity.title.clone(), base);
-    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
-}
-
-/// Problems stand at the inputs they are about, the others above the form.
-fn place_problems(reading: &Reading<'_>, problems: &Problems, page: &mut FieldPage) {
-    let mut inputs: Vec<&mut kontor_view::FieldView> =
-        page.facets.iter_mut().chain(&mut page.source_fields).chain(&mut page.rules).collect();
-    let titles = kontor_core::records::Titles::new();
-    page.problems = reading.presenter(&titles).place_problems(problems, &mut inputs, false);
-    for line in page
-        .problems
-        .iter_mut()
-        .filter(|line| line.anchor.is_empty() && matches!(line.label.as_str(), "title" | "name"))
-    {
-        line.anchor = format!("f-{}", line.label);
-    }
 }

@@ -6,6 +6,7 @@ mod definitions;
 pub mod draft;
 mod entities;
 mod entity;
+mod field_page;
 mod fields;
 mod forms;
 mod jobs;

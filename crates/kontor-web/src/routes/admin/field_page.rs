@@ -1,0 +1,163 @@
+//! The page of a field's definition.
+
+use axum::response::Response;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::{Json, Problems};
+use kontor_view::page::admin::field::{FieldPage, KindChoice};
+use kontor_view::page::part::Tab;
+
+use super::draft::{Draft, text};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::frame::address;
+use crate::present::Reading;
+use crate::present::admin::{entity as present_entity, facets};
+use crate::visit::Reader;
+
+/// What the editor shows: which field of which entity, in which kind and source.
+pub struct Shown<'a> {
+    /// The entity's name.
+    pub entity: &'a str,
+    /// Its definition in the draft.
+    pub body: &'a Json,
+    /// The field's name; empty for a new one.
+    pub field: &'a str,
+    /// The chosen kind.
+    pub kind: String,
+    /// Where its value comes from.
+    pub source: &'static str,
+    /// Where to go afterwards.
+    pub back: String,
+}
+
+impl Shown<'_> {
+    /// The field's definition, empty for a new one.
+    pub fn definition(&self) -> Json {
+        self.body
+            .get("properties")
+            .and_then(|all| all.get(self.field))
+            .cloned()
+            .unwrap_or_else(|| Json::Object(serde_json::Map::new()))
+    }
+
+    fn is_required(&self) -> bool {
+        let required = self.body.get("required").and_then(Json::as_array).into_iter().flatten();
+        required.into_iter().any(|name| name.as_str() == Some(self.field))
+    }
+}
+
+/// The page; 422 when something is wrong.
+pub async fn draw(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    shown: &Shown<'_>,
+    typed: &Form,
+    problems: &Problems,
+) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let field = shown.definition();
+    let is_new = shown.field.is_empty();
+    let base = reading.admin_href(&format!("entities/{}", address::segment(shown.entity)));
+    let own = if is_new {
+        format!("{base}/fields/new")
+    } else {
+        format!("{base}/fields/{}", address::segment(shown.field))
+    };
+    let link = |kind: &str, source: &str| {
+        let title = typed.text("title");
+        address::with_query(
+            &own,
+            [
+                ("kind", kind),
+                ("source", if source == "typed" && is_new { "" } else { source }),
+                ("title", title),
+                ("back", shown.back.as_str()),
+            ],
+        )
+    };
+    let offered: &[&str] = if is_new { &facets::KINDS } else { &facets::CONVERTIBLE };
+    let published = reader
+        .session
+        .model
+        .entity(shown.entity)
+        .and_then(|entity| entity.field(shown.field))
+        .map(|field| field.key.clone());
+    let entities: Vec<(String, String)> = draft
+        .all(DefinitionKind::Entity)
+        .into_iter()
+        .map(|(name, json)| {
+            (name.to_owned(), reading.label(DefinitionKind::Entity, name, "title", text(json, "title")))
+        })
+        .collect();
+    let given = |name: &str, own: &str| typed.get(name).map_or_else(|| own.to_owned(), str::to_owned);
+    let mut page = FieldPage {
+        at: reader.visit.place(),
+        entity: present_entity::head(&reading, shown.entity, shown.body),
+        is_new,
+        action: if is_new { format!("{base}/fields") } else { own.clone() },
+        cancel_href: if shown.back.is_empty() {
+            base.clone()
+        } else {
+            address::own_path_or(&shown.back, &base).to_owned()
+        },
+        kinds: if is_new || offered.contains(&shown.kind.as_str()) {
+            offered
+                .iter()
+                .map(|kind| KindChoice {
+                    name: (*kind).to_owned(),
+                    href: link(kind, shown.source),
+                    selected: *kind == shown.kind,
+                })
+                .collect()
+        } else {
+            Vec::new()
+        },
+        kind: shown.kind.clone(),
+        title: given("title", text(&field, "title")),
+        name: given("name", shown.field),
+        key: published.unwrap_or_default(),
+        facets: facets::views(&reading, &shown.kind, &field, typed, &entities),
+        sources: facets::SOURCES
+            .iter()
+            .map(|source| Tab {
+                href: link(&shown.kind, source),
+                title: reading.t(&format!("field_editor.source_{source}")),
+                count: String::new(),
+                current: *source == shown.source,
+            })
+            .collect(),
+        source_fields: facets::source_views(&reading, shown.source, &field, typed),
+        rules: facets::rule_views(&reading, &shown.kind, &field, shown.is_required(), typed),
+        used_by: if is_new {
+            Vec::new()
+        } else {
+            present_entity::uses_text(&reading, shown.entity, Some(shown.field))
+        },
+        remove_href: if is_new { String::new() } else { format!("{own}/removal") },
+        ..FieldPage::default()
+    };
+    if matches!(shown.kind.as_str(), "autonumber" | "link" | "any_link" | "user" | "team") {
+        page.sources = Vec::new();
+    }
+    place_problems(&reading, problems, &mut page);
+    let draw = reader
+        .draw()
+        .below(reading.t("entities.title"), reading.admin_href("entities"))
+        .below(page.entity.title.clone(), base);
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}
+
+/// Problems stand at the inputs they are about, the others above the form.
+fn place_problems(reading: &Reading<'_>, problems: &Problems, page: &mut FieldPage) {
+    let mut inputs: Vec<&mut kontor_view::FieldView> =
+        page.facets.iter_mut().chain(&mut page.source_fields).chain(&mut page.rules).collect();
+    let titles = kontor_core::records::Titles::new();
+    page.problems = reading.presenter(&titles).place_problems(problems, &mut inputs, false);
+    for line in page
+        .problems
+        .iter_mut()
+        .filter(|line| line.anchor.is_empty() && matches!(line.label.as_str(), "title" | "name"))
+    {
+        line.anchor = format!("f-{}", line.label);
+    }
+}
