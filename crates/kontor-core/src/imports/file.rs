@@ -70,13 +70,14 @@ fn csv(bytes: &[u8]) -> Result<Table> {
     let columns: Vec<String> =
         reader.headers().map_err(unreadable)?.iter().map(|column| column.trim().to_owned()).collect();
     let mut rows = Vec::new();
+    let mut lines = Lines::default();
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         if rows.len() >= MAX_ROWS {
             return Err(too_many());
         }
-        let line = record.position().map_or(0, csv::Position::line);
-        let line = usize::try_from(line).unwrap_or(0);
+        let start = record.position().map_or(0, csv::Position::byte);
+        let line = lines.at(text, usize::try_from(start).unwrap_or(0));
         if record.len() > columns.len() {
             let problem =
                 Problem::new("too_many_cells", "/file").with("line", line).with("count", columns.len());
@@ -90,6 +91,26 @@ fn csv(bytes: &[u8]) -> Result<Table> {
         rows.push((line, cells));
     }
     Ok(Table { columns, rows })
+}
+
+/// Counts lines on the way through a text. The reader's own count stands still inside a line end of two characters.
+#[derive(Default)]
+struct Lines {
+    seen: usize,
+    ends: usize,
+}
+
+impl Lines {
+    /// The line, from 1, of the first letter at or after a byte that begins a record.
+    fn at(&mut self, text: &str, start: usize) -> usize {
+        let rest = text.as_bytes().get(start..).unwrap_or_default();
+        let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let here = start + blank;
+        let passed = text.as_bytes().get(self.seen..here).unwrap_or_default();
+        self.ends += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.seen = here;
+        self.ends + 1
+    }
 }
 
 /// What separates the cells: whichever of comma, semicolon and tab the first line holds most of.

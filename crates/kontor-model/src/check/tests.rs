@@ -1,3 +1,5 @@
+//! Checks of definitions, with pointers into them.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Compiling small sets of definitions, right and broken ones.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 use std::path::{Path, PathBuf};
 

@@ -79,7 +79,8 @@ fn a_kind_changes_when_its_values_can_follow() {
         (json!({ "kind": "link", "to": "user", "title": "A" }), Class::Refused),
     ];
     for (definition, class) in cases {
-        assert_eq!(what(&plan(&old, &with(definition))), [("field_kind_changed", class)]);
+        let changes = plan(&old, &with(definition));
+        assert_eq!(what(&changes).first(), Some(&("field_kind_changed", class)));
     }
 }
 

@@ -1,3 +1,5 @@
+//! Generated forms and layouts.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Formulas: reading, typing and values.
+
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 use chrono::{NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;

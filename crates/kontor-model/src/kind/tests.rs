@@ -1,3 +1,5 @@
+//! Every field kind, held to its texts and JSON.
+
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 use std::path::Path;
 

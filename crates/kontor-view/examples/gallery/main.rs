@@ -14,9 +14,11 @@
 )]
 
 mod admin;
+mod automation;
 mod daily;
 mod fields;
 mod insight;
+mod tools;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

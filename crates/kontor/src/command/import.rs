@@ -1,12 +1,12 @@
 //! `import ENTITY FILE` and `import undo ID`.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use kontor_core::Session;
 use kontor_core::imports::{self, ImportOutcome, Mapping};
+use kontor_model::Json;
 
 use crate::arguments::Import;
 use crate::config::Config;
@@ -65,7 +65,7 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
     if shows_progress {
         eprintln!();
     }
-    let report = report(&session, path, &outcome).await?;
+    let report = report(&session, path, &table.columns, &outcome).await?;
     workspace.store.close().await;
     match report {
         Some(failure) => Err(failure),
@@ -94,7 +94,12 @@ fn bar(done: usize, total: usize) -> String {
 
 /// Prints what came of it: the reasons with how often each occurs; every refused row goes into a file in the current
 /// folder.
-async fn report(session: &Session, path: &Path, outcome: &ImportOutcome) -> Result<Option<Failure>, Failure> {
+async fn report(
+    session: &Session,
+    path: &Path,
+    columns: &[String],
+    outcome: &ImportOutcome,
+) -> Result<Option<Failure>, Failure> {
     let would = if outcome.dry_run { "tried out, nothing written: " } else { "" };
     println!(
         "{would}{} rows: {} created, {} updated, {} unchanged, {} refused",
@@ -104,7 +109,7 @@ async fn report(session: &Session, path: &Path, outcome: &ImportOutcome) -> Resu
         println!("{}", outcome.id);
         return Ok(None);
     }
-    let (text, reasons) = refused_rows(session, outcome).await?;
+    let (text, reasons) = refused_rows(session, columns, outcome).await?;
     for ((field, message), count) in most_frequent(&reasons) {
         let at = if field.is_empty() { String::new() } else { format!("{field}: ") };
         println!("  {count} × {at}{message}");
@@ -127,9 +132,16 @@ async fn report(session: &Session, path: &Path, outcome: &ImportOutcome) -> Resu
 
 type Reasons = BTreeMap<(String, String), usize>;
 
-/// Every refused row as CSV, and how often each reason occurs.
-async fn refused_rows(session: &Session, outcome: &ImportOutcome) -> Result<(String, Reasons), Failure> {
-    let mut text = String::from("line,field,problem\n");
+/// Every refused row as CSV — its line, what is wrong, and its cells, to be mended and imported again — and how often
+/// each reason occurs.
+async fn refused_rows(
+    session: &Session,
+    columns: &[String],
+    outcome: &ImportOutcome,
+) -> Result<(String, Reasons), Failure> {
+    let mut head = vec!["line".to_owned(), "problem".to_owned()];
+    head.extend_from_slice(columns);
+    let mut text = csv_line(&head);
     let mut reasons = Reasons::new();
     let mut after = 0;
     loop {
@@ -137,18 +149,26 @@ async fn refused_rows(session: &Session, outcome: &ImportOutcome) -> Result<(Str
         let Some(last) = rows.last() else { return Ok((text, reasons)) };
         after = last.line;
         for row in &rows {
+            let mut said = Vec::new();
             for problem in row.problems.as_array().into_iter().flatten() {
-                let member =
-                    |key: &str| problem.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+                let member = |key: &str| problem.get(key).and_then(Json::as_str).unwrap_or_default();
                 let field = member("path").trim_start_matches('/').to_owned();
                 let message = member("message").to_owned();
-                let quoted = message.replace('"', "\"\"");
-                // Writing into a text does not fail.
-                writeln!(text, "{},{field},\"{quoted}\"", row.line).ok();
+                said.push(if field.is_empty() { message.clone() } else { format!("{field}: {message}") });
                 *reasons.entry((field, message)).or_default() += 1;
             }
+            let mut cells = vec![row.line.to_string(), said.join(" · ")];
+            let own = row.content.as_array().into_iter().flatten();
+            cells.extend(own.map(|cell| cell.as_str().unwrap_or_default().to_owned()));
+            text.push_str(&csv_line(&cells));
         }
     }
+}
+
+/// One line of a file that a spreadsheet opens.
+fn csv_line(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| super::query::cell(cell)).collect();
+    format!("{}\n", cells.join(","))
 }
 
 fn most_frequent(reasons: &Reasons) -> Vec<(&(String, String), usize)> {

@@ -141,7 +141,7 @@ fn plain(json: &Json) -> String {
 }
 
 /// A cell of a file that a spreadsheet opens: quoted where needed, and never read as a formula.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let is_number = text.parse::<f64>().is_ok();
     let text = if !is_number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
