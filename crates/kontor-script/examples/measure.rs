@@ -23,7 +23,14 @@ fn before_save(record, old, ctx) {
 "#;
 const ROUNDS: u32 = 200_000;
 
-fn main() {
+fn main() -> std::io::Result<()> {
+    // As the threads of the program: with enough stack none has to be made for the call.
+    let measured = std::thread::Builder::new().stack_size(32 << 20).spawn(measure)?;
+    drop(measured.join());
+    Ok(())
+}
+
+fn measure() {
     let mut definitions = kontor_model::built_in::definitions();
     let field = |kind: &str| serde_json::json!({ "kind": kind, "title": kind });
     let entity = serde_json::json!({

@@ -3,7 +3,7 @@
 
 /// What the deepest script and the deepest value that the limits allow take of the stack, in bytes, with room to spare
 /// (see the tests of the deepest).
-const NEEDED: usize = if cfg!(debug_assertions) { 96 << 20 } else { 2 << 20 };
+const NEEDED: usize = if cfg!(debug_assertions) { 128 << 20 } else { 24 << 20 };
 
 /// Runs `work` with enough stack. A thread that has less left gets more for the time of the call; a runtime whose
 /// threads have 32 MiB spares it that.
