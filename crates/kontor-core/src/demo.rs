@@ -32,11 +32,20 @@ pub struct DemoUser {
     pub roles: Vec<String>,
 }
 
+/// What the people of the sample may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemoPeople {
+    /// They sign in with the sample's own passwords: for a workspace that only shows.
+    SignIn,
+    /// They own records and cannot sign in: for a workspace that somebody sets up for good.
+    OwnOnly,
+}
+
 /// Loads the data of a sample workspace; returns who can sign in.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no sample of that name; [`Error::Problems`] with file and line of what is wrong.
-pub async fn load(workspace: &Arc<Workspace>, name: &str) -> Result<Vec<DemoUser>> {
+pub async fn load(workspace: &Arc<Workspace>, name: &str, people: DemoPeople) -> Result<Vec<DemoUser>> {
     let files = embedded::demo_data(name);
     if files.is_empty() {
         return Err(Error::NotFound);
@@ -49,7 +58,7 @@ pub async fn load(workspace: &Arc<Workspace>, name: &str) -> Result<Vec<DemoUser
         session.cause.silent = true;
         let model = session.model.entity(&entity).cloned().ok_or(Error::NotFound)?;
         if entity == "user" {
-            users.extend(load_users(&session, &rows).await?);
+            users.extend(load_users(&session, &rows, people).await?);
         } else {
             load_records(&session, &model, rows, &file.path).await?;
         }
@@ -63,7 +72,11 @@ fn entity_of(path: &str) -> String {
     name.split_once('-').map_or(name, |(_, entity)| entity).to_owned()
 }
 
-async fn load_users(session: &Session, rows: &[Map<String, Json>]) -> Result<Vec<DemoUser>> {
+async fn load_users(
+    session: &Session,
+    rows: &[Map<String, Json>],
+    people: DemoPeople,
+) -> Result<Vec<DemoUser>> {
     let mut signed = Vec::new();
     for row in rows {
         let mut row = row.clone();
@@ -73,7 +86,11 @@ async fn load_users(session: &Session, rows: &[Map<String, Json>]) -> Result<Vec
             }
             _ => Vec::new(),
         };
-        let password = row.shift_remove("password").and_then(|password| password.as_str().map(str::to_owned));
+        let written = row.shift_remove("password").and_then(|password| password.as_str().map(str::to_owned));
+        // Passwords that everybody knows, and rights with them, belong to a show only.
+        let is_show = people == DemoPeople::SignIn;
+        let password = written.filter(|_| is_show);
+        let roles = if is_show { roles } else { Vec::new() };
         let text = |row: &mut Map<String, Json>, name: &str| {
             row.shift_remove(name).and_then(|value| value.as_str().map(str::to_owned))
         };

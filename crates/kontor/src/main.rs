@@ -14,6 +14,10 @@ use clap::Parser;
 
 use crate::arguments::Arguments;
 
+/// Stack of each thread: what the deepest script that its limits allow needs, so that none has to grow it. Pages are
+/// taken from the system only when they are touched.
+const STACK_BYTES: usize = 32 * 1024 * 1024;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -24,13 +28,15 @@ fn main() -> ExitCode {
         }
     };
     start_log();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("kontor: the runtime cannot start: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build()
+        {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                eprintln!("kontor: the runtime cannot start: {error}");
+                return ExitCode::FAILURE;
+            }
+        };
     match runtime.block_on(command::run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

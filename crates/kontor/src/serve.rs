@@ -88,12 +88,13 @@ async fn greet(
     open::administrator_of_environment(workspace).await?;
     if let Some(name) = &arguments.demo {
         if is_fresh {
-            let users = demo::load(workspace, name).await.map_err(|error| match error {
-                kontor_core::Error::NotFound => {
-                    Failure::usage(format!("there is no sample workspace `{name}`"))
-                }
-                error => error.into(),
-            })?;
+            let users =
+                demo::load(workspace, name, demo::DemoPeople::SignIn).await.map_err(|error| match error {
+                    kontor_core::Error::NotFound => {
+                        Failure::usage(format!("there is no sample workspace `{name}`"))
+                    }
+                    error => error.into(),
+                })?;
             for user in users {
                 lines.push(format!(
                     "  sign in as {} ({}) with the password {}",

@@ -86,7 +86,7 @@ pub async fn complete(workspace: &Arc<Workspace>, secret: &str, set_up: SetUp) -
     let unit = CommitUnit::from(SystemWrite::SetMeta { name: SECRET.into(), value: String::new() });
     workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
     if !set_up.demo.is_empty() {
-        crate::demo::load(workspace, &set_up.demo).await?;
+        crate::demo::load(workspace, &set_up.demo, crate::demo::DemoPeople::OwnOnly).await?;
     }
     sessions::begin(workspace, user, None, None).await
 }

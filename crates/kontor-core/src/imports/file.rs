@@ -106,8 +106,8 @@ impl Lines {
         let rest = text.as_bytes().get(start..).unwrap_or_default();
         let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let here = start + blank;
-        let passed = text.as_bytes().get(self.seen..here).unwrap_or_default();
-        self.ends += passed.iter().filter(|byte| **byte == b'\n').count();
+        let passed = text.get(self.seen..here).unwrap_or_default();
+        self.ends += passed.matches('\n').count();
         self.seen = here;
         self.ends + 1
     }
