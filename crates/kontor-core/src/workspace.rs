@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use kontor_flow::Workflows;
 use kontor_model::{Access, EntityModel, Model};
 use kontor_script::{Function, Runner, Script};
+use kontor_store::system::{SessionRow, TokenRow};
 use kontor_store::{Store, Target};
 use uuid::Uuid;
 
@@ -60,12 +61,14 @@ pub struct Workspace {
     people: Mutex<People>,
 }
 
-/// Actors that were read since people were changed last.
+/// Actors, sessions and tokens that were read since people were changed last.
 #[derive(Debug, Default)]
 struct People {
     stamp: Option<String>,
     version: i64,
     actors: HashMap<Uuid, Arc<Actor>>,
+    sessions: HashMap<String, SessionRow>,
+    tokens: HashMap<String, TokenRow>,
 }
 
 /// The most actors that are remembered.
@@ -157,7 +160,7 @@ impl Workspace {
         }
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         if people.stamp != stamp || people.version != version {
-            *people = People { stamp, version, actors: HashMap::new() };
+            *people = People { stamp, version, ..People::default() };
         }
         drop(people);
         Ok(self.model())
@@ -167,6 +170,32 @@ impl Workspace {
     pub(crate) fn known_actor(&self, user: Uuid) -> Option<Arc<Actor>> {
         let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         people.actors.get(&user).cloned()
+    }
+
+    /// A session that was read since people were changed last, by the hash of its secret.
+    pub(crate) fn known_session(&self, hash: &str) -> Option<SessionRow> {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner).sessions.get(hash).cloned()
+    }
+
+    /// Remembers a session that was read, or touched, under a stamp.
+    pub(crate) fn remember_session(&self, stamp: Option<&String>, row: &SessionRow) {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.stamp.as_ref() == stamp && people.sessions.len() < MAX_ACTORS {
+            people.sessions.insert(row.hash.clone(), row.clone());
+        }
+    }
+
+    /// A token that was read since people were changed last, by the hash of its secret.
+    pub(crate) fn known_token(&self, hash: &str) -> Option<TokenRow> {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner).tokens.get(hash).cloned()
+    }
+
+    /// Remembers a token that was read, or touched, under a stamp.
+    pub(crate) fn remember_token(&self, stamp: Option<&String>, row: &TokenRow) {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.stamp.as_ref() == stamp && people.tokens.len() < MAX_ACTORS {
+            people.tokens.insert(row.hash.clone(), row.clone());
+        }
     }
 
     /// The stamp under which an actor is about to be read.

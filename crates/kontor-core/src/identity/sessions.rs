@@ -104,7 +104,14 @@ pub(super) async fn begin(
 /// When the database does not answer.
 pub async fn session(workspace: &Arc<Workspace>, secret: &str) -> Result<Option<SignedIn>> {
     let hash = secret::hash(secret);
-    let Some(row) = workspace.store.session(&hash).await? else { return Ok(None) };
+    let stamp = workspace.people_stamp();
+    let row = if let Some(row) = workspace.known_session(&hash) {
+        row
+    } else {
+        let Some(row) = workspace.store.session(&hash).await? else { return Ok(None) };
+        workspace.remember_session(stamp.as_ref(), &row);
+        row
+    };
     let now = workspace.clock.now();
     if row.expires_at <= now {
         return Ok(None);
@@ -117,6 +124,8 @@ pub async fn session(workspace: &Arc<Workspace>, secret: &str) -> Result<Option<
     if now - row.seen_at > TOUCH {
         let touch = SystemWrite::TouchSession { hash, seen_at: now, expires_at: now + IDLE };
         workspace.store.commit(&session.model, touch.into()).await.map_err(Error::internal)?;
+        let touched = SessionRow { seen_at: now, expires_at: now + IDLE, ..row.clone() };
+        workspace.remember_session(stamp.as_ref(), &touched);
     }
     Ok(Some(SignedIn { session, csrf: row.csrf }))
 }
@@ -126,7 +135,8 @@ pub async fn session(workspace: &Arc<Workspace>, secret: &str) -> Result<Option<
 /// # Errors
 /// When the database does not answer.
 pub async fn sign_out(workspace: &Arc<Workspace>, secret: &str) -> Result<()> {
-    let unit = CommitUnit::from(SystemWrite::DeleteSession { hash: secret::hash(secret) });
+    let mut unit = CommitUnit::from(SystemWrite::DeleteSession { hash: secret::hash(secret) });
+    unit.push(super::stamp::changed());
     workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
     Ok(())
 }

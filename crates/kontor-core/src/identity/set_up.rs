@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kontor_model::Problem;
 use kontor_store::CommitUnit;
 use kontor_store::system::SystemWrite;
 
@@ -30,6 +31,8 @@ pub struct SetUp {
     pub language: String,
     /// ISO 4217.
     pub currency: String,
+    /// An IANA time zone; UTC when empty.
+    pub zone: String,
     /// The sample workspace whose data is loaded; none when empty.
     pub demo: String,
 }
@@ -74,6 +77,11 @@ pub async fn complete(workspace: &Arc<Workspace>, secret: &str, set_up: SetUp) -
     let mut settings = Settings { title: set_up.title.trim().to_owned(), ..(*workspace.settings()).clone() };
     if !set_up.currency.is_empty() {
         settings.currency = set_up.currency.trim().to_uppercase();
+    }
+    if !set_up.zone.is_empty() {
+        settings.zone = set_up.zone.parse().map_err(|_| {
+            Error::from(Problem::at_field("unknown_zone", "zone").with("value", &set_up.zone))
+        })?;
     }
     if !set_up.language.is_empty() {
         settings.language = set_up.language.clone();

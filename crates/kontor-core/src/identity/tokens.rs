@@ -69,7 +69,8 @@ pub async fn revoke(session: &Session, id: Uuid) -> Result<()> {
     if !own.iter().any(|token| token.id == id) && !session.actor.access.is_admin("users") {
         return Err(Error::NotFound);
     }
-    let unit = CommitUnit::from(SystemWrite::DeleteToken { id });
+    let mut unit = CommitUnit::from(SystemWrite::DeleteToken { id });
+    unit.push(super::stamp::changed());
     session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     Ok(())
 }
@@ -79,7 +80,15 @@ pub async fn revoke(session: &Session, id: Uuid) -> Result<()> {
 /// # Errors
 /// [`Error::Unauthenticated`] when it is unknown, has expired, or its user may not act any more.
 pub async fn token_session(workspace: &Arc<Workspace>, bearer: &str) -> Result<Session> {
-    let row = workspace.store.token_by_hash(&secret::hash(bearer)).await?.ok_or(Error::Unauthenticated)?;
+    let hash = secret::hash(bearer);
+    let stamp = workspace.people_stamp();
+    let row = if let Some(row) = workspace.known_token(&hash) {
+        row
+    } else {
+        let row = workspace.store.token_by_hash(&hash).await?.ok_or(Error::Unauthenticated)?;
+        workspace.remember_token(stamp.as_ref(), &row);
+        row
+    };
     let now = workspace.clock.now();
     if row.expires_at.is_some_and(|until| until <= now) {
         return Err(Error::Unauthenticated);
@@ -88,6 +97,7 @@ pub async fn token_session(workspace: &Arc<Workspace>, bearer: &str) -> Result<S
     if row.used_at.is_none_or(|used| now - used > TOUCH) {
         let unit = CommitUnit::from(SystemWrite::TouchToken { id: row.id, at: now });
         workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+        workspace.remember_token(stamp.as_ref(), &TokenRow { used_at: Some(now), ..row });
     }
     Ok(session)
 }

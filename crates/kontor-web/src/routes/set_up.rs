@@ -56,6 +56,7 @@ pub async fn complete_set_up(Entered(visit): Entered, request: Request) -> Resul
         password: sent.get("password").unwrap_or_default().to_owned(),
         language: sent.text("language").to_owned(),
         currency: sent.text("currency").to_owned(),
+        zone: sent.text("zone").to_owned(),
         demo: if sent.text("demo") == "1" { DEMO.to_owned() } else { String::new() },
     };
     match set_up::complete(&visit.workspace, sent.text("token"), wanted).await {
