@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::batch::Batch;
 use super::draft::{Draft, Save, Saved};
+use super::rehearse::Rehearsal;
 use super::view::{RecordView, rights_of};
 use super::{defaults, derive, hooks, parse, subject, validate, writes};
 use crate::Session;
@@ -54,11 +55,12 @@ pub async fn save(session: &Session, save: Save) -> Result<Saved> {
 /// # Errors
 /// As [`save`].
 pub async fn preview(session: &Session, save: Save) -> Result<Saved> {
-    let mut batch = Batch::default();
-    let created = save.id.is_none();
-    let prepared = prepare(session, &mut batch, save).await?;
-    let record = view(session, &prepared.draft).await?;
-    Ok(Saved { record, created, warnings: prepared.draft.problems })
+    let rehearsed = super::rehearse::rehearse(session, save).await?;
+    if rehearsed.problems.has_errors() {
+        return Err(Error::Problems(rehearsed.problems));
+    }
+    let Rehearsal { record, created, problems } = rehearsed;
+    Ok(Saved { record, created, warnings: problems })
 }
 
 /// A new record as the form of a new record begins: with its defaults.
@@ -86,20 +88,26 @@ pub async fn prepare(session: &Session, batch: &mut Batch, save: Save) -> Result
 
 /// Steps 5–7 and the writes, on a draft that holds its values.
 pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) -> Result<Prepared> {
-    // What cannot be read is not shown to scripts: they would report what follows from it.
-    if !draft.problems.has_errors() {
-        hooks::before_save(session, batch, &mut draft).await?;
-    }
-    derive::compute(session, batch, &mut draft).await?;
-    validate::validate(session, batch, &mut draft).await?;
-    if !draft.problems.has_errors() {
-        hooks::validate(session, batch, &mut draft).await?;
-    }
+    work_out(session, batch, &mut draft).await?;
     if draft.problems.has_errors() {
         return Err(Error::Problems(draft.problems));
     }
     writes::of_save(session, batch, &mut draft);
     Ok(Prepared { draft })
+}
+
+/// Steps 5–7: scripts, derived values, validation. What is wrong is in the draft's problems.
+pub(super) async fn work_out(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    // What cannot be read is not shown to scripts: they would report what follows from it.
+    if !draft.problems.has_errors() {
+        hooks::before_save(session, batch, draft).await?;
+    }
+    derive::compute(session, batch, draft).await?;
+    validate::validate(session, batch, draft).await?;
+    if !draft.problems.has_errors() {
+        hooks::validate(session, batch, draft).await?;
+    }
+    Ok(())
 }
 
 /// Steps 1 and 2: may they, and what is stored.
@@ -196,7 +204,7 @@ pub async fn finish(session: &Session, mut prepared: Prepared, committed: &Commi
 }
 
 /// A draft as the writer may see it.
-async fn view(session: &Session, draft: &Draft) -> Result<RecordView> {
+pub(super) async fn view(session: &Session, draft: &Draft) -> Result<RecordView> {
     let entity = Arc::clone(&draft.entity);
     let rights = rights_of(session, &entity);
     let mut record = draft.record.clone();
