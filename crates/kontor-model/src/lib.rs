@@ -16,6 +16,7 @@ pub mod filter;
 pub mod form;
 pub mod formula;
 pub mod json_schema;
+pub mod kept;
 pub mod kind;
 pub mod layer;
 pub mod locale;

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use crate::Json;
 use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use crate::entity::EntityModel;
+use crate::kept::Kept;
 use crate::locale::Catalogue;
 use crate::problem::Problems;
 
@@ -24,6 +25,8 @@ pub struct Model {
     pub catalogues: BTreeMap<String, Arc<Catalogue>>,
     /// Definitions that were set aside, with what is wrong with them.
     pub broken: Vec<Broken>,
+    /// What others worked out from this model: statements, menus.
+    pub kept: Kept,
 }
 
 /// A definition that does not compile: it takes only itself down.

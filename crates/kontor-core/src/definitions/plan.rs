@@ -186,7 +186,7 @@ fn broken_scripts(session: &Session, old: &Arc<Model>, new: &Model) -> Vec<Plann
         entities: new.entities.clone(),
         definitions: Arc::clone(&new.definitions),
         catalogues: new.catalogues.clone(),
-        broken: Vec::new(),
+        ..Model::default()
     });
     let mut refused = Vec::new();
     for (name, json) in new.definitions_of(DefinitionKind::Script) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::access::FieldRight;
 use kontor_model::{EntityModel, Json, Record, Value};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -43,15 +44,24 @@ impl RecordView {
 
     /// The record as the API gives it: every readable field, empty as `null`, links with their titles.
     pub fn to_json(&self) -> Json {
-        let mut object = serde_json::Map::new();
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// The API's form: every readable field, empty as `null`, links with their titles.
+impl Serialize for RecordView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
         for field in &self.entity.fields {
             if self.right(field.index) == FieldRight::None {
                 continue;
             }
-            let value = self.record.at(field.index);
-            object.insert(field.name.clone(), value_to_json(field, value, &self.titles));
+            match self.record.at(field.index) {
+                Value::Empty => map.serialize_entry(&field.name, &())?,
+                value => map.serialize_entry(&field.name, &value_to_json(field, value, &self.titles))?,
+            }
         }
-        Json::Object(object)
+        map.end()
     }
 }
 

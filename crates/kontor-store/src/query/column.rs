@@ -9,10 +9,10 @@ use super::frame::Frame;
 use super::mask::Reader;
 use crate::error::Result;
 use crate::shape::{self, Shape};
-use kontor_model::Value;
+use kontor_model::{Model, Value};
 
 /// The columns of a select, in order.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Columns {
     shapes: Vec<(Shape, usize)>,
     width: usize,
@@ -44,7 +44,7 @@ impl Columns {
     }
 
     /// The values of a row, one per path.
-    pub(crate) fn read(&self, plan: &Plan<'_>, row: &QueryResult) -> Result<Vec<Value>> {
-        self.shapes.iter().map(|(shape, index)| shape::decode(*shape, row, *index, plan.model)).collect()
+    pub(crate) fn read(&self, model: &Model, row: &QueryResult) -> Result<Vec<Value>> {
+        self.shapes.iter().map(|(shape, index)| shape::decode(*shape, row, *index, model)).collect()
     }
 }

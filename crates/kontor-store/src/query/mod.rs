@@ -13,6 +13,7 @@ mod filter;
 mod frame;
 mod leaf;
 mod mask;
+mod one;
 mod order;
 mod page;
 mod rollup;

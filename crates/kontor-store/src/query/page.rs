@@ -1,12 +1,10 @@
-//! Pages of lists, and single records.
+//! Pages of lists.
 
-use kontor_model::entity::system;
-use kontor_model::filter::{FieldPath, Filter, FilterContext};
+use kontor_model::filter::{Filter, FilterContext};
 use kontor_model::value::fold;
-use kontor_model::{Access, EntityModel, Model, Value};
+use kontor_model::{Access, EntityModel, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
-use uuid::Uuid;
 
 use super::Plan;
 use super::column::Columns;
@@ -53,11 +51,10 @@ impl Store {
             (parts, columns, keys, plan.count(query)?)
         };
         let (rows, counted) = tokio::try_join!(self.rows(parts, query.limit), self.count(count))?;
-        let plan = Plan::new(model, access, context, &self.inner.names);
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let mut page = Page::default();
         for row in rows.iter().take(limit) {
-            page.rows.push(columns.read(&plan, row)?);
+            page.rows.push(columns.read(model, row)?);
         }
         if rows.len() > limit
             && let Some(last) = limit.checked_sub(1).and_then(|last| rows.get(last))
@@ -94,84 +91,9 @@ impl Store {
         let row = self.inner.readers.query_one_raw(statement).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
     }
-
-    /// The values of one living record, when the asker may see it.
-    ///
-    /// # Errors
-    /// [`crate::Error::UnknownField`] for fields that the asker may not know of.
-    pub async fn get(
-        &self,
-        model: &Model,
-        access: &Access,
-        entity: &str,
-        id: Uuid,
-        select: &[FieldPath],
-        context: &FilterContext,
-    ) -> Result<Option<Vec<Value>>> {
-        self.get_in(model, access, entity, id, select, context, false).await
-    }
-
-    /// The values of one deleted record, when the asker may see it.
-    ///
-    /// # Errors
-    /// [`crate::Error::UnknownField`] for fields that the asker may not know of.
-    pub async fn get_deleted(
-        &self,
-        model: &Model,
-        access: &Access,
-        entity: &str,
-        id: Uuid,
-        select: &[FieldPath],
-        context: &FilterContext,
-    ) -> Result<Option<Vec<Value>>> {
-        self.get_in(model, access, entity, id, select, context, true).await
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the two public readers differ in the last one only")]
-    async fn get_in(
-        &self,
-        model: &Model,
-        access: &Access,
-        entity: &str,
-        id: Uuid,
-        select: &[FieldPath],
-        context: &FilterContext,
-        bin: bool,
-    ) -> Result<Option<Vec<Value>>> {
-        let (statement, columns) = {
-            let plan = Plan::new(model, access, context, &self.inner.names);
-            plan.one_record(entity, id, select, bin)?
-        };
-        let row = self.inner.readers.query_one_raw(statement).await?;
-        let plan = Plan::new(model, access, context, &self.inner.names);
-        row.map(|row| columns.read(&plan, &row)).transpose()
-    }
 }
 
 impl<'a> Plan<'a> {
-    fn one_record(
-        &self,
-        entity: &str,
-        id: Uuid,
-        paths: &[FieldPath],
-        bin: bool,
-    ) -> Result<(Statement, Columns)> {
-        let entity = self.entity(entity)?;
-        let mut frame = Frame::new(self, entity);
-        let mut select = SelectStatement::new();
-        let mut columns = Columns::default();
-        for path in paths {
-            columns.add(self, &mut frame, &mut select, path, Reader::Asker)?;
-        }
-        if paths.is_empty() {
-            select.expr(Expr::cust("1"));
-        }
-        select.and_where(frame.system(system::ID).eq(id));
-        select.and_where(self.root_scope(&mut frame, Reader::Asker, bin)?);
-        frame.put_into(self, &mut select);
-        Ok((self.statement(entity, &select), columns))
-    }
-
     /// The statements of a list, to be run one after the other until the page is full: most lists are one; one
     /// that is ordered by an indexed field that may be empty is read in two, first where the field has a value,
     /// then where it is empty, because no index serves both in one order.

@@ -43,10 +43,9 @@ impl Store {
                 plan.titles(entity, chunk)?
             };
             let rows = self.inner.readers.query_all_raw(statement).await?;
-            let plan = Plan::new(model, access, context, &self.inner.names);
-            let display = plan.entity(entity)?.display_field();
+            let Some(display) = model.entity(entity).map(|entity| entity.display_field()) else { break };
             for row in &rows {
-                let values = columns.read(&plan, row)?;
+                let values = columns.read(model, row)?;
                 let Some(id) = values.first().and_then(kontor_model::Value::as_id) else { continue };
                 let title = match values.get(1) {
                     Some(value) if !value.is_empty() => display.kind.to_text(display, value, context.zone),

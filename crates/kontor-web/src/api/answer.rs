@@ -18,7 +18,12 @@ pub fn json(body: &Json) -> Response {
 
 /// Any status with a JSON body.
 pub fn with_status(status: StatusCode, body: &Json) -> Response {
-    let mut response = (status, Body::from(body.to_string())).into_response();
+    with_text(status, body.to_string())
+}
+
+/// Any status with a body that is JSON already.
+fn with_text(status: StatusCode, body: String) -> Response {
+    let mut response = (status, Body::from(body)).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -35,7 +40,8 @@ pub fn nothing() -> Response {
 
 /// A record with its version as `ETag`.
 pub fn record(status: StatusCode, record: &RecordView) -> Response {
-    let mut response = with_status(status, &record.to_json());
+    let text = serde_json::to_string(record).unwrap_or_default();
+    let mut response = with_text(status, text);
     if let Ok(tag) = HeaderValue::from_str(&etag(record.record.version())) {
         response.headers_mut().insert(header::ETAG, tag);
     }

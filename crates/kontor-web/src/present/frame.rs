@@ -43,7 +43,7 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
     let apps = apps(reading);
     let chosen =
         apps.iter().position(|app| visit.app_name.as_deref() == Some(app.name.as_str())).unwrap_or(0);
-    frame.navigation = navigation(reading, apps.get(chosen), &apps);
+    frame.navigation = navigation(reading, apps.get(chosen).map(|app| &**app), &apps);
     frame.apps = apps
         .iter()
         .enumerate()
@@ -73,25 +73,33 @@ pub fn languages(visit: &Visit) -> Vec<OptionView> {
         .collect()
 }
 
+/// All apps of a model, read and in their order.
+struct Apps(Vec<Arc<AppDefinition>>);
+
 /// The apps of the reader, in their order.
-pub fn apps(reading: &Reading<'_>) -> Vec<AppDefinition> {
+pub fn apps(reading: &Reading<'_>) -> Vec<Arc<AppDefinition>> {
     let roles = &reading.session.actor.roles;
     let everything = reading.session.actor.access.is_everything();
-    let mut apps: Vec<AppDefinition> = reading
-        .session
-        .model
-        .definitions_of(DefinitionKind::App)
-        .filter_map(|(_, json)| typed::<AppDefinition>(json))
+    let model = &reading.session.model;
+    let all = model.kept.get_or(|| {
+        let mut apps: Vec<Arc<AppDefinition>> = model
+            .definitions_of(DefinitionKind::App)
+            .filter_map(|(_, json)| typed::<AppDefinition>(json).map(Arc::new))
+            .collect();
+        apps.sort_by_key(|app| app.position.unwrap_or(i64::MAX));
+        Apps(apps)
+    });
+    all.0
+        .iter()
         .filter(|app| everything || app.roles.is_empty() || app.roles.iter().any(|role| roles.contains(role)))
-        .collect();
-    apps.sort_by_key(|app| app.position.unwrap_or(i64::MAX));
-    apps
+        .cloned()
+        .collect()
 }
 
 fn navigation(
     reading: &Reading<'_>,
     app: Option<&AppDefinition>,
-    apps: &[AppDefinition],
+    apps: &[Arc<AppDefinition>],
 ) -> Vec<NavigationGroup> {
     let base = &reading.visit.base;
     let mut groups = vec![NavigationGroup {
