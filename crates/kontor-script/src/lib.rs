@@ -31,6 +31,7 @@ mod types;
 pub use api::description::host_api;
 pub use call::{Call, Script, ScriptContext};
 pub use check::mentions;
+pub use check::places::{Place, places, replace_places};
 pub use error::{ErrorKind, ScriptError};
 pub use hook::{Function, Hook, functions};
 pub use host::{Host, HostError, NoHost};

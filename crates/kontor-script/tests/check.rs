@@ -8,7 +8,7 @@ use std::path::Path;
 use fixture::{model_with, runner};
 use kontor_model::Model;
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
-use kontor_script::{Runner, mentions};
+use kontor_script::{Runner, mentions, places, replace_places};
 
 /// Code, line and column of every problem of a source.
 fn check(source: &str) -> Vec<(String, u32, u32)> {
@@ -90,10 +90,27 @@ fn a_record_that_is_redefined_is_not_judged() {
 }
 
 #[test]
-fn mentions_finds_lines() {
-    let source = "fn validate(record) {\n  // amount\n  record.amount > 1;\n  let amount = 2;\n  fail(\"amount\", `x ${record.amount}`);\n  db::find(\"order\", #{ amount: 1 });\n  x.amount();\n}";
-    assert_eq!(mentions(source, "amount"), [3, 5, 6]);
-    assert!(mentions(source, "name").is_empty());
+fn places_are_found_and_told_apart() {
+    let source = "fn validate(record) {\n  // amount\n  record.amount > 1;\n  let amount = 2;\n  fail(\"amount\", `x ${record.amount}`);\n  db::find(\"order\", #{ amount: 1 });\n  x.amount();\n  other.amount;\n}";
+    let model = model_with(&[]);
+    let own = model.entity("order").map(AsRef::as_ref);
+    let found = places(source, &model, own, "order", Some("amount"));
+    let lines: Vec<(u32, bool)> = found.iter().map(|place| (place.line, place.certain)).collect();
+    assert_eq!(lines, [(3, true), (5, true), (5, true), (6, true), (8, false)]);
+    let renamed = replace_places(source, &found, "amount", "value");
+    assert_eq!(renamed.matches("value").count(), 4, "{renamed}");
+    assert!(
+        renamed.contains("fail(\"value\", `x ${record.value}`)") && renamed.contains("#{ value: 1 }"),
+        "{renamed}"
+    );
+    assert!(
+        renamed.contains("other.amount") && renamed.contains("let amount") && renamed.contains("// amount")
+    );
+    assert!(places(source, &model, own, "order", Some("name")).is_empty());
+    let entity = places(source, &model, own, "order", None);
+    assert_eq!(entity.iter().map(|place| (place.line, place.certain)).collect::<Vec<_>>(), [(6, true)]);
+    assert!(replace_places(source, &entity, "order", "purchase").contains("db::find(\"purchase\""));
+    assert_eq!(mentions(source, "order"), [6]);
 }
 
 /// The repository's entities and scripts, on top of the engine's definitions.

@@ -26,5 +26,6 @@ mod scripts;
 mod sign_in;
 mod site_visit;
 mod undo;
+mod uses;
 mod workflows;
 mod world;

@@ -1,7 +1,7 @@
 //! Change sets: definition changes gathered, checked and published together. Many may be open.
 
 use kontor_model::definition::{DefinitionId, DefinitionKind};
-use kontor_model::{Json, Problem, Problems};
+use kontor_model::{Json, Model, Problem, Problems};
 use kontor_store::CommitUnit;
 use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite};
 use uuid::Uuid;
@@ -101,8 +101,9 @@ pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, 
             }
         }
     }
-    let problems = check(session, kind, name, &body);
-    problems.into_result(())?;
+    if kind != DefinitionKind::Script {
+        kontor_model::check::check_definition(kind, name, &body).into_result(())?;
+    }
     let mut edits: Vec<Edit> = changes.iter().filter_map(edit_of).collect();
     edits.retain(|edit| edit.id != (kind, name.to_owned()));
     let known = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
@@ -112,6 +113,10 @@ pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, 
     };
     edits.push(Edit { id: (kind, name.to_owned()), body: Some(body.clone()), base: None });
     let candidate = of_edits(&session.workspace, edits).await?;
+    if kind == DefinitionKind::Script {
+        // Against the model as it would be: a script may use what the same set adds.
+        check_script(session, &candidate.model, name, &body).into_result(())?;
+    }
     let own = (kind, name.to_owned());
     if let Some(broken) = candidate.model.broken.iter().find(|broken| broken.id == own) {
         return Err(Error::Problems(broken.problems.clone()));
@@ -140,7 +145,10 @@ pub async fn put_all(
     let (_, changes) = get(session, id).await?;
     let mut unit = CommitUnit::new();
     for (kind, name, body) in definitions {
-        check(session, kind, &name, &body).into_result(())?;
+        // A script may be right only with the others: the plan says what is wrong with it.
+        if kind != DefinitionKind::Script {
+            kontor_model::check::check_definition(kind, &name, &body).into_result(())?;
+        }
         let known = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
         let base = match known {
             Some(change) => change.base.clone(),
@@ -160,16 +168,13 @@ pub async fn put_all(
     Ok(())
 }
 
-/// Checks one definition by itself: the meta-schema of its kind, or the script engine.
-fn check(session: &Session, kind: DefinitionKind, name: &str, body: &Json) -> Problems {
-    if kind != DefinitionKind::Script {
-        return kontor_model::check::check_definition(kind, name, body);
-    }
+/// What the script engine says.
+fn check_script(session: &Session, model: &Model, name: &str, body: &Json) -> Problems {
     let Some(source) = body.get("source").and_then(Json::as_str) else {
         return Problem::new("required", "/source").with("field", "source").into();
     };
-    let entity = name.strip_prefix("entities/").and_then(|name| session.model.entity(name));
-    session.workspace.runner.check(name, source, &session.model, entity.map(|entity| &**entity))
+    let entity = name.strip_prefix("entities/").and_then(|name| model.entity(name));
+    session.workspace.runner.check(name, source, model, entity.map(|entity| &**entity))
 }
 
 /// Puts the deletion of a definition into a change set.

@@ -1,16 +1,16 @@
 //! What designers do most, as one call: rename or remove a field, with the places that refer to it.
 
 use kontor_model::definition::DefinitionKind;
-use kontor_model::diff::{Use, uses};
+use kontor_model::diff::uses;
 use kontor_model::{Json, Problem};
 use uuid::Uuid;
 
-use super::change_sets;
+use super::{change_sets, renames};
 use crate::Session;
 use crate::error::{Error, Result};
 
 /// Renames a field inside a change set: its key stays, so that no data is touched, and every definition that refers
-/// to it follows. Scripts are not rewritten; the plan names the lines that mention it.
+/// to it follows, the workspace's own scripts where it is certain what they mean.
 ///
 /// # Errors
 /// `name_taken` at `/name`; [`Error::NotFound`].
@@ -35,32 +35,10 @@ pub async fn rename_field(session: &Session, id: Uuid, entity: &str, field: &str
         renamed.insert(name.to_owned(), definition);
     }
     *properties = renamed;
-    rename_inside(&mut body, field, name);
-    let mut followers = Vec::new();
-    for one in uses(&session.model, entity, Some(field)) {
-        let is_self = one.kind == DefinitionKind::Entity && one.name == entity;
-        if one.kind == DefinitionKind::Script || one.kind == DefinitionKind::Locale {
-            continue;
-        }
-        if is_self {
-            replace_at(&mut body, &one.pointer, field, name);
-        } else {
-            followers.push(one);
-        }
-    }
-    // The entity and what follows it are only right together, so they are kept before they are checked.
-    let mut edits = vec![(DefinitionKind::Entity, entity.to_owned(), body)];
-    for Use { kind, name: follower, pointer, .. } in followers {
-        let known = edits.iter_mut().find(|(other, own, _)| *other == kind && *own == follower);
-        if let Some((_, _, json)) = known {
-            replace_at(json, &pointer, field, name);
-        } else {
-            let mut json = change_sets::definition(session, id, kind, &follower).await?;
-            replace_at(&mut json, &pointer, field, name);
-            edits.push((kind, follower, json));
-        }
-    }
-    change_sets::put_all(session, id, edits).await
+    // The entity and what follows it are only right together, so it is kept before it is checked with the others.
+    change_sets::put_all(session, id, vec![(DefinitionKind::Entity, entity.to_owned(), body)]).await?;
+    renames::follow(session, id).await?;
+    Ok(())
 }
 
 /// Removes a field inside a change set, and takes it out of forms and views. What else refers to it is named by the
@@ -101,68 +79,6 @@ pub async fn remove_field(session: &Session, id: Uuid, entity: &str, field: &str
     change_sets::put_all(session, id, edits).await
 }
 
-/// Lists inside an entity's definition that name fields.
-fn rename_inside(body: &mut Json, field: &str, name: &str) {
-    if body.get("display").and_then(Json::as_str) == Some(field)
-        && let Some(object) = body.as_object_mut()
-    {
-        object.insert("display".into(), name.into());
-    }
-    for list in ["required", "search"] {
-        let Some(list) = body.get_mut(list).and_then(Json::as_array_mut) else { continue };
-        for one in list.iter_mut().filter(|one| one.as_str() == Some(field)) {
-            *one = name.into();
-        }
-    }
-    for list in ["unique", "indexes"] {
-        let Some(list) = body.get_mut(list).and_then(Json::as_array_mut) else { continue };
-        for one in
-            list.iter_mut().filter_map(Json::as_array_mut).flatten().filter(|one| one.as_str() == Some(field))
-        {
-            *one = name.into();
-        }
-    }
-}
-
-/// Replaces the field's name in the text at a pointer: a path, a sort key, a list of names, a formula.
-fn replace_at(json: &mut Json, pointer: &str, field: &str, name: &str) {
-    match json.pointer_mut(pointer) {
-        Some(Json::String(text)) => *text = replace_word(text, field, name),
-        Some(Json::Object(object)) => {
-            // The pointer names the place whose keys are fields, such as `totals` or `values`.
-            if let Some(value) = object.shift_remove(field) {
-                object.insert(name.to_owned(), value);
-            }
-        }
-        Some(_) => {}
-        None => {
-            // The last part of the pointer may be the field's own key.
-            let Some((parent, last)) = pointer.rsplit_once('/') else { return };
-            if last == field {
-                replace_at(json, parent, field, name);
-            }
-        }
-    }
-}
-
-/// Replaces whole words only: `amount` in `-amount`, `account.amount`, `amount * 2`, not in `amount_total`.
-fn replace_word(text: &str, field: &str, name: &str) -> String {
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let mut replaced = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(field) {
-        let (before, from) = rest.split_at(at);
-        let (word, after) = from.split_at(field.len());
-        let joined = before.chars().next_back().or_else(|| replaced.chars().next_back()).is_some_and(is_part)
-            || after.chars().next().is_some_and(is_part);
-        replaced.push_str(before);
-        replaced.push_str(if joined { word } else { name });
-        rest = after;
-    }
-    replaced.push_str(rest);
-    replaced
-}
-
 /// Takes a field out of the lists of a form or view.
 fn remove_mentions(json: &mut Json, field: &str) {
     match json {
@@ -191,16 +107,6 @@ fn remove_mentions(json: &mut Json, field: &str) {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn renames_whole_words_only() {
-        assert_eq!(
-            replace_word("amount * amount_total - amount", "amount", "value"),
-            "value * amount_total - value"
-        );
-        assert_eq!(replace_word("-amount", "amount", "value"), "-value");
-        assert_eq!(replace_word("total_amount", "amount", "value"), "total_amount");
-    }
 
     #[test]
     fn takes_a_field_out_of_a_form() {

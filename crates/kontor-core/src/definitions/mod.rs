@@ -4,16 +4,20 @@ pub mod candidate;
 pub mod change_sets;
 mod convert;
 pub mod edit;
+mod findings;
 pub mod folder;
 mod install;
 mod keys;
 pub mod layers;
+pub mod mentions;
 mod plan;
 mod publish;
 mod recompute;
+pub mod renames;
 pub mod versions;
 mod workflows;
 
+pub use findings::{Example, Finding};
 pub use install::install;
 pub use plan::{Plan, PlannedChange};
 

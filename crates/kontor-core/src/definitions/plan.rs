@@ -8,11 +8,11 @@ use kontor_model::diff::{self, Change, Class, SchemaChange, Use};
 use kontor_model::entity::EntityModel;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::locale::Catalogue;
-use kontor_model::{Json, Model, Problem};
-use serde_json::json;
+use kontor_model::{Model, Problem};
 
 use super::candidate::Candidate;
-use super::convert;
+use super::findings::{self, Finding};
+use super::{convert, mentions};
 use crate::Session;
 use crate::error::Result;
 use crate::records::{AggregateQuery, Measure, MeasureFunction};
@@ -35,6 +35,8 @@ pub struct PlannedChange {
     pub rows: u64,
     /// Values that would not convert.
     pub unconvertible: u64,
+    /// What the records say to it.
+    pub finding: Option<Finding>,
     /// What is wrong, for a refused change.
     pub problem: Option<Problem>,
 }
@@ -49,12 +51,6 @@ impl Plan {
     pub fn is_lossy(&self) -> bool {
         self.changes.iter().any(|one| one.change.class == Class::Lossy)
     }
-
-    /// The plan as the API gives it.
-    pub fn to_json(&self, catalogue: &Catalogue) -> Json {
-        let changes: Vec<Json> = self.changes.iter().map(|one| one.to_json(catalogue)).collect();
-        json!({ "changes": changes, "sql": self.sql })
-    }
 }
 
 impl PlannedChange {
@@ -64,27 +60,6 @@ impl PlannedChange {
             return problem.message(catalogue);
         }
         catalogue.text_with(&format!("change.{}", self.change.what), &self.change.parameters)
-    }
-
-    fn to_json(&self, catalogue: &Catalogue) -> Json {
-        let uses: Vec<Json> = self.change.used_by.iter().map(use_to_json).collect();
-        json!({
-            "kind": self.change.kind.as_str(),
-            "name": self.change.name,
-            "pointer": self.change.pointer,
-            "what": self.sentence(catalogue),
-            "class": self.change.class.as_str(),
-            "rows": self.rows,
-            "unconvertible": self.unconvertible,
-            "used_by": uses,
-        })
-    }
-}
-
-fn use_to_json(one: &Use) -> Json {
-    match one.line {
-        Some(line) => json!({ "kind": one.kind.as_str(), "name": one.name, "line": line }),
-        None => json!({ "kind": one.kind.as_str(), "name": one.name, "pointer": one.pointer }),
     }
 }
 
@@ -96,7 +71,7 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
     let old = session.workspace.model();
     let mut changes = Vec::new();
     for mut change in diff::plan(&old, &candidate.model) {
-        add_scripts(&old, &mut change);
+        add_uses(&old, &mut change);
         let conversion = match &change.schema {
             Some(schema) => convert::attempt(session, &old, candidate, schema).await?,
             None => None,
@@ -108,7 +83,12 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
         if conversion.is_some() && unconvertible == 0 {
             change.class = Class::Safe;
         }
-        changes.push(PlannedChange { change, rows, unconvertible, problem: None });
+        let (finding, problem) = match findings::of_change(session, &old, candidate, &mut change).await? {
+            Some((finding, problem)) => (Some(finding), problem),
+            None => (None, None),
+        };
+        let rows = finding.as_ref().map_or(rows, |finding| rows.max(finding.rows));
+        changes.push(PlannedChange { change, rows, unconvertible, finding, problem });
     }
     for broken in candidate.newly_broken(&old) {
         for problem in broken.problems.iter() {
@@ -125,6 +105,7 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
                 },
                 rows: 0,
                 unconvertible: 0,
+                finding: None,
                 problem: Some(problem.clone()),
             });
         }
@@ -149,33 +130,39 @@ pub async fn statements(
     Ok(session.workspace.store.statements(old, &candidate.model, &schema).await?)
 }
 
-/// Which scripts mention the field that the change removes or alters, at which lines.
-fn add_scripts(old: &Model, change: &mut Change) {
-    if change.kind != DefinitionKind::Entity || change.class == Class::Safe {
+/// Who refers to what the change removes, renames or alters: definitions by pointer, scripts by line.
+fn add_uses(old: &Model, change: &mut Change) {
+    if change.kind != DefinitionKind::Entity {
+        if change.what == "definition_removed" {
+            change.used_by = mentions::of_definition(old, &(change.kind, change.name.clone()));
+        }
         return;
     }
-    let Some(field) = change.pointer.strip_prefix("/properties/").and_then(|rest| rest.split('/').next())
-    else {
-        return;
+    let parameter =
+        |name: &str| change.parameters.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str());
+    // Renamed things are known to the old model by their old names.
+    let entity = old.entities.values().find(|entity| match &change.schema {
+        Some(SchemaChange::ParkEntity { entity: name } | SchemaChange::ParkField { entity: name, .. }) => {
+            entity.name == *name
+        }
+        _ => {
+            entity.name == change.name
+                || change.what == "entity_renamed" && Some(entity.name.as_str()) == parameter("from")
+        }
+    });
+    let Some(entity) = entity else { return };
+    let field = change.pointer.strip_prefix("/properties/").and_then(|rest| rest.split('/').next());
+    change.used_by = match (change.what.as_str(), field) {
+        ("entity_removed" | "entity_renamed", _) => mentions::all(old, &entity.name, None),
+        ("field_renamed", _) => mentions::all(old, &entity.name, parameter("from")),
+        ("field_removed" | "field_kind_changed" | "field_calculated", Some(field)) => {
+            mentions::all(old, &entity.name, Some(field))
+        }
+        ("option_removed", Some(field)) => {
+            mentions::of_option(old, &entity.name, field, parameter("option").unwrap_or_default())
+        }
+        _ => return,
     };
-    for (name, json) in old.definitions_of(DefinitionKind::Script) {
-        if name.strip_prefix("entities/").is_some_and(|entity| entity != change.name) {
-            continue;
-        }
-        for (_, source) in kontor_model::layer::script_sources(json) {
-            for line in kontor_script::mentions(source, field) {
-                let one = Use {
-                    kind: DefinitionKind::Script,
-                    name: name.to_owned(),
-                    pointer: String::new(),
-                    line: Some(line),
-                };
-                if !change.used_by.contains(&one) {
-                    change.used_by.push(one);
-                }
-            }
-        }
-    }
 }
 
 /// Scripts that were right and are wrong in the new model.
@@ -227,6 +214,7 @@ fn broken_scripts(session: &Session, old: &Arc<Model>, new: &Model) -> Vec<Plann
                     },
                     rows: 0,
                     unconvertible: 0,
+                    finding: None,
                     problem: Some(problem),
                 });
             }
@@ -253,6 +241,11 @@ async fn rows_of(session: &Session, old: &Model, change: &Change) -> Result<u64>
         None if field.is_some() => return Ok(0),
         None => Filter::True,
     };
+    count(session, old, entity, filter).await
+}
+
+/// How many living records a filter holds for.
+pub async fn count(session: &Session, model: &Model, entity: &EntityModel, filter: Filter) -> Result<u64> {
     let query = AggregateQuery {
         entity: entity.name.clone(),
         measures: vec![Measure {
@@ -265,9 +258,8 @@ async fn rows_of(session: &Session, old: &Model, change: &Change) -> Result<u64>
         ..AggregateQuery::default()
     };
     let workspace = &session.workspace;
-    let model = workspace.model();
     let rows =
-        workspace.store.aggregate(&model, &workspace.full_access, &query, &session.filter_context()).await?;
+        workspace.store.aggregate(model, &workspace.full_access, &query, &session.filter_context()).await?;
     let count =
         rows.first().and_then(|row| row.first()).and_then(kontor_model::Value::as_integer).unwrap_or(0);
     Ok(u64::try_from(count).unwrap_or(0))

@@ -31,7 +31,7 @@ pub(crate) fn base_pack() -> DefinitionSet {
     set
 }
 
-fn base_model() -> Model {
+pub(crate) fn base_model() -> Model {
     let (effective, broken) =
         layer::effective(&[(built_in::LAYER.into(), built_in::definitions()), ("base".into(), base_pack())]);
     assert!(broken.is_empty(), "{broken:?}");

@@ -159,6 +159,10 @@ fn field_changes(
     if let Some(source) = source_change(entity, old, new) {
         changes.push(source);
     }
+    option_changes(entity, old, new, changes);
+    if new.required && !old.required {
+        changes.push(about(entity, new, "required_added", Class::Safe));
+    }
     let json = |model: &Model, entity: &EntityModel, name: &str| {
         let path = format!("/properties/{name}");
         model.definition(DefinitionKind::Entity, &entity.name).and_then(|json| json.pointer(&path)).cloned()
@@ -170,6 +174,18 @@ fn field_changes(
         let mut facet = about(entity, new, "field_changed", Class::Safe);
         facet.parameters.push(("facets", facets.join(", ")));
         changes.push(facet);
+    }
+}
+
+/// Options that are gone. Records keep the value; whoever has the records says how many hold it.
+fn option_changes(entity: &EntityModel, old: &FieldModel, new: &FieldModel, changes: &mut Vec<Change>) {
+    for option in &old.definition.one_of {
+        if new.definition.one_of.iter().any(|other| other.value == option.value) {
+            continue;
+        }
+        let mut one = about(entity, new, "option_removed", Class::Safe);
+        one.parameters.push(("option", option.value.clone()));
+        changes.push(one);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::model::Model;
 
-pub use uses::{uses, uses_of};
+pub use uses::{Rename, rename, use_counts, uses, uses_of, uses_of_option};
 
 /// One readable difference between two models.
 #[derive(Clone, Debug, PartialEq)]

@@ -15,6 +15,8 @@ pub(super) struct Fields<'a> {
     pub(super) function: &'a Found,
     pub(super) model: &'a Model,
     pub(super) entity: &'a EntityModel,
+    /// Words that were found to name a field: index, entity, field.
+    pub(super) seen: &'a std::cell::RefCell<Vec<(usize, String, String)>>,
 }
 
 impl Fields<'_> {
@@ -76,7 +78,7 @@ impl Fields<'_> {
         let mut at = variable + 1;
         loop {
             let Some(sign) = self.words.get(at) else { return };
-            let (word, name) = if sign.is(".") || sign.is("?.") {
+            let (index, word, name) = if sign.is(".") || sign.is("?.") {
                 let Some(word) = self.words.get(at + 1) else { return };
                 let Some(name) = word.name() else { return };
                 if self.words.get(at + 2).is_some_and(|next| next.is("(")) {
@@ -86,14 +88,14 @@ impl Fields<'_> {
                     return;
                 }
                 at += 2;
-                (word, name)
+                (at - 1, word, name)
             } else if (sign.is("[") || sign.is("?["))
                 && self.words.get(at + 2).is_some_and(|next| next.is("]"))
             {
                 let Some(word) = self.words.get(at + 1) else { return };
                 let Some(name) = word.text() else { return };
                 at += 3;
-                (word, name)
+                (at - 2, word, name)
             } else {
                 return;
             };
@@ -102,6 +104,7 @@ impl Fields<'_> {
                 problems.push(at_certainly(problem, word, certain));
                 return;
             };
+            self.see(index, entity, name);
             match self.target(field) {
                 Some(next) => entity = next,
                 None => return,
@@ -140,11 +143,16 @@ impl Fields<'_> {
 
     fn check_text(&self, index: usize, entity: &EntityModel, problems: &mut Problems) {
         let Some(word) = self.words.get(index) else { return };
-        if let Some(name) = word.text()
-            && entity.field(name).is_none()
-        {
+        let Some(name) = word.text() else { return };
+        if entity.field(name).is_none() {
             problems.push(at(unknown_field(entity, name), word));
+        } else {
+            self.see(index, entity, name);
         }
+    }
+
+    fn see(&self, index: usize, entity: &EntityModel, field: &str) {
+        self.seen.borrow_mut().push((index, entity.name.clone(), field.to_owned()));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod fields;
+pub(crate) mod places;
 
 use kontor_model::{EntityModel, Model, Problem, Problems};
 use rhai::{Engine, OptimizationLevel, ParseErrorType};
@@ -39,8 +40,9 @@ pub(crate) fn check(
     check_imports(&words, model, &mut problems);
     Calls { words: &words, functions: &functions, callable, model }.check(&mut problems);
     if let Some(entity) = entity {
+        let seen = std::cell::RefCell::default();
         for function in &functions {
-            Fields { words: &words, function, model, entity }.check(&mut problems);
+            Fields { words: &words, function, model, entity, seen: &seen }.check(&mut problems);
         }
     }
     problems.0.sort_by_key(|problem| (problem.line, problem.column));
@@ -55,27 +57,26 @@ pub(crate) fn functions(source: &str) -> Vec<Function> {
     with_stack(|| engine.compile(source).map(|ast| hooks(&ast, source)).unwrap_or_default())
 }
 
-/// The lines in which a source names a field: as a property, as a key, or as a text of its own.
-pub fn mentions(source: &str, field: &str) -> Vec<u32> {
-    let words = scan::words(source);
-    let mut lines = Vec::new();
-    for (index, word) in words.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|before| words.get(before));
-        let after = words.get(index + 1);
-        let named = match &word.kind {
-            Kind::Text(text) => text == field,
-            Kind::Name(name) if name == field => {
-                let is_property = before.is_some_and(|word| word.is(".") || word.is("?."));
-                let is_call = after.is_some_and(|word| word.is("("));
-                let is_key = after.is_some_and(|word| word.kind == Kind::Other(':'));
-                (is_property && !is_call) || is_key
-            }
-            _ => false,
-        };
-        if named && lines.last() != Some(&word.line) {
-            lines.push(word.line);
+/// Whether a word stands where a field is named: as a property, as a key, or as a text of its own.
+fn is_named(words: &[Word], index: usize, word: &Word, field: &str) -> bool {
+    let before = index.checked_sub(1).and_then(|before| words.get(before));
+    let after = words.get(index + 1);
+    match &word.kind {
+        Kind::Text(text) => text == field,
+        Kind::Name(name) if name == field => {
+            let is_property = before.is_some_and(|word| word.is(".") || word.is("?."));
+            let is_call = after.is_some_and(|word| word.is("("));
+            let is_key = after.is_some_and(|word| word.kind == Kind::Other(':'));
+            (is_property && !is_call) || is_key
         }
+        _ => false,
     }
+}
+
+/// The lines in which a source holds a text of its own: the name of an option, of a decision table.
+pub fn mentions(source: &str, text: &str) -> Vec<u32> {
+    let mut lines: Vec<u32> =
+        scan::words(source).iter().filter(|word| word.text() == Some(text)).map(|word| word.line).collect();
     lines.dedup();
     lines
 }

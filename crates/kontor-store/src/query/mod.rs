@@ -9,6 +9,7 @@ mod calendar;
 mod column;
 mod compare;
 mod cursor;
+mod doubles;
 mod filter;
 mod frame;
 mod leaf;

@@ -3,8 +3,9 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kontor_core::definitions::{Plan, change_sets};
+use kontor_core::definitions::{Plan, change_sets, renames};
 use kontor_model::Json;
+use kontor_model::diff::Use;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -103,6 +104,27 @@ pub async fn publish_change_set(
     Ok(answer::json(&json!({ "version": version })))
 }
 
+/// `POST changes/{id}/rename-uses`: whatever refers to entities and fields that the set renames follows, in the set.
+pub async fn rename_uses(caller: Caller, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    let followed = renames::follow(&caller.session, record_id(&path.id)?).await?;
+    let renamed: Vec<Json> = followed
+        .renames
+        .iter()
+        .map(|one| json!({ "entity": one.entity, "field": one.field, "to": one.to }))
+        .collect();
+    let changed: Vec<Json> =
+        followed.changed.iter().map(|(kind, name)| json!({ "kind": kind.as_str(), "name": name })).collect();
+    let left: Vec<Json> = followed.left.iter().map(use_json).collect();
+    Ok(answer::json(&json!({ "renamed": renamed, "changed": changed, "left": left })))
+}
+
+fn use_json(one: &Use) -> Json {
+    match one.line {
+        Some(line) => json!({ "kind": one.kind.as_str(), "name": one.name, "line": line }),
+        None => json!({ "kind": one.kind.as_str(), "name": one.name, "pointer": one.pointer }),
+    }
+}
+
 /// A plan as the API gives it.
 pub fn plan_json(caller: &Caller, plan: &Plan) -> Json {
     let catalogue = caller.visit.catalogue();
@@ -111,14 +133,7 @@ pub fn plan_json(caller: &Caller, plan: &Plan) -> Json {
         .iter()
         .map(|planned| {
             let change = &planned.change;
-            let used_by: Vec<Json> = change
-                .used_by
-                .iter()
-                .map(|one| match one.line {
-                    Some(line) => json!({ "kind": one.kind.as_str(), "name": one.name, "line": line }),
-                    None => json!({ "kind": one.kind.as_str(), "name": one.name, "pointer": one.pointer }),
-                })
-                .collect();
+            let used_by: Vec<Json> = change.used_by.iter().map(use_json).collect();
             json!({
                 "kind": change.kind.as_str(),
                 "name": change.name,
@@ -128,6 +143,14 @@ pub fn plan_json(caller: &Caller, plan: &Plan) -> Json {
                 "class": change.class.as_str(),
                 "rows": planned.rows,
                 "unconvertible": planned.unconvertible,
+                "found": planned.finding.as_ref().map(|found| json!({
+                    "what": found.what,
+                    "rows": found.rows,
+                    "at_least": found.at_least,
+                    "examples": found.examples.iter().map(|one| json!({
+                        "entity": one.entity, "id": one.id, "value": one.value,
+                    })).collect::<Vec<_>>(),
+                })),
                 "used_by": used_by,
             })
         })

@@ -44,6 +44,7 @@ pub fn routes() -> Router<App> {
         .route(&below("changes"), get(changes::list_changes).post(changes::open_change_set))
         .route(&below("changes/{id}"), get(changes::show_change_set).delete(changes::discard_change_set))
         .route(&below("changes/{id}/plan"), get(changes::show_plan))
+        .route(&below("changes/{id}/rename-uses"), post(changes::rename_uses))
         .route(&below("changes/{id}/publish"), post(changes::publish_change_set))
         .route(
             &below("changes/{id}/{kind}/{*name}"),

@@ -9,7 +9,7 @@ use crate::frame::{address, cookie};
 /// The cookie.
 const NAME: &str = "kontor_flash";
 /// What may be said: keys of the interface's words.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "record.created",
     "record.saved",
     "record.deleted",
@@ -18,6 +18,7 @@ const KNOWN: [&str; 16] = [
     "record.action_done",
     "changes.published",
     "changes.discarded",
+    "changes.followed",
     "changes.restored",
     "admin.saved_draft",
     "profile.saved",

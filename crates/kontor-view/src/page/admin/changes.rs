@@ -27,6 +27,8 @@ pub struct ChangeCard {
     pub who: String,
     /// What it does, in sentences ("1,204 values are parked").
     pub notes: Vec<String>,
+    /// Records that stand in the way or are touched, the first of them: title of the link is what the record holds.
+    pub records: Vec<Link>,
     /// Old and new.
     pub diff: Vec<DiffLine>,
     /// What uses it; `note` says what will happen there.
@@ -65,6 +67,8 @@ pub struct ChangesPage {
     pub discard_action: String,
     /// The changes.
     pub changes: Vec<ChangeCard>,
+    /// Where the button posts that lets everything follow new names; empty when nothing is renamed.
+    pub follow_action: String,
     /// How many are lossy.
     pub lossy: usize,
     /// How many are refused: then nothing can be published.

@@ -32,6 +32,8 @@ fn card(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> Ch
     if planned.unconvertible > 0 {
         notes.push(words.count("changes.unconvertible", count(planned.unconvertible)));
     }
+    let (said, records) = found(reading, planned);
+    notes.extend(said);
     let model: &Model = &reading.session.model;
     let before = model.definition(change.kind, &change.name).and_then(|json| json.pointer(&change.pointer));
     let row = draft.changes.iter().find(|row| row.kind == change.kind.as_str() && row.name == change.name);
@@ -74,10 +76,34 @@ fn card(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> Ch
         class: change.class.as_str().to_owned(),
         who: row.map(|row| reading.format.when(row.at).text).unwrap_or_default(),
         notes,
+        records,
         diff: if row.is_some() { diff(before, after) } else { Vec::new() },
         used_by,
         discard: row.map(|_| format!("{}/{}", change.kind, change.name)).unwrap_or_default(),
     }
+}
+
+/// What the records say, and the first of them as links.
+fn found(reading: &Reading<'_>, planned: &PlannedChange) -> (Vec<String>, Vec<Link>) {
+    let Some(finding) = &planned.finding else { return (Vec::new(), Vec::new()) };
+    let words = reading.words();
+    let rows = usize::try_from(finding.rows).unwrap_or(usize::MAX);
+    let mut notes = vec![words.count(&format!("changes.found_{}", finding.what), rows)];
+    if finding.at_least {
+        notes.push(words.t("changes.found_more"));
+    }
+    let records = finding
+        .examples
+        .iter()
+        .map(|one| {
+            let title = if one.value.is_empty() { words.t("changes.found_empty") } else { one.value.clone() };
+            Link {
+                note: one.id.to_string(),
+                ..Link::new(reading.record_href(&one.entity, one.id), title, "file-text")
+            }
+        })
+        .collect();
+    (notes, records)
 }
 
 /// "Entity Deal".

@@ -1,8 +1,9 @@
 //! One entity as its definition stands in the draft: fields, what belongs to it, what happens on a save.
 
+use kontor_core::definitions::mentions;
 use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::diff::uses;
+use kontor_model::diff::use_counts;
 use kontor_model::entity::system;
 use kontor_view::page::admin::DraftState;
 use kontor_view::page::admin::entity::{EntityTab, FieldLine, PartLine, SaveStep};
@@ -139,6 +140,7 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
         .flatten()
         .filter_map(Json::as_str)
         .collect();
+    let counts = use_counts(&reading.session.model, name);
     let mut lines: Vec<FieldLine> = json
         .get("properties")
         .and_then(Json::as_object)
@@ -146,7 +148,7 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
         .flatten()
         .map(|(field, facets)| {
             let before = published.and_then(|published| published.get(field));
-            let used = uses(&reading.session.model, name, Some(field)).len();
+            let used = counts.get(field).copied().unwrap_or(0);
             FieldLine {
                 name: field.clone(),
                 label: reading.label(
@@ -372,7 +374,7 @@ fn steps(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base
 /// Where an entity or one of its fields is used: a line per definition, with the lines of scripts.
 pub fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Vec<String> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
-    for one in uses(&reading.session.model, entity, field) {
+    for one in mentions::all(&reading.session.model, entity, field) {
         if one.kind == DefinitionKind::Locale {
             continue;
         }

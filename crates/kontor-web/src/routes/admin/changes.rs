@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{change_sets, versions};
+use kontor_core::definitions::{change_sets, renames, versions};
 use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::changes::ChangesPage;
@@ -69,6 +69,13 @@ pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
     }
 }
 
+/// `POST admin/changes/{id}/follow`: whatever names what the draft renames follows.
+pub async fn follow(reader: Reader, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    let followed = renames::follow(&reader.session, path.id()?).await?;
+    let said = flash::done("changes.followed", &[("count", &followed.changed.len().to_string())]);
+    Ok(reader.go_saying(&reader.reading().admin_href("changes"), &said))
+}
+
 /// `POST admin/changes/{id}/discard`: `_discard` is `kind/name` or `all`.
 pub async fn discard(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
     let id = path.id()?;
@@ -109,6 +116,12 @@ async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Respon
                     .iter()
                     .filter(|one| one.change.class == kontor_model::diff::Class::Refused)
                     .count();
+                let renames = plan.changes.iter().any(|one| one.change.what.ends_with("_renamed"));
+                if renames
+                    && (page.refused > 0 || plan.changes.iter().any(|one| !one.change.used_by.is_empty()))
+                {
+                    page.follow_action = reading.admin_href(&format!("changes/{id}/follow"));
+                }
                 page.sql = plan.sql;
             }
             Err(Error::Problems(wrong)) => lines.extend(reading.problem_lines(&wrong, "")),

@@ -73,6 +73,7 @@ pub fn routes() -> Router<App> {
         .route(&below("/tokens/{id}/deletion"), post(tokens::withdraw_token))
         .route(&below("/changes"), get(changes::show_changes))
         .route(&below("/changes/{id}/publish"), post(changes::publish))
+        .route(&below("/changes/{id}/follow"), post(changes::follow))
         .route(&below("/changes/{id}/discard"), post(changes::discard))
         .route(&below("/versions"), get(versions::list_versions))
         .route(&below("/versions/{n}/restore"), get(versions::ask_restore).post(versions::restore))

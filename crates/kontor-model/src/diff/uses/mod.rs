@@ -1,0 +1,127 @@
+//! Who refers to an entity, a field, an option or another definition; and following a new name in all those places.
+//! Scripts are read elsewhere: this crate knows no script.
+
+mod rename;
+mod spots;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Use;
+use crate::Json;
+use crate::definition::{DefinitionId, DefinitionKind};
+use crate::model::Model;
+
+pub use rename::{Rename, rename};
+use spots::{Meaning, Spot};
+
+/// Everything in the model that refers to an entity, or to one of its fields.
+pub fn uses(model: &Model, entity: &str, field: Option<&str>) -> Vec<Use> {
+    let refers = |meaning: &Meaning| match (meaning, field) {
+        (Meaning::Entity(name), None) => name == entity,
+        (Meaning::Field(owner, name), Some(field)) => owner == entity && name == field,
+        _ => false,
+    };
+    let mut found = all(model, &refers);
+    if field.is_none() {
+        // What an entity says of itself goes with it.
+        found.retain(|one| !(one.kind == DefinitionKind::Entity && one.name == entity));
+    }
+    found
+}
+
+/// How many places refer to each field of an entity: one walk for all of them.
+pub fn use_counts(model: &Model, entity: &str) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<String, BTreeSet<(DefinitionKind, &str, String)>> = BTreeMap::new();
+    for ((kind, name), json) in model.definitions.iter() {
+        for Spot { pointer, meanings, .. } in spots::of(model, *kind, name, json) {
+            for meaning in meanings {
+                if let Meaning::Field(owner, field) = meaning
+                    && owner == entity
+                {
+                    counts.entry(field).or_default().insert((*kind, name, pointer.clone()));
+                }
+            }
+        }
+    }
+    counts.into_iter().map(|(field, places)| (field, places.len())).collect()
+}
+
+/// Everything in the model that names an option of a choice.
+pub fn uses_of_option(model: &Model, entity: &str, field: &str, value: &str) -> Vec<Use> {
+    all(model, &|meaning: &Meaning| {
+        matches!(meaning, Meaning::Choice(owner, name, option)
+            if owner == entity && name == field && option == value)
+    })
+}
+
+fn all(model: &Model, refers: &dyn Fn(&Meaning) -> bool) -> Vec<Use> {
+    let mut found: Vec<Use> = Vec::new();
+    for ((kind, name), json) in model.definitions.iter() {
+        for Spot { pointer, meanings, .. } in spots::of(model, *kind, name, json) {
+            let one = Use { kind: *kind, name: name.clone(), pointer, line: None };
+            if meanings.iter().any(refers) && !found.contains(&one) {
+                found.push(one);
+            }
+        }
+    }
+    found
+}
+
+/// Everything in the model that refers to a definition other than an entity.
+pub fn uses_of(model: &Model, id: &DefinitionId) -> Vec<Use> {
+    let mut found = Vec::new();
+    for ((kind, name), json) in model.definitions.iter() {
+        if matches!(kind, DefinitionKind::Script | DefinitionKind::Locale) {
+            continue;
+        }
+        let mut pointers = Vec::new();
+        named(json, "", id, &mut pointers);
+        found.extend(pointers.into_iter().map(|pointer| Use {
+            kind: *kind,
+            name: name.clone(),
+            pointer,
+            line: None,
+        }));
+    }
+    found
+}
+
+/// Pointers to members `"<kind>": "<name>"`, to names in lists such as `"roles"`, and to formulas that look the name up.
+fn named(json: &Json, pointer: &str, id: &DefinitionId, pointers: &mut Vec<String>) {
+    let (kind, name) = (id.0.as_str(), id.1.as_str());
+    match json {
+        Json::Object(object) => {
+            for (key, value) in object {
+                let here = format!("{pointer}/{}", crate::filter::escape(key));
+                let in_list = key.strip_suffix('s') == Some(kind) && value.is_array();
+                if key == kind && value.as_str() == Some(name) {
+                    pointers.push(here);
+                } else if in_list {
+                    for (index, one) in value.as_array().into_iter().flatten().enumerate() {
+                        if one.as_str() == Some(name) {
+                            pointers.push(format!("{here}/{index}"));
+                        } else {
+                            named(one, &format!("{here}/{index}"), id, pointers);
+                        }
+                    }
+                } else if key == "formula"
+                    && matches!(id.0, DefinitionKind::Table | DefinitionKind::Setting)
+                    && value.as_str().is_some_and(|text| text.contains(&format!("\"{name}\"")))
+                {
+                    pointers.push(here);
+                } else {
+                    named(value, &here, id, pointers);
+                }
+            }
+        }
+        Json::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                named(value, &format!("{pointer}/{index}"), id, pointers);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

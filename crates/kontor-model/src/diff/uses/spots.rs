@@ -1,0 +1,415 @@
+//! A walk over one definition that finds every place which names an entity, a field or an option: it knows in which
+//! keys names, paths, formulas and texts with gaps stand, and whose fields they are.
+
+use serde_json::Map;
+
+use crate::Json;
+use crate::definition::DefinitionKind;
+use crate::entity::EntityModel;
+use crate::filter::{FieldPath, escape};
+use crate::formula::Formula;
+use crate::model::Model;
+
+/// Keys whose texts (or lists of texts) are paths to fields.
+const PATHS: [&str; 34] = [
+    "field",
+    "fields",
+    "columns",
+    "card",
+    "facts",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "median",
+    "count_distinct",
+    "by",
+    "at",
+    "sort",
+    "items",
+    "required",
+    "search",
+    "unique",
+    "indexes",
+    "display",
+    "require_enter",
+    "require_leave",
+    "match",
+    "copy",
+    "start",
+    "end",
+    "guarded",
+    "follow",
+    "x",
+    "y",
+    "stack",
+    "under",
+    "group",
+    "color_by",
+];
+/// Keys whose members are named like fields.
+const MEMBERS: [&str; 3] = ["totals", "values", "fields"];
+/// Members of a condition whose values are values of its field.
+const OPERANDS: [&str; 12] = [
+    "eq",
+    "ne",
+    "in",
+    "not_in",
+    "any_of",
+    "all_of",
+    "none_of",
+    "changed_to",
+    "changed_from",
+    "was",
+    "ever_was",
+    "contains",
+];
+
+/// How a name stands at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// The text is the name or path, perhaps behind a sign.
+    Whole,
+    /// The last part of the pointer is.
+    Key,
+    /// Words inside the text are.
+    Words,
+    /// Another name stands there that hangs on it, such as the name of a related list.
+    Other,
+}
+
+/// What a place names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Entity(String),
+    /// Entity and field.
+    Field(String, String),
+    /// Entity, field and option.
+    Choice(String, String, String),
+}
+
+/// A place that names something.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    pub(super) pointer: String,
+    pub(super) shape: Shape,
+    /// The entity at which paths begin.
+    pub(super) entity: String,
+    pub(super) meanings: Vec<Meaning>,
+}
+
+/// All places of a definition, outer ones first. The definition may be another one than the model holds under that
+/// name: names are read as the model knows them.
+pub(super) fn of<'m>(model: &'m Model, kind: DefinitionKind, name: &str, json: &'m Json) -> Vec<Spot> {
+    if matches!(kind, DefinitionKind::Script | DefinitionKind::Locale) {
+        return Vec::new();
+    }
+    let root = match kind {
+        DefinitionKind::Entity => model.entity(name),
+        DefinitionKind::Workflow => entity_at(model, json, "/on/entity"),
+        _ => entity_at(model, json, "/entity"),
+    };
+    let record = root.map(AsRef::as_ref);
+    let mut walk = Walk { model, kind, record, given: given_names(kind, json), spots: Vec::new() };
+    walk.json(json, "", "", record);
+    walk.options(json, record);
+    walk.spots
+}
+
+fn entity_at<'m>(model: &'m Model, json: &Json, pointer: &str) -> Option<&'m std::sync::Arc<EntityModel>> {
+    model.entity(json.pointer(pointer)?.as_str()?)
+}
+
+struct Walk<'m> {
+    model: &'m Model,
+    kind: DefinitionKind,
+    /// What the whole definition is about.
+    record: Option<&'m EntityModel>,
+    /// Names that a report gives to what it shows: they hide fields of the same name.
+    given: Vec<&'m str>,
+    spots: Vec<Spot>,
+}
+
+/// What a report that is no list calls its rows, columns and measures; its order and its chart speak of these.
+fn given_names(kind: DefinitionKind, json: &Json) -> Vec<&str> {
+    let is_list = json.get("type").and_then(Json::as_str) == Some("list");
+    if kind != DefinitionKind::Report || is_list {
+        return Vec::new();
+    }
+    let parts = ["rows", "columns", "measures"].into_iter().filter_map(|part| json.get(part)?.as_array());
+    parts.flatten().filter_map(|one| one.get("as")?.as_str()).collect()
+}
+
+impl<'m> Walk<'m> {
+    fn found(&mut self, pointer: &str, shape: Shape, entity: &str, meanings: Vec<Meaning>) {
+        if !meanings.is_empty() {
+            self.spots.push(Spot { pointer: pointer.to_owned(), shape, entity: entity.to_owned(), meanings });
+        }
+    }
+
+    /// Walks a value; `key` is what it stands at, `entity` whose fields the names in it are.
+    fn json(&mut self, json: &Json, pointer: &str, key: &str, entity: Option<&'m EntityModel>) {
+        match json {
+            Json::Object(object) => self.object(object, pointer, key, entity),
+            Json::Array(list) => {
+                for (index, value) in list.iter().enumerate() {
+                    self.json(value, &format!("{pointer}/{index}"), key, entity);
+                }
+            }
+            Json::String(text) => self.text(text, pointer, key, entity),
+            _ => {}
+        }
+    }
+
+    fn object(
+        &mut self,
+        object: &Map<String, Json>,
+        pointer: &str,
+        key: &str,
+        outside: Option<&'m EntityModel>,
+    ) {
+        let inside = self.inside(object, outside);
+        self.condition(object, pointer, inside);
+        for (member, value) in object {
+            let here = format!("{pointer}/{}", escape(member));
+            if MEMBERS.contains(&key)
+                && let Some(own) = inside
+            {
+                self.path(member, &here, Shape::Key, own);
+                self.choice(own, member, value, &here);
+            }
+            // Rights are grouped by entity.
+            if key == "entities"
+                && let Some(grouped) = self.model.entity(member)
+            {
+                let meaning = Meaning::Entity(member.clone());
+                self.found(&here, Shape::Key, member, vec![meaning]);
+                self.json(value, &here, member, Some(grouped));
+                continue;
+            }
+            let context = match member.as_str() {
+                "where" => self.related(object, inside),
+                "columns" if object.contains_key("related") => self.listed(object, inside, "related"),
+                // A value that is set comes from the record that set the workflow going.
+                _ if key == "values" => self.record.or(inside),
+                _ => inside,
+            };
+            if matches!(member.as_str(), "has" | "has_no" | "related") {
+                self.list_name(value, &here, inside);
+            }
+            self.json(value, &here, member, context);
+        }
+    }
+
+    /// An object that names an entity speaks of that one from here on; a roll-up of the one whose records it counts.
+    fn inside(
+        &self,
+        object: &Map<String, Json>,
+        outside: Option<&'m EntityModel>,
+    ) -> Option<&'m EntityModel> {
+        let text = |key: &str| object.get(key).and_then(Json::as_str);
+        let rows = (text("kind") == Some("rows")).then(|| text("to")).flatten();
+        let rolled = text("of").map(|of| of.split('.').next().unwrap_or(of));
+        let named = text("entity").or(rolled).or(rows).and_then(|name| self.model.entity(name));
+        named.map(AsRef::as_ref).or(outside)
+    }
+
+    /// The condition of `has` speaks of the records that point here.
+    fn related(
+        &self,
+        object: &Map<String, Json>,
+        entity: Option<&'m EntityModel>,
+    ) -> Option<&'m EntityModel> {
+        let key = if object.contains_key("has_no") { "has_no" } else { "has" };
+        if object.contains_key(key) { self.listed(object, entity, key) } else { entity }
+    }
+
+    fn listed(
+        &self,
+        object: &Map<String, Json>,
+        entity: Option<&'m EntityModel>,
+        key: &str,
+    ) -> Option<&'m EntityModel> {
+        let list = object.get(key).and_then(Json::as_str)?;
+        let link = entity?.back_links.iter().find(|link| link.name == list)?;
+        self.model.entity(&link.entity).map(AsRef::as_ref)
+    }
+
+    /// A related list hangs on the link that makes it.
+    fn list_name(&mut self, value: &Json, pointer: &str, entity: Option<&'m EntityModel>) {
+        let (Some(list), Some(entity)) = (value.as_str(), entity) else { return };
+        let Some(link) = entity.back_links.iter().find(|link| link.name == list) else { return };
+        let meanings = vec![
+            Meaning::Field(link.entity.clone(), link.field.clone()),
+            Meaning::Entity(link.entity.clone()),
+        ];
+        self.found(pointer, Shape::Other, &entity.name, meanings);
+    }
+
+    fn text(&mut self, text: &str, pointer: &str, key: &str, entity: Option<&'m EntityModel>) {
+        let name = entity.map_or("", |entity| entity.name.as_str()).to_owned();
+        match key {
+            "entity" | "to" => {
+                if self.model.entity(text).is_some() {
+                    self.found(pointer, Shape::Whole, &name, vec![Meaning::Entity(text.to_owned())]);
+                }
+                return;
+            }
+            "of" => return self.rolled(text, pointer),
+            "formula" => {
+                let Some(entity) = entity else { return };
+                let reads = Formula::parse(text, entity, self.model).map(|formula| formula.reads);
+                let meanings =
+                    reads.unwrap_or_default().iter().flat_map(|path| self.meanings(path)).collect();
+                return self.found(pointer, Shape::Words, &name, meanings);
+            }
+            _ => {}
+        }
+        if text.contains("{{") {
+            let Some(record) = self.record.or(entity) else { return };
+            let meanings = gaps(text)
+                .iter()
+                .flat_map(|gap| super::rename::paths(gap))
+                .filter_map(|path| {
+                    path.strip_prefix("record.").or_else(|| path.strip_prefix("old.")).map(str::to_owned)
+                })
+                .filter_map(|path| FieldPath::parse(&path, record, self.model).ok())
+                .flat_map(|path| self.meanings(&path))
+                .collect();
+            self.found(pointer, Shape::Words, &record.name, meanings);
+        } else if PATHS.contains(&key) {
+            let path = text.trim_start_matches(['-', '@']);
+            if matches!(key, "sort" | "x" | "y" | "stack") && self.given.contains(&path) {
+                return;
+            }
+            let spots = self.spots.len();
+            if let Some(entity) = entity {
+                self.path(path, pointer, Shape::Whole, entity);
+            }
+            if self.spots.len() > spots {
+                return;
+            }
+            // A step's condition may name a field of the record that set the workflow going; a dashboard's filter
+            // names a field of whatever its tiles show.
+            if let Some(record) = self.record.filter(|_| self.kind == DefinitionKind::Workflow) {
+                self.path(path, pointer, Shape::Whole, record);
+            } else if self.kind == DefinitionKind::Dashboard {
+                let model = self.model;
+                for entity in model.entities.values() {
+                    self.path(path, pointer, Shape::Whole, entity);
+                }
+            }
+        }
+    }
+
+    /// A roll-up: the entity and its link that points here.
+    fn rolled(&mut self, text: &str, pointer: &str) {
+        let (name, path) = text.split_once('.').unwrap_or((text, ""));
+        let Some(other) = self.model.entity(name) else { return };
+        let mut meanings = vec![Meaning::Entity(name.to_owned())];
+        if let Ok(path) = FieldPath::parse(path, other, self.model) {
+            meanings.extend(self.meanings(&path));
+        }
+        self.found(pointer, Shape::Whole, name, meanings);
+    }
+
+    fn path(&mut self, text: &str, pointer: &str, shape: Shape, entity: &EntityModel) {
+        let Ok(path) = FieldPath::parse(text, entity, self.model) else { return };
+        let meanings = self.meanings(&path);
+        self.found(pointer, shape, &entity.name, meanings);
+    }
+
+    /// The fields that a path goes through.
+    fn meanings(&self, path: &FieldPath) -> Vec<Meaning> {
+        let field = |entity: &str, index: usize| {
+            let field = self.model.entity(entity)?.fields.get(index)?;
+            // A currency goes with its amount.
+            let own = field.companion_of.and_then(|of| self.model.entity(entity)?.fields.get(of));
+            let name = own.map_or(&field.name, |own| &own.name);
+            (!field.system).then(|| Meaning::Field(entity.to_owned(), name.clone()))
+        };
+        let hops = path.hops.iter().filter_map(|hop| field(&hop.entity, hop.field));
+        hops.chain(field(&path.entity, path.field)).collect()
+    }
+
+    /// `{ "field": "stage", "in": ["won"] }` names options.
+    fn condition(&mut self, object: &Map<String, Json>, pointer: &str, entity: Option<&'m EntityModel>) {
+        let (Some(entity), Some(path)) = (entity, object.get("field").and_then(Json::as_str)) else { return };
+        for operator in OPERANDS {
+            if let Some(value) = object.get(operator) {
+                self.choice(entity, path, value, &format!("{pointer}/{operator}"));
+            }
+        }
+    }
+
+    /// A value, or a list of values, of a field with options.
+    fn choice(&mut self, entity: &EntityModel, path: &str, value: &Json, pointer: &str) {
+        let Ok(path) = FieldPath::parse(path, entity, self.model) else { return };
+        let Some(field) = path.resolve(self.model).filter(|field| !field.definition.one_of.is_empty()) else {
+            return;
+        };
+        let option = |text: &str| Meaning::Choice(path.entity.clone(), field.name.clone(), text.to_owned());
+        match value {
+            Json::String(text) => self.found(pointer, Shape::Other, &entity.name, vec![option(text)]),
+            Json::Array(list) => {
+                for (index, text) in
+                    list.iter().enumerate().filter_map(|(index, one)| Some((index, one.as_str()?)))
+                {
+                    let here = format!("{pointer}/{index}");
+                    self.found(&here, Shape::Other, &entity.name, vec![option(text)]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Options that stand in places of their own: the stages of a process, the stage of a trigger, defaults.
+    fn options(&mut self, json: &Json, entity: Option<&'m EntityModel>) {
+        let Some(entity) = entity else { return };
+        match self.kind {
+            DefinitionKind::Process => {
+                let Some(field) = json.get("field").and_then(Json::as_str) else { return };
+                for (list, keys) in [("stages", &["value"][..]), ("transitions", &["from", "to"])] {
+                    for (index, one) in
+                        json.get(list).and_then(Json::as_array).into_iter().flatten().enumerate()
+                    {
+                        for key in keys {
+                            if let Some(value) = one.get(key) {
+                                self.choice(entity, field, value, &format!("/{list}/{index}/{key}"));
+                            }
+                        }
+                    }
+                }
+            }
+            DefinitionKind::Workflow => {
+                let Some(stage) = json.pointer("/on/stage") else { return };
+                let written = json.pointer("/on/field").and_then(Json::as_str);
+                let only = || {
+                    let mut choices = entity.own_fields().filter(|field| field.kind.name() == "choice");
+                    choices.next().map(|field| field.name.as_str())
+                };
+                if let Some(field) = written.or_else(only) {
+                    self.choice(entity, field, stage, "/on/stage");
+                }
+            }
+            DefinitionKind::Entity => {
+                for (name, field) in json.get("properties").and_then(Json::as_object).into_iter().flatten() {
+                    let at = format!("/properties/{}", escape(name));
+                    if let Some(value) = field.get("default") {
+                        self.choice(entity, name, value, &format!("{at}/default"));
+                    }
+                    for value in field.get("options_when").and_then(Json::as_object).into_iter().flatten() {
+                        let here = format!("{at}/options_when/{}", escape(value.0));
+                        self.choice(entity, name, &Json::String(value.0.clone()), &here);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What stands between `{{` and `}}`.
+fn gaps(text: &str) -> Vec<&str> {
+    text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(gap, _)| gap).collect()
+}
