@@ -14,7 +14,7 @@ use crate::identity::{system_session, users};
 use crate::pack::embedded;
 use crate::records::batch::Batch;
 use crate::records::save::{commit, prepare, refused};
-use crate::records::{Incoming, Save};
+use crate::records::{Incoming, PageRequest, Save, page};
 use crate::session::{Origin, Session};
 use crate::workspace::Workspace;
 
@@ -39,6 +39,31 @@ pub enum DemoPeople {
     SignIn,
     /// They own records and cannot sign in: for a workspace that somebody sets up for good.
     OwnOnly,
+}
+
+/// The sample workspaces that there are.
+pub fn names() -> Vec<String> {
+    embedded::demo_names()
+}
+
+/// Whether there is a sample workspace of that name.
+pub fn exists(name: &str) -> bool {
+    names().iter().any(|known| known == name)
+}
+
+/// Whether nobody has put anything into the workspace yet, so that sample data disturbs nobody.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_untouched(workspace: &Arc<Workspace>) -> Result<bool> {
+    let session = system_session(workspace, Origin::Command);
+    for entity in session.model.entities.values() {
+        let request = PageRequest { limit: 1, ..PageRequest::default() };
+        if !page(&session, entity, request).await?.rows.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Loads the data of a sample workspace; returns who can sign in.

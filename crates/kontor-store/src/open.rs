@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sea_orm::sqlx::{self, ConnectOptions as _};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
@@ -107,12 +107,23 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
         let reason = format!("`{schema}` is no name for a schema: small letters, digits and _ only");
         return Err(Error::Unreadable { place: place(), reason });
     }
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        let reason = "the address of a PostgreSQL database begins with postgres://".to_owned();
+        return Err(Error::Unreadable { place: place(), reason });
+    }
     let options: PgConnectOptions = url
         .parse::<PgConnectOptions>()
         .map_err(|error| Error::Unreadable { place: place(), reason: error.to_string() })?
         .application_name("kontor")
         .statement_cache_capacity(STATEMENTS)
         .disable_statement_logging();
+    // A pool tries again until its time is up; one connection says at once what is wrong.
+    let reached = tokio::time::timeout(ACQUIRE, PgConnection::connect_with(&options)).await;
+    match reached {
+        Ok(Ok(connection)) => drop(connection.close().await),
+        Ok(Err(error)) => return Err(unreachable_database(&place(), error)),
+        Err(_) => return Err(Error::Gone(format!("{}: it does not answer", place()))),
+    }
     let pool = PgPoolOptions::new()
         .min_connections(1)
         .max_connections(POSTGRES_CONNECTIONS)
@@ -120,14 +131,7 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
         .test_before_acquire(false)
         .connect_with(options)
         .await
-        .map_err(|error| match error {
-            sqlx::Error::Io(error) => Error::Gone(format!("{}: {error}", place())),
-            sqlx::Error::PoolTimedOut => Error::Gone(format!("{}: it does not answer", place())),
-            sqlx::Error::Database(error) => {
-                Error::Unreadable { place: place(), reason: error.message().into() }
-            }
-            other => Error::from(other),
-        })?;
+        .map_err(|error| unreachable_database(&place(), error))?;
     let connection = DatabaseConnection::from(pool);
     let names = Names::new(Dialect::Postgres, Some(schema.to_owned()));
     migrate(&connection, &names).await?;
@@ -143,6 +147,20 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
         work,
     };
     Ok(Store { inner: Arc::new(inner) })
+}
+
+/// Why a PostgreSQL database cannot be used, with what to do where it is not there.
+fn unreachable_database(place: &str, error: sqlx::Error) -> Error {
+    match error {
+        sqlx::Error::Io(error) => {
+            Error::Gone(format!("{place}: {error}; start PostgreSQL, or correct the address"))
+        }
+        sqlx::Error::PoolTimedOut => Error::Gone(format!("{place}: it does not answer")),
+        sqlx::Error::Database(error) => {
+            Error::Unreadable { place: place.to_owned(), reason: error.message().into() }
+        }
+        other => Error::from(other),
+    }
 }
 
 /// Brings the system tables up to date, in one transaction; processes that start together wait for each other.

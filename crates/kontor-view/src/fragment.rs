@@ -52,6 +52,8 @@ impl Script {
 pub struct Fragment {
     /// Title of the page, without the product's name.
     pub title: String,
+    /// What the page is called in the trail above it.
+    pub crumb: String,
     /// The markup inside `<main>`.
     pub html: Html,
     /// The modules this page profits from.

@@ -30,6 +30,11 @@ pub trait View: Serialize {
     /// Title of the page, without the product's name.
     fn title(&self, words: &Words) -> String;
 
+    /// What the page is called in the trail above it: the title, without what happened to the page.
+    fn crumb(&self, words: &Words) -> String {
+        self.title(words)
+    }
+
     /// The entity the page is about: a pack may override the view for it alone.
     fn entity(&self) -> Option<&str> {
         None
@@ -113,6 +118,7 @@ impl Views {
         let html = self.draw(language, V::TEMPLATE, page.entity(), &Value::from(Serde(page)))?;
         Ok(Fragment {
             title: page.title(&language.words),
+            crumb: page.crumb(&language.words),
             html: Html(html),
             scripts: V::SCRIPTS.to_vec(),
             fill: V::FILL,

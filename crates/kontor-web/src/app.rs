@@ -1,8 +1,10 @@
 //! What every request shares: the open workspaces, the views, and the operator's settings.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use axum::Router;
 use kontor_core::Workspace;
@@ -18,13 +20,34 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
 }
 
+/// What looks for a workspace that is not open: one that a command made while the server ran.
+pub trait Opener: Debug + Send + Sync {
+    /// Opens the workspace of that name, if there is one.
+    fn open<'a>(&'a self, name: &'a str)
+    -> Pin<Box<dyn Future<Output = Option<Arc<Workspace>>> + Send + 'a>>;
+}
+
 /// The open workspaces by name.
 #[derive(Debug, Default)]
 pub struct Workspaces {
     open: RwLock<BTreeMap<String, Arc<Workspace>>>,
+    opener: OnceLock<Box<dyn Opener>>,
 }
 
 impl Workspaces {
+    /// Says who opens workspaces that are asked for and not open; only the first to say so is heard.
+    pub fn opened_by(&self, opener: impl Opener + 'static) {
+        self.opener.set(Box::new(opener)).ok();
+    }
+
+    /// The workspace of that name; one that was made since is opened first.
+    pub async fn find(&self, name: &str) -> Option<Arc<Workspace>> {
+        if let Some(open) = self.get(name) {
+            return Some(open);
+        }
+        self.opener.get()?.open(name).await
+    }
+
     /// The open workspace of that name.
     pub fn get(&self, name: &str) -> Option<Arc<Workspace>> {
         self.open.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()

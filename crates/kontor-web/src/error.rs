@@ -210,9 +210,25 @@ pub async fn answer(visit: &Visit, failure: &Failure, reference: &str) -> Respon
 }
 
 /// The answer outside of any workspace: an address nobody knows.
-pub fn outside(app: &crate::App, language: &str, failure: &Failure, reference: &str) -> Response {
+pub fn outside(
+    app: &crate::App,
+    language: &str,
+    failure: &Failure,
+    reference: &str,
+    is_api: bool,
+) -> Response {
     failure.log(reference);
-    let (status, _) = failure.status();
+    let (status, code) = failure.status();
+    if is_api {
+        let body = json!({
+            "type": format!("https://kontor.dev/problems/{code}"),
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "code": code,
+        });
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        return (status, kind, body.to_string()).into_response();
+    }
     let page = app.views.words(language).map(|words| ErrorPage {
         words: Arc::clone(words),
         status: status.as_u16(),

@@ -16,5 +16,5 @@ mod serve;
 mod uploads;
 mod visit;
 
-pub use app::{App, Settings, Workspaces};
+pub use app::{App, Opener, Settings, Workspaces};
 pub use serve::serve;

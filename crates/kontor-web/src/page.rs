@@ -94,7 +94,7 @@ impl Draw<'_> {
         let reading = self.reader.reading();
         let mut frame = frame::frame(&reading).await;
         frame.crumbs = self.crumbs;
-        frame.crumbs.push(Link::new("", fragment.title.clone(), ""));
+        frame.crumbs.push(Link::new("", fragment.crumb.clone(), ""));
         frame.query = self.query;
         frame.flash = visit.done.as_ref().map(|done| flash::flash(done, &frame.words));
         let html = frame.page(fragment)?;
@@ -118,7 +118,7 @@ pub async fn error_html(visit: &Visit, page: &ErrorPage) -> Result<String, konto
             let reading = Reading::new(visit, session);
             let mut frame = frame::frame(&reading).await;
             let fragment = page.fragment()?;
-            frame.crumbs = vec![Link::new("", fragment.title.clone(), "")];
+            frame.crumbs = vec![Link::new("", fragment.crumb.clone(), "")];
             frame.page(&fragment)
         }
         _ => page.bare(),

@@ -63,11 +63,11 @@ pub fn session_cookie(workspace: &str) -> String {
 
 impl Visit {
     /// The visit as far as the address and the headers tell; `None` outside of any open workspace.
-    fn begin(app: &App, parts: &Parts) -> Option<Self> {
+    async fn begin(app: &App, parts: &Parts) -> Option<Self> {
         let path = parts.uri.path();
         let rest = path.strip_prefix("/w/")?;
         let name = rest.split('/').next().unwrap_or(rest);
-        let workspace = app.workspaces.get(name)?;
+        let workspace = app.workspaces.find(name).await?;
         let is_api = rest.get(name.len()..).is_some_and(|tail| tail.starts_with("/api/"));
         Some(Self {
             app: app.clone(),
@@ -169,6 +169,13 @@ pub fn preferred_language(app: &App, headers: &HeaderMap) -> String {
     language::choose(asked, &known).unwrap_or("en").to_owned()
 }
 
+/// Whether an address is one of the API, of whichever workspace.
+fn is_api(path: &str) -> bool {
+    path.strip_prefix("/w/")
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(_, tail)| tail.starts_with("api/"))
+}
+
 fn transport(app: &App, parts: &Parts) -> Transport {
     let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
     Transport::read(&parts.headers, peer, &app.settings.trusted_proxies)
@@ -192,12 +199,13 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
 async fn answered(app: &App, request: Request, next: Next, reference: &str) -> Response {
     let (mut parts, body) = request.into_parts();
     let spoken = preferred_language(app, &parts.headers);
-    let Some(mut visit) = Visit::begin(app, &parts) else {
+    let Some(mut visit) = Visit::begin(app, &parts).await else {
+        let is_api = is_api(parts.uri.path());
         let mut response = next.run(Request::from_parts(parts, body)).await;
         return match error::carried(&mut response) {
             Some(failure) => with_allow(
                 response.headers().get(header::ALLOW).cloned(),
-                error::outside(app, &spoken, &failure, reference),
+                error::outside(app, &spoken, &failure, reference, is_api),
             ),
             None => response,
         };

@@ -71,7 +71,16 @@ fn read(path: &Path) -> Result<File, Failure> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
-        Err(error) => return Err(Failure::new(format!("{} cannot be read: {error}", path.display()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+            let folder = path.parent().unwrap_or(path).display();
+            return Err(Failure::new(format!("{folder} is a file: --data names a folder")));
+        }
+        Err(error) => {
+            return Err(Failure::new(format!(
+                "{} cannot be read ({error}): let this user read it, or give another folder with --data DIR",
+                path.display()
+            )));
+        }
     };
     toml::from_str(&text).map_err(|error| {
         let reason = error.to_string();

@@ -12,15 +12,6 @@ use kontor_store::Target;
 use crate::config::Config;
 use crate::failure::Failure;
 
-/// What was found when a workspace was opened.
-#[derive(Debug)]
-pub struct Opened {
-    /// The workspace.
-    pub workspace: Arc<Workspace>,
-    /// Whether this call made it.
-    pub is_fresh: bool,
-}
-
 /// Where a workspace's data lives.
 pub fn target(config: &Config, name: &str) -> Target {
     match &config.database {
@@ -52,27 +43,36 @@ pub async fn existing(config: &Config, name: &str) -> Result<Arc<Workspace>, Fai
             "there is no workspace `{name}` in {place}: make it with `kontor workspace create {name}` or start `kontor serve`"
         )));
     }
-    let opened = open_or_make(config, name).await?;
-    Ok(opened.workspace)
+    open_or_make(config, name).await
 }
 
 /// Opens a workspace, and makes it with the base pack when there is none.
 ///
 /// # Errors
 /// When the folder cannot be written or the database cannot be opened.
-pub async fn open_or_make(config: &Config, name: &str) -> Result<Opened, Failure> {
+pub async fn open_or_make(config: &Config, name: &str) -> Result<Arc<Workspace>, Failure> {
     if config.database.is_none() {
         std::fs::create_dir_all(&config.data).map_err(|error| {
-            Failure::new(format!("the data folder {} cannot be used: {error}", config.data.display()))
+            Failure::new(format!(
+                "the data folder {} cannot be used ({error}): give another with --data DIR, or make it writable for this user",
+                config.data.display()
+            ))
         })?;
     }
-    let workspace = Workspace::open(name, &target(config, name), crate::clock::clock()).await?;
-    let is_fresh = workspace.model().version == 0;
-    if is_fresh {
+    let workspace = as_it_is(config, name).await?;
+    if workspace.model().version == 0 {
         let base = read_pack(embedded::base()).map_err(definitions::folder::FolderError::Wrong)?;
         definitions::install(&workspace, vec![base]).await?;
     }
-    Ok(Opened { workspace, is_fresh })
+    Ok(workspace)
+}
+
+/// Opens a workspace without making anything in it.
+///
+/// # Errors
+/// When the file or the database cannot be opened.
+pub async fn as_it_is(config: &Config, name: &str) -> Result<Arc<Workspace>, Failure> {
+    Ok(Workspace::open(name, &target(config, name), crate::clock::clock()).await?)
 }
 
 /// The operator's own session: the engine itself, with full rights.

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use crate::arguments::Serve;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::later::{Later, Runners};
 use crate::open;
 
 /// Serves until the process is asked to end.
@@ -23,18 +24,24 @@ pub async fn serve(config: &Config, arguments: Serve) -> Result<(), Failure> {
     };
     let listener = bind(&listen).await?;
     let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
+    if let Some(name) = arguments.demo.as_deref().filter(|name| !demo::exists(name)) {
+        return Err(Failure::usage(format!(
+            "there is no sample workspace `{name}`; there is: {}",
+            demo::names().join(", ")
+        )));
+    }
     let workspaces = Arc::new(Workspaces::default());
     let mut lines = Vec::new();
-    let mut runners = Vec::new();
+    let runners = Arc::new(Runners::default());
     for name in names(config).await? {
-        let opened = open::open_or_make(config, &name).await?;
-        let workspace = opened.workspace;
+        let workspace = open::open_or_make(config, &name).await?;
         if name == config.workspace {
-            lines = greet(&workspace, opened.is_fresh, &arguments, &format!("http://{address}")).await?;
+            lines = greet(&workspace, &arguments, &format!("http://{address}")).await?;
         }
-        runners.push(kontor_jobs::start(&workspace).await?);
+        runners.add(kontor_jobs::start(&workspace).await?);
         workspaces.insert(name, workspace);
     }
+    workspaces.opened_by(Later::new(config.clone(), &workspaces, &runners));
     let app = App::new(Arc::clone(&workspaces), Settings { trusted_proxies: config.trusted_proxies.clone() })
         .map_err(|error| Failure::new(error.to_string()))?;
     println!("Kontor is ready at http://{address}");
@@ -42,7 +49,7 @@ pub async fn serve(config: &Config, arguments: Serve) -> Result<(), Failure> {
         println!("{line}");
     }
     let served = kontor_web::serve(listener, app, asked_to_end()).await;
-    for runner in runners {
+    for runner in runners.take() {
         runner.stop().await;
     }
     for name in workspaces.names() {
@@ -80,21 +87,14 @@ async fn names(config: &Config) -> Result<Vec<String>, Failure> {
 /// Fills a fresh workspace, and says how to sign in.
 async fn greet(
     workspace: &Arc<kontor_core::Workspace>,
-    is_fresh: bool,
     arguments: &Serve,
     address: &str,
 ) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     open::administrator_of_environment(workspace).await?;
     if let Some(name) = &arguments.demo {
-        if is_fresh {
-            let users =
-                demo::load(workspace, name, demo::DemoPeople::SignIn).await.map_err(|error| match error {
-                    kontor_core::Error::NotFound => {
-                        Failure::usage(format!("there is no sample workspace `{name}`"))
-                    }
-                    error => error.into(),
-                })?;
+        if demo::is_untouched(workspace).await? {
+            let users = demo::load(workspace, name, demo::DemoPeople::SignIn).await?;
             for user in users {
                 lines.push(format!(
                     "  sign in as {} ({}) with the password {}",

@@ -14,6 +14,7 @@ mod chinese;
 mod commands;
 mod definitions;
 mod designer;
+mod first_hour;
 mod folder;
 mod import_page;
 mod lists;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
@@ -54,6 +55,8 @@ pub struct UserSummary {
     pub active: bool,
     /// Has a password.
     pub can_sign_in: bool,
+    /// When they were last seen, in a browser or by a token; a session that ended is forgotten with its time.
+    pub seen_at: Option<DateTime<Utc>>,
 }
 
 /// Creates a user; returns the id.
@@ -212,6 +215,7 @@ pub async fn list(session: &Session) -> Result<Vec<UserSummary>> {
         roles.entry(user).or_default().push(role);
     }
     let with_password = workspace.store.users_with_password().await?;
+    let seen: HashMap<Uuid, DateTime<Utc>> = workspace.store.last_seen().await?.into_iter().collect();
     let mut found = Vec::new();
     let mut after = None;
     loop {
@@ -242,6 +246,7 @@ pub async fn list(session: &Session) -> Result<Vec<UserSummary>> {
                 roles: roles.remove(&id).unwrap_or_default(),
                 active: !matches!(active, Value::Boolean(false)),
                 can_sign_in: with_password.contains(&id),
+                seen_at: seen.get(&id).copied(),
             });
         }
         match page.next {

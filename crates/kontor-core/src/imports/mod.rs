@@ -5,12 +5,14 @@ mod guess;
 mod mapping;
 mod row;
 mod run;
+mod tally;
 mod undo;
 
 pub use file::{MAX_BYTES, Table, read};
 pub use guess::guess;
 pub use mapping::{ColumnMapping, Mapping};
 pub use run::{ImportOutcome, LineProblems, run};
+pub use tally::{Reason, Tally};
 pub use undo::{Undone, undo};
 
 use kontor_store::system::{ImportLineRow, ImportRow};

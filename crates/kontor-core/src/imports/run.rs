@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::file::Table;
 use super::mapping::Mapping;
 use super::row::{Row, text_of, values_of};
+use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
 use crate::records::Save;
@@ -43,6 +44,8 @@ pub struct ImportOutcome {
     pub failed: usize,
     /// What was wrong, line by line, at most a thousand lines.
     pub problems: Vec<LineProblems>,
+    /// How often each thing was wrong, over all lines.
+    pub reasons: Tally,
 }
 
 /// What is wrong with one line.
@@ -319,6 +322,7 @@ impl Import<'_> {
         };
         let catalogue = &self.session.catalogue;
         let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(catalogue)).collect();
+        problems.iter().for_each(|problem| outcome.reasons.add(problem));
         if !problems.is_empty() && outcome.problems.len() < SHOWN {
             outcome.problems.push(LineProblems { line, problems });
         }

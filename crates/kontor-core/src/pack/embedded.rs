@@ -51,6 +51,16 @@ pub fn demo_data(name: &str) -> Vec<PackFile> {
     files
 }
 
+/// The folders of sample data.
+pub fn demo_names() -> Vec<String> {
+    let mut names: Vec<String> = Examples::iter()
+        .filter_map(|path| path.split_once("/data/").map(|(name, _)| name.to_owned()))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 fn files_of<E: RustEmbed>(prefix: &str) -> Vec<PackFile> {
     E::iter()
         .filter_map(|path| {

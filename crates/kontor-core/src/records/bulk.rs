@@ -29,6 +29,8 @@ pub struct Bulk {
     pub upsert_by: Option<String>,
     /// Each for itself.
     pub partial: bool,
+    /// Parts that could not even be read: nothing is written then, and they are told beside what else is wrong.
+    pub unreadable: Problems,
 }
 
 /// What became of one of them.
@@ -52,12 +54,13 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
     }
     let items = items(bulk.create, bulk.update, bulk.delete);
     let mut batch = Batch::default();
-    let mut problems = Problems::new();
+    let mut problems = bulk.unreadable;
+    let partial = bulk.partial && problems.is_empty();
     let mut outcomes = Vec::with_capacity(items.len());
     for (path, item) in items {
         let done = one(session, &mut batch, entity, item, bulk.upsert_by.as_deref()).await;
         let committed = match done {
-            Ok(id) if bulk.partial => {
+            Ok(id) if partial => {
                 let result =
                     commit(session, &mut batch).await.map_err(|error| refused(session, entity, error));
                 batch.forget();
@@ -69,7 +72,7 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
             Ok(id) => outcomes.push(Outcome::Done(id)),
             Err(error) => {
                 let wrong = problems_of(error)?;
-                if bulk.partial {
+                if partial {
                     batch.forget();
                     outcomes.push(Outcome::Refused(wrong));
                 } else {
@@ -81,7 +84,7 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
     if problems.has_errors() {
         return Err(Error::Problems(problems));
     }
-    if !bulk.partial {
+    if !partial {
         commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
     }
     Ok(outcomes)

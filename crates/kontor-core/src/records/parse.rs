@@ -41,8 +41,14 @@ pub async fn read_values(
             draft.problems.push(Problem::at_field("given_twice", &name).with("field", &name));
             continue;
         }
+        let computed = matches!(incoming, Incoming::Value(_)) || session.origin == Origin::Workflow;
         match read_value(session, batch, field, incoming).await? {
             Ok(mut value) => {
+                if !computed && let Some(limit) = digits_lost(field, &value) {
+                    let problem = Problem::at_field("too_many_digits", &name).with("limit", limit);
+                    draft.problems.push(problem);
+                    continue;
+                }
                 if !value.is_empty() {
                     field.kind.check(field, &mut value, &mut draft.problems);
                 }
@@ -57,6 +63,15 @@ pub async fn read_values(
         }
     }
     Ok(())
+}
+
+/// How many digits after the point a number may have, when it has more: what somebody wrote is kept or refused, and
+/// never rounded without a word. What was computed is rounded.
+fn digits_lost(field: &FieldModel, value: &Value) -> Option<u8> {
+    let scale = field.kind.scale(field)?;
+    let number = value.as_decimal()?;
+    let rounded = number.rescale(scale)?;
+    (rounded != number).then_some(scale)
 }
 
 /// Whether an owner is the one that the record has already, or the actor of a new one.
@@ -159,7 +174,7 @@ async fn read_link_json(
     field: &FieldModel,
     json: &Json,
 ) -> Result<Result<Value, Problem>> {
-    let wrong = || Problem::at_field("not_a_link", &field.name).with("field", &field.title);
+    let wrong = || Problem::at_field("link_wrong", &field.name);
     let (names, object) = match json {
         Json::String(text) => {
             let Ok(id) = Uuid::from_str(text) else { return Ok(Err(wrong())) };

@@ -84,4 +84,15 @@ impl Store {
         )
         .await
     }
+
+    /// When each user was last seen, in a browser or by a token.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_seen(&self) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+        let sql = "SELECT user_id, MAX(seen_at) FROM (SELECT user_id, seen_at FROM @session UNION ALL \
+                   SELECT user_id, used_at FROM @token WHERE used_at IS NOT NULL) AS seen GROUP BY user_id";
+        let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.moment(1)?))).collect()
+    }
 }

@@ -280,7 +280,8 @@ pub fn people(gallery: &mut Gallery) {
             .iter()
             .map(|verb| RightCell { verb: (*verb).to_owned(), scopes: scopes(chosen), inherited: !named })
             .collect(),
-        fields: String::new(),
+        fields: words.t("roles.fields_all"),
+        fields_href: "#".to_owned(),
     };
     let page = RolePage {
         at: place(),

@@ -42,12 +42,16 @@ impl View for FormPage {
     const TEMPLATE: &'static str = "form.html";
     const SCRIPTS: &'static [Script] = &[Script::Form, Script::Lookup];
 
-    fn title(&self, words: &Words) -> String {
-        let title = if self.is_new {
+    fn crumb(&self, words: &Words) -> String {
+        if self.is_new {
             words.with("form.title_new", &[("entity", &self.entity.title)])
         } else {
             words.with("form.title_edit", &[("record", &self.record_title)])
-        };
+        }
+    }
+
+    fn title(&self, words: &Words) -> String {
+        let title = self.crumb(words);
         if self.problems.is_empty() { title } else { words.with("form.title_error", &[("title", &title)]) }
     }
 

@@ -7,6 +7,7 @@ pub mod bin;
 pub mod board;
 pub mod conflict;
 pub mod dashboard;
+pub mod deleted;
 pub mod deletion;
 pub mod form;
 pub mod history;

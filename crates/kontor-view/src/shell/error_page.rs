@@ -31,7 +31,7 @@ impl ErrorPage {
     /// The page as a fragment, for who is signed in.
     pub fn fragment(&self) -> Result<Fragment, Error> {
         let html = BodyTemplate { page: self, words: &self.words, tools: Tools }.render()?;
-        Ok(Fragment { title: self.title(), html: Html(html), ..Fragment::default() })
+        Ok(Fragment { title: self.title(), crumb: self.title(), html: Html(html), ..Fragment::default() })
     }
 
     /// The page alone, without navigation.

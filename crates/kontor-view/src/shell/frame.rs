@@ -110,6 +110,8 @@ pub struct Frame {
     pub crumbs: Vec<Link>,
     /// What can be created from everywhere.
     pub create: Vec<Link>,
+    /// Whether files may be brought in.
+    pub may_import: bool,
     /// Languages to switch between.
     pub languages: Vec<OptionView>,
     /// Things waiting in the inbox; 0 shows no mark.
@@ -138,6 +140,7 @@ impl Frame {
             navigation: Vec::new(),
             crumbs: Vec::new(),
             create: Vec::new(),
+            may_import: false,
             languages: Vec::new(),
             waiting: 0,
             query: String::new(),

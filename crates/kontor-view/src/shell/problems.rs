@@ -44,7 +44,8 @@ impl ProblemsPage {
     /// The page as a fragment.
     pub fn fragment(&self) -> Result<Fragment, Error> {
         let html = ProblemsTemplate { page: self, words: &self.words, tools: Tools }.render()?;
-        Ok(Fragment { title: self.words.t("problems.title"), html: Html(html), ..Fragment::default() })
+        let title = self.words.t("problems.title");
+        Ok(Fragment { crumb: title.clone(), title, html: Html(html), ..Fragment::default() })
     }
 
     fn count(&self) -> usize {

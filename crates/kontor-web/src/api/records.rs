@@ -182,7 +182,7 @@ pub async fn preview_record(
     let id = match values.shift_remove("id") {
         None | Some(Json::Null) => None,
         Some(Json::String(text)) => Some(record_id(&text)?),
-        Some(_) => return Err(Problem::at_field("not_a_link", "id").with("field", "id").into()),
+        Some(_) => return Err(Problem::at_field("not_an_id", "id").into()),
     };
     let save = Save { entity, id, expected_version: None, values: Save::values_of(&values) };
     let saved = records::preview(&caller.session, save).await?;

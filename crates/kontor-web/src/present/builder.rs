@@ -156,6 +156,29 @@ pub fn numbers(query: &Query, prefix: &str) -> Vec<usize> {
     found
 }
 
+/// The inputs of a report that nobody has begun: how many records there are of the first entity of the menu, by its
+/// first choice.
+pub fn beginning(reading: &Reading<'_>) -> Vec<(&'static str, String)> {
+    let model = &reading.session.model;
+    let readable = |entity: &&Arc<EntityModel>| allows(reading.session, entity, Verb::Read);
+    let apps = super::frame::apps(reading);
+    let of_menu = apps.iter().flat_map(|app| &app.menu).flat_map(|group| &group.items);
+    let entity = of_menu
+        .filter_map(|item| model.entity(item.entity.as_deref()?))
+        .find(readable)
+        .or_else(|| model.entities.values().filter(|entity| !entity.is_built_in()).find(readable));
+    let Some(entity) = entity else { return vec![("entity", "user".to_owned())] };
+    let mut inputs = vec![("entity", entity.name.clone())];
+    let by = entity
+        .own_fields()
+        .filter(|field| super::values::is_readable(reading, entity, field))
+        .find(|field| !field.definition.one_of.is_empty());
+    inputs.push(("rows", by.map_or("owner", |field| field.name.as_str()).to_owned()));
+    inputs.push(("measure.1.function", "count".to_owned()));
+    inputs.push(("chart", "bar".to_owned()));
+    inputs
+}
+
 /// The form, without its preview.
 pub fn form(
     reading: &Reading<'_>,

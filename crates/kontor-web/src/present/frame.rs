@@ -55,6 +55,7 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
         })
         .collect();
     frame.create = creatable(reading);
+    frame.may_import = may_import(reading);
     frame.pending = pending(reading).await;
     frame
 }
@@ -145,7 +146,7 @@ fn navigation(
     let access = &reading.session.actor.access;
     let mut tools =
         vec![item(reading, format!("{base}/reports"), reading.t("navigation.reports"), "chart-column")];
-    if reading.session.model.entities.values().any(|entity| allows(reading.session, entity, Verb::Import)) {
+    if may_import(reading) {
         tools.push(item(reading, format!("{base}/import"), reading.t("navigation.imports"), "upload"));
     }
     groups.push(NavigationGroup { title: reading.t("navigation.tools"), items: tools });
@@ -237,6 +238,10 @@ fn mark_current(groups: &mut [NavigationGroup], here: &str, base: &str) {
     {
         item.current = true;
     }
+}
+
+fn may_import(reading: &Reading<'_>) -> bool {
+    reading.session.model.entities.values().any(|entity| allows(reading.session, entity, Verb::Import))
 }
 
 fn creatable(reading: &Reading<'_>) -> Vec<Link> {

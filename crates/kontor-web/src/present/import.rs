@@ -1,10 +1,10 @@
 //! The pages of an import: matching columns, trial, result.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
-use kontor_core::imports::ImportOutcome;
+use kontor_core::imports::{ImportOutcome, Reason};
 use kontor_core::rows::{ImportLineRow, ImportRow};
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
 use kontor_view::field::OptionView;
@@ -20,6 +20,10 @@ use crate::uploads::Upload;
 const SAMPLES: usize = 3;
 /// Rows that are told one by one.
 const TOLD: usize = 100;
+/// Values that are named for one reason.
+const VALUES: usize = 12;
+/// Reasons that are told.
+const MOST_REASONS: usize = 50;
 
 fn file_text(reading: &Reading<'_>, upload: &Upload) -> String {
     format!(
@@ -205,9 +209,12 @@ pub fn tried_page(
         updated: outcome.updated,
         refused: outcome.failed,
         unchanged: outcome.unchanged,
-        reasons: reasons(told.iter().map(|(_, problem)| {
-            (label(problem), problem.message(&reading.labels), value_of(problem), problem.warning)
-        })),
+        reasons: outcome
+            .reasons
+            .most_frequent()
+            .into_iter()
+            .map(|reason| told_reason(reading, entity, reason))
+            .collect(),
         problems: told
             .iter()
             .take(TOLD)
@@ -255,6 +262,7 @@ pub fn past_page(
     entity: &EntityModel,
     row: &ImportRow,
     lines: &[ImportLineRow],
+    reasons: Reasons,
 ) -> ImportResultPage {
     let count = |number: i64| usize::try_from(number).unwrap_or(0);
     let here = format!("{}/import/{}", reading.visit.base, row.id);
@@ -287,9 +295,13 @@ pub fn past_page(
         updated: count(row.updated),
         refused,
         unchanged: count(row.lines - row.created - row.updated - row.failed),
-        reasons: reasons(
-            told.iter().map(|(_, problem)| (place(problem), text(problem, "message"), String::new(), false)),
-        ),
+        reasons: reasons.most_frequent(|path| {
+            place_of(
+                reading,
+                entity,
+                path.trim_start_matches('/').split('/').next().filter(|name| !name.is_empty()),
+            )
+        }),
         problems: told
             .iter()
             .take(TOLD)
@@ -335,41 +347,49 @@ fn value_of(problem: &Problem) -> String {
         .unwrap_or_default()
 }
 
-/// The same reason over many rows, the most frequent first.
-fn reasons(told: impl Iterator<Item = (String, String, String, bool)>) -> Vec<ImportReason> {
-    const VALUES: usize = 12;
-    let mut found: Vec<(ImportReason, BTreeMap<String, usize>)> = Vec::new();
-    for (place, message, value, warning) in told {
-        // Values are counted beside the reason, so they do not make each sentence a reason of its own.
-        let general = if value.is_empty() { message.clone() } else { message.replace(&value, "…") };
-        let index = if let Some(index) =
-            found.iter().position(|(reason, _)| reason.place == place && reason.message == general)
-        {
-            index
-        } else {
-            found.push((
-                ImportReason { place, message: general, warning, ..ImportReason::default() },
-                BTreeMap::new(),
-            ));
-            found.len() - 1
-        };
-        if let Some((reason, values)) = found.get_mut(index) {
-            reason.count += 1;
-            if !value.is_empty() {
-                *values.entry(value).or_default() += 1;
-            }
+/// A reason of the trial in words, with the values that were met most.
+fn told_reason(reading: &Reading<'_>, entity: &EntityModel, reason: &Reason) -> ImportReason {
+    let message = reason.problem.message(&reading.labels);
+    // Values are counted beside the reason, so they stay out of its sentence.
+    let general = if reason.value().is_empty() { message } else { message.replace(reason.value(), "…") };
+    let mut counted: Vec<(&String, &usize)> = reason.values.iter().collect();
+    counted.sort_by_key(|(_, count)| Reverse(**count));
+    ImportReason {
+        place: place_of(reading, entity, reason.problem.field()),
+        message: general,
+        warning: reason.problem.warning,
+        count: reason.count,
+        values: counted.into_iter().take(VALUES).map(|(value, count)| format!("{value} ({count})")).collect(),
+    }
+}
+
+/// The reasons of an import of the past, counted over its refused lines as they are read.
+#[derive(Debug, Default)]
+pub struct Reasons {
+    /// Path and message, with how many lines have it.
+    counts: HashMap<(String, String), usize>,
+}
+
+impl Reasons {
+    /// Counts the problems of lines.
+    pub fn add(&mut self, lines: &[ImportLineRow]) {
+        for problem in lines.iter().filter_map(|line| line.problems.as_array()).flatten() {
+            let text = |key: &str| problem.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+            *self.counts.entry((text("path"), text("message"))).or_default() += 1;
         }
     }
-    let mut list: Vec<ImportReason> = found
-        .into_iter()
-        .map(|(mut reason, values)| {
-            let mut counted: Vec<(String, usize)> = values.into_iter().collect();
-            counted.sort_by_key(|(_, count)| Reverse(*count));
-            reason.values =
-                counted.into_iter().take(VALUES).map(|(value, count)| format!("{value} ({count})")).collect();
-            reason
-        })
-        .collect();
-    list.sort_by_key(|reason| Reverse(reason.count));
-    list
+
+    fn most_frequent(self, place: impl Fn(&str) -> String) -> Vec<ImportReason> {
+        let mut list: Vec<_> = self.counts.into_iter().collect();
+        list.sort_by(|(one, most), (other, least)| least.cmp(most).then_with(|| one.cmp(other)));
+        list.into_iter()
+            .take(MOST_REASONS)
+            .map(|((path, message), count)| ImportReason {
+                place: place(&path),
+                message,
+                count,
+                ..ImportReason::default()
+            })
+            .collect()
+    }
 }

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kontor_core::Error;
-use kontor_core::identity::{self, secret};
+use kontor_core::identity::{self, secret, set_up};
 use kontor_view::shell::SignInPage;
 
 use crate::error::Failure;
@@ -83,9 +83,20 @@ pub async fn show_login(
         }
         return Ok(response);
     }
+    if set_up::is_pending(&visit.workspace).await? {
+        return wait_for_set_up(&visit, &headers, StatusCode::OK);
+    }
     let notice =
         if query.get("out").is_some() { visit.words().t("sign_in.signed_out") } else { String::new() };
     draw(&visit, &headers, StatusCode::OK, next, "", "", &notice)
+}
+
+/// The sign-in page of a workspace that nobody administers yet: says where the way in is printed.
+///
+/// # Errors
+/// When the page cannot be drawn.
+pub fn wait_for_set_up(visit: &Visit, headers: &HeaderMap, status: StatusCode) -> Result<Response, Failure> {
+    draw(visit, headers, status, "", "", "", &visit.words().t("sign_in.set_up_first"))
 }
 
 /// `POST login`: `email`, `password`, `next`.

@@ -33,7 +33,7 @@ pub async fn show_set_up(
         return Ok(Redirect::to(&format!("{}/login", visit.base)).into_response());
     }
     if !set_up::opens(&visit.workspace, token).await? {
-        return Err(Failure::not_found());
+        return login::wait_for_set_up(&visit, &headers, StatusCode::NOT_FOUND);
     }
     let title = visit.workspace.settings().title.clone();
     let first = Form(vec![

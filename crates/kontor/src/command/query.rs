@@ -1,9 +1,12 @@
 //! `query ENTITY`.
 
+use std::io::Write;
+
 use kontor_core::Session;
 use kontor_core::records::{self, Count, PageRequest, Sort, value_to_json};
 use kontor_model::filter::FieldPath;
 use kontor_model::{EntityModel, Filter, Json, Problem, Problems};
+use unicode_width::UnicodeWidthStr;
 
 use crate::arguments::{Format, Query};
 use crate::config::Config;
@@ -49,8 +52,7 @@ pub async fn run(config: &Config, query: Query) -> Result<(), Failure> {
             None => break,
         }
     }
-    print(&names, &rows, query.format);
-    Ok(())
+    print(&names, &rows, query.format)
 }
 
 fn names(entity: &EntityModel, fields: Option<&str>) -> Vec<String> {
@@ -89,41 +91,47 @@ fn sort(session: &Session, entity: &EntityModel, written: Option<&str>) -> Resul
     Ok(keys)
 }
 
-fn print(names: &[String], rows: &[Vec<Json>], format: Format) {
-    match format {
+/// Writes the rows to standard output. Whoever reads it may stop early (`… | head`): then the rest is not wanted.
+fn print(names: &[String], rows: &[Vec<Json>], format: Format) -> Result<(), Failure> {
+    let text = match format {
         Format::Json => {
             let list: Vec<Json> = rows
                 .iter()
                 .map(|row| Json::Object(names.iter().cloned().zip(row.iter().cloned()).collect()))
                 .collect();
-            println!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
+            format!("{}\n", serde_json::to_string_pretty(&list).unwrap_or_default())
         }
         Format::Csv => {
-            println!("{}", names.iter().map(|name| cell(name)).collect::<Vec<_>>().join(","));
-            for row in rows {
-                println!("{}", row.iter().map(|json| cell(&plain(json))).collect::<Vec<_>>().join(","));
-            }
+            let line = |cells: Vec<String>| format!("{}\n", cells.join(","));
+            let head = line(names.iter().map(|name| cell(name)).collect());
+            let body = rows.iter().map(|row| line(row.iter().map(|json| cell(&plain(json))).collect()));
+            std::iter::once(head).chain(body).collect()
         }
         Format::Table => table(names, rows),
+    };
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(error.to_string())),
+        _ => Ok(()),
     }
 }
 
-fn table(names: &[String], rows: &[Vec<Json>]) {
+fn table(names: &[String], rows: &[Vec<Json>]) -> String {
     let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(plain).collect()).collect();
     let width = |column: usize| {
-        let cells = texts.iter().filter_map(|row| row.get(column)).map(|text| text.chars().count());
-        cells.chain(names.get(column).map(|name| name.chars().count())).max().unwrap_or(0)
+        let cells = texts.iter().filter_map(|row| row.get(column)).map(|text| text.width());
+        cells.chain(names.get(column).map(|name| name.width())).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..names.len()).map(width).collect();
     let line = |cells: &[String]| {
-        let padded: Vec<String> =
-            cells.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}")).collect();
-        println!("{}", padded.join("  ").trim_end());
+        let mut line = String::new();
+        for (text, width) in cells.iter().zip(&widths) {
+            line.push_str(text);
+            line.push_str(&" ".repeat(width.saturating_sub(text.width()) + 2));
+        }
+        format!("{}\n", line.trim_end())
     };
-    line(names);
-    for row in &texts {
-        line(row);
-    }
+    std::iter::once(line(names)).chain(texts.iter().map(|row| line(row))).collect()
 }
 
 /// A value as a person reads it: a link by its title.

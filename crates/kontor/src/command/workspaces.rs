@@ -18,9 +18,9 @@ pub async fn run(config: &Config, command: Workspaces) -> Result<(), Failure> {
             if names(config).await?.contains(&name) {
                 return Err(Failure::new(format!("there is a workspace `{name}` already")));
             }
-            let opened = open::open_or_make(config, &name).await?;
-            open::administrator_of_environment(&opened.workspace).await?;
-            opened.workspace.store.close().await;
+            let workspace = open::open_or_make(config, &name).await?;
+            open::administrator_of_environment(&workspace).await?;
+            workspace.store.close().await;
             println!(
                 "the workspace `{name}` was made; make its first administrator with `kontor --workspace {name} user create --role administrator …`"
             );

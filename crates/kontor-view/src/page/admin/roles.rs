@@ -67,8 +67,52 @@ pub struct RightRow {
     pub named: bool,
     /// One cell per verb.
     pub cells: Vec<RightCell>,
-    /// Fields with a right of their own, in words; may be empty.
+    /// How many fields have a right of their own, in words.
     pub fields: String,
+    /// Where the rights to fields are set; empty where they cannot be.
+    pub fields_href: String,
+}
+
+/// The right to one field: posted as `right.<name>`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FieldRightRow {
+    /// Name of the field.
+    pub name: String,
+    /// Its label.
+    pub title: String,
+    /// Its kind in words.
+    pub kind: String,
+    /// edit, read, none.
+    pub rights: Vec<OptionView>,
+}
+
+/// Context of `admin/role_fields.html`: the rights of a role to the fields of one entity.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RoleFieldsPage {
+    /// Where the page is.
+    pub at: Place,
+    /// The role's title.
+    pub role_title: String,
+    /// The entity's plural.
+    pub entity: String,
+    /// Where the form posts.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel_href: String,
+    /// One line per field.
+    pub rows: Vec<FieldRightRow>,
+    /// Whether the rights can only be read.
+    pub fixed: bool,
+    /// What is wrong.
+    pub problems: Vec<ProblemLine>,
+}
+
+impl View for RoleFieldsPage {
+    const TEMPLATE: &'static str = "admin/role_fields.html";
+
+    fn title(&self, words: &Words) -> String {
+        words.with("roles.fields_title", &[("entity", &self.entity), ("role", &self.role_title)])
+    }
 }
 
 /// Context of `admin/role.html`. Posts `title description preset` and the rights.

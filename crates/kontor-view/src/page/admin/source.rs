@@ -84,8 +84,12 @@ impl View for SourcePage {
     const TEMPLATE: &'static str = "admin/source.html";
     const SCRIPTS: &'static [Script] = &[Script::Form, Script::Code];
 
+    fn crumb(&self, _: &Words) -> String {
+        if self.title.is_empty() { self.name.clone() } else { self.title.clone() }
+    }
+
     fn title(&self, words: &Words) -> String {
-        let title = if self.title.is_empty() { self.name.clone() } else { self.title.clone() };
+        let title = self.crumb(words);
         if self.editor.problems.is_empty() {
             title
         } else {

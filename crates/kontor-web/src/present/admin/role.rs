@@ -3,7 +3,7 @@
 use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::field::OptionView;
-use kontor_view::page::admin::roles::{RightCell, RightRow};
+use kontor_view::page::admin::roles::{FieldRightRow, RightCell, RightRow};
 use serde_json::{Map, json};
 
 use crate::extract::form::Form;
@@ -18,6 +18,8 @@ const EVERY: &str = "*";
 const SCOPES: [&str; 3] = ["none", "own", "all"];
 /// Parts of the administration.
 pub const ADMIN: [&str; 5] = ["design", "users", "import", "audit", "jobs"];
+/// Rights to a field, the greatest first.
+const FIELD_RIGHTS: [&str; 3] = ["edit", "read", "none"];
 /// What a preset says of every entity.
 pub const PRESETS: [&str; 3] = ["private", "open", "read_only"];
 
@@ -69,14 +71,7 @@ fn row(
     let cells = VERBS
         .into_iter()
         .map(|verb| {
-            let value = shown.and_then(|grants| grants.get(verb));
-            let written = match value {
-                Some(Json::Bool(true)) => "yes",
-                Some(Json::String(scope)) => scope.as_str(),
-                Some(Json::Object(_)) => "where",
-                _ if has_scope(verb) => "none",
-                _ => "no",
-            };
+            let written = effective(shown, verb);
             let mut scopes: Vec<OptionView> = if has_scope(verb) {
                 SCOPES
                     .iter()
@@ -98,24 +93,38 @@ fn row(
         })
         .collect();
     let fields = own.and_then(|grants| grants.get("fields")).and_then(Json::as_object);
-    let fields = fields.map(|fields| {
-        fields
-            .iter()
-            .map(|(name, right)| format!("{name}: {}", right.as_str().unwrap_or("…")))
-            .collect::<Vec<_>>()
-            .join(", ")
-    });
+    let limited = fields.map_or(0, Map::len);
     RightRow {
         entity: entity.to_owned(),
         title,
         icon: icon.to_owned(),
         named,
         cells,
-        fields: fields.unwrap_or_default(),
+        fields: if limited == 0 {
+            reading.t("roles.fields_all")
+        } else {
+            reading.words().count("roles.fields_limited", limited)
+        },
+        fields_href: String::new(),
     }
 }
 
-/// The role after the form; what the matrix cannot say stays.
+/// What a line of rights says of a verb, as the select of the matrix names it. Whoever sees records may take them
+/// out as a file unless the line says otherwise.
+fn effective<'a>(grants: Option<&'a Json>, verb: &str) -> &'a str {
+    let said = |verb: &str| grants.and_then(|grants| grants.get(verb));
+    match said(verb) {
+        Some(Json::Bool(true)) => "yes",
+        Some(Json::Bool(false)) => "no",
+        Some(Json::String(scope)) => scope.as_str(),
+        Some(Json::Object(_)) => "where",
+        _ if has_scope(verb) => "none",
+        _ if verb == "export" && effective(grants, "read") != "none" => "yes",
+        _ => "no",
+    }
+}
+
+/// The role after the form; what the matrix cannot say stays, and so does how it was written what nobody changed.
 pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
     let mut role: Map<String, Json> = before.as_object().cloned().unwrap_or_default();
     role.insert("name".into(), name.into());
@@ -138,13 +147,23 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
         } else {
             Map::new()
         };
+        let before = Json::Object(grants.clone());
         for verb in VERBS {
-            match sent.text(&format!("{entity}.{verb}")) {
-                "yes" => grants.insert(verb.into(), true.into()),
-                "no" => grants.shift_remove(verb),
-                "where" | "" => None,
-                scope => grants.insert(verb.into(), scope.into()),
+            let said = sent.text(&format!("{entity}.{verb}"));
+            if said.is_empty() || said == "where" {
+                continue;
+            }
+            // The export of a new line follows its reading, so only the other verbs may be left out.
+            let stays = said == effective(Some(&before), verb) && (was_named || verb != "export");
+            if stays {
+                continue;
+            }
+            let value = match said {
+                "yes" => true.into(),
+                "no" => false.into(),
+                scope => Json::from(scope),
             };
+            grants.insert(verb.into(), value);
         }
         entities.insert(entity.to_owned(), Json::Object(grants));
     }
@@ -161,15 +180,82 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
     Json::Object(role)
 }
 
+/// The rights to the fields of an entity: one line for each field.
+pub fn field_rows(reading: &Reading<'_>, role: &Json, entity: &str, definition: &Json) -> Vec<FieldRightRow> {
+    let own =
+        role.pointer("/entities").and_then(|entities| entities.get(entity)).and_then(|own| own.get("fields"));
+    let fields = definition.get("properties").and_then(Json::as_object);
+    fields
+        .into_iter()
+        .flatten()
+        .map(|(name, field)| {
+            let right = own.and_then(|rights| rights.get(name)).and_then(Json::as_str).unwrap_or("edit");
+            FieldRightRow {
+                name: name.clone(),
+                title: reading.label(
+                    DefinitionKind::Entity,
+                    entity,
+                    &format!("properties.{name}.title"),
+                    text(field, "title"),
+                ),
+                kind: reading.t(&format!("kind.{}.title", text(field, "kind"))),
+                rights: FIELD_RIGHTS
+                    .iter()
+                    .map(|one| OptionView::new(*one, reading.t(&format!("roles.field_{one}")), *one == right))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// The role after the form of its rights to the fields of an entity. An entity that the role did not name gets the
+/// line of every entity, so that only its fields change.
+pub fn with_field_rights(before: &Json, entity: &str, definition: &Json, sent: &Form) -> Json {
+    let mut role = before.clone();
+    let every = before.pointer("/entities/*").cloned().unwrap_or_else(|| json!({}));
+    let names =
+        definition.get("properties").and_then(Json::as_object).into_iter().flatten().map(|(name, _)| name);
+    let rights: Map<String, Json> = names
+        .filter_map(|name| {
+            let right =
+                FIELD_RIGHTS.into_iter().find(|right| *right == sent.text(&format!("right.{name}")))?;
+            (right != "edit").then(|| (name.clone(), Json::from(right)))
+        })
+        .collect();
+    if let Some(entities) = role.get_mut("entities").and_then(Json::as_object_mut) {
+        let own = entities.entry(entity).or_insert(every);
+        if let Some(own) = own.as_object_mut() {
+            if rights.is_empty() {
+                own.shift_remove("fields");
+            } else {
+                own.insert("fields".into(), Json::Object(rights));
+            }
+        }
+    }
+    role
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, reason = "tests")]
     use super::*;
     use crate::frame::address;
 
     #[test]
+    fn an_untouched_matrix_changes_nothing_and_export_can_be_taken_away() {
+        let before =
+            json!({ "name": "r", "title": "R", "entities": { "*": { "read": "all", "create": false } } });
+        let untouched = "title=R&*.read=all&*.update=none&*.delete=none&*.create=no&*.import=no&*.export=yes&*.bulk=no&*.assign=no&*.run=no";
+        let role = |body: &str| definition(&before, "r", &Form(address::pairs(body.as_bytes())));
+        assert_eq!(role(untouched), before);
+        let without = role(&untouched.replace("export=yes", "export=no"));
+        assert_eq!(without["entities"]["*"], json!({ "read": "all", "create": false, "export": false }));
+    }
+
+    #[test]
     fn a_matrix_becomes_a_role() {
         let body = "title=Sales&description=&*.read=own&*.create=yes&*.run=no&deal.read=all&deal.own=1&deal.update=where&deal.create=no&lead.read=own&admin=design";
-        let before = json!({ "name": "sales", "title": "S", "entities": { "deal": { "update": { "where": {} }, "fields": { "cost": "none" } }, "lead": { "read": "all" } } });
+        let before = json!({ "name": "sales", "title": "S", "entities": { "deal": { "update": { "where": {} }, "fields": { "cost": "none" }, "create": true }, "lead": { "read": "all" } } });
         let role = definition(&before, "sales", &Form(address::pairs(body.as_bytes())));
         assert_eq!(
             role,
@@ -177,7 +263,7 @@ mod tests {
                 "name": "sales", "title": "Sales",
                 "entities": {
                     "*": { "read": "own", "create": true },
-                    "deal": { "update": { "where": {} }, "fields": { "cost": "none" }, "read": "all" },
+                    "deal": { "update": { "where": {} }, "fields": { "cost": "none" }, "create": false, "read": "all" },
                 },
                 "admin": ["design"],
             })

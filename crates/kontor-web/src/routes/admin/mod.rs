@@ -65,6 +65,7 @@ pub fn routes() -> Router<App> {
         .route(&below("/events/{id}/retry"), post(jobs::retry_event))
         .route(&below("/roles"), get(roles::list_roles))
         .route(&below("/roles/{name}"), get(roles::show_role).post(roles::save_role))
+        .route(&below("/roles/{name}/fields/{entity}"), get(roles::show_fields).post(roles::save_fields))
         .route(&below("/users"), get(users::list_users).post(users::create_user))
         .route(&below("/users/new"), get(users::show_new))
         .route(&below("/users/{id}"), get(users::show_user).post(users::save_user))

@@ -10,7 +10,7 @@ use kontor_core::permissions::ADMINISTRATOR;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems, name};
 use kontor_view::field::OptionView;
-use kontor_view::page::admin::roles::{RoleLine, RolePage, RolesPage};
+use kontor_view::page::admin::roles::{RoleFieldsPage, RoleLine, RolePage, RolesPage};
 use serde::Deserialize;
 
 use super::draft::{self, Draft, text};
@@ -27,6 +27,12 @@ const NEW: &str = "new";
 #[derive(Deserialize)]
 pub struct RolePath {
     name: String,
+}
+
+#[derive(Deserialize)]
+pub struct FieldsPath {
+    name: String,
+    entity: String,
 }
 
 /// The list.
@@ -93,6 +99,64 @@ pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -
     }
 }
 
+/// The rights of a role to the fields of one entity.
+pub async fn show_fields(reader: Reader, Path(path): Path<FieldsPath>) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    let role = draft.demand(DefinitionKind::Role, &path.name)?.clone();
+    draw_fields(&reader, &draft, &path, &role, &Problems::new()).await
+}
+
+/// `POST`: into the draft.
+pub async fn save_fields(
+    reader: Reader,
+    Path(path): Path<FieldsPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
+    let draft = Draft::open(&reader.session).await?;
+    if path.name == ADMINISTRATOR {
+        return Err(Error::Forbidden("design").into());
+    }
+    let before = draft.demand(DefinitionKind::Role, &path.name)?;
+    let entity = draft.demand(DefinitionKind::Entity, &path.entity)?;
+    let body = role::with_field_rights(before, &path.entity, entity, &sent);
+    match draft::put(&reader.session, DefinitionKind::Role, &path.name, body.clone()).await {
+        Ok(()) => {
+            let href = reader.reading().admin_href(&format!("roles/{}", address::segment(&path.name)));
+            Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
+        }
+        Err(Error::Problems(problems)) => draw_fields(&reader, &draft, &path, &body, &problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn draw_fields(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    path: &FieldsPath,
+    role: &Json,
+    problems: &Problems,
+) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let entity = draft.demand(DefinitionKind::Entity, &path.entity)?;
+    let back = reading.admin_href(&format!("roles/{}", address::segment(&path.name)));
+    let own_plural = entity.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(entity, "title"));
+    let page = RoleFieldsPage {
+        at: reader.visit.place(),
+        role_title: reading.definition_title(DefinitionKind::Role, &path.name, role),
+        entity: reading.label(DefinitionKind::Entity, &path.entity, "plural", own_plural),
+        action: format!("{back}/fields/{}", address::segment(&path.entity)),
+        cancel_href: back.clone(),
+        rows: role::field_rows(&reading, role, &path.entity, entity),
+        fixed: path.name == ADMINISTRATOR,
+        problems: reading.problem_lines(problems, "right."),
+    };
+    let draw = reader
+        .draw()
+        .below(reading.t("roles.title"), reading.admin_href("roles"))
+        .below(page.role_title.clone(), back);
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}
+
 fn begin() -> Json {
     serde_json::json!({ "title": "", "entities": { "*": role::preset("read_only").unwrap_or_default() } })
 }
@@ -110,6 +174,11 @@ async fn draw(
         body.get("admin").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     let holds = |part: &str| admin.contains(&"*") || admin.contains(&part) || name == ADMINISTRATOR;
     let own = reading.admin_href(&format!("roles/{}", address::segment(name)));
+    let mut rows = role::rows(&reading, draft, body);
+    // A role that is not in the draft yet has no page of its own to come back to.
+    for row in rows.iter_mut().filter(|row| !is_new && row.entity != "*") {
+        row.fields_href = format!("{own}/fields/{}", address::segment(&row.entity));
+    }
     let page = RolePage {
         at: reader.visit.place(),
         name: if is_new { String::new() } else { name.to_owned() },
@@ -128,7 +197,7 @@ async fn draw(
             })
             .collect(),
         verbs: role::VERBS.iter().map(|verb| (*verb).to_owned()).collect(),
-        rows: role::rows(&reading, draft, body),
+        rows,
         admin: role::ADMIN
             .iter()
             .map(|part| OptionView::new(*part, reading.t(&format!("roles.admin_{part}")), holds(part)))

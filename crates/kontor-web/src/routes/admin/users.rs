@@ -54,6 +54,7 @@ pub async fn list_users(reader: Reader, query: Query) -> Result<Response, Failur
             email: user.email.clone().unwrap_or_default(),
             roles: user.roles.iter().map(|role| role_title(&reading, role)).collect(),
             state: state_of(user).to_owned(),
+            seen: user.seen_at.map(|moment| reading.format.when(moment).text).unwrap_or_default(),
             ..UserLine::default()
         })
         .collect();

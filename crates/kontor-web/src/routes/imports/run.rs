@@ -19,6 +19,8 @@ use crate::visit::Reader;
 
 /// Lines of an import that are told on its page.
 const LINES: i64 = 200;
+/// Lines that are read at once to count reasons.
+const CHUNK: i64 = 5_000;
 /// How long the answer waits for a short import to end.
 const SHORT: Duration = Duration::from_secs(3);
 
@@ -45,7 +47,15 @@ pub async fn show_import(reader: Reader, Path(path): Path<ImportPath>) -> Result
     let row = imports::get(&reader.session, id).await?;
     let entity = reader.session.entity(&row.entity)?;
     let lines = imports::lines(&reader.session, id, true, LINES, 0).await?;
-    let page = import::past_page(&reading, &entity, &row, &lines);
+    let mut reasons = import::Reasons::default();
+    reasons.add(&lines);
+    let mut last = lines.last().map(|line| line.line);
+    while let Some(after) = last {
+        let more = imports::lines(&reader.session, id, true, CHUNK, after).await?;
+        reasons.add(&more);
+        last = more.last().map(|line| line.line);
+    }
+    let page = import::past_page(&reading, &entity, &row, &lines, reasons);
     reader.draw().below(reading.t("import.title"), format!("{}/import", reader.visit.base)).view(&page).await
 }
 

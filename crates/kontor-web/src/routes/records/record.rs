@@ -1,8 +1,14 @@
 //! `GET r/{entity}/{id}`: one record.
 
+use std::sync::Arc;
+
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::records;
+use kontor_model::EntityModel;
+use kontor_view::page::deleted::DeletedPage;
+use uuid::Uuid;
 
 use super::RecordPath;
 use crate::error::Failure;
@@ -21,7 +27,10 @@ pub async fn show_record(
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let session = &reader.session;
-    let view = records::get(session, &entity, id).await?;
+    let view = match records::get(session, &entity, id).await {
+        Err(kontor_core::Error::NotFound) => return show_deleted(&reader, &entity, id).await,
+        view => view?,
+    };
     let (revisions, titles) = records::history_of(session, &view, NEWEST).await?;
     let actions = records::actions(session, &entity);
     let reading = reader.reading();
@@ -29,4 +38,23 @@ pub async fn show_record(
         Parts { view: &view, revisions: &revisions, titles: &titles, actions: &actions, query: &query };
     let page = record::page(&reading, parts).await;
     reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name)).view(&page).await
+}
+
+/// A record that somebody deleted is said to be so to whoever may restore it; for everybody else there is none.
+async fn show_deleted(reader: &Reader, entity: &Arc<EntityModel>, id: Uuid) -> Result<Response, Failure> {
+    let Some(found) = records::in_bin(&reader.session, entity, id).await? else {
+        return Err(Failure::not_found());
+    };
+    let reading = reader.reading();
+    let when = found.deleted_at.map(|moment| reading.format.when(moment));
+    let page = DeletedPage {
+        at: reader.visit.place(),
+        entity: reading.head(entity),
+        id: id.to_string(),
+        record_title: found.title,
+        exact: when.as_ref().map(|when| when.exact.clone()).unwrap_or_default(),
+        when: when.map(|when| when.text).unwrap_or_default(),
+    };
+    let draw = reader.draw().with_status(StatusCode::NOT_FOUND);
+    draw.below(reading.plural_of(entity), reading.list_href(&entity.name)).view(&page).await
 }

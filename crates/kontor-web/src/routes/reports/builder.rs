@@ -26,6 +26,10 @@ const UNSAVED: &str = "preview";
 /// `GET reports/new`.
 pub async fn show_builder(reader: Reader, query: Query) -> Result<Response, Failure> {
     demand_admin(&reader.session, definitions::DESIGN)?;
+    if query.text("entity").is_empty() {
+        let beginning = builder::beginning(&reader.reading());
+        return Ok(reader.go(&address::with_query(&format!("{}/reports/new", reader.visit.base), beginning)));
+    }
     draw(&reader, &query, Problems::new()).await
 }
 
