@@ -1,7 +1,7 @@
 //! Rebuilds when a file of the packs that are embedded appears or changes.
 
 fn main() {
-    for folder in ["schemas", "scripts", "locale", "examples", "pack.json"] {
+    for folder in ["schemas", "scripts", "locale", "examples", "templates", "pack.json"] {
         println!("cargo::rerun-if-changed=../../{folder}");
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use kontor_model::{Problem, Problems};
+use kontor_model::{Json, Problem, Problems};
 use kontor_store::CommitUnit;
 use kontor_store::system::SystemWrite;
+use serde_json::json;
 
 use crate::Session;
 use crate::error::{Error, Result};
@@ -52,6 +53,41 @@ pub(crate) async fn store(workspace: &Arc<Workspace>, settings: Settings) -> Res
     workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
     workspace.set_settings(settings);
     Ok(())
+}
+
+/// Settings as a folder holds them.
+pub fn to_json(settings: &Settings) -> Json {
+    json!({
+        "title": settings.title,
+        "currency": settings.currency,
+        "zone": settings.zone.name(),
+        "language": settings.language,
+    })
+}
+
+/// Takes the settings of a folder over, when the workspace has none of its own.
+pub(crate) async fn adopt(session: &Session, json: Option<&Json>) -> Result<()> {
+    let Some(json) = json else { return Ok(()) };
+    let stored = session.workspace.store.meta().await?;
+    if stored.iter().any(|(name, _)| matches!(name.as_str(), "title" | "currency" | "zone" | "language")) {
+        return Ok(());
+    }
+    let mut settings = (*session.workspace.settings()).clone();
+    let text = |key: &str| json.get(key).and_then(Json::as_str);
+    if let Some(title) = text("title") {
+        title.clone_into(&mut settings.title);
+    }
+    if let Some(currency) = text("currency") {
+        currency.clone_into(&mut settings.currency);
+    }
+    if let Some(zone) = text("zone") {
+        settings.zone =
+            zone.parse().map_err(|_| Problem::new("unknown_zone", "/settings/zone").with("value", zone))?;
+    }
+    if let Some(language) = text("language") {
+        language.clone_into(&mut settings.language);
+    }
+    store(&session.workspace, settings).await
 }
 
 /// Checks settings.

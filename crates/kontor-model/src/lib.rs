@@ -29,7 +29,7 @@ pub mod value;
 pub mod view;
 
 pub use access::Access;
-pub use compile::{MAX_ENTITIES, MAX_FIELDS, pin_keys};
+pub use compile::{MAX_ENTITIES, MAX_FIELDS};
 pub use decimal::Decimal;
 pub use entity::{EntityModel, FieldModel};
 pub use filter::Filter;

@@ -4,6 +4,7 @@
 //! This crate knows neither rules nor permissions: what an actor may see arrives as an `Access`, without which
 //! no record can be read, and a save arrives complete, as a [`CommitUnit`].
 
+mod copy;
 mod ddl;
 mod error;
 mod manage;
@@ -20,6 +21,7 @@ mod target;
 pub mod unit;
 mod write;
 
+pub use copy::copy_workspace;
 pub use error::{Error, Result};
 pub use manage::{delete_workspace, schemas};
 pub use query::rollup_query;

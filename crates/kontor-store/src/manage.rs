@@ -57,7 +57,7 @@ pub async fn delete_workspace(target: &Target) -> Result<()> {
     }
 }
 
-async fn connect(url: &str) -> Result<DatabaseConnection> {
+pub(crate) async fn connect(url: &str) -> Result<DatabaseConnection> {
     let pool = PgPoolOptions::new().max_connections(1).connect(url).await?;
     Ok(DatabaseConnection::from(pool))
 }

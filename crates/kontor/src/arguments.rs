@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+pub use crate::shaping::{Bring, Changes, Pack};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A CRM that its own administrators shape.
@@ -40,6 +41,9 @@ pub enum Command {
     Check {
         /// The folder.
         dir: PathBuf,
+        /// The folder of a pack below it that the program does not bring; may be repeated, the lowest first.
+        #[arg(long, value_name = "DIR")]
+        on: Vec<PathBuf>,
     },
     /// Publish what differs between a folder and the workspace.
     Apply(Apply),
@@ -48,14 +52,21 @@ pub enum Command {
         /// The folder.
         dir: PathBuf,
     },
-    /// Print what apply would do.
+    /// Print the difference between the workspace and a folder: exit 0 when there is none, 1 when there is, 2 when it
+    /// cannot be told.
     Diff {
         /// The folder.
         dir: PathBuf,
+        /// Show what apply --prune would delete, too.
+        #[arg(long)]
+        prune: bool,
     },
-    /// See installed packs.
+    /// See, install, upgrade and remove packs.
     #[command(subcommand)]
     Pack(Pack),
+    /// Carry change sets from one workspace to another.
+    #[command(subcommand)]
+    Changes(Changes),
     /// Bring in a CSV or XLSX file, or take an import back: `import undo ID`.
     Import(Import),
     /// Print records.
@@ -161,13 +172,6 @@ pub struct Apply {
     /// Confirm changes that lose data.
     #[arg(long)]
     pub accept_loss: bool,
-}
-
-/// Packs.
-#[derive(Debug, Subcommand)]
-pub enum Pack {
-    /// List installed packs.
-    List,
 }
 
 /// Importing.

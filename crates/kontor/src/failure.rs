@@ -25,6 +25,31 @@ impl Failure {
         Self { text: text.into(), code: 2 }
     }
 
+    /// Nothing more has to be said; the code says that something was found.
+    pub fn silent() -> Self {
+        Self { text: String::new(), code: 1 }
+    }
+
+    /// The same with the code that says that nothing could be told.
+    #[must_use]
+    pub fn into_trouble(mut self) -> Self {
+        self.code = 2;
+        self
+    }
+
+    /// The same with one more line.
+    #[must_use]
+    pub fn adding(mut self, line: &str) -> Self {
+        self.text.push('\n');
+        self.text.push_str(line);
+        self
+    }
+
+    /// Whether the core found nothing of that name.
+    pub fn is_not_found(&self) -> bool {
+        self.text == Error::NotFound.to_string()
+    }
+
     /// The exit code: 1 failed or found wrong, 2 wrong usage.
     pub fn code(&self) -> u8 {
         self.code

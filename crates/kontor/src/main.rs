@@ -8,6 +8,7 @@ mod failure;
 mod later;
 mod open;
 mod serve;
+mod shaping;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -42,7 +43,10 @@ fn main() -> ExitCode {
     match runtime.block_on(command::run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("kontor: {failure}");
+            let said = failure.to_string();
+            if !said.is_empty() {
+                eprintln!("kontor: {said}");
+            }
             ExitCode::from(failure.code())
         }
     }

@@ -32,7 +32,7 @@ fn write(installation: &Installation, folder: &str, files: &[(&str, Value)]) -> 
 }
 
 /// Every file below a folder with its bytes.
-fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(next) = folders.pop() {

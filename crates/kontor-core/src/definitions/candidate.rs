@@ -4,6 +4,7 @@ use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use kontor_model::layer::{difference, merge};
 use kontor_model::model::Broken;
 use kontor_model::{Json, Model, Problem};
+use kontor_store::SystemWrite;
 
 use super::keys;
 use super::layers::Layers;
@@ -28,6 +29,8 @@ pub struct Candidate {
     pub layers: Layers,
     /// Compiled.
     pub model: Model,
+    /// What is written beside the layers.
+    pub writes: Vec<SystemWrite>,
 }
 
 impl Candidate {
@@ -67,13 +70,17 @@ pub async fn of_edits(workspace: &Workspace, edits: Vec<Edit>) -> Result<Candida
 
 /// The candidate whose workspace layer is exactly this one.
 pub fn of_workspace_layer(layers: &Layers, top: DefinitionSet) -> Candidate {
-    let layers = layers.with_workspace(layers.version + 1, top);
+    of_layers(layers.with_workspace(layers.version + 1, top))
+}
+
+/// The candidate of layers.
+pub fn of_layers(layers: Layers) -> Candidate {
     let model = layers.compile();
-    Candidate { layers, model }
+    Candidate { layers, model, writes: Vec::new() }
 }
 
 /// Stores a full definition in the workspace's layer: only its difference from the layers below.
-fn put(layers: &Layers, top: &mut DefinitionSet, id: DefinitionId, body: Option<Json>) {
+pub(super) fn put(layers: &Layers, top: &mut DefinitionSet, id: DefinitionId, body: Option<Json>) {
     let below = layers.below(&id);
     match (below, body) {
         (None, None) => {
@@ -114,7 +121,7 @@ fn script_patch(below: &Json, body: &Json) -> Json {
 
 /// The edit on top of what is published now: unchanged when nobody else changed the definition, merged when others
 /// changed other places of it.
-fn rebase(edit: &Edit, current: Option<&Json>) -> Result<Option<Json>> {
+pub(super) fn rebase(edit: &Edit, current: Option<&Json>) -> Result<Option<Json>> {
     let Some(base) = &edit.base else { return Ok(edit.body.clone()) };
     if base.as_ref() == current {
         return Ok(edit.body.clone());

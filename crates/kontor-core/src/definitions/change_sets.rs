@@ -168,6 +168,40 @@ pub async fn put_all(
     Ok(())
 }
 
+/// Puts changes that were made elsewhere into a change set, each with the definition on which it stands here.
+///
+/// # Errors
+/// Everything that is wrong with them, by kind, name and pointer, and nothing is kept.
+pub(super) async fn put_based(
+    session: &Session,
+    id: Uuid,
+    changes: Vec<(DefinitionId, Option<Json>, Option<Json>)>,
+) -> Result<()> {
+    let mut problems = Problems::new();
+    let mut unit = CommitUnit::new();
+    for ((kind, name), body, base) in changes {
+        if let Some(body) = &body {
+            // A script may be right only with the others: the plan says what is wrong with it.
+            if kind != DefinitionKind::Script {
+                let wrong = kontor_model::check::check_definition(kind, &name, body);
+                problems.extend_under(&format!("/{kind}/{name}"), wrong);
+            }
+        }
+        let at = session.now;
+        unit.system(SystemWrite::PutChange(ChangeRow {
+            change_set: id,
+            kind: kind.to_string(),
+            name,
+            body,
+            base,
+            at,
+        }));
+    }
+    problems.into_result(())?;
+    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    Ok(())
+}
+
 /// What the script engine says.
 fn check_script(session: &Session, model: &Model, name: &str, body: &Json) -> Problems {
     let Some(source) = body.get("source").and_then(Json::as_str) else {

@@ -1,20 +1,25 @@
 //! Folder and workspace say the same: check, diff, apply, export.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
+use kontor_model::model::Broken;
 use kontor_model::{Json, Problem};
 use serde_json::json;
 
-use super::DESIGN;
 use super::candidate::{Candidate, of_workspace_layer};
 use super::layers::{Layers, WORKSPACE};
 use super::plan::{self, Plan};
 use super::publish::publish;
+use super::{DESIGN, packs};
 use crate::Session;
 use crate::error::{Error, Result};
-use crate::pack::{FileProblem, Pack, embedded, folder, read_pack};
+use crate::pack::{FileProblem, Pack, embedded, folder, read_all, read_pack};
 use crate::permissions::demand_admin;
+
+/// The file of a folder that says what it is.
+const MANIFEST: &str = "pack.json";
 
 /// How a folder is applied.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,30 +45,92 @@ impl From<Error> for FolderError {
     }
 }
 
-/// Whether a folder is a valid pack on top of what its `pack.json` names, checked without any workspace. Gives the
-/// number of its definitions.
+/// Whether a folder is a valid pack on top of what its `pack.json` names, checked without any workspace. `below` are the
+/// folders of packs that the program does not bring itself. Gives the number of its definitions.
 ///
 /// # Errors
 /// Every problem, by file and pointer.
-pub fn check(path: &Path) -> Result<usize, FolderError> {
-    let pack = read(path)?;
-    let base = read_pack(embedded::base()).map_err(FolderError::Wrong)?;
-    let mut sets = Vec::new();
-    if pack.name() != base.name() {
-        sets.push((base.name().to_owned(), base.definitions));
+pub fn check(path: &Path, below: &[PathBuf]) -> Result<usize, FolderError> {
+    let (pack, mut wrong) = read_lenient(path)?;
+    let mut known: Vec<Pack> = Vec::new();
+    for folder in below {
+        known.push(read(folder)?);
     }
-    let top = pack.definitions.clone();
-    let layers = Layers::new(1, Vec::new(), sets, top);
-    report(&pack, &layers)?;
-    Ok(pack.definitions.len())
+    for files in embedded::packs() {
+        known.push(read_pack(files).map_err(FolderError::Wrong)?);
+    }
+    let mut rows = Vec::new();
+    let mut sets = Vec::new();
+    let mut names: Vec<String> =
+        packs::wanted(&pack.manifest).into_iter().map(|wanted| wanted.name).collect();
+    if let Some(base) = embedded_base() {
+        names.insert(0, base);
+    }
+    for name in names {
+        let is_there = sets.iter().any(|(layer, _): &(String, DefinitionSet)| *layer == name);
+        let Some(one) =
+            known.iter().find(|one| one.name() == name).filter(|_| !is_there && name != pack.name())
+        else {
+            continue;
+        };
+        rows.push(packs::pack_row(
+            &one.manifest,
+            one.version(),
+            &name,
+            i64::try_from(rows.len()).unwrap_or(0),
+            "",
+        ));
+        sets.push((name, one.definitions.clone()));
+    }
+    for problem in packs::of_packs(&pack.manifest, &rows) {
+        wrong.push(FileProblem { file: MANIFEST.into(), problem });
+    }
+    // Nothing is known of a pack that is missing, so what refers to it cannot be judged.
+    let is_missing = wrong.iter().any(|one| one.problem.code == "pack_missing");
+    if !is_missing {
+        let layers = Layers::new(1, rows, sets, pack.definitions.clone());
+        wrong.extend(broken_files(&pack, &layers, &[]));
+    }
+    in_order(&mut wrong);
+    if wrong.is_empty() { Ok(pack.definitions.len()) } else { Err(FolderError::Wrong(wrong)) }
 }
 
-fn read(path: &Path) -> Result<Pack, FolderError> {
-    let files = folder::files(path)?;
-    let pack = read_pack(files).map_err(FolderError::Wrong)?;
-    let mut wrong = Vec::new();
+fn embedded_base() -> Option<String> {
+    read_pack(embedded::base()).ok().map(|base| base.name().to_owned())
+}
+
+/// By file; each place and reason once.
+fn in_order(wrong: &mut Vec<FileProblem>) {
+    wrong.sort_by(|left, right| {
+        (&left.file, left.problem.line, &left.problem.path).cmp(&(
+            &right.file,
+            right.problem.line,
+            &right.problem.path,
+        ))
+    });
+    wrong.dedup_by(|left, right| {
+        left.file == right.file
+            && left.problem.path == right.problem.path
+            && left.problem.code == right.problem.code
+    });
+}
+
+/// Reads a folder; its files are checked by themselves.
+pub(super) fn read(path: &Path) -> Result<Pack, FolderError> {
+    let (pack, mut wrong) = read_lenient(path)?;
+    in_order(&mut wrong);
+    if wrong.is_empty() { Ok(pack) } else { Err(FolderError::Wrong(wrong)) }
+}
+
+/// What could be read of a folder, and what is wrong with its files, each by itself.
+fn read_lenient(path: &Path) -> Result<(Pack, Vec<FileProblem>), FolderError> {
+    let (pack, mut wrong) = read_all(folder::files(path)?);
+    if !pack.manifest.is_null() {
+        let problems = packs::of_manifest(&pack.manifest);
+        wrong.extend(problems.into_iter().map(|problem| FileProblem { file: MANIFEST.into(), problem }));
+    }
     for ((kind, name), body) in &pack.definitions {
-        if matches!(kind, DefinitionKind::Script | DefinitionKind::Locale) {
+        if *kind == DefinitionKind::Script || body.is_null() {
             continue;
         }
         let file = pack.files.get(&(*kind, name.clone())).cloned().unwrap_or_default();
@@ -71,15 +138,24 @@ fn read(path: &Path) -> Result<Pack, FolderError> {
             wrong.push(FileProblem { file: file.clone(), problem });
         }
     }
-    if wrong.is_empty() { Ok(pack) } else { Err(FolderError::Wrong(wrong)) }
+    Ok((pack, wrong))
 }
 
-/// Reports what is broken once the folder lies on its layers.
-fn report(pack: &Pack, layers: &Layers) -> Result<(), FolderError> {
+/// Reports what is broken once the folder lies on its layers, apart from what was broken before.
+pub(super) fn report(pack: &Pack, layers: &Layers, before: &[Broken]) -> Result<(), FolderError> {
+    let mut wrong = broken_files(pack, layers, before);
+    in_order(&mut wrong);
+    if wrong.is_empty() { Ok(()) } else { Err(FolderError::Wrong(wrong)) }
+}
+
+fn broken_files(pack: &Pack, layers: &Layers, before: &[Broken]) -> Vec<FileProblem> {
     let model = layers.compile();
     let runner = kontor_script::InPlace::new();
     let mut wrong = Vec::new();
     for broken in &model.broken {
+        if before.iter().any(|known| known.id == broken.id && known.problems == broken.problems) {
+            continue;
+        }
         let file = pack.files.get(&broken.id).cloned();
         let file = file.unwrap_or_else(|| format!("{}/{}", broken.id.0, broken.id.1));
         wrong.extend(
@@ -91,12 +167,20 @@ fn report(pack: &Pack, layers: &Layers) -> Result<(), FolderError> {
     }
     let model = std::sync::Arc::new(model);
     for ((kind, name), body) in &pack.definitions {
-        if *kind != DefinitionKind::Script {
+        if *kind != DefinitionKind::Script || body.is_null() {
             continue;
         }
         let file = pack.files.get(&(*kind, name.clone())).cloned().unwrap_or_default();
         let source = body.get("source").and_then(Json::as_str).unwrap_or_default();
         let entity = name.strip_prefix("entities/").and_then(|name| model.entity(name));
+        if let Some(entity) = name.strip_prefix("entities/").filter(|_| entity.is_none()) {
+            let is_broken =
+                model.broken.iter().any(|broken| broken.id == (DefinitionKind::Entity, entity.to_owned()));
+            if !is_broken {
+                let problem = Problem::new("unknown_entity", "").with("entity", entity);
+                wrong.push(FileProblem { file: file.clone(), problem });
+            }
+        }
         let problems =
             kontor_script::Runner::check(&runner, name, source, &model, entity.map(|entity| &**entity));
         wrong.extend(
@@ -106,7 +190,7 @@ fn report(pack: &Pack, layers: &Layers) -> Result<(), FolderError> {
                 .map(|problem| FileProblem { file: file.clone(), problem }),
         );
     }
-    if wrong.is_empty() { Ok(()) } else { Err(FolderError::Wrong(wrong)) }
+    wrong
 }
 
 /// What applying the folder would do.
@@ -128,11 +212,15 @@ pub async fn apply(
     options: ApplyOptions,
 ) -> Result<Option<i64>, FolderError> {
     let (pack, candidate) = candidate(session, path, options).await?;
-    if candidate.layers.workspace() == session.workspace.layers().workspace() {
-        return Ok(None);
-    }
-    let title = pack.manifest.get("title").and_then(Json::as_str).unwrap_or("Folder").to_owned();
-    Ok(Some(publish(session, candidate, &title, None, options.accept_loss).await?))
+    let is_same = candidate.layers.workspace() == session.workspace.layers().workspace();
+    let version = if is_same {
+        None
+    } else {
+        let title = pack.manifest.get("title").and_then(Json::as_str).unwrap_or("Folder").to_owned();
+        Some(publish(session, candidate, &title, None, options.accept_loss).await?)
+    };
+    crate::settings::adopt(session, pack.manifest.get("settings")).await?;
+    Ok(version)
 }
 
 async fn candidate(
@@ -148,7 +236,9 @@ async fn candidate(
     for (id, body) in &pack.definitions {
         let is_refinement = body.get("extends").is_some() || body.is_null();
         let stored = match layers.below(id) {
-            Some(below) if !is_refinement && id.0 != DefinitionKind::Script => {
+            Some(below)
+                if !is_refinement && !matches!(id.0, DefinitionKind::Script | DefinitionKind::Locale) =>
+            {
                 let patch = kontor_model::layer::difference(&below, body);
                 let is_same = patch
                     .as_object()
@@ -167,7 +257,7 @@ async fn candidate(
     let candidate = of_workspace_layer(&layers, top);
     let old = session.workspace.model();
     if !candidate.newly_broken(&old).is_empty() {
-        report(&pack, &candidate.layers)?;
+        report(&pack, &candidate.layers, &old.broken)?;
     }
     Ok((pack, candidate))
 }
@@ -193,15 +283,42 @@ async fn assign_keys(session: &Session, mut top: DefinitionSet) -> Result<Defini
 
 /// A folder that was exported above other packs needs them.
 fn missing_packs(pack: &Pack, layers: &Layers) -> Result<(), FolderError> {
-    let wanted = pack.manifest.get("packs").and_then(Json::as_array).cloned().unwrap_or_default();
-    for (index, one) in wanted.iter().enumerate() {
-        let name = one.get("name").and_then(Json::as_str).or_else(|| one.as_str()).unwrap_or_default();
-        if !layers.packs.iter().any(|pack| pack.name == name) {
-            let problem = Problem::new("pack_missing", format!("/packs/{index}")).with("name", name);
-            return Err(FolderError::Wrong(vec![FileProblem { file: "pack.json".into(), problem }]));
+    let problems = packs::of_packs(&pack.manifest, &layers.packs);
+    let wrong: Vec<FileProblem> =
+        problems.into_iter().map(|problem| FileProblem { file: MANIFEST.into(), problem }).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(FolderError::Wrong(wrong)) }
+}
+
+/// The difference between what the workspace says and what it would say, as a unified difference of the files that an
+/// export writes; empty when there is none.
+///
+/// # Errors
+/// Every problem, by file and pointer.
+pub async fn difference(
+    session: &Session,
+    path: &Path,
+    options: ApplyOptions,
+) -> Result<String, FolderError> {
+    let (_, candidate) = candidate(session, path, options).await?;
+    let before = folder::texts(&session.workspace.layers().workspace());
+    let after = folder::texts(&candidate.layers.workspace());
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut text = String::new();
+    for name in names {
+        let (old, new) = (before.get(name), after.get(name));
+        if old == new {
+            continue;
         }
+        let side = |prefix: &str, there: Option<&String>| match there {
+            Some(_) => format!("{prefix}/{name}"),
+            None => "/dev/null".to_owned(),
+        };
+        let (from, to) = (side("workspace", old), side("folder", new));
+        let empty = String::new();
+        let lines = similar::TextDiff::from_lines(old.unwrap_or(&empty), new.unwrap_or(&empty));
+        text.push_str(&lines.unified_diff().context_radius(3).header(&from, &to).to_string());
     }
-    Ok(())
+    Ok(text)
 }
 
 /// Writes the workspace's layer as a folder; returns how many definitions it holds.
@@ -211,8 +328,16 @@ fn missing_packs(pack: &Pack, layers: &Layers) -> Result<(), FolderError> {
 pub fn export(session: &Session, path: &Path) -> Result<usize> {
     demand_admin(session, DESIGN)?;
     let layers = session.workspace.layers();
-    let packs: Vec<Json> =
+    let below: Vec<Json> =
         layers.packs.iter().map(|pack| json!({ "name": pack.name, "version": pack.version })).collect();
-    let manifest = json!({ "name": WORKSPACE, "title": session.workspace.settings().title, "version": "1", "packs": packs });
+    let settings = session.workspace.settings();
+    let manifest = json!({
+        "$schema": "https://kontor.dev/schemas/pack.schema.json",
+        "name": WORKSPACE,
+        "title": settings.title,
+        "version": "1.0.0",
+        "packs": below,
+        "settings": crate::settings::to_json(&settings),
+    });
     folder::write(path, &manifest, &layers.workspace())
 }

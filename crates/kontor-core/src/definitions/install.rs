@@ -5,10 +5,11 @@ use std::sync::Arc;
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::{Model, Problems, diff};
 use kontor_store::CommitUnit;
-use kontor_store::system::{PackRow, SystemWrite, VersionRow};
+use kontor_store::system::{SystemWrite, VersionRow};
 
 use super::candidate::problems_of;
 use super::layers::Layers;
+use super::packs;
 use super::publish::{layer_writes, state_of};
 use crate::error::{Error, Result};
 use crate::pack::Pack;
@@ -18,18 +19,12 @@ use crate::workspace::{Published, Workspace};
 ///
 /// # Errors
 /// [`Error::Problems`] when a pack is broken; nothing is installed then.
-pub async fn install(workspace: &Arc<Workspace>, packs: Vec<Pack>) -> Result<()> {
+pub async fn install(workspace: &Arc<Workspace>, lowest_first: Vec<Pack>) -> Result<()> {
     let mut rows = Vec::new();
     let mut sets = Vec::new();
     let mut unit = CommitUnit::new();
-    for (position, pack) in (0_i64..).zip(packs) {
-        let name = pack.name().to_owned();
-        let row = PackRow {
-            name: name.clone(),
-            position,
-            version: pack.version().to_owned(),
-            body: pack.manifest.clone(),
-        };
+    for (position, pack) in (0_i64..).zip(lowest_first) {
+        let (name, version) = (pack.name().to_owned(), pack.version().to_owned());
         // The texts of the base pack are those of the program: they come with it and are not stored.
         let is_base = position == 0;
         let definitions: DefinitionSet = pack
@@ -37,6 +32,9 @@ pub async fn install(workspace: &Arc<Workspace>, packs: Vec<Pack>) -> Result<()>
             .into_iter()
             .filter(|((kind, _), _)| !(is_base && *kind == DefinitionKind::Locale))
             .collect();
+        let content = packs::fingerprint(&version, &definitions);
+        let row = packs::pack_row(&pack.manifest, &version, &name, position, &content);
+        unit.system(SystemWrite::KeepPackContent(packs::kept(&row, &definitions, workspace.clock.now())));
         layer_writes(&mut unit, &name, &DefinitionSet::new(), &definitions);
         unit.system(SystemWrite::PutPack(row.clone()));
         rows.push(row);

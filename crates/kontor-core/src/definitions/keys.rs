@@ -57,7 +57,7 @@ pub async fn assign(
 }
 
 /// A name for a new entity's table that no entity and no parked table has.
-async fn free_table(workspace: &Workspace, model: &Model, name: &str) -> Result<String> {
+pub(super) async fn free_table(workspace: &Workspace, model: &Model, name: &str) -> Result<String> {
     let mut taken: HashSet<String> = model.entities.values().map(|entity| entity.key.clone()).collect();
     for parked in workspace.store.parked().await? {
         if parked.field.is_empty() {
@@ -67,7 +67,7 @@ async fn free_table(workspace: &Workspace, model: &Model, name: &str) -> Result<
     Ok(free(name, &taken))
 }
 
-fn free(name: &str, taken: &HashSet<String>) -> String {
+pub(super) fn free(name: &str, taken: &HashSet<String>) -> String {
     if !taken.contains(name) {
         return name.to_owned();
     }
@@ -78,7 +78,7 @@ fn free(name: &str, taken: &HashSet<String>) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
-fn insert(json: &mut Json, key: &str, value: &str) {
+pub(super) fn insert(json: &mut Json, key: &str, value: &str) {
     if let Some(object) = json.as_object_mut() {
         object.insert(key.to_owned(), value.into());
     }

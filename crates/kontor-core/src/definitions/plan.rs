@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::{DefinitionId, DefinitionKind};
 use kontor_model::diff::{self, Change, Class, SchemaChange, Use};
 use kontor_model::entity::EntityModel;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
@@ -163,6 +163,12 @@ fn add_uses(old: &Model, change: &mut Change) {
         }
         _ => return,
     };
+}
+
+/// The scripts that were right and would be wrong.
+pub fn refused_scripts(session: &Session, candidate: &Candidate) -> Vec<DefinitionId> {
+    let refused = broken_scripts(session, &session.workspace.model(), &candidate.model);
+    refused.into_iter().map(|one| (one.change.kind, one.change.name)).collect()
 }
 
 /// Scripts that were right and are wrong in the new model.

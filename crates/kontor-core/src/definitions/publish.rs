@@ -7,12 +7,12 @@ use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::diff::SchemaChange;
 use kontor_model::{Json, Model, Problems};
 use kontor_store::CommitError;
-use kontor_store::CommitUnit;
 use kontor_store::system::{ChangeSetRow, DefinitionRow, PackRow, ParkedRow, SystemWrite, VersionRow};
+use kontor_store::{CommitUnit, Write};
 use serde_json::json;
 
 use super::candidate::{Candidate, problems_of};
-use super::layers::WORKSPACE;
+use super::layers::{Layers, WORKSPACE};
 use super::plan::{self, Plan};
 use super::{DESIGN, convert, recompute};
 use crate::Session;
@@ -126,6 +126,8 @@ async fn writes(
     let before = session.workspace.layers();
     let (old_top, new_top) = (before.workspace(), candidate.layers.workspace());
     layer_writes(&mut unit, WORKSPACE, &old_top, &new_top);
+    pack_writes(&mut unit, &before, &candidate.layers);
+    unit.writes.extend(candidate.writes.iter().cloned().map(|write| Write::System(Box::new(write))));
     park(session, old, candidate, plan, &mut unit).await?;
     let version = candidate.layers.version;
     let change_set = set.as_ref().map(|set| set.id);
@@ -144,6 +146,23 @@ async fn writes(
         state: state_of(&candidate.layers.packs, &new_top),
     }));
     Ok(unit)
+}
+
+/// The writes that turn the packs of some layers into those of others.
+fn pack_writes(unit: &mut CommitUnit, before: &Layers, after: &Layers) {
+    let set_of = |layers: &Layers, name: &str| -> DefinitionSet {
+        layers.sets.iter().find(|(layer, _)| layer == name).map(|(_, set)| set.clone()).unwrap_or_default()
+    };
+    for pack in &after.packs {
+        if !before.packs.contains(pack) {
+            unit.system(SystemWrite::PutPack(pack.clone()));
+        }
+        layer_writes(unit, &pack.name, &set_of(before, &pack.name), &set_of(after, &pack.name));
+    }
+    for pack in before.packs.iter().filter(|pack| !after.packs.iter().any(|other| other.name == pack.name)) {
+        unit.system(SystemWrite::ClearLayer { layer: pack.name.clone() });
+        unit.system(SystemWrite::DeletePack { name: pack.name.clone() });
+    }
 }
 
 /// The writes that turn one layer into another.
@@ -220,11 +239,11 @@ async fn park(
     Ok(())
 }
 
-/// What restoring a version needs: the packs below, and the workspace's own layer. Packs change only by their own
-/// versions, so their content is not repeated.
+/// What restoring a version needs: the packs below, and the workspace's own layer. The content of packs is kept once,
+/// under its fingerprint.
 pub fn state_of(packs: &[PackRow], top: &DefinitionSet) -> Json {
     let packs: Vec<Json> =
-        packs.iter().map(|pack| json!({ "name": pack.name, "version": pack.version })).collect();
+        packs.iter().map(|pack| json!({ "name": pack.name, "version": pack.version, "position": pack.position, "content": pack.body.get("content") })).collect();
     let definitions: Vec<Json> = top
         .iter()
         .map(|((kind, name), body)| json!({ "kind": kind.as_str(), "name": name, "body": body }))

@@ -1,10 +1,13 @@
 //! The published versions of a workspace, and going back to one: a new version equal to an old one.
 
-use kontor_model::Problem;
-use kontor_store::system::VersionSummary;
+use kontor_model::definition::DefinitionSet;
+use kontor_model::{Json, Problem};
+use kontor_store::system::{PackRow, VersionSummary};
 
 use super::DESIGN;
-use super::candidate::of_workspace_layer;
+use super::candidate::of_layers;
+use super::layers::{ENGINE, Layers, WORKSPACE};
+use super::packs::{content_of, definitions_of_content, pack_row};
 use super::plan::{self, Plan};
 use super::publish::{publish, top_of};
 use crate::Session;
@@ -36,7 +39,8 @@ pub async fn plan(session: &Session, n: i64) -> Result<Plan> {
 pub async fn restore(session: &Session, n: i64) -> Result<i64> {
     session.workspace.current().await?;
     let candidate = candidate(session, n).await?;
-    if candidate.layers.workspace() == session.workspace.layers().workspace() {
+    let now = session.workspace.layers();
+    if candidate.layers.workspace() == now.workspace() && candidate.layers.packs == now.packs {
         return Err(Problem::new("nothing_to_publish", "").into());
     }
     let title = session.catalogue.text_with("ui.version_restored", &[("n", n.to_string())]);
@@ -46,5 +50,57 @@ pub async fn restore(session: &Session, n: i64) -> Result<i64> {
 async fn candidate(session: &Session, n: i64) -> Result<super::candidate::Candidate> {
     demand_admin(session, DESIGN)?;
     let version = session.workspace.store.version(n).await?.ok_or(Error::NotFound)?;
-    Ok(of_workspace_layer(&session.workspace.layers(), top_of(&version.state)))
+    let now = session.workspace.layers();
+    let (packs, sets) = packs_of(session, &now, &version.state).await?;
+    Ok(of_layers(Layers::new(now.version + 1, packs, sets, top_of(&version.state))))
+}
+
+/// The layers as they were after a version.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(super) async fn layers_at(session: &Session, n: i64) -> Result<Layers> {
+    Ok(candidate(session, n).await?.layers)
+}
+
+/// The packs of a stored state, with what they held then.
+async fn packs_of(
+    session: &Session,
+    now: &Layers,
+    state: &Json,
+) -> Result<(Vec<PackRow>, Vec<(String, DefinitionSet)>)> {
+    let mut packs = Vec::new();
+    let mut sets = Vec::new();
+    let listed = state.get("packs").and_then(Json::as_array).cloned().unwrap_or_default();
+    for (position, one) in (0_i64..).zip(&listed) {
+        let text = |key: &str| one.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let (name, version, content) = (text("name"), text("version"), text("content"));
+        let known = now.packs.iter().find(|pack| pack.name == name);
+        let layer = now.sets.iter().find(|(layer, _)| *layer == name).map(|(_, set)| set);
+        // States of earlier programs name no content: packs could not change then.
+        if let (Some(row), Some(layer)) = (known, layer)
+            && row.version == version
+            && (content.is_empty() || content_of(row, layer) == content)
+        {
+            packs.push(row.clone());
+            sets.push((name, layer.clone()));
+            continue;
+        }
+        let kept = session.workspace.store.pack_contents(&name).await?;
+        let kept = kept
+            .into_iter()
+            .find(|kept| if content.is_empty() { kept.version == version } else { kept.content == content })
+            .ok_or_else(|| {
+                Problem::new("pack_content_gone", "").with("name", &name).with("version", &version)
+            })?;
+        let position = one.get("position").and_then(Json::as_i64).unwrap_or(position);
+        packs.push(pack_row(&kept.manifest, &kept.version, &name, position, &kept.content));
+        sets.push((name, definitions_of_content(&kept.definitions)));
+    }
+    if packs.is_empty() {
+        // A state that names no pack was written before there were any to name.
+        let sets = now.sets.iter().filter(|(name, _)| name != ENGINE && name != WORKSPACE).cloned().collect();
+        return Ok((now.packs.clone(), sets));
+    }
+    Ok((packs, sets))
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use kontor_model::Problem;
+use kontor_model::{Problem, Problems};
 use kontor_store::CommitUnit;
 use kontor_store::system::SystemWrite;
 
 use super::users::{NewUser, create, nobody_administers};
 use super::{NewSession, secret, sessions, system_session};
+use crate::definitions::folder::FolderError;
+use crate::definitions::packs::{self, PackChange};
 use crate::error::{Error, Result};
 use crate::permissions::ADMINISTRATOR;
 use crate::session::Origin;
@@ -33,6 +35,8 @@ pub struct SetUp {
     pub currency: String,
     /// An IANA time zone; UTC when empty.
     pub zone: String,
+    /// The template that is installed above the base pack; none when empty.
+    pub template: String,
     /// The sample workspace whose data is loaded; none when empty.
     pub demo: String,
 }
@@ -93,10 +97,28 @@ pub async fn complete(workspace: &Arc<Workspace>, secret: &str, set_up: SetUp) -
     crate::settings::store(workspace, settings).await?;
     let unit = CommitUnit::from(SystemWrite::SetMeta { name: SECRET.into(), value: String::new() });
     workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
+    if !set_up.template.is_empty() {
+        install(workspace, &set_up.template).await?;
+    }
     if !set_up.demo.is_empty() {
         crate::demo::load(workspace, &set_up.demo, crate::demo::DemoPeople::OwnOnly).await?;
     }
     sessions::begin(workspace, user, None, None).await
+}
+
+/// Installs a template above the base pack.
+async fn install(workspace: &Arc<Workspace>, template: &str) -> Result<()> {
+    let session = system_session(workspace, Origin::Command);
+    let pack = packs::find(&session, template).await?;
+    let change = PackChange::Bring { pack: Box::new(pack), choices: packs::Choices::default() };
+    match packs::apply(&session, change, false).await {
+        Ok(_) => Ok(()),
+        Err(FolderError::Failed(error)) => Err(error),
+        Err(FolderError::Wrong(wrong)) => {
+            let problems = wrong.into_iter().map(|one| one.problem.under(&format!("/template/{}", one.file)));
+            Err(Error::Problems(Problems(problems.collect())))
+        }
+    }
 }
 
 /// Makes an administrator.

@@ -1,5 +1,7 @@
 //! What the binary carries: the base pack, and sample workspaces.
 
+use std::collections::BTreeMap;
+
 use rust_embed::RustEmbed;
 
 use super::read::PackFile;
@@ -20,6 +22,11 @@ struct Locale;
 #[folder = "../../examples/"]
 struct Examples;
 
+#[derive(RustEmbed)]
+#[folder = "../../templates/industry/"]
+#[allow_missing = true]
+struct Industry;
+
 /// The manifest of the base pack.
 const MANIFEST: &str = include_str!("../../../../pack.json");
 
@@ -30,6 +37,36 @@ pub fn base() -> Vec<PackFile> {
     files.extend(files_of::<Scripts>("scripts/"));
     files.extend(files_of::<Locale>("locale/"));
     files
+}
+
+/// The files of every pack that the program brings: the base pack first, then the industry templates, then the packs that
+/// show how one is made. Paths are below each pack's folder.
+pub fn packs() -> Vec<Vec<PackFile>> {
+    let mut found = vec![base()];
+    found.extend(by_folder(files_of::<Industry>("")));
+    let examples = files_of::<Examples>("").into_iter().filter_map(|file| {
+        let path = file.path.strip_prefix("packs/")?.to_owned();
+        Some(PackFile { path, text: file.text })
+    });
+    found.extend(by_folder(examples));
+    found
+}
+
+/// The names of the industry templates.
+pub fn templates() -> Vec<Vec<PackFile>> {
+    by_folder(files_of::<Industry>(""))
+}
+
+/// Files by the folder that their paths begin with; a folder without a `pack.json` is no pack.
+fn by_folder(files: impl IntoIterator<Item = PackFile>) -> Vec<Vec<PackFile>> {
+    let mut folders: BTreeMap<String, Vec<PackFile>> = BTreeMap::new();
+    for file in files {
+        if let Some((folder, path)) = file.path.split_once('/') {
+            let one = PackFile { path: path.to_owned(), text: file.text.clone() };
+            folders.entry(folder.to_owned()).or_default().push(one);
+        }
+    }
+    folders.into_values().filter(|files| files.iter().any(|file| file.path == "pack.json")).collect()
 }
 
 /// The interface's texts, per language: `("en", text of the file)`.

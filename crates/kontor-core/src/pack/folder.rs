@@ -1,5 +1,6 @@
 //! A pack as a folder on a disk: reading it, and writing it so that two exports of the same are identical.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -57,15 +58,7 @@ fn collect(path: &Path, name: &str, found: &mut Vec<PackFile>) -> Result<()> {
 pub fn write(folder: &Path, manifest: &Json, definitions: &DefinitionSet) -> Result<usize> {
     let mut kept = Vec::new();
     save(folder, "pack.json", &pretty(manifest), &mut kept)?;
-    for ((kind, name), json) in definitions {
-        let (path, text) = match kind {
-            DefinitionKind::Script => {
-                let source = json.get("source").and_then(Json::as_str).unwrap_or_default();
-                (format!("scripts/{name}.rhai"), source.to_owned())
-            }
-            DefinitionKind::Locale => (format!("locale/{name}.json"), pretty(json)),
-            _ => (format!("schemas/{}/{name}.json", kind.folder()), pretty(&with_schema(*kind, json))),
-        };
+    for (path, text) in texts(definitions) {
         save(folder, &path, &text, &mut kept)?;
     }
     for old in files(folder)? {
@@ -76,6 +69,23 @@ pub fn write(folder: &Path, manifest: &Json, definitions: &DefinitionSet) -> Res
         }
     }
     Ok(definitions.len())
+}
+
+/// The files of definitions by path, as they are written. A definition that a layer takes away is a file with `null`.
+pub fn texts(definitions: &DefinitionSet) -> BTreeMap<String, String> {
+    definitions
+        .iter()
+        .map(|((kind, name), json)| match kind {
+            DefinitionKind::Script if !json.is_null() => {
+                let source = json.get("source").and_then(Json::as_str).unwrap_or_default();
+                (format!("scripts/{name}.rhai"), source.to_owned())
+            }
+            DefinitionKind::Script => (format!("scripts/{name}.json"), pretty(json)),
+            DefinitionKind::Locale => (format!("locale/{name}.json"), pretty(json)),
+            _ if json.is_null() => (format!("schemas/{}/{name}.json", kind.folder()), pretty(json)),
+            _ => (format!("schemas/{}/{name}.json", kind.folder()), pretty(&with_schema(*kind, json))),
+        })
+        .collect()
 }
 
 fn save(folder: &Path, name: &str, text: &str, kept: &mut Vec<String>) -> Result<()> {

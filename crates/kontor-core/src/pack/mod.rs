@@ -4,4 +4,4 @@ pub mod embedded;
 pub mod folder;
 mod read;
 
-pub use read::{FileProblem, Pack, PackFile, read_pack};
+pub use read::{FileProblem, Pack, PackFile, read_all, read_pack};

@@ -53,6 +53,12 @@ impl Pack {
 /// # Errors
 /// Everything that is no JSON, has no or a wrong name, or lies in an unknown folder.
 pub fn read_pack(files: impl IntoIterator<Item = PackFile>) -> Result<Pack, Vec<FileProblem>> {
+    let (pack, wrong) = read_all(files);
+    if wrong.is_empty() { Ok(pack) } else { Err(wrong) }
+}
+
+/// The same, with what could be read beside what is wrong, so that the rest can be checked too.
+pub fn read_all(files: impl IntoIterator<Item = PackFile>) -> (Pack, Vec<FileProblem>) {
     let mut pack = Pack::default();
     let mut wrong = Vec::new();
     for file in files {
@@ -61,7 +67,7 @@ pub fn read_pack(files: impl IntoIterator<Item = PackFile>) -> Result<Pack, Vec<
                 .extend(problems.into_iter().map(|problem| FileProblem { file: file.path.clone(), problem }));
         }
     }
-    if wrong.is_empty() { Ok(pack) } else { Err(wrong) }
+    (pack, wrong)
 }
 
 fn read_file(pack: &mut Pack, file: &PackFile) -> Result<(), Problems> {
@@ -77,6 +83,11 @@ fn read_file(pack: &mut Pack, file: &PackFile) -> Result<(), Problems> {
                 return Err(Problem::new("unknown_folder", "").with("folder", folder).into());
             };
             let mut json = parse(&file.text)?;
+            if json.is_null() {
+                // A layer that takes a definition of the layers below away.
+                pack.insert((kind, name.to_owned()), json, &file.path);
+                return Ok(());
+            }
             let own = json.get("name").and_then(Json::as_str).map(str::to_owned);
             if let Some(own) = own.filter(|own| own != name) {
                 return Err(Problem::new("name_differs_from_file", "/name")
@@ -93,7 +104,11 @@ fn read_file(pack: &mut Pack, file: &PackFile) -> Result<(), Problems> {
         ["schemas", ..] => return Err(Problem::new("unknown_folder", "").with("folder", &file.path).into()),
         ["scripts", rest @ ..] => {
             let path = rest.join("/");
-            if let Some(name) = path.strip_suffix(".rhai") {
+            if let Some(name) = path.strip_suffix(".json") {
+                if parse(&file.text)?.is_null() {
+                    pack.insert((DefinitionKind::Script, name.to_owned()), Json::Null, &file.path);
+                }
+            } else if let Some(name) = path.strip_suffix(".rhai") {
                 pack.insert(
                     (DefinitionKind::Script, name.to_owned()),
                     json!({ "source": file.text }),

@@ -54,11 +54,11 @@ fn bare(kind: DefinitionKind, json: &Json) -> std::borrow::Cow<'_, Json> {
     }
 }
 
-/// A language is nothing but objects and texts.
+/// A language is nothing but objects and texts; a layer takes one away with `null`.
 fn check_texts(json: &Json) -> Problems {
     fn visit(json: &Json, at: &str, problems: &mut Problems) {
         match json {
-            Json::String(_) => {}
+            Json::String(_) | Json::Null => {}
             Json::Object(object) => {
                 for (key, value) in object {
                     visit(value, &format!("{at}/{}", crate::filter::escape(key)), problems);

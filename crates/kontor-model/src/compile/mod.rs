@@ -21,8 +21,6 @@ use crate::locale::Catalogue;
 use crate::model::{Broken, Model};
 use crate::problem::{Problem, Problems};
 
-pub use keys::pin_keys;
-
 /// Most entities of a workspace.
 pub const MAX_ENTITIES: usize = 2_000;
 /// Most own fields of an entity.

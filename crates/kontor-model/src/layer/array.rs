@@ -112,7 +112,7 @@ fn removal(item: &Json) -> Option<Json> {
 
 /// What changed inside an item, with its identity.
 fn change(old: &Json, item: &Json) -> Json {
-    let Some(Json::Object(inside)) = super::between(old, item) else { return item.clone() };
+    let Some(Json::Object(inside)) = super::between("", old, item) else { return item.clone() };
     let mut change = Map::new();
     if let Some(object) = old.as_object()
         && let Some((key, value)) = IDENTITIES

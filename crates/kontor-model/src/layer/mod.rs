@@ -1,13 +1,19 @@
 //! Layers: packs from below upwards, the workspace on top. A layer refines what is below with `"extends"`: objects
 //! merge by key, `null` removes, and array items merge by their identity. Where items cannot be told apart, or order
-//! changed, the array is given whole as `{ "replace": […] }`.
+//! changed, the array is given whole as `{ "replace": […] }`. The members of `properties` keep their order too: one that
+//! is new in the middle, or moved, says `"after"` which one it stands.
 
 mod array;
 mod effective;
+mod order;
 mod origin;
+mod place;
+mod three_way;
 
 pub use effective::{effective, script_sources};
-pub use origin::origin;
+pub use origin::{LayerValue, origin, values};
+pub use place::{Place, value_at, with_value_at};
+pub use three_way::{MergeState, MergedValue, Merging, Side, three_way};
 
 use serde_json::Map;
 
@@ -20,7 +26,15 @@ const REPLACE: &str = "replace";
 
 /// Refines `below` with `patch`.
 pub fn merge(below: &Json, patch: &Json) -> Json {
+    merge_at("", below, patch)
+}
+
+/// The same for the value of a key: the members of some keys are placed.
+fn merge_at(at: &str, below: &Json, patch: &Json) -> Json {
     match (below, patch) {
+        (Json::Object(below), Json::Object(patch)) if order::matters(at) => {
+            Json::Object(order::merge(below, patch))
+        }
         (Json::Object(below), Json::Object(patch)) => {
             let mut merged = below.clone();
             for (key, value) in patch {
@@ -30,7 +44,7 @@ pub fn merge(below: &Json, patch: &Json) -> Json {
                 if value.is_null() {
                     merged.shift_remove(key);
                 } else {
-                    let one = below.get(key).map_or_else(|| whole(value), |own| merge(own, value));
+                    let one = below.get(key).map_or_else(|| whole(value), |own| merge_at(key, own, value));
                     merged.insert(key.clone(), one);
                 }
             }
@@ -41,10 +55,10 @@ pub fn merge(below: &Json, patch: &Json) -> Json {
     }
 }
 
-/// What has to be said above `below` in order to get `full`: `merge(below, difference(below, full)) == full`, the
-/// order of object keys aside where keys were moved. `null` when nothing has to be said.
+/// What has to be said above `below` in order to get `full`: `merge(below, difference(below, full)) == full`, with the
+/// order of the members where it matters. `null` when nothing has to be said.
 pub fn difference(below: &Json, full: &Json) -> Json {
-    let Some(patch) = between(below, full) else { return Json::Null };
+    let Some(patch) = between("", below, full) else { return Json::Null };
     let (Json::Object(below), Json::Object(mut patch)) = (below, patch.clone()) else { return patch };
     if let Some(name) = below.get("name") {
         let mut refined = Map::new();
@@ -57,18 +71,21 @@ pub fn difference(below: &Json, full: &Json) -> Json {
     Json::Object(patch)
 }
 
-/// The refinement between two values; `None` when they are equal.
-fn between(below: &Json, full: &Json) -> Option<Json> {
-    if below == full {
+/// The refinement between the values of a key; `None` when they are equal.
+fn between(at: &str, below: &Json, full: &Json) -> Option<Json> {
+    if below == full && order::is_same(at, below, full) {
         return None;
     }
     Some(match (below, full) {
+        (Json::Object(below), Json::Object(full)) if order::matters(at) => {
+            Json::Object(order::between(below, full))
+        }
         (Json::Object(below), Json::Object(full)) => {
             let mut patch = Map::new();
             for (key, value) in full {
                 match below.get(key) {
                     Some(own) => {
-                        if let Some(one) = between(own, value) {
+                        if let Some(one) = between(key, own, value) {
                             patch.insert(key.clone(), one);
                         }
                     }
@@ -79,6 +96,9 @@ fn between(below: &Json, full: &Json) -> Option<Json> {
             }
             for key in below.keys().filter(|key| !full.contains_key(*key)) {
                 patch.insert(key.clone(), Json::Null);
+            }
+            if patch.is_empty() {
+                return None;
             }
             Json::Object(patch)
         }

@@ -1,24 +1,32 @@
-//! Where a value comes from: the last layer that changed it.
+//! Where a value comes from: the last layer that changed it, and what the layers below it say.
 
-use super::array::{identity, place};
 use super::effective::apply;
+use super::place::{Place, value_at};
 use crate::Json;
 use crate::definition::{DefinitionKind, DefinitionSet};
+use crate::filter::escape;
 
-/// One step of a pointer that means the same in every layer.
-enum Step {
-    Key(String),
-    Item(String),
-    Index(usize),
+/// One value of an effective definition with the layer that says it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerValue {
+    /// JSON pointer into the effective definition, or into the state below where the value was taken away.
+    pub pointer: String,
+    /// The same place in every layer.
+    pub place: Place,
+    /// The value; `None` where the layer takes away what a lower one says.
+    pub value: Option<Json>,
+    /// The layer that says so.
+    pub layer: String,
+    /// The next layer below that says something else or nothing, and its value.
+    pub below: Option<(String, Option<Json>)>,
 }
 
-/// The layer that the value at a pointer of the effective definition comes from; `None` when there is no such value.
-pub fn origin<'a>(
+/// The definition after each layer that says something of it, lowest first.
+fn states<'a>(
     layers: &'a [(String, DefinitionSet)],
     kind: DefinitionKind,
     name: &str,
-    pointer: &str,
-) -> Option<&'a str> {
+) -> Vec<(&'a str, Json)> {
     let id = (kind, name.to_owned());
     let mut states: Vec<(&str, Json)> = Vec::new();
     for (layer, set) in layers {
@@ -30,51 +38,93 @@ pub fn origin<'a>(
             states.clear();
         }
     }
-    let steps = steps(&states.last()?.1, pointer)?;
-    let wanted = value(&states.last()?.1, &steps)?.clone();
-    let mut from = None;
-    for (layer, state) in states.iter().rev() {
-        if value(state, &steps) != Some(&wanted) {
-            break;
-        }
-        from = Some(*layer);
-    }
-    from
+    states
 }
 
-/// The steps of a pointer, array indexes turned into identities.
-fn steps(whole: &Json, pointer: &str) -> Option<Vec<Step>> {
-    let mut here = whole;
-    let mut steps = Vec::new();
-    for part in pointer.split('/').skip(1) {
-        let part = part.replace("~1", "/").replace("~0", "~");
-        match here {
-            Json::Object(object) => {
-                here = object.get(&part)?;
-                steps.push(Step::Key(part));
-            }
-            Json::Array(list) => {
-                let index: usize = part.parse().ok()?;
-                here = list.get(index)?;
-                steps.push(identity(here).map_or(Step::Index(index), |known| Step::Item(known.to_owned())));
-            }
-            _ => return None,
-        }
-    }
-    Some(steps)
+/// The layer that the value at a pointer of the effective definition comes from; `None` when there is no such value.
+pub fn origin<'a>(
+    layers: &'a [(String, DefinitionSet)],
+    kind: DefinitionKind,
+    name: &str,
+    pointer: &str,
+) -> Option<&'a str> {
+    let states = states(layers, kind, name);
+    let place = Place::of_pointer(&states.last()?.1, pointer)?;
+    says(&states, &place).map(|(layer, _)| layer)
 }
 
-fn value<'j>(whole: &'j Json, steps: &[Step]) -> Option<&'j Json> {
-    let mut here = whole;
-    for step in steps {
-        here = match step {
-            Step::Key(key) => here.get(key)?,
-            Step::Index(index) => here.get(*index)?,
-            Step::Item(known) => {
-                let list = here.as_array()?;
-                list.get(place(list, known)?)?
-            }
-        };
+/// The lowest layer from which on the value is what it is at the end, and the state just below it.
+fn says<'s, 'a>(
+    states: &'s [(&'a str, Json)],
+    place: &Place,
+) -> Option<(&'a str, Option<&'s (&'a str, Json)>)> {
+    let wanted = value_at(&states.last()?.1, place);
+    let same = states.iter().rev().take_while(|(_, state)| value_at(state, place) == wanted).count();
+    let first = states.len().checked_sub(same)?;
+    let (layer, _) = states.get(first)?;
+    Some((layer, first.checked_sub(1).and_then(|below| states.get(below))))
+}
+
+/// Every value of an effective definition with where it comes from, and the values that a layer took away. Texts, numbers
+/// and lists whose items have no identity are values; objects and other lists are entered.
+pub fn values(layers: &[(String, DefinitionSet)], kind: DefinitionKind, name: &str) -> Vec<LayerValue> {
+    let states = states(layers, kind, name);
+    let Some((_, whole)) = states.last() else { return Vec::new() };
+    let mut found: Vec<LayerValue> = Vec::new();
+    for pointer in leaves(whole) {
+        let Some(place) = Place::of_pointer(whole, &pointer) else { continue };
+        let Some((layer, under)) = says(&states, &place) else { continue };
+        found.push(LayerValue {
+            value: value_at(whole, &place).cloned(),
+            layer: layer.to_owned(),
+            below: under.map(|(layer, state)| ((*layer).to_owned(), value_at(state, &place).cloned())),
+            pointer,
+            place,
+        });
     }
-    Some(here)
+    // What is below and no longer there was taken away.
+    for (index, (_, state)) in states.iter().enumerate().rev().skip(1) {
+        for pointer in leaves(state) {
+            let Some(place) = Place::of_pointer(state, &pointer) else { continue };
+            let is_known = found.iter().any(|one| one.place == place);
+            if is_known || value_at(whole, &place).is_some() {
+                continue;
+            }
+            let by = states.iter().skip(index + 1).find(|(_, above)| value_at(above, &place).is_none());
+            let Some((by, _)) = by else { continue };
+            let under = states.get(index);
+            found.push(LayerValue {
+                value: None,
+                layer: (*by).to_owned(),
+                below: under.map(|(layer, state)| ((*layer).to_owned(), value_at(state, &place).cloned())),
+                pointer,
+                place,
+            });
+        }
+    }
+    found
+}
+
+/// Pointers to everything that is a value by itself.
+fn leaves(json: &Json) -> Vec<String> {
+    fn walk(json: &Json, at: &str, found: &mut Vec<String>) {
+        match json {
+            Json::Object(object) if !object.is_empty() => {
+                for (key, value) in object {
+                    walk(value, &format!("{at}/{}", escape(key)), found);
+                }
+            }
+            Json::Array(list)
+                if !list.is_empty() && list.iter().all(|item| super::array::identity(item).is_some()) =>
+            {
+                for (index, value) in list.iter().enumerate() {
+                    walk(value, &format!("{at}/{index}"), found);
+                }
+            }
+            _ => found.push(at.to_owned()),
+        }
+    }
+    let mut found = Vec::new();
+    walk(json, "", &mut found);
+    found
 }

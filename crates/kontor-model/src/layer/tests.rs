@@ -101,3 +101,85 @@ proptest! {
         prop_assert_eq!(merged, full);
     }
 }
+
+fn keys(json: &Json) -> Vec<&str> {
+    json["properties"].as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn fields_keep_their_places() {
+    let field = |title: &str| json!({ "kind": "text", "title": title });
+    let below = json!({ "name": "x", "properties": { "a": field("A"), "b": field("B"), "c": field("C") } });
+    let full = json!({ "name": "x", "properties": { "a": field("A"), "new": field("N"), "b": field("Bee"), "c": field("C"), "end": field("E") } });
+    let patch = difference(&below, &full);
+    assert_eq!(
+        patch["properties"],
+        json!({ "new": { "kind": "text", "title": "N", "after": "a" }, "b": { "title": "Bee" }, "end": field("E") })
+    );
+    let merged = merge(&below, &patch);
+    assert_eq!(merged, full);
+    assert_eq!(keys(&merged), ["a", "new", "b", "c", "end"]);
+    // Only the place of a field differs.
+    let moved = json!({ "name": "x", "properties": { "c": field("C"), "a": field("A"), "b": field("B") } });
+    let patch = difference(&below, &moved);
+    assert_eq!(patch["properties"], json!({ "c": { "after": "" } }));
+    assert_eq!(keys(&merge(&below, &patch)), ["c", "a", "b"]);
+}
+
+#[test]
+fn tells_every_value_and_what_is_below_it() {
+    let id = (DefinitionKind::Entity, "x".to_owned());
+    let set = |json: Json| DefinitionSet::from([(id.clone(), json)]);
+    let layers = [
+        ("base".to_owned(), set(json!({ "name": "x", "title": "X", "icon": "i", "search": ["a", "b"] }))),
+        ("pack".to_owned(), set(json!({ "extends": "x", "name": "x", "title": "P", "search": ["c"] }))),
+        ("workspace".to_owned(), set(json!({ "extends": "x", "name": "x", "title": "W", "icon": null }))),
+    ];
+    let found = values(&layers, DefinitionKind::Entity, "x");
+    let told: Vec<(&str, &str, Option<&str>)> = found
+        .iter()
+        .map(|one| {
+            (one.pointer.as_str(), one.layer.as_str(), one.below.as_ref().map(|(layer, _)| layer.as_str()))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("/name", "base", None),
+            ("/title", "workspace", Some("pack")),
+            ("/search/0", "base", None),
+            ("/search/1", "base", None),
+            ("/search/2", "pack", Some("base")),
+            ("/icon", "workspace", Some("pack")),
+        ]
+    );
+    let title = found.iter().find(|one| one.pointer == "/title").unwrap();
+    assert_eq!(title.below, Some(("pack".to_owned(), Some(json!("P")))));
+    let icon = found.last().unwrap();
+    assert_eq!((&icon.value, &icon.below), (&None, &Some(("pack".to_owned(), Some(json!("i"))))));
+    let whole = effective(&layers).0.remove(&id).unwrap();
+    let back = with_value_at(&whole, &icon.place, Some(json!("i"))).unwrap();
+    assert_eq!(back["icon"], "i");
+}
+
+proptest! {
+    /// The members of `properties` come back in their order.
+    #[test]
+    fn fields_come_back_in_their_order(
+        below in prop::collection::vec("[a-h]", 0..8),
+        full in Just(["a", "b", "c", "d", "e", "f", "g", "h", "i"]).prop_shuffle(),
+        count in 0_usize..9,
+        titles in prop::collection::vec(0_i64..2, 9),
+    ) {
+        let object = |names: &mut dyn Iterator<Item = (String, i64)>| -> Json {
+            let fields: Map<String, Json> = names.map(|(name, title)| (name, json!({ "title": title }))).collect();
+            json!({ "name": "x", "properties": fields })
+        };
+        let below = object(&mut below.into_iter().map(|name| (name, 0)));
+        let full = object(&mut full.iter().take(count).map(|name| (*name).to_owned()).zip(titles));
+        let patch = difference(&below, &full);
+        let merged = if patch.is_null() { below } else { merge(&below, &patch) };
+        prop_assert_eq!(keys(&merged), keys(&full));
+        prop_assert_eq!(&merged, &full);
+    }
+}

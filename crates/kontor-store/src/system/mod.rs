@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod meta;
 pub(crate) mod migrations;
+pub(crate) mod pack;
 pub(crate) mod parked;
 pub(crate) mod preference;
 pub(crate) mod run;
@@ -29,6 +30,7 @@ pub use event::EventRow;
 pub use idempotency::IdempotencyRow;
 pub use import::{ImportLineRow, ImportRow};
 pub use journal::JournalQuery;
+pub use pack::{AsideRow, OfferRow, PackContentRow};
 pub use parked::ParkedRow;
 pub use preference::PreferenceRow;
 pub use run::{RunRow, RunStepRow};
@@ -63,6 +65,26 @@ pub enum SystemWrite {
     /// A pack goes, its definitions stay until the layer is cleared.
     DeletePack {
         /// The name.
+        name: String,
+    },
+    /// The content of a pack, kept for going back to it; what is known is not written again.
+    KeepPackContent(PackContentRow),
+    /// What the workspace said of a pack that goes.
+    PutAside(AsideRow),
+    /// It is back, or wanted no more.
+    DeleteAside {
+        /// The pack.
+        pack: String,
+        /// The kind.
+        kind: String,
+        /// The name.
+        name: String,
+    },
+    /// A pack waits for an administrator.
+    PutOffer(OfferRow),
+    /// It waits no more.
+    DeleteOffer {
+        /// The pack.
         name: String,
     },
     /// A published version, whose number must be the next one: `CommitError::Moved` otherwise.

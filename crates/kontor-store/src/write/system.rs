@@ -42,6 +42,16 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
             run(applying, sql, vec![change_set.into(), kind.into(), name.into()]).await
         }
         SystemWrite::Park(row) => put(applying, row).await,
+        SystemWrite::KeepPackContent(row) => applying.insert_rows(&[row], OnConflict::Keep).await,
+        SystemWrite::PutAside(row) => put(applying, row).await,
+        SystemWrite::DeleteAside { pack, kind, name } => {
+            let sql = "DELETE FROM @aside WHERE pack = $1 AND kind = $2 AND name = $3";
+            run(applying, sql, vec![pack.into(), kind.into(), name.into()]).await
+        }
+        SystemWrite::PutOffer(row) => put(applying, row).await,
+        SystemWrite::DeleteOffer { name } => {
+            run(applying, "DELETE FROM @offer WHERE name = $1", vec![name.into()]).await
+        }
         SystemWrite::Unpark { entity, field } => {
             let sql = "DELETE FROM @parked WHERE entity = $1 AND field = $2";
             run(applying, sql, vec![entity.into(), field.into()]).await

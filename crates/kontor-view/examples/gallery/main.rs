@@ -18,6 +18,7 @@ mod automation;
 mod daily;
 mod fields;
 mod insight;
+mod packs;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -330,6 +331,7 @@ pub fn write(folder: &Path) -> usize {
         daily::pages(&mut gallery);
         insight::pages(&mut gallery);
         admin::pages(&mut gallery);
+        packs::pages(&mut gallery);
         gallery.index();
         count += gallery.names.len();
     }

@@ -3,9 +3,9 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kontor_core::definitions::{Plan, change_sets, renames};
+use kontor_core::definitions::promotion::{self, ChangeFile};
+use kontor_core::definitions::{Plan, change_sets, renames, use_to_json};
 use kontor_model::Json;
-use kontor_model::diff::Use;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -93,6 +93,31 @@ pub async fn show_plan(caller: Caller, Path(path): Path<ChangePath>) -> Result<R
     Ok(answer::json(&plan_json(&caller, &plan)))
 }
 
+/// `GET changes/{id}/file`: the change set as it is carried to another workspace.
+pub async fn show_file(caller: Caller, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    let file = promotion::export_set(&caller.session, record_id(&path.id)?).await?;
+    let json: Json = serde_json::from_str(&file.to_text()).map_err(kontor_core::Error::internal)?;
+    Ok(answer::json(&json))
+}
+
+/// `POST changes/files`: a change set from elsewhere.
+pub async fn bring_in(caller: Caller, Input(body): Input) -> Result<Response, Failure> {
+    let file = ChangeFile::read(&body.to_string()).map_err(kontor_core::Error::from)?;
+    let id = promotion::bring_in(&caller.session, &file).await?;
+    Ok(answer::with_status(StatusCode::CREATED, &json!({ "id": id, "title": file.title })))
+}
+
+/// `POST changes/{id}/rehearsal`: publishes on a copy, tells what came of it, removes the copy.
+pub async fn rehearse(
+    caller: Caller,
+    Path(path): Path<ChangePath>,
+    OptionalInput(body): OptionalInput,
+) -> Result<Response, Failure> {
+    object(body)?;
+    let rehearsal = promotion::rehearse_set(&caller.session, record_id(&path.id)?).await?;
+    Ok(answer::json(&rehearsal.to_json(&caller.visit.catalogue())))
+}
+
 /// `POST changes/{id}/publish` `{ "accept_loss": true }`.
 pub async fn publish_change_set(
     caller: Caller,
@@ -114,48 +139,13 @@ pub async fn rename_uses(caller: Caller, Path(path): Path<ChangePath>) -> Result
         .collect();
     let changed: Vec<Json> =
         followed.changed.iter().map(|(kind, name)| json!({ "kind": kind.as_str(), "name": name })).collect();
-    let left: Vec<Json> = followed.left.iter().map(use_json).collect();
+    let left: Vec<Json> = followed.left.iter().map(use_to_json).collect();
     Ok(answer::json(&json!({ "renamed": renamed, "changed": changed, "left": left })))
-}
-
-fn use_json(one: &Use) -> Json {
-    match one.line {
-        Some(line) => json!({ "kind": one.kind.as_str(), "name": one.name, "line": line }),
-        None => json!({ "kind": one.kind.as_str(), "name": one.name, "pointer": one.pointer }),
-    }
 }
 
 /// A plan as the API gives it.
 pub fn plan_json(caller: &Caller, plan: &Plan) -> Json {
-    let catalogue = caller.visit.catalogue();
-    let changes: Vec<Json> = plan
-        .changes
-        .iter()
-        .map(|planned| {
-            let change = &planned.change;
-            let used_by: Vec<Json> = change.used_by.iter().map(use_json).collect();
-            json!({
-                "kind": change.kind.as_str(),
-                "name": change.name,
-                "pointer": change.pointer,
-                "what": change.what,
-                "message": catalogue.text_with(&format!("change.{}", change.what), &change.parameters),
-                "class": change.class.as_str(),
-                "rows": planned.rows,
-                "unconvertible": planned.unconvertible,
-                "found": planned.finding.as_ref().map(|found| json!({
-                    "what": found.what,
-                    "rows": found.rows,
-                    "at_least": found.at_least,
-                    "examples": found.examples.iter().map(|one| json!({
-                        "entity": one.entity, "id": one.id, "value": one.value,
-                    })).collect::<Vec<_>>(),
-                })),
-                "used_by": used_by,
-            })
-        })
-        .collect();
-    json!({ "changes": changes, "sql": plan.sql })
+    plan.to_json(&caller.visit.catalogue())
 }
 
 /// RFC 3339 in UTC.

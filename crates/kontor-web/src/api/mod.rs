@@ -7,6 +7,7 @@ pub mod definitions;
 mod idempotency;
 mod me;
 mod openapi;
+mod packs;
 mod query;
 mod records;
 mod reports;
@@ -43,6 +44,12 @@ pub fn routes() -> Router<App> {
         .route(&below("schemas/{entity}"), get(schemas::show_schema))
         .route(&below("changes"), get(changes::list_changes).post(changes::open_change_set))
         .route(&below("changes/{id}"), get(changes::show_change_set).delete(changes::discard_change_set))
+        .route(&below("changes/files"), post(changes::bring_in))
+        .route(&below("changes/{id}/file"), get(changes::show_file))
+        .route(&below("changes/{id}/rehearsal"), post(changes::rehearse))
+        .route(&below("packs"), get(packs::list_packs))
+        .route(&below("packs/{name}"), post(packs::bring_pack).delete(packs::remove_pack))
+        .route(&below("packs/{name}/plan"), get(packs::show_plan))
         .route(&below("changes/{id}/plan"), get(changes::show_plan))
         .route(&below("changes/{id}/rename-uses"), post(changes::rename_uses))
         .route(&below("changes/{id}/publish"), post(changes::publish_change_set))

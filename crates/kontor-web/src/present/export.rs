@@ -148,7 +148,7 @@ pub fn chart_of(
 }
 
 /// A download under a plain name.
-fn file(name: &str, extension: &str, media: &'static str, bytes: Vec<u8>) -> Response {
+pub fn file(name: &str, extension: &str, media: &'static str, bytes: Vec<u8>) -> Response {
     let plain: String = name
         .chars()
         .map(|letter| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' })

@@ -15,7 +15,7 @@ use crate::frame::address;
 use crate::visit::Visit;
 
 /// Administrators' pages: key of the words, path, icon, right.
-const ADMINISTRATION: [(&str, &str, &str, &str); 9] = [
+const ADMINISTRATION: [(&str, &str, &str, &str); 10] = [
     ("navigation.model", "entities", "database", "design"),
     ("navigation.workflows", "workflows", "workflow", "design"),
     ("navigation.scripts", "scripts", "code", "design"),
@@ -23,6 +23,7 @@ const ADMINISTRATION: [(&str, &str, &str, &str); 9] = [
     ("navigation.roles", "roles", "shield-check", "design"),
     ("navigation.users", "users", "users", "users"),
     ("navigation.changes", "changes", "git-compare", "design"),
+    ("navigation.packs", "packs", "package", "design"),
     ("navigation.jobs", "jobs", "clock", "design"),
     ("navigation.problems", "problems", "circle-alert", "design"),
 ];

@@ -5,7 +5,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kontor_core::Error;
 use kontor_core::identity::set_up::{self, SetUp};
+use kontor_core::pack::{Pack, embedded, read_pack};
 use kontor_model::Problems;
+use kontor_view::Words;
 use kontor_view::field::OptionView;
 use kontor_view::page::part::ProblemLine;
 use kontor_view::shell::{SetUpPage, StartingPoint};
@@ -57,6 +59,11 @@ pub async fn complete_set_up(Entered(visit): Entered, request: Request) -> Resul
         language: sent.text("language").to_owned(),
         currency: sent.text("currency").to_owned(),
         zone: sent.text("zone").to_owned(),
+        template: templates()
+            .into_iter()
+            .map(|template| template.name().to_owned())
+            .find(|name| name == sent.text("template"))
+            .unwrap_or_default(),
         demo: if sent.text("demo") == "1" { DEMO.to_owned() } else { String::new() },
     };
     match set_up::complete(&visit.workspace, sent.text("token"), wanted).await {
@@ -66,6 +73,41 @@ pub async fn complete_set_up(Entered(visit): Entered, request: Request) -> Resul
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// The templates that the program brings beside the base pack.
+fn templates() -> Vec<Pack> {
+    embedded::templates().into_iter().filter_map(|files| read_pack(files).ok()).collect()
+}
+
+/// The base pack, and every template.
+fn starting_points(words: &Words, chosen: &str) -> Vec<StartingPoint> {
+    let text = |pack: &Pack, key: &str| {
+        pack.manifest.get(key).and_then(kontor_model::Json::as_str).unwrap_or_default().to_owned()
+    };
+    let mut points = vec![StartingPoint {
+        value: "base".to_owned(),
+        title: words.t("set_up.template_base"),
+        description: words.t("set_up.template_base_text"),
+        icon: "handshake".to_owned(),
+        tone: "t-accent".to_owned(),
+        selected: true,
+    }];
+    for pack in templates() {
+        let is_chosen = pack.name() == chosen;
+        points.push(StartingPoint {
+            value: pack.name().to_owned(),
+            title: text(&pack, "title"),
+            description: text(&pack, "description"),
+            icon: "package".to_owned(),
+            tone: "t-blue".to_owned(),
+            selected: is_chosen,
+        });
+        if let Some(base) = points.first_mut().filter(|_| is_chosen) {
+            base.selected = false;
+        }
+    }
+    points
 }
 
 fn draw(
@@ -94,14 +136,7 @@ fn draw(
         languages,
         currencies: CURRENCIES.iter().map(|one| OptionView::new(*one, *one, *one == currency)).collect(),
         zones: super::profile::zones(zone),
-        starting_points: vec![StartingPoint {
-            value: "base".to_owned(),
-            title: words.t("set_up.template_base"),
-            description: words.t("set_up.template_base_text"),
-            icon: "handshake".to_owned(),
-            tone: "t-accent".to_owned(),
-            selected: true,
-        }],
+        starting_points: starting_points(&words, typed.text("template")),
         demo: typed.text("demo") == "1",
         problems: problems
             .iter()

@@ -1,6 +1,6 @@
 //! `check`, `apply`, `export`, `diff`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kontor_core::definitions::folder::{self, ApplyOptions};
 
@@ -13,8 +13,8 @@ use crate::open;
 ///
 /// # Errors
 /// File, pointer and reason of everything that is wrong.
-pub fn check(dir: &Path) -> Result<(), Failure> {
-    let count = folder::check(dir)?;
+pub fn check(dir: &Path, below: &[PathBuf]) -> Result<(), Failure> {
+    let count = folder::check(dir, below)?;
     println!("{}: {count} definitions, nothing wrong", dir.display());
     Ok(())
 }
@@ -46,16 +46,28 @@ pub async fn apply(config: &Config, apply: Apply) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints what apply would do.
+/// Prints the files that differ, line by line, and what apply would do.
 ///
 /// # Errors
-/// File, pointer and reason of everything that is wrong.
-pub async fn diff(config: &Config, dir: &Path) -> Result<(), Failure> {
-    let workspace = open::existing(config, &config.workspace).await?;
+/// Code 1 when something differs; code 2 with file, pointer and reason when it cannot be told.
+pub async fn diff(config: &Config, dir: &Path, prune: bool) -> Result<(), Failure> {
+    let workspace = open::existing(config, &config.workspace).await.map_err(Failure::into_trouble)?;
     let session = open::operator(&workspace);
-    let plan = folder::diff(&session, dir, ApplyOptions::default()).await?;
+    let options = ApplyOptions { prune, ..ApplyOptions::default() };
+    let told = async {
+        let text = folder::difference(&session, dir, options).await?;
+        let plan = folder::diff(&session, dir, options).await?;
+        Ok::<_, folder::FolderError>((text, plan))
+    };
+    let told = told.await;
+    workspace.store.close().await;
+    let (text, plan) = told.map_err(|error| Failure::from(error).into_trouble())?;
+    if text.is_empty() {
+        return Ok(());
+    }
+    print!("{text}");
     super::plan::print(&plan);
-    Ok(())
+    Err(Failure::silent())
 }
 
 /// Writes the workspace's own definitions.

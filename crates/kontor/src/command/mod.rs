@@ -1,5 +1,6 @@
 //! The commands. Each opens what it needs, makes one call into the core, and prints what came of it.
 
+mod changes;
 mod folders;
 mod import;
 mod packs;
@@ -24,11 +25,12 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::User(user) => users::run(&config, user).await,
         Command::Token(token) => tokens::run(&config, token).await,
         Command::Workspaces(workspaces) => workspaces::run(&config, workspaces).await,
-        Command::Check { dir } => folders::check(&dir),
+        Command::Check { dir, on } => folders::check(&dir, &on),
         Command::Apply(apply) => folders::apply(&config, apply).await,
         Command::Export { dir } => folders::export(&config, &dir).await,
-        Command::Diff { dir } => folders::diff(&config, &dir).await,
-        Command::Pack(pack) => packs::run(&config, &pack).await,
+        Command::Diff { dir, prune } => folders::diff(&config, &dir, prune).await,
+        Command::Pack(pack) => packs::run(&config, pack).await,
+        Command::Changes(changes) => changes::run(&config, changes).await,
         Command::Import(import) => import::run(&config, import).await,
         Command::Query(query) => query::run(&config, query).await,
     }

@@ -77,6 +77,16 @@ pub struct ChangesPage {
     pub problems: Vec<ProblemLine>,
     /// The very SQL that publish runs, one statement each.
     pub sql: Vec<String>,
+    /// Where a rehearsal is asked for; empty when there is nothing to rehearse.
+    pub rehearse_action: String,
+    /// What came of a rehearsal: nothing, `sound` or `wrong`.
+    pub rehearsed: String,
+    /// How long it took, in a sentence.
+    pub rehearsed_text: String,
+    /// Where the change set can be had as a file; empty when there is none.
+    pub download_href: String,
+    /// Where a file of changes from elsewhere is sent; empty where it cannot be.
+    pub carry_action: String,
     /// The published versions, newest first.
     pub versions: Vec<VersionLine>,
     /// Address of all versions; empty when all are shown.

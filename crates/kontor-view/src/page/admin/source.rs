@@ -64,6 +64,8 @@ pub struct SourcePage {
     pub title: String,
     /// Where it comes from; `note` says since when.
     pub layers: Vec<Link>,
+    /// Where each of its values is told with where it comes from; empty when it is not published yet.
+    pub origin_href: String,
     /// Its neighbours: other tabs of the same thing; may be empty.
     pub tabs: Vec<Tab>,
     /// The editor.

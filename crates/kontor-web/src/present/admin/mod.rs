@@ -6,6 +6,7 @@ pub mod facets;
 pub mod field_definition;
 pub mod form_editor;
 pub mod lines;
+pub mod packs;
 pub mod role;
 pub mod source;
 pub mod view_editor;

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{change_sets, renames, versions};
+use kontor_core::definitions::{change_sets, promotion, renames, versions};
 use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::changes::ChangesPage;
@@ -26,7 +26,7 @@ pub struct ChangePath {
 }
 
 impl ChangePath {
-    fn id(&self) -> Result<Uuid, Failure> {
+    pub(super) fn id(&self) -> Result<Uuid, Failure> {
         Uuid::parse_str(&self.id).map_err(|_| Failure::not_found())
     }
 }
@@ -76,6 +76,30 @@ pub async fn follow(reader: Reader, Path(path): Path<ChangePath>) -> Result<Resp
     Ok(reader.go_saying(&reader.reading().admin_href("changes"), &said))
 }
 
+/// `POST admin/changes/{id}/rehearse`: on a copy that is removed again.
+pub async fn rehearse(
+    reader: Reader,
+    Path(path): Path<ChangePath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
+    let rehearsal = promotion::rehearse_set(&reader.session, path.id()?).await?;
+    let words = reader.visit.words();
+    let told = Told {
+        sound: rehearsal.is_sound(),
+        text: words.with(
+            "changes.rehearsed_text",
+            &[("copy", &rehearsal.copy_ms.to_string()), ("publish", &rehearsal.publish_ms.to_string())],
+        ),
+    };
+    draw_told(&reader, &rehearsal.problems, "", Some(told)).await
+}
+
+/// What came of a rehearsal, for the page.
+struct Told {
+    sound: bool,
+    text: String,
+}
+
 /// `POST admin/changes/{id}/discard`: `_discard` is `kind/name` or `all`.
 pub async fn discard(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
     let id = path.id()?;
@@ -89,7 +113,17 @@ pub async fn discard(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
     Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("changes.discarded", &[])))
 }
 
-async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Response, Failure> {
+/// The page.
+pub(super) async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Response, Failure> {
+    draw_told(reader, problems, said, None).await
+}
+
+async fn draw_told(
+    reader: &Reader,
+    problems: &Problems,
+    said: &str,
+    told: Option<Told>,
+) -> Result<Response, Failure> {
     let session = &reader.session;
     let draft = Draft::open(session).await?;
     let reading = reader.reading();
@@ -102,6 +136,8 @@ async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Respon
     if let Some(id) = draft.id.filter(|_| !draft.changes.is_empty()) {
         page.id = id.to_string();
         page.publish_action = reading.admin_href(&format!("changes/{id}/publish"));
+        page.rehearse_action = reading.admin_href(&format!("changes/{id}/rehearse"));
+        page.download_href = reading.admin_href(&format!("changes/{id}/file"));
         page.discard_action = reading.admin_href(&format!("changes/{id}/discard"));
         match change_sets::plan(session, id).await {
             Ok(plan) => {
@@ -134,12 +170,20 @@ async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Respon
             Err(other) => return Err(other.into()),
         }
     }
+    if page.id.is_empty() {
+        page.carry_action = reading.admin_href("changes/files");
+    }
+    let is_told = told.is_some();
+    if let Some(told) = told {
+        page.rehearsed = String::from(if told.sound { "sound" } else { "wrong" });
+        page.rehearsed_text = told.text;
+    }
     let all = versions::list(session).await?;
     page.versions = changes::version_lines(&reading, &all, NEWEST).await;
     if all.len() > NEWEST {
         page.all_versions_href = reading.admin_href("versions");
     }
-    let refused = !problems.is_empty() || !said.is_empty();
+    let refused = !is_told && (!problems.is_empty() || !said.is_empty());
     page.problems = lines;
     if refused { reader.draw().refused().view(&page).await } else { reader.draw().view(&page).await }
 }

@@ -1,6 +1,7 @@
 //! The administrator's pages. Every form changes the draft (the reader's own open change set); nothing is in use before it
 //! is published.
 
+mod carry;
 mod changes;
 mod definitions;
 pub mod draft;
@@ -10,6 +11,8 @@ mod field_page;
 mod fields;
 mod forms;
 mod jobs;
+mod origin;
+mod packs;
 mod problems;
 mod roles;
 mod scripts;
@@ -78,6 +81,13 @@ pub fn routes() -> Router<App> {
         .route(&below("/changes/{id}/discard"), post(changes::discard))
         .route(&below("/versions"), get(versions::list_versions))
         .route(&below("/versions/{n}/restore"), get(versions::ask_restore).post(versions::restore))
+        .route(&below("/changes/files"), post(carry::bring_in))
+        .route(&below("/changes/{id}/rehearse"), post(changes::rehearse))
+        .route(&below("/changes/{id}/file"), get(carry::download))
+        .route(&below("/packs"), get(packs::list_packs))
+        .route(&below("/packs/{name}/change"), get(packs::show_change).post(packs::make_change))
+        .route(&below("/packs/{name}/removal"), get(packs::ask_removal).post(packs::remove_pack))
+        .route(&below("/origin/{kind}/{*name}"), get(origin::show_origin).post(origin::give_back))
         .route(&below("/jobs"), get(jobs::show_jobs))
         .route(&below("/problems"), get(problems::show_problems))
 }

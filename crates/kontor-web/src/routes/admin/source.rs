@@ -30,8 +30,8 @@ const NEW: &str = "new";
 
 #[derive(Deserialize)]
 pub struct SourcePath {
-    kind: String,
-    name: String,
+    pub(super) kind: String,
+    pub(super) name: String,
 }
 
 /// The page. Under the name `new` it begins with what a definition of the kind must say.
@@ -121,7 +121,7 @@ pub async fn remove_definition(
     Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("admin.saved_draft", &[])))
 }
 
-fn source_href(reader: &Reader, kind: DefinitionKind, name: &str) -> String {
+pub(super) fn source_href(reader: &Reader, kind: DefinitionKind, name: &str) -> String {
     reader.reading().admin_href(&format!("source/{kind}/{}", address::segments(name)))
 }
 
@@ -185,6 +185,11 @@ async fn draw(
             .filter(|(_, set)| set.contains_key(&id))
             .map(|(layer, _)| Link::new("", layer_title(&reading, layer), ""))
             .collect(),
+        origin_href: if reader.session.model.definition(kind, name).is_some() {
+            super::origin::href(&reading, kind, name)
+        } else {
+            String::new()
+        },
         tabs: Vec::new(),
         editor: source::with_problems(&reading, name, text, own.clone(), problems),
         draft: state,

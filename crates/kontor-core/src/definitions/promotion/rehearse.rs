@@ -1,0 +1,146 @@
+//! A rehearsal: the workspace is copied, the changes are published on the copy, what came of it is told, the copy goes.
+
+use std::time::Instant;
+
+use kontor_model::locale::Catalogue;
+use kontor_model::model::Broken;
+use kontor_model::{Json, Problems};
+use kontor_store::{Target, copy_workspace, delete_workspace};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{ChangeFile, edits, export_set};
+use crate::Session;
+use crate::definitions::DESIGN;
+use crate::definitions::candidate::{Candidate, of_edits};
+use crate::definitions::plan::{self, Plan};
+use crate::definitions::publish::publish;
+use crate::error::{Error, Result};
+use crate::identity::system_session;
+use crate::permissions::demand_admin;
+use crate::session::Origin;
+use crate::workspace::Workspace;
+
+/// What came of a rehearsal.
+#[derive(Debug, Default)]
+pub struct Rehearsal {
+    /// What publishing does, with rows and losses.
+    pub plan: Plan,
+    /// What refused it, everything; empty when it would go through.
+    pub problems: Problems,
+    /// How long the copy took, in milliseconds.
+    pub copy_ms: u128,
+    /// How long publishing took, recomputation included, in milliseconds.
+    pub publish_ms: u128,
+    /// Definitions that were sound before and are not after it.
+    pub broken: Vec<(String, String)>,
+}
+
+impl Rehearsal {
+    /// Whether it went through.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty() && self.broken.is_empty()
+    }
+
+    /// The report as JSON.
+    pub fn to_json(&self, catalogue: &Catalogue) -> Json {
+        let mut json = self.plan.to_json(catalogue);
+        let problems: Vec<Json> = self.problems.iter().map(|problem| problem.to_json(catalogue)).collect();
+        let broken: Vec<Json> =
+            self.broken.iter().map(|(kind, name)| json!({ "kind": kind, "name": name })).collect();
+        if let Some(object) = json.as_object_mut() {
+            object.insert("sound".into(), self.is_sound().into());
+            object.insert("problems".into(), problems.into());
+            object.insert("broken".into(), broken.into());
+            object.insert("copy_ms".into(), u64::try_from(self.copy_ms).unwrap_or(u64::MAX).into());
+            object.insert("publish_ms".into(), u64::try_from(self.publish_ms).unwrap_or(u64::MAX).into());
+        }
+        json
+    }
+}
+
+/// Rehearses an open change set.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the copy cannot be made.
+pub async fn rehearse_set(session: &Session, id: Uuid) -> Result<Rehearsal> {
+    let file = export_set(session, id).await?;
+    rehearse(session, &file).await
+}
+
+/// Rehearses a file. What is wrong with it is in the report.
+///
+/// # Errors
+/// [`Error::Forbidden`]; when the copy cannot be made.
+pub async fn rehearse(session: &Session, file: &ChangeFile) -> Result<Rehearsal> {
+    demand_admin(session, DESIGN)?;
+    session.workspace.current().await?;
+    let from = session.workspace.store.target().clone();
+    let copy = place_of_copy(&from);
+    let begin = Instant::now();
+    let copied = copy_workspace(&from, &copy).await;
+    let copy_ms = begin.elapsed().as_millis();
+    let done = match copied {
+        Ok(()) => on_copy(session, &copy, file).await,
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = delete_workspace(&copy).await {
+        tracing::warn!(%error, "the copy of a rehearsal could not be removed");
+    }
+    done.map(|rehearsal| Rehearsal { copy_ms, ..rehearsal })
+}
+
+/// Beside the original, under a name that is no workspace.
+fn place_of_copy(from: &Target) -> Target {
+    let mark = Uuid::now_v7().simple().to_string();
+    match from {
+        Target::Sqlite { path } => Target::Sqlite { path: path.with_extension(format!("rehearsal-{mark}")) },
+        Target::Postgres { url, .. } => {
+            Target::Postgres { url: url.clone(), schema: format!("rehearsal_{mark}") }
+        }
+    }
+}
+
+async fn on_copy(session: &Session, copy: &Target, file: &ChangeFile) -> Result<Rehearsal> {
+    let workspace = Workspace::open(&session.workspace.name, copy, session.workspace.clock.clone()).await?;
+    let own = system_session(&workspace, Origin::Command);
+    let done = publish_on(&own, file).await;
+    workspace.store.close().await;
+    done
+}
+
+async fn publish_on(own: &Session, file: &ChangeFile) -> Result<Rehearsal> {
+    let candidate = match candidate_of(own, file).await {
+        Ok(candidate) => candidate,
+        Err(Error::Problems(problems)) => return Ok(Rehearsal { problems, ..Rehearsal::default() }),
+        Err(other) => return Err(other),
+    };
+    let before = own.workspace.model();
+    let plan = plan::of_candidate(own, &candidate).await?;
+    let begin = Instant::now();
+    let published = publish(own, candidate, &file.title, None, true).await;
+    let publish_ms = begin.elapsed().as_millis();
+    let mut rehearsal = Rehearsal { plan, publish_ms, ..Rehearsal::default() };
+    match published {
+        Ok(_) => {}
+        Err(Error::Problems(problems)) => rehearsal.problems = problems,
+        Err(other) => return Err(other),
+    }
+    // What the copy says when it is opened again counts, not what is in memory.
+    own.workspace.reload().await?;
+    let is_new = |broken: &&Broken| !before.broken.iter().any(|known| known.id == broken.id);
+    rehearsal.broken = own
+        .workspace
+        .model()
+        .broken
+        .iter()
+        .filter(is_new)
+        .map(|broken| (broken.id.0.to_string(), broken.id.1.clone()))
+        .collect();
+    Ok(rehearsal)
+}
+
+async fn candidate_of(own: &Session, file: &ChangeFile) -> Result<Candidate> {
+    let edits = edits(own, file)?.into_iter().map(|(edit, _)| edit).collect();
+    of_edits(&own.workspace, edits).await
+}
