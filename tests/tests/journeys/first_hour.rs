@@ -15,6 +15,7 @@ on_both_databases!(
     a_workspace_made_beside_the_server_is_served,
     a_workspace_without_administrator_says_how_to_begin,
     people_are_seen,
+    a_form_sent_twice_makes_one_record,
     a_new_report_begins_with_something,
     an_import_counts_every_reason,
 );
@@ -142,6 +143,24 @@ async fn a_workspace_without_administrator_says_how_to_begin(engine: Engine) {
     .says("not set up yet");
     anybody.look("/w/second/setup?secret=wrong").await.is(404).says("one-time address");
     anybody.open("login").await.never_says("not set up yet");
+}
+
+async fn a_form_sent_twice_makes_one_record(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    let form = visitor.open("r/site_visit/new").await.form_with("name").set("name", "Once");
+    let (first, second) = tokio::join!(visitor.submit(&form), visitor.submit(&form));
+    assert_eq!((first.status, second.status), (303, 303), "{first}\n{second}");
+    assert_eq!(first.header("location"), second.header("location"), "both lead to the same record");
+    let later = visitor.submit(&form).await;
+    assert_eq!(later.header("location"), first.header("location"), "so does sending it again");
+    assert_eq!(world.admin.count("site_visit", &[]).await, 1);
+    // Changed after going back, it is another record; refused, it may come again.
+    let refused = visitor.submit(&form.clone().set("name", "").set("people", "1")).await;
+    assert_eq!(refused.status, 422, "{refused}");
+    let other = visitor.submit(&form.set("name", "Twice")).await;
+    assert_eq!(other.status, 303, "{other}");
+    assert_eq!(world.admin.count("site_visit", &[]).await, 2);
 }
 
 async fn people_are_seen(engine: Engine) {

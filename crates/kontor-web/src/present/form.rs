@@ -11,10 +11,12 @@ use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::form::FormPage;
 use kontor_view::page::part::{Hidden, Tab};
+use uuid::Uuid;
 
 use super::{Reading, control, values};
 use crate::extract::form::Form;
 use crate::frame::address;
+use crate::routes::records::once;
 
 /// The field that chooses a variant of an entity.
 const RECORD_TYPE: &str = "record_type";
@@ -80,6 +82,9 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         hidden.push(Hidden { name: "_then".to_owned(), value: filling.next.clone() });
     }
     let is_new = filling.stored.is_none();
+    if is_new {
+        hidden.push(Hidden { name: once::KEY.to_owned(), value: Uuid::new_v4().simple().to_string() });
+    }
     let record_types = if is_new { record_types(reading, &entity, &record) } else { Vec::new() };
     if is_new && !record_types.is_empty() {
         let chosen = record.get(&entity, RECORD_TYPE).as_text().unwrap_or_default();

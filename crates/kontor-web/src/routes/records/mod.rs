@@ -10,6 +10,7 @@ pub mod history;
 pub mod list;
 pub mod lookup;
 pub mod moves;
+pub mod once;
 pub mod record;
 pub mod save;
 

@@ -8,6 +8,7 @@ use kontor_core::Error;
 use kontor_core::records::{self, Incoming, RecordView, Save, Saved};
 use kontor_model::EntityModel;
 
+use super::once::once;
 use super::{EntityPath, RecordPath, conflict, form};
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -29,7 +30,7 @@ pub async fn create_record(
         let has_default = entity.field(name).is_some_and(|field| field.definition.default.is_some());
         has_default || !matches!(incoming, Incoming::Text(text) if text.is_empty())
     });
-    finish(&reader, &entity, None, &sent, Save::create(&entity, values)).await
+    once(&reader, &sent, finish(&reader, &entity, None, &sent, Save::create(&entity, values))).await
 }
 
 /// Changes a record.
