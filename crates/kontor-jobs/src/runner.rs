@@ -54,7 +54,7 @@ async fn work(workspace: Arc<Workspace>, mut ended: watch::Receiver<bool>) {
     let woken = queue::work(&workspace);
     while !*ended.borrow() {
         let wake = woken.notified();
-        let pause = match round(&workspace, &faults).await {
+        let pause = match Box::pin(round(&workspace, &faults)).await {
             Ok(0) => LOOK,
             Ok(_) => continue,
             Err(error) => {
@@ -98,7 +98,7 @@ async fn round(workspace: &Arc<Workspace>, faults: &Arc<Faults>) -> Result<usize
     for one in timers {
         let claim = one.claim();
         faults.point("timer_leased");
-        if let Err(error) = timer::ring(workspace, faults, one).await {
+        if let Err(error) = Box::pin(timer::ring(workspace, faults, one)).await {
             tracing::warn!(%error, "a timer could not be served");
             queue::fail(workspace, claim, &error.to_string(), None).await?;
         }

@@ -338,8 +338,8 @@ async fn many_followers_are_worked_out_in_the_background(engine: Engine) {
     let api = world.admin.clone();
     eventually("all 450 sales and both totals follow", || async {
         let done = api.count("sale", &[("worth", "3")]).await == 450;
-        let total = api.record("region", &north).await.at("/total").to_string() == "1350.00";
-        (done && total).then_some(())
+        let total = api.record("region", &north).await.at("/total").to_string();
+        (done && total == "1350.00").then_some(())
     })
     .await;
     idle(&world.server).await;

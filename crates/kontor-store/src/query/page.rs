@@ -102,7 +102,7 @@ pub(crate) async fn run<C: ConnectionTrait>(
     access: &Access,
     query: &PageQuery,
     context: &FilterContext,
-) -> Result<Vec<Vec<Value>>> {
+) -> Result<Vec<Vec<kontor_model::Value>>> {
     // The plan is not `Send`, so it ends before the first await.
     let (parts, columns) = {
         let (parts, columns, _) = Plan::new(model, access, context, names).page(query)?;
@@ -112,8 +112,7 @@ pub(crate) async fn run<C: ConnectionTrait>(
     for part in parts {
         rows.extend(connection.query_all_raw(part).await?);
     }
-    let plan = Plan::new(model, access, context, names);
-    rows.iter().map(|row| columns.read(&plan, row)).collect()
+    rows.iter().map(|row| columns.read(model, row)).collect()
 }
 
 impl<'a> Plan<'a> {

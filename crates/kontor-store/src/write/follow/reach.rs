@@ -1,6 +1,7 @@
 //! From changed records to those that follow them, link by link.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use kontor_model::dependent::{Dependent, Step};
 use kontor_model::entity::system;
@@ -116,7 +117,8 @@ async fn back(
             quoted(system_column(entity, system::DELETED_AT)),
         );
         of_entity(link, &target.key, &mut sql, &mut values);
-        sql.push_str(&format!(" LIMIT {}", limit + 1));
+        // Writing into a text cannot fail.
+        let _ = write!(sql, " LIMIT {}", limit + 1);
         for row in applying.query(&sql, values).await? {
             found.insert(row.get(0)?);
         }
@@ -160,7 +162,8 @@ fn of_entity(link: &FieldModel, key: &str, sql: &mut String, values: &mut Vec<Bo
         return;
     }
     values.push(Bound::from(key.to_owned()));
-    sql.push_str(&format!(" AND {} = ${}", quoted(&format!("{}{ENTITY}", link.key)), values.len()));
+    let column = quoted(&format!("{}{ENTITY}", link.key));
+    let _ = write!(sql, " AND {column} = ${}", values.len());
 }
 
 fn places(count: usize) -> String {
