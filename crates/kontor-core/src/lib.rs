@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod definitions;
 pub mod demo;
+pub mod derived;
 pub mod error;
 pub mod idempotency;
 pub mod identity;

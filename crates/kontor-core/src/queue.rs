@@ -84,7 +84,7 @@ pub async fn begin_runs(session: &Session, event: Claim, runs: Vec<RunRow>) -> R
         unit.system(SystemWrite::StartRun(run));
     }
     unit.system(SystemWrite::Finish(event));
-    ended(session.workspace.store.commit(&session.model, unit).await.map(|_| ()))
+    ended(session.commit(unit).await.map(|_| ()))
 }
 
 /// Begins a run together with the other writes of a batch.
@@ -108,7 +108,7 @@ pub async fn commit_step(
     if let Some(step) = step {
         unit.system(SystemWrite::PutStep(step));
     }
-    match session.workspace.store.commit(&session.model, unit).await {
+    match session.commit(unit).await {
         Err(CommitError::Duplicate { entity, .. }) => {
             let problem = kontor_model::Problem::new("not_unique", "").with("fields", entity);
             Err(Error::from(problem))

@@ -9,6 +9,7 @@ use kontor_model::filter::FilterContext;
 use kontor_model::kind::ParseContext;
 use kontor_model::locale::Catalogue;
 use kontor_model::{Access, EntityModel, Model, Value};
+use kontor_store::{CommitError, CommitUnit, Committed, Deriving};
 use uuid::Uuid;
 
 use crate::Workspace;
@@ -134,6 +135,26 @@ impl Session {
             user: (!self.actor.id.is_nil()).then_some(self.actor.id),
             team: self.actor.team,
             attributes: Arc::clone(&self.actor.attributes),
+        }
+    }
+
+    /// Writes a unit in this session's name: what follows from it says who and what caused it.
+    pub(crate) async fn commit(&self, mut unit: CommitUnit) -> std::result::Result<Committed, CommitError> {
+        unit.deriving = self.deriving();
+        self.workspace.store.commit(&self.model, unit).await
+    }
+
+    /// Under what circumstances values follow from what this session writes.
+    pub(crate) fn deriving(&self) -> Deriving {
+        Deriving {
+            now: self.now,
+            zone: self.workspace.settings().zone,
+            actor: (!self.actor.id.is_nil()).then_some(self.actor.id),
+            cause: Some(self.cause.label.clone().unwrap_or_else(|| self.origin.as_str().to_owned())),
+            run: self.cause.run,
+            chain: self.cause.chain.clone().into(),
+            listening: if self.cause.silent { Arc::default() } else { self.workspace.listening(&self.model) },
+            ..Deriving::default()
         }
     }
 

@@ -1,6 +1,6 @@
 //! A workspace is a value: the store, the published model and the script runner of one tenant. Nothing is global.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::definitions::layers::Layers;
+use crate::derived::UnderWay;
 use crate::error::Result;
 use crate::identity::password::Passwords;
 use crate::identity::throttle::Throttle;
@@ -59,6 +60,8 @@ pub struct Workspace {
     settings: ArcSwap<Settings>,
     scripts: Mutex<ScriptCache>,
     people: Mutex<People>,
+    /// What is being worked out in the background.
+    pub(crate) under_way: UnderWay,
 }
 
 /// Actors, sessions and tokens that were read since people were changed last.
@@ -83,6 +86,8 @@ pub struct Published {
     pub model: Arc<Model>,
     /// Its workflows, read.
     pub workflows: Arc<Workflows>,
+    /// The entities to which one of them listens.
+    listening: Arc<BTreeSet<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -134,6 +139,7 @@ impl Workspace {
             settings: ArcSwap::from_pointee(Settings::default()),
             scripts: Mutex::default(),
             people: Mutex::default(),
+            under_way: UnderWay::default(),
         });
         crate::settings::load(&workspace).await?;
         Ok(workspace)
@@ -250,6 +256,15 @@ impl Workspace {
         is_listened_to(&Workflows::of(model), entity)
     }
 
+    /// The entities to which a workflow of the model listens.
+    pub(crate) fn listening(&self, model: &Model) -> Arc<BTreeSet<String>> {
+        let published = self.published.load();
+        if published.model.version == model.version {
+            return Arc::clone(&published.listening);
+        }
+        Arc::new(listening(&Workflows::of(model)))
+    }
+
     /// The scripts of an entity.
     pub fn scripts(&self, model: &Model, entity: &EntityModel) -> Arc<EntityScripts> {
         let mut cache = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -271,8 +286,17 @@ impl Published {
     pub fn new(layers: Layers) -> Self {
         let model = layers.compile();
         let workflows = Workflows::of(&model);
-        Self { layers: Arc::new(layers), model: Arc::new(model), workflows: Arc::new(workflows) }
+        let listening = Arc::new(listening(&workflows));
+        Self { layers: Arc::new(layers), model: Arc::new(model), workflows: Arc::new(workflows), listening }
     }
+}
+
+fn listening(workflows: &Workflows) -> BTreeSet<String> {
+    workflows
+        .iter()
+        .filter(|workflow| workflow.active)
+        .filter_map(|workflow| workflow.entity.clone())
+        .collect()
 }
 
 fn is_listened_to(workflows: &Workflows, entity: &str) -> bool {

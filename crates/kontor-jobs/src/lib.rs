@@ -7,5 +7,6 @@ mod run;
 mod runner;
 mod scope;
 mod step;
+mod timer;
 
 pub use runner::{Runner, start};

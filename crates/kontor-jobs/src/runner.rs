@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kontor_core::queue::{self, Claim, HEARTBEAT};
-use kontor_core::{Result, Workspace};
+use kontor_core::{Result, Workspace, derived};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::fault::Faults;
-use crate::{event, run};
+use crate::{event, run, timer};
 
 /// Pieces of work that are leased at once.
 const LEASED: i64 = 16;
@@ -42,6 +42,7 @@ impl Runner {
 /// When the database does not answer.
 pub async fn start(workspace: &Arc<Workspace>) -> Result<Runner> {
     queue::take_back_leases(workspace).await?;
+    derived::watch_days(workspace).await?;
     let (ending, ended) = watch::channel(false);
     let workspace = Arc::clone(workspace);
     let task = tokio::spawn(work(workspace, ended));
@@ -53,7 +54,7 @@ async fn work(workspace: Arc<Workspace>, mut ended: watch::Receiver<bool>) {
     let woken = queue::work(&workspace);
     while !*ended.borrow() {
         let wake = woken.notified();
-        let pause = match round(&workspace, &faults).await {
+        let pause = match Box::pin(round(&workspace, &faults)).await {
             Ok(0) => LOOK,
             Ok(_) => continue,
             Err(error) => {
@@ -74,11 +75,13 @@ async fn round(workspace: &Arc<Workspace>, faults: &Arc<Faults>) -> Result<usize
     let model = workspace.current().await?;
     let events = queue::lease_events(workspace, &model, LEASED).await?;
     let runs = queue::lease_runs(workspace, &model, LEASED).await?;
-    let count = events.len() + runs.len();
+    let timers = derived::lease_timers(workspace, LEASED).await?;
+    let count = events.len() + runs.len() + timers.len();
     let claims: Vec<Claim> = events
         .iter()
         .map(kontor_core::rows::EventRow::claim)
         .chain(runs.iter().map(kontor_core::rows::RunRow::claim))
+        .chain(timers.iter().map(derived::TimerRow::claim))
         .collect();
     let beating = beat(Arc::clone(workspace), claims);
     for one in events {
@@ -91,6 +94,14 @@ async fn round(workspace: &Arc<Workspace>, faults: &Arc<Faults>) -> Result<usize
     }
     for one in runs {
         run::advance(workspace, faults, one).await?;
+    }
+    for one in timers {
+        let claim = one.claim();
+        faults.point("timer_leased");
+        if let Err(error) = Box::pin(timer::ring(workspace, faults, one)).await {
+            tracing::warn!(%error, "a timer could not be served");
+            queue::fail(workspace, claim, &error.to_string(), None).await?;
+        }
     }
     beating.abort();
     Ok(count)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::definition::entity::{EntityDefinition, FieldDefinition};
+use crate::dependent::Dependent;
 use crate::filter::Filter;
 use crate::kind::FieldKind;
 use crate::locale::Catalogue;
@@ -59,6 +60,11 @@ pub struct EntityModel {
     pub search: Vec<usize>,
     /// Derived fields in the order in which they must be computed.
     pub derived_order: Vec<usize>,
+    /// The derived values, of these records and of others, that follow a field of these records.
+    pub dependents: Vec<Dependent>,
+    /// Derived fields that somebody else's save may change while a record is being saved, in the order in which they
+    /// are computed: they read through links or roll-ups, and are settled again by the commit itself.
+    pub unsettled: Vec<usize>,
     /// Links of other entities (and of this one) that point here.
     pub back_links: Vec<BackLink>,
     /// Compiled validation rules.
@@ -100,6 +106,8 @@ pub struct FieldModel {
     pub companion_of: Option<usize>,
     /// The compiled pattern of a text; an autonumber's pattern is no regular expression.
     pub(crate) pattern: Option<regex::Regex>,
+    /// For a derived field, its place in the order of all derived values of the model.
+    pub rank: usize,
 }
 
 /// Where a value comes from.
@@ -235,6 +243,20 @@ impl FieldModel {
             format!("properties.{}.oneOf.{value}.title", self.name)
         };
         catalogue.label("entity", &self.entity, &path, &option.title)
+    }
+
+    /// Whether its value changes with the day, without anybody saving anything.
+    pub fn depends_on_today(&self) -> bool {
+        match &self.source {
+            Source::Formula(formula) => formula.depends_on_today,
+            Source::Rollup(rollup) => rollup.filter.depends_on_today(),
+            Source::Typed | Source::Copy(..) => false,
+        }
+    }
+
+    /// Whether the engine computes it from other values, again whenever one of them changes.
+    pub fn is_derived(&self) -> bool {
+        matches!(self.source, Source::Formula(_) | Source::Rollup(_))
     }
 
     /// Whether people, scripts and imports may write it at all.

@@ -10,6 +10,7 @@ pub mod check;
 mod compile;
 pub mod decimal;
 pub mod definition;
+pub mod dependent;
 pub mod diff;
 pub mod entity;
 pub mod filter;

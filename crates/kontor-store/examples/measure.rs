@@ -148,10 +148,13 @@ async fn fill(folder: &std::path::Path) -> Bench {
         ids.push(record.id());
         writes.push(Write::Insert { entity: "deal".into(), record });
         if writes.len() >= 5_000 {
-            store.commit(&model, CommitUnit { writes: std::mem::take(&mut writes) }).await.unwrap();
+            store
+                .commit(&model, CommitUnit { writes: std::mem::take(&mut writes), ..CommitUnit::default() })
+                .await
+                .unwrap();
         }
     }
-    store.commit(&model, CommitUnit { writes }).await.unwrap();
+    store.commit(&model, CommitUnit { writes, ..CommitUnit::default() }).await.unwrap();
     let rate = RECORDS as f64 / started.elapsed().as_secs_f64();
     println!("batch insert of {RECORDS} records of 20 fields, 4 indexes: {rate:.0} rows/s");
     let options = SqliteConnectOptions::new().filename(&path).pragma("query_only", "on");
@@ -380,7 +383,7 @@ async fn writes(bench: &Arc<Bench>, writers: usize) {
     let ours = rate(writers, move |number| {
         let bench = Arc::clone(&shared);
         async move {
-            let unit = CommitUnit { writes: save(&bench.model, number) };
+            let unit = CommitUnit { writes: save(&bench.model, number), ..CommitUnit::default() };
             bench.store.commit(&bench.model, unit).await.unwrap();
         }
     })

@@ -24,7 +24,6 @@ mod write;
 pub use copy::copy_workspace;
 pub use error::{Error, Result};
 pub use manage::{delete_workspace, schemas};
-pub use query::rollup_query;
 pub use query::types::{
     AggregateColumn, AggregateQuery, AggregateSort, Count, Cursor, DatePart, Found, Group, Measure,
     MeasureFunction, Page, PageQuery, Sort,
@@ -34,4 +33,7 @@ pub use store::Store;
 pub use system::SystemWrite;
 pub use system::migrations::FORMAT;
 pub use target::{Dialect, Target};
-pub use unit::{CommitError, CommitUnit, Committed, Drawn, JournalChange, JournalRow, NewEvent, Write};
+pub use unit::{
+    CommitError, CommitUnit, Committed, Deriving, Drawn, FOLLOWING, JournalChange, JournalRow, NewEvent,
+    RECOMPUTE, Write,
+};

@@ -2,6 +2,10 @@
 //! is the writer's part.
 
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
 use kontor_model::{Json, Record, Value};
 use uuid::Uuid;
 
@@ -14,7 +18,54 @@ pub struct CommitUnit {
     /// In order, with two liberties: inserts may be gathered into fewer statements, and [`Write::Unique`] is
     /// checked after all other writes of the unit.
     pub writes: Vec<Write>,
+    /// Who and when, for the derived values that follow from the writes.
+    pub deriving: Deriving,
 }
+
+/// Under what circumstances derived values are worked out.
+#[derive(Clone, Debug)]
+pub struct Deriving {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The workspace's zone: it decides what today is.
+    pub zone: Tz,
+    /// Who caused it all.
+    pub actor: Option<Uuid>,
+    /// What the journal says of where it came from.
+    pub cause: Option<String>,
+    /// The run that did it.
+    pub run: Option<Uuid>,
+    /// The causes that led here, as workflows count them.
+    pub chain: Json,
+    /// Entities to which a workflow listens: what changes there is told.
+    pub listening: Arc<BTreeSet<String>>,
+    /// Whether changes of derived values are written into the journal.
+    pub journal: bool,
+    /// The most records that may follow one change inside the unit; more are left to a job.
+    pub limit: usize,
+}
+
+impl Default for Deriving {
+    fn default() -> Self {
+        Self {
+            now: DateTime::UNIX_EPOCH,
+            zone: Tz::UTC,
+            actor: None,
+            cause: None,
+            run: None,
+            chain: Json::Array(Vec::new()),
+            listening: Arc::default(),
+            journal: true,
+            limit: FOLLOWING,
+        }
+    }
+}
+
+/// The topic of timers that work derived values out anew.
+pub const RECOMPUTE: &str = "recompute";
+
+/// So many records follow a change inside its own unit.
+pub const FOLLOWING: usize = 200;
 
 impl CommitUnit {
     /// A unit with nothing in it.
@@ -36,7 +87,7 @@ impl CommitUnit {
 
 impl From<SystemWrite> for CommitUnit {
     fn from(write: SystemWrite) -> Self {
-        Self { writes: vec![Write::System(Box::new(write))] }
+        Self { writes: vec![Write::System(Box::new(write))], ..Self::default() }
     }
 }
 
@@ -80,14 +131,30 @@ pub enum Write {
         /// The record.
         id: Uuid,
     },
-    /// The stored value of a roll-up follows the rows as they are by the end of the unit; the version stays.
-    Rollup {
-        /// The entity that holds the roll-up.
+    /// A record that is written in this unit changed in these fields: derived values of others follow, in this unit
+    /// or, when they are many, by a job.
+    Changed {
+        /// The entity's name.
         entity: String,
         /// The record.
         id: Uuid,
-        /// The roll-up's field index.
-        field: usize,
+        /// Field indexes.
+        fields: Vec<usize>,
+        /// Where its links point, and where those pointed that were changed.
+        links: Vec<(usize, Value)>,
+        /// It is new: nobody points at it yet.
+        created: bool,
+        /// Whether its own formulas over links and roll-ups are worked out again, on what is stored now.
+        settle: bool,
+    },
+    /// Derived values of these records are worked out anew, and what follows from them.
+    Derive {
+        /// The entity's name.
+        entity: String,
+        /// Field indexes.
+        fields: Vec<usize>,
+        /// The records.
+        ids: Vec<Uuid>,
     },
     /// What changed, for history, audit and undo.
     Journal(JournalRow),

@@ -13,6 +13,7 @@ mod bulk;
 mod chinese;
 mod commands;
 mod definitions;
+mod derived;
 mod designer;
 mod first_hour;
 mod folder;

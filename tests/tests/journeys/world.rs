@@ -151,7 +151,8 @@ pub async fn idle(server: &Server) {
     let connection = sql::open(&server.installation).await;
     let schema = sql::schema(&connection).await;
     let left = format!(
-        "select (select count(*) from {schema}s_event) + (select count(*) from {schema}s_run where state = 'running')"
+        "select (select count(*) from {schema}s_event) + (select count(*) from {schema}s_run where state = 'running') + \
+         (select count(*) from {schema}s_timer where topic = 'recompute')"
     );
     eventually("the job runner has nothing to do", || async {
         (sql::number(&connection, &left).await == 0).then_some(())

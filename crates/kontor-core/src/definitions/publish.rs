@@ -14,8 +14,9 @@ use serde_json::json;
 use super::candidate::{Candidate, problems_of};
 use super::layers::{Layers, WORKSPACE};
 use super::plan::{self, Plan};
-use super::{DESIGN, convert, recompute};
+use super::{DESIGN, convert};
 use crate::Session;
+use crate::derived;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
 use crate::workspace::Published;
@@ -79,11 +80,13 @@ fn refuse(old: &Model, candidate: &Candidate, plan: &Plan) -> Result<()> {
     Err(Error::Problems(problems))
 }
 
-async fn commit(session: &Session, candidate: Candidate, plan: Plan, unit: CommitUnit) -> Result<i64> {
+async fn commit(session: &Session, candidate: Candidate, plan: Plan, mut unit: CommitUnit) -> Result<i64> {
     let workspace = &session.workspace;
     let published = Published::new(candidate.layers);
     let version = published.model.version;
     let model = Arc::clone(&published.model);
+    let jobs = derived::jobs_of(&model, plan.changes.iter().filter_map(|one| one.change.schema.as_ref()));
+    derived::queue(&mut unit, &jobs, session);
     workspace.store.publish(&model, plan.sql.clone(), unit).await.map_err(|error| match error {
         CommitError::Moved(version) => {
             Error::DefinitionMoved { kind: "version".into(), name: version.to_string() }
@@ -110,7 +113,7 @@ async fn commit(session: &Session, candidate: Candidate, plan: Plan, unit: Commi
         error => Error::internal(error),
     })?;
     workspace.swap(published);
-    recompute::after_publish(session, &plan).await?;
+    derived::after_publish(session, jobs).await?;
     Ok(version)
 }
 

@@ -324,6 +324,6 @@ fn entity(session: &Session) -> Result<Arc<EntityModel>> {
 
 async fn write(session: &Session, mut unit: CommitUnit) -> Result<()> {
     unit.push(super::stamp::changed());
-    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    session.commit(unit).await.map_err(Error::internal)?;
     Ok(())
 }

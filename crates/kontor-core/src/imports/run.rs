@@ -337,7 +337,7 @@ impl Import<'_> {
     }
 
     async fn keep(&self, lines: Vec<ImportLineRow>) -> Result<()> {
-        let unit = CommitUnit { writes: line_writes(lines) };
+        let unit = CommitUnit { writes: line_writes(lines), ..CommitUnit::default() };
         self.session.workspace.store.commit(&self.session.model, unit).await.map_err(Error::internal)?;
         Ok(())
     }

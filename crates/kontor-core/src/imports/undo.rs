@@ -72,7 +72,7 @@ pub async fn undo(session: &Session, id: Uuid) -> Result<Undone> {
     row.state = "undone".into();
     row.ended_at = Some(session.workspace.clock.now());
     let unit = CommitUnit::from(SystemWrite::PutImport(row));
-    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    session.commit(unit).await.map_err(Error::internal)?;
     Ok(undone)
 }
 

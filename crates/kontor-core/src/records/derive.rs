@@ -2,6 +2,7 @@
 //! rights: who may not know one restricts it by field right.
 
 use kontor_model::entity::Source;
+use kontor_model::filter::FilterContext;
 use kontor_model::{EntityModel, Record, Value};
 
 use super::batch::Batch;
@@ -16,32 +17,31 @@ pub async fn compute(session: &Session, batch: &mut Batch, draft: &mut Draft) ->
     derive(session, batch, &entity, &mut draft.record).await
 }
 
-/// Computes every derived value of a record.
+/// Computes every derived value of a record from its own values and from what it points at. Roll-ups stay as they are
+/// stored: those who point here keep them right, and somebody new has nobody yet.
 pub async fn derive(
     session: &Session,
     batch: &mut Batch,
     entity: &EntityModel,
     record: &mut Record,
 ) -> Result<()> {
+    // What is stored does not depend on who stores it: today is the workspace's.
+    let context = FilterContext::at(session.now, session.workspace.settings().zone);
     for index in &entity.derived_order {
         let Some(field) = entity.fields.get(*index) else { continue };
-        let mut value = match &field.source {
+        match &field.source {
             Source::Formula(formula) => {
                 let subject = RecordSubject::new(session, batch, record, None, &[], &formula.reads).await?;
-                formula.evaluate(&subject, &session.filter_context())
+                let value = formula.evaluate_for(field, &subject, &context);
+                record.set(*index, value);
             }
-            Source::Rollup(rollup) => super::rollup::compute(session, entity, record.id(), rollup).await?,
-            Source::Typed | Source::Copy(..) => continue,
-        };
-        if !value.is_empty() {
-            // A result that does not fit the field (too large, too long) is no result.
-            let mut problems = kontor_model::Problems::new();
-            field.kind.check(field, &mut value, &mut problems);
-            if problems.has_errors() {
-                value = Value::Empty;
+            Source::Rollup(rollup) if rollup.function == "count" && record.at(*index).is_empty() => {
+                let mut nobody = Value::Integer(0);
+                field.kind.check(field, &mut nobody, &mut kontor_model::Problems::new());
+                record.set(*index, nobody);
             }
+            Source::Rollup(_) | Source::Typed | Source::Copy(..) => {}
         }
-        record.set(*index, value);
     }
     super::defaults::currencies(session, entity, record);
     Ok(())

@@ -170,7 +170,7 @@ pub async fn commit(session: &Session, batch: &mut Batch) -> Result<Committed, C
     if unit.writes.is_empty() {
         return Ok(Committed::default());
     }
-    session.workspace.store.commit(&session.model, unit).await
+    session.commit(unit).await
 }
 
 /// The error of a unit that was refused, in words of the entity that was saved.

@@ -53,7 +53,7 @@ pub fn of_save(session: &Session, batch: &mut Batch, draft: &mut Draft) {
         let text = search_text(session, &entity, &draft.record);
         batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     }
-    super::rollup::follow(session, batch, &entity, draft.old.as_ref(), &draft.record);
+    super::following::changed(batch, &entity, draft.old.as_ref(), &draft.record, &changed);
     if entity.is_built_in() {
         batch.unit.push(crate::identity::stamp::changed());
     }
@@ -93,7 +93,7 @@ pub fn of_bin(session: &Session, batch: &mut Batch, entity: &EntityModel, record
     )));
     let text = if deleted { None } else { search_text(session, entity, record) };
     batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
-    super::rollup::follow(session, batch, entity, None, record);
+    super::following::changed(batch, entity, Some(record), record, &[system::DELETED_AT]);
     if entity.is_built_in() {
         batch.unit.push(crate::identity::stamp::changed());
     }

@@ -28,27 +28,38 @@ pub(super) fn order(entities: &mut IndexMap<String, EntityModel>) -> Result<(), 
     }
     let Visit { done, cycles, .. } = visit;
     let mut problems_of: BTreeMap<String, Problems> = BTreeMap::new();
-    for cycle in cycles {
-        let Some(((name, entity), field)) = cycle
-            .first()
-            .and_then(|(entity, field)| graph.entities.get_index(*entity).map(|found| (found, *field)))
-        else {
-            continue;
-        };
-        let names: Vec<String> = cycle.iter().map(|node| graph.name(*node)).collect();
-        let Some(field) = entity.fields.get(field) else { continue };
-        let key = if matches!(field.source, Source::Rollup(_)) { "rollup" } else { "formula" };
-        let at = format!("/properties/{}/{key}", field.name);
-        let problem = Problem::new("formula_cycle", at).with("path", names.join(" → "));
-        problems_of.entry(name.clone()).or_default().push(problem);
+    for mut cycle in cycles {
+        // The last is the first again. Whoever changed one of them wants to see the circle from there.
+        cycle.pop();
+        for begin in 0..cycle.len() {
+            let Some((entity, field)) = cycle.get(begin).copied() else { continue };
+            let Some((name, model)) = graph.entities.get_index(entity) else { continue };
+            let Some(field) = model.fields.get(field).filter(|field| field.is_derived()) else { continue };
+            let path: Vec<String> = cycle
+                .iter()
+                .cycle()
+                .skip(begin)
+                .take(cycle.len() + 1)
+                .map(|node| graph.name(*node))
+                .collect();
+            let key = if matches!(field.source, Source::Rollup(_)) { "rollup" } else { "formula" };
+            let at = format!("/properties/{}/{key}", field.name);
+            let problem = Problem::new("formula_cycle", at).with("path", path.join(" → "));
+            let problems = problems_of.entry(name.clone()).or_default();
+            if !problems.iter().any(|known| known.path == problem.path) {
+                problems.push(problem);
+            }
+        }
     }
     if !problems_of.is_empty() {
         return Err(problems_of);
     }
-    for (entity, field) in done {
+    for (rank, (entity, field)) in done.into_iter().enumerate() {
         if let Some((_, model)) = entities.get_index_mut(entity)
-            && model.fields.get(field).is_some_and(|field| !matches!(field.source, Source::Typed))
+            && let Some(found) = model.fields.get_mut(field)
+            && !matches!(found.source, Source::Typed)
         {
+            found.rank = rank;
             model.derived_order.push(field);
         }
     }

@@ -91,6 +91,8 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         indexes,
         search,
         derived_order: Vec::new(),
+        dependents: Vec::new(),
+        unsettled: Vec::new(),
         back_links: Vec::new(),
         rules: Vec::new(),
         definition,

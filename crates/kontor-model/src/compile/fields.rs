@@ -109,6 +109,7 @@ impl List<'_> {
             companion_of,
             pattern: definition.pattern.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok()),
             definition,
+            rank: 0,
         });
         index
     }

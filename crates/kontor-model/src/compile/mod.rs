@@ -2,6 +2,7 @@
 //! itself down: the rest is compiled as if it were not there.
 
 mod back_links;
+mod dependents;
 mod derived;
 mod entity;
 mod fields;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::json;
 
-use super::derived;
 use super::fields::RECORD_TYPE;
+use super::{dependents, derived};
 use crate::Json;
 use crate::entity::{Conditions, EntityModel, FieldModel, Rollup, Rule, Source};
 use crate::filter::{FieldPath, Filter, Offset};
@@ -54,6 +54,7 @@ pub(super) fn resolve(
         entities.insert(name, entity);
     }
     derived::order(&mut entities)?;
+    dependents::connect(&mut entities);
     Ok(entities.into_iter().map(|(name, entity)| (name, Arc::new(entity))).collect())
 }
 

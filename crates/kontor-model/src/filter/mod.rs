@@ -297,6 +297,17 @@ impl Filter {
         conditions
     }
 
+    /// Whether the same record may match on one day and not on another.
+    pub fn depends_on_today(&self) -> bool {
+        let mut depends = false;
+        self.visit(&mut |filter| match filter {
+            Self::Leaf(leaf) => depends |= matches!(leaf.operand, Operand::Period(_) | Operand::Now(_)),
+            Self::Has(has) => depends |= has.filter.depends_on_today(),
+            _ => {}
+        });
+        depends
+    }
+
     fn visit<'a>(&'a self, visitor: &mut impl FnMut(&'a Self)) {
         visitor(self);
         match self {

@@ -30,7 +30,8 @@ use sea_orm::{DbBackend, Statement, StatementBuilder};
 
 pub(crate) use aggregate::run as run_aggregate;
 pub(crate) use frame::system_column;
-pub use rollup::rollup_query;
+pub(crate) use page::run as run_page;
+pub(crate) use rollup::rollups_query;
 pub(crate) use search::{segment, vector};
 
 use crate::error::{Error, Result};

@@ -15,6 +15,7 @@ use super::order::{self, Key};
 use super::scope::never;
 use super::types::{Count, Page, PageQuery};
 use crate::error::Result;
+use crate::names::Names;
 use crate::shape::{self, FOLD, Shape};
 use crate::store::Store;
 
@@ -91,6 +92,27 @@ impl Store {
         let row = self.inner.readers.query_one_raw(statement).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
     }
+}
+
+/// The rows of a list as a connection sees them: inside a transaction, its own writes too.
+pub(crate) async fn run<C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    model: &Model,
+    access: &Access,
+    query: &PageQuery,
+    context: &FilterContext,
+) -> Result<Vec<Vec<kontor_model::Value>>> {
+    // The plan is not `Send`, so it ends before the first await.
+    let (parts, columns) = {
+        let (parts, columns, _) = Plan::new(model, access, context, names).page(query)?;
+        (parts, columns)
+    };
+    let mut rows = Vec::new();
+    for part in parts {
+        rows.extend(connection.query_all_raw(part).await?);
+    }
+    rows.iter().map(|row| columns.read(model, row)).collect()
 }
 
 impl<'a> Plan<'a> {

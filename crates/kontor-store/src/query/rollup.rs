@@ -1,4 +1,4 @@
-//! The question behind a roll-up: one number over the records that point at one record.
+//! The question behind a roll-up: one number for each of some records, over the records that point at them.
 
 use kontor_model::entity::Rollup;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
@@ -6,21 +6,21 @@ use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, Model, Value};
 use uuid::Uuid;
 
-use super::types::{AggregateQuery, Measure, MeasureFunction};
+use super::types::{AggregateQuery, Group, Measure, MeasureFunction};
 
-/// The question; `None` when the model no longer has what the roll-up is over.
-pub fn rollup_query(
+/// The question, grouped by the records that are pointed at; `None` when the model no longer has what the roll-up is
+/// over.
+pub(crate) fn rollups_query(
     model: &Model,
     entity: &EntityModel,
-    id: Uuid,
+    ids: &[Uuid],
     rollup: &Rollup,
 ) -> Option<AggregateQuery> {
     let children = model.entity(&rollup.entity)?;
     let link = children.field(&rollup.field)?;
-    let pointer = if link.kind.name() == "any_link" {
-        Value::AnyLink(AnyLink { entity: entity.name.clone(), id })
-    } else {
-        Value::Id(id)
+    let is_any = link.kind.name() == "any_link";
+    let pointer = |id: &Uuid| {
+        if is_any { Value::AnyLink(AnyLink { entity: entity.name.clone(), id: *id }) } else { Value::Id(*id) }
     };
     let of = rollup.of.as_ref().and_then(|name| children.field_index(name));
     let measure = Measure {
@@ -35,13 +35,19 @@ pub fn rollup_query(
         filter: Filter::True,
         name: "value".into(),
     };
-    let points_here = Filter::Leaf(Leaf {
-        path: FieldPath::own(children.name.clone(), link.index),
-        operator: Operator::Eq,
-        operand: Operand::One(pointer),
-    });
+    let path = FieldPath::own(children.name.clone(), link.index);
+    let leaf = |operator, operand| Filter::Leaf(Leaf { path: path.clone(), operator, operand });
+    let points_here = match ids {
+        [id] => leaf(Operator::Eq, Operand::One(pointer(id))),
+        // What an `any_link` points at is asked one by one: a list of them is no operand.
+        ids if is_any => {
+            Filter::Any(ids.iter().map(|id| leaf(Operator::Eq, Operand::One(pointer(id)))).collect())
+        }
+        ids => leaf(Operator::In, Operand::Many(ids.iter().map(pointer).collect())),
+    };
     Some(AggregateQuery {
         entity: children.name.clone(),
+        group: vec![Group { path, by: None }],
         measures: vec![measure],
         filter: rollup.filter.clone().and(points_here),
         ..AggregateQuery::default()

@@ -229,6 +229,14 @@ pub enum SystemWrite {
     PutStep(RunStepRow),
     /// A timer, by key: due then with this payload, no lease, no attempts.
     PutTimer(TimerRow),
+    /// Work under a lease has come this far: the payload of a timer. `CommitError::LeaseLost` when somebody else has
+    /// the lease by now.
+    MoveTimer {
+        /// The leased timer.
+        claim: Claim,
+        /// Everything that is known of the work now.
+        payload: kontor_model::Json,
+    },
     /// A timer goes.
     DeleteTimer {
         /// What it is for.

@@ -72,6 +72,23 @@ impl Table for TimerRow {
 }
 
 impl Store {
+    /// A timer by what it is for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn timer(&self, key: &str) -> Result<Option<TimerRow>> {
+        row::one(&self.inner.readers, &self.inner.names, "WHERE key = $1", vec![Value::from(key)]).await
+    }
+
+    /// The timers of a topic, the next first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn timers_of(&self, topic: &str) -> Result<Vec<TimerRow>> {
+        let rest = "WHERE topic = $1 ORDER BY due_at, key";
+        row::select(&self.inner.readers, &self.inner.names, rest, vec![Value::from(topic)]).await
+    }
+
     /// All timers, the next first.
     ///
     /// # Errors

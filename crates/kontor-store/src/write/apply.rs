@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::statements::Statements;
 use super::unique::{self, Candidate, Violation};
-use super::{record, rollup, search, system};
+use super::{follow, record, search, system};
 use crate::error::{Error, is_unique_violation};
 use crate::names::Names;
 use crate::row::{self, OnConflict, Row, Table};
@@ -69,8 +69,8 @@ pub(crate) struct Applying<'a> {
     inserted: Vec<(String, Vec<Record>)>,
     /// Inserts that wait for others of their entity, by entity.
     inserts: Vec<(String, Vec<Record>)>,
-    journal: Vec<Stored>,
-    events: Vec<EventRow>,
+    pub(crate) journal: Vec<Stored>,
+    pub(crate) events: Vec<EventRow>,
     /// What the search knows of a record by the end of the unit: entity key, record, text.
     pub(crate) searched: BTreeMap<(String, Uuid), Option<String>>,
 }
@@ -98,13 +98,13 @@ impl<'a> Applying<'a> {
         while let Some((entity, records)) = self.inserts.pop() {
             self.insert(&entity, records).await?;
         }
+        follow::follow(self, unit).await?;
         let journal = std::mem::take(&mut self.journal);
         self.insert_rows(&journal, OnConflict::Fail).await?;
         let events = std::mem::take(&mut self.events);
         self.applied.queued |= !events.is_empty();
         self.insert_rows(&events, OnConflict::Keep).await?;
         search::put(self).await?;
-        rollup::follow(self, unit).await?;
         for write in &unit.writes {
             if let Write::Unique { entity, fields, id } = write {
                 unique::check(self, entity, fields, *id).await?;
@@ -187,7 +187,7 @@ impl<'a> Applying<'a> {
                 self.flush(entity).await?;
                 record::purge(self, entity, *id).await
             }
-            Write::Unique { .. } | Write::Rollup { .. } => Ok(()),
+            Write::Unique { .. } | Write::Changed { .. } | Write::Derive { .. } => Ok(()),
             Write::Journal(journal) => {
                 self.journal.push(Stored::of(journal.clone(), self.model)?);
                 Ok(())
@@ -217,7 +217,7 @@ impl<'a> Applying<'a> {
         record::insert(self, entity, records).await
     }
 
-    fn event(&self, event: &NewEvent) -> Result<EventRow, Failure> {
+    pub(crate) fn event(&self, event: &NewEvent) -> Result<EventRow, Failure> {
         let entity = event.entity.as_deref().map(|entity| entity_key(self.model, entity)).transpose()?;
         Ok(EventRow {
             id: event.id,

@@ -3,9 +3,9 @@
 
 mod apply;
 mod autonumber;
+mod follow;
 mod postgres;
 mod record;
-mod rollup;
 mod search;
 mod sqlite;
 mod statements;

@@ -191,6 +191,10 @@ async fn apply_queue(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
         }
         SystemWrite::PutStep(row) => put(applying, row).await,
         SystemWrite::PutTimer(timer) => put_timer(applying, timer).await,
+        SystemWrite::MoveTimer { claim, payload } => {
+            let sql = format!("UPDATE @timer SET payload = $3 WHERE {FENCED}");
+            fenced(applying, claim, &sql, vec![row::json(&payload)]).await
+        }
         SystemWrite::DeleteTimer { key } => {
             run(applying, "DELETE FROM @timer WHERE key = $1", vec![key.into()]).await
         }

@@ -62,7 +62,11 @@ async fn a_new_field_is_there_at_once_and_comes_back_with_its_values() {
         let set = vec![(rating, text("AAA"))];
         let update =
             Write::Update { entity: "company".into(), id, expected_version: Some(1), set, bump: true };
-        workspace.store.commit(&workspace.model, CommitUnit { writes: vec![update] }).await.unwrap();
+        workspace
+            .store
+            .commit(&workspace.model, CommitUnit { writes: vec![update], ..CommitUnit::default() })
+            .await
+            .unwrap();
         let park = SchemaChange::ParkField { entity: "company".into(), field: "rating".into() };
         assert!(publish(&mut workspace, without, &[park]).await.is_empty(), "a parked column stays in place");
         workspace.add("company", &[("name", text("Later"))]).await;
@@ -122,7 +126,11 @@ async fn another_kind_takes_another_column_and_the_old_one_waits() {
             set: vec![(city, Value::Integer(12))],
             bump: true,
         };
-        workspace.store.commit(&workspace.model, CommitUnit { writes: vec![update] }).await.unwrap();
+        workspace
+            .store
+            .commit(&workspace.model, CommitUnit { writes: vec![update], ..CommitUnit::default() })
+            .await
+            .unwrap();
         let asked = query(&workspace, "company", &json!({ "field": "city", "gt": 11 }));
         assert_eq!(workspace.titles(&workspace.access, asked).await, "Acme");
         // And back: what was typed is there again.
@@ -132,7 +140,10 @@ async fn another_kind_takes_another_column_and_the_old_one_waits() {
         assert_eq!(workspace.titles(&workspace.access, asked).await, "Acme");
         // The rules of the definition hold over the columns that are in use now.
         let twin = workspace.record("company", &[("name", text("Acme")), ("city", text("12"))]);
-        let unit = CommitUnit { writes: vec![Write::Insert { entity: "company".into(), record: twin }] };
+        let unit = CommitUnit {
+            writes: vec![Write::Insert { entity: "company".into(), record: twin }],
+            ..CommitUnit::default()
+        };
         let refused = workspace.store.commit(&workspace.model, unit).await;
         assert!(matches!(refused, Err(CommitError::Duplicate { .. })), "{refused:?}");
         assert_eq!(old.entity("company").unwrap().fields.len(), workspace.entity("company").fields.len());

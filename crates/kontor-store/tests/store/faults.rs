@@ -81,7 +81,10 @@ async fn two_processes_on_one_file_wait_for_each_other() {
         let store = if number % 2 == 0 { workspace.store.clone() } else { beside.clone() };
         let (model, record) = (workspace.model.clone(), workspace.record("order", &[]));
         tasks.spawn(async move {
-            let unit = CommitUnit { writes: vec![Write::Insert { entity: "order".into(), record }] };
+            let unit = CommitUnit {
+                writes: vec![Write::Insert { entity: "order".into(), record }],
+                ..CommitUnit::default()
+            };
             store.commit(&model, unit).await.unwrap();
         });
     }
@@ -102,7 +105,10 @@ async fn a_removed_file_takes_no_acknowledged_write() {
     std::fs::rename(&path, &aside).unwrap();
     let insert = || {
         let record = workspace.record("company", &[("name", text("After"))]);
-        CommitUnit { writes: vec![Write::Insert { entity: "company".into(), record }] }
+        CommitUnit {
+            writes: vec![Write::Insert { entity: "company".into(), record }],
+            ..CommitUnit::default()
+        }
     };
     let error = workspace.store.commit(&workspace.model, insert()).await.unwrap_err();
     assert!(matches!(&error, CommitError::Store(Error::Gone(_))) && error.is_temporary(), "{error:?}");
@@ -168,7 +174,10 @@ async fn one_bad_unit_in_a_group_takes_only_itself_down() {
                 let city = if number % 3 == 0 { "same" } else { "other" };
                 let name = if number % 3 == 0 { "Same".to_owned() } else { format!("N{number}") };
                 let record = workspace.record("company", &[("name", text(&name)), ("city", text(city))]);
-                let unit = CommitUnit { writes: vec![Write::Insert { entity: "company".into(), record }] };
+                let unit = CommitUnit {
+                    writes: vec![Write::Insert { entity: "company".into(), record }],
+                    ..CommitUnit::default()
+                };
                 match workspace.store.commit(&workspace.model, unit).await {
                     Ok(_) => 1,
                     Err(CommitError::Duplicate { id, .. }) => {

@@ -27,7 +27,7 @@ fn event(due_at: DateTime<Utc>, payload: Json) -> NewEvent {
 }
 
 async fn enqueue(workspace: &Workspace, events: Vec<NewEvent>) {
-    let unit = CommitUnit { writes: events.into_iter().map(Write::Event).collect() };
+    let unit = CommitUnit { writes: events.into_iter().map(Write::Event).collect(), ..CommitUnit::default() };
     workspace.store.commit(&workspace.model, unit).await.unwrap();
 }
 

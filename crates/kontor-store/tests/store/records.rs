@@ -23,6 +23,7 @@ async fn read(workspace: &Workspace, entity: &str, id: Uuid) -> Option<Record> {
 fn update(entity: &str, id: Uuid, version: Option<i64>, set: Vec<(usize, Value)>) -> CommitUnit {
     CommitUnit {
         writes: vec![Write::Update { entity: entity.into(), id, expected_version: version, set, bump: true }],
+        ..CommitUnit::default()
     }
 }
 
@@ -110,16 +111,20 @@ async fn what_occurs_once_is_told_with_the_other() {
             other => panic!("{other:?}"),
         };
         let duplicate = insert(&[("name", text("Acme")), ("city", text("Ulm"))]);
-        assert_eq!(refused(CommitUnit { writes: vec![duplicate.clone()] }).await, first);
+        assert_eq!(
+            refused(CommitUnit { writes: vec![duplicate.clone()], ..CommitUnit::default() }).await,
+            first
+        );
         // In the middle of many, and two of one unit.
         let mut many: Vec<Write> =
             (0..60).map(|n| insert(&[("name", text(&format!("N{n}"))), ("city", text("Ulm"))])).collect();
         many.insert(30, duplicate.clone());
-        assert_eq!(refused(CommitUnit { writes: many }).await, first);
+        assert_eq!(refused(CommitUnit { writes: many, ..CommitUnit::default() }).await, first);
         let one = workspace.record("company", &[("name", text("Twin")), ("city", text("Ulm"))]);
         let twin = insert(&[("name", text("Twin")), ("city", text("Ulm"))]);
         let unit = CommitUnit {
             writes: vec![Write::Insert { entity: "company".into(), record: one.clone() }, twin],
+            ..CommitUnit::default()
         };
         assert_eq!(refused(unit).await, one.id());
         // An update of one of two fields.
@@ -132,7 +137,11 @@ async fn what_occurs_once_is_told_with_the_other() {
         assert!(matches!(error, CommitError::Duplicate { fields, .. } if fields == name));
         // A deleted record is not in the way, until it comes back.
         workspace.delete("company", first).await;
-        workspace.store.commit(&workspace.model, CommitUnit { writes: vec![duplicate] }).await.unwrap();
+        workspace
+            .store
+            .commit(&workspace.model, CommitUnit { writes: vec![duplicate], ..CommitUnit::default() })
+            .await
+            .unwrap();
         refused(update("company", first, None, vec![(system::DELETED_AT, Value::Empty)])).await;
     }
 }
@@ -226,7 +235,10 @@ async fn the_bin_is_another_list() {
             .await
             .unwrap();
         assert!(titles.is_empty());
-        let unit = CommitUnit { writes: vec![Write::Purge { entity: "company".into(), id: gone }] };
+        let unit = CommitUnit {
+            writes: vec![Write::Purge { entity: "company".into(), id: gone }],
+            ..CommitUnit::default()
+        };
         workspace.store.commit(&workspace.model, unit).await.unwrap();
         let bin = PageQuery { bin: true, ..query(&workspace, "company", &everything) };
         assert_eq!(workspace.titles(&workspace.access, bin).await, "");
@@ -292,7 +304,10 @@ async fn what_does_not_exist_is_an_error_and_no_panic() {
         let unit = update("company", Uuid::nil(), None, vec![(99, text("x"))]);
         assert!(workspace.store.commit(&workspace.model, unit).await.is_err());
         let wrong = workspace.record("company", &[("name", Value::DateTime(now()))]);
-        let unit = CommitUnit { writes: vec![Write::Insert { entity: "company".into(), record: wrong }] };
+        let unit = CommitUnit {
+            writes: vec![Write::Insert { entity: "company".into(), record: wrong }],
+            ..CommitUnit::default()
+        };
         assert!(workspace.store.commit(&workspace.model, unit).await.is_err());
     }
 }

@@ -220,7 +220,10 @@ async fn history_survives_a_rename() {
             changes: vec![JournalChange { field: "city".into(), old: json!(null), new: json!("Ulm") }],
         };
         let rows: Vec<JournalRow> = (1..=5).map(row).collect();
-        let unit = CommitUnit { writes: rows.iter().cloned().map(Write::Journal).collect() };
+        let unit = CommitUnit {
+            writes: rows.iter().cloned().map(Write::Journal).collect(),
+            ..CommitUnit::default()
+        };
         workspace.store.commit(&workspace.model, unit).await.unwrap();
         let newest_first: Vec<JournalRow> = rows.into_iter().rev().collect();
         let company = workspace.entity("company");

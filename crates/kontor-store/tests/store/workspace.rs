@@ -164,7 +164,10 @@ impl Workspace {
     pub async fn delete(&self, entity: &str, id: Uuid) {
         let set = vec![(system::DELETED_AT, Value::DateTime(now()))];
         let update = Write::Update { entity: entity.into(), id, expected_version: None, set, bump: true };
-        self.store.commit(&self.model, CommitUnit { writes: vec![update] }).await.unwrap();
+        self.store
+            .commit(&self.model, CommitUnit { writes: vec![update], ..CommitUnit::default() })
+            .await
+            .unwrap();
     }
 
     /// The titles of all records of a query, in its order, as one text.

@@ -179,6 +179,7 @@ fn lists(gallery: &mut Gallery) {
     let (columns, rows) = deals(gallery, 14);
     let list = ListPage {
         at: place(),
+        notices: Vec::new(),
         entity: entity(gallery),
         tabs: tabs(gallery),
         layouts: layouts("list"),

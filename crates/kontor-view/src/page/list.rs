@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::part::{Column, EntityHead, Hidden, Layout, Link, Pager, Place, Row, Tab};
+use super::part::{Column, EntityHead, Hidden, Layout, Link, Notice, Pager, Place, Row, Tab};
 use crate::field::OptionView;
 use crate::{Script, View, Words};
 
@@ -59,6 +59,8 @@ pub struct ListPage {
     pub at: Place,
     /// The entity.
     pub entity: EntityHead,
+    /// What the reader must know now: values that are being worked out.
+    pub notices: Vec<Notice>,
     /// Saved views.
     pub tabs: Vec<Tab>,
     /// Table, board …

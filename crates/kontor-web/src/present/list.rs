@@ -52,6 +52,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
     ListPage {
         at: reading.visit.place(),
         entity: reading.head(entity),
+        notices: Vec::new(),
         tabs: tabs(reading, views, view, &list),
         layouts: layouts(views, view, &list),
         new_href: if can(Verb::Create) { format!("{list}/new") } else { String::new() },

@@ -4,6 +4,7 @@ pub mod address;
 pub mod admin;
 pub mod board;
 pub mod builder;
+pub mod calculating;
 pub mod conflict;
 pub mod control;
 pub mod export;

@@ -21,6 +21,10 @@ pub struct JobLine {
     pub when: String,
     /// The exact moment.
     pub exact: String,
+    /// Records done.
+    pub done: u64,
+    /// Records in all; 0 when that is not known, or nothing is counted.
+    pub total: u64,
     /// What went wrong; may be empty.
     pub failure: String,
     /// Retry, cancel.

@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::definitions::DESIGN;
+use kontor_core::derived;
 use kontor_core::permissions::demand_admin;
 use kontor_core::queue::{self, Queue};
 use kontor_view::page::admin::jobs::{JobLine, JobsPage};
@@ -15,11 +16,11 @@ use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::workflow;
-use crate::present::flash;
+use crate::present::{Reading, flash};
 use crate::visit::Reader;
 
 const MOST: i64 = 50;
-const TABS: [&str; 2] = ["runs", "failed"];
+const TABS: [&str; 3] = ["runs", "calculations", "failed"];
 
 #[derive(Deserialize)]
 pub struct IdPath {
@@ -54,6 +55,8 @@ pub async fn show_jobs(reader: Reader, query: Query) -> Result<Response, Failure
     if tab == "runs" {
         let runs = queue::runs(&reader.session, None, MOST).await?;
         page.runs = workflow::run_cards(&reading, &runs).await;
+    } else if tab == "calculations" {
+        page.jobs = calculations(&reading).await?;
     } else {
         page.jobs = queue::dead_events(&reader.session, MOST)
             .await?
@@ -68,6 +71,8 @@ pub async fn show_jobs(reader: Reader, query: Query) -> Result<Response, Failure
                         .map_or_else(|| event.topic.clone(), |entity| format!("{} · {entity}", event.topic)),
                     state: "dead".to_owned(),
                     attempt: event.attempts.to_string(),
+                    done: 0,
+                    total: 0,
                     when: when.text,
                     exact: when.exact,
                     failure: event.error.clone().unwrap_or_default(),
@@ -84,6 +89,60 @@ pub async fn show_jobs(reader: Reader, query: Query) -> Result<Response, Failure
         page.runs = workflow::run_cards(&reading, &troubled).await;
     }
     reader.draw().view(&page).await
+}
+
+/// Values that are worked out in the background.
+async fn calculations(reading: &Reading<'_>) -> Result<Vec<JobLine>, Failure> {
+    let jobs = derived::progress(reading.session).await?;
+    let line = |job: &derived::Progress| {
+        let catalogue = &reading.session.catalogue;
+        let entity = reading.session.model.entity(&job.entity)?;
+        let labels: Vec<&str> = job
+            .fields
+            .iter()
+            .filter_map(|name| entity.field(name))
+            .map(|field| field.label(catalogue))
+            .collect();
+        let fields = labels.join(&reading.t("record.calculating_and"));
+        let plural = entity.plural_label(catalogue);
+        let when = reading.format.when(job.due_at);
+        let retry = ActionButton {
+            action: reading.admin_href(&format!("calculations/{}/retry", job.id)),
+            title: reading.t("workflows.retry"),
+            icon: "play".to_owned(),
+            ..ActionButton::default()
+        };
+        Some(JobLine {
+            href: reading.list_href(&entity.name),
+            title: reading.words().with("jobs.calculation", &[("fields", &fields), ("entity", plural)]),
+            state: if job.dead {
+                "dead"
+            } else if job.total.is_some() {
+                "running"
+            } else {
+                "waiting"
+            }
+            .to_owned(),
+            attempt: job.attempts.to_string(),
+            done: job.done,
+            total: job.total.unwrap_or(0),
+            when: when.text,
+            exact: when.exact,
+            failure: job.error.clone().unwrap_or_default(),
+            actions: if job.error.is_some() { vec![retry] } else { Vec::new() },
+        })
+    };
+    Ok(jobs.iter().filter_map(line).collect())
+}
+
+/// `POST admin/calculations/{id}/retry`.
+pub async fn retry_calculation(
+    reader: Reader,
+    Path(path): Path<IdPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
+    queue::retry(&reader.session, Queue::Timer, path.id()?).await?;
+    Ok(back(&reader, &sent))
 }
 
 /// `POST admin/runs/{id}/retry`.

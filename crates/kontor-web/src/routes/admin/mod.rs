@@ -66,6 +66,7 @@ pub fn routes() -> Router<App> {
         .route(&below("/runs/{id}/retry"), post(jobs::retry_run))
         .route(&below("/runs/{id}/stop"), post(jobs::stop_run))
         .route(&below("/events/{id}/retry"), post(jobs::retry_event))
+        .route(&below("/calculations/{id}/retry"), post(jobs::retry_calculation))
         .route(&below("/roles"), get(roles::list_roles))
         .route(&below("/roles/{name}"), get(roles::show_role).post(roles::save_role))
         .route(&below("/roles/{name}/fields/{entity}"), get(roles::show_fields).post(roles::save_fields))

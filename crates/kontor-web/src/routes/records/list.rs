@@ -16,7 +16,7 @@ use crate::extract::list as reading_list;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::table::Wanted;
-use crate::present::{Reading, address as listing, filters, list};
+use crate::present::{Reading, address as listing, calculating, filters, list};
 use crate::visit::Reader;
 
 /// Rows of a page when the view says nothing.
@@ -80,7 +80,8 @@ pub async fn show_list(
         page: &page,
         totals: &totals,
     };
-    let drawn = list::page(&reading, parts).await;
+    let mut drawn = list::page(&reading, parts).await;
+    drawn.notices = calculating::notices(&reading, &entity).await;
     reader.draw().view(&drawn).await
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::RecordPath;
 use crate::error::Failure;
 use crate::extract::query::Query;
+use crate::present::calculating;
 use crate::present::record::{self, Parts};
 use crate::visit::Reader;
 
@@ -36,7 +37,8 @@ pub async fn show_record(
     let reading = reader.reading();
     let parts =
         Parts { view: &view, revisions: &revisions, titles: &titles, actions: &actions, query: &query };
-    let page = record::page(&reading, parts).await;
+    let mut page = record::page(&reading, parts).await;
+    page.notices.extend(calculating::notices(&reading, &entity).await);
     reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name)).view(&page).await
 }
 

@@ -1,0 +1,48 @@
+//! What a save changed, for the derived values of other records that follow: the store works them out in the same
+//! commit.
+
+use kontor_model::dependent::Step;
+use kontor_model::{EntityModel, Record, Value};
+use kontor_store::Write;
+
+use super::batch::Batch;
+
+/// Tells the commit which fields of a record changed. Nothing is told when nobody follows and nothing of the record
+/// itself hangs on others, so that a plain save costs nothing more.
+pub fn changed(
+    batch: &mut Batch,
+    entity: &EntityModel,
+    old: Option<&Record>,
+    new: &Record,
+    fields: &[usize],
+) {
+    let settle = !entity.unsettled.is_empty();
+    let concerned: Vec<usize> = fields
+        .iter()
+        .copied()
+        .filter(|index| {
+            entity.dependents.iter().any(|dependent| dependent.on == *index && !dependent.route.is_empty())
+        })
+        .collect();
+    if concerned.is_empty() && !settle {
+        return;
+    }
+    let mut links: Vec<(usize, Value)> = Vec::new();
+    for dependent in &entity.dependents {
+        let Some(Step::Forward { field, .. }) = dependent.route.first() else { continue };
+        if links.iter().any(|(known, _)| known == field) || !concerned.contains(&dependent.on) {
+            continue;
+        }
+        for record in [old, Some(new)].into_iter().flatten() {
+            links.push((*field, record.at(*field).clone()));
+        }
+    }
+    batch.unit.push(Write::Changed {
+        entity: entity.name.clone(),
+        id: new.id(),
+        fields: concerned,
+        links,
+        created: old.is_none(),
+        settle,
+    });
+}

@@ -1,0 +1,26 @@
+//! What rings: a new day, and derived values that are worked out anew.
+
+use std::sync::Arc;
+
+use kontor_core::derived::{self, DAY, RECOMPUTE, TimerRow};
+use kontor_core::queue;
+use kontor_core::{Result, Workspace};
+
+use crate::fault::Faults;
+
+/// Serves a leased timer.
+pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) -> Result<()> {
+    match row.topic.as_str() {
+        DAY => derived::begin_day(workspace, &row).await,
+        RECOMPUTE => {
+            let ended = derived::advance(workspace, row).await;
+            faults.point("recomputed_a_while");
+            ended
+        }
+        topic => {
+            // A newer program queued it: it waits for that one.
+            let error = format!("this program knows no timer of the sort {topic}");
+            queue::fail(workspace, row.claim(), &error, None).await
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Derived values follow what a unit wrote, in the same transaction: formulas through links, roll-ups, and what is
+//! made of those. The model knows who follows whom and in which order; here it is done, each derived field once for
+//! all records that are concerned. What concerns too many records is left to a job, which is queued in the unit.
+
+mod defer;
+mod reach;
+mod rows;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kontor_model::dependent::{Dependent, Step};
+use kontor_model::filter::FilterContext;
+use kontor_model::{EntityModel, Value};
+use uuid::Uuid;
+
+use self::rows::Rows;
+use super::apply::{Applying, Failure};
+use super::record;
+use crate::error::Error;
+use crate::unit::{CommitError, CommitUnit, Deriving, Write};
+
+/// Records that are worked on at once.
+const CHUNK: usize = 200;
+
+/// Derived values that wait, by the place of their field in the order of all.
+#[derive(Default)]
+struct Waiting(BTreeMap<usize, Node>);
+
+/// A derived field with the records for which it is worked out.
+struct Node {
+    entity: String,
+    field: usize,
+    ids: BTreeSet<Uuid>,
+}
+
+impl Waiting {
+    fn add(&mut self, rank: usize, entity: &str, field: usize, ids: impl IntoIterator<Item = Uuid>) {
+        let node = self.0.entry(rank).or_insert_with(|| Node {
+            entity: entity.to_owned(),
+            field,
+            ids: BTreeSet::new(),
+        });
+        node.ids.extend(ids);
+    }
+}
+
+/// Work on one unit.
+struct Follow<'u> {
+    deriving: &'u Deriving,
+    context: FilterContext,
+    waiting: Waiting,
+    rows: Rows,
+}
+
+/// Brings every derived value up to date that follows from the unit's writes.
+pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Result<(), Failure> {
+    if !unit.writes.iter().any(|write| matches!(write, Write::Changed { .. } | Write::Derive { .. })) {
+        return Ok(());
+    }
+    let context = FilterContext::at(unit.deriving.now, unit.deriving.zone);
+    let mut follow =
+        Follow { deriving: &unit.deriving, context, waiting: Waiting::default(), rows: Rows::default() };
+    let mut starts: BTreeMap<(&str, usize), BTreeSet<Uuid>> = BTreeMap::new();
+    for write in &unit.writes {
+        match write {
+            Write::Changed { entity, id, fields, links, created, settle } => {
+                let Some(model) = applying.model.entity(entity) else { continue };
+                for (index, dependent) in model.dependents.iter().enumerate() {
+                    // The record's own values were worked out before it was written.
+                    if dependent.route.is_empty() || !fields.contains(&dependent.on) {
+                        continue;
+                    }
+                    if *created && matches!(dependent.route.first(), Some(Step::Back { .. })) {
+                        continue;
+                    }
+                    let from = starts.entry((entity, index)).or_default();
+                    match dependent.route.first() {
+                        Some(Step::Forward { field, to }) => from.extend(pointed_at(links, *field, to)),
+                        _ => drop(from.insert(*id)),
+                    }
+                }
+                if *settle {
+                    for index in &model.unsettled {
+                        let Some(field) = model.fields.get(*index) else { continue };
+                        follow.waiting.add(field.rank, entity, *index, [*id]);
+                    }
+                }
+            }
+            Write::Derive { entity, fields, ids } => {
+                let Some(model) = applying.model.entity(entity) else { continue };
+                for field in fields.iter().filter_map(|index| model.fields.get(*index)) {
+                    if field.is_derived() {
+                        follow.waiting.add(field.rank, entity, field.index, ids.iter().copied());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    applying.settle().await?;
+    for ((entity, index), ids) in starts {
+        let Some(entity) = applying.model.entity(entity).cloned() else { continue };
+        let Some(dependent) = entity.dependents.get(index) else { continue };
+        follow.reach(applying, &entity, dependent, ids, true).await?;
+    }
+    follow.work(applying).await?;
+    rows::tell(applying, follow.rows, &unit.deriving)
+}
+
+/// The records of an entity among what some links point at.
+fn pointed_at<'l>(
+    links: &'l [(usize, Value)],
+    field: usize,
+    to: &'l str,
+) -> impl Iterator<Item = Uuid> + use<'l> {
+    links.iter().filter(move |(index, _)| *index == field).filter_map(move |(_, value)| match value {
+        Value::Id(id) => Some(*id),
+        Value::AnyLink(link) if link.entity == to => Some(link.id),
+        _ => None,
+    })
+}
+
+impl Follow<'_> {
+    /// One derived field after the other, what it needs before it.
+    async fn work(&mut self, applying: &mut Applying<'_>) -> Result<(), Failure> {
+        while let Some((_, node)) = self.waiting.0.pop_first() {
+            let Some(entity) = applying.model.entity(&node.entity).cloned() else { continue };
+            let ids: Vec<Uuid> = node.ids.into_iter().collect();
+            let mut changed: BTreeMap<usize, BTreeSet<Uuid>> = BTreeMap::new();
+            for chunk in ids.chunks(CHUNK) {
+                self.chunk(applying, &entity, node.field, chunk, &mut changed).await?;
+            }
+            for (field, ids) in changed {
+                for dependent in entity.dependents.iter().filter(|dependent| dependent.on == field) {
+                    if dependent.route.is_empty() {
+                        let Dependent { rank, entity, field, .. } = dependent;
+                        self.waiting.add(*rank, entity, *field, ids.iter().copied());
+                    } else {
+                        self.reach(applying, &entity, dependent, ids.clone(), false).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One derived field of some records: only values that differ are written.
+    async fn chunk(
+        &mut self,
+        applying: &mut Applying<'_>,
+        entity: &EntityModel,
+        field: usize,
+        ids: &[Uuid],
+        changed: &mut BTreeMap<usize, BTreeSet<Uuid>>,
+    ) -> Result<(), Failure> {
+        self.rows.load(applying, entity, ids, &self.context).await?;
+        let values = values::of(self, applying, entity, field, ids).await?;
+        for (id, set) in values {
+            let Some(record) = self.rows.record(&entity.name, id) else { continue };
+            let set: Vec<(usize, Value)> =
+                set.into_iter().filter(|(index, value)| record.at(*index) != value).collect();
+            if set.is_empty() {
+                continue;
+            }
+            match record::update(applying, &entity.name, id, None, &set, false).await {
+                Ok(()) => {}
+                // It was purged in the meantime.
+                Err(Failure::Refused(
+                    CommitError::Missing { .. } | CommitError::Store(Error::UnknownEntity(_)),
+                )) => continue,
+                Err(failure) => return Err(failure),
+            }
+            for (index, value) in set {
+                self.rows.set(&entity.name, id, index, value);
+                changed.entry(index).or_default().insert(id);
+            }
+        }
+        Ok(())
+    }
+}

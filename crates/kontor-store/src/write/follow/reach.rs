@@ -1,0 +1,171 @@
+//! From changed records to those that follow them, link by link.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use kontor_model::dependent::{Dependent, Step};
+use kontor_model::entity::system;
+use kontor_model::filter::FieldPath;
+use kontor_model::{EntityModel, FieldModel};
+use sea_orm::Value as Bound;
+use uuid::Uuid;
+
+use super::super::apply::{Applying, Failure};
+use super::{CHUNK, Follow, defer, rows};
+use crate::names::quoted;
+use crate::query::system_column;
+use crate::shape::ENTITY;
+
+impl Follow<'_> {
+    /// Lets the records wait that follow changed ones. With `walked`, a first step along a link was taken already.
+    pub(super) async fn reach(
+        &mut self,
+        applying: &mut Applying<'_>,
+        entity: &EntityModel,
+        dependent: &Dependent,
+        from: BTreeSet<Uuid>,
+        walked: bool,
+    ) -> Result<(), Failure> {
+        let mut reached = from.clone();
+        let mut at = entity.name.clone();
+        for (index, step) in dependent.route.iter().enumerate() {
+            let next = match step {
+                Step::Forward { field, to } if index == 0 && walked => {
+                    at.clone_from(to);
+                    let _ = field;
+                    continue;
+                }
+                Step::Forward { field, to } => {
+                    let found = forward(applying, &at, *field, to, &reached).await?;
+                    at.clone_from(to);
+                    found
+                }
+                Step::Back { entity: with, field } => {
+                    let limit = self.deriving.limit;
+                    let found = back(applying, &at, with, *field, &reached, limit).await?;
+                    at.clone_from(with);
+                    if found.len() > limit {
+                        return defer::queue(applying, self.deriving, entity, dependent, &from).await;
+                    }
+                    found
+                }
+            };
+            reached = next;
+            if reached.is_empty() {
+                return Ok(());
+            }
+        }
+        self.waiting.add(dependent.rank, &dependent.entity, dependent.field, reached);
+        Ok(())
+    }
+}
+
+/// What the links of records point at.
+async fn forward(
+    applying: &mut Applying<'_>,
+    entity: &str,
+    field: usize,
+    to: &str,
+    ids: &BTreeSet<Uuid>,
+) -> Result<BTreeSet<Uuid>, Failure> {
+    let mut found = BTreeSet::new();
+    let (Some(entity), Some(target)) = (applying.model.entity(entity), applying.model.entity(to)) else {
+        return Ok(found);
+    };
+    let Some(link) = entity.fields.get(field) else { return Ok(found) };
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let mut values: Vec<Bound> = chunk.iter().map(|id| Bound::from(*id)).collect();
+        let mut sql = format!(
+            "SELECT DISTINCT {column} FROM {} WHERE {} IN ({}) AND {column} IS NOT NULL",
+            applying.names.record_table(&entity.key),
+            quoted(system_column(entity, system::ID)),
+            places(chunk.len()),
+            column = quoted(&link.key),
+        );
+        of_entity(link, &target.key, &mut sql, &mut values);
+        for row in applying.query(&sql, values).await? {
+            found.insert(row.get(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The living records whose link points at some; one more than `limit` at most.
+async fn back(
+    applying: &mut Applying<'_>,
+    at: &str,
+    with: &str,
+    field: usize,
+    ids: &BTreeSet<Uuid>,
+    limit: usize,
+) -> Result<BTreeSet<Uuid>, Failure> {
+    let mut found = BTreeSet::new();
+    let (Some(target), Some(entity)) = (applying.model.entity(at), applying.model.entity(with)) else {
+        return Ok(found);
+    };
+    let Some(link) = entity.fields.get(field) else { return Ok(found) };
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let mut values: Vec<Bound> = chunk.iter().map(|id| Bound::from(*id)).collect();
+        let mut sql = format!(
+            "SELECT {} FROM {} WHERE {} IN ({}) AND {} IS NULL",
+            quoted(system_column(entity, system::ID)),
+            applying.names.record_table(&entity.key),
+            quoted(&link.key),
+            places(chunk.len()),
+            quoted(system_column(entity, system::DELETED_AT)),
+        );
+        of_entity(link, &target.key, &mut sql, &mut values);
+        // Writing into a text cannot fail.
+        let _ = write!(sql, " LIMIT {}", limit + 1);
+        for row in applying.query(&sql, values).await? {
+            found.insert(row.get(0)?);
+        }
+        if found.len() > limit {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Keeps what is read through links as it is until the unit is committed: who changes it meanwhile waits, and then
+/// finds these records among those that follow.
+pub(super) async fn hold(
+    applying: &mut Applying<'_>,
+    follow: &Follow<'_>,
+    entity: &EntityModel,
+    path: &FieldPath,
+    ids: &[Uuid],
+) -> Result<(), Failure> {
+    if applying.names.dialect == crate::Dialect::Sqlite {
+        return Ok(());
+    }
+    let Some(first) = path.hops.first() else { return Ok(()) };
+    let mut reached: BTreeSet<Uuid> =
+        ids.iter().filter_map(|id| follow.rows.record(&entity.name, *id)?.at(first.field).as_id()).collect();
+    for (index, hop) in path.hops.iter().enumerate() {
+        let Some(target) = applying.model.entity(&hop.to).cloned() else { return Ok(()) };
+        let held: Vec<Uuid> = reached.iter().copied().collect();
+        for chunk in held.chunks(CHUNK) {
+            rows::lock(applying, &target, chunk, "SHARE").await?;
+        }
+        let Some(next) = path.hops.get(index + 1) else { break };
+        reached = forward(applying, &hop.to, next.field, &next.to, &reached).await?;
+    }
+    Ok(())
+}
+
+/// An `any_link` names the entity, too.
+fn of_entity(link: &FieldModel, key: &str, sql: &mut String, values: &mut Vec<Bound>) {
+    if link.kind.name() != "any_link" {
+        return;
+    }
+    values.push(Bound::from(key.to_owned()));
+    let column = quoted(&format!("{}{ENTITY}", link.key));
+    let _ = write!(sql, " AND {column} = ${}", values.len());
+}
+
+fn places(count: usize) -> String {
+    (1..=count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
