@@ -43,6 +43,9 @@ pub struct Deriving {
     pub journal: bool,
     /// The most records that may follow one change inside the unit; more are left to a job.
     pub limit: usize,
+    /// Whether formulas over many records may be computed by the database. The unit fails when one meets a value that
+    /// the database does not compute exactly; without this it succeeds. Not together with `journal`.
+    pub in_sql: bool,
 }
 
 impl Default for Deriving {
@@ -57,6 +60,7 @@ impl Default for Deriving {
             listening: Arc::default(),
             journal: true,
             limit: FOLLOWING,
+            in_sql: false,
         }
     }
 }
