@@ -29,6 +29,8 @@ pub struct Deriving {
     pub now: DateTime<Utc>,
     /// The workspace's zone: it decides what today is.
     pub zone: Tz,
+    /// The workspace's currency, for calculated amounts that have no other.
+    pub currency: String,
     /// Who caused it all.
     pub actor: Option<Uuid>,
     /// What the journal says of where it came from.
@@ -53,6 +55,7 @@ impl Default for Deriving {
         Self {
             now: DateTime::UNIX_EPOCH,
             zone: Tz::UTC,
+            currency: String::new(),
             actor: None,
             cause: None,
             run: None,

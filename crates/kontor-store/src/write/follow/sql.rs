@@ -29,6 +29,10 @@ pub(super) async fn update(
     if entity.search.contains(&field.index) {
         return Ok(None);
     }
+    // An amount takes its currency from what it was calculated of.
+    if entity.fields.iter().any(|other| other.companion_of == Some(field.index)) {
+        return Ok(None);
+    }
     let compiler = Compiler {
         names: applying.names,
         model: applying.model,
