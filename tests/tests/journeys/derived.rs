@@ -430,7 +430,7 @@ async fn amounts_in_several_currencies_are_not_added_up(engine: Engine) {
     let one = api.record("building", &depot).await;
     assert_eq!((one.number("/spent"), one.word("/spent_currency")), (150.0, "USD"), "{one}");
     assert_eq!(total().await.number("/data/0/total"), 150.0);
-    visitor.visit("r/site_visit?view=costs").await.is(200).never_says("several currencies");
+    visitor.open("r/site_visit?view=costs").await.never_says("several currencies");
 
     api.patch(&format!("records/site_visit/{second}"), &json!({ "cost_currency": "JPY" })).await.is(200);
     let several = api.record("building", &depot).await;
@@ -442,11 +442,11 @@ async fn amounts_in_several_currencies_are_not_added_up(engine: Engine) {
     let answer = total().await;
     assert_eq!(answer.at("/data/0/total"), &Value::Null, "{answer}");
     assert_eq!(answer.at("/mixed_currencies"), &json!(true), "{answer}");
-    visitor.visit("r/site_visit?view=costs").await.is(200).says("several currencies");
+    visitor.open("r/site_visit?view=costs").await.says("several currencies");
 
     api.delete(&format!("records/site_visit/{second}")).await.is(204);
     let again = api.record("building", &depot).await;
     assert_eq!((again.number("/spent"), again.word("/spent_currency")), (100.0, "USD"), "{again}");
     // The page of jobs has a place for what is being calculated.
-    visitor.visit("admin/jobs?tab=calculations").await.is(200).says("Calculations");
+    visitor.open("admin/jobs?tab=calculations").await.says("Calculations");
 }
