@@ -149,6 +149,7 @@ impl Session {
         Deriving {
             now: self.now,
             zone: self.workspace.settings().zone,
+            currency: self.workspace.settings().currency.clone(),
             actor: (!self.actor.id.is_nil()).then_some(self.actor.id),
             cause: Some(self.cause.label.clone().unwrap_or_else(|| self.origin.as_str().to_owned())),
             run: self.cause.run,

@@ -69,14 +69,20 @@ impl Decimal {
         self.checked_add(Self { units: other.units.checked_neg()?, scale: other.scale })
     }
 
-    /// Product with at most [`MAX_SCALE`] digits after the point; `None` on overflow.
+    /// Product with at most [`MAX_SCALE`] digits after the point, or as many as fit; `None` on overflow.
     pub fn checked_mul(self, other: Self) -> Option<Self> {
         let product = i128::from(self.units).checked_mul(i128::from(other.units))?;
-        let scale = self.scale + other.scale;
-        if scale <= MAX_SCALE {
-            return narrow(product, scale);
+        let exact = self.scale + other.scale;
+        let mut scale = exact.min(MAX_SCALE);
+        loop {
+            let units = divide_rounded(product, power_of_ten(u32::from(exact - scale))?);
+            match i64::try_from(units) {
+                Ok(units) => return Some(Self { units, scale }),
+                Err(_) if scale == 0 => return None,
+                // Rather fewer digits after the point than no amount at all.
+                Err(_) => scale -= 1,
+            }
         }
-        narrow(divide_rounded(product, power_of_ten(u32::from(scale - MAX_SCALE))?), MAX_SCALE)
     }
 
     /// Quotient with [`MAX_SCALE`] digits after the point, or as many as fit; `None` for a division by zero.

@@ -17,6 +17,8 @@ pub struct Answer {
     pub totals: Vec<Value>,
     /// Whether there are more groups than the limit.
     pub capped: bool,
+    /// Whether some amounts are in several currencies, so that their total is empty.
+    pub mixed: bool,
 }
 
 /// What an answer is grouped by.

@@ -29,6 +29,8 @@ pub struct Deriving {
     pub now: DateTime<Utc>,
     /// The workspace's zone: it decides what today is.
     pub zone: Tz,
+    /// The workspace's currency, for calculated amounts that have no other.
+    pub currency: String,
     /// Who caused it all.
     pub actor: Option<Uuid>,
     /// What the journal says of where it came from.
@@ -43,6 +45,9 @@ pub struct Deriving {
     pub journal: bool,
     /// The most records that may follow one change inside the unit; more are left to a job.
     pub limit: usize,
+    /// Whether formulas over many records may be computed by the database. The unit fails when one meets a value that
+    /// the database does not compute exactly; without this it succeeds. Not together with `journal`.
+    pub in_sql: bool,
 }
 
 impl Default for Deriving {
@@ -50,6 +55,7 @@ impl Default for Deriving {
         Self {
             now: DateTime::UNIX_EPOCH,
             zone: Tz::UTC,
+            currency: String::new(),
             actor: None,
             cause: None,
             run: None,
@@ -57,6 +63,7 @@ impl Default for Deriving {
             listening: Arc::default(),
             journal: true,
             limit: FOLLOWING,
+            in_sql: false,
         }
     }
 }

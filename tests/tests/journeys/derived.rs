@@ -14,6 +14,7 @@ on_both_databases!(
     many_followers_are_worked_out_in_the_background,
     the_day_comes,
     circles_are_refused_with_their_path,
+    amounts_in_several_currencies_are_not_added_up,
 );
 
 fn entity(name: &str, properties: Value) -> Value {
@@ -403,4 +404,49 @@ async fn circles_are_refused_with_their_path(engine: Engine) {
     wrong["properties"]["mean"]["formula"] = json!("total /\n name");
     let refused = api.put(&format!("changes/{change}/entity/region"), &wrong).await.refused(422);
     assert!(refused.text.contains("formula_types") && refused.text.contains("/properties/mean/formula"));
+}
+
+async fn amounts_in_several_currencies_are_not_added_up(engine: Engine) {
+    let world = World::start(engine).await;
+    let api = &world.admin;
+    let mut building = crate::world::building();
+    building["properties"]["spent"] =
+        json!({ "kind": "money", "title": "Spent", "rollup": { "of": "site_visit.site", "sum": "cost" } });
+    let view = json!({ "$schema": schema("view"), "name": "costs", "title": "Costs", "entity": "site_visit", "type": "list",
+                       "columns": ["name", "cost"], "totals": { "cost": "sum" } });
+    api.publish("Spent", &[("entity", "building", building), ("view", "costs", view)]).await;
+    let depot = world.building("Depot").await;
+    let visit = async |name: &str, cost: u32, currency: &str| {
+        let values = json!({ "name": name, "site": depot, "cost": cost, "cost_currency": currency });
+        make(api, "site_visit", &values).await
+    };
+    let total = async || {
+        let question = json!({ "entity": "site_visit", "measures": [{ "sum": "cost", "as": "total" }] });
+        api.post("query", &question).await.is(200)
+    };
+    let visitor = world.server.administrator().await;
+    visit("A", 100, "USD").await;
+    let second = visit("B", 50, "USD").await;
+    let one = api.record("building", &depot).await;
+    assert_eq!((one.number("/spent"), one.word("/spent_currency")), (150.0, "USD"), "{one}");
+    assert_eq!(total().await.number("/data/0/total"), 150.0);
+    visitor.open("r/site_visit?view=costs").await.never_says("several currencies");
+
+    api.patch(&format!("records/site_visit/{second}"), &json!({ "cost_currency": "JPY" })).await.is(200);
+    let several = api.record("building", &depot).await;
+    assert_eq!(
+        (several.at("/spent"), several.at("/spent_currency")),
+        (&Value::Null, &Value::Null),
+        "{several}"
+    );
+    let answer = total().await;
+    assert_eq!(answer.at("/data/0/total"), &Value::Null, "{answer}");
+    assert_eq!(answer.at("/mixed_currencies"), &json!(true), "{answer}");
+    visitor.open("r/site_visit?view=costs").await.says("several currencies");
+
+    api.delete(&format!("records/site_visit/{second}")).await.is(204);
+    let again = api.record("building", &depot).await;
+    assert_eq!((again.number("/spent"), again.word("/spent_currency")), (100.0, "USD"), "{again}");
+    // The page of jobs has a place for what is being calculated.
+    visitor.open("admin/jobs?tab=calculations").await.says("Calculations");
 }

@@ -184,9 +184,16 @@ async fn chunk(session: &Session, job: &mut Job, claim: Option<Claim>) -> Result
         journal: job.journal,
         listening: if job.journal { workspace.listening(&session.model) } else { Arc::default() },
         limit: FOLLOWING,
+        in_sql: !job.journal,
         ..session.deriving()
     };
-    match workspace.store.commit(&session.model, unit).await {
+    let mut ended = workspace.store.commit(&session.model, unit.clone()).await;
+    if unit.deriving.in_sql && matches!(&ended, Err(CommitError::Store(error)) if !error.is_temporary()) {
+        // The database met a value that it does not compute exactly: these records are worked out here.
+        unit.deriving.in_sql = false;
+        ended = workspace.store.commit(&session.model, unit).await;
+    }
+    match ended {
         Ok(_) if job.after.is_some() => Ok(Turn::More),
         Ok(_) => Ok(Turn::Done),
         Err(CommitError::LeaseLost(_)) => Ok(Turn::Lost),

@@ -28,7 +28,9 @@ mod view;
 mod writes;
 
 pub use action::{ActionButton, action, actions};
-pub use aggregate::{AggregateQuery, DatePart, Group, Measure, MeasureFunction, aggregate};
+pub use aggregate::{
+    AggregateQuery, Currency, DatePart, Group, Measure, MeasureFunction, Total, aggregate, totals,
+};
 pub use delete::{delete, prepare as prepare_delete, restore};
 pub use derive::derive;
 pub use draft::{Draft, Incoming, Save, Saved};

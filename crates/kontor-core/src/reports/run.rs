@@ -17,7 +17,7 @@ use super::label::{condition, label};
 use super::parameters::fill;
 use crate::Session;
 use crate::error::{Error, Result};
-use crate::records::{AggregateQuery, Titles, aggregate};
+use crate::records::{AggregateQuery, Currency, Titles, Total, totals as totals_of};
 
 /// The most groups that are read at all; more are said to be capped.
 const MAX_GROUPS: usize = 10_000;
@@ -55,7 +55,12 @@ pub async fn run(
         sort: Vec::new(),
         limit: MAX_GROUPS as u64 + 1,
     };
-    let rows = aggregate(session, &query).await?;
+    let mut mixed = false;
+    let mut seen = |total: Total| {
+        mixed |= total.currencies.contains(&Currency::Several);
+        total.values
+    };
+    let rows: Vec<Vec<Value>> = totals_of(session, &query).await?.into_iter().map(&mut seen).collect();
     let mut capped = rows.len() > MAX_GROUPS;
     let titles = titles(session, &question, &rows).await?;
     let mut groups: Vec<AnswerGroup> =
@@ -67,7 +72,7 @@ pub async fn run(
     let mut totals = Vec::new();
     if report.totals.unwrap_or(true) && !question.dimensions.is_empty() {
         query.group.clear();
-        let row = aggregate(session, &query).await?.into_iter().next().unwrap_or_default();
+        let row = totals_of(session, &query).await?.into_iter().next().map(&mut seen).unwrap_or_default();
         totals = measures(&question, row);
     }
     Ok(Answer {
@@ -76,6 +81,7 @@ pub async fn run(
         rows: groups,
         totals,
         capped,
+        mixed,
     })
 }
 

@@ -77,6 +77,10 @@ impl Found<'_> {
                 self.add(&target, &children.name, system::DELETED_AT, home.to_vec());
                 if let Some(of) = rollup.of.as_ref().and_then(|of| children.field_index(of)) {
                     self.add(&target, &children.name, of, home.to_vec());
+                    // An amount is added up with those of its currency.
+                    for companion in children.fields.iter().filter(|other| other.companion_of == Some(of)) {
+                        self.add(&target, &children.name, companion.index, home.to_vec());
+                    }
                 }
                 let name = children.name.clone();
                 self.add_filter(&target, &rollup.filter, &name, &home);

@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 pub use function::{FUNCTIONS, Function};
 pub use measure::MeasureFormula;
+pub use syntax::Binary;
+pub use tree::Tree;
 
 use crate::entity::{EntityModel, FieldModel};
 use crate::filter::{FieldPath, FilterContext, Subject};
@@ -22,7 +24,6 @@ use crate::model::Model;
 use crate::problem::Problems;
 use crate::value::Value;
 use error::Position;
-use tree::Tree;
 
 /// Longest source that is accepted, in characters.
 pub const MAX_LENGTH: usize = 4_000;
@@ -87,6 +88,11 @@ impl Formula {
             depends_on_today,
             tree: Arc::new(tree),
         })
+    }
+
+    /// The expression itself, for whoever computes it elsewhere.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
     }
 
     /// The value for one record; empty when an operand is, and when the result does not fit.

@@ -8,15 +8,22 @@ use crate::value::Value;
 
 /// A typed expression. `None` as a type is that of `()`, which fits everywhere.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Tree {
+pub enum Tree {
+    /// A value as written.
     Literal(Value),
+    /// A field, of the record itself or through links.
     Field(FieldPath),
     /// A named number of a measure formula.
     Name(usize),
+    /// `!a`
     Not(Box<Tree>),
+    /// `-a`
     Negate(Box<Tree>),
+    /// `a + b`
     Binary(Binary, Box<Tree>, Box<Tree>),
+    /// `if a { b } else { c }`
     If(Box<Tree>, Box<Tree>, Option<Box<Tree>>),
+    /// `f(a, b)`
     Call(&'static Function, Vec<Tree>),
 }
 

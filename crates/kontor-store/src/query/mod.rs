@@ -11,6 +11,7 @@ mod compare;
 mod cursor;
 mod doubles;
 mod filter;
+pub(crate) mod formula;
 mod frame;
 mod leaf;
 mod mask;

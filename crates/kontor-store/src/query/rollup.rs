@@ -45,10 +45,22 @@ pub(crate) fn rollups_query(
         }
         ids => leaf(Operator::In, Operand::Many(ids.iter().map(pointer).collect())),
     };
+    let mut measures = vec![measure];
+    // Amounts bring the first and the last of their currencies along: they are added up in one only.
+    if let Some(currency) = children.fields.iter().find(|field| of.is_some() && field.companion_of == of) {
+        for function in [MeasureFunction::Min, MeasureFunction::Max] {
+            measures.push(Measure {
+                function,
+                path: Some(FieldPath::own(children.name.clone(), currency.index)),
+                filter: Filter::True,
+                name: "currency".into(),
+            });
+        }
+    }
     Some(AggregateQuery {
         entity: children.name.clone(),
         group: vec![Group { path, by: None }],
-        measures: vec![measure],
+        measures,
         filter: rollup.filter.clone().and(points_here),
         ..AggregateQuery::default()
     })

@@ -11,6 +11,7 @@ mod aggregates;
 mod definitions;
 mod faults;
 mod filters;
+mod formulas;
 mod paging;
 mod postgres;
 mod queue;

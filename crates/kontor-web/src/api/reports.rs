@@ -47,6 +47,7 @@ pub async fn show_report(
                 "data": rows::rows(session, &entity, &found),
                 "totals": rows::totals(&found),
                 "capped": found.capped,
+                "mixed_currencies": found.mixed,
             })))
         }
         "csv" => export::csv(&report.name, &export::answer_table(&reading, &found)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
-use kontor_core::records::{RecordPage, Titles};
+use kontor_core::records::{Currency, RecordPage, Titles};
 use kontor_model::access::FieldRight;
 use kontor_model::{EntityModel, FieldModel, Value};
 use kontor_view::page::board::{BoardPage, Card, Lane};
@@ -21,7 +21,7 @@ pub struct LaneParts {
     /// How many records it holds.
     pub count: u64,
     /// The sum over them.
-    pub sum: Value,
+    pub sum: (Value, Currency),
     /// The first of them.
     pub page: Option<RecordPage>,
 }
@@ -105,11 +105,15 @@ fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href
     }
 }
 
-fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, sum: &Value) -> String {
+fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, (sum, currency): &(Value, Currency)) -> String {
+    if *currency == Currency::Several {
+        return reading.t("list.several_currencies");
+    }
     let Some(number) = sum.as_decimal() else { return String::new() };
+    let code = if let Currency::One(code) = currency { code } else { "" };
     let field = parts.sum.and_then(|name| parts.entity.field(name));
     match field.map(|field| field.kind.name()) {
-        Some("money") => reading.format.money_short(number, ""),
+        Some("money") => reading.format.money_short(number, code),
         Some("percent") => reading.format.percent(number),
         _ => reading.format.decimal(number),
     }

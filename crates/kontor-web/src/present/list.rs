@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
-use kontor_core::records::{RecordPage, Sort};
+use kontor_core::records::{Currency, RecordPage, Sort};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::{EntityModel, Value};
@@ -31,7 +31,7 @@ pub struct Parts<'a> {
     /// The records.
     pub page: &'a RecordPage,
     /// Totals below columns, by the names of the columns.
-    pub totals: &'a [(String, Value)],
+    pub totals: &'a [(String, Value, Currency)],
 }
 
 /// The page.
@@ -178,16 +178,22 @@ fn add_totals(
     reading: &Reading<'_>,
     entity: &EntityModel,
     columns: &mut [kontor_view::page::part::Column],
-    totals: &[(String, Value)],
+    totals: &[(String, Value, Currency)],
 ) {
     let titles = kontor_core::records::Titles::new();
     let presenter = reading.presenter(&titles);
     for column in columns {
-        let Some((_, value)) = totals.iter().find(|(name, _)| *name == column.name) else { continue };
+        let Some((_, value, currency)) = totals.iter().find(|(name, ..)| *name == column.name) else {
+            continue;
+        };
         let Ok(path) = crate::extract::list::path(reading.session, entity, &column.name) else { continue };
         let Some(holder) = reading.session.model.entity(&path.entity) else { continue };
         if let Some(field) = holder.fields.get(path.field) {
-            column.total = presenter.cell(holder, field, value, "").text;
+            column.total = match currency {
+                Currency::Several => reading.t("list.several_currencies"),
+                Currency::One(code) => presenter.cell(holder, field, value, code).text,
+                Currency::None => presenter.cell(holder, field, value, "").text,
+            };
         }
     }
 }

@@ -85,10 +85,15 @@ pub fn chart_html(
 
 /// What is to be known of the answer.
 pub fn notices(reading: &Reading<'_>, answer: &Answer) -> Vec<Notice> {
-    if !answer.capped {
-        return Vec::new();
+    let notice = |key: &str| Notice { tone: "t-amber".to_owned(), title: reading.t(key), lines: Vec::new() };
+    let mut notices = Vec::new();
+    if answer.capped {
+        notices.push(notice("report.capped"));
     }
-    vec![Notice { tone: "t-amber".to_owned(), title: reading.t("report.capped"), lines: Vec::new() }]
+    if answer.mixed {
+        notices.push(notice("report.mixed"));
+    }
+    notices
 }
 
 /// "15 groups".

@@ -5,6 +5,7 @@
 mod defer;
 mod reach;
 mod rows;
+mod sql;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,6 +155,14 @@ impl Follow<'_> {
         ids: &[Uuid],
         changed: &mut BTreeMap<usize, BTreeSet<Uuid>>,
     ) -> Result<(), Failure> {
+        if self.deriving.in_sql
+            && !self.deriving.journal
+            && let Some(touched) = sql::update(self, applying, entity, field, ids).await?
+        {
+            self.rows.forget(&entity.name, &touched);
+            changed.entry(field).or_default().extend(touched);
+            return Ok(());
+        }
         self.rows.load(applying, entity, ids, &self.context).await?;
         let values = values::of(self, applying, entity, field, ids).await?;
         for (id, set) in values {

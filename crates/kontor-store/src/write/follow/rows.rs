@@ -54,6 +54,13 @@ impl Rows {
         Ok(())
     }
 
+    /// Reads these anew when they are needed again.
+    pub(super) fn forget(&mut self, entity: &str, ids: &[Uuid]) {
+        for id in ids {
+            self.0.remove(&(entity.to_owned(), *id));
+        }
+    }
+
     pub(super) fn record(&self, entity: &str, id: Uuid) -> Option<&Record> {
         self.0.get(&(entity.to_owned(), id)).map(|row| &row.now)
     }

@@ -66,7 +66,9 @@ async fn formulas(
             let record = follow.rows.record(&entity.name, *id)?;
             let subject = Reached { record, linked: linked.get(id).unwrap_or(&none) };
             let value = formula.evaluate_for(field, &subject, &follow.context);
-            Some((*id, vec![(field.index, value)]))
+            let mut set = vec![(field.index, value)];
+            add_currency(follow, entity, formula, record, &mut set);
+            Some((*id, set))
         })
         .collect())
 }
@@ -84,13 +86,18 @@ async fn rollups(
     let (transaction, names) = (applying.statements.transaction, applying.names);
     let access = Access::everything();
     let found = run_aggregate(transaction, names, applying.model, &access, &query, &follow.context).await?;
-    let mut values: HashMap<Uuid, Value> = HashMap::new();
-    for mut row in found {
-        let value = row.pop().unwrap_or_default();
-        if let Some(id) = row.first().and_then(Value::as_id) {
-            values.insert(id, value);
+    let mut values: HashMap<Uuid, (Value, Value)> = HashMap::new();
+    for row in found {
+        let mut row = row.into_iter();
+        let (id, value) = (row.next().and_then(|value| value.as_id()), row.next().unwrap_or_default());
+        let (first, last) = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
+        // Amounts in several currencies have no sum, no least and no greatest.
+        let total = if first == last { (value, first) } else { (Value::Empty, Value::Empty) };
+        if let Some(id) = id {
+            values.insert(id, total);
         }
     }
+    let companion = entity.fields.iter().find(|other| other.companion_of == Some(field.index));
     let nothing = if rollup.function == "count" { Value::Integer(0) } else { Value::Empty };
     let fit = |mut value: Value| {
         if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
@@ -107,8 +114,49 @@ async fn rollups(
     };
     Ok(ids
         .iter()
-        .map(|id| (*id, vec![(field.index, fit(values.remove(id).unwrap_or_else(|| nothing.clone())))]))
+        .map(|id| {
+            let (value, currency) = values.remove(id).unwrap_or_else(|| (nothing.clone(), Value::Empty));
+            let value = fit(value);
+            let currency = if value.is_empty() || !currency.is_empty() {
+                currency
+            } else {
+                Value::text(follow.deriving.currency.clone())
+            };
+            let mut set = vec![(field.index, value)];
+            if let Some(companion) = companion {
+                set.push((companion.index, currency));
+            }
+            (*id, set)
+        })
         .collect())
+}
+
+/// The currency of a calculated amount: that of the first amount of the record that the formula reads, the one that it
+/// has, or the workspace's.
+fn add_currency(
+    follow: &Follow<'_>,
+    entity: &EntityModel,
+    formula: &Formula,
+    record: &Record,
+    set: &mut Vec<(usize, Value)>,
+) {
+    let companion = |amount: usize| entity.fields.iter().find(|other| other.companion_of == Some(amount));
+    let Some((amount, value)) = set.first() else { return };
+    let Some(own) = companion(*amount) else { return };
+    let operand = formula
+        .reads
+        .iter()
+        .filter(|path| path.is_own())
+        .filter_map(|path| companion(path.field))
+        .map(|operand| record.at(operand.index).clone())
+        .find(|currency| !currency.is_empty());
+    let currency = match (value.is_empty(), operand) {
+        (true, _) => Value::Empty,
+        (false, Some(operand)) => operand,
+        (false, None) if !record.at(own.index).is_empty() => record.at(own.index).clone(),
+        (false, None) => Value::text(follow.deriving.currency.clone()),
+    };
+    set.push((own.index, currency));
 }
 
 /// A record with what was read through its links.

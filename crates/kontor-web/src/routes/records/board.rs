@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use kontor_core::records::{self, AggregateQuery, Count, Group, Measure, MeasureFunction, PageRequest};
+use kontor_core::records::{
+    self, AggregateQuery, Count, Currency, Group, Measure, MeasureFunction, PageRequest,
+};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::{EntityModel, Value};
 
@@ -62,7 +64,7 @@ pub async fn show_board(
         lanes.push(board::LaneParts {
             value,
             count: total.map_or(0, |(_, count, _)| *count),
-            sum: total.and_then(|(_, _, sum)| sum.clone()).unwrap_or_default(),
+            sum: total.and_then(|(_, _, sum)| sum.clone()).unwrap_or((Value::Empty, Currency::None)),
             page,
         });
     }
@@ -79,6 +81,9 @@ pub async fn show_board(
     reader.draw().view(&drawn).await
 }
 
+/// The option, how many records have it, and their sum with its currency.
+type LaneTotal = (Option<String>, u64, Option<(Value, Currency)>);
+
 /// Count and sum by the option.
 async fn lane_totals(
     reading: &Reading<'_>,
@@ -86,7 +91,7 @@ async fn lane_totals(
     chosen: &Chosen,
     by: &FieldPath,
     sum: Option<&FieldPath>,
-) -> Result<Vec<(Option<String>, u64, Option<Value>)>, Failure> {
+) -> Result<Vec<LaneTotal>, Failure> {
     let measure = |function, path| Measure { function, path, filter: Filter::True, name: "n".to_owned() };
     let mut measures = vec![measure(MeasureFunction::Count, None)];
     if let Some(path) = sum {
@@ -99,18 +104,19 @@ async fn lane_totals(
         filter: chosen.filter.clone(),
         ..AggregateQuery::default()
     };
-    let rows = records::aggregate(reading.session, &query).await?;
+    let rows = records::totals(reading.session, &query).await?;
     Ok(rows
         .into_iter()
-        .map(|row| {
-            let mut row = row.into_iter();
+        .map(|total| {
+            let currency = total.currencies.last().cloned().unwrap_or(Currency::None);
+            let mut row = total.values.into_iter();
             let key = row.next().and_then(|value| value.as_text().map(str::to_owned));
             let count = row
                 .next()
                 .and_then(|value| value.as_integer())
                 .and_then(|count| u64::try_from(count).ok())
                 .unwrap_or(0);
-            (key, count, row.next())
+            (key, count, row.next().map(|sum| (sum, currency)))
         })
         .collect())
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::records::{self, AggregateQuery, Count, Measure, MeasureFunction, PageRequest, Sort};
+use kontor_core::records::{
+    self, AggregateQuery, Count, Currency, Measure, MeasureFunction, PageRequest, Sort,
+};
 use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::entity::system;
 use kontor_model::filter::FieldPath;
@@ -144,7 +146,7 @@ async fn totals(
     reading: &Reading<'_>,
     entity: &EntityModel,
     chosen: &Chosen,
-) -> Result<Vec<(String, Value)>, Failure> {
+) -> Result<Vec<(String, Value, Currency)>, Failure> {
     let mut names = Vec::new();
     let mut measures = Vec::new();
     for (name, function) in &chosen.view.totals {
@@ -168,8 +170,11 @@ async fn totals(
         filter: chosen.filter.clone(),
         ..AggregateQuery::default()
     };
-    let rows = records::aggregate(reading.session, &query).await?;
-    Ok(names.into_iter().zip(rows.into_iter().next().unwrap_or_default()).collect())
+    let Some(total) = records::totals(reading.session, &query).await?.into_iter().next() else {
+        return Ok(Vec::new());
+    };
+    let values = total.values.into_iter().zip(total.currencies);
+    Ok(names.into_iter().zip(values).map(|(name, (value, currency))| (name, value, currency)).collect())
 }
 
 /// The canonical address after somebody filled in the bar of filters.
