@@ -144,7 +144,7 @@ async fn create(
 }
 
 fn pointer(field: &FieldModel, entity: &str, id: Uuid) -> Value {
-    if field.kind.name() == "any_link" {
+    if field.kind.names_entity() {
         Value::AnyLink(AnyLink { entity: entity.to_owned(), id })
     } else {
         Value::Id(id)

@@ -23,6 +23,7 @@ pub async fn derive(
     entity: &EntityModel,
     record: &mut Record,
 ) -> Result<()> {
+    kontor_model::kind::settle(entity, record);
     for index in &entity.derived_order {
         let Some(field) = entity.fields.get(*index) else { continue };
         let mut value = match &field.source {
@@ -43,6 +44,7 @@ pub async fn derive(
         }
         record.set(*index, value);
     }
+    kontor_model::kind::settle(entity, record);
     super::defaults::currencies(session, entity, record);
     Ok(())
 }

@@ -17,7 +17,7 @@ pub fn rollup_query(
 ) -> Option<AggregateQuery> {
     let children = model.entity(&rollup.entity)?;
     let link = children.field(&rollup.field)?;
-    let pointer = if link.kind.name() == "any_link" {
+    let pointer = if link.kind.names_entity() {
         Value::AnyLink(AnyLink { entity: entity.name.clone(), id })
     } else {
         Value::Id(id)
