@@ -127,9 +127,10 @@ pub(crate) fn bind(
     };
     Ok(match (value, column_type) {
         (Value::Empty, _) => null(column_type, dialect),
-        (Value::Text(text), ColumnType::Text) => Bound::from(text.clone()),
+        (Value::Text(text), ColumnType::Text) | (Value::Secret(Secret::New(text)), ColumnType::Secret) => {
+            Bound::from(text.clone())
+        }
         (Value::Json(json), ColumnType::Json) => Bound::from(json.to_string()),
-        (Value::Secret(Secret::New(text)), ColumnType::Secret) => Bound::from(text.clone()),
         (Value::List(list), ColumnType::Text) => Bound::from(join_list(list)),
         (Value::Integer(integer), ColumnType::Integer) => match field.kind.scale(field) {
             Some(scale) => {

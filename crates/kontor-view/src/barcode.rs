@@ -19,11 +19,11 @@ pub(crate) fn svg(code: &str, symbology: &str) -> Option<String> {
         _ => Code128::new(format!("\u{0181}{code}")).ok()?.encode(),
     };
     let width = modules.len() + 2 * QUIET;
-    let mut bars = String::new();
+    let mut bars: Vec<String> = Vec::new();
     let mut at = 0;
     for run in modules.chunk_by(|one, next| one == next) {
         if run.first() == Some(&1) {
-            bars.push_str(&format!("M{} 0h{}v{HEIGHT}h-{}z", QUIET + at, run.len(), run.len()));
+            bars.push(format!("M{} 0h{}v{HEIGHT}h-{}z", QUIET + at, run.len(), run.len()));
         }
         at += run.len();
     }
@@ -33,8 +33,9 @@ pub(crate) fn svg(code: &str, symbology: &str) -> Option<String> {
     Some(format!(
         "<svg class=\"barcode\" role=\"img\" aria-label=\"{label}\" viewBox=\"0 0 {width} {HEIGHT}\" \
          width=\"{}\" height=\"{HEIGHT}\" shape-rendering=\"crispEdges\"><rect width=\"{width}\" height=\"{HEIGHT}\" \
-         fill=\"#fff\"/><path fill=\"#000\" d=\"{bars}\"/></svg>",
-        width * 2
+         fill=\"#fff\"/><path fill=\"#000\" d=\"{}\"/></svg>",
+        width * 2,
+        bars.concat()
     ))
 }
 

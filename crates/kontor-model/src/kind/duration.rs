@@ -165,7 +165,7 @@ fn iso(seconds: i64) -> String {
             text.push('T');
             in_time = true;
         }
-        text.push_str(&format!("{count}{}", letter.to_ascii_uppercase()));
+        text.extend([count.to_string(), letter.to_ascii_uppercase().to_string()]);
     }
     if text.ends_with('P') {
         text.push_str("T0S");

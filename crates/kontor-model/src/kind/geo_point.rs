@@ -169,7 +169,7 @@ impl FieldKind for GeoPoint {
     }
 
     fn sample(&self) -> Json {
-        json!({ "lat": 52.520008, "lon": 13.404954 })
+        json!({ "lat": 52.52, "lon": 13.405 })
     }
 
     fn icon(&self) -> &'static str {

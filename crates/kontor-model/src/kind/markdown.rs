@@ -1,4 +1,4 @@
-//! Text with headings, lists, links and emphasis, written as CommonMark. It is kept as it was written; HTML inside it
+//! Text with headings, lists, links and emphasis, written as `CommonMark`. It is kept as it was written; HTML inside it
 //! is text like any other and never reaches a page as markup.
 
 use std::cmp::Ordering;

@@ -78,6 +78,11 @@ fn every_example_is_a_definition_of_its_kind() {
         assert_eq!(kind.example()["kind"], json!(kind.name()));
         assert!(find(kind.name()).is_some());
     }
+    for kind in definable() {
+        let (model, value) = specimen(kind);
+        assert!(model.broken.is_empty(), "{}: {:?}", kind.name(), model.broken);
+        assert_eq!(value.is_empty(), kind.sample().is_null(), "the sample of {}", kind.name());
+    }
 }
 
 #[test]

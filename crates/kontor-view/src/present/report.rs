@@ -33,7 +33,7 @@ pub fn measure_text(format: &Format, head: &MeasureHead, value: &Value) -> Strin
 }
 
 fn style(head: &MeasureHead) -> NumberStyle {
-    kontor_model::kind::find(&head.kind).map_or(NumberStyle::Plain, |kind| kind.style())
+    kontor_model::kind::find(&head.kind).map_or(NumberStyle::Plain, kontor_model::FieldKind::style)
 }
 
 /// What a group is called: the label of the answer, or the words for "none". Answers name periods in one way for everybody

@@ -1,8 +1,7 @@
 //! The inputs of a field's definition: which facets a kind has, how they are shown.
 
-use kontor_model::Json;
-use kontor_model::kind;
 use kontor_model::kind::facet::{Facet, Input};
+use kontor_model::{FieldKind, Json, kind};
 use kontor_view::field::{FieldView, OptionView};
 
 use crate::extract::form::Form;
@@ -10,17 +9,17 @@ use crate::present::Reading;
 
 /// The kinds that can be chosen for a new field, in the order of the page.
 pub fn offered() -> Vec<&'static str> {
-    kind::definable().map(|kind| kind.name()).collect()
+    kind::definable().map(FieldKind::name).collect()
 }
 
 /// The kinds that an existing field can become: those whose values can be read from the others' texts.
 pub fn convertible() -> Vec<&'static str> {
-    kind::definable().filter(|kind| kind.converts()).map(|kind| kind.name()).collect()
+    kind::definable().filter(|kind| kind.converts()).map(FieldKind::name).collect()
 }
 
 /// The facets that the designer asks for, the help that every field may have at the end.
 pub(super) fn facets_of(name: &str) -> Vec<Facet> {
-    let own = kind::find(name).map(|kind| kind.facets()).unwrap_or_default();
+    let own = kind::find(name).map(FieldKind::facets).unwrap_or_default();
     own.iter().copied().filter(|facet| facet.is_asked).chain([HELP]).collect()
 }
 
@@ -132,7 +131,7 @@ pub fn rule_views(
         names.push(("required", is_required));
         names.push(("set_once", field.get("set_once").and_then(Json::as_bool).unwrap_or(false)));
     }
-    if kind.is_none_or(|kind| kind.may_be_unique()) {
+    if kind.is_none_or(FieldKind::may_be_unique) {
         names.push(("unique", field.get("unique").and_then(Json::as_bool).unwrap_or(false)));
     }
     names
