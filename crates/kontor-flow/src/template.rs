@@ -133,9 +133,9 @@ fn said(path: &FieldPath, value: &Value, scope: &dyn Scope, model: &Model) -> St
     };
     match value {
         Value::Empty => String::new(),
-        Value::Text(text) => label(text),
+        Value::Text(text) if field.kind.is_choice() => label(text),
         Value::List(list) => list.iter().map(|one| label(one)).collect::<Vec<_>>().join(", "),
         Value::Decimal(decimal) => decimal.normalized().to_string(),
-        value => field.kind.to_text(field, value, scope.context().zone),
+        value => field.kind.title(field, value, scope.context().zone),
     }
 }

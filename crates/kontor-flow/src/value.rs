@@ -265,7 +265,7 @@ fn check_type(from: Type, target: Option<&FieldModel>) -> Result<(), Problem> {
 /// The JSON form of a link.
 fn link(entity: &str, id: uuid::Uuid, target: Option<&FieldModel>) -> Json {
     match target {
-        Some(field) if field.kind.name() == "any_link" => json!({ "entity": entity, "id": id.to_string() }),
+        Some(field) if field.kind.names_entity() => json!({ "entity": entity, "id": id.to_string() }),
         _ => Json::String(id.to_string()),
     }
 }

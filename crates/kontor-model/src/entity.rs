@@ -102,8 +102,10 @@ pub struct FieldModel {
     pub targets: Vec<String>,
     /// One of the fields that every entity has.
     pub system: bool,
-    /// For the currency companion: the index of its money field.
+    /// For the currency companion: the index of its money field. For a part: the index of the whole.
     pub companion_of: Option<usize>,
+    /// Which part of the whole it is: `address.city`.
+    pub part: Option<crate::kind::Part>,
     /// The compiled pattern of a text; an autonumber's pattern is no regular expression.
     pub(crate) pattern: Option<regex::Regex>,
     /// For a derived field, its place in the order of all derived values of the model.
@@ -201,6 +203,16 @@ impl EntityModel {
         self.by_name.get(name).copied()
     }
 
+    /// The parts of a field, in order.
+    pub fn parts_of(&self, whole: usize) -> impl Iterator<Item = &FieldModel> {
+        self.fields.iter().filter(move |field| field.part.is_some() && field.companion_of == Some(whole))
+    }
+
+    /// The currency beside a money field.
+    pub fn currency_of(&self, money: usize) -> Option<&FieldModel> {
+        self.fields.iter().find(|field| field.part.is_none() && field.companion_of == Some(money))
+    }
+
     /// The field that titles a record; the id when the definition names none.
     pub fn display_field(&self) -> &FieldModel {
         // `display` is set by compiling to an index inside `fields`, which always holds the system fields.
@@ -226,10 +238,26 @@ impl FieldModel {
         if self.system || self.name == "record_type" {
             return catalogue.find(&format!("ui.system.{}", self.name)).unwrap_or(&self.title);
         }
+        if let Some(part) = self.part {
+            return catalogue.find(&format!("ui.part.{}", part.name)).unwrap_or(&self.title);
+        }
         if self.companion_of.is_some() {
             return catalogue.find("ui.system.currency").unwrap_or(&self.title);
         }
         catalogue.label("entity", &self.entity, &format!("properties.{}.title", self.name), &self.title)
+    }
+
+    /// The label with that of the whole before it, where this is a part: `Address: City`.
+    pub fn full_label(&self, entity: &EntityModel, catalogue: &Catalogue) -> String {
+        let own = self.label(catalogue);
+        match (self.part, self.companion_of.and_then(|index| entity.fields.get(index))) {
+            (Some(_), Some(whole)) => {
+                let whole = whole.label(catalogue);
+                let join = catalogue.find("ui.part.joined").unwrap_or("{whole}: {part}");
+                join.replace("{whole}", whole).replace("{part}", own)
+            }
+            _ => own.to_owned(),
+        }
     }
 
     /// The label of an option in a reader's language; the value itself when it is none.

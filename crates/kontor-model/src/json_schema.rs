@@ -22,7 +22,8 @@ pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
     let mut properties = Map::new();
     let mut required: Vec<Json> = Vec::new();
     for field in &entity.fields {
-        if purpose == Purpose::Input && !is_writable(field) {
+        // The parts of a value are inside the whole.
+        if field.part.is_some() || (purpose == Purpose::Input && !is_writable(field)) {
             continue;
         }
         let needs_value = is_required(field);

@@ -1,6 +1,7 @@
 //! The value of one field of one record. Knows neither the field nor how it is stored.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -31,6 +32,25 @@ pub enum Value {
     AnyLink(AnyLink),
     /// Several choice values, in the order of the options.
     List(Vec<String>),
+    /// A JSON value, or an object with the parts of an address, a name, a place.
+    Json(crate::Json),
+    /// What is written and never read.
+    Secret(Secret),
+}
+
+/// A write-only value. Its text is there on its way in and nowhere else; not even [`fmt::Debug`] shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// There is one, and it stays as it is.
+    Kept,
+    /// A new one.
+    New(String),
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if *self == Self::Kept { "Kept" } else { "New(…)" })
+    }
 }
 
 /// Which record an `any_link` field points at.
@@ -93,6 +113,14 @@ impl Value {
         matches!(self, Self::Boolean(true))
     }
 
+    /// All texts and numbers of a JSON value, joined by blanks: what `contains` looks into.
+    pub fn as_words(&self) -> Option<String> {
+        let Self::Json(json) = self else { return None };
+        let mut words = Vec::new();
+        collect_words(json, &mut words);
+        Some(words.join(" "))
+    }
+
     /// The day of a date.
     pub fn as_date(&self) -> Option<NaiveDate> {
         match self {
@@ -107,6 +135,16 @@ impl Value {
             Self::DateTime(moment) => Some(*moment),
             _ => None,
         }
+    }
+}
+
+fn collect_words(json: &crate::Json, words: &mut Vec<String>) {
+    match json {
+        crate::Json::Null => {}
+        crate::Json::String(text) => words.push(text.clone()),
+        crate::Json::Array(list) => list.iter().for_each(|item| collect_words(item, words)),
+        crate::Json::Object(object) => object.values().for_each(|item| collect_words(item, words)),
+        other => words.push(other.to_string()),
     }
 }
 

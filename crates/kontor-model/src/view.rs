@@ -3,6 +3,7 @@
 use crate::definition::view::{Column, ViewDefinition, ViewType};
 use crate::definition::{self, DefinitionKind};
 use crate::entity::{EntityModel, FieldModel};
+use crate::kind::NumberStyle;
 use crate::model::Model;
 
 /// How many columns a list has that was made from the fields.
@@ -57,16 +58,16 @@ pub fn default_view(entity: &EntityModel) -> ViewDefinition {
 
 /// Long texts and currencies have no column of their own.
 fn fits_a_cell(field: &FieldModel) -> bool {
-    field.companion_of.is_none() && field.kind.name() != "long_text"
+    field.companion_of.is_none() && !field.kind.is_long()
 }
 
 /// What is shown rather than something else.
 fn weight(field: &FieldModel) -> u8 {
-    match field.kind.name() {
-        "choice" | "autonumber" => 0,
-        "money" => 1,
-        _ if field.kind.is_link() => 2,
-        "date" | "datetime" => 3,
+    match field.kind {
+        kind if kind.is_choice() || kind.is_drawn() => 0,
+        kind if kind.style() == NumberStyle::Money => 1,
+        kind if kind.is_link() => 2,
+        kind if kind.is_temporal() => 3,
         _ => 4,
     }
 }

@@ -32,6 +32,9 @@ pub(crate) fn value_to_dynamic(run: &Arc<Run>, field: &FieldModel, value: &Value
         Value::List(list) => {
             Dynamic::from_array(list.iter().map(|text| Dynamic::from(text.clone())).collect::<Array>())
         }
+        Value::Json(json) => json_to_dynamic(json),
+        // Scripts learn that there is one and no more.
+        Value::Secret(_) => Dynamic::from_bool(true),
     }
 }
 
@@ -107,14 +110,14 @@ fn fitting_value(run: &Run, field: &FieldModel, given: &Dynamic) -> Answer<Optio
                 Value::Id(handle.id())
             }
         }
-        Type::Text | Type::List => return Ok(None),
+        Type::Text | Type::List | Type::Object => return Ok(None),
     };
     Ok(Some(value))
 }
 
 /// Whether the field names the entity beside the id.
 pub(crate) fn is_any_link(field: &FieldModel) -> bool {
-    field.kind.name() == "any_link"
+    field.kind.names_entity()
 }
 
 fn too_great(field: &FieldModel) -> Box<rhai::EvalAltResult> {

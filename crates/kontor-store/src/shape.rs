@@ -8,12 +8,14 @@
 //! | day | TEXT `2026-01-31` | date |
 //! | moment | INTEGER, milliseconds since 1970 | timestamptz |
 //! | id | BLOB of 16 bytes | uuid |
+//! | JSON, and values made of parts | its TEXT | the same |
+//! | secret | TEXT that no select reads: only whether it is there | the same |
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kontor_model::entity::{EntityModel, FieldModel};
 use kontor_model::formula::Type;
 use kontor_model::kind::{Column, ColumnType};
-use kontor_model::value::{AnyLink, Value, fold};
+use kontor_model::value::{AnyLink, Secret, Value, fold};
 use kontor_model::{Decimal, Model};
 use sea_orm::sqlx::{self, Row as _};
 use sea_orm::{QueryResult, Value as Bound};
@@ -41,6 +43,8 @@ pub(crate) enum Shape {
     DateTime,
     Id,
     AnyLink,
+    Json,
+    Secret,
 }
 
 impl Shape {
@@ -59,6 +63,8 @@ impl Shape {
             ColumnType::Date => Self::Date,
             ColumnType::DateTime => Self::DateTime,
             ColumnType::Uuid => Self::Id,
+            ColumnType::Json => Self::Json,
+            ColumnType::Secret => Self::Secret,
         }
     }
 
@@ -96,6 +102,7 @@ pub(crate) fn bind_all(
         into.push(match column.suffix {
             FOLD => match value {
                 Value::Text(text) => Bound::from(fold(text).into_owned()),
+                Value::Json(_) => Bound::from(value.as_words().map(|words| fold(&words).into_owned())),
                 _ => Bound::String(None),
             },
             ENTITY => match value {
@@ -120,7 +127,10 @@ pub(crate) fn bind(
     };
     Ok(match (value, column_type) {
         (Value::Empty, _) => null(column_type, dialect),
-        (Value::Text(text), ColumnType::Text) => Bound::from(text.clone()),
+        (Value::Text(text), ColumnType::Text) | (Value::Secret(Secret::New(text)), ColumnType::Secret) => {
+            Bound::from(text.clone())
+        }
+        (Value::Json(json), ColumnType::Json) => Bound::from(json.to_string()),
         (Value::List(list), ColumnType::Text) => Bound::from(join_list(list)),
         (Value::Integer(integer), ColumnType::Integer) => match field.kind.scale(field) {
             Some(scale) => {
@@ -142,7 +152,8 @@ pub(crate) fn bind(
 
 fn null(column_type: ColumnType, dialect: Dialect) -> Bound {
     match (column_type, dialect) {
-        (ColumnType::Text, _) | (ColumnType::Date, Dialect::Sqlite) => Bound::String(None),
+        (ColumnType::Text | ColumnType::Json | ColumnType::Secret, _)
+        | (ColumnType::Date, Dialect::Sqlite) => Bound::String(None),
         (ColumnType::Integer, _) | (ColumnType::DateTime, Dialect::Sqlite) => Bound::BigInt(None),
         (ColumnType::Boolean, _) => Bound::Bool(None),
         (ColumnType::Date, Dialect::Postgres) => Bound::ChronoDate(None),
@@ -214,6 +225,8 @@ fn decode_sqlite(shape: Shape, row: &sqlx::sqlite::SqliteRow, index: usize, mode
     Ok(match shape {
         Shape::Text => row.try_get_unchecked::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get_unchecked::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
+        Shape::Json => json(row.try_get_unchecked::<Option<&str>, _>(index)?)?,
+        Shape::Secret => kept(row.try_get_unchecked::<Option<&str>, _>(index)?),
         Shape::Integer => {
             row.try_get_unchecked::<Option<i64>, _>(index)?.map_or(Value::Empty, Value::Integer)
         }
@@ -249,6 +262,8 @@ fn decode_postgres(shape: Shape, row: &sqlx::postgres::PgRow, index: usize, mode
     Ok(match shape {
         Shape::Text => row.try_get::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
+        Shape::Json => json(row.try_get::<Option<&str>, _>(index)?)?,
+        Shape::Secret => kept(row.try_get::<Option<&str>, _>(index)?),
         Shape::Integer => row.try_get::<Option<i64>, _>(index)?.map_or(Value::Empty, Value::Integer),
         Shape::Decimal(scale) => decimal(row.try_get::<Option<i64>, _>(index)?, scale),
         Shape::Boolean => row.try_get::<Option<bool>, _>(index)?.map_or(Value::Empty, Value::Boolean),
@@ -267,6 +282,18 @@ fn decode_postgres(shape: Shape, row: &sqlx::postgres::PgRow, index: usize, mode
 
 fn decimal(units: Option<i64>, scale: u8) -> Value {
     units.map_or(Value::Empty, |units| Value::Decimal(Decimal::new(units, scale)))
+}
+
+fn json(text: Option<&str>) -> Result<Value> {
+    let Some(text) = text else { return Ok(Value::Empty) };
+    serde_json::from_str(text)
+        .map(Value::Json)
+        .map_err(|error| Error::Corrupt { what: "JSON".into(), reason: error.to_string() })
+}
+
+/// Of a secret, a select gives a mark and never the text.
+fn kept(mark: Option<&str>) -> Value {
+    mark.map_or(Value::Empty, |_| Value::Secret(Secret::Kept))
 }
 
 fn split_list(text: &str) -> Value {

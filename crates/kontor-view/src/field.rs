@@ -10,8 +10,10 @@
 //! | money | `f=amount` and `f_currency=EUR` |
 //! | link, user, team | `f=` the title in the box, or an id; beside it `f.id` and `f.title`, the record chosen last: while the box still says that title, that id is meant; otherwise the box is an id or the exact title of one record |
 //! | `any_link` | as link, and `f.entity` |
+//! | made of parts | one pair `f.part=text` per part |
+//! | `secret` | `f=text`, empty leaves it as it is; `f.clear=1` takes it away |
 //!
-//! No field name holds a dot, so the companions never collide with a field.
+//! No name of a definition holds a dot, so the companions never collide with a field.
 
 use serde::Serialize;
 
@@ -74,6 +76,8 @@ pub struct FieldView {
     pub readonly: bool,
     /// Whether Kontor computes it (formula, roll-up, copy, autonumber).
     pub calculated: bool,
+    /// Whether a number that is drawn when the record is created.
+    pub drawn: bool,
     /// Whether the control takes the whole row.
     pub full: bool,
     /// The value as people read it; empty when there is none.
@@ -94,7 +98,9 @@ pub struct FieldView {
     pub closed: bool,
     /// Currencies to choose from, of money.
     pub currencies: Vec<OptionView>,
-    /// Unit behind the number (`%`, a currency); may be empty.
+    /// The parts of a value that is made of some, each with its own control `f.part`.
+    pub parts: Vec<FieldView>,
+    /// Unit behind the number (`%`, a currency), or the language of code; may be empty.
     pub unit: String,
     /// Where the value leads; may be empty.
     pub href: String,

@@ -4,12 +4,14 @@
 //! what a page struct holds is shown.
 
 pub mod assets;
+mod barcode;
 pub mod chart;
 mod error;
 pub mod field;
 pub mod format;
 mod fragment;
 mod icon;
+pub mod markdown;
 pub mod page;
 pub mod present;
 pub mod shell;

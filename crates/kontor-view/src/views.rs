@@ -210,8 +210,20 @@ fn environment(words: &Arc<Words>) -> Result<Environment<'static>, Error> {
     environment.add_function("icon", |name: &str, class: Option<&str>| {
         Value::from_safe_string(icon::markup(name, class.unwrap_or_default()))
     });
+    environment.add_function("kind_icon", |kind: &str| {
+        let name = match (kontor_model::kind::find(kind), kind) {
+            (Some(kind), _) => kind.icon(),
+            (None, "related") => "list",
+            (None, _) => "circle-dot",
+        };
+        Value::from_safe_string(icon::markup(name, ""))
+    });
     environment.add_function("asset", |name: &str| assets::url(name));
     environment.add_function("initials", |name: &str| initials(name));
+    environment.add_filter("markdown", |text: &str| Value::from_safe_string(crate::markdown::html(text)));
+    environment.add_filter("bars", |code: &str, symbology: &str| {
+        crate::barcode::svg(code, symbology).map_or_else(|| Value::from(code), Value::from_safe_string)
+    });
     environment.add_filter("shorten", |text: &str, limit: usize| crate::chart::shortened(text, limit));
     environment.add_global("language", words.language().to_owned());
     for path in Files::iter() {

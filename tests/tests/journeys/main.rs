@@ -18,6 +18,7 @@ mod designer;
 mod first_hour;
 mod folder;
 mod import_page;
+mod kinds;
 mod lists;
 mod maven;
 mod packs;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kontor_model::diff::SchemaChange;
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
-use kontor_model::{EntityModel, FieldModel, Model, Problems, Value};
+use kontor_model::{EntityModel, FieldModel, Model, Problems, Record, Value};
 use kontor_store::{PageQuery, Sort, Write};
 use uuid::Uuid;
 
@@ -122,6 +122,14 @@ async fn read(
     Ok(count)
 }
 
+/// The parts of a value that is made of some.
+fn parts(entity: &EntityModel, whole: usize, value: &Value) -> Vec<(usize, Value)> {
+    let mut record = Record::empty(entity);
+    record.set(whole, value.clone());
+    kontor_model::kind::settle(entity, &mut record);
+    entity.parts_of(whole).map(|part| (part.index, record.at(part.index).clone())).collect()
+}
+
 /// A record's version when it was read, and the values of its converted fields.
 type Filled = (i64, Vec<(usize, Value)>);
 
@@ -130,10 +138,11 @@ type Filled = (i64, Vec<(usize, Value)>);
 pub fn writes(candidate: &Candidate, conversions: Vec<(String, String, Conversion)>) -> Vec<Write> {
     let mut by_record: BTreeMap<(String, Uuid), Filled> = BTreeMap::new();
     for (entity, field, conversion) in conversions {
-        let index = candidate.model.entity(&entity).and_then(|model| model.field_index(&field));
-        let Some(index) = index else { continue };
+        let Some(model) = candidate.model.entity(&entity) else { continue };
+        let Some(index) = model.field_index(&field) else { continue };
         for (id, version, value) in conversion.values {
             let entry = by_record.entry((entity.clone(), id)).or_insert_with(|| (version, Vec::new()));
+            entry.1.extend(parts(model, index, &value));
             entry.1.push((index, value));
         }
     }

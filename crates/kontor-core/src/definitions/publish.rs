@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::diff::SchemaChange;
-use kontor_model::{Json, Model, Problems};
+use kontor_model::{Json, Model, Problem, Problems, kind};
 use kontor_store::CommitError;
 use kontor_store::system::{ChangeSetRow, DefinitionRow, PackRow, ParkedRow, SystemWrite, VersionRow};
 use kontor_store::{CommitUnit, Write};
@@ -37,6 +37,7 @@ pub async fn publish(
     let old = session.workspace.model();
     let plan = plan::of_candidate(session, &candidate).await?;
     refuse(&old, &candidate, &plan)?;
+    keep_secrets(session, &candidate).await?;
     if plan.is_lossy() && !accept_loss {
         return Err(Error::LossNotAccepted);
     }
@@ -72,7 +73,7 @@ fn refuse(old: &Model, candidate: &Candidate, plan: &Plan) -> Result<()> {
             problem.path = path;
             problem
         } else {
-            let mut problem = kontor_model::Problem::new(format!("change_{}", change.what), path);
+            let mut problem = Problem::new(format!("change_{}", change.what), path);
             problem.parameters.clone_from(&change.parameters);
             problem
         });
@@ -102,7 +103,7 @@ async fn commit(session: &Session, candidate: Candidate, plan: Plan, mut unit: C
                         .collect()
                 })
                 .unwrap_or_default();
-            kontor_model::Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
+            Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
                 .with("fields", names.join(", "))
                 .into()
         }
@@ -240,6 +241,40 @@ async fn park(
         }
     }
     Ok(())
+}
+
+/// The columns of what is parked that hold secrets: the one, or those of a whole entity.
+fn secret_keys(row: &ParkedRow) -> Vec<String> {
+    let is_secret = |body: &Json| {
+        let kind = body.get("kind").and_then(Json::as_str).and_then(kind::find);
+        kind.is_some_and(kontor_model::FieldKind::is_write_only)
+    };
+    if !row.field.is_empty() {
+        return if is_secret(&row.body) { vec![row.field.clone()] } else { Vec::new() };
+    }
+    let properties = row.body.get("properties").and_then(Json::as_object).into_iter().flatten();
+    properties
+        .filter(|(_, body)| is_secret(body))
+        .map(|(name, body)| body.get("key").and_then(Json::as_str).unwrap_or(name).to_owned())
+        .collect()
+}
+
+/// A parked column that holds secrets comes back as a secret or not at all: another kind would show them.
+async fn keep_secrets(session: &Session, candidate: &Candidate) -> Result<()> {
+    let mut problems = Problems::new();
+    for row in session.workspace.store.parked().await? {
+        let Some(entity) = candidate.model.entities.values().find(|entity| entity.key == row.entity) else {
+            continue;
+        };
+        for key in secret_keys(&row) {
+            let field = entity.fields.iter().find(|field| field.key == key);
+            if let Some(field) = field.filter(|field| !field.kind.is_write_only()) {
+                let at = format!("/entity/{}/properties/{}", entity.name, field.name);
+                problems.push(Problem::new("secret_column", at).with("key", key));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Problems(problems)) }
 }
 
 /// What restoring a version needs: the packs below, and the workspace's own layer. The content of packs is kept once,

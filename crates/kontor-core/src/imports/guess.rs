@@ -13,6 +13,9 @@ pub fn guess(session: &Session, entity: &EntityModel, columns: &[String]) -> Map
         let wanted = simple(column);
         let fits = entity.fields.iter().filter(|field| field.is_typed()).find(|field| {
             let label = field.label(&session.catalogue);
+            // `City` alone may be of any address: a part is meant by its whole name.
+            let full = field.full_label(entity, &session.catalogue);
+            let label = if field.part.is_some() { full.as_str() } else { label };
             [field.name.as_str(), field.title.as_str(), label].iter().any(|name| simple(name) == wanted)
         });
         // A file with one column called like the entity gives its titles.

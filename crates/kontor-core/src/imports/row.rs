@@ -68,7 +68,7 @@ pub async fn values_of(
     let mut values = Vec::new();
     for (name, column) in &mapping.columns {
         let Some(field) = entity.field(name) else { continue };
-        let Some(text) = text_of(column, row) else { continue };
+        let Some(text) = text_of(column, row).map(without_guard) else { continue };
         if field.kind.is_link() && !text.is_empty() && text.parse::<Uuid>().is_err() {
             match link(session, batch, field, column, &text).await? {
                 Ok(value) => values.push((name.clone(), Incoming::Value(value))),
@@ -79,6 +79,14 @@ pub async fn values_of(
         values.push((name.clone(), Incoming::Text(text)));
     }
     Ok((values, problems))
+}
+
+/// An export puts an apostrophe before a text that a spreadsheet would take for a formula: it is no part of the value.
+fn without_guard(text: String) -> String {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest.to_owned(),
+        _ => text,
+    }
 }
 
 async fn link(
@@ -144,7 +152,7 @@ async fn create(
 }
 
 fn pointer(field: &FieldModel, entity: &str, id: Uuid) -> Value {
-    if field.kind.name() == "any_link" {
+    if field.kind.names_entity() {
         Value::AnyLink(AnyLink { entity: entity.to_owned(), id })
     } else {
         Value::Id(id)

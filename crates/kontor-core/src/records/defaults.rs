@@ -31,7 +31,7 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
 /// its definition names, or the workspace's. An empty amount has none.
 pub fn currencies(session: &Session, entity: &EntityModel, record: &mut Record) {
     for field in &entity.fields {
-        let Some(money) = field.companion_of else { continue };
+        let Some(money) = field.companion_of.filter(|_| field.part.is_none()) else { continue };
         if record.at(money).is_empty() {
             record.set(field.index, Value::Empty);
             continue;
@@ -51,12 +51,11 @@ pub fn currencies(session: &Session, entity: &EntityModel, record: &mut Record) 
 /// The currency of the first amount that a calculated amount reads.
 fn currency_of_operand(entity: &EntityModel, record: &Record, money: usize) -> Option<String> {
     let Source::Formula(formula) = &entity.fields.get(money)?.source else { return None };
-    let companion_of = |index: usize| entity.fields.iter().find(|field| field.companion_of == Some(index));
     formula
         .reads
         .iter()
         .filter(|path| path.is_own())
-        .filter_map(|path| companion_of(path.field))
+        .filter_map(|path| entity.currency_of(path.field))
         .find_map(|companion| record.at(companion.index).as_text().map(str::to_owned))
 }
 
@@ -76,7 +75,8 @@ async fn default_of(
         return Ok(chosen.map(|one| Value::text(one.name.clone())));
     }
     let Some(written) = &field.definition.default else {
-        return Ok((field.kind.name() == "boolean").then_some(Value::Boolean(false)));
+        let absent = field.kind.when_absent();
+        return Ok((!absent.is_empty()).then_some(absent));
     };
     if let Some(offset) = written.get("now").and_then(Json::as_str) {
         let Some(offset) = Offset::parse(offset) else { return Ok(None) };

@@ -74,7 +74,7 @@ pub async fn prepare(
     for link in &entity.back_links {
         let Some(other) = session.model.entity(&link.entity).cloned() else { continue };
         let Some(field) = other.field(&link.field) else { continue };
-        let rule = field.definition.on_delete.as_deref().unwrap_or(if field.kind.name() == "any_link" {
+        let rule = field.definition.on_delete.as_deref().unwrap_or(if field.kind.names_entity() {
             "keep"
         } else {
             "empty"
@@ -119,7 +119,7 @@ async fn pointing_at(
     field: usize,
     id: Uuid,
 ) -> Result<Vec<Uuid>> {
-    let is_any = other.fields.get(field).is_some_and(|field| field.kind.name() == "any_link");
+    let is_any = other.fields.get(field).is_some_and(|field| field.kind.names_entity());
     let value =
         if is_any { Value::AnyLink(AnyLink { entity: entity.name.clone(), id }) } else { Value::Id(id) };
     let query = PageQuery {

@@ -27,6 +27,7 @@ pub async fn derive(
 ) -> Result<()> {
     // What is stored does not depend on who stores it: today is the workspace's.
     let context = FilterContext::at(session.now, session.workspace.settings().zone);
+    kontor_model::kind::settle(entity, record);
     for index in &entity.derived_order {
         let Some(field) = entity.fields.get(*index) else { continue };
         match &field.source {
@@ -43,6 +44,7 @@ pub async fn derive(
             Source::Rollup(_) | Source::Typed | Source::Copy(..) => {}
         }
     }
+    kontor_model::kind::settle(entity, record);
     super::defaults::currencies(session, entity, record);
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use kontor_model::access::FieldRight;
 use kontor_model::entity::system;
-use kontor_model::value::AnyLink;
+use kontor_model::value::{AnyLink, Secret};
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Value};
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ pub async fn read_values(
 ) -> Result<()> {
     let entity = std::sync::Arc::clone(&draft.entity);
     let access = session.actor.access.entity(&entity.name);
+    let mut parts = Vec::new();
     for (name, incoming) in values {
         let Some(field) = entity.field(&name) else {
             draft.problems.push(Problem::at_field("unknown_field", &name).with("field", &name));
@@ -41,6 +42,25 @@ pub async fn read_values(
             draft.problems.push(Problem::at_field("given_twice", &name).with("field", &name));
             continue;
         }
+        if let (Some(part), Some(whole)) = (field.part, whole_of(&entity, field)) {
+            if draft.given.contains(&whole.index) && !parts.contains(&whole.index) {
+                draft.problems.push(Problem::at_field("given_twice", &name).with("field", &whole.name));
+                continue;
+            }
+            if may_write(session, whole, draft) {
+                match read_value(session, batch, field, incoming).await? {
+                    Ok(value) => put_part(draft, field, part.name, whole, &value),
+                    Err(problem) => draft.problems.push(problem),
+                }
+                draft.given.extend([field.index, whole.index]);
+                if !parts.contains(&whole.index) {
+                    parts.push(whole.index);
+                }
+            } else {
+                draft.problems.push(Problem::at_field("read_only", &name).with("field", &whole.title));
+            }
+            continue;
+        }
         let computed = matches!(incoming, Incoming::Value(_)) || session.origin == Origin::Workflow;
         match read_value(session, batch, field, incoming).await? {
             Ok(mut value) => {
@@ -48,6 +68,10 @@ pub async fn read_values(
                     let problem = Problem::at_field("too_many_digits", &name).with("limit", limit);
                     draft.problems.push(problem);
                     continue;
+                }
+                if value == Value::Secret(Secret::Kept) {
+                    // What stays as it is, is nothing in a record that has none.
+                    value = draft.old.as_ref().map(|old| old.at(field.index).clone()).unwrap_or_default();
                 }
                 if !value.is_empty() {
                     field.kind.check(field, &mut value, &mut draft.problems);
@@ -62,6 +86,10 @@ pub async fn read_values(
             Err(problem) => draft.problems.push(problem),
         }
     }
+    for index in parts {
+        settle_parts(draft, &entity, index);
+    }
+    kontor_model::kind::settle(&entity, &mut draft.record);
     Ok(())
 }
 
@@ -72,6 +100,43 @@ fn digits_lost(field: &FieldModel, value: &Value) -> Option<u8> {
     let number = value.as_decimal()?;
     let rounded = number.rescale(scale)?;
     (rounded != number).then_some(scale)
+}
+
+/// The field that a part belongs to.
+fn whole_of<'e>(entity: &'e EntityModel, field: &FieldModel) -> Option<&'e FieldModel> {
+    entity.fields.get(field.companion_of?)
+}
+
+/// Puts a part that came by itself into the whole as it is so far.
+fn put_part(draft: &mut Draft, field: &FieldModel, part: &str, whole: &FieldModel, value: &Value) {
+    let mut object = match draft.record.at(whole.index) {
+        Value::Json(Json::Object(object)) => object.clone(),
+        _ => serde_json::Map::new(),
+    };
+    if value.is_empty() {
+        object.shift_remove(part);
+    } else {
+        object.insert(part.to_owned(), field.kind.to_json(field, value));
+    }
+    let whole_value = if object.is_empty() { Value::Empty } else { Value::Json(Json::Object(object)) };
+    draft.record.set(whole.index, whole_value);
+}
+
+/// Reads a whole that was put together from parts as if it had come at once.
+fn settle_parts(draft: &mut Draft, entity: &EntityModel, index: usize) {
+    let Some(whole) = entity.fields.get(index) else { return };
+    let Value::Json(json) = draft.record.at(index).clone() else { return };
+    let catalogue = kontor_model::locale::Catalogue::default();
+    let context = kontor_model::kind::ParseContext::neutral(&catalogue);
+    match whole.kind.parse_json(whole, &json, &context) {
+        Ok(mut value) => {
+            if !value.is_empty() {
+                whole.kind.check(whole, &mut value, &mut draft.problems);
+            }
+            draft.record.set(index, value);
+        }
+        Err(problem) => draft.problems.push(problem),
+    }
 }
 
 /// Whether an owner is the one that the record has already, or the actor of a new one.
@@ -91,7 +156,7 @@ fn may_write(session: &Session, field: &FieldModel, draft: &Draft) -> bool {
     match field.definition.write.as_deref() {
         Some("nobody") => false,
         Some("automation") => session.origin == Origin::Workflow || session.cause.run.is_some(),
-        _ => field.kind.name() != "autonumber" || draft.old.is_none(),
+        _ => !field.kind.is_drawn() || draft.old.is_none(),
     }
 }
 
@@ -107,7 +172,7 @@ pub async fn read_value(
         Incoming::Text(text) => {
             let text = text.trim();
             if text.is_empty() {
-                return Ok(Ok(empty_of(field)));
+                return Ok(Ok(field.kind.when_absent()));
             }
             if field.kind.is_link() {
                 return read_link_text(session, batch, field, text).await;
@@ -121,11 +186,6 @@ pub async fn read_value(
             _ => Ok(field.kind.parse_json(field, &json, &session.parse_context())),
         },
     }
-}
-
-/// An unticked box says no; every other empty control says nothing.
-fn empty_of(field: &FieldModel) -> Value {
-    if field.kind.name() == "boolean" { Value::Boolean(false) } else { Value::Empty }
 }
 
 /// A link in a form: an id, `entity:id`, or the exact title of a record.
@@ -267,7 +327,7 @@ pub async fn is_visible(
 }
 
 fn pointer(field: &FieldModel, entity: &str, id: Uuid) -> Value {
-    if field.kind.name() == "any_link" {
+    if field.kind.names_entity() {
         Value::AnyLink(AnyLink { entity: entity.to_owned(), id })
     } else {
         Value::Id(id)

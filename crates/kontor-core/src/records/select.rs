@@ -54,7 +54,7 @@ impl Selection {
                 continue;
             }
             match field.targets.as_slice() {
-                [to] if field.kind.name() != "any_link" => {
+                [to] if !field.kind.names_entity() => {
                     let Some(target) = model.entity(to) else { continue };
                     let access = session.actor.access.entity(to);
                     if matches!(access.read, kontor_model::access::Scope::None) {
@@ -101,7 +101,7 @@ impl Selection {
             if let (Some(path), value) = (self.paths.get(link.title), at(link.title)) {
                 let title = match (field_of(&session.model, path), value) {
                     (Some(field), value) if !value.is_empty() => {
-                        field.kind.to_text(field, value, session.actor.zone)
+                        field.kind.title(field, value, session.actor.zone)
                     }
                     _ => id.to_string(),
                 };

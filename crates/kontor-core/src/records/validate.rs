@@ -70,7 +70,7 @@ fn check_field(session: &Session, draft: &mut Draft, field: &FieldModel, subject
     {
         draft.problems.push(Problem::at_field("set_once", &field.name).with("field", &label));
     }
-    if !is_empty || !matches!(field.source, Source::Typed) || field.kind.name() == "autonumber" {
+    if !is_empty || !matches!(field.source, Source::Typed) || field.kind.is_drawn() {
         return;
     }
     let is_named =

@@ -53,7 +53,8 @@ impl Serialize for RecordView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for field in &self.entity.fields {
-            if self.right(field.index) == FieldRight::None {
+            // The parts of a value are given with the whole.
+            if self.right(field.index) == FieldRight::None || field.part.is_some() {
                 continue;
             }
             match self.record.at(field.index) {
@@ -82,7 +83,7 @@ pub fn title_of(entity: &EntityModel, record: &Record, session: &Session) -> Str
     let field = entity.display_field();
     match record.at(field.index) {
         Value::Empty => record.id().to_string(),
-        value => field.kind.to_text(field, value, session.actor.zone),
+        value => field.kind.title(field, value, session.actor.zone),
     }
 }
 

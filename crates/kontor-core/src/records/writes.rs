@@ -113,7 +113,8 @@ fn journal(
     let changes = changed
         .iter()
         .filter_map(|index| entity.fields.get(*index))
-        .filter(|field| field.index != system::ID)
+        // The parts of a value are told by the whole.
+        .filter(|field| field.index != system::ID && field.part.is_none())
         .map(|field| {
             let form =
                 |value: &Value| if value.is_empty() { Json::Null } else { field.kind.to_json(field, value) };
@@ -174,13 +175,14 @@ fn emit(
     let names: Vec<&str> = changed
         .iter()
         .filter_map(|index| entity.fields.get(*index))
+        .filter(|field| field.part.is_none())
         .map(|field| field.name.as_str())
         .collect();
     let form = |record: &Record| {
         let object = entity
             .fields
             .iter()
-            .filter(|field| changed.contains(&field.index))
+            .filter(|field| changed.contains(&field.index) && field.part.is_none())
             .map(|field| {
                 let value = record.at(field.index);
                 let json = if value.is_empty() { Json::Null } else { field.kind.to_json(field, value) };

@@ -3,6 +3,7 @@
 use kontor_model::definition::report::{Dimension, Measure as MeasureDefinition, ReportDefinition};
 use kontor_model::filter::{FieldPath, Filter};
 use kontor_model::formula::MeasureFormula;
+use kontor_model::kind::NumberStyle;
 use kontor_model::query::{DimensionHead, MeasureHead};
 use kontor_model::{EntityModel, Json, Problem, Problems};
 
@@ -87,7 +88,7 @@ fn dimension(
         Some("year") => Some(DatePart::Year),
         Some(other) => return Err(Problem::new("unknown_option", "/by").with("value", other)),
     };
-    if by.is_some() && !matches!(field.kind.name(), "date" | "datetime") {
+    if by.is_some() && !field.kind.is_temporal() {
         return Err(Problem::new("not_a_date", "/by").with("field", &written.field));
     }
     let own = field.label(&session.catalogue);
@@ -164,7 +165,11 @@ fn measure(
     }
     let own_kind = match (computed, field) {
         (MeasureFunction::Count | MeasureFunction::CountDistinct, _) => "integer",
-        (MeasureFunction::Avg, Some(field)) if field.kind.name() == "integer" => "decimal",
+        (MeasureFunction::Avg, Some(field))
+            if field.kind.style() == NumberStyle::Plain && field.kind.scale(field).is_none() =>
+        {
+            "decimal"
+        }
         (_, Some(field)) => field.kind.name(),
         (_, None) => "decimal",
     };

@@ -27,11 +27,18 @@ pub fn label(
         }
         Value::Id(id) => (titles.get(id).cloned().unwrap_or_default(), None),
         Value::AnyLink(link) => (titles.get(&link.id).cloned().unwrap_or_default(), None),
-        Value::Text(text) => match field.definition.one_of.iter().find(|option| option.value == *text) {
-            Some(option) => (field.option_label(text, &session.catalogue).to_owned(), option.color.clone()),
-            None => (text.clone(), None),
+        Value::Text(text) if field.kind.is_choice() => {
+            match field.definition.one_of.iter().find(|option| option.value == *text) {
+                Some(option) => {
+                    (field.option_label(text, &session.catalogue).to_owned(), option.color.clone())
+                }
+                None => (text.clone(), None),
+            }
+        }
+        value => match field.kind.shown(field, value, &session.catalogue) {
+            Some(shown) => (shown.text, None),
+            None => (field.kind.title(field, value, session.actor.zone), None),
         },
-        value => (field.kind.to_text(field, value, session.actor.zone), None),
     };
     DimensionValue { value: value.clone(), label, color }
 }
@@ -59,7 +66,7 @@ pub fn condition(
         (Value::Date(first), Some(part)) => {
             let next = next_period(*first, part);
             let bound = |day: NaiveDate| {
-                if field.kind.name() != "datetime" {
+                if field.kind.formula_type() != kontor_model::formula::Type::DateTime {
                     return json!(day.to_string());
                 }
                 let midnight = day.and_hms_opt(0, 0, 0).unwrap_or_default();

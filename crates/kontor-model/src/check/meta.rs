@@ -2,10 +2,13 @@
 
 use std::sync::OnceLock;
 
+use indexmap::IndexMap;
 use jsonschema::{PatternOptions, ValidationOptions, Validator};
+use serde_json::json;
 
 use crate::Json;
 use crate::definition::DefinitionKind;
+use crate::kind;
 
 macro_rules! schema {
     ($name:literal) => {
@@ -41,7 +44,44 @@ const COUNT: usize = DefinitionKind::ALL.len();
 pub fn meta_schema(kind: DefinitionKind) -> Option<&'static Json> {
     // Read once: the text never changes while the program runs.
     static SCHEMAS: [OnceLock<Option<Json>>; COUNT] = [const { OnceLock::new() }; COUNT];
-    SCHEMAS.get(kind as usize)?.get_or_init(|| serde_json::from_str(text(kind)?).ok()).as_ref()
+    SCHEMAS
+        .get(kind as usize)?
+        .get_or_init(|| serde_json::from_str(text(kind)?).ok().map(with_kinds))
+        .as_ref()
+}
+
+/// Facets that every kind may have.
+const COMMON: [&str; 2] = ["default", "placeholder"];
+
+/// Fills in what the schema of a field takes from the table of kinds: their names, and which facet fits which of them.
+fn with_kinds(mut schema: Json) -> Json {
+    let Some(parts) = schema.get_mut("$defs").and_then(Json::as_object_mut) else { return schema };
+    if !parts.contains_key("kind") || !parts.contains_key("field") {
+        return schema;
+    }
+    let mut names: Vec<Json> = kind::definable().map(|kind| kind.name().into()).collect();
+    names.push(Json::Null);
+    if let Some(kinds) = parts.get_mut("kind").and_then(Json::as_object_mut) {
+        kinds.shift_remove("type");
+        kinds.insert("enum".into(), Json::Array(names));
+    }
+    let mut by_key: IndexMap<&str, Vec<Json>> = IndexMap::new();
+    for kind in kind::definable() {
+        for facet in kind.facets().iter().filter(|facet| !COMMON.contains(&facet.key)) {
+            by_key.entry(facet.key).or_default().push(kind.name().into());
+        }
+    }
+    let rules = by_key.into_iter().map(|(key, mut kinds)| {
+        kinds.push(Json::Null);
+        json!({ "if": { "properties": { "kind": { "not": { "enum": kinds } } }, "required": ["kind"] },
+            "then": { "properties": { key: false } } })
+    });
+    if let Some(all) =
+        parts.get_mut("field").and_then(|field| field.get_mut("allOf")).and_then(Json::as_array_mut)
+    {
+        all.extend(rules);
+    }
+    schema
 }
 
 /// Patterns are matched in linear time.

@@ -74,3 +74,12 @@ fn check_texts(json: &Json) -> Problems {
 
 #[cfg(test)]
 mod tests;
+
+/// The first thing that a standard validator has against a value; `None` when it accepts it.
+#[cfg(test)]
+pub(crate) fn first_disagreement(schema: &Json, value: &Json) -> Option<String> {
+    match jsonschema::validator_for(schema) {
+        Ok(validator) => validator.iter_errors(value).next().map(|error| error.to_string()),
+        Err(error) => Some(error.to_string()),
+    }
+}

@@ -37,7 +37,7 @@ fn problems_have_exact_pointers() {
     let mut wrong = visit();
     wrong["properties"]["nights"]["maxLength"] = json!(3);
     wrong["properties"]["place"] = json!({ "title": "Place", "colour": "red" });
-    wrong["properties"]["stay"] = json!({ "kind": "duration", "title": "Stay" });
+    wrong["properties"]["stay"] = json!({ "kind": "epoch", "title": "Stay" });
     wrong["properties"]["Bad name"] = json!({ "kind": "text", "title": "x" });
     wrong["requird"] = json!([]);
     wrong["plural"] = Json::Null;

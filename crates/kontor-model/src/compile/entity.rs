@@ -1,11 +1,11 @@
 //! One entity by itself: names of fields are resolved, expressions not yet.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::fields;
 use crate::Json;
 use crate::definition::{self, entity::EntityDefinition};
-use crate::entity::{EntityModel, system};
+use crate::entity::{EntityModel, FieldModel, system};
 use crate::problem::{Problem, Problems};
 
 /// The entity without back links, expressions and conditions. `names` are all entities, broken ones too: a link to a
@@ -61,6 +61,8 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
     if search.is_empty() && display != system::ID {
         search.push(display);
     }
+    let told = unique.iter().chain(&indexes).flatten().chain(&search).chain(std::iter::once(&display));
+    refuse_secrets(&definition, &fields, &by_name, told.copied(), &mut problems);
     for index in required {
         if let Some(field) = fields.get_mut(index) {
             field.required = true;
@@ -98,4 +100,20 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         definition,
         by_name,
     })
+}
+
+/// What nobody may read, nobody may find out by what is found, sorted or the same.
+fn refuse_secrets(
+    definition: &EntityDefinition,
+    fields: &[FieldModel],
+    by_name: &HashMap<String, usize>,
+    told: impl Iterator<Item = usize>,
+    problems: &mut Problems,
+) {
+    let matched = definition.duplicates.iter().flat_map(|rule| &rule.fields);
+    let named: HashSet<usize> = told.chain(matched.filter_map(|name| by_name.get(name).copied())).collect();
+    for field in fields.iter().filter(|field| field.kind.is_write_only() && named.contains(&field.index)) {
+        let at = format!("/properties/{}", field.name);
+        problems.push(Problem::new("secret_uses", at).with("field", &field.title));
+    }
 }

@@ -60,6 +60,14 @@ pub(super) fn build(
             let companion_key = format!("{key}{suffix}");
             list.push(&companion_name, companion_key, companion_kind, companion, false, Some(index));
         }
+        for part in kind.parts() {
+            let Some(part_kind) = kind::find(part.kind) else { continue };
+            let (name, key) = (format!("{name}.{}", part.name), format!("{key}__{}", part.name));
+            let at = list.push(&name, key, part_kind, part.definition(field), false, Some(index));
+            if let Some(made) = list.fields.get_mut(at) {
+                made.part = Some(*part);
+            }
+        }
     }
     (list.fields, list.by_name)
 }
@@ -107,6 +115,7 @@ impl List<'_> {
             targets: kind.targets(&definition),
             system,
             companion_of,
+            part: None,
             pattern: definition.pattern.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok()),
             definition,
             rank: 0,

@@ -83,6 +83,10 @@ pub struct FieldDefinition {
     pub scale: Option<u8>,
     /// Currency of money: an ISO 4217 code, or `@link` for the parent's.
     pub currency: Option<String>,
+    /// The language of code.
+    pub language: Option<String>,
+    /// How a barcode is drawn.
+    pub symbology: Option<String>,
     /// Options of a choice.
     #[serde(rename = "oneOf")]
     pub one_of: Vec<OptionDefinition>,

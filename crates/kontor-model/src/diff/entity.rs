@@ -87,13 +87,19 @@ fn about(entity: &EntityModel, field: &FieldModel, what: &str, class: Class) -> 
 }
 
 fn added(entity: &EntityModel, field: &FieldModel) -> Change {
-    let what = if field.companion_of.is_some() { "currency_added" } else { "field_added" };
+    let what = match (field.part, field.companion_of) {
+        (Some(_), _) => "part_added",
+        (None, Some(_)) => "currency_added",
+        (None, None) => "field_added",
+    };
     let schema = SchemaChange::AddField { entity: entity.name.clone(), field: field.name.clone() };
     Change { schema: Some(schema), ..about(entity, field, what, Class::Safe) }
 }
 
 fn removed(model: &Model, entity: &EntityModel, field: &FieldModel) -> Change {
     let (what, class) = match (field.companion_of, &field.source) {
+        // What the parts say, the whole says too.
+        (Some(_), _) if field.part.is_some() => ("part_removed", Class::Safe),
         (Some(_), _) => ("currency_removed", Class::Lossy),
         // A calculated value can be calculated again.
         (None, Source::Formula(_) | Source::Rollup(_)) => ("field_removed", Class::Safe),
@@ -192,7 +198,7 @@ fn option_changes(entity: &EntityModel, old: &FieldModel, new: &FieldModel, chan
 /// Whether values of the field can be read as another kind, by way of their text: links would need to be looked up,
 /// numbers are drawn, and what is calculated is calculated anew.
 fn converts(field: &FieldModel) -> bool {
-    !field.kind.is_link() && field.kind.name() != "autonumber" && matches!(field.source, Source::Typed)
+    field.kind.converts() && field.part.is_none() && matches!(field.source, Source::Typed)
 }
 
 /// Where the values come from has changed.

@@ -22,6 +22,15 @@ impl FieldPath {
         let unknown = |name: &str, entity: &str| {
             Problem::new("unknown_field", "").with("field", name).with("entity", entity)
         };
+        // A part of a value is a field whose name has a dot.
+        let is_part =
+            |entity: &EntityModel, name: &str| entity.field(name).is_some_and(|field| field.part.is_some());
+        if is_part(entity, text) {
+            return entity
+                .field_index(text)
+                .map(|index| Self::own(entity.name.clone(), index))
+                .ok_or_else(|| unknown(text, &entity.name));
+        }
         let Some((links, name)) = text.rsplit_once('.') else {
             return entity
                 .field_index(text)
@@ -30,7 +39,15 @@ impl FieldPath {
         };
         let mut hops = Vec::new();
         let mut reached = entity;
-        for part in links.split('.') {
+        let parts: Vec<&str> = links.split('.').collect();
+        for (position, part) in parts.iter().copied().enumerate() {
+            let last = format!("{part}.{name}");
+            if position + 1 == parts.len()
+                && is_part(reached, &last)
+                && let Some(index) = reached.field_index(&last)
+            {
+                return Ok(Self { hops, entity: reached.name.clone(), field: index });
+            }
             let Some(link) = reached.field(part) else { return Err(unknown(part, &reached.name)) };
             if hops.len() == MAX_HOPS {
                 return Err(Problem::new("path_too_long", "").with("field", text).with("limit", MAX_HOPS));

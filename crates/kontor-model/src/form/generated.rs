@@ -3,6 +3,7 @@
 use crate::definition::form::{FormDefinition, Item, Section, Tab};
 use crate::entity::{EntityModel, FieldModel, Source, system};
 use crate::formula::Type;
+use crate::kind::NumberStyle;
 
 /// How many facts stand at the top of a record.
 const FACTS: usize = 4;
@@ -11,7 +12,7 @@ const FACTS: usize = 4;
 pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinition {
     let fields: Vec<&FieldModel> =
         entity.own_fields().filter(|field| belongs(entity, field, record_type)).collect();
-    let is_long = |field: &FieldModel| field.kind.name() == "long_text";
+    let is_long = |field: &FieldModel| field.kind.is_long();
     let mut main: Vec<Item> = Vec::new();
     // The title comes first, wherever it stands in the definition.
     if let Some(display) = fields.iter().find(|field| field.index == entity.display) {
@@ -72,9 +73,9 @@ fn belongs(entity: &EntityModel, field: &FieldModel, record_type: Option<&str>) 
 
 /// Choices, amounts, dates and links say most at a glance; then whoever is responsible.
 fn facts(entity: &EntityModel, fields: &[&FieldModel]) -> Vec<String> {
-    let weight = |field: &FieldModel| match field.kind.name() {
-        "choice" => Some(0),
-        "money" => Some(1),
+    let weight = |field: &FieldModel| match field.kind {
+        kind if kind.is_choice() => Some(0),
+        kind if kind.style() == NumberStyle::Money => Some(1),
         _ if field.kind.is_link() => Some(2),
         _ if field.kind.formula_type() == Type::Date => Some(3),
         _ => None,

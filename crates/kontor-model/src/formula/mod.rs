@@ -45,6 +45,8 @@ pub enum Type {
     Id,
     /// Several texts.
     List,
+    /// An address, a name, JSON, a secret: nothing is computed with the whole.
+    Object,
 }
 
 impl Type {

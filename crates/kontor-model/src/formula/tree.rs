@@ -37,6 +37,7 @@ pub(super) fn name(found: Option<Type>) -> &'static str {
         Some(Type::DateTime) => "datetime",
         Some(Type::Id) => "link",
         Some(Type::List) => "list",
+        Some(Type::Object) => "object",
         None => "nothing",
     }
 }

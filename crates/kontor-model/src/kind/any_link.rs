@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, link, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, link, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -130,6 +130,22 @@ impl FieldKind for AnyLink {
 
     fn example(&self) -> Json {
         json!({ "kind": "any_link", "to": ["user", "team"], "title": "Regarding", "back": { "name": "notes", "title": "Notes" } })
+    }
+
+    fn names_entity(&self) -> bool {
+        true
+    }
+
+    fn icon(&self) -> &'static str {
+        "link"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        const { &[facet::TO_SEVERAL, facet::ON_DELETE.hidden(), facet::BACK] }
+    }
+
+    fn is_sortable(&self) -> bool {
+        false
     }
 
     fn is_link(&self) -> bool {

@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, FieldKind, ParseContext, textual};
+use super::{Column, Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -142,6 +142,22 @@ impl FieldKind for Autonumber {
 
     fn example(&self) -> Json {
         json!({ "kind": "autonumber", "title": "Number", "pattern": "INV-{year}-{number:4}", "reset": "year" })
+    }
+
+    fn sample(&self) -> Json {
+        json!("D-2481")
+    }
+
+    fn icon(&self) -> &'static str {
+        "hash"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::PATTERN, facet::RESET]
+    }
+
+    fn is_drawn(&self) -> bool {
+        true
     }
 
     fn is_folded(&self) -> bool {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -97,5 +97,22 @@ impl FieldKind for Boolean {
 
     fn example(&self) -> Json {
         json!({ "kind": "boolean", "title": "Newsletter", "default": false })
+    }
+
+    fn sample(&self) -> Json {
+        json!(true)
+    }
+
+    fn icon(&self) -> &'static str {
+        "toggle-left"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::DEFAULT]
+    }
+
+    /// An unticked box says no.
+    fn when_absent(&self) -> Value {
+        Value::Boolean(false)
     }
 }

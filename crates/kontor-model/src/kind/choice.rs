@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::{FieldDefinition, OptionDefinition};
 use crate::entity::FieldModel;
@@ -139,5 +139,21 @@ impl FieldKind for Choice {
             { "const": "low", "title": "Low", "color": "slate" },
             { "const": "normal", "title": "Normal", "color": "blue" },
             { "const": "high", "title": "High", "color": "red" } ] })
+    }
+
+    fn is_choice(&self) -> bool {
+        true
+    }
+
+    fn sample(&self) -> Json {
+        json!("normal")
+    }
+
+    fn icon(&self) -> &'static str {
+        "list"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::OPTIONS, facet::DEFAULT, facet::OPTIONS_WHEN]
     }
 }

@@ -97,6 +97,10 @@ impl FieldKind for Currency {
         json!({ "kind": NAME, "title": "Currency" })
     }
 
+    fn icon(&self) -> &'static str {
+        "coins"
+    }
+
     fn is_internal(&self) -> bool {
         true
     }

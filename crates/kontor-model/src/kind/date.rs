@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, moment, number, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, moment, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -129,5 +129,17 @@ impl FieldKind for Date {
 
     fn example(&self) -> Json {
         json!({ "kind": "date", "title": "Close date" })
+    }
+
+    fn sample(&self) -> Json {
+        json!("2026-03-27")
+    }
+
+    fn icon(&self) -> &'static str {
+        "calendar-days"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        facet::RANGE
     }
 }

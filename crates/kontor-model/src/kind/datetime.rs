@@ -6,7 +6,7 @@ use chrono::{DateTime as Moment, NaiveTime, SecondsFormat, TimeZone, Timelike, U
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, date, moment, number, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, date, facet, moment, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -159,5 +159,17 @@ impl FieldKind for DateTime {
 
     fn example(&self) -> Json {
         json!({ "kind": "datetime", "title": "Starts at" })
+    }
+
+    fn sample(&self) -> Json {
+        json!("2026-03-27T09:00:00.000Z")
+    }
+
+    fn icon(&self) -> &'static str {
+        "calendar-clock"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        facet::RANGE
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, number, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -97,6 +97,18 @@ impl FieldKind for Decimal {
 
     fn example(&self) -> Json {
         json!({ "kind": "decimal", "title": "Weight", "scale": 3 })
+    }
+
+    fn sample(&self) -> Json {
+        json!("12.75")
+    }
+
+    fn icon(&self) -> &'static str {
+        "hash"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::SCALE, facet::MINIMUM, facet::MAXIMUM, facet::DEFAULT]
     }
 
     fn is_number(&self) -> bool {

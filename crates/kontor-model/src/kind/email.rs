@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, FieldKind, ParseContext, textual};
+use super::{Column, Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
 use crate::formula::Type;
+use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
 
@@ -89,6 +90,23 @@ impl FieldKind for Email {
 
     fn example(&self) -> Json {
         json!({ "kind": "email", "title": "E-mail" })
+    }
+
+    fn sample(&self) -> Json {
+        json!("office@example.com")
+    }
+
+    fn icon(&self) -> &'static str {
+        "at-sign"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        facet::LINE
+    }
+
+    fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
+        let text = value.as_text()?;
+        Some(Shown::leading(text, format!("mailto:{text}")))
     }
 
     fn is_folded(&self) -> bool {

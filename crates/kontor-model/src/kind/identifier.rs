@@ -85,6 +85,10 @@ impl FieldKind for Identifier {
         json!({ "kind": NAME, "title": "Id" })
     }
 
+    fn icon(&self) -> &'static str {
+        "key-round"
+    }
+
     fn is_internal(&self) -> bool {
         true
     }

@@ -5,25 +5,18 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, number, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, number, textual};
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
 use crate::formula::Type;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
-use crate::{Decimal, Json};
+use crate::Json;
 
 /// The kind `integer`.
 #[derive(Debug)]
 pub struct Integer;
-
-fn whole(field: &FieldModel, number: Decimal) -> Result<Value, Problem> {
-    if !number.fits_scale(0) {
-        return Err(Problem::at_field("not_whole", &field.name).with("value", number));
-    }
-    number.rescale(0).map(|whole| Value::Integer(whole.units())).ok_or_else(|| number::too_large(field))
-}
 
 impl FieldKind for Integer {
     fn name(&self) -> &'static str {
@@ -40,7 +33,7 @@ impl FieldKind for Integer {
         text: &str,
         _context: &ParseContext<'_>,
     ) -> Result<Value, Problem> {
-        whole(field, number::parse_text(field, text)?)
+        number::whole(field, number::parse_text(field, text)?)
     }
 
     fn parse_json(
@@ -52,7 +45,7 @@ impl FieldKind for Integer {
         if !json.is_number() {
             return Err(textual::wrong_type(field, "integer"));
         }
-        whole(field, number::parse_json(field, json)?)
+        number::whole(field, number::parse_json(field, json)?)
     }
 
     fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
@@ -68,7 +61,7 @@ impl FieldKind for Integer {
             problems.push(textual::wrong_type(field, "integer"));
             return;
         };
-        match whole(field, number) {
+        match number::whole(field, number) {
             Ok(whole) => *value = whole,
             Err(problem) => problems.push(problem),
         }
@@ -97,6 +90,18 @@ impl FieldKind for Integer {
 
     fn example(&self) -> Json {
         json!({ "kind": "integer", "title": "Employees", "minimum": 0 })
+    }
+
+    fn sample(&self) -> Json {
+        json!(42)
+    }
+
+    fn icon(&self) -> &'static str {
+        "hash"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        facet::RANGE
     }
 
     fn is_number(&self) -> bool {

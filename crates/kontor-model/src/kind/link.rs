@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -132,6 +132,14 @@ impl FieldKind for Link {
 
     fn example(&self) -> Json {
         json!({ "kind": "link", "to": "team", "title": "Team", "back": { "name": "records", "title": "Records" } })
+    }
+
+    fn icon(&self) -> &'static str {
+        "link"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::TO, facet::ON_DELETE, facet::BACK]
     }
 
     fn is_link(&self) -> bool {

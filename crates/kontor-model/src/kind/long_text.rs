@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, FieldKind, ParseContext, textual};
+use super::{Column, Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -82,6 +82,22 @@ impl FieldKind for LongText {
 
     fn example(&self) -> Json {
         json!({ "kind": "long_text", "title": "Description" })
+    }
+
+    fn sample(&self) -> Json {
+        json!("Agreed on the phone:\nsamples by Friday.")
+    }
+
+    fn icon(&self) -> &'static str {
+        "scroll-text"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        const { &[facet::MAX_LENGTH, facet::MIN_LENGTH.hidden(), facet::PATTERN.hidden(), facet::PLACEHOLDER] }
+    }
+
+    fn is_long(&self) -> bool {
+        true
     }
 
     fn is_folded(&self) -> bool {

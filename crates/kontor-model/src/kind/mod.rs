@@ -1,30 +1,19 @@
 //! The field kinds. One kind is one file here and one template in `templates/views/fields/`; the table below
 //! is the only place that names them all.
 
-mod any_link;
-pub mod autonumber;
-mod boolean;
-mod choice;
-pub mod currency;
-mod date;
-mod datetime;
-mod decimal;
-mod email;
-mod identifier;
-mod integer;
-mod link;
-mod long_text;
+mod composite;
+pub mod facet;
+mod look;
 mod moment;
-mod money;
-mod multi_choice;
 mod number;
-mod percent;
-mod phone;
-mod team;
-mod text;
+mod part;
+mod specimen;
 mod textual;
-mod url;
-mod user;
+
+pub use facet::Facet;
+pub use look::{NumberStyle, Shown};
+pub use part::{Part, settle};
+pub use specimen::specimen;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -44,6 +33,10 @@ use crate::value::Value;
 pub enum ColumnType {
     /// Text of any length.
     Text,
+    /// JSON, stored as its text, so that numbers and the order of keys stay as they are.
+    Json,
+    /// Text that is written and never read: a query learns only whether there is one.
+    Secret,
     /// 64-bit whole number; decimals store their units of 10^-scale.
     Integer,
     /// Yes or no.
@@ -88,7 +81,7 @@ impl<'a> ParseContext<'a> {
     }
 }
 
-/// What a kind of field can do. Adding a kind touches its own file, its template, and one line of [`KINDS`].
+/// What a kind of field can do. Adding a kind touches its own file, its template, and one line of the table at the end.
 ///
 /// Links arrive here as ids; finding a record by title or by a unique field is the core's part. Texts of numbers are
 /// read as English and Chinese write them (`1,234.5`); a kind documents which other forms it takes.
@@ -159,7 +152,109 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     /// An example definition, shown on the add-field page and in the documentation.
     fn example(&self) -> Json;
 
-    /// Whether values of the kind have a stored case-folded key (`__fold` column).
+    /// A value to show what the kind looks like, in its JSON form; `null` where it would name a record.
+    fn sample(&self) -> Json {
+        Json::Null
+    }
+
+    /// Whether values may be told apart by an index: not lists, not texts of any length, not what nobody may find out.
+    fn may_be_unique(&self) -> bool {
+        let is_whole = !self.is_many() && !self.is_long() && !self.is_write_only() && self.parts().is_empty();
+        is_whole && self.formula_type() != crate::formula::Type::Boolean && !self.names_entity()
+    }
+
+    /// The icon in the sprite.
+    fn icon(&self) -> &'static str {
+        "circle-dot"
+    }
+
+    /// What a definition may say of fields of this kind, in the order in which the designer asks.
+    fn facets(&self) -> &'static [Facet] {
+        &[]
+    }
+
+    /// What a value is made of. Each part is a field of its own right behind this one, called `field.part`: it is
+    /// filtered, sorted, shown in lists and written by that name.
+    fn parts(&self) -> &'static [Part] {
+        &[]
+    }
+
+    /// How people read a value, where the kind knows better than by its type; the value is not empty.
+    fn shown(&self, _field: &FieldModel, _value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
+        None
+    }
+
+    /// The title of a record whose display field is of this kind; the value is not empty.
+    fn title(&self, field: &FieldModel, value: &Value, zone: Tz) -> String {
+        self.to_text(field, value, zone)
+    }
+
+    /// How numbers of the kind are written.
+    fn style(&self) -> NumberStyle {
+        NumberStyle::Plain
+    }
+
+    /// What an empty control of a form means.
+    fn when_absent(&self) -> Value {
+        Value::Empty
+    }
+
+    /// Whether values run over several lines: they take a whole row of a form and no column of a list by themselves.
+    fn is_long(&self) -> bool {
+        false
+    }
+
+    /// Whether a form posts one pair for each chosen option.
+    fn is_many(&self) -> bool {
+        false
+    }
+
+    /// The texts of all values there are, where they are few and in order: the numbers of stars.
+    fn steps(&self, _field: &FieldModel) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether the control suggests the values that other records have.
+    fn suggests_used(&self) -> bool {
+        false
+    }
+
+    /// Whether an order by this field means something.
+    fn is_sortable(&self) -> bool {
+        true
+    }
+
+    /// Whether a value is one of the options of the definition: what a process and a board go by.
+    fn is_choice(&self) -> bool {
+        false
+    }
+
+    /// Whether a value names the entity beside the id of the record that it points at.
+    fn names_entity(&self) -> bool {
+        false
+    }
+
+    /// Whether a value is a day or a moment.
+    fn is_temporal(&self) -> bool {
+        matches!(self.formula_type(), crate::formula::Type::Date | crate::formula::Type::DateTime)
+    }
+
+    /// Whether the store draws the value when a record is created.
+    fn is_drawn(&self) -> bool {
+        false
+    }
+
+    /// Whether the value is written and never read back.
+    fn is_write_only(&self) -> bool {
+        false
+    }
+
+    /// Whether values can be read from the texts of another kind, and theirs from these.
+    fn converts(&self) -> bool {
+        !self.is_link() && !self.is_drawn() && !self.is_write_only() && !self.is_internal()
+    }
+
+    /// Whether values have a stored case-folded key (`__fold` column).
     fn is_folded(&self) -> bool {
         false
     }
@@ -199,34 +294,61 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     }
 }
 
-/// Every field kind, in the order of the add-field page.
-pub static KINDS: &[&dyn FieldKind] = &[
-    &text::Text,
-    &long_text::LongText,
-    &integer::Integer,
-    &decimal::Decimal,
-    &percent::Percent,
-    &money::Money,
-    &boolean::Boolean,
-    &date::Date,
-    &datetime::DateTime,
-    &choice::Choice,
-    &multi_choice::MultiChoice,
-    &email::Email,
-    &phone::Phone,
-    &url::Url,
-    &link::Link,
-    &any_link::AnyLink,
-    &user::User,
-    &team::Team,
-    &autonumber::Autonumber,
-    &identifier::Identifier,
-    &currency::Currency,
-];
+/// The modules of the kinds and the table of them, in the order of the add-field page: one line a kind.
+macro_rules! kinds {
+    ($($(#[$attribute:meta])* $visibility:vis $module:ident :: $kind:ident,)*) => {
+        $($(#[$attribute])* $visibility mod $module;)*
+
+        /// Every field kind, in the order of the add-field page.
+        pub static KINDS: &[&dyn FieldKind] = &[$(&$module::$kind),*];
+    };
+}
+
+kinds! {
+    text::Text,
+    long_text::LongText,
+    markdown::Markdown,
+    code::Code,
+    integer::Integer,
+    decimal::Decimal,
+    percent::Percent,
+    money::Money,
+    rating::Rating,
+    boolean::Boolean,
+    date::Date,
+    time::Time,
+    datetime::DateTime,
+    pub duration::Duration,
+    choice::Choice,
+    multi_choice::MultiChoice,
+    tags::Tags,
+    color::Color,
+    person_name::PersonName,
+    address::Address,
+    email::Email,
+    phone::Phone,
+    url::Url,
+    geo_point::GeoPoint,
+    barcode::Barcode,
+    json::JsonText,
+    secret::SecretText,
+    link::Link,
+    any_link::AnyLink,
+    user::User,
+    team::Team,
+    pub autonumber::Autonumber,
+    identifier::Identifier,
+    pub currency::Currency,
+}
 
 /// The kind of that name.
 pub fn find(name: &str) -> Option<&'static dyn FieldKind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
+}
+
+/// The kinds that definitions may name.
+pub fn definable() -> impl Iterator<Item = &'static dyn FieldKind> {
+    KINDS.iter().copied().filter(|kind| !kind.is_internal())
 }
 
 #[cfg(test)]

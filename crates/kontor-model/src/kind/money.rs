@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, number, textual};
+use super::{Column, ColumnType, Facet, FieldKind, NumberStyle, ParseContext, facet, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -86,6 +86,22 @@ impl FieldKind for Money {
 
     fn example(&self) -> Json {
         json!({ "kind": "money", "title": "Amount", "minimum": 0 })
+    }
+
+    fn sample(&self) -> Json {
+        json!("184500")
+    }
+
+    fn icon(&self) -> &'static str {
+        "coins"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::CURRENCY, facet::MINIMUM, facet::MAXIMUM, facet::DEFAULT]
+    }
+
+    fn style(&self) -> NumberStyle {
+        NumberStyle::Money
     }
 
     fn is_number(&self) -> bool {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, choice, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, choice, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -126,5 +126,25 @@ impl FieldKind for MultiChoice {
     fn example(&self) -> Json {
         json!({ "kind": "multi_choice", "title": "Interests", "oneOf": [
             { "const": "hardware", "title": "Hardware" }, { "const": "software", "title": "Software" } ] })
+    }
+
+    fn sample(&self) -> Json {
+        json!(["hardware"])
+    }
+
+    fn icon(&self) -> &'static str {
+        "list-checks"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::OPTIONS, facet::MAX_ITEMS, facet::OPTIONS_WHEN]
+    }
+
+    fn is_many(&self) -> bool {
+        true
+    }
+
+    fn is_sortable(&self) -> bool {
+        false
     }
 }

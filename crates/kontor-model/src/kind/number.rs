@@ -72,6 +72,14 @@ pub(super) fn to_json(decimal: Decimal) -> Json {
     decimal.to_string().parse::<Number>().map_or(Json::Null, Json::Number)
 }
 
+/// The number as a whole one.
+pub(super) fn whole(field: &FieldModel, number: Decimal) -> Result<Value, Problem> {
+    if !number.fits_scale(0) {
+        return Err(Problem::at_field("not_whole", &field.name).with("value", number));
+    }
+    number.rescale(0).map(|whole| Value::Integer(whole.units())).ok_or_else(|| too_large(field))
+}
+
 pub(super) fn too_large(field: &FieldModel) -> Problem {
     Problem::at_field("number_too_large", &field.name)
 }

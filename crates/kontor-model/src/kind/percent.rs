@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, number, textual};
+use super::{Column, ColumnType, Facet, FieldKind, NumberStyle, ParseContext, facet, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -86,6 +86,22 @@ impl FieldKind for Percent {
 
     fn example(&self) -> Json {
         json!({ "kind": "percent", "title": "Probability", "minimum": 0, "maximum": 100 })
+    }
+
+    fn sample(&self) -> Json {
+        json!("12.5")
+    }
+
+    fn icon(&self) -> &'static str {
+        "percent"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        facet::RANGE
+    }
+
+    fn style(&self) -> NumberStyle {
+        NumberStyle::Percent
     }
 
     fn is_number(&self) -> bool {

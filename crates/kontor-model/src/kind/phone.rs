@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, FieldKind, ParseContext, textual};
+use super::{Column, Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
 use crate::formula::Type;
+use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
 
@@ -87,6 +88,23 @@ impl FieldKind for Phone {
         json!({ "kind": "phone", "title": "Phone" })
     }
 
+    fn sample(&self) -> Json {
+        json!("+49 7161 555 0142")
+    }
+
+    fn icon(&self) -> &'static str {
+        "phone"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        facet::LINE
+    }
+
+    fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
+        let text = value.as_text()?;
+        Some(Shown::leading(text, format!("tel:{}", dialled(text))))
+    }
+
     fn is_folded(&self) -> bool {
         true
     }
@@ -112,6 +130,11 @@ fn is_number(text: &str) -> bool {
         && (3..=20).contains(&digits)
         && !extension.is_empty()
         && extension.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What a telephone dials: digits and a leading plus.
+fn dialled(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect()
 }
 
 #[cfg(test)]

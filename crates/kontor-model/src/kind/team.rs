@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, link, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, link, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -81,6 +81,14 @@ impl FieldKind for Team {
 
     fn example(&self) -> Json {
         json!({ "kind": "team", "title": "Team" })
+    }
+
+    fn icon(&self) -> &'static str {
+        "users"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        facet::POINTER
     }
 
     fn is_link(&self) -> bool {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, FieldKind, ParseContext, textual};
+use super::{Column, Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -82,6 +82,18 @@ impl FieldKind for Text {
 
     fn example(&self) -> Json {
         json!({ "kind": "text", "title": "Name", "maxLength": 200 })
+    }
+
+    fn sample(&self) -> Json {
+        json!("Packing line 4 retrofit")
+    }
+
+    fn icon(&self) -> &'static str {
+        "type"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::MAX_LENGTH, facet::MIN_LENGTH, facet::PATTERN, facet::DEFAULT, facet::PLACEHOLDER]
     }
 
     fn is_folded(&self) -> bool {

@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, FieldKind, ParseContext, textual};
+use super::{Column, Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
 use crate::formula::Type;
+use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
 
@@ -91,6 +92,23 @@ impl FieldKind for Url {
         json!({ "kind": "url", "title": "Website" })
     }
 
+    fn sample(&self) -> Json {
+        json!("https://kontor.dev")
+    }
+
+    fn icon(&self) -> &'static str {
+        "globe"
+    }
+
+    fn facets(&self) -> &'static [Facet] {
+        facet::LINE
+    }
+
+    fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
+        let text = value.as_text()?;
+        Some(Shown::leading(without_scheme(text), safe_address(text)))
+    }
+
     fn is_folded(&self) -> bool {
         true
     }
@@ -128,6 +146,21 @@ fn is_address(text: &str) -> bool {
         && !text.chars().any(|character| {
             character.is_whitespace() || character.is_control() || "<>\"\\".contains(character)
         })
+}
+
+/// The address as people read it.
+fn without_scheme(text: &str) -> String {
+    let short = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+    short.strip_suffix('/').unwrap_or(short).to_owned()
+}
+
+/// The address when it leads to the web; never a script or a file.
+fn safe_address(text: &str) -> String {
+    let lower = text.trim_start().to_ascii_lowercase();
+    if lower.starts_with("https://") || lower.starts_with("http://") {
+        return text.trim().to_owned();
+    }
+    String::new()
 }
 
 #[cfg(test)]

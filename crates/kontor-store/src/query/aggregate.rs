@@ -187,9 +187,12 @@ impl<'a> Plan<'a> {
             MeasureFunction::Min | MeasureFunction::Max => {
                 let function = if measure.function == MeasureFunction::Min { "MIN" } else { "MAX" };
                 match place.shape {
-                    Shape::Id | Shape::AnyLink | Shape::List | Shape::Boolean => {
-                        Err(does_not_fit(measure, &place))
-                    }
+                    Shape::Id
+                    | Shape::AnyLink
+                    | Shape::List
+                    | Shape::Boolean
+                    | Shape::Json
+                    | Shape::Secret => Err(does_not_fit(measure, &place)),
                     shape => {
                         let column = only(&format!("{function}(?)"), vec![column], "");
                         Ok((vec![column.clone()], Read::Plain(shape), column))

@@ -5,7 +5,7 @@ use chrono::Utc;
 use kontor_model::entity::{EntityModel, FieldModel};
 use kontor_model::filter::{Leaf, Operand, Operator, Period};
 use kontor_model::value::{Value, fold};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 
 use super::Plan;
 use super::compare::Comparison;
@@ -25,8 +25,14 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// The main column; of a secret a mark in its place, in every part of a statement.
     pub(crate) fn column(&self) -> Expr {
-        column_of(&self.alias, &self.field.key)
+        let column = column_of(&self.alias, &self.field.key);
+        if self.shape == Shape::Secret {
+            let mark = Expr::Constant("set".into());
+            return CaseStatement::new().case(column.is_not_null(), mark).into();
+        }
+        column
     }
 
     pub(crate) fn entity_column(&self) -> Expr {
@@ -211,7 +217,7 @@ impl<'a> Plan<'a> {
         if place.shape == Shape::List {
             return Ok(self.list_holds(place, Operator::AnyOf, &[Value::text(text)]));
         }
-        if place.shape != Shape::Text {
+        if !matches!(place.shape, Shape::Text | Shape::Json) {
             return Err(misfit(place, operator));
         }
         let column = place.folded().unwrap_or_else(|| place.column());

@@ -18,7 +18,7 @@ pub(crate) fn rollups_query(
 ) -> Option<AggregateQuery> {
     let children = model.entity(&rollup.entity)?;
     let link = children.field(&rollup.field)?;
-    let is_any = link.kind.name() == "any_link";
+    let is_any = link.kind.names_entity();
     let pointer = |id: &Uuid| {
         if is_any { Value::AnyLink(AnyLink { entity: entity.name.clone(), id: *id }) } else { Value::Id(*id) }
     };

@@ -48,7 +48,7 @@ impl Store {
                 let values = columns.read(model, row)?;
                 let Some(id) = values.first().and_then(kontor_model::Value::as_id) else { continue };
                 let title = match values.get(1) {
-                    Some(value) if !value.is_empty() => display.kind.to_text(display, value, context.zone),
+                    Some(value) if !value.is_empty() => display.kind.title(display, value, context.zone),
                     _ => String::new(),
                 };
                 titles.insert(id, title);

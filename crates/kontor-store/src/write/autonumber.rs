@@ -17,7 +17,7 @@ pub(crate) async fn draw(
     entity: &EntityModel,
     records: &mut [Record],
 ) -> Result<(), Failure> {
-    for field in entity.fields.iter().filter(|field| field.kind.name() == "autonumber") {
+    for field in entity.fields.iter().filter(|field| field.kind.is_drawn()) {
         draw_field(applying, entity, field, records).await?;
     }
     Ok(())

@@ -22,6 +22,13 @@ impl Format {
         digits(value, 0)
     }
 
+    /// A length of time in seconds: 1 h 30 min.
+    pub fn span(&self, seconds: i64) -> String {
+        kontor_model::kind::duration::words(seconds, |letter, count| {
+            self.words.with(&format!("duration.{letter}"), &[("count", &count.to_string())])
+        })
+    }
+
     /// A percentage: 12.5%.
     pub fn percent(&self, value: Decimal) -> String {
         format!("{}%", digits(value, 0))

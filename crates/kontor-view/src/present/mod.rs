@@ -7,7 +7,10 @@ pub mod report;
 
 use std::collections::HashMap;
 
+use kontor_model::Record;
 use kontor_model::entity::{EntityModel, FieldModel, Source};
+use kontor_model::formula::Type;
+use kontor_model::kind::{NumberStyle, Shown};
 use kontor_model::locale::Catalogue;
 use kontor_model::problem::{Problem, Problems};
 use kontor_model::value::Value;
@@ -56,21 +59,18 @@ impl Presenter<'_> {
         let mut cell = Cell { kind: field.kind.name().to_owned(), ..Cell::default() };
         match value {
             Value::Empty => {}
-            Value::Text(text) => match field.kind.name() {
-                "choice" => self.show_option(field, text, &mut cell),
-                "email" => (cell.text, cell.href) = (text.clone(), format!("mailto:{text}")),
-                "phone" => (cell.text, cell.href) = (text.clone(), format!("tel:{}", dialled(text))),
-                "url" => (cell.text, cell.href) = (without_scheme(text), safe_address(text)),
-                _ => cell.text.clone_from(text),
-            },
+            Value::Text(text) if field.kind.is_choice() => self.show_option(field, text, &mut cell),
+            Value::Text(text) => cell.text.clone_from(text),
             Value::Integer(number) => cell.text = self.format.integer(*number),
             Value::Decimal(number) => {
-                cell.text = match field.kind.name() {
-                    "percent" => self.format.percent(*number),
-                    "money" => self.format.money(*number, currency),
-                    _ => self.format.decimal(*number),
+                cell.text = match field.kind.style() {
+                    NumberStyle::Percent => self.format.percent(*number),
+                    NumberStyle::Money => self.format.money(*number, currency),
+                    NumberStyle::Plain | NumberStyle::Span => self.format.decimal(*number),
                 }
             }
+            Value::Json(json) => cell.text = json.to_string(),
+            Value::Secret(_) => cell.text = self.format.words.t("value.secret_set"),
             Value::Boolean(yes) => {
                 cell.text = self.format.words.t(if *yes { "value.yes" } else { "value.no" });
                 cell.tone = if *yes { "ok".to_owned() } else { String::new() };
@@ -101,7 +101,19 @@ impl Presenter<'_> {
                     cell.options.iter().map(|option| option.title.as_str()).collect::<Vec<_>>().join(", ");
             }
         }
+        if let Some(shown) = self.shown(field, value) {
+            cell.text = shown.text;
+            cell.href = shown.href;
+            if !field.kind.is_long() {
+                cell.exact = shown.exact;
+            }
+        }
         cell
+    }
+
+    /// What the kind itself says of a value.
+    fn shown(&self, field: &FieldModel, value: &Value) -> Option<Shown> {
+        if value.is_empty() { None } else { field.kind.shown(field, value, self.labels) }
     }
 
     /// A field of a record, shown or edited. Options of links, users and teams are added by who can read them.
@@ -129,8 +141,9 @@ impl Presenter<'_> {
             placeholder: translated("placeholder", &definition.placeholder),
             required: field.required,
             readonly: !field.is_typed(),
-            calculated: !matches!(field.source, Source::Typed) || kind == "autonumber",
-            full: kind == "long_text",
+            calculated: !matches!(field.source, Source::Typed) || field.kind.is_drawn(),
+            drawn: field.kind.is_drawn(),
+            full: field.kind.is_long(),
             value: if value.is_empty() {
                 String::new()
             } else {
@@ -138,10 +151,18 @@ impl Presenter<'_> {
             },
             maximum_length: definition.max_length.map(|limit| limit.to_string()).unwrap_or_default(),
             step: step_of(field),
-            zone: if kind == "datetime" { self.format.zone.name().to_owned() } else { String::new() },
-            unit: if kind == "percent" { "%".to_owned() } else { String::new() },
+            zone: if field.kind.formula_type() == Type::DateTime {
+                self.format.zone.name().to_owned()
+            } else {
+                String::new()
+            },
+            unit: match field.kind.style() {
+                NumberStyle::Percent => "%".to_owned(),
+                _ => definition.language.clone().unwrap_or_default(),
+            },
+            parts: self.parts(entity, field, value),
             options: self.options(field, value),
-            closed: kind == "choice",
+            closed: field.kind.is_choice(),
             remark: value.as_date().map(|day| self.format.distance(day)).unwrap_or_default(),
             text: cell.text,
             exact: cell.exact,
@@ -149,6 +170,12 @@ impl Presenter<'_> {
             tone: cell.tone,
             ..FieldView::default()
         };
+        if field.kind.is_write_only() {
+            view.value = String::new();
+        }
+        if let Some(shown) = self.shown(field, value) {
+            view.exact = shown.exact;
+        }
         match value {
             Value::Id(id) => {
                 view.link_id = id.to_string();
@@ -167,12 +194,23 @@ impl Presenter<'_> {
         if field.kind.is_link() && view.link_entity.is_empty() {
             view.link_entity = field.targets.first().cloned().unwrap_or_default();
         }
-        if kind == "money" {
+        if field.kind.style() == NumberStyle::Money {
             let currency = if currency.is_empty() { self.format.currency.as_str() } else { currency };
             currency.clone_into(&mut view.unit);
             view.currencies = vec![OptionView::new(currency, currency, true)];
         }
         view
+    }
+
+    /// The parts of a value as fields inside the field.
+    fn parts(&self, entity: &EntityModel, whole: &FieldModel, value: &Value) -> Vec<FieldView> {
+        if whole.kind.parts().is_empty() {
+            return Vec::new();
+        }
+        let mut record = Record::empty(entity);
+        record.set(whole.index, value.clone());
+        kontor_model::kind::settle(entity, &mut record);
+        entity.parts_of(whole.index).map(|part| self.field(entity, part, record.at(part.index), "")).collect()
     }
 
     /// The problems of a form at its fields, and all of them in the order of the form for the summary on top.
@@ -185,18 +223,28 @@ impl Presenter<'_> {
         let mut lines = Vec::new();
         let chosen: Vec<&Problem> = problems.iter().filter(|problem| problem.warning == warnings).collect();
         for view in fields.iter_mut() {
-            for problem in chosen.iter().filter(|problem| problem.field() == Some(view.name.as_str())) {
+            let name = view.name.clone();
+            for problem in chosen.iter().filter(|problem| is_about(problem, &name)) {
                 let message = problem.message(self.labels);
+                let at = view.parts.iter().position(|part| is_at_part(problem, &view.name, &part.name));
+                let label = view.label.clone();
+                let (place, label) = match at.and_then(|index| view.parts.get_mut(index)) {
+                    Some(part) => {
+                        let label = format!("{label}: {}", part.label);
+                        (part, label)
+                    }
+                    None => (&mut **view, label),
+                };
                 lines.push(ProblemLine {
-                    anchor: format!("f-{}", view.name),
-                    label: view.label.clone(),
+                    anchor: format!("f-{}", place.name),
+                    label,
                     message: message.clone(),
                 });
-                if warnings { view.warnings.push(message) } else { view.problems.push(message) }
+                if warnings { place.warnings.push(message) } else { place.problems.push(message) }
             }
         }
         for problem in chosen {
-            if fields.iter().any(|view| problem.field() == Some(view.name.as_str())) {
+            if fields.iter().any(|view| is_about(problem, &view.name)) {
                 continue;
             }
             let label = problem.field().unwrap_or_default().to_owned();
@@ -211,6 +259,21 @@ impl Presenter<'_> {
             Value::List(values) => values.iter().any(|value| value == option),
             _ => false,
         };
+        if field.kind.suggests_used() {
+            return Vec::new();
+        }
+        let steps = field.kind.steps(field);
+        if !steps.is_empty() {
+            let own = if value.is_empty() {
+                String::new()
+            } else {
+                field.kind.to_text(field, value, self.format.zone)
+            };
+            return steps
+                .into_iter()
+                .map(|step| OptionView::new(step.clone(), step.clone(), step == own))
+                .collect();
+        }
         field
             .definition
             .one_of
@@ -245,29 +308,25 @@ impl Presenter<'_> {
     }
 }
 
-/// What a telephone dials: digits and a leading plus.
-fn dialled(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect()
+/// Whether a problem is about a field or a part of it.
+fn is_about(problem: &Problem, name: &str) -> bool {
+    let Some(field) = problem.field() else { return false };
+    field == name || field.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// The address as people read it.
-fn without_scheme(text: &str) -> String {
-    let short = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
-    short.strip_suffix('/').unwrap_or(short).to_owned()
-}
-
-/// The address when it leads to the web; never a script or a file.
-fn safe_address(text: &str) -> String {
-    let lower = text.trim_start().to_ascii_lowercase();
-    if lower.starts_with("https://") || lower.starts_with("http://") {
-        return text.trim().to_owned();
-    }
-    String::new()
+/// Whether a problem is about one part: `/address/city`, or `/address.city` where the part came by itself.
+fn is_at_part(problem: &Problem, whole: &str, part: &str) -> bool {
+    let inside = problem.path.strip_prefix('/').and_then(|path| path.strip_prefix(whole));
+    let named = part.strip_prefix(whole).unwrap_or(part);
+    problem.field() == Some(part)
+        || inside
+            .and_then(|rest| rest.strip_prefix('/'))
+            .is_some_and(|rest| Some(rest) == named.strip_prefix('.'))
 }
 
 fn step_of(field: &FieldModel) -> String {
     match field.kind.scale(field) {
-        _ if field.kind.name() == "integer" => "1".to_owned(),
+        None if field.kind.is_number() && field.kind.style() == NumberStyle::Plain => "1".to_owned(),
         Some(0) => "1".to_owned(),
         Some(scale) => format!("0.{:0>width$}", 1, width = usize::from(scale)),
         None => String::new(),
@@ -279,10 +338,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_never_runs_a_script() {
-        assert_eq!(safe_address("javascript:alert(1)"), "");
-        assert_eq!(safe_address("https://kontor.dev/a"), "https://kontor.dev/a");
-        assert_eq!(without_scheme("https://kontor.dev/"), "kontor.dev");
-        assert_eq!(dialled("+49 (7161) 555-0142"), "+4971615550142");
+    fn a_problem_finds_its_part() {
+        let whole = Problem::new("too_long", "/address");
+        let inside = Problem::new("too_long", "/address/city");
+        let itself = Problem::new("not_a_number", "/position.lat");
+        assert!(is_about(&whole, "address") && is_about(&inside, "address") && is_about(&itself, "position"));
+        assert!(!is_about(&whole, "position") && !is_at_part(&whole, "address", "address.city"));
+        assert!(is_at_part(&inside, "address", "address.city"));
+        assert!(is_at_part(&itself, "position", "position.lat"));
+        assert_eq!(tone("slate"), "t-grey");
     }
 }

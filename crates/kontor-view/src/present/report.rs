@@ -1,5 +1,6 @@
 //! From a grouped answer to a report's table and chart.
 
+use kontor_model::kind::NumberStyle;
 use kontor_model::query::{Answer, DimensionValue, Group, MeasureHead};
 use kontor_model::value::Value;
 
@@ -11,21 +12,28 @@ use crate::page::report::{ReportCell, ReportColumn, ReportRow, ReportTable};
 pub fn measure_text(format: &Format, head: &MeasureHead, value: &Value) -> String {
     let currency = head.currency.as_deref().unwrap_or_default();
     match value {
-        Value::Integer(number) if head.kind != "money" => format.integer(*number),
+        other if style(head) == NumberStyle::Span => other.as_decimal().map_or_else(String::new, |number| {
+            format.span(number.rescale(0).map_or(0, kontor_model::Decimal::units))
+        }),
+        Value::Integer(number) if style(head) != NumberStyle::Money => format.integer(*number),
         Value::Date(day) => format.date(*day),
         Value::DateTime(moment) => format.moment(*moment),
         Value::Text(text) => text.clone(),
         other => match other.as_decimal() {
             None => String::new(),
-            Some(number) if head.kind == "money" => {
+            Some(number) if style(head) == NumberStyle::Money => {
                 format.money(number.rescale(2).unwrap_or(number), currency)
             }
-            Some(number) if head.kind == "percent" => {
+            Some(number) if style(head) == NumberStyle::Percent => {
                 format.percent(number.rescale(head.scale.min(2)).unwrap_or(number))
             }
             Some(number) => format.decimal(number.rescale(head.scale.min(4)).unwrap_or(number)),
         },
     }
+}
+
+fn style(head: &MeasureHead) -> NumberStyle {
+    kontor_model::kind::find(&head.kind).map_or(NumberStyle::Plain, kontor_model::FieldKind::style)
 }
 
 /// What a group is called: the label of the answer, or the words for "none". Answers name periods in one way for everybody

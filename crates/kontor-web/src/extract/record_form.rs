@@ -13,7 +13,10 @@ const OTHERS: [&str; 3] = ["version", "confirm", "id"];
 pub fn values(entity: &EntityModel, form: &Form) -> Vec<(String, Incoming)> {
     let mut values: Vec<(String, Incoming)> = Vec::new();
     for (name, _) in &form.0 {
-        let is_own = !name.contains('.') && !name.starts_with('_') && !OTHERS.contains(&name.as_str());
+        // A name with a dot is a part of a value, or belongs to the control before it.
+        let is_part = entity.field(name).is_some_and(|field| field.part.is_some());
+        let is_own =
+            (is_part || !name.contains('.')) && !name.starts_with('_') && !OTHERS.contains(&name.as_str());
         if !is_own || values.iter().any(|(known, _)| known == name) {
             continue;
         }
@@ -29,11 +32,14 @@ pub fn values(entity: &EntityModel, form: &Form) -> Vec<(String, Incoming)> {
 /// The value of one field.
 pub fn value(field: &FieldModel, form: &Form) -> Incoming {
     let name = field.name.as_str();
-    if field.kind.name() == "multi_choice" {
+    if field.kind.is_many() {
         let chosen: Vec<Json> = form.all(name).map(Json::from).collect();
         return Incoming::Json(if chosen.is_empty() { Json::Null } else { Json::Array(chosen) });
     }
     let text = form.text(name);
+    if field.kind.is_write_only() && form.text(&format!("{name}.clear")) == "1" {
+        return Incoming::Json(Json::Null);
+    }
     if field.kind.is_link() {
         return Incoming::Text(link_text(form, name, text));
     }

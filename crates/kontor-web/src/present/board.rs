@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{Currency, RecordPage, Titles};
 use kontor_model::access::FieldRight;
+use kontor_model::kind::NumberStyle;
 use kontor_model::{EntityModel, FieldModel, Value};
 use kontor_view::page::board::{BoardPage, Card, Lane};
 
@@ -112,9 +113,12 @@ fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, (sum, currency): &(Value, 
     let Some(number) = sum.as_decimal() else { return String::new() };
     let code = if let Currency::One(code) = currency { code } else { "" };
     let field = parts.sum.and_then(|name| parts.entity.field(name));
-    match field.map(|field| field.kind.name()) {
-        Some("money") => reading.format.money_short(number, code),
-        Some("percent") => reading.format.percent(number),
+    match field.map(|field| field.kind.style()) {
+        Some(NumberStyle::Money) => reading.format.money_short(number, code),
+        Some(NumberStyle::Percent) => reading.format.percent(number),
+        Some(NumberStyle::Span) => {
+            reading.format.span(number.rescale(0).map_or(0, kontor_model::Decimal::units))
+        }
         _ => reading.format.decimal(number),
     }
 }

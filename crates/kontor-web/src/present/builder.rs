@@ -28,8 +28,7 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
     report.insert("entity".into(), entity.name.clone().into());
     let dimension = |input: &str| -> Option<Json> {
         let field = query.get(input).filter(|field| !field.is_empty())?;
-        let is_date =
-            entity.field(field).is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"));
+        let is_date = entity.field(field).is_some_and(|field| field.kind.is_temporal());
         let by = if is_date {
             query.get(&format!("{input}.by")).filter(|by| !by.is_empty()).or(Some("month"))
         } else {
@@ -121,7 +120,9 @@ fn typed_value(entity: &EntityModel, field: &str, operator: &str, value: &str) -
         Some(found) if found.kind.is_number() && !is_plain => {
             value.parse::<serde_json::Number>().map_or_else(|_| value.into(), Json::Number)
         }
-        Some(found) if found.kind.name() == "boolean" => Json::Bool(matches!(value, "true" | "1" | "yes")),
+        Some(found) if found.kind.formula_type() == kontor_model::formula::Type::Boolean => {
+            Json::Bool(matches!(value, "true" | "1" | "yes"))
+        }
         _ => value.into(),
     }
 }
@@ -243,7 +244,7 @@ fn dimension(
     let chosen = query.text(name);
     let mut fields = vec![OptionView::new("", reading.t("builder.none"), chosen.is_empty())];
     fields.extend(filters::fields(reading, entity, chosen));
-    let is_date = entity.field(chosen).is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"));
+    let is_date = entity.field(chosen).is_some_and(|field| field.kind.is_temporal());
     let by = query.get(&format!("{name}.by")).filter(|by| !by.is_empty()).unwrap_or("month");
     let granularities = if is_date {
         GRANULARITIES

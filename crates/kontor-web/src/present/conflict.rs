@@ -93,7 +93,7 @@ fn typed_text(reading: &Reading<'_>, parts: &Parts<'_>, field: &kontor_model::Fi
     if field.kind.is_link() || text.is_empty() {
         return text.to_owned();
     }
-    let joined = if field.kind.name() == "multi_choice" {
+    let joined = if field.kind.is_many() {
         parts.sent.all(&field.name).collect::<Vec<_>>().join("|")
     } else {
         text.to_owned()

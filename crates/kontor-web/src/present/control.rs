@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
-use kontor_core::records;
+use kontor_core::records::{self, PageRequest};
+use kontor_model::entity::system;
+use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::kind::NumberStyle;
 use kontor_model::{EntityModel, FieldModel};
 use kontor_view::field::{FieldView, OptionView};
 
@@ -18,19 +21,28 @@ const CURRENCIES: [&str; 8] = ["EUR", "USD", "CNY", "GBP", "CHF", "JPY", "INR", 
 /// What was typed stands in the control again, right or wrong.
 pub fn put_back(typed: &Form, field: &FieldModel, view: &mut FieldView) {
     let name = field.name.as_str();
+    for part in &mut view.parts {
+        if let Some(text) = typed.get(&part.name) {
+            text.clone_into(&mut part.value);
+        }
+    }
     if !typed.has(name) {
         return;
     }
     let text = typed.get(name).unwrap_or_default();
     text.clone_into(&mut view.value);
-    match field.kind.name() {
-        "choice" | "multi_choice" => {
+    match field.kind.style() {
+        _ if field.kind.is_write_only() => {
+            // What was typed is not sent back, only that it has to be typed again.
+            return;
+        }
+        _ if field.kind.is_choice() || field.kind.is_many() || !view.options.is_empty() => {
             let chosen: Vec<&str> = typed.all(name).collect();
             for option in &mut view.options {
                 option.selected = chosen.contains(&option.value.as_str());
             }
         }
-        "money" => {
+        NumberStyle::Money => {
             if let Some(currency) = typed.get(&format!("{name}_currency")) {
                 currency.clone_into(&mut view.unit);
             }
@@ -61,10 +73,50 @@ pub fn currencies(chosen: &str) -> Vec<OptionView> {
     list
 }
 
-/// Recent records for a link, and the entities that a link to any may lead to.
+/// Records that are looked into for the values that others have.
+const LOOKED_INTO: u32 = 200;
+/// Values that are suggested.
+const SUGGESTED: usize = 20;
+
+/// The values that the newest records have, the most frequent first.
+async fn used(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) -> Vec<OptionView> {
+    let Ok(entity) = reading.session.entity(&entity.name) else { return Vec::new() };
+    let own = |index: usize| FieldPath::own(entity.name.clone(), index);
+    let request = PageRequest {
+        columns: vec![own(field.index)],
+        filter: Filter::Leaf(Leaf {
+            path: own(field.index),
+            operator: Operator::Empty,
+            operand: Operand::Flag(false),
+        }),
+        sort: vec![records::Sort { path: own(system::UPDATED_AT), descending: true }],
+        limit: LOOKED_INTO,
+        ..PageRequest::default()
+    };
+    // Who may not read the field is told nothing of it.
+    let Ok(page) = records::page(reading.session, &entity, request).await else { return Vec::new() };
+    let lists = page.rows.into_iter().flat_map(|row| row.values);
+    let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for value in lists {
+        let kontor_model::Value::List(list) = value else { continue };
+        for one in list {
+            *counts.entry(one).or_default() += 1;
+        }
+    }
+    let mut counted: Vec<(String, usize)> = counts.into_iter().collect();
+    counted.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    let names = counted.into_iter().take(SUGGESTED);
+    names.map(|(name, _)| OptionView::new(name.clone(), name, false)).collect()
+}
+
+/// Recent records for a link, the values that other records have, and the entities that a link to any may lead to.
 pub async fn complete(reading: &Reading<'_>, entity: &EntityModel, view: &mut FieldView) {
-    let Some(field) = entity.field(&view.name).filter(|field| field.kind.is_link()) else { return };
-    if view.readonly {
+    let Some(field) = entity.field(&view.name).filter(|_| !view.readonly) else { return };
+    if field.kind.suggests_used() {
+        view.options = used(reading, entity, field).await;
+        return;
+    }
+    if !field.kind.is_link() {
         return;
     }
     let targets: Vec<&Arc<EntityModel>> = field
@@ -73,7 +125,7 @@ pub async fn complete(reading: &Reading<'_>, entity: &EntityModel, view: &mut Fi
         .filter_map(|name| reading.session.model.entity(name))
         .filter(|target| allows(reading.session, target, Verb::Read))
         .collect();
-    if field.targets.len() > 1 || field.kind.name() == "any_link" {
+    if field.targets.len() > 1 || field.kind.names_entity() {
         view.link_entities = targets
             .iter()
             .map(|target| {

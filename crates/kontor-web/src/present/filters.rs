@@ -15,7 +15,7 @@ use crate::extract::query::Query;
 use crate::frame::address;
 
 /// Operators that a person chooses from; `not_empty` is `[empty]=false`.
-const OPERATORS: [&str; 14] = [
+const OPERATORS: [&str; 17] = [
     "eq",
     "ne",
     "contains",
@@ -26,6 +26,9 @@ const OPERATORS: [&str; 14] = [
     "lt",
     "lte",
     "in",
+    "any_of",
+    "all_of",
+    "none_of",
     "within",
     "is",
     "empty",
@@ -93,8 +96,6 @@ pub async fn bar(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query
 
 /// The fields that can be filtered by, as options.
 pub fn fields(reading: &Reading<'_>, entity: &EntityModel, chosen: &str) -> Vec<OptionView> {
-    let titles = records::Titles::new();
-    let presenter = reading.presenter(&titles);
     let (own, system): (Vec<&FieldModel>, Vec<&FieldModel>) = entity
         .fields
         .iter()
@@ -102,13 +103,16 @@ pub fn fields(reading: &Reading<'_>, entity: &EntityModel, chosen: &str) -> Vec<
         .partition(|field| !field.system);
     own.into_iter()
         .chain(system)
-        .map(|field| OptionView::new(field.name.clone(), presenter.label(field), field.name == chosen))
+        .map(|field| {
+            let label = field.full_label(entity, &reading.labels);
+            OptionView::new(field.name.clone(), label, field.name == chosen)
+        })
         .collect()
 }
 
 fn is_offered(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) -> bool {
     values::is_readable(reading, entity, field)
-        && field.companion_of.is_none()
+        && (field.companion_of.is_none() || field.part.is_some())
         && !matches!(field.name.as_str(), "id" | "version" | "deleted_at")
         && !field.kind.operators().is_empty()
 }
@@ -200,8 +204,11 @@ pub async fn pair(
     if let Ok(path) = FieldPath::parse(name, entity, &reading.session.model)
         && !matches!(operator, "within" | "is" | "contains" | "not_contains" | "starts_with" | "ends_with")
     {
-        let parts: Vec<&str> =
-            if operator == "in" { typed.split([',', '，']).collect() } else { vec![typed] };
+        let parts: Vec<&str> = if matches!(operator, "in" | "any_of" | "all_of" | "none_of") {
+            typed.split([',', '，']).collect()
+        } else {
+            vec![typed]
+        };
         let mut found = Vec::new();
         for part in parts {
             found.push(stored_form(reading, &path, part.trim()).await);
@@ -233,7 +240,7 @@ async fn stored_form(reading: &Reading<'_>, path: &FieldPath, typed: &str) -> St
         for target in field.targets.iter().filter_map(|name| reading.session.entity(name).ok()) {
             let found = records::options(reading.session, &target, Some(typed), 20).await.unwrap_or_default();
             if let Some((id, _)) = found.into_iter().find(|(_, title)| same(title)) {
-                return if field.kind.name() == "any_link" {
+                return if field.kind.names_entity() {
                     format!("{}:{id}", target.name)
                 } else {
                     id.to_string()

@@ -7,6 +7,7 @@ use kontor_model::access::FieldRight;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::FormDefinition;
 use kontor_model::entity::system;
+use kontor_model::kind::NumberStyle;
 use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::form::FormPage;
@@ -294,12 +295,8 @@ fn input(
         .as_ref()
         .is_some_and(|filter| values::filter_holds(reading, record, filter));
     let by_people = field.definition.write.as_deref().is_none_or(|who| who == "people");
-    view.readonly |= right < FieldRight::Edit
-        || is_hidden
-        || is_fixed
-        || by_rule
-        || !by_people
-        || field.kind.name() == "autonumber";
+    view.readonly |=
+        right < FieldRight::Edit || is_hidden || is_fixed || by_rule || !by_people || field.kind.is_drawn();
     view.required |= field
         .conditions
         .required
@@ -314,7 +311,7 @@ fn input(
     if let Some(typed) = filling.typed.filter(|_| !view.readonly) {
         control::put_back(typed, field, &mut view);
     }
-    if field.kind.name() == "money" && !view.readonly {
+    if field.kind.style() == NumberStyle::Money && !view.readonly {
         view.currencies = control::currencies(&view.unit);
     }
     Some(view)

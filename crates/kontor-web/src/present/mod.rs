@@ -113,13 +113,11 @@ impl<'a> Reading<'a> {
 
     /// The labels of a path, links joined: `Account › Industry`.
     pub fn path_label(&self, path: &kontor_model::filter::FieldPath) -> String {
-        let presenter_titles = Titles::new();
-        let presenter = self.presenter(&presenter_titles);
         let hops = path.hops.iter().map(|hop| (hop.entity.as_str(), hop.field));
         hops.chain(std::iter::once((path.entity.as_str(), path.field)))
             .filter_map(|(entity, index)| {
                 let entity = self.session.model.entity(entity)?;
-                Some(presenter.label(entity.fields.get(index)?))
+                Some(entity.fields.get(index)?.full_label(entity, &self.labels))
             })
             .collect::<Vec<_>>()
             .join(" › ")

@@ -84,8 +84,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
 
 fn number(view: &RecordView) -> String {
     let entity = &view.entity;
-    let field =
-        entity.fields.iter().find(|field| field.kind.name() == "autonumber" && field.index != entity.display);
+    let field = entity.fields.iter().find(|field| field.kind.is_drawn() && field.index != entity.display);
     field.and_then(|field| view.record.at(field.index).as_text()).unwrap_or_default().to_owned()
 }
 

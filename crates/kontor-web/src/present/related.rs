@@ -30,7 +30,7 @@ pub async fn of_link(
     let other = session.entity(&link.entity).ok()?;
     let field = other.field(&link.field)?;
     let id = view.record.id();
-    let is_any = field.kind.name() == "any_link";
+    let is_any = field.kind.names_entity();
     let value =
         if is_any { Value::AnyLink(AnyLink { entity: view.entity.name.clone(), id }) } else { Value::Id(id) };
     let filter = Filter::Leaf(Leaf {

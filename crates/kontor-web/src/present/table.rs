@@ -79,9 +79,7 @@ impl Wanted {
             .iter()
             .map(|column| {
                 let field = column.path.resolve(&reading.session.model);
-                let can_sort = field.is_some_and(|field| {
-                    !matches!(field.kind.name(), "multi_choice" | "long_text" | "any_link")
-                });
+                let can_sort = field.is_some_and(|field| field.kind.is_sortable());
                 let (sort_href, sorted) =
                     if can_sort { sort(&column.name) } else { (String::new(), String::new()) };
                 Column {
@@ -98,10 +96,7 @@ impl Wanted {
             .columns
             .iter()
             .map(|column| {
-                column
-                    .path
-                    .resolve(&reading.session.model)
-                    .is_some_and(|field| matches!(field.kind.name(), "date" | "datetime"))
+                column.path.resolve(&reading.session.model).is_some_and(|field| field.kind.is_temporal())
             })
             .collect();
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
@@ -160,7 +155,7 @@ impl Wanted {
                 .and_then(|title| title.as_str())
                 .map(str::to_owned);
         }
-        Some(field.kind.to_text(field, value, reading.session.actor.zone))
+        Some(field.kind.title(field, value, reading.session.actor.zone))
     }
 }
 

@@ -9,14 +9,27 @@ use crate::extract::record_form;
 
 /// Names of the fields whose controls were changed, compared with a record as it was drawn.
 pub fn changed(reading: &Reading<'_>, drawn: &RecordView, form: &Form) -> Vec<String> {
-    record_form::values(&drawn.entity, form)
+    let mut names: Vec<String> = record_form::values(&drawn.entity, form)
         .into_iter()
         .filter(|(name, incoming)| match drawn.entity.field(name) {
             Some(field) => is_changed(reading, drawn, field, incoming, form),
             None => true,
         })
         .map(|(name, _)| name)
-        .collect()
+        .collect();
+    // Who changes a part changes the whole: that is what somebody else may have changed too.
+    let wholes: Vec<String> = names
+        .iter()
+        .filter_map(|name| drawn.entity.field(name).filter(|field| field.part.is_some()))
+        .filter_map(|part| drawn.entity.fields.get(part.companion_of?))
+        .map(|whole| whole.name.clone())
+        .collect();
+    for whole in wholes {
+        if !names.contains(&whole) {
+            names.push(whole);
+        }
+    }
+    names
 }
 
 fn is_changed(
@@ -28,6 +41,7 @@ fn is_changed(
 ) -> bool {
     let shown = values::shown(reading, drawn, field);
     match incoming {
+        Incoming::Json(json) if field.kind.is_write_only() => json.is_null() && !shown.text.is_empty(),
         Incoming::Json(json) => {
             let mut chosen: Vec<&str> =
                 json.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
@@ -48,7 +62,9 @@ fn is_changed(
         }
         Incoming::Text(text) => {
             let before = shown.value.replace("\r\n", "\n");
-            let nothing = field.kind.name() == "boolean" && before.is_empty() && text == "false";
+            let nothing = field.kind.formula_type() == kontor_model::formula::Type::Boolean
+                && before.is_empty()
+                && text == "false";
             // The currency of an empty amount is drawn as the workspace's own and means nothing.
             let companion = field.companion_of.is_some_and(|money| drawn.record.at(money).is_empty())
                 && before.is_empty();

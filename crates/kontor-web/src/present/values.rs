@@ -12,18 +12,13 @@ use super::Reading;
 
 /// The currency beside a money field; empty for the workspace's.
 pub fn currency<'a>(entity: &EntityModel, record: &'a Record, field: &FieldModel) -> &'a str {
-    entity
-        .fields
-        .iter()
-        .find(|other| other.companion_of == Some(field.index))
-        .and_then(|other| record.at(other.index).as_text())
-        .unwrap_or_default()
+    entity.currency_of(field.index).and_then(|other| record.at(other.index).as_text()).unwrap_or_default()
 }
 
 /// The path of the currency beside the money field at the end of a path.
 pub fn currency_path(reading: &Reading<'_>, path: &FieldPath) -> Option<FieldPath> {
     let entity = reading.session.model.entity(&path.entity)?;
-    let companion = entity.fields.iter().find(|other| other.companion_of == Some(path.field))?;
+    let companion = entity.currency_of(path.field)?;
     Some(FieldPath { field: companion.index, ..path.clone() })
 }
 

@@ -61,7 +61,7 @@ fn names(entity: &EntityModel, fields: Option<&str>) -> Vec<String> {
             fields.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
         }
         None => std::iter::once("id".to_owned())
-            .chain(entity.own_fields().map(|field| field.name.clone()))
+            .chain(entity.own_fields().filter(|field| field.part.is_none()).map(|field| field.name.clone()))
             .collect(),
     }
 }

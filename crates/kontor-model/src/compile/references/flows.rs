@@ -50,7 +50,7 @@ pub(super) fn workflow(json: &Json, checker: &mut Checker<'_>) {
     if trigger.event == "stage_entered" {
         let choices: Vec<&str> = entity
             .own_fields()
-            .filter(|field| field.kind.name() == "choice")
+            .filter(|field| field.kind.is_choice())
             .map(|field| field.name.as_str())
             .collect();
         let field = match (&trigger.field, choices.as_slice()) {

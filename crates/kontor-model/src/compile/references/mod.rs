@@ -98,7 +98,7 @@ impl<'a> Checker<'a> {
     /// The choice field of a process, a board, a trigger.
     fn choice<'e>(&mut self, entity: &'e EntityModel, name: &str, at: &str) -> Option<&'e FieldModel> {
         let field = self.own(entity, name, at)?;
-        if field.kind.name() == "choice" {
+        if field.kind.is_choice() {
             return Some(field);
         }
         self.add(Problem::new("not_a_choice", at).with("field", name).with("kind", field.kind.name()));

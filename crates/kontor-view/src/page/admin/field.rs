@@ -52,6 +52,8 @@ pub struct FieldPage {
     pub rules: Vec<FieldView>,
     /// Where it is used, in sentences; empty for a new field.
     pub used_by: Vec<String>,
+    /// Address of the page about the kind.
+    pub about_href: String,
     /// Address of the page that asks before removing it; empty when it may not be removed.
     pub remove_href: String,
     /// What is wrong; `anchor` is `f-<input>`.

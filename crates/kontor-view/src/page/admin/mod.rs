@@ -9,6 +9,7 @@ pub mod entity;
 pub mod field;
 pub mod form_editor;
 pub mod jobs;
+pub mod kind;
 pub mod packs;
 pub mod roles;
 pub mod scripts;

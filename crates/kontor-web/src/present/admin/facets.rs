@@ -1,99 +1,44 @@
 //! The inputs of a field's definition: which facets a kind has, how they are shown.
 
-use kontor_model::Json;
+use kontor_model::kind::facet::{Facet, Input};
+use kontor_model::{FieldKind, Json, kind};
 use kontor_view::field::{FieldView, OptionView};
 
 use crate::extract::form::Form;
 use crate::present::Reading;
 
-/// The kinds that can be chosen, in the order of the page.
-pub const KINDS: [&str; 19] = [
-    "text",
-    "long_text",
-    "integer",
-    "decimal",
-    "money",
-    "percent",
-    "boolean",
-    "date",
-    "datetime",
-    "choice",
-    "multi_choice",
-    "email",
-    "phone",
-    "url",
-    "link",
-    "any_link",
-    "user",
-    "team",
-    "autonumber",
-];
-
-/// Kinds that an existing field can become: those whose values can be read from the others' texts.
-pub const CONVERTIBLE: [&str; 13] = [
-    "text",
-    "long_text",
-    "integer",
-    "decimal",
-    "money",
-    "percent",
-    "boolean",
-    "date",
-    "datetime",
-    "choice",
-    "email",
-    "phone",
-    "url",
-];
-
-/// How a facet is typed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Input {
-    Line,
-    Lines,
-    Number,
-    Choice(&'static [&'static str]),
-    Entity,
-    Entities,
+/// The kinds that can be chosen for a new field, in the order of the page.
+pub fn offered() -> Vec<&'static str> {
+    kind::definable().map(FieldKind::name).collect()
 }
 
-/// A facet: its key in the definition, which its input is named after; its words; how it is typed.
-pub(super) type Facet = (&'static str, &'static str, Input);
-
-const MINIMUM: Facet = ("minimum", "minimum", Input::Line);
-const MAXIMUM: Facet = ("maximum", "maximum", Input::Line);
-const DEFAULT: Facet = ("default", "default", Input::Line);
-const HELP: Facet = ("help", "help", Input::Line);
-const PLACEHOLDER: Facet = ("placeholder", "placeholder", Input::Line);
-const MAX_LENGTH: Facet = ("maxLength", "max_length", Input::Number);
-const OPTIONS: Facet = ("oneOf", "options", Input::Lines);
-const ON_DELETE: Facet = ("on_delete", "on_delete", Input::Choice(&["empty", "restrict", "cascade"]));
-const RESET: Facet = ("reset", "reset", Input::Choice(&["never", "year", "month"]));
-
-pub(super) fn facets_of(kind: &str) -> Vec<Facet> {
-    let own: &[Facet] = match kind {
-        "text" => &[
-            MAX_LENGTH,
-            ("minLength", "min_length", Input::Number),
-            ("pattern", "pattern", Input::Line),
-            DEFAULT,
-            PLACEHOLDER,
-        ],
-        "long_text" => &[MAX_LENGTH, PLACEHOLDER],
-        "integer" | "percent" | "date" | "datetime" => &[MINIMUM, MAXIMUM, DEFAULT],
-        "decimal" => &[("scale", "scale", Input::Number), MINIMUM, MAXIMUM, DEFAULT],
-        "money" => &[("currency", "currency", Input::Line), MINIMUM, MAXIMUM, DEFAULT],
-        "boolean" => &[DEFAULT],
-        "choice" => &[OPTIONS, DEFAULT],
-        "multi_choice" => &[OPTIONS],
-        "email" | "phone" | "url" => &[DEFAULT, PLACEHOLDER],
-        "link" => &[("to", "to", Input::Entity), ON_DELETE, ("back", "back_title", Input::Line)],
-        "any_link" => &[("to", "to", Input::Entities), ("back", "back_title", Input::Line)],
-        "autonumber" => &[("pattern", "pattern", Input::Line), RESET],
-        _ => &[],
-    };
-    own.iter().copied().chain([HELP]).collect()
+/// The kinds that an existing field can become: those whose values can be read from the others' texts.
+pub fn convertible() -> Vec<&'static str> {
+    kind::definable().filter(|kind| kind.converts()).map(FieldKind::name).collect()
 }
+
+/// The facets that the designer asks for, the help that every field may have at the end.
+pub(super) fn facets_of(name: &str) -> Vec<Facet> {
+    let own = kind::find(name).map(FieldKind::facets).unwrap_or_default();
+    own.iter().copied().filter(|facet| facet.is_asked).chain([HELP]).collect()
+}
+
+/// The end of the keys of a facet's words: `facet_max_length`.
+pub fn word_of(key: &str) -> String {
+    match key {
+        "oneOf" => "options".to_owned(),
+        "back" => "back_title".to_owned(),
+        key => key.chars().fold(String::new(), |word, letter| {
+            if letter.is_ascii_uppercase() {
+                format!("{word}_{}", letter.to_ascii_lowercase())
+            } else {
+                format!("{word}{letter}")
+            }
+        }),
+    }
+}
+
+const HELP: Facet = Facet { key: "help", input: Input::Line, is_asked: true };
 
 /// Where a value may come from, with the input of each; `typed` has none.
 pub const SOURCES: [&str; 4] = ["typed", "formula", "rollup", "copy"];
@@ -113,12 +58,13 @@ pub fn views(
 ) -> Vec<FieldView> {
     facets_of(kind)
         .into_iter()
-        .map(|(name, word, input)| {
+        .map(|facet| {
+            let (name, word) = (facet.key, word_of(facet.key));
             let stored = stored_text(name, field.get(name));
             let value = typed.get(name).map_or(stored, str::to_owned);
-            let mut view = plain(reading, name, word, &value);
-            match input {
-                Input::Line => {}
+            let mut view = plain(reading, name, &word, &value);
+            match facet.input {
+                Input::Line | Input::Value => {}
                 Input::Lines => {
                     "long_text".clone_into(&mut view.kind);
                     view.full = true;
@@ -132,19 +78,14 @@ pub fn views(
                     view.closed = true;
                     view.options = options
                         .iter()
-                        .map(|one| {
-                            OptionView::new(
-                                *one,
-                                reading.t(&format!("field_editor.facet_{name}_{one}")),
-                                *one == value,
-                            )
-                        })
+                        .map(|one| OptionView::new(*one, option_word(reading, name, one), *one == value))
                         .collect();
                 }
                 Input::Entity | Input::Entities => {
                     let chosen: Vec<&str> =
                         if typed.has(name) { typed.all(name).collect() } else { value.split(',').collect() };
-                    if input == Input::Entity { "choice" } else { "multi_choice" }.clone_into(&mut view.kind);
+                    if facet.input == Input::Entity { "choice" } else { "multi_choice" }
+                        .clone_into(&mut view.kind);
                     view.closed = true;
                     view.required = true;
                     view.options = entities
@@ -185,11 +126,12 @@ pub fn rule_views(
 ) -> Vec<FieldView> {
     let is_calculated = source_of(field) != "typed";
     let mut names: Vec<(&str, bool)> = Vec::new();
-    if !is_calculated && kind != "autonumber" {
+    let kind = kind::find(kind);
+    if !is_calculated && kind.is_none_or(|kind| !kind.is_drawn()) {
         names.push(("required", is_required));
         names.push(("set_once", field.get("set_once").and_then(Json::as_bool).unwrap_or(false)));
     }
-    if !matches!(kind, "boolean" | "long_text" | "multi_choice" | "any_link") {
+    if kind.is_none_or(FieldKind::may_be_unique) {
         names.push(("unique", field.get("unique").and_then(Json::as_bool).unwrap_or(false)));
     }
     names
@@ -201,6 +143,12 @@ pub fn rule_views(
             view
         })
         .collect()
+}
+
+/// What an option of a facet is called: the names of languages and bars are the same everywhere.
+fn option_word(reading: &Reading<'_>, name: &str, option: &str) -> String {
+    let key = format!("field_editor.facet_{name}_{option}");
+    if reading.words().has(&key) { reading.t(&key) } else { option.to_owned() }
 }
 
 fn plain(reading: &Reading<'_>, name: &str, word: &str, value: &str) -> FieldView {

@@ -4,7 +4,11 @@ use kontor_model::Json;
 use kontor_model::filter::Offset;
 use serde_json::{Map, json};
 
-use super::facets::{Input, SOURCES, facets_of};
+use kontor_model::formula::Type;
+use kontor_model::kind;
+use kontor_model::kind::facet::Input;
+
+use super::facets::{SOURCES, facets_of};
 use crate::extract::form::Form;
 
 /// The field's definition after what was typed: facets of other kinds go, what the form does not show stays.
@@ -18,8 +22,9 @@ pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json
     }
     field.insert("kind".into(), kind.into());
     field.insert("title".into(), typed.text("title").into());
-    for (name, _, input) in facets_of(kind) {
-        match facet(name, input, kind, typed, field.get(name)) {
+    for one in facets_of(kind) {
+        let name = one.key;
+        match facet(name, one.input, kind, typed, field.get(name)) {
             Some(json) => field.insert(name.into(), json),
             None => field.shift_remove(name),
         };
@@ -68,13 +73,19 @@ fn facet(name: &str, input: Input, kind: &str, typed: &Form, before: Option<&Jso
         return Some(json!({ "name": own, "title": text }));
     }
     let as_number = || text.parse::<serde_json::Number>().map_or_else(|_| Json::from(text), Json::Number);
-    Some(match (name, kind) {
-        ("default", "date" | "datetime") if Offset::parse(text).is_some() => json!({ "now": text }),
-        ("default", "boolean") => {
+    let holds = kind::find(kind).map(|kind| (kind.formula_type(), kind.style()));
+    Some(match (input, holds) {
+        (Input::Value, Some((Type::Date | Type::DateTime, _)))
+            if name == "default" && Offset::parse(text).is_some() =>
+        {
+            json!({ "now": text })
+        }
+        (Input::Value, Some((Type::Boolean, _))) => {
             Json::Bool(matches!(text.to_lowercase().as_str(), "true" | "yes" | "1" | "是"))
         }
-        ("default" | "minimum" | "maximum", "integer" | "decimal" | "percent" | "money") => as_number(),
-        _ if input == Input::Number => as_number(),
+        // A length of time is written with its units, every other number with its digits.
+        (Input::Value, Some((Type::Number, style))) if style != kind::NumberStyle::Span => as_number(),
+        (Input::Number, _) => as_number(),
         _ => text.into(),
     })
 }

@@ -5,6 +5,7 @@ pub mod entity;
 pub mod facets;
 pub mod field_definition;
 pub mod form_editor;
+pub mod kind;
 pub mod lines;
 pub mod packs;
 pub mod role;

@@ -120,7 +120,7 @@ fn lanes(entity: &EntityModel) -> Vec<(String, &kontor_model::FieldModel)> {
     entity
         .fields
         .iter()
-        .filter(|field| field.kind.name() == "choice" && !field.definition.one_of.is_empty())
+        .filter(|field| field.kind.is_choice() && !field.definition.one_of.is_empty())
         .map(|field| (field.name.clone(), field))
         .collect()
 }

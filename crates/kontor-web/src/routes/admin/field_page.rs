@@ -75,7 +75,7 @@ pub async fn draw(
             ],
         )
     };
-    let offered: &[&str] = if is_new { &facets::KINDS } else { &facets::CONVERTIBLE };
+    let offered = if is_new { facets::offered() } else { facets::convertible() };
     let published = reader
         .session
         .model
@@ -133,10 +133,14 @@ pub async fn draw(
         } else {
             present_entity::uses_text(&reading, shown.entity, Some(shown.field))
         },
+        about_href: reading.admin_href(&format!("kinds/{}", address::segment(&shown.kind))),
         remove_href: if is_new { String::new() } else { format!("{own}/removal") },
         ..FieldPage::default()
     };
-    if matches!(shown.kind.as_str(), "autonumber" | "link" | "any_link" | "user" | "team") {
+    // Numbers are drawn, pointers and secrets are typed: nothing else can be their source.
+    let is_typed_only =
+        |kind: &dyn kontor_model::kind::FieldKind| kind.is_drawn() || kind.is_link() || kind.is_write_only();
+    if kontor_model::kind::find(&shown.kind).is_some_and(is_typed_only) {
         page.sources = Vec::new();
     }
     place_problems(&reading, problems, &mut page);

@@ -35,7 +35,7 @@ pub async fn show_new(
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let kind = facets::KINDS.into_iter().find(|kind| *kind == query.text("kind")).unwrap_or("text");
+    let kind = facets::offered().into_iter().find(|kind| *kind == query.text("kind")).unwrap_or("text");
     let source =
         facets::SOURCES.into_iter().find(|source| *source == query.text("source")).unwrap_or("typed");
     let shown = Shown {
@@ -58,7 +58,7 @@ pub async fn show_field(
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
     let field = body.get("properties").and_then(|all| all.get(&path.field)).ok_or_else(Failure::not_found)?;
-    let kind = facets::KINDS
+    let kind = facets::offered()
         .into_iter()
         .find(|kind| *kind == query.text("kind"))
         .unwrap_or_else(|| text(field, "kind"));

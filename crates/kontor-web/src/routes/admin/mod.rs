@@ -11,6 +11,7 @@ mod field_page;
 mod fields;
 mod forms;
 mod jobs;
+mod kinds;
 mod origin;
 mod packs;
 mod problems;
@@ -44,6 +45,8 @@ pub fn routes() -> Router<App> {
             &below("/entities/{entity}/fields/{field}/removal"),
             get(fields::ask_removal).post(fields::remove_field),
         )
+        .route(&below("/kinds"), get(kinds::list_kinds))
+        .route(&below("/kinds/{kind}"), get(kinds::show_kind))
         .route(&below("/forms"), get(|reader, query| definitions::list_kind(reader, query, "form")))
         .route(&below("/forms/{name}"), get(forms::show_form).post(forms::change_form))
         .route(&below("/views"), get(|reader, query| definitions::list_kind(reader, query, "view")))

@@ -4,11 +4,15 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::{self, Count, PageRequest};
+use kontor_model::Value;
+use kontor_model::filter::FieldPath;
+use kontor_model::kind::NumberStyle;
 
 use super::EntityPath;
 use super::list::{choose, wanted};
 use crate::error::Failure;
 use crate::extract::query::Query;
+use crate::present::Reading;
 use crate::present::export::{self, Cell, Table};
 use crate::visit::Reader;
 
@@ -52,7 +56,11 @@ pub async fn export_list(
             let line: Vec<Cell> = cells
                 .into_iter()
                 .zip(&row.values)
-                .map(|(cell, value)| {
+                .zip(wanted.named())
+                .map(|((cell, value), (_, path))| {
+                    if let Some(text) = typed(&reading, path, value) {
+                        return Cell::Text(text);
+                    }
                     export::cell(value, || if cell.exact.is_empty() { cell.text } else { cell.exact })
                 })
                 .collect();
@@ -64,4 +72,13 @@ pub async fn export_list(
         }
     }
     export::csv(&entity.name, &table)
+}
+
+/// The text that is read back to the same value, of kinds that a page shows in another way than they are typed.
+fn typed(reading: &Reading<'_>, path: &FieldPath, value: &Value) -> Option<String> {
+    let field = path.resolve(&reading.session.model)?;
+    let is_number = field.kind.is_number() && field.kind.style() == NumberStyle::Plain;
+    let differs = field.kind.is_write_only() || field.kind.shown(field, value, &reading.labels).is_some();
+    (!value.is_empty() && !is_number && differs)
+        .then(|| field.kind.to_text(field, value, reading.session.actor.zone))
 }

@@ -163,7 +163,7 @@ fn target_of(field: &FieldModel, value: &Value) -> Option<String> {
 
 /// What a copy takes over: what people typed and what may occur twice.
 fn is_copied(field: &FieldModel) -> bool {
-    field.is_typed() && !field.system && !field.definition.unique && field.kind.name() != "autonumber"
+    field.is_typed() && !field.system && !field.definition.unique && !field.kind.is_drawn()
 }
 
 /// The record that an address names: an id, or `entity:id`.
@@ -178,7 +178,7 @@ async fn link(reading: &Reading<'_>, field: &FieldModel, text: &str) -> Option<(
     for name in names {
         let Ok(target) = reading.session.entity(&name) else { continue };
         if let Ok(view) = records::get(reading.session, &target, id).await {
-            let value = if field.kind.name() == "any_link" {
+            let value = if field.kind.names_entity() {
                 Value::AnyLink(AnyLink { entity: name, id })
             } else {
                 Value::Id(id)

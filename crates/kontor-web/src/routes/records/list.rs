@@ -94,9 +94,9 @@ const USUAL_COLUMNS: usize = 6;
 pub fn wanted(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition) -> Wanted {
     if view.columns.is_empty() {
         let display = entity.display_field().name.clone();
-        let others = entity.own_fields().filter(|field| {
-            field.companion_of.is_none() && field.name != display && field.kind.name() != "long_text"
-        });
+        let others = entity
+            .own_fields()
+            .filter(|field| field.companion_of.is_none() && field.name != display && !field.kind.is_long());
         let names: Vec<String> = std::iter::once(display.clone())
             .chain(others.map(|field| field.name.clone()).take(USUAL_COLUMNS))
             .collect();

@@ -1,0 +1,71 @@
+//! What the definition of a field may say besides its kind: the keys of `schemas/meta/entity.schema.json`, and how the
+//! designer asks for each. A kind lists its own; the meta-schema and the designer read the list.
+
+/// A key of a field's definition that some kinds have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facet {
+    /// The key in the definition: `maxLength`.
+    pub key: &'static str,
+    /// How it is typed.
+    pub input: Input,
+    /// Whether the designer asks for it; the others are written in the source.
+    pub is_asked: bool,
+}
+
+/// How a facet is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// One line of text.
+    Line,
+    /// One line whose text is a value of the kind itself: a default, a limit.
+    Value,
+    /// Several lines.
+    Lines,
+    /// A whole number.
+    Number,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// An entity.
+    Entity,
+    /// Several entities.
+    Entities,
+}
+
+impl Facet {
+    const fn new(key: &'static str, input: Input) -> Self {
+        Self { key, input, is_asked: true }
+    }
+
+    /// The same, not asked for by the designer.
+    pub(super) const fn hidden(self) -> Self {
+        Self { is_asked: false, ..self }
+    }
+}
+
+pub(super) const MAX_LENGTH: Facet = Facet::new("maxLength", Input::Number);
+pub(super) const MIN_LENGTH: Facet = Facet::new("minLength", Input::Number);
+pub(super) const PATTERN: Facet = Facet::new("pattern", Input::Line);
+pub(super) const DEFAULT: Facet = Facet::new("default", Input::Value);
+pub(super) const PLACEHOLDER: Facet = Facet::new("placeholder", Input::Line);
+pub(super) const MINIMUM: Facet = Facet::new("minimum", Input::Value);
+pub(super) const MAXIMUM: Facet = Facet::new("maximum", Input::Value);
+pub(super) const SCALE: Facet = Facet::new("scale", Input::Number);
+pub(super) const CURRENCY: Facet = Facet::new("currency", Input::Line);
+pub(super) const OPTIONS: Facet = Facet::new("oneOf", Input::Lines);
+pub(super) const OPTIONS_WHEN: Facet = Facet::new("options_when", Input::Lines).hidden();
+pub(super) const MAX_ITEMS: Facet = Facet::new("maxItems", Input::Number);
+pub(super) const TO: Facet = Facet::new("to", Input::Entity);
+pub(super) const TO_SEVERAL: Facet = Facet::new("to", Input::Entities);
+pub(super) const ON_DELETE: Facet = Facet::new("on_delete", Input::Choice(&["empty", "restrict", "cascade"]));
+pub(super) const BACK: Facet = Facet::new("back", Input::Line);
+pub(super) const RESET: Facet = Facet::new("reset", Input::Choice(&["never", "year", "month"]));
+pub(super) const LANGUAGE: Facet = Facet::new("language", Input::Choice(super::code::LANGUAGES));
+pub(super) const SYMBOLOGY: Facet = Facet::new("symbology", Input::Choice(super::barcode::SYMBOLOGIES));
+
+/// Of numbers and days.
+pub(super) const RANGE: &[Facet] = &[MINIMUM, MAXIMUM, DEFAULT];
+/// Of checked lines of text.
+pub(super) const LINE: &[Facet] =
+    &[DEFAULT, PLACEHOLDER, MAX_LENGTH.hidden(), MIN_LENGTH.hidden(), PATTERN.hidden()];
+/// Of links to people.
+pub(super) const POINTER: &[Facet] = &[ON_DELETE.hidden(), BACK.hidden()];
