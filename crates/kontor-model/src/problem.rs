@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::Json;
 use crate::locale::Catalogue;
@@ -25,6 +26,19 @@ pub struct Problem {
     pub column: Option<u32>,
     /// A warning lets the save go on.
     pub warning: bool,
+    /// The records that it is about: those that look the same.
+    pub records: Vec<NamedRecord>,
+}
+
+/// A record that a problem is about. Of one that the reader may not see, only who holds it is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedRecord {
+    /// The entity.
+    pub entity: String,
+    /// The record and its title, when the reader may see it.
+    pub seen: Option<(Uuid, String)>,
+    /// Who holds it; empty when nobody does.
+    pub holder: String,
 }
 
 impl Problem {
@@ -38,6 +52,7 @@ impl Problem {
             line: None,
             column: None,
             warning: false,
+            records: Vec::new(),
         }
     }
 
@@ -65,6 +80,13 @@ impl Problem {
     pub fn on_line(mut self, line: u32, column: Option<u32>) -> Self {
         self.line = Some(line);
         self.column = column;
+        self
+    }
+
+    /// Names the records that it is about.
+    #[must_use]
+    pub fn about(mut self, records: Vec<NamedRecord>) -> Self {
+        self.records = records;
         self
     }
 
@@ -107,7 +129,25 @@ impl Problem {
                 object.insert("column".into(), column.into());
             }
         }
+        if let (false, Some(object)) = (self.records.is_empty(), json.as_object_mut()) {
+            let records = self.records.iter().map(NamedRecord::to_json).collect();
+            object.insert("records".into(), Json::Array(records));
+        }
+        if let (true, Some(object)) = (self.warning, json.as_object_mut()) {
+            object.insert("warning".into(), true.into());
+        }
         json
+    }
+}
+
+impl NamedRecord {
+    fn to_json(&self) -> Json {
+        match &self.seen {
+            Some((id, title)) => {
+                json!({ "entity": self.entity, "id": id, "title": title, "owner": self.holder })
+            }
+            None => json!({ "entity": self.entity, "owner": self.holder }),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ mod plan;
 mod plan_json;
 pub mod promotion;
 mod publish;
-mod recompute;
+pub(crate) mod recompute;
 pub mod renames;
 pub mod versions;
 mod workflows;

@@ -103,6 +103,10 @@ async fn commit(session: &Session, candidate: Candidate, plan: Plan, unit: Commi
                 .with("fields", names.join(", "))
                 .into()
         }
+        // Somebody saved a double since the plan looked.
+        CommitError::Exists(constraint) => {
+            kontor_model::Problem::new("values_not_unique", "").with("fields", constraint).into()
+        }
         CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
             Error::DefinitionMoved { kind: "entity".into(), name: entity }
         }

@@ -45,6 +45,29 @@ pub async fn after_publish(session: &Session, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// Computes the fields whose formulas read one of these settings.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn after_settings(session: &Session, names: &[String]) -> Result<()> {
+    let model = session.workspace.model();
+    let parameters = session.workspace.parameters(&model);
+    let session = Session { model, parameters, origin: Origin::Command, ..session.clone() };
+    for entity in session.model.entities.values() {
+        let reads = |field: &&kontor_model::FieldModel| match &field.source {
+            Source::Formula(formula) => {
+                formula.asks().settings.iter().any(|read| names.iter().any(|name| name == read))
+            }
+            _ => false,
+        };
+        let fields: Vec<usize> = entity.fields.iter().filter(reads).map(|field| field.index).collect();
+        if !fields.is_empty() {
+            entity_fields(&session, entity, &fields).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Computes the derived fields of all records of an entity; only values that differ are written.
 async fn entity_fields(session: &Session, entity: &EntityModel, fields: &[usize]) -> Result<()> {
     let workspace = &session.workspace;

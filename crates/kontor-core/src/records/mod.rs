@@ -9,6 +9,7 @@ mod defaults;
 mod delete;
 mod derive;
 mod draft;
+pub mod duplicates;
 mod history;
 pub mod hooks;
 mod host;

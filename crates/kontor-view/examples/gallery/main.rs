@@ -212,6 +212,7 @@ impl Gallery {
                     "Enter an e-mail address like name@company.com",
                     "请输入邮箱，例如 name@company.com",
                 ),
+                ..ProblemLine::default()
             }],
         };
         self.write("set-up", &set_up.render().unwrap());
