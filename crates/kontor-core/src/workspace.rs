@@ -1,6 +1,6 @@
 //! A workspace is a value: the store, the published model and the script runner of one tenant. Nothing is global.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,7 +35,7 @@ pub struct Settings {
     /// The month with which the fiscal year begins, 1 to 12.
     pub fiscal_start: u32,
     /// Chosen values of the settings that definitions bring, by name.
-    pub chosen: HashMap<String, Json>,
+    pub chosen: BTreeMap<String, Json>,
 }
 
 impl Default for Settings {
@@ -46,7 +46,7 @@ impl Default for Settings {
             zone: Tz::UTC,
             language: "en".into(),
             fiscal_start: 1,
-            chosen: HashMap::new(),
+            chosen: BTreeMap::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Settings: parameters of packs. The definition says kind and default; the value is data of the workspace.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::Json;
 use crate::compile::field_alone;
@@ -70,7 +70,7 @@ impl Setting {
 }
 
 /// The values that hold in a workspace: what is stored, else the defaults.
-pub fn values(model: &Model, stored: &HashMap<String, Json>) -> SettingValues {
+pub fn values(model: &Model, stored: &BTreeMap<String, Json>) -> SettingValues {
     model.settings.iter().map(|(name, setting)| (name.clone(), setting.value(stored.get(name)))).collect()
 }
 

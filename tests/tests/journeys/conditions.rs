@@ -393,12 +393,11 @@ async fn what_is_wrong_with_conditions_is_said_at_its_place(engine: Engine) {
         ("/record_types/1/fields", json!(["nope"]), "/record_types/1/fields/0"),
     ] {
         let mut wrong = permit();
-        match wrong.pointer_mut(at) {
-            Some(place) => *place = value,
-            None => {
-                let (parent, key) = at.rsplit_once('/').unwrap();
-                wrong.pointer_mut(parent).unwrap()[key] = value;
-            }
+        let (parent, key) = at.rsplit_once('/').unwrap();
+        let index = key.parse::<usize>();
+        match (wrong.pointer_mut(parent).unwrap(), index) {
+            (Value::Array(list), Ok(index)) => list[index] = value,
+            (parent, _) => parent[key] = value,
         }
         let refused = world.admin.put(&format!("changes/{id}/entity/permit"), &wrong).await.refused(422);
         refused.problem_at(pointer);

@@ -119,14 +119,14 @@ pub async fn try_all(world: &World, entity: &str, cases: &[Case]) {
     let visitor = world.server.administrator().await;
     let mut parked = Vec::new();
     for (index, case) in cases.iter().enumerate() {
-        for way in 0..WAYS.len() {
-            if WAYS[way] == "preview" && case.at_commit {
+        for (way, word) in WAYS.iter().enumerate() {
+            if *word == "preview" && case.at_commit {
                 continue;
             }
             let target = prepare(&world.admin, entity, case, way).await;
             let values = of_way(&case.values, way);
             let before = state(&world.admin, entity, target.as_deref()).await;
-            match WAYS[way] {
+            match *word {
                 "preview" => preview(&world.admin, entity, case, target.as_deref(), values).await,
                 "api" => api(&world.admin, entity, case, target.as_deref(), values).await,
                 "bulk" => bulk(&world.admin, entity, case, target.as_deref(), values).await,
@@ -141,12 +141,12 @@ pub async fn try_all(world: &World, entity: &str, cases: &[Case]) {
                 }
             }
             let is_saved = match case.outcome {
-                _ if WAYS[way] == "preview" => false,
+                _ if *word == "preview" => false,
                 Outcome::Saved | Outcome::Warned(..) => true,
                 Outcome::Refused(..) => false,
-                Outcome::OnlyAutomation(..) => WAYS[way] == "script",
+                Outcome::OnlyAutomation(..) => *word == "script",
             };
-            expect(&world.admin, entity, case, WAYS[way], target.as_deref(), &before, is_saved).await;
+            expect(&world.admin, entity, case, word, target.as_deref(), &before, is_saved).await;
         }
     }
     idle(&world.server).await;
@@ -308,7 +308,8 @@ async fn form(visitor: &Visitor, entity: &str, case: &Case, target: Option<&str>
     let mut form = page.form_with("version");
     for (name, value) in values.as_object().unwrap() {
         let text = text_of(value);
-        let offers = form.has(name) && (form.offers(name).is_empty() || form.offers(name).contains(&text));
+        let is_choice = form.has(name) && page.all(&format!("select[name='{name}']")).len() == 1;
+        let offers = form.has(name) && (!is_choice || form.offers(name).contains(&text));
         // A control that the page does not show, or an option that it does not offer, is sent all the same.
         form = if offers && name != "record_type" { form.set(name, &text) } else { form.force(name, &text) };
     }

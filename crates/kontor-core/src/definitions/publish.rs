@@ -111,7 +111,7 @@ async fn commit(session: &Session, candidate: Candidate, plan: Plan, unit: Commi
             Error::DefinitionMoved { kind: "entity".into(), name: entity }
         }
         CommitError::Store(error) => error.into(),
-        error => Error::internal(error),
+        error @ CommitError::LeaseLost(_) => Error::internal(error),
     })?;
     workspace.swap(published);
     recompute::after_publish(session, &plan).await?;

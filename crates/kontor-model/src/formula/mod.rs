@@ -159,7 +159,9 @@ fn collect<'a>(tree: &'a Tree, asked: &mut Asked<'a>) {
         Tree::Setting(name) => asked.settings.push(name),
         Tree::Lookup(table, _, arguments) => {
             asked.tables.push(table);
-            arguments.iter().for_each(|argument| collect(argument, asked));
+            for argument in arguments {
+                collect(argument, asked);
+            }
         }
         Tree::Not(inner) | Tree::Negate(inner) => collect(inner, asked),
         Tree::Binary(_, left, right) => {
@@ -173,7 +175,11 @@ fn collect<'a>(tree: &'a Tree, asked: &mut Asked<'a>) {
                 collect(otherwise, asked);
             }
         }
-        Tree::Call(_, arguments) => arguments.iter().for_each(|argument| collect(argument, asked)),
+        Tree::Call(_, arguments) => {
+            for argument in arguments {
+                collect(argument, asked);
+            }
+        }
     }
 }
 

@@ -209,7 +209,11 @@ impl Presenter<'_> {
 
     /// Where the records that a problem names are.
     fn records_of(&self, problem: &Problem) -> Vec<Link> {
-        let seen = problem.records.iter().filter_map(|record| Some((record, record.seen.as_ref()?)));
+        let seen = problem
+            .records
+            .iter()
+            .flat_map(|records| records.iter())
+            .filter_map(|record| Some((record, record.seen.as_ref()?)));
         seen.map(|(record, (id, title))| Link {
             note: record.holder.clone(),
             ..Link::new(format!("{}/r/{}/{id}", self.base, record.entity), title.clone(), "arrow-up-right")

@@ -8,6 +8,7 @@ pub mod entities;
 pub mod entity;
 pub mod field;
 pub mod form_editor;
+pub mod item;
 pub mod jobs;
 pub mod packs;
 pub mod roles;

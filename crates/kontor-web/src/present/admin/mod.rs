@@ -1,10 +1,12 @@
 //! The administrator's pages: definitions as people read and change them.
 
 pub mod changes;
+pub mod conditions;
 pub mod entity;
 pub mod facets;
 pub mod field_definition;
 pub mod form_editor;
+pub mod items;
 pub mod lines;
 pub mod packs;
 pub mod role;

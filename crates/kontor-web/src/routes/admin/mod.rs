@@ -3,6 +3,7 @@
 
 mod carry;
 mod changes;
+mod condition;
 mod definitions;
 pub mod draft;
 mod entities;
@@ -10,6 +11,7 @@ mod entity;
 mod field_page;
 mod fields;
 mod forms;
+mod items;
 mod jobs;
 mod origin;
 mod packs;
@@ -43,6 +45,11 @@ pub fn routes() -> Router<App> {
         .route(
             &below("/entities/{entity}/fields/{field}/removal"),
             get(fields::ask_removal).post(fields::remove_field),
+        )
+        .route(&below("/entities/{entity}/{part}/{name}"), get(items::show_item).post(items::save_item))
+        .route(
+            &below("/condition/{kind}/{*name}"),
+            get(condition::show_condition).post(condition::save_condition),
         )
         .route(&below("/forms"), get(|reader, query| definitions::list_kind(reader, query, "form")))
         .route(&below("/forms/{name}"), get(forms::show_form).post(forms::change_form))
