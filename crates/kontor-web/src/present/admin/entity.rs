@@ -257,6 +257,7 @@ pub fn designer_href(reading: &Reading<'_>, kind: DefinitionKind, name: &str) ->
         DefinitionKind::Script => reading.admin_href(&format!("scripts/{path}")),
         DefinitionKind::Workflow => reading.admin_href(&format!("workflows/{path}")),
         DefinitionKind::Role => reading.admin_href(&format!("roles/{path}")),
+        DefinitionKind::Table => reading.admin_href(&format!("tables/{path}")),
         _ => reading.admin_href(&format!("source/{kind}/{path}")),
     }
 }

@@ -10,6 +10,7 @@ pub mod items;
 pub mod lines;
 pub mod packs;
 pub mod role;
+pub mod sheet;
 pub mod source;
 pub mod view_editor;
 pub mod workflow;

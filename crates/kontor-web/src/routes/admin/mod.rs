@@ -3,7 +3,7 @@
 
 mod carry;
 mod changes;
-mod condition;
+pub mod condition;
 mod definitions;
 pub mod draft;
 mod entities;
@@ -18,7 +18,9 @@ mod packs;
 mod problems;
 mod roles;
 mod scripts;
+mod settings;
 mod source;
+mod tables;
 mod tokens;
 mod users;
 mod versions;
@@ -51,6 +53,8 @@ pub fn routes() -> Router<App> {
             &below("/condition/{kind}/{*name}"),
             get(condition::show_condition).post(condition::save_condition),
         )
+        .route(&below("/tables/{name}"), get(tables::show_table).post(tables::save_table))
+        .route(&below("/settings"), get(settings::show_settings).post(settings::save_settings))
         .route(&below("/forms"), get(|reader, query| definitions::list_kind(reader, query, "form")))
         .route(&below("/forms/{name}"), get(forms::show_form).post(forms::change_form))
         .route(&below("/views"), get(|reader, query| definitions::list_kind(reader, query, "view")))
