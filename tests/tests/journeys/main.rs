@@ -5,6 +5,7 @@
 #![allow(clippy::too_many_lines, reason = "a journey is told from its beginning to its end")]
 
 mod agreement;
+mod answers;
 mod api_errors;
 mod bad_input;
 mod base;
