@@ -19,6 +19,7 @@ mod daily;
 mod fields;
 mod insight;
 mod packs;
+mod rules;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -333,6 +334,7 @@ pub fn write(folder: &Path) -> usize {
         insight::pages(&mut gallery);
         admin::pages(&mut gallery);
         packs::pages(&mut gallery);
+        rules::pages(&mut gallery);
         gallery.index();
         count += gallery.names.len();
     }
