@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use kontor_model::filter::FilterContext;
 use kontor_model::kind::ParseContext;
 use kontor_model::locale::Catalogue;
+use kontor_model::setting::SettingValues;
 use kontor_model::{Access, EntityModel, Model, Value};
 use kontor_store::{CommitError, CommitUnit, Committed, Deriving};
 use uuid::Uuid;
@@ -34,6 +35,8 @@ pub struct Actor {
     pub theme: String,
     /// The team.
     pub team: Option<Uuid>,
+    /// The team and all teams below it.
+    pub teams: Arc<Vec<Uuid>>,
     /// The user record's other fields by name, for `{ "user": "region" }` in filters.
     pub attributes: Arc<HashMap<String, Value>>,
     /// What may be seen and done in the pinned model.
@@ -77,6 +80,8 @@ pub struct Cause {
     pub chain: Vec<String>,
     /// What the journal says instead of the origin: `workflow:welcome`, `import:<id>`.
     pub label: Option<String>,
+    /// A script writes: it may set what is left to automation.
+    pub script: bool,
     /// Starts no workflow: the past that an import brings in has had its consequences.
     pub silent: bool,
 }
@@ -98,6 +103,10 @@ pub struct Session {
     pub origin: Origin,
     /// What led to it.
     pub cause: Cause,
+    /// The values of the workspace's settings.
+    pub parameters: Arc<SettingValues>,
+    /// Whether a save stops at what rules only warn of: somebody is to be asked first.
+    pub refuse_warnings: bool,
 }
 
 impl Session {
@@ -106,6 +115,7 @@ impl Session {
         let model = workspace.model();
         let catalogue = model.catalogue(&actor.language);
         let now = workspace.clock.now();
+        let parameters = workspace.parameters(&model);
         Self {
             workspace: Arc::clone(workspace),
             model,
@@ -114,6 +124,8 @@ impl Session {
             now,
             origin,
             cause: Cause::default(),
+            refuse_warnings: false,
+            parameters,
         }
     }
 
@@ -134,7 +146,10 @@ impl Session {
             zone: self.actor.zone,
             user: (!self.actor.id.is_nil()).then_some(self.actor.id),
             team: self.actor.team,
+            teams: Arc::clone(&self.actor.teams),
+            fiscal_start: self.workspace.settings().fiscal_start,
             attributes: Arc::clone(&self.actor.attributes),
+            settings: Arc::clone(&self.parameters),
         }
     }
 

@@ -4,14 +4,20 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use kontor_model::{Json, Problem, Problems};
-use kontor_store::CommitUnit;
-use kontor_store::system::SystemWrite;
+use kontor_store::system::{JournalQuery, SystemWrite};
+use kontor_store::{CommitUnit, JournalChange, JournalRow, Write};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
 use crate::workspace::{Settings, Workspace};
+
+/// What the journal calls settings: no entity has such a name.
+const JOURNALLED: &str = "@setting";
+/// Before the names of settings that definitions bring.
+const CHOSEN: &str = "setting:";
 
 /// Reads the settings into the workspace.
 pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
@@ -22,7 +28,16 @@ pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
             "currency" => settings.currency = value,
             "zone" => settings.zone = value.parse().unwrap_or(Tz::UTC),
             "language" => settings.language = value,
-            _ => {}
+            "fiscal_start" => {
+                settings.fiscal_start =
+                    value.parse().ok().filter(|month| (1..=12).contains(month)).unwrap_or(1);
+            }
+            name => {
+                let own: Option<(&str, Json)> =
+                    name.strip_prefix(CHOSEN).zip(serde_json::from_str(&value).ok());
+                let own = own.filter(|(_, value)| !value.is_null());
+                settings.chosen.extend(own.map(|(name, value)| (name.to_owned(), value)));
+            }
         }
     }
     workspace.set_settings(settings);
@@ -47,6 +62,7 @@ pub(crate) async fn store(workspace: &Arc<Workspace>, settings: Settings) -> Res
         ("currency", settings.currency.clone()),
         ("zone", settings.zone.name().to_owned()),
         ("language", settings.language.clone()),
+        ("fiscal_start", settings.fiscal_start.to_string()),
     ] {
         unit.system(SystemWrite::SetMeta { name: name.to_owned(), value });
     }
@@ -98,8 +114,114 @@ pub(crate) fn check(settings: &Settings) -> Result<(), Problems> {
     if !is_code {
         problems.push(Problem::at_field("unknown_currency", "currency").with("value", &settings.currency));
     }
+    if !(1..=12).contains(&settings.fiscal_start) {
+        let problem = Problem::at_field("out_of_range", "fiscal_start");
+        problems.push(problem.with("minimum", 1).with("maximum", 12));
+    }
     if settings.title.trim().is_empty() {
         problems.push(Problem::at_field("required", "workspace").with("field", "workspace"));
     }
     problems.into_result(())
+}
+
+/// A setting as its page shows it.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// Who chose the present value last, and when; nobody while it is the default.
+    pub last: Option<JournalRow>,
+    /// Whether it is the default.
+    pub is_default: bool,
+}
+
+/// The record under which the journal keeps a setting: always the same for a name.
+fn place_of(name: &str) -> Uuid {
+    let hash = name.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
+        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+    });
+    Uuid::from_u128(hash)
+}
+
+/// Whether a setting was chosen, and who did it.
+///
+/// # Errors
+/// [`Error::Forbidden`] without the right to design.
+pub async fn chosen(session: &Session, name: &str) -> Result<Chosen> {
+    demand_admin(session, "design")?;
+    let query = JournalQuery {
+        entity: Some(JOURNALLED.to_owned()),
+        record: Some(place_of(name)),
+        limit: 1,
+        ..JournalQuery::default()
+    };
+    let rows = session.workspace.store.journal(&session.model, &query).await?;
+    let is_default = !session.workspace.settings().chosen.contains_key(name);
+    Ok(Chosen { last: rows.into_iter().next(), is_default })
+}
+
+/// Chooses values of settings, typed into a form; an empty text takes the default again. All of them or none; what was
+/// chosen is in the journal. Calculated fields that read them are worked out anew.
+///
+/// # Errors
+/// What does not fit, by the names of the settings; [`Error::Forbidden`] without the right to design.
+pub async fn choose(session: &Session, values: &[(String, String)]) -> Result<()> {
+    demand_admin(session, "design")?;
+    let before = session.workspace.settings();
+    let mut settings = (*before).clone();
+    let mut problems = Problems::new();
+    let mut unit = CommitUnit::new();
+    let mut changed = Vec::new();
+    for (name, text) in values {
+        let Some(setting) = session.model.settings.get(name) else {
+            problems.push(Problem::at_field("unknown_setting", name).with("name", name));
+            continue;
+        };
+        let text = text.trim();
+        let mut json = Json::Null;
+        if !text.is_empty() {
+            let mut found = Problems::new();
+            match setting.field.kind.parse_text(&setting.field, text, &session.parse_context()) {
+                Ok(mut value) => {
+                    setting.field.kind.check(&setting.field, &mut value, &mut found);
+                    json = setting.field.kind.to_json(&setting.field, &value);
+                }
+                Err(problem) => found.push(problem),
+            }
+            problems.0.extend(found.0);
+        }
+        let old = before.chosen.get(name).cloned().unwrap_or(Json::Null);
+        if old == json {
+            continue;
+        }
+        if json.is_null() {
+            settings.chosen.remove(name);
+        } else {
+            settings.chosen.insert(name.clone(), json.clone());
+        }
+        unit.system(SystemWrite::SetMeta { name: format!("{CHOSEN}{name}"), value: json.to_string() });
+        unit.push(Write::Journal(JournalRow {
+            id: Uuid::now_v7(),
+            at: session.now,
+            entity: JOURNALLED.to_owned(),
+            record: place_of(name),
+            version: 1,
+            action: "update".into(),
+            actor: (!session.actor.id.is_nil()).then_some(session.actor.id),
+            on_behalf: None,
+            cause: Some(session.origin.as_str().to_owned()),
+            run: None,
+            changes: vec![JournalChange { field: name.clone(), old, new: json }],
+        }));
+        changed.push(name.clone());
+    }
+    problems.into_result(())?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    // Other processes on the same data read settings anew when this stamp moves.
+    unit.push(crate::identity::stamp::changed());
+    let jobs = crate::derived::jobs_of_settings(&session.model, &changed);
+    crate::derived::queue(&mut unit, &jobs, session);
+    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    session.workspace.set_settings(settings);
+    crate::derived::after_publish(session, jobs).await
 }

@@ -1,13 +1,14 @@
 //! A workspace is a value: the store, the published model and the script runner of one tenant. Nothing is global.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use chrono_tz::Tz;
 use kontor_flow::Workflows;
-use kontor_model::{Access, EntityModel, Model};
+use kontor_model::setting::SettingValues;
+use kontor_model::{Access, EntityModel, Json, Model};
 use kontor_script::{Function, Runner, Script};
 use kontor_store::system::{SessionRow, TokenRow};
 use kontor_store::{Store, Target};
@@ -32,11 +33,22 @@ pub struct Settings {
     pub zone: Tz,
     /// The language of who has chosen none.
     pub language: String,
+    /// The month with which the fiscal year begins, 1 to 12.
+    pub fiscal_start: u32,
+    /// Chosen values of the settings that definitions bring, by name.
+    pub chosen: BTreeMap<String, Json>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { title: "Kontor".into(), currency: "EUR".into(), zone: Tz::UTC, language: "en".into() }
+        Self {
+            title: "Kontor".into(),
+            currency: "EUR".into(),
+            zone: Tz::UTC,
+            language: "en".into(),
+            fiscal_start: 1,
+            chosen: BTreeMap::new(),
+        }
     }
 }
 
@@ -58,6 +70,7 @@ pub struct Workspace {
     pub(crate) full_access: Arc<Access>,
     published: ArcSwap<Published>,
     settings: ArcSwap<Settings>,
+    parameters: ArcSwap<Parameters>,
     scripts: Mutex<ScriptCache>,
     people: Mutex<People>,
     /// What is being worked out in the background.
@@ -76,6 +89,14 @@ struct People {
 
 /// The most actors that are remembered.
 const MAX_ACTORS: usize = 10_000;
+
+/// The values of settings in a model, for as long as neither the model nor what was chosen changes.
+#[derive(Debug, Default)]
+struct Parameters {
+    version: i64,
+    chosen: Option<Arc<Settings>>,
+    values: Arc<SettingValues>,
+}
 
 /// What is published: the layers as stored, and the model that they make.
 #[derive(Debug)]
@@ -137,6 +158,7 @@ impl Workspace {
             full_access: Arc::new(Access::everything()),
             published: ArcSwap::from_pointee(Published::new(layers)),
             settings: ArcSwap::from_pointee(Settings::default()),
+            parameters: ArcSwap::default(),
             scripts: Mutex::default(),
             people: Mutex::default(),
             under_way: UnderWay::default(),
@@ -164,11 +186,17 @@ impl Workspace {
         if version != self.model().version {
             self.reload().await?;
         }
-        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        if people.stamp != stamp || people.version != version {
-            *people = People { stamp, version, ..People::default() };
+        let is_new = {
+            let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_new = people.stamp != stamp || people.version != version;
+            if is_new {
+                *people = People { stamp, version, ..People::default() };
+            }
+            is_new
+        };
+        if is_new {
+            crate::settings::load(self).await?;
         }
-        drop(people);
         Ok(self.model())
     }
 
@@ -240,6 +268,21 @@ impl Workspace {
     /// What an administrator set for the whole workspace.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.load_full()
+    }
+
+    /// The values of the settings that a model defines.
+    pub fn parameters(&self, model: &Model) -> Arc<SettingValues> {
+        let known = self.parameters.load();
+        let chosen = self.settings.load_full();
+        let is_known = known.chosen.as_ref().is_some_and(|other| Arc::ptr_eq(other, &chosen));
+        if is_known && known.version == model.version {
+            return Arc::clone(&known.values);
+        }
+        let values = Arc::new(kontor_model::setting::values(model, &chosen.chosen));
+        let parameters =
+            Parameters { version: model.version, chosen: Some(chosen), values: Arc::clone(&values) };
+        self.parameters.store(Arc::new(parameters));
+        values
     }
 
     /// Replaces the settings in memory; they are stored by [`crate::settings`].

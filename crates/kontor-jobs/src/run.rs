@@ -76,6 +76,7 @@ impl Run {
         }
         session.cause = Cause {
             run: Some(row.id),
+            script: false,
             chain: state.causes().iter().map(ToString::to_string).collect(),
             label: Some(format!("workflow:{}", row.workflow)),
             silent: false,

@@ -41,6 +41,8 @@ pub struct EntityAccess {
     pub delete: Scope,
     /// Whether records may be created.
     pub create: bool,
+    /// The record types that may be created; `None` for all.
+    pub record_types: Option<Vec<String>>,
     /// Whether many may be written at once: import.
     pub import: bool,
     /// Whether lists and reports may leave as files.
@@ -63,6 +65,7 @@ impl EntityAccess {
             update: Scope::All,
             delete: Scope::All,
             create: true,
+            record_types: None,
             import: true,
             export: true,
             bulk: true,
@@ -70,6 +73,12 @@ impl EntityAccess {
             assign: true,
             fields: HashMap::new(),
         }
+    }
+
+    /// Whether records of this type may be created.
+    pub fn creates(&self, record_type: &str) -> bool {
+        self.create
+            && self.record_types.as_ref().is_none_or(|types| types.iter().any(|one| one == record_type))
     }
 
     /// The right to one field.

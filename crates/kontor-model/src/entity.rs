@@ -69,6 +69,8 @@ pub struct EntityModel {
     pub back_links: Vec<BackLink>,
     /// Compiled validation rules.
     pub rules: Vec<Rule>,
+    /// Compiled duplicate rules.
+    pub duplicates: Vec<DuplicateRule>,
     /// The definition as written.
     pub definition: EntityDefinition,
     /// Name to index in `fields`.
@@ -182,6 +184,30 @@ pub struct Rule {
     pub message: String,
 }
 
+/// When two records are the same, compiled.
+#[derive(Clone, Debug)]
+pub struct DuplicateRule {
+    /// The rule's name.
+    pub name: String,
+    /// Indexes of the fields that agree.
+    pub fields: Vec<usize>,
+    /// What follows.
+    pub then: DuplicateAnswer,
+    /// The rule looks only at records that are saved while this holds.
+    pub when: Filter,
+}
+
+/// What follows from a duplicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DuplicateAnswer {
+    /// People are told and may go on.
+    Warn,
+    /// The record cannot be saved.
+    Block,
+    /// Nothing is said.
+    Allow,
+}
+
 impl EntityModel {
     /// The label of one record in a reader's language.
     pub fn label<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {
@@ -232,6 +258,11 @@ impl EntityModel {
 }
 
 impl FieldModel {
+    /// Whether case and width of letters do not tell values apart where they must be unique.
+    pub fn ignores_case(&self) -> bool {
+        self.definition.ignore_case && self.kind.is_folded()
+    }
+
     /// The label in a reader's language: of system fields from `ui.system.<name>`, of the choice of a variant from
     /// `ui.system.record_type`, of a currency from `ui.system.currency`, of others from the definition's texts.
     pub fn label<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {

@@ -26,6 +26,8 @@ pub mod name;
 pub mod problem;
 pub mod query;
 pub mod record;
+pub mod setting;
+pub mod table;
 pub mod value;
 pub mod view;
 

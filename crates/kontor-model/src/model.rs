@@ -11,6 +11,8 @@ use crate::entity::EntityModel;
 use crate::kept::Kept;
 use crate::locale::Catalogue;
 use crate::problem::Problems;
+use crate::setting::Setting;
+use crate::table::Table;
 
 /// All definitions of a workspace, compiled.
 #[derive(Debug, Default)]
@@ -23,6 +25,10 @@ pub struct Model {
     pub definitions: Arc<DefinitionSet>,
     /// Texts by language; the first is the packs' own language.
     pub catalogues: BTreeMap<String, Arc<Catalogue>>,
+    /// Decision tables by name.
+    pub tables: BTreeMap<String, Arc<Table>>,
+    /// Settings by name.
+    pub settings: BTreeMap<String, Arc<Setting>>,
     /// Definitions that were set aside, with what is wrong with them.
     pub broken: Vec<Broken>,
     /// What others worked out from this model: statements, menus.

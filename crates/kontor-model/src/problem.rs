@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::Json;
 use crate::locale::Catalogue;
@@ -18,13 +19,26 @@ pub struct Problem {
     /// What the text names, such as `limit` or `value`.
     pub parameters: Vec<(&'static str, String)>,
     /// The ready text, where a rule, a script or a parser wrote its own; otherwise the catalogue's.
-    pub message: Option<String>,
+    pub message: Option<Box<str>>,
     /// The line in a script or source text, from 1.
     pub line: Option<u32>,
     /// The column in that line, from 1.
     pub column: Option<u32>,
     /// A warning lets the save go on.
     pub warning: bool,
+    /// The records that it is about: those that look the same. Few problems have any, and a result carries them all.
+    pub records: Option<Box<Vec<NamedRecord>>>,
+}
+
+/// A record that a problem is about. Of one that the reader may not see, only who holds it is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedRecord {
+    /// The entity.
+    pub entity: String,
+    /// The record and its title, when the reader may see it.
+    pub seen: Option<(Uuid, String)>,
+    /// Who holds it; empty when nobody does.
+    pub holder: String,
 }
 
 impl Problem {
@@ -38,6 +52,7 @@ impl Problem {
             line: None,
             column: None,
             warning: false,
+            records: None,
         }
     }
 
@@ -56,7 +71,7 @@ impl Problem {
     /// Gives the text itself.
     #[must_use]
     pub fn saying(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+        self.message = Some(message.into().into_boxed_str());
         self
     }
 
@@ -65,6 +80,13 @@ impl Problem {
     pub fn on_line(mut self, line: u32, column: Option<u32>) -> Self {
         self.line = Some(line);
         self.column = column;
+        self
+    }
+
+    /// Names the records that it is about.
+    #[must_use]
+    pub fn about(mut self, records: Vec<NamedRecord>) -> Self {
+        self.records = (!records.is_empty()).then(|| Box::new(records));
         self
     }
 
@@ -93,7 +115,7 @@ impl Problem {
     /// The sentence for the reader.
     pub fn message(&self, catalogue: &Catalogue) -> String {
         match &self.message {
-            Some(message) => message.clone(),
+            Some(message) => message.to_string(),
             None => catalogue.text_with(&format!("problem.{}", self.code), &self.parameters),
         }
     }
@@ -107,7 +129,25 @@ impl Problem {
                 object.insert("column".into(), column.into());
             }
         }
+        if let (Some(records), Some(object)) = (&self.records, json.as_object_mut()) {
+            let records = records.iter().map(NamedRecord::to_json).collect();
+            object.insert("records".into(), Json::Array(records));
+        }
+        if let (true, Some(object)) = (self.warning, json.as_object_mut()) {
+            object.insert("warning".into(), true.into());
+        }
         json
+    }
+}
+
+impl NamedRecord {
+    fn to_json(&self) -> Json {
+        match &self.seen {
+            Some((id, title)) => {
+                json!({ "entity": self.entity, "id": id, "title": title, "owner": self.holder })
+            }
+            None => json!({ "entity": self.entity, "owner": self.holder }),
+        }
     }
 }
 

@@ -163,3 +163,11 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(text.nfkc().collect::<String>().to_lowercase().nfkc().collect())
 }
+
+/// The marks that people put between the digits of a telephone number. The store leaves out the same ones.
+pub const PHONE_MARKS: &str = " ()-./#*+";
+
+/// A telephone number as it is dialled: its folded key without marks.
+pub fn dialled(text: &str) -> String {
+    fold(text).chars().filter(|letter| !PHONE_MARKS.contains(*letter)).collect()
+}

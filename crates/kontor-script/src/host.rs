@@ -1,7 +1,7 @@
 //! What a script may ask of its surroundings. The core implements it with the caller's rights and buffers writes;
 //! nothing here knows of Rhai.
 
-use kontor_model::{Decimal, Json, Problems, Record};
+use kontor_model::{Decimal, Json, Problem, Problems, Record};
 use uuid::Uuid;
 
 /// The door from a script to records. Calls block; implementations use interior mutability for the write buffer.
@@ -44,6 +44,11 @@ pub trait Host: Send + Sync {
 
     /// The outputs of the first row of a decision table that fits the inputs; `Null` when none fits.
     fn lookup(&self, table: &str, inputs: &Json) -> Result<Json, HostError>;
+
+    /// The value of a setting of the workspace in JSON form; `Null` when it is empty.
+    fn setting(&self, name: &str) -> Result<Json, HostError> {
+        Err(HostError::Problems(Problem::new("unknown_setting", "").with("name", name).into()))
+    }
 
     /// The seed of the random numbers of this call.
     fn seed(&self) -> u64;

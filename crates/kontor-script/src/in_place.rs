@@ -209,7 +209,11 @@ impl InPlace {
                 line: Some(target.function.line),
                 column: None,
                 kind: ErrorKind::Runtime,
-                message: problems.first().and_then(|problem| problem.message.clone()).unwrap_or_default(),
+                message: problems
+                    .first()
+                    .and_then(|problem| problem.message.as_deref())
+                    .unwrap_or_default()
+                    .to_owned(),
                 bill: Box::new(run.bill()),
             },
         }

@@ -36,8 +36,11 @@ fn problems_stand_at_their_fields() {
             "validate",
         )
         .unwrap();
-    let told: Vec<_> =
-        outcome.problems.iter().map(|p| (p.path.as_str(), p.message.clone().unwrap(), p.warning)).collect();
+    let told: Vec<_> = outcome
+        .problems
+        .iter()
+        .map(|p| (p.path.as_str(), p.message.clone().unwrap().into_string(), p.warning))
+        .collect();
     assert_eq!(
         told,
         [

@@ -191,6 +191,10 @@ pub(crate) fn join_list(list: &[String]) -> String {
 
 /// The key of the entity of that name.
 pub(crate) fn entity_key(model: &Model, name: &str) -> Result<String> {
+    // What is journalled and is no entity stands for itself.
+    if name.starts_with('@') {
+        return Ok(name.to_owned());
+    }
     model.entity(name).map(|entity| entity.key.clone()).ok_or_else(|| Error::UnknownEntity(name.to_owned()))
 }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::too_many_lines, reason = "a journey is told from its beginning to its end")]
 
 mod agreement;
+mod answers;
 mod api_errors;
 mod bad_input;
 mod base;
@@ -12,6 +13,7 @@ mod browser;
 mod bulk;
 mod chinese;
 mod commands;
+mod conditions;
 mod definitions;
 mod derived;
 mod designer;
@@ -33,5 +35,6 @@ mod sign_in;
 mod site_visit;
 mod undo;
 mod uses;
+mod ways_in;
 mod workflows;
 mod world;

@@ -1,5 +1,7 @@
 //! Change sets: definition changes gathered, checked and published together. Many may be open.
 
+use std::sync::Arc;
+
 use kontor_model::definition::{DefinitionId, DefinitionKind};
 use kontor_model::{Json, Model, Problem, Problems};
 use kontor_store::CommitUnit;
@@ -264,6 +266,20 @@ pub async fn rename(session: &Session, id: Uuid, title: &str) -> Result<()> {
 pub async fn discard_all(session: &Session, id: Uuid) -> Result<()> {
     let (set, _) = get(session, id).await?;
     write(session, SystemWrite::DeleteChangeSet { id: set.id }).await
+}
+
+/// The model as the actor's own draft would make it; what is published when there is none, or when what is published
+/// has moved under it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn model(session: &Session) -> Result<Arc<Model>> {
+    let Some(id) = find_own(session).await? else { return Ok(Arc::clone(&session.model)) };
+    match candidate(session, id).await {
+        Ok(candidate) => Ok(Arc::new(candidate.model)),
+        Err(Error::DefinitionMoved { .. }) => Ok(Arc::clone(&session.model)),
+        Err(other) => Err(other),
+    }
 }
 
 /// What publishing the change set would do.

@@ -246,14 +246,16 @@ async fn doubles(
         let known = entity.fields.iter().find(|field| field.key == new.key);
         // Fields that are new, or get another kind, hold nothing yet that could be the same.
         let Some(field) = known.filter(|field| field.kind.name() == new.kind.name()) else { return Ok(None) };
-        fields.push(field.index);
+        fields.push((field.index, new));
     }
-    let (rows, ids) = session.workspace.store.doubles(old, &entity.name, &fields, NAMED).await?;
+    // How the new definition compares texts is what counts.
+    let compared: Vec<&FieldModel> = fields.iter().map(|(_, new)| *new).collect();
+    let (rows, ids) = session.workspace.store.doubles(entity, &compared, NAMED).await?;
     if rows == 0 {
         return Ok(None);
     }
     change.class = Class::Refused;
-    let first = fields.first().copied().unwrap_or(system::ID);
+    let first = fields.first().map_or(system::ID, |(index, _)| *index);
     let mut examples = Vec::new();
     if let Some(field) = entity.fields.get(first) {
         let named = ids.into_iter().map(|id| (id, Value::Empty)).collect();

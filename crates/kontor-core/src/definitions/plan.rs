@@ -179,6 +179,8 @@ fn broken_scripts(session: &Session, old: &Arc<Model>, new: &Model) -> Vec<Plann
         entities: new.entities.clone(),
         definitions: Arc::clone(&new.definitions),
         catalogues: new.catalogues.clone(),
+        tables: new.tables.clone(),
+        settings: new.settings.clone(),
         ..Model::default()
     });
     let mut refused = Vec::new();

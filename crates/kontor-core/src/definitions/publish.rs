@@ -107,11 +107,15 @@ async fn commit(session: &Session, candidate: Candidate, plan: Plan, mut unit: C
                 .with("fields", names.join(", "))
                 .into()
         }
+        // Somebody saved a double since the plan looked.
+        CommitError::Exists(constraint) => {
+            kontor_model::Problem::new("values_not_unique", "").with("fields", constraint).into()
+        }
         CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
             Error::DefinitionMoved { kind: "entity".into(), name: entity }
         }
         CommitError::Store(error) => error.into(),
-        error => Error::internal(error),
+        error @ CommitError::LeaseLost(_) => Error::internal(error),
     })?;
     workspace.swap(published);
     derived::after_publish(session, jobs).await?;

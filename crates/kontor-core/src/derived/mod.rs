@@ -5,11 +5,13 @@
 mod day;
 mod job;
 mod publish;
+mod settings;
 mod under_way;
 
 pub use day::{DAY, begin_day, watch_days};
 pub use job::{Job, advance};
 pub(crate) use publish::{after_publish, jobs_of, queue};
+pub(crate) use settings::jobs_of_settings;
 pub(crate) use under_way::UnderWay;
 pub use under_way::{Progress, of_entity, progress};
 

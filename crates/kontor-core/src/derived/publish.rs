@@ -44,7 +44,9 @@ pub(crate) fn queue(unit: &mut CommitUnit, jobs: &[Job], session: &Session) {
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn after_publish(session: &Session, jobs: Vec<Job>) -> Result<()> {
-    let session = Session { model: session.workspace.model(), origin: Origin::Command, ..session.clone() };
+    let model = session.workspace.model();
+    let parameters = session.workspace.parameters(&model);
+    let session = Session { model, parameters, origin: Origin::Command, ..session.clone() };
     for job in jobs {
         let write = enqueue(&job, session.now);
         let SystemWrite::PutTimer(timer) = &write else { continue };

@@ -26,6 +26,7 @@ pub fn system_session(workspace: &Arc<Workspace>, origin: Origin) -> Session {
         zone: settings.zone,
         theme: String::new(),
         team: None,
+        teams: Arc::default(),
         attributes: Arc::default(),
         access: Arc::new(Access::everything()),
     };
@@ -46,7 +47,11 @@ pub async fn actor_of(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid
     }
     let roles = workspace.store.user_roles(user).await?;
     let preferences = workspace.store.preferences(user).await?;
-    Ok(Some(actor(workspace, model, &entity, &record, roles, &preferences)))
+    let mut actor = actor(workspace, model, &entity, &record, roles, &preferences);
+    if let Some(team) = actor.team {
+        actor.teams = Arc::new(super::teams::below(&session, team).await?);
+    }
+    Ok(Some(actor))
 }
 
 fn actor(
@@ -72,6 +77,7 @@ fn actor(
         zone: text("time_zone").and_then(|zone| zone.parse::<Tz>().ok()).unwrap_or(settings.zone),
         theme: preference("theme").unwrap_or_default(),
         team: record.get(entity, "team").as_id(),
+        teams: Arc::default(),
         attributes: Arc::new(attributes),
         access: Arc::new(access_of(model, &roles)),
         roles,

@@ -7,6 +7,7 @@ pub mod secret;
 mod sessions;
 pub mod set_up;
 pub(crate) mod stamp;
+mod teams;
 pub mod throttle;
 pub mod tokens;
 pub mod users;

@@ -42,6 +42,8 @@ pub struct ImportOutcome {
     pub unchanged: usize,
     /// Rows that were refused.
     pub failed: usize,
+    /// Rows that were taken though a rule warned of them, such as those that look like records that are there.
+    pub warned: usize,
     /// What was wrong, line by line, at most a thousand lines.
     pub problems: Vec<LineProblems>,
     /// How often each thing was wrong, over all lines.
@@ -58,8 +60,8 @@ pub struct LineProblems {
 }
 
 enum Done {
-    Created(Uuid),
-    Updated(Uuid, Json),
+    Created(Uuid, Problems),
+    Updated(Uuid, Json, Problems),
     Unchanged(Uuid),
 }
 
@@ -252,7 +254,7 @@ impl Import<'_> {
         let Prepared { draft } = prepared?;
         let id = draft.record.id();
         Ok(Ok(match &draft.old {
-            None => Done::Created(id),
+            None => Done::Created(id, draft.problems),
             Some(old) if old.version() == draft.record.version() => Done::Unchanged(id),
             Some(old) => {
                 let before = draft
@@ -270,6 +272,7 @@ impl Import<'_> {
                 Done::Updated(
                     id,
                     json!({ "version": draft.record.version(), "before": Json::Object(before) }),
+                    draft.problems,
                 )
             }
         }))
@@ -303,13 +306,13 @@ impl Import<'_> {
     ) {
         let outcome = &mut self.outcome;
         let (action, record, content, problems) = match done {
-            Ok(Done::Created(id)) => {
+            Ok(Done::Created(id, warnings)) => {
                 outcome.created += 1;
-                ("created", Some(id), Json::Null, Problems::new())
+                ("created", Some(id), Json::Null, warnings)
             }
-            Ok(Done::Updated(id, before)) => {
+            Ok(Done::Updated(id, before, warnings)) => {
                 outcome.updated += 1;
-                ("updated", Some(id), before, Problems::new())
+                ("updated", Some(id), before, warnings)
             }
             Ok(Done::Unchanged(id)) => {
                 outcome.unchanged += 1;
@@ -320,6 +323,9 @@ impl Import<'_> {
                 ("failed", None, json!(cells), problems)
             }
         };
+        if action != "failed" && !problems.is_empty() {
+            outcome.warned += 1;
+        }
         let catalogue = &self.session.catalogue;
         let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(catalogue)).collect();
         problems.iter().for_each(|problem| outcome.reasons.add(problem));

@@ -60,6 +60,10 @@ fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAcc
     EntityAccess {
         update: scope(model, entity, grant.get("update")),
         delete: scope(model, entity, grant.get("delete")),
+        record_types: grant
+            .get("record_types")
+            .and_then(Json::as_array)
+            .map(|types| types.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
         create: flag("create", false),
         import: flag("import", false),
         export: flag("export", !matches!(read, Scope::None)),
@@ -113,10 +117,12 @@ fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
             (name, greater)
         })
         .collect();
+    let record_types = union_types(&left, &right);
     EntityAccess {
         read: union_scope(left.read, right.read),
         update: union_scope(left.update, right.update),
         delete: union_scope(left.delete, right.delete),
+        record_types,
         create: left.create || right.create,
         import: left.import || right.import,
         export: left.export || right.export,
@@ -124,6 +130,23 @@ fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
         run: left.run || right.run,
         assign: left.assign || right.assign,
         fields,
+    }
+}
+
+/// The record types that one of two grants lets create; a grant that does not create says nothing of them.
+fn union_types(left: &EntityAccess, right: &EntityAccess) -> Option<Vec<String>> {
+    match (left.create, right.create) {
+        (true, false) => left.record_types.clone(),
+        (false, true) => right.record_types.clone(),
+        _ => {
+            let mut types = left.record_types.clone()?;
+            for one in right.record_types.as_ref()? {
+                if !types.contains(one) {
+                    types.push(one.clone());
+                }
+            }
+            Some(types)
+        }
     }
 }
 

@@ -4,11 +4,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use kontor_model::entity::DuplicateRule;
 use kontor_model::filter::{FieldPath, Filter, Has, Leaf, Operand, Operator};
 use kontor_model::{EntityModel, Record, Value};
 use kontor_store::{CommitUnit, PageQuery};
 use uuid::Uuid;
 
+use super::duplicates::key_of;
 use super::select::own_paths;
 use crate::Session;
 use crate::error::Result;
@@ -34,6 +36,8 @@ pub struct Batch {
     records: HashMap<(String, Uuid), Option<Arc<Record>>>,
     written: HashMap<(String, Uuid), Option<Arc<Record>>>,
     lookups: HashMap<(String, usize, String), Found>,
+    /// What this batch wrote, by entity, duplicate rule and what that compares; an id may have been written over.
+    alike: HashMap<(String, String, String), Vec<Uuid>>,
     /// Fields by which records were looked up: what this batch writes is found by them too.
     watched: HashMap<String, BTreeSet<usize>>,
 }
@@ -71,6 +75,7 @@ impl Batch {
     pub fn committed(&mut self) {
         self.records.clear();
         self.written.clear();
+        self.alike.clear();
     }
 
     /// Remembers what a save of this batch will write; `None` for a record that goes to the bin.
@@ -80,8 +85,36 @@ impl Batch {
             for index in watched {
                 self.index(entity, index, id, record);
             }
+            for rule in &entity.duplicates {
+                if let Some(key) = key_of(entity, rule, record) {
+                    let key = (entity.name.clone(), rule.name.clone(), key);
+                    self.alike.entry(key).or_default().push(id);
+                }
+            }
         }
         self.written.insert((entity.name.clone(), id), record.map(Arc::new));
+    }
+
+    /// Whether this batch writes the record, so that what the database holds of it is out of date.
+    pub fn has_written(&self, entity: &EntityModel, id: Uuid) -> bool {
+        self.written.contains_key(&(entity.name.clone(), id))
+    }
+
+    /// Other records that this batch writes and that a duplicate rule calls the same.
+    pub fn alike(
+        &self,
+        entity: &EntityModel,
+        rule: &DuplicateRule,
+        key: &str,
+        but: Uuid,
+    ) -> Vec<Arc<Record>> {
+        let place = (entity.name.clone(), rule.name.clone(), key.to_owned());
+        let ids: BTreeSet<Uuid> = self.alike.get(&place).into_iter().flatten().copied().collect();
+        ids.into_iter()
+            .filter(|id| *id != but)
+            .filter_map(|id| self.written.get(&(entity.name.clone(), id))?.clone())
+            .filter(|record| key_of(entity, rule, record).as_deref() == Some(key))
+            .collect()
     }
 
     /// Forgets that a record was written, because its writes were taken back.

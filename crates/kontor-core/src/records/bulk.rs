@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::batch::{Batch, Found};
 use super::draft::{Incoming, Save};
-use super::save::{commit, prepare, refused};
+use super::save::{Prepared, commit, prepare, refused};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
@@ -36,8 +36,8 @@ pub struct Bulk {
 /// What became of one of them.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Done: the record.
-    Done(Uuid),
+    /// Done: the record, and what rules warned of.
+    Done(Uuid, Problems),
     /// Not done.
     Refused(Problems),
 }
@@ -60,16 +60,16 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
     for (path, item) in items {
         let done = one(session, &mut batch, entity, item, bulk.upsert_by.as_deref()).await;
         let committed = match done {
-            Ok(id) if partial => {
+            Ok((id, warnings)) if partial => {
                 let result =
                     commit(session, &mut batch).await.map_err(|error| refused(session, entity, error));
                 batch.forget();
-                result.map(|_| id)
+                result.map(|_| (id, warnings))
             }
             done => done,
         };
         match committed {
-            Ok(id) => outcomes.push(Outcome::Done(id)),
+            Ok((id, warnings)) => outcomes.push(Outcome::Done(id, warnings)),
             Err(error) => {
                 let wrong = problems_of(error)?;
                 if partial {
@@ -81,7 +81,8 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
             }
         }
     }
-    if problems.has_errors() {
+    // Warnings are among them only when the caller wants to be asked.
+    if !problems.is_empty() {
         return Err(Error::Problems(problems));
     }
     if !partial {
@@ -115,7 +116,8 @@ async fn one(
     entity: &Arc<EntityModel>,
     item: Item,
     upsert_by: Option<&str>,
-) -> Result<Uuid> {
+) -> Result<(Uuid, Problems)> {
+    let saved = |prepared: Prepared| (prepared.draft.record.id(), prepared.draft.problems);
     match item {
         Item::Create(values) => {
             let existing = match upsert_by {
@@ -128,7 +130,7 @@ async fn one(
                 expected_version: None,
                 values: Save::values_of(&values),
             };
-            Ok(prepare(session, batch, save).await?.draft.record.id())
+            prepare(session, batch, save).await.map(saved)
         }
         Item::Update(mut values) => {
             let id = values
@@ -143,11 +145,11 @@ async fn one(
                 expected_version: version,
                 values: Save::values_of(&values),
             };
-            Ok(prepare(session, batch, save).await?.draft.record.id())
+            prepare(session, batch, save).await.map(saved)
         }
         Item::Delete(id) => {
             super::delete::prepare(session, batch, entity, id, None).await?;
-            Ok(id)
+            Ok((id, Problems::new()))
         }
     }
 }

@@ -70,8 +70,10 @@ async fn default_of(
         return Ok(is_person.then_some(Value::Id(session.actor.id)));
     }
     if field.name == "record_type" {
-        let types = &entity.definition.record_types;
-        let chosen = types.iter().find(|one| one.default).or_else(|| types.first());
+        let access = session.actor.access.entity(&entity.name);
+        let mut offered =
+            entity.definition.record_types.iter().filter(|one| !one.retired && access.creates(&one.name));
+        let chosen = offered.clone().find(|one| one.default).or_else(|| offered.next());
         return Ok(chosen.map(|one| Value::text(one.name.clone())));
     }
     let Some(written) = &field.definition.default else {

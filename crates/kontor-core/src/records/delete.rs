@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kontor_model::entity::system;
+use kontor_model::entity::{DuplicateAnswer, DuplicateRule, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, Json, Problem, Record, Value};
@@ -14,7 +14,7 @@ use super::batch::Batch;
 use super::draft::{Draft, Incoming, Save};
 use super::save::{commit, is_within, prepare as prepare_save, reach, refused};
 use super::select::own_paths;
-use super::{hooks, writes};
+use super::{duplicates, hooks, writes};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
@@ -141,7 +141,7 @@ async fn pointing_at(
     Ok(page.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect())
 }
 
-/// Takes a record out of the bin. Uniqueness is checked again.
+/// Takes a record out of the bin. What must be unique is checked again, and duplicate rules that block.
 ///
 /// # Errors
 /// [`Error::NotFound`] when it is not in the bin or cannot be seen.
@@ -175,6 +175,12 @@ pub async fn restore(session: &Session, entity: &Arc<EntityModel>, id: Uuid) -> 
         return Err(Error::Forbidden(Verb::Delete.as_str()));
     }
     record.set(system::DELETED_AT, Value::Empty);
+    let blocking: Vec<&DuplicateRule> =
+        entity.duplicates.iter().filter(|rule| rule.then == DuplicateAnswer::Block).collect();
+    let found = duplicates::find(session, &mut batch, entity, &record, &blocking).await?;
+    if found.has_errors() {
+        return Err(Error::Problems(found));
+    }
     writes::of_bin(session, &mut batch, entity, &record, false);
     commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
     Ok(())

@@ -112,6 +112,8 @@ fn keep_stored_form(draft: &mut Draft, before: &Record) {
         if !value.is_empty() {
             field.kind.check(field, &mut value, &mut draft.problems);
         }
+        // Conditions hold for every writer.
+        draft.given.insert(field.index);
         draft.record.set(field.index, value);
     }
 }

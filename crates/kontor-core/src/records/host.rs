@@ -29,7 +29,9 @@ impl RecordHost {
     /// A host that holds a batch for as long as the script runs. Its calls block; whoever runs a script has left the
     /// async threads.
     pub fn new(session: &Session, batch: &mut Batch) -> Self {
-        Self { session: session.clone(), batch: Mutex::new(std::mem::take(batch)), handle: Handle::current() }
+        let cause = crate::Cause { script: true, ..session.cause.clone() };
+        let session = Session { cause, ..session.clone() };
+        Self { session, batch: Mutex::new(std::mem::take(batch)), handle: Handle::current() }
     }
 
     /// Gives the batch back, with what the script wrote.
@@ -163,8 +165,24 @@ impl Host for RecordHost {
         Ok(record.map(|record| super::view::title_of(&entity, &record, &self.session)))
     }
 
-    fn lookup(&self, table: &str, _inputs: &Json) -> Result<Json, HostError> {
-        Err(HostError::Problems(Problem::new("unknown_table", "").with("table", table).into()))
+    fn lookup(&self, table: &str, inputs: &Json) -> Result<Json, HostError> {
+        let Some(found) = self.session.model.tables.get(table) else {
+            let known: Vec<&str> = self.session.model.tables.keys().map(String::as_str).collect();
+            let problem = Problem::new("unknown_table", "").with("table", table);
+            return Err(HostError::Problems(problem.with("options", known.join(", ")).into()));
+        };
+        let today = self.session.filter_context().today();
+        found.ask(inputs, today, &self.session.parse_context()).map_err(HostError::Problems)
+    }
+
+    fn setting(&self, name: &str) -> Result<Json, HostError> {
+        let Some(setting) = self.session.model.settings.get(name) else {
+            let known: Vec<&str> = self.session.model.settings.keys().map(String::as_str).collect();
+            let problem = Problem::new("unknown_setting", "").with("name", name);
+            return Err(HostError::Problems(problem.with("options", known.join(", ")).into()));
+        };
+        let value = self.session.parameters.get(name).cloned().unwrap_or_default();
+        Ok(if value.is_empty() { Json::Null } else { setting.field.kind.to_json(&setting.field, &value) })
     }
 
     fn seed(&self) -> u64 {

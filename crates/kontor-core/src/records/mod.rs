@@ -9,6 +9,7 @@ mod defaults;
 mod delete;
 mod derive;
 mod draft;
+pub mod duplicates;
 mod following;
 mod history;
 pub mod hooks;

@@ -155,7 +155,9 @@ fn may_write(session: &Session, field: &FieldModel, draft: &Draft) -> bool {
     }
     match field.definition.write.as_deref() {
         Some("nobody") => false,
-        Some("automation") => session.origin == Origin::Workflow || session.cause.run.is_some(),
+        Some("automation") => {
+            session.origin == Origin::Workflow || session.cause.run.is_some() || session.cause.script
+        }
         _ => !field.kind.is_drawn() || draft.old.is_none(),
     }
 }

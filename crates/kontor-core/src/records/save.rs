@@ -89,7 +89,9 @@ pub async fn prepare(session: &Session, batch: &mut Batch, save: Save) -> Result
 /// Steps 5–7 and the writes, on a draft that holds its values.
 pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) -> Result<Prepared> {
     work_out(session, batch, &mut draft).await?;
-    if draft.problems.has_errors() {
+    // What a script saves on the way warns nobody who could answer.
+    let asks = session.refuse_warnings && batch.depth == 0;
+    if draft.problems.has_errors() || (asks && !draft.problems.is_empty()) {
         return Err(Error::Problems(draft.problems));
     }
     writes::of_save(session, batch, &mut draft);
@@ -178,12 +180,11 @@ pub fn refused(session: &Session, entity: &EntityModel, error: CommitError) -> E
     match error {
         CommitError::Duplicate { entity: name, fields, .. } => {
             let Some(other) = session.model.entity(&name) else { return Error::internal("unknown entity") };
-            let names: Vec<&str> = fields
-                .iter()
-                .filter_map(|index| other.fields.get(*index).map(|field| field.name.as_str()))
-                .collect();
-            let at = if name == entity.name { names.first().map(|name| format!("/{name}")) } else { None };
-            Error::from(Problem::new("not_unique", at.unwrap_or_default()).with("fields", names.join(", ")))
+            let fields: Vec<_> = fields.iter().filter_map(|index| other.fields.get(*index)).collect();
+            let labels: Vec<&str> = fields.iter().map(|field| field.label(&session.catalogue)).collect();
+            let first = fields.first().filter(|_| name == entity.name);
+            let at = first.map(|field| format!("/{}", field.name)).unwrap_or_default();
+            Error::from(Problem::new("not_unique", at).with("fields", labels.join(", ")))
         }
         CommitError::Conflict { .. } => Error::VersionConflict { expected: 0, found: 0 },
         CommitError::Missing { .. } => Error::NotFound,

@@ -1,13 +1,14 @@
 //! Step 7 of a save: what must not be empty, what is hidden or fixed, rules, the process, duplicates.
 //! Kinds and facets were checked when the values were read; scripts have their own file.
 
+use kontor_model::entity::DuplicateRule;
 use kontor_model::entity::Source;
-use kontor_model::filter::{FieldPath, Filter, Operand, Operator};
+use kontor_model::filter::Filter;
 use kontor_model::{EntityModel, FieldModel, Problem, Value};
-use kontor_store::PageQuery;
 
 use super::batch::Batch;
 use super::draft::Draft;
+use super::duplicates;
 use super::subject::RecordSubject;
 use crate::Session;
 use crate::error::Result;
@@ -34,7 +35,13 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
             draft.problems.push(if rule.warning { problem.as_warning() } else { problem });
         }
     }
-    find_duplicates(session, draft, &entity).await?;
+    check_record_type(session, draft, &entity);
+    let is_asked = |rule: &&DuplicateRule| {
+        rule.fields.iter().any(|index| draft.is_changed(*index)) && subject.matches(session, &rule.when)
+    };
+    let rules: Vec<&DuplicateRule> = entity.duplicates.iter().filter(is_asked).collect();
+    let found = duplicates::find(session, batch, &entity, &record, &rules).await?;
+    draft.problems.0.extend(found.0);
     super::process::check(session, draft, &subject);
     Ok(())
 }
@@ -45,7 +52,10 @@ fn filters_of(entity: &EntityModel) -> Vec<&Filter> {
         .iter()
         .flat_map(|field| [&field.conditions.visible, &field.conditions.required, &field.conditions.readonly])
         .flatten();
-    conditions.chain(entity.rules.iter().map(|rule| &rule.when)).collect()
+    let options = entity.fields.iter().flat_map(|field| &field.conditions.options).map(|(_, filter)| filter);
+    let rules = entity.rules.iter().map(|rule| &rule.when);
+    let duplicates = entity.duplicates.iter().map(|rule| &rule.when);
+    conditions.chain(options).chain(rules).chain(duplicates).collect()
 }
 
 fn check_field(session: &Session, draft: &mut Draft, field: &FieldModel, subject: &RecordSubject<'_>) {
@@ -70,6 +80,7 @@ fn check_field(session: &Session, draft: &mut Draft, field: &FieldModel, subject
     {
         draft.problems.push(Problem::at_field("set_once", &field.name).with("field", &label));
     }
+    check_options(session, draft, field, subject);
     if !is_empty || !matches!(field.source, Source::Typed) || field.kind.is_drawn() {
         return;
     }
@@ -80,52 +91,58 @@ fn check_field(session: &Session, draft: &mut Draft, field: &FieldModel, subject
     }
 }
 
-/// Looks for other records that the entity's duplicate rules call the same. A rule may look at records that the
-/// writer cannot see; it says only that there is one.
-async fn find_duplicates(session: &Session, draft: &mut Draft, entity: &EntityModel) -> Result<()> {
-    for rule in &entity.definition.duplicates {
-        let then = rule.then.as_deref().unwrap_or("warn");
-        if then == "allow" {
+/// An option can be chosen while its condition holds, and not once it is retired. What was chosen before stays, until
+/// something that the condition reads is changed.
+fn check_options(session: &Session, draft: &mut Draft, field: &FieldModel, subject: &RecordSubject<'_>) {
+    let chosen: Vec<String> = match draft.record.at(field.index) {
+        Value::Text(option) if field.kind.name() == "choice" => vec![option.clone()],
+        Value::List(options) => options.clone(),
+        _ => return,
+    };
+    for option in chosen {
+        let was_there = draft.old.as_ref().is_some_and(|old| match old.at(field.index) {
+            Value::Text(before) => *before == option,
+            Value::List(before) => before.contains(&option),
+            _ => false,
+        });
+        let label = field.option_label(&option, &session.catalogue);
+        let is_retired = field.definition.one_of.iter().any(|known| known.value == option && known.retired);
+        if is_retired && !was_there {
+            draft.problems.push(Problem::at_field("option_retired", &field.name).with("value", label));
             continue;
         }
-        let fields: Vec<&FieldModel> = rule.fields.iter().filter_map(|name| entity.field(name)).collect();
-        let is_new = fields.iter().any(|field| draft.is_changed(field.index));
-        if !is_new || fields.iter().any(|field| draft.record.at(field.index).is_empty()) {
+        let Some((_, condition)) = field.conditions.options.iter().find(|(value, _)| *value == option) else {
             continue;
-        }
-        let mut leaves: Vec<Filter> = fields
-            .iter()
-            .map(|field| leaf(entity, field.index, Operator::Eq, draft.record.at(field.index).clone()))
-            .collect();
-        leaves.push(leaf(
-            entity,
-            kontor_model::entity::system::ID,
-            Operator::Ne,
-            Value::Id(draft.record.id()),
-        ));
-        let query = PageQuery {
-            entity: entity.name.clone(),
-            select: vec![FieldPath::own(entity.name.clone(), kontor_model::entity::system::ID)],
-            filter: Filter::All(leaves),
-            limit: 1,
-            ..PageQuery::default()
         };
-        let workspace = &session.workspace;
-        let context = session.filter_context();
-        let page = workspace.store.page(&session.model, &workspace.full_access, &query, &context).await?;
-        if !page.rows.is_empty() {
-            let at = rule.fields.first().map(|field| format!("/{field}")).unwrap_or_default();
-            let problem = Problem::new("duplicate", at).with("entity", &entity.title);
-            draft.problems.push(if then == "block" { problem } else { problem.as_warning() });
+        let reads_changed =
+            || condition.paths().iter().any(|path| path.is_own() && draft.is_changed(path.field));
+        if (!was_there || reads_changed()) && !subject.matches(session, condition) {
+            draft.problems.push(Problem::at_field("option_not_now", &field.name).with("value", label));
         }
     }
-    Ok(())
 }
 
-fn leaf(entity: &EntityModel, field: usize, operator: Operator, value: Value) -> Filter {
-    Filter::Leaf(kontor_model::filter::Leaf {
-        path: FieldPath::own(entity.name.clone(), field),
-        operator,
-        operand: Operand::One(value),
-    })
+/// A role may create some record types only.
+fn check_record_type(session: &Session, draft: &mut Draft, entity: &EntityModel) {
+    let Some(field) = entity.field("record_type").filter(|_| !entity.definition.record_types.is_empty())
+    else {
+        return;
+    };
+    if draft.old.is_some() {
+        return;
+    }
+    match draft.record.at(field.index).as_text() {
+        None if !draft.problems.iter().any(|problem| problem.field() == Some(&field.name)) => {
+            draft.problems.push(
+                Problem::at_field("required", &field.name).with("field", field.label(&session.catalogue)),
+            );
+        }
+        Some(chosen) if !session.actor.access.entity(&entity.name).creates(chosen) => {
+            let label = field.option_label(chosen, &session.catalogue).to_owned();
+            draft
+                .problems
+                .push(Problem::at_field("record_type_not_granted", &field.name).with("value", label));
+        }
+        _ => {}
+    }
 }

@@ -78,6 +78,14 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
             indexes.push(vec![field.index]);
         }
     }
+    // Every save looks for what its duplicate rules call the same.
+    for rule in definition.duplicates.iter().filter(|rule| rule.then.as_deref() != Some("allow")) {
+        let first = rule.fields.first().and_then(|name| by_name.get(name)).copied();
+        let is_served = |index: usize| indexes.iter().any(|set| set.first() == Some(&index));
+        if let Some(index) = first.filter(|index| !is_served(*index)) {
+            indexes.push(vec![index]);
+        }
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -97,6 +105,7 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         unsettled: Vec::new(),
         back_links: Vec::new(),
         rules: Vec::new(),
+        duplicates: Vec::new(),
         definition,
         by_name,
     })

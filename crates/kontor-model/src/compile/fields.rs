@@ -47,6 +47,9 @@ pub(super) fn build(
         let mut found = Problems::new();
         kind.check_definition(field, &mut found);
         let sources = [field.formula.is_some(), field.rollup.is_some(), field.copy.is_some()];
+        if field.ignore_case && !kind.is_folded() {
+            found.push(Problem::new("only_for_texts", "/ignore_case").with("kind", kind.name()));
+        }
         if sources.into_iter().filter(|given| *given).count() > 1 {
             found.push(Problem::new("one_source", ""));
         }
@@ -83,6 +86,14 @@ const SYSTEM: [(&str, &str, &str); system::COUNT] = [
     ("updated_by", "user", "Changed by"),
     ("deleted_at", "datetime", "Deleted"),
 ];
+
+/// A field that no entity has: a setting, a column of a decision table. `None` when there is no such kind.
+pub(crate) fn alone(name: &str, definition: FieldDefinition) -> Option<FieldModel> {
+    let kind = kind::find(&definition.kind).filter(|kind| !kind.is_internal())?;
+    let mut list = List { entity: "", fields: Vec::new(), by_name: HashMap::new() };
+    list.push(name, name.to_owned(), kind, definition, false, None);
+    list.fields.pop()
+}
 
 struct List<'a> {
     entity: &'a str,
@@ -132,8 +143,8 @@ fn push_record_type(definition: &EntityDefinition, list: &mut List<'_>) {
         retired: variant.retired,
         ..OptionDefinition::default()
     };
-    let first =
-        definition.record_types.iter().find(|variant| variant.default).or(definition.record_types.first());
+    let first = definition.record_types.iter().find(|variant| variant.default && !variant.retired);
+    let first = first.or_else(|| definition.record_types.iter().find(|variant| !variant.retired));
     let field = FieldDefinition {
         kind: "choice".into(),
         title: "Type".into(),

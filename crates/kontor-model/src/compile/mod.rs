@@ -9,6 +9,7 @@ mod fields;
 mod keys;
 mod references;
 mod resolve;
+mod variants;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -21,6 +22,10 @@ use crate::entity::EntityModel;
 use crate::locale::Catalogue;
 use crate::model::{Broken, Model};
 use crate::problem::{Problem, Problems};
+use crate::setting::Setting;
+use crate::table::Table;
+
+pub(crate) use fields::alone as field_alone;
 
 /// Most entities of a workspace.
 pub const MAX_ENTITIES: usize = 2_000;
@@ -30,12 +35,19 @@ pub const MAX_FIELDS: usize = 500;
 impl Model {
     /// Compiles effective definitions; broken ones are set aside in `broken` and left out of `definitions`.
     pub fn compile(version: i64, definitions: DefinitionSet) -> Self {
-        let mut compiler = Compiler { definitions, broken: BTreeMap::new() };
+        let mut compiler = Compiler {
+            definitions,
+            broken: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            settings: BTreeMap::new(),
+        };
         compiler.check_shapes();
+        compiler.answers();
         let entities = compiler.entities();
-        let mut model = Self { version, entities, ..Self::default() };
+        let (tables, settings) = (compiler.tables.clone(), compiler.settings.clone());
+        let mut model = Self { version, entities, tables, settings, ..Self::default() };
         compiler.check_references(&mut model);
-        let Compiler { mut definitions, broken } = compiler;
+        let Compiler { mut definitions, broken, .. } = compiler;
         definitions.retain(|id, _| !broken.contains_key(id));
         model.catalogues = catalogues(&definitions);
         model.definitions = Arc::new(definitions);
@@ -47,6 +59,8 @@ impl Model {
 struct Compiler {
     definitions: DefinitionSet,
     broken: BTreeMap<DefinitionId, Problems>,
+    tables: BTreeMap<String, Arc<Table>>,
+    settings: BTreeMap<String, Arc<Setting>>,
 }
 
 impl Compiler {
@@ -58,6 +72,25 @@ impl Compiler {
                 self.broken.insert(id.clone(), problems);
             }
         }
+    }
+
+    /// Decision tables and settings: formulas and filters of entities ask them.
+    fn answers(&mut self) {
+        let mut broken = Vec::new();
+        for (id, json) in self.definitions.iter().filter(|(id, _)| !self.broken.contains_key(*id)) {
+            let (kind, name) = id;
+            let found = match kind {
+                DefinitionKind::Table => Table::compile(name, json)
+                    .map(|table| drop(self.tables.insert(name.clone(), Arc::new(table)))),
+                DefinitionKind::Setting => Setting::compile(name, json)
+                    .map(|setting| drop(self.settings.insert(name.clone(), Arc::new(setting)))),
+                _ => Ok(()),
+            };
+            if let Err(problems) = found {
+                broken.push((id.clone(), problems));
+            }
+        }
+        self.broken.extend(broken);
     }
 
     /// The entities that compile. One that does not is left out and the others are compiled again without it, so
@@ -89,6 +122,8 @@ impl Compiler {
             }
             if problems_of.is_empty() {
                 let draft = Model {
+                    tables: self.tables.clone(),
+                    settings: self.settings.clone(),
                     entities: drafts.into_iter().map(|(name, draft)| (name, Arc::new(draft))).collect(),
                     ..Model::default()
                 };

@@ -3,26 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use serde_json::json;
-
 use super::fields::RECORD_TYPE;
 use super::{dependents, derived};
 use crate::Json;
-use crate::entity::{Conditions, EntityModel, FieldModel, Rollup, Rule, Source};
-use crate::filter::{FieldPath, Filter, Offset};
+use crate::entity::{
+    Conditions, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Rollup, Rule, Source,
+};
+use crate::filter::{FieldPath, Filter, Offset, Operator, escape};
 use crate::formula::{Formula, Type};
 use crate::kind::ParseContext;
 use crate::locale::Catalogue;
 use crate::model::Model;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
+use indexmap::IndexMap;
 
 /// What resolving finds out about one entity.
 struct Found {
     sources: Vec<Source>,
     conditions: Vec<Conditions>,
     rules: Vec<Rule>,
+    duplicates: Vec<DuplicateRule>,
 }
 
 /// The entities with everything resolved, or what is wrong by entity.
@@ -51,6 +52,7 @@ pub(super) fn resolve(
             field.conditions = conditions;
         }
         entity.rules = found.rules;
+        entity.duplicates = found.duplicates;
         entities.insert(name, entity);
     }
     derived::order(&mut entities)?;
@@ -69,9 +71,9 @@ fn resolve_entity(entity: &EntityModel, model: &Model, problems: &mut Problems) 
         problems.extend_under(&format!("/properties/{}", field.name), found);
     }
     let rules = rules(entity, model, problems);
-    check_duplicates(entity, problems);
-    check_record_types(entity, problems);
-    Found { sources, conditions, rules }
+    let duplicates = duplicates(entity, model, problems);
+    super::variants::check(entity, problems);
+    Found { sources, conditions, rules, duplicates }
 }
 
 fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Source {
@@ -206,57 +208,24 @@ fn conditions_of(
     };
     for (option, written) in definition.options_when.as_ref().and_then(Json::as_object).into_iter().flatten()
     {
-        let at = format!("/options_when/{}", option.replace('~', "~0").replace('/', "~1"));
+        let at = format!("/options_when/{}", escape(option));
         if let Some(filter) = read(Some(written), &at) {
             conditions.options.push((option.clone(), filter));
         }
     }
-    for (option, _) in &conditions.options {
+    for option in
+        definition.options_when.as_ref().and_then(Json::as_object).into_iter().flatten().map(|(key, _)| key)
+    {
         if !definition.one_of.iter().any(|known| known.value == *option) {
+            let known: Vec<&str> = definition.one_of.iter().map(|known| known.value.as_str()).collect();
+            let at = format!("/options_when/{}", escape(option));
             problems.push(
-                Problem::new("not_an_option", "/options_when").with("value", option).with("options", ""),
+                Problem::new("not_an_option", at).with("value", option).with("options", known.join(", ")),
             );
         }
     }
-    by_record_type(field, entity, model, &mut conditions);
+    super::variants::narrow(field, entity, model, &mut conditions);
     conditions
-}
-
-/// A variant's own fields and demands are conditions like any other: `record_type` is one of those that have them.
-fn by_record_type(field: &FieldModel, entity: &EntityModel, model: &Model, conditions: &mut Conditions) {
-    let variants = &entity.definition.record_types;
-    if variants.is_empty() || field.system || field.name == RECORD_TYPE {
-        return;
-    }
-    // A companion is there where the field beside it is.
-    let name = field
-        .companion_of
-        .and_then(|index| entity.fields.get(index))
-        .map_or(&field.name, |owner| &owner.name);
-    let is_one_of = |names: Vec<&str>| {
-        Filter::parse(&json!({ "field": RECORD_TYPE, "in": names }), entity, model).unwrap_or_default()
-    };
-    let has: Vec<&str> = variants
-        .iter()
-        .filter(|variant| variant.fields.as_ref().is_none_or(|fields| fields.contains(name)))
-        .map(|variant| variant.name.as_str())
-        .collect();
-    if has.len() < variants.len() {
-        let own = is_one_of(has);
-        conditions.visible = Some(own.and(conditions.visible.take().unwrap_or_default()));
-    }
-    let demands: Vec<&str> = variants
-        .iter()
-        .filter(|variant| variant.required.contains(&field.name))
-        .map(|variant| variant.name.as_str())
-        .collect();
-    if !demands.is_empty() {
-        let demanded = is_one_of(demands);
-        conditions.required = Some(match conditions.required.take() {
-            Some(written) => Filter::Any(vec![demanded, written]),
-            None => demanded,
-        });
-    }
 }
 
 /// A literal default has to be a value of the field; a computed one has to give values of its type.
@@ -300,7 +269,7 @@ fn rules(entity: &EntityModel, model: &Model, problems: &mut Problems) -> Vec<Ru
     for (index, written) in entity.definition.rules.iter().enumerate() {
         let at = format!("/rules/{index}");
         if rules.iter().any(|rule| rule.name == written.name) {
-            problems.push(Problem::new("duplicate", format!("{at}/name")).with("value", &written.name));
+            problems.push(Problem::new("duplicate_value", format!("{at}/name")).with("value", &written.name));
         }
         if let Some(field) = written.at.as_deref().filter(|field| entity.field(field).is_none()) {
             problems.push(
@@ -323,34 +292,41 @@ fn rules(entity: &EntityModel, model: &Model, problems: &mut Problems) -> Vec<Ru
     rules
 }
 
-fn check_duplicates(entity: &EntityModel, problems: &mut Problems) {
+fn duplicates(entity: &EntityModel, model: &Model, problems: &mut Problems) -> Vec<DuplicateRule> {
+    let mut rules: Vec<DuplicateRule> = Vec::new();
     for (index, written) in entity.definition.duplicates.iter().enumerate() {
-        for (part, field) in
-            written.fields.iter().enumerate().filter(|(_, field)| entity.field(field).is_none())
-        {
-            let at = format!("/duplicates/{index}/match/{part}");
-            problems
-                .push(Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name));
+        let at = format!("/duplicates/{index}");
+        if rules.iter().any(|rule| rule.name == written.name) {
+            problems.push(Problem::new("duplicate_value", format!("{at}/name")).with("value", &written.name));
         }
-    }
-}
-
-fn check_record_types(entity: &EntityModel, problems: &mut Problems) {
-    let variants = &entity.definition.record_types;
-    for (index, variant) in variants.iter().enumerate() {
-        let at = format!("/record_types/{index}");
-        if variants.iter().take(index).any(|earlier| earlier.name == variant.name) {
-            problems.push(Problem::new("duplicate", format!("{at}/name")).with("value", &variant.name));
-        }
-        let lists =
-            [("fields", variant.fields.as_deref().unwrap_or_default()), ("required", &variant.required)];
-        for (key, names) in lists {
-            for (part, field) in names.iter().enumerate().filter(|(_, field)| entity.field(field).is_none()) {
-                let at = format!("{at}/{key}/{part}");
-                problems.push(
-                    Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name),
-                );
+        let mut fields = Vec::new();
+        for (part, name) in written.fields.iter().enumerate() {
+            let at = format!("{at}/match/{part}");
+            match entity.field(name) {
+                Some(field) if field.kind.operators().contains(&Operator::Eq) => fields.push(field.index),
+                Some(field) => problems.push(
+                    Problem::new("kind_does_not_match", at)
+                        .with("field", name)
+                        .with("kind", field.kind.name()),
+                ),
+                None => problems
+                    .push(Problem::new("unknown_field", at).with("field", name).with("entity", &entity.name)),
             }
         }
+        let when = match written.when.as_ref().map(|when| Filter::parse_trigger(when, entity, model)) {
+            Some(Err(found)) => {
+                problems.extend_under(&format!("{at}/when"), found);
+                Filter::True
+            }
+            Some(Ok(filter)) => filter,
+            None => Filter::True,
+        };
+        let then = match written.then.as_deref() {
+            Some("block") => DuplicateAnswer::Block,
+            Some("allow") => DuplicateAnswer::Allow,
+            _ => DuplicateAnswer::Warn,
+        };
+        rules.push(DuplicateRule { name: written.name.clone(), fields, then, when });
     }
+    rules
 }

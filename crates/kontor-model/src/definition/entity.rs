@@ -108,6 +108,8 @@ pub struct FieldDefinition {
     pub set_once: bool,
     /// Occurs once.
     pub unique: bool,
+    /// Letters' case, width and composition do not tell values apart where they must be unique.
+    pub ignore_case: bool,
     /// Who may set it: people, automation, nobody.
     pub write: Option<String>,
     /// Shown and accepted only when this filter holds.
@@ -179,6 +181,8 @@ pub struct DuplicateDefinition {
     pub fields: Vec<String>,
     /// warn, block or allow.
     pub then: Option<String>,
+    /// The rule looks only at records that are saved while this filter holds.
+    pub when: Option<Json>,
 }
 
 /// A variant of an entity.
@@ -193,10 +197,12 @@ pub struct RecordTypeDefinition {
     pub icon: Option<String>,
     /// Taken when none is chosen.
     pub default: bool,
-    /// The fields that this variant has; all when absent.
-    pub fields: Option<Vec<String>>,
+    /// Fields that only the variants which name them have; a field that none names belongs to all.
+    pub fields: Vec<String>,
     /// Fields that must not be empty in records of this variant.
     pub required: Vec<String>,
+    /// The options that a choice field has in this variant; all of them for a field that is not named.
+    pub options: IndexMap<String, Vec<String>>,
     /// No longer offered, still understood.
     pub retired: bool,
 }

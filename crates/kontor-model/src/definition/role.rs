@@ -30,6 +30,8 @@ pub struct RoleDefinition {
 pub struct Grants {
     /// Create records.
     pub create: bool,
+    /// The record types that may be created; all of them when absent.
+    pub record_types: Option<Vec<String>>,
     /// See records, in lists too.
     pub read: Reach,
     /// Change records.

@@ -206,8 +206,15 @@ fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Op
     let recompute = SchemaChange::Recompute { entity: entity.name.clone(), field: new.name.clone() };
     match (&old.source, &new.source) {
         (Source::Formula(before), Source::Formula(after)) => {
-            if before.source == after.source {
+            if before.source == after.source && before.asks().tables == after.asks().tables {
                 return None;
+            }
+            if before.source == after.source {
+                // It asks a decision table that answers differently.
+                return Some(Change {
+                    schema: Some(recompute),
+                    ..about(entity, new, "table_of_formula_changed", Class::Safe)
+                });
             }
             let mut one =
                 Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) };
@@ -243,8 +250,8 @@ fn index_changes(old: &EntityModel, new: &EntityModel, changes: &mut Vec<Change>
         [(true, &entity.unique, &other.unique), (false, &entity.indexes, &other.indexes)]
     {
         for set in own {
-            let keys = keys(entity, set);
-            if others.iter().any(|one| self::keys(other, one) == keys) {
+            let keys = keys(entity, set, unique);
+            if others.iter().any(|one| self::keys(other, one, unique) == keys) {
                 continue;
             }
             let fields: Vec<String> = set
@@ -272,8 +279,12 @@ fn index_changes(old: &EntityModel, new: &EntityModel, changes: &mut Vec<Change>
     }
 }
 
-fn keys<'e>(entity: &'e EntityModel, set: &[usize]) -> Vec<&'e str> {
-    set.iter().filter_map(|index| entity.fields.get(*index)).map(|field| field.key.as_str()).collect()
+/// What tells indexes apart; a unique one also by how its texts are compared.
+fn keys<'e>(entity: &'e EntityModel, set: &[usize], unique: bool) -> Vec<(&'e str, bool)> {
+    set.iter()
+        .filter_map(|index| entity.fields.get(*index))
+        .map(|field| (field.key.as_str(), unique && field.ignores_case()))
+        .collect()
 }
 
 /// Everything of the definition that is neither a field nor an index.

@@ -91,7 +91,12 @@ fn write_leaf(leaf: &Leaf, model: &Model) -> Option<(String, String)> {
         Operand::Flag(flag) => flag.to_string(),
         Operand::Period(period) => period.word(),
         Operand::Me => "me".into(),
-        Operand::MyTeam | Operand::Field(_) | Operand::Now(_) | Operand::User(_) => return None,
+        Operand::MyTeam
+        | Operand::MyTeams
+        | Operand::Field(_)
+        | Operand::Now(_)
+        | Operand::User(_)
+        | Operand::Setting(_) => return None,
     };
     let path = leaf.path.name(model);
     let name =

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{FieldPath, Has};
 use crate::record::Record;
+use crate::setting::SettingValues;
 use crate::value::Value;
 
 /// The moment and the reader, seen from whom a filter is evaluated.
@@ -22,19 +23,39 @@ pub struct FilterContext {
     pub user: Option<Uuid>,
     /// The reader's team.
     pub team: Option<Uuid>,
+    /// That team and all teams below it.
+    pub teams: Arc<Vec<Uuid>>,
+    /// The month with which the fiscal year begins, 1 to 12.
+    pub fiscal_start: u32,
     /// The reader's other fields by name, for `{ "user": "region" }`; a path through links is a key with dots.
     pub attributes: Arc<HashMap<String, Value>>,
+    /// The values of the workspace's settings.
+    pub settings: Arc<SettingValues>,
 }
 
 impl FilterContext {
     /// Nobody's view at a moment.
     pub fn at(now: DateTime<Utc>, zone: Tz) -> Self {
-        Self { now, zone, user: None, team: None, attributes: Arc::default() }
+        Self {
+            now,
+            zone,
+            user: None,
+            team: None,
+            teams: Arc::default(),
+            fiscal_start: 1,
+            attributes: Arc::default(),
+            settings: Arc::default(),
+        }
     }
 
     /// The reader's day.
     pub fn today(&self) -> NaiveDate {
         self.now.with_timezone(&self.zone).date_naive()
+    }
+
+    /// The value of a setting; empty when there is none.
+    pub fn setting(&self, name: &str) -> Value {
+        self.settings.get(name).cloned().unwrap_or_default()
     }
 
     /// An attribute of the reader: `id`, `team`, or one of `attributes`; empty when there is none.

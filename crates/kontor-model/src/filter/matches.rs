@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Filter, FilterContext, Leaf, Operand, Operator, Subject};
-use crate::value::{Value, fold};
+use crate::value::{Value, dialled, fold};
 
 /// Whether a record matches. See [`super`] for what empty means.
 pub fn matches(filter: &Filter, subject: &dyn Subject, context: &FilterContext) -> bool {
@@ -25,6 +25,9 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
     let other = || operand_value(&leaf.operand, &value, subject, context);
     match leaf.operator {
         Operator::Empty => value.is_empty() == (leaf.operand == Operand::Flag(true)),
+        Operator::Is if leaf.operand == Operand::MyTeams => {
+            value.as_id().is_some_and(|team| context.teams.contains(&team))
+        }
         Operator::Eq | Operator::Is => equal(&value, &other()),
         Operator::Ne => {
             let other = other();
@@ -51,6 +54,10 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
             let Operand::Many(wanted) = &leaf.operand else { return false };
             !value.is_empty() && wanted.iter().all(|option| holds_option(&value, option))
         }
+        Operator::Alike => match (&value, &leaf.operand) {
+            (Value::Text(text), Operand::Text(number)) => dialled(text) == *number,
+            _ => false,
+        },
         Operator::Within => within(&value, &leaf.operand, context),
         Operator::Changed | Operator::ChangedTo | Operator::ChangedFrom | Operator::Was => {
             changed(leaf, &value, subject)
@@ -66,6 +73,8 @@ fn operand_value(operand: &Operand, field: &Value, subject: &dyn Subject, contex
         Operand::Me => context.user.map_or(Value::Empty, Value::Id),
         Operand::MyTeam => context.team.map_or(Value::Empty, Value::Id),
         Operand::User(path) => context.attribute(path),
+        Operand::Setting(name) => context.setting(name),
+        Operand::MyTeams => Value::Empty,
         Operand::Now(offset) => match field {
             Value::Date(_) => {
                 Value::Date(offset.apply(context.now, context.zone).with_timezone(&context.zone).date_naive())
@@ -133,7 +142,7 @@ fn shared(value: &Value, operand: &Operand) -> usize {
 
 fn within(value: &Value, operand: &Operand, context: &FilterContext) -> bool {
     let Operand::Period(period) = operand else { return false };
-    let range = period.range(context.now, context.zone);
+    let range = period.range(context.now, context.zone, context.fiscal_start);
     match value {
         Value::Date(day) => {
             range.first.is_none_or(|first| *day >= first) && range.last.is_none_or(|last| *day <= last)

@@ -148,6 +148,8 @@ pub enum Operator {
     ChangedFrom,
     /// Was this before this save; triggers and processes only.
     Was,
+    /// Is the same number when it is dialled; for duplicate rules, nobody writes it.
+    Alike,
 }
 
 /// With what a field is compared.
@@ -172,10 +174,14 @@ pub enum Operand {
     /// For `is`: the reader's team. The path of such a leaf always ends in a field of kind team: `owner is my_team`
     /// is resolved to the path `owner.team`.
     MyTeam,
+    /// For `is`: the reader's team and all teams below it; the path as for `MyTeam`.
+    MyTeams,
     /// A moment or day relative to now.
     Now(Offset),
     /// An attribute of the reader, a path from the user: `{ "user": "team" }`.
     User(String),
+    /// The value of a setting of the workspace.
+    Setting(String),
 }
 
 /// A span relative to a moment: `-3d`, `+1mo`, `2w`.
@@ -225,11 +231,15 @@ pub enum PeriodUnit {
     Quarter,
     /// A year.
     Year,
+    /// Three months of the fiscal year.
+    FiscalQuarter,
+    /// A year from the workspace's first fiscal month.
+    FiscalYear,
 }
 
 impl Operator {
     /// Every operator with its key in filters.
-    pub const ALL: [(Self, &'static str); 23] = [
+    pub const ALL: [(Self, &'static str); 24] = [
         (Self::Eq, "eq"),
         (Self::Ne, "ne"),
         (Self::Lt, "lt"),
@@ -253,6 +263,7 @@ impl Operator {
         (Self::ChangedTo, "changed_to"),
         (Self::ChangedFrom, "changed_from"),
         (Self::Was, "was"),
+        (Self::Alike, "alike"),
     ];
 
     /// The key in filters: `not_in`.

@@ -40,8 +40,12 @@ impl Offset {
             PeriodUnit::Day => Self { days: i64::from(count), ..Self::default() },
             PeriodUnit::Week => Self { days: i64::from(count) * 7, ..Self::default() },
             PeriodUnit::Month => Self { months, ..Self::default() },
-            PeriodUnit::Quarter => Self { months: months.saturating_mul(3), ..Self::default() },
-            PeriodUnit::Year => Self { months: months.saturating_mul(12), ..Self::default() },
+            PeriodUnit::Quarter | PeriodUnit::FiscalQuarter => {
+                Self { months: months.saturating_mul(3), ..Self::default() }
+            }
+            PeriodUnit::Year | PeriodUnit::FiscalYear => {
+                Self { months: months.saturating_mul(12), ..Self::default() }
+            }
         }
     }
 

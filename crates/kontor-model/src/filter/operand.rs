@@ -24,7 +24,7 @@ pub(super) fn fitting(field: &FieldModel, about_changes: bool) -> Vec<Operator> 
 
 /// `is my_team` on a person means that person's team.
 pub(super) fn settle(mut leaf: Leaf, model: &Model) -> Leaf {
-    if leaf.operand != Operand::MyTeam {
+    if !matches!(leaf.operand, Operand::MyTeam | Operand::MyTeams) {
         return leaf;
     }
     let Some(user) = model.entity("user") else { return leaf };
@@ -73,6 +73,7 @@ impl OperandReader<'_> {
             Some(("field", path)) => self.other_field(path),
             Some(("now", offset)) => self.now(offset),
             Some(("user", path)) => self.reader(path),
+            Some(("setting", name)) => self.setting(name),
             _ => self.literal(json).map(Operand::One).map_err(only),
         }
     }
@@ -164,6 +165,20 @@ impl OperandReader<'_> {
         Offset::parse(offset).map(Operand::Now).ok_or_else(|| only(not_a_span("/now", offset)))
     }
 
+    fn setting(&self, name: &str) -> Result<Operand, Problems> {
+        let Some(setting) = self.model.settings.get(name) else {
+            let known: Vec<&str> = self.model.settings.keys().map(String::as_str).collect();
+            let problem = Problem::new("unknown_setting", "/setting").with("name", name);
+            return Err(only(problem.with("options", known.join(", "))));
+        };
+        let kind = setting.field.kind;
+        if kind.formula_type() == self.field.kind.formula_type() {
+            return Ok(Operand::Setting(name.to_owned()));
+        }
+        let problem = Problem::new("kinds_differ", "/setting").with("field", name);
+        Err(only(problem.with("kind", kind.name()).with("expected", self.field.kind.name())))
+    }
+
     fn reader(&self, path: &str) -> Result<Operand, Problems> {
         let known = match (path, self.model.entity("user")) {
             ("id", _) | (_, None) => true,
@@ -188,9 +203,10 @@ impl OperandReader<'_> {
         match word {
             "me" if is_user => Ok(Operand::Me),
             "my_team" => Ok(Operand::MyTeam),
-            "my_team_and_below" => Err(only(Problem::new("not_supported_yet", "").with("value", word))),
+            "my_team_and_below" => Ok(Operand::MyTeams),
             _ => {
-                let options = if is_user { "me, my_team" } else { "my_team" };
+                let options =
+                    if is_user { "me, my_team, my_team_and_below" } else { "my_team, my_team_and_below" };
                 Err(only(Problem::new("not_an_option", "").with("value", word).with("options", options)))
             }
         }
@@ -210,10 +226,9 @@ fn within(json: &Json) -> Result<Operand, Problems> {
     if let Some(period) = Period::parse(word) {
         return Ok(Operand::Period(period));
     }
-    let code = if word.contains("fiscal") { "not_supported_yet" } else { "not_a_period" };
     let options = "today, yesterday, tomorrow, past, future, this_month, last_quarter, next_year, last_n_days:30, \
-                   next_n_weeks:2, older_than_days:90, year_to_date";
-    Err(only(Problem::new(code, "").with("value", word).with("options", options)))
+                   next_n_weeks:2, older_than_days:90, year_to_date, this_fiscal_year, last_fiscal_quarter";
+    Err(only(Problem::new("not_a_period", "").with("value", word).with("options", options)))
 }
 
 /// A span that cannot be read, or one in working time, which needs a calendar.

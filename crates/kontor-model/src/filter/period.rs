@@ -19,10 +19,11 @@ pub struct PeriodRange {
 }
 
 impl Period {
-    /// What the period spans, seen at `now` in a zone. Dates use `first` and `last`, datetimes `from` and `until`.
+    /// What the period spans, seen at `now` in a zone, where fiscal years begin with a month from 1 to 12. Dates use `first` and `last`, datetimes `from` and `until`.
     ///
     /// `past`, `future` and `older_than` end at the very moment for datetimes, and before or after today for dates.
-    pub fn range(self, now: DateTime<Utc>, zone: Tz) -> PeriodRange {
+    pub fn range(self, now: DateTime<Utc>, zone: Tz, fiscal_start: u32) -> PeriodRange {
+        let unit_of = |day: NaiveDate, unit: PeriodUnit, shift: i32| unit_of(day, unit, shift, fiscal_start);
         let today = now.with_timezone(&zone).date_naive();
         let span = |first: NaiveDate, last: NaiveDate| PeriodRange {
             first: Some(first),
@@ -153,19 +154,28 @@ impl PeriodUnit {
             Self::Month => "month",
             Self::Quarter => "quarter",
             Self::Year => "year",
+            Self::FiscalQuarter => "fiscal_quarter",
+            Self::FiscalYear => "fiscal_year",
         }
     }
 
     /// The unit of that word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year]
-            .into_iter()
-            .find(|unit| unit.as_str() == word)
+        let all = [
+            Self::Day,
+            Self::Week,
+            Self::Month,
+            Self::Quarter,
+            Self::Year,
+            Self::FiscalQuarter,
+            Self::FiscalYear,
+        ];
+        all.into_iter().find(|unit| unit.as_str() == word)
     }
 
     /// The first and the last day of the unit that holds `day`.
     pub fn around(self, day: NaiveDate) -> (NaiveDate, NaiveDate) {
-        unit_of(day, self, 0)
+        unit_of(day, self, 0, 1)
     }
 }
 
@@ -181,7 +191,7 @@ pub fn day_start(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
         .map_or_else(|| midnight.and_utc(), |start| start.with_timezone(&Utc))
 }
 
-fn unit_of(day: NaiveDate, unit: PeriodUnit, shift: i32) -> (NaiveDate, NaiveDate) {
+fn unit_of(day: NaiveDate, unit: PeriodUnit, shift: i32, fiscal_start: u32) -> (NaiveDate, NaiveDate) {
     let months = |first: NaiveDate, count: i32| {
         let start = add_months(first, count.saturating_mul(shift));
         (start, previous(add_months(start, count)))
@@ -203,6 +213,13 @@ fn unit_of(day: NaiveDate, unit: PeriodUnit, shift: i32) -> (NaiveDate, NaiveDat
             months(first_of_month.with_month(month).unwrap_or(first_of_month), 3)
         }
         PeriodUnit::Year => months(first_of_month.with_month(1).unwrap_or(first_of_month), 12),
+        PeriodUnit::FiscalQuarter | PeriodUnit::FiscalYear => {
+            let length = if unit == PeriodUnit::FiscalYear { 12 } else { 3 };
+            // Months since the last beginning of a year or quarter.
+            let since = (first_of_month.month0() + 12 - (fiscal_start.clamp(1, 12) - 1)) % length;
+            let first = add_months(first_of_month, -signed(since));
+            months(first, signed(length))
+        }
     }
 }
 

@@ -282,12 +282,12 @@ fn addresses_say_the_same() {
 fn periods_are_the_readers() {
     let shanghai: Tz = "Asia/Shanghai".parse().unwrap();
     // 23:30 in UTC is already the next morning in Shanghai.
-    let range = Period::Unit(PeriodUnit::Day, 0).range(now(), shanghai);
+    let range = Period::Unit(PeriodUnit::Day, 0).range(now(), shanghai, 1);
     assert_eq!(range.first, NaiveDate::from_ymd_opt(2026, 3, 28));
     assert_eq!(range.from, Some(Utc.with_ymd_and_hms(2026, 3, 27, 16, 0, 0).unwrap()));
     assert_eq!(range.until, Some(Utc.with_ymd_and_hms(2026, 3, 28, 16, 0, 0).unwrap()));
     let days = |word: &str| {
-        let range = Period::parse(word).unwrap().range(now(), Tz::UTC);
+        let range = Period::parse(word).unwrap().range(now(), Tz::UTC, 1);
         let text = |day: Option<NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
         format!("{}…{}", text(range.first), text(range.last))
     };

@@ -40,12 +40,15 @@ fn leaf_to_json(leaf: &Leaf, model: &Model) -> Json {
         Operand::Me => "me".into(),
         Operand::MyTeam => "my_team".into(),
         Operand::Now(offset) => json!({ "now": offset.to_string() }),
+        Operand::MyTeams => "my_team_and_below".into(),
         Operand::User(path) => json!({ "user": path }),
+        Operand::Setting(name) => json!({ "setting": name }),
     };
     let mut path = leaf.path.name(model);
     // Reading has put the team behind the person; see `Operand::MyTeam`.
-    let behind_person =
-        leaf.operand == Operand::MyTeam && leaf.path.entity == "user" && !leaf.path.hops.is_empty();
+    let behind_person = matches!(leaf.operand, Operand::MyTeam | Operand::MyTeams)
+        && leaf.path.entity == "user"
+        && !leaf.path.hops.is_empty();
     let person = path.strip_suffix(".team").map(str::len).filter(|_| behind_person);
     if let Some(length) = person {
         path.truncate(length);

@@ -66,9 +66,10 @@ fn belongs(entity: &EntityModel, field: &FieldModel, record_type: Option<&str>) 
     if field.companion_of.is_some() || (field.name == "record_type" && record_type.is_some()) {
         return false;
     }
-    let variant =
-        entity.definition.record_types.iter().find(|variant| Some(variant.name.as_str()) == record_type);
-    variant.and_then(|variant| variant.fields.as_ref()).is_none_or(|fields| fields.contains(&field.name))
+    let Some(record_type) = record_type else { return true };
+    let variants = &entity.definition.record_types;
+    let mut having = variants.iter().filter(|variant| variant.fields.contains(&field.name)).peekable();
+    having.peek().is_none() || having.any(|variant| variant.name == record_type)
 }
 
 /// Choices, amounts, dates and links say most at a glance; then whoever is responsible.

@@ -49,6 +49,13 @@ pub(super) fn evaluate(tree: &Tree, source: &dyn Source, context: &FilterContext
             }
             _ => Value::Empty,
         },
+        Tree::Lookup(table, output, arguments) => {
+            let inputs: Vec<Value> =
+                arguments.iter().map(|argument| evaluate(argument, source, context)).collect();
+            let row = table.find(&inputs, context.today());
+            row.and_then(|row| row.outputs.get(*output)).cloned().unwrap_or_default()
+        }
+        Tree::Setting(name) => context.setting(name),
         Tree::Call(function, arguments) => {
             let mut values = Vec::with_capacity(arguments.len());
             for argument in arguments {

@@ -2,6 +2,7 @@
 //! Syntax is that of Rhai expressions; an empty operand gives empty, except in `coalesce` and `is_empty`.
 //! Numbers are exact: a quotient has eight digits after the point, and the result is rounded to those of its field.
 
+mod ask;
 mod error;
 mod evaluate;
 mod function;
@@ -22,6 +23,7 @@ use crate::entity::{EntityModel, FieldModel};
 use crate::filter::{FieldPath, FilterContext, Subject};
 use crate::model::Model;
 use crate::problem::Problems;
+use crate::table::Table;
 use crate::value::Value;
 use error::Position;
 
@@ -97,6 +99,13 @@ impl Formula {
         &self.tree
     }
 
+    /// The settings that the formula reads, and the decision tables that it asks.
+    pub fn asks(&self) -> Asked<'_> {
+        let mut asked = Asked::default();
+        collect(&self.tree, &mut asked);
+        asked
+    }
+
     /// The value for one record; empty when an operand is, and when the result does not fit.
     pub fn evaluate(&self, subject: &dyn Subject, context: &FilterContext) -> Value {
         evaluate::evaluate(&self.tree, &Fields(subject), context)
@@ -143,9 +152,49 @@ fn check_length(source: &str) -> Result<(), Problems> {
     Err(Problems(vec![crate::Problem::new("too_long", "").with("limit", MAX_LENGTH).with("length", length)]))
 }
 
+/// What a formula asks besides fields.
+#[derive(Debug, Default, PartialEq)]
+pub struct Asked<'a> {
+    /// Decision tables.
+    pub tables: Vec<&'a Table>,
+    /// Names of settings.
+    pub settings: Vec<&'a str>,
+}
+
+fn collect<'a>(tree: &'a Tree, asked: &mut Asked<'a>) {
+    match tree {
+        Tree::Literal(_) | Tree::Field(_) | Tree::Name(_) => {}
+        Tree::Setting(name) => asked.settings.push(name),
+        Tree::Lookup(table, _, arguments) => {
+            asked.tables.push(table);
+            for argument in arguments {
+                collect(argument, asked);
+            }
+        }
+        Tree::Not(inner) | Tree::Negate(inner) => collect(inner, asked),
+        Tree::Binary(_, left, right) => {
+            collect(left, asked);
+            collect(right, asked);
+        }
+        Tree::If(condition, then, otherwise) => {
+            collect(condition, asked);
+            collect(then, asked);
+            if let Some(otherwise) = otherwise {
+                collect(otherwise, asked);
+            }
+        }
+        Tree::Call(_, arguments) => {
+            for argument in arguments {
+                collect(argument, asked);
+            }
+        }
+    }
+}
+
 fn asks_for_today(tree: &Tree) -> bool {
     match tree {
-        Tree::Literal(_) | Tree::Field(_) | Tree::Name(_) => false,
+        Tree::Literal(_) | Tree::Field(_) | Tree::Name(_) | Tree::Setting(_) => false,
+        Tree::Lookup(table, _, arguments) => table.depends_on_day() || arguments.iter().any(asks_for_today),
         Tree::Not(inner) | Tree::Negate(inner) => asks_for_today(inner),
         Tree::Binary(_, left, right) => asks_for_today(left) || asks_for_today(right),
         Tree::If(condition, then, otherwise) => {

@@ -1,9 +1,12 @@
 //! The typed tree of a formula: paths are resolved, functions are known, types fit.
 
+use std::sync::Arc;
+
 use super::Type;
 use super::function::Function;
 use super::syntax::Binary;
 use crate::filter::FieldPath;
+use crate::table::Table;
 use crate::value::Value;
 
 /// A typed expression. `None` as a type is that of `()`, which fits everywhere.
@@ -25,6 +28,10 @@ pub enum Tree {
     If(Box<Tree>, Box<Tree>, Option<Box<Tree>>),
     /// `f(a, b)`
     Call(&'static Function, Vec<Tree>),
+    /// An output of the first row of a decision table that fits.
+    Lookup(Arc<Table>, usize, Vec<Tree>),
+    /// The value of a setting.
+    Setting(String),
 }
 
 /// The name of a type in messages: a key below `problem_type`.

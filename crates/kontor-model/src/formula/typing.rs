@@ -1,5 +1,6 @@
 //! Resolves names and checks types: from what was written to what can be computed.
 
+use super::ask;
 use super::error::Wrong;
 use super::function;
 use super::syntax::{Binary, Node, Syntax};
@@ -13,6 +14,11 @@ use crate::value::Value;
 pub(super) trait Names {
     /// The tree and the type of a path as written.
     fn resolve(&mut self, path: &str) -> Result<(Tree, Type), Problem>;
+
+    /// The model whose tables and settings can be asked; none where only numbers are known.
+    fn model(&self) -> Option<&crate::Model> {
+        None
+    }
 }
 
 /// The typed tree, and its type; `None` when it can only be empty.
@@ -67,6 +73,8 @@ pub(super) fn check(syntax: &Syntax, names: &mut dyn Names) -> Result<(Tree, Opt
             }
             (Tree::If(Box::new(condition_tree), Box::new(then), otherwise_tree), found)
         }
+        Node::Call(called, arguments) if called == "lookup" => ask::lookup(arguments, position, names)?,
+        Node::Call(called, arguments) if called == "setting" => ask::setting(arguments, position, names)?,
         Node::Call(called, arguments) => {
             let Some(function) = function::find(called) else {
                 let problem = Wrong::at(position, "formula_unknown_function").with("name", called);
@@ -171,6 +179,10 @@ pub(super) struct Fields<'a> {
 }
 
 impl Names for Fields<'_> {
+    fn model(&self) -> Option<&crate::Model> {
+        Some(self.model)
+    }
+
     fn resolve(&mut self, path: &str) -> Result<(Tree, Type), Problem> {
         let resolved = FieldPath::parse(path, self.entity, self.model)?;
         let Some(field) = resolved.resolve(self.model) else {

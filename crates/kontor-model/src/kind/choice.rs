@@ -55,7 +55,7 @@ pub(super) fn check_options(definition: &FieldDefinition, problems: &mut Problem
         }
         if definition.one_of.iter().take(index).any(|earlier| earlier.value == option.value) {
             problems.push(
-                Problem::new("duplicate", format!("/oneOf/{index}/const")).with("value", &option.value),
+                Problem::new("duplicate_value", format!("/oneOf/{index}/const")).with("value", &option.value),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Decision tables: `lookup("discounts", #{ tier: "gold" })`.
+//! Decision tables and settings: `lookup("discounts", #{ tier: "gold" })`, `setting("vat_rate")`.
 
 use rhai::{Dynamic, Map, Module, NativeCallContext};
 
@@ -18,6 +18,16 @@ pub(super) fn register(module: &mut Module) {
             run.charge_query()?;
             let inputs = dynamic_to_json(&Dynamic::from_map(inputs))?;
             Ok(json_to_dynamic(&run.answer(run.host.lookup(table, &inputs))?))
+        },
+    );
+    add(
+        module,
+        "setting",
+        &["name: String", "?"],
+        "The value of a setting of the workspace; `()` when it is empty.",
+        |context: NativeCallContext, name: &str| -> Answer<Dynamic> {
+            let run = Run::of(&context)?;
+            Ok(json_to_dynamic(&run.answer(run.host.setting(name))?))
         },
     );
 }

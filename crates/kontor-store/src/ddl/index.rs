@@ -2,11 +2,13 @@
 
 use kontor_model::EntityModel;
 use kontor_model::entity::{FieldModel, system};
+use kontor_model::value::PHONE_MARKS;
 
 use super::{Builder, sort_column};
 use crate::names::quoted;
 use crate::query::system_column;
 use crate::shape::{ENTITY, FOLD, Shape, field_columns};
+use crate::target::Dialect;
 
 /// PostgreSQL cuts names at 63 bytes.
 const LONGEST: usize = 60;
@@ -20,6 +22,36 @@ pub(crate) fn index_name(entity: &str, fields: &[&str], unique: bool) -> String 
     }
     let kept: String = name.chars().take(LONGEST - 17).collect();
     format!("{kept}_{:016x}", fnv(&name))
+}
+
+/// What names an index over fields: their keys, and how a unique one compares their texts.
+pub(crate) fn index_keys(fields: &[&FieldModel], unique: bool) -> Vec<String> {
+    let key = |field: &&FieldModel| {
+        let folded = unique && field.ignores_case();
+        if folded { format!("{}{FOLD}", field.key) } else { field.key.clone() }
+    };
+    fields.iter().map(key).collect()
+}
+
+/// The columns of a field that a unique index holds: the folded one where case does not tell values apart, else all
+/// but that one.
+pub(crate) fn unique_columns(field: &FieldModel) -> Vec<String> {
+    let folded = field.ignores_case();
+    field_columns(field)
+        .into_iter()
+        .map(|(column, _)| column)
+        .filter(|column| column.ends_with(FOLD) == folded)
+        .collect()
+}
+
+/// The number that is dialled, of the folded key in `column`: the same as [`kontor_model::value::dialled`].
+pub(crate) fn dialled(column: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite => PHONE_MARKS
+            .chars()
+            .fold(column.to_owned(), |inner, mark| format!("replace({inner}, '{mark}', '')")),
+        Dialect::Postgres => format!("translate({column}, '{PHONE_MARKS}', '')"),
+    }
 }
 
 /// FNV-1a with 64 bits: the same in every version of the program, as the names of indexes must be.
@@ -75,15 +107,14 @@ impl Builder<'_> {
     }
 
     pub(super) fn add_index(&mut self, entity: &EntityModel, fields: &[&FieldModel], unique: bool) {
-        let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+        let keys = index_keys(fields, unique);
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let mut columns: Vec<String> = if unique {
-            let exact = |field: &&FieldModel| {
-                field_columns(field)
-                    .into_iter()
-                    .map(|(column, _)| column)
-                    .filter(|column| !column.ends_with(FOLD))
-            };
-            fields.iter().flat_map(exact).collect()
+            fields.iter().flat_map(|field| unique_columns(field)).collect()
+        } else if let [phone] = fields
+            && phone.kind.name() == "phone"
+        {
+            return self.number_index(entity, phone);
         } else {
             fields.iter().map(|field| sort_column(field)).collect()
         };
@@ -94,8 +125,25 @@ impl Builder<'_> {
         self.index(entity, &index_name(&entity.key, &keys, unique), &columns, unique);
     }
 
+    /// Duplicate rules look for the number that is dialled; nobody sorts by telephone.
+    fn number_index(&mut self, entity: &EntityModel, field: &FieldModel) {
+        let name = index_name(&entity.key, &[&field.key], false);
+        if !self.is_new(entity, &name) {
+            return;
+        }
+        let folded = quoted(&format!("{}{FOLD}", field.key));
+        self.statements.push(format!(
+            "CREATE INDEX {} ON {} ({}) WHERE {} IS NULL",
+            quoted(&name),
+            self.names.record_table(&entity.key),
+            dialled(&folded, self.names.dialect),
+            quoted(system_column(entity, system::DELETED_AT)),
+        ));
+    }
+
     pub(super) fn drop_index(&mut self, entity: &EntityModel, fields: &[&FieldModel], unique: bool) {
-        let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+        let keys = index_keys(fields, unique);
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let name = index_name(&entity.key, &keys, unique);
         let known = self.existing.get_mut(&entity.key).is_some_and(|existing| existing.indexes.remove(&name));
         if known {

@@ -12,7 +12,7 @@ use kontor_model::entity::{FieldModel, system};
 use kontor_model::kind::ColumnType;
 use kontor_model::{EntityModel, Model};
 
-pub(crate) use index::index_name;
+pub(crate) use index::{dialled, index_keys, index_name, unique_columns};
 
 use crate::error::{Error, Result};
 use crate::names::{Names, quoted};

@@ -1,15 +1,15 @@
 //! Living records that hold the same values as another one in a set of fields: what stands in the way of a unique key.
 
-use kontor_model::Model;
-use kontor_model::entity::system;
+use kontor_model::EntityModel;
+use kontor_model::entity::{FieldModel, system};
 use sea_orm::Value as Bound;
 use uuid::Uuid;
 
 use super::system_column;
-use crate::error::{Error, Result};
+use crate::ddl::unique_columns;
+use crate::error::Result;
 use crate::names::quoted;
 use crate::row;
-use crate::shape::{FOLD, field_columns};
 use crate::store::Store;
 
 impl Store {
@@ -17,24 +17,17 @@ impl Store {
     /// beside each other. Records with one of the fields empty are free.
     ///
     /// # Errors
-    /// When the entity is not known, or the database fails.
+    /// When the database fails.
     pub async fn doubles(
         &self,
-        model: &Model,
-        entity: &str,
-        fields: &[usize],
+        entity: &EntityModel,
+        fields: &[&FieldModel],
         limit: usize,
     ) -> Result<(u64, Vec<Uuid>)> {
-        let entity = model.entity(entity).ok_or_else(|| Error::UnknownEntity(entity.to_owned()))?;
         let (readers, names) = (&self.inner.readers, &self.inner.names);
         let table = names.record_table(&entity.key);
-        let columns: Vec<String> = fields
-            .iter()
-            .filter_map(|index| entity.fields.get(*index))
-            .flat_map(field_columns)
-            .filter(|(column, _)| !column.ends_with(FOLD))
-            .map(|(column, _)| quoted(&column))
-            .collect();
+        let columns: Vec<String> =
+            fields.iter().flat_map(|field| unique_columns(field)).map(|column| quoted(&column)).collect();
         let list = columns.join(", ");
         let (id, deleted) =
             (quoted(system_column(entity, system::ID)), quoted(system_column(entity, system::DELETED_AT)));

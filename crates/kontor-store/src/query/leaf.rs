@@ -96,7 +96,11 @@ impl<'a> Plan<'a> {
     /// without values is a list.
     fn is_nothing(&self, place: &Place<'_>, operand: &Operand) -> bool {
         match operand {
-            Operand::Many(_) | Operand::Range(..) | Operand::Period(_) | Operand::Flag(_) => false,
+            Operand::Many(_)
+            | Operand::Range(..)
+            | Operand::Period(_)
+            | Operand::Flag(_)
+            | Operand::MyTeams => false,
             other => self.single(place, other).is_empty(),
         }
     }
@@ -129,6 +133,13 @@ impl<'a> Plan<'a> {
                 };
                 self.text_part(place, operator, &text)
             }
+            Operator::Alike => match (operand, place.folded()) {
+                (Operand::Text(number), Some(folded)) => {
+                    let dialled = crate::ddl::dialled("?", self.dialect());
+                    Ok(self.custom(&dialled, vec![folded]).eq(number.as_str()))
+                }
+                _ => Err(misfit(place, operator)),
+            },
             Operator::In => {
                 let list = self.list(place, operand);
                 self.one_of(place, &list)
@@ -144,6 +155,10 @@ impl<'a> Plan<'a> {
                 }
                 _ => Err(misfit(place, operator)),
             },
+            Operator::Is if *operand == Operand::MyTeams => {
+                let teams: Vec<Value> = self.context.teams.iter().copied().map(Value::Id).collect();
+                self.one_of(place, &teams)
+            }
             Operator::Eq | Operator::Is => {
                 let value = self.single(place, operand);
                 self.equals(place, &value)
@@ -164,12 +179,17 @@ impl<'a> Plan<'a> {
             Operand::Me => self.context.user.map_or(Value::Empty, Value::Id),
             Operand::MyTeam => self.context.team.map_or(Value::Empty, Value::Id),
             Operand::User(path) => self.context.attribute(path),
+            Operand::Setting(name) => self.context.setting(name),
             Operand::Now(offset) => match place.shape {
                 Shape::Date => Value::Date(offset.apply_to_day(self.context.today())),
                 _ => Value::DateTime(offset.apply(self.context.now, self.context.zone).with_timezone(&Utc)),
             },
             Operand::Flag(flag) => Value::Boolean(*flag),
-            Operand::Many(_) | Operand::Range(..) | Operand::Field(_) | Operand::Period(_) => Value::Empty,
+            Operand::Many(_)
+            | Operand::Range(..)
+            | Operand::Field(_)
+            | Operand::Period(_)
+            | Operand::MyTeams => Value::Empty,
         }
     }
 
@@ -273,7 +293,7 @@ impl<'a> Plan<'a> {
     }
 
     fn within(&self, place: &Place<'_>, period: Period) -> Result<Expr> {
-        let range = period.range(self.context.now, self.context.zone);
+        let range = period.range(self.context.now, self.context.zone, self.context.fiscal_start);
         let column = place.column();
         let mut condition: Option<Expr> = None;
         let mut add = |part: Expr| {

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use kontor_model::entity::system;
-use kontor_model::{EntityModel, Model, Record, Value};
+use kontor_model::value::fold;
+use kontor_model::{EntityModel, FieldModel, Model, Record, Value};
 use sea_orm::{ConnectionTrait, Statement, Value as Bound};
 use uuid::Uuid;
 
 use super::apply::{Applying, Failure};
 use super::record;
-use crate::ddl::index_name;
+use crate::ddl::{index_keys, index_name, unique_columns};
 use crate::error::Result;
 use crate::names::{Names, quoted, record_table};
 use crate::query::system_column;
@@ -69,6 +70,7 @@ pub(crate) async fn check(
         .iter()
         .filter_map(|index| entity.fields.get(*index))
         .flat_map(unique_columns)
+        .map(|column| quoted(&column))
         .map(|column| format!("o.{column} = m.{column}"))
         .collect();
     let sql = format!(
@@ -102,7 +104,7 @@ pub(crate) async fn explain<C: ConnectionTrait>(
     let mut seen: HashMap<String, Uuid> = HashMap::new();
     for candidate in candidates.iter().filter(|candidate| candidate.entity == entity.name) {
         // Two records of the same unit may be in each other's way.
-        if let Some(values) = values_of(candidate, fields)
+        if let Some(values) = values_of(entity, candidate, fields)
             && let Some(twin) = seen.insert(values, candidate.id)
         {
             return duplicate(twin);
@@ -118,14 +120,18 @@ pub(crate) async fn explain<C: ConnectionTrait>(
 }
 
 /// The values of a record in some fields as one text; `None` when one of them is empty or stays as it is.
-fn values_of(candidate: &Candidate, fields: &[usize]) -> Option<String> {
+fn values_of(entity: &EntityModel, candidate: &Candidate, fields: &[usize]) -> Option<String> {
     let mut text = String::new();
     for field in fields {
         let (_, value) = candidate.set.iter().find(|(index, _)| index == field)?;
         if value.is_empty() {
             return None;
         }
-        text = format!("{text}{value:?}\n");
+        let ignores_case = entity.fields.get(*field).is_some_and(FieldModel::ignores_case);
+        text = match value {
+            Value::Text(one) if ignores_case => format!("{text}{:?}\n", fold(one)),
+            value => format!("{text}{value:?}\n"),
+        };
     }
     Some(text)
 }
@@ -147,12 +153,17 @@ async fn other<C: ConnectionTrait>(
         if let Some((_, value)) = candidate.set.iter().find(|(index, _)| *index == field.index) {
             let mut bound = Vec::new();
             bind_all(field, value, model, names.dialect, &mut bound)?;
+            let compared = unique_columns(field);
             for ((column, _), bound) in field_columns(field).into_iter().zip(bound) {
+                if !compared.contains(&column) {
+                    continue;
+                }
                 values.push(bound);
                 same.push(format!("o.{} = ${}", quoted(&column), values.len()));
             }
         } else {
             let stored = |column: String| {
+                let column = quoted(&column);
                 format!("o.{column} = (SELECT m.{column} FROM {table} m WHERE m.{key} = $1)")
             };
             same.extend(unique_columns(field).into_iter().map(stored));
@@ -170,25 +181,14 @@ async fn other<C: ConnectionTrait>(
 /// PostgreSQL names the index, SQLite the columns: `UNIQUE constraint failed: r_deal.name, r_deal.account`.
 fn is_constraint(entity: &EntityModel, fields: &[usize], constraint: &str) -> bool {
     let fields: Vec<_> = fields.iter().filter_map(|index| entity.fields.get(*index)).collect();
-    let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+    let keys = index_keys(&fields, true);
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     if constraint == index_name(&entity.key, &keys, true) {
         return true;
     }
     let Some((_, columns)) = constraint.split_once(": ") else { return false };
     let table = format!("{}.", record_table(&entity.key));
     let named: Vec<&str> = columns.split(", ").filter_map(|column| column.strip_prefix(&table)).collect();
-    let expected: Vec<String> =
-        fields.iter().flat_map(|field| field_columns(field)).map(|(column, _)| column).collect();
-    let indexed: Vec<&str> =
-        expected.iter().map(String::as_str).filter(|column| !column.ends_with("__fold")).collect();
+    let indexed: Vec<String> = fields.iter().flat_map(|field| unique_columns(field)).collect();
     named == indexed
-}
-
-/// The columns of a field that a unique index holds, quoted: not the folded one.
-fn unique_columns(field: &kontor_model::FieldModel) -> Vec<String> {
-    field_columns(field)
-        .into_iter()
-        .filter(|(column, _)| !column.ends_with("__fold"))
-        .map(|(column, _)| quoted(&column))
-        .collect()
 }

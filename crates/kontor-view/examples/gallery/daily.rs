@@ -485,6 +485,7 @@ fn forms(gallery: &mut Gallery) {
             anchor: format!("f-{}", field.name),
             label: field.label.clone(),
             message: field.problems.join(" "),
+            ..ProblemLine::default()
         })
         .collect();
     let form = FormPage {
@@ -521,6 +522,7 @@ fn forms(gallery: &mut Gallery) {
         anchor: "f-close_date".to_owned(),
         label: gallery.say("Close date", "成交日期"),
         message: gallery.say("The close date is in the past", "成交日期已过"),
+        ..ProblemLine::default()
     };
     gallery.page(
         "form-new",

@@ -19,6 +19,7 @@ mod daily;
 mod fields;
 mod insight;
 mod packs;
+mod rules;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -212,6 +213,7 @@ impl Gallery {
                     "Enter an e-mail address like name@company.com",
                     "请输入邮箱，例如 name@company.com",
                 ),
+                ..ProblemLine::default()
             }],
         };
         self.write("set-up", &set_up.render().unwrap());
@@ -332,6 +334,7 @@ pub fn write(folder: &Path) -> usize {
         insight::pages(&mut gallery);
         admin::pages(&mut gallery);
         packs::pages(&mut gallery);
+        rules::pages(&mut gallery);
         gallery.index();
         count += gallery.names.len();
     }

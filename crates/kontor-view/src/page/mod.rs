@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod bin;
 pub mod board;
+pub mod choose;
 pub mod conflict;
 pub mod dashboard;
 pub mod deleted;

@@ -101,6 +101,8 @@ pub struct ProblemLine {
     pub label: String,
     /// What is wrong and what to do.
     pub message: String,
+    /// Records that it is about, such as those that look the same.
+    pub records: Vec<Link>,
 }
 
 /// A hidden input.

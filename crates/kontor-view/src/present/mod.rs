@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::field::{Cell, FieldView, OptionView};
 use crate::format::Format;
-use crate::page::part::ProblemLine;
+use crate::page::part::{Link, ProblemLine};
 
 /// Turns values into cells and fields for one reader.
 #[derive(Clone, Copy, Debug)]
@@ -239,6 +239,7 @@ impl Presenter<'_> {
                     anchor: format!("f-{}", place.name),
                     label,
                     message: message.clone(),
+                    records: self.records_of(problem),
                 });
                 if warnings { place.warnings.push(message) } else { place.problems.push(message) }
             }
@@ -248,9 +249,24 @@ impl Presenter<'_> {
                 continue;
             }
             let label = problem.field().unwrap_or_default().to_owned();
-            lines.push(ProblemLine { anchor: String::new(), label, message: problem.message(self.labels) });
+            let (message, records) = (problem.message(self.labels), self.records_of(problem));
+            lines.push(ProblemLine { anchor: String::new(), label, message, records });
         }
         lines
+    }
+
+    /// Where the records that a problem names are.
+    fn records_of(&self, problem: &Problem) -> Vec<Link> {
+        let seen = problem
+            .records
+            .iter()
+            .flat_map(|records| records.iter())
+            .filter_map(|record| Some((record, record.seen.as_ref()?)));
+        seen.map(|(record, (id, title))| Link {
+            note: record.holder.clone(),
+            ..Link::new(format!("{}/r/{}/{id}", self.base, record.entity), title.clone(), "arrow-up-right")
+        })
+        .collect()
     }
 
     fn options(&self, field: &FieldModel, value: &Value) -> Vec<OptionView> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::answer;
 use crate::error::Failure;
 use crate::extract::input::{BulkInput, object};
+use crate::extract::query::Query;
 use crate::visit::Caller;
 
 #[derive(Deserialize)]
@@ -22,15 +23,21 @@ pub struct BulkPath {
 pub async fn write_records(
     caller: Caller,
     Path(path): Path<BulkPath>,
+    query: Query,
     BulkInput(body): BulkInput,
 ) -> Result<Response, Failure> {
-    let entity = caller.session.entity(&path.entity)?;
-    let outcomes = bulk(&caller.session, &entity, read(body)?).await?;
+    let session = super::records::writing(&caller, &query)?;
+    let entity = session.entity(&path.entity)?;
+    let outcomes = bulk(&session, &entity, read(body)?).await?;
     let catalogue = caller.visit.catalogue();
     let results: Vec<Json> = outcomes
         .into_iter()
         .map(|outcome| match outcome {
-            Outcome::Done(id) => json!({ "id": id }),
+            Outcome::Done(id, warnings) if warnings.is_empty() => json!({ "id": id }),
+            Outcome::Done(id, warnings) => {
+                let list: Vec<Json> = warnings.iter().map(|problem| problem.to_json(&catalogue)).collect();
+                json!({ "id": id, "warnings": list })
+            }
             Outcome::Refused(problems) => {
                 let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(&catalogue)).collect();
                 json!({ "problems": list })

@@ -159,15 +159,30 @@ fn readable_names(session: &Session, entity: &EntityModel) -> Vec<String> {
         .collect()
 }
 
+/// The session of a write: with `?warnings=refuse` nothing is saved that rules warn of.
+pub fn writing(caller: &Caller, query: &Query) -> Result<Session, Failure> {
+    let refuse_warnings = match query.text("warnings") {
+        "" | "accept" => false,
+        "refuse" => true,
+        other => {
+            let problem = Problem::new("not_an_option", "/warnings").with("value", other);
+            return Err(problem.with("options", "accept, refuse").into());
+        }
+    };
+    Ok(Session { refuse_warnings, ..caller.session.clone() })
+}
+
 /// `POST records/{entity}`.
 pub async fn create_record(
     caller: Caller,
     Path(path): Path<EntityPath>,
+    query: Query,
     Input(body): Input,
 ) -> Result<Response, Failure> {
-    let entity = caller.session.entity(&path.entity)?;
+    let session = writing(&caller, &query)?;
+    let entity = session.entity(&path.entity)?;
     let values = object(body)?;
-    let saved = records::save(&caller.session, Save::create(&entity, Save::values_of(&values))).await?;
+    let saved = records::save(&session, Save::create(&entity, Save::values_of(&values))).await?;
     Ok(answer::saved(&caller.visit, &saved))
 }
 
@@ -212,14 +227,16 @@ pub async fn update_record(
     caller: Caller,
     Path(path): Path<RecordPath>,
     headers: HeaderMap,
+    query: Query,
     Input(body): Input,
 ) -> Result<Response, Failure> {
-    let entity = caller.session.entity(&path.entity)?;
+    let session = writing(&caller, &query)?;
+    let entity = session.entity(&path.entity)?;
     let id = record_id(&path.id)?;
     let expected = answer::expected_version(&headers)?;
     let values = Save::values_of(&object(body)?);
     let save = Save { entity, id: Some(id), expected_version: expected, values };
-    let saved = records::save(&caller.session, save).await.map_err(answer::conditional(expected))?;
+    let saved = records::save(&session, save).await.map_err(answer::conditional(expected))?;
     Ok(answer::saved(&caller.visit, &saved))
 }
 
@@ -285,7 +302,7 @@ pub async fn move_record(
     query: Query,
     OptionalInput(body): OptionalInput,
 ) -> Result<Response, Failure> {
-    let session = &caller.session;
+    let session = &writing(&caller, &query)?;
     let entity = session.entity(&path.entity)?;
     let id = record_id(&path.id)?;
     let expected = answer::expected_version(&headers)?;

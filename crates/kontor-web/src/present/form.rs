@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kontor_core::records::{RecordView, Titles};
 use kontor_model::access::FieldRight;
 use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::entity::RecordTypeDefinition;
 use kontor_model::definition::form::FormDefinition;
 use kontor_model::entity::system;
 use kontor_model::kind::NumberStyle;
@@ -155,13 +156,18 @@ fn as_typed(reading: &Reading<'_>, filling: &Filling<'_>) -> Record {
     record
 }
 
+/// The variants that the reader may create.
+pub fn offered<'e>(reading: &Reading<'_>, entity: &'e EntityModel) -> Vec<&'e RecordTypeDefinition> {
+    let access = reading.session.actor.access.entity(&entity.name);
+    let types = entity.definition.record_types.iter();
+    types.filter(|one| !one.retired && access.creates(&one.name)).collect()
+}
+
 fn record_types(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> Vec<Tab> {
     let chosen = record.get(entity, RECORD_TYPE).as_text().unwrap_or_default();
     let new = format!("{}/new", reading.list_href(&entity.name));
-    entity
-        .definition
-        .record_types
-        .iter()
+    offered(reading, entity)
+        .into_iter()
         .map(|one| Tab {
             href: address::with_query(&new, [(RECORD_TYPE, &one.name)]),
             title: reading.label(
@@ -302,6 +308,11 @@ fn input(
         .required
         .as_ref()
         .is_some_and(|filter| values::filter_holds(reading, record, filter));
+    // An option that does not fit the other values is shown only where it is chosen.
+    view.options.retain(|option| {
+        let condition = field.conditions.options.iter().find(|(value, _)| *value == option.value);
+        option.selected || condition.is_none_or(|(_, filter)| values::filter_holds(reading, record, filter))
+    });
     if is_hidden {
         view.text = reading.t("value.hidden");
     }

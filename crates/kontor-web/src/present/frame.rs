@@ -15,7 +15,8 @@ use crate::frame::address;
 use crate::visit::Visit;
 
 /// Administrators' pages: key of the words, path, icon, right.
-const ADMINISTRATION: [(&str, &str, &str, &str); 10] = [
+const ADMINISTRATION: [(&str, &str, &str, &str); 11] = [
+    ("settings.title", "settings", "settings", "design"),
     ("navigation.model", "entities", "database", "design"),
     ("navigation.workflows", "workflows", "workflow", "design"),
     ("navigation.scripts", "scripts", "code", "design"),

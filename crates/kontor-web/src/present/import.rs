@@ -178,6 +178,7 @@ fn mapping_problems(reading: &Reading<'_>, upload: &Upload, problems: &Problems)
                 anchor: number.map(|number| format!("m-{}", number + 1)).unwrap_or_default(),
                 label: named.cloned().unwrap_or_default(),
                 message: problem.message(&reading.labels),
+                ..Default::default()
             }
         })
         .collect()

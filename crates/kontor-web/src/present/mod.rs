@@ -159,6 +159,7 @@ impl<'a> Reading<'a> {
                 anchor: problem.field().map(|field| format!("{prefix}{field}")).unwrap_or_default(),
                 label: String::new(),
                 message: problem.message(&self.labels),
+                ..Default::default()
             })
             .collect()
     }

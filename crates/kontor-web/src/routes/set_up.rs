@@ -144,6 +144,7 @@ fn draw(
                 anchor: problem.field().map(|field| format!("s-{field}")).unwrap_or_default(),
                 label: String::new(),
                 message: problem.message(&catalogue),
+                ..Default::default()
             })
             .collect(),
         words,

@@ -105,6 +105,12 @@ async fn report(
         "{would}{} rows: {} created, {} updated, {} unchanged, {} refused",
         outcome.lines, outcome.created, outcome.updated, outcome.unchanged, outcome.failed
     );
+    if outcome.warned > 0 {
+        println!(
+            "  {} with warnings: they look like records that are there, or a rule warns of them",
+            outcome.warned
+        );
+    }
     if outcome.failed == 0 {
         println!("{}", outcome.id);
         return Ok(None);

@@ -156,7 +156,7 @@ impl<'a> Checker<'a> {
         let mut seen = std::collections::HashSet::new();
         for (index, name) in names.enumerate() {
             if !name.is_empty() && !seen.insert(name) {
-                self.add(Problem::new("duplicate", at(index)).with("value", name));
+                self.add(Problem::new("duplicate_value", at(index)).with("value", name));
             }
         }
     }

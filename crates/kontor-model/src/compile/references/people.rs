@@ -11,6 +11,15 @@ pub(super) fn role(json: &Json, checker: &mut Checker<'_>) {
     for (name, grants) in role.entities.iter().filter(|(name, _)| *name != "*") {
         let at = format!("/entities/{}", crate::filter::escape(name));
         let Some(entity) = checker.entity(name, &at) else { continue };
+        let known: Vec<&str> =
+            entity.definition.record_types.iter().map(|variant| variant.name.as_str()).collect();
+        for (index, one) in grants.record_types.iter().flatten().enumerate() {
+            if !known.contains(&one.as_str()) {
+                let at = format!("{at}/record_types/{index}");
+                let problem = crate::Problem::new("not_an_option", at).with("value", one);
+                checker.add(problem.with("options", known.join(", ")));
+            }
+        }
         for field in grants.fields.keys() {
             checker.own(entity, field, &format!("{at}/fields/{}", crate::filter::escape(field)));
         }

@@ -69,6 +69,8 @@ pub struct EntityTab {
     pub parts: Vec<PartLine>,
     /// Button for a new part; `href` empty for none.
     pub new_part: Link,
+    /// Further buttons for new parts.
+    pub more_parts: Vec<Link>,
     /// Steps, on tab `save`.
     pub steps: Vec<SaveStep>,
     /// Editor, on tabs `source` and `script`.

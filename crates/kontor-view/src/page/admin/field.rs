@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::field::FieldView;
-use crate::page::part::{EntityHead, Place, ProblemLine, Tab};
+use crate::page::part::{EntityHead, Link, Place, ProblemLine, Tab};
 use crate::{View, Words};
 
 /// A kind to choose. Its words are `kind.<name>.title`, `kind.<name>.about` and `kind.<name>.example` of the catalogue.
@@ -50,6 +50,8 @@ pub struct FieldPage {
     pub source_fields: Vec<FieldView>,
     /// Required, unique, set once …: boolean fields.
     pub rules: Vec<FieldView>,
+    /// Its conditions, each leading to its page; empty for a new field.
+    pub conditions: Vec<Link>,
     /// Where it is used, in sentences; empty for a new field.
     pub used_by: Vec<String>,
     /// Address of the page about the kind.

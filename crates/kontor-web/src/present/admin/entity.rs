@@ -9,6 +9,7 @@ use kontor_view::page::admin::DraftState;
 use kontor_view::page::admin::entity::{EntityTab, FieldLine, PartLine, SaveStep};
 use kontor_view::page::part::{EntityHead, Link, Tab};
 
+use super::items::{self, Part};
 use super::source;
 use crate::frame::address;
 use crate::present::Reading;
@@ -50,7 +51,7 @@ pub fn tabs(
                 "fields" => json.get("properties").and_then(Json::as_object).map_or(0, serde_json::Map::len),
                 "forms" => parts_of(draft, DefinitionKind::Form, name).len(),
                 "views" => parts_of(draft, DefinitionKind::View, name).len(),
-                "rules" => list("rules"),
+                "rules" => list("rules") + list("duplicates") + list("record_types"),
                 _ => 0,
             };
             Tab {
@@ -94,11 +95,12 @@ pub fn tab(
         }
         "rules" => {
             shown.parts = rules(reading, name, json, base);
-            shown.new_part = Link::new(
-                address::with_query(base, [("tab", "source")]),
-                reading.t("entity.edit_source"),
-                "code",
-            );
+            let new = |part: Part| {
+                let href = format!("{base}/{}/new", part.path());
+                Link::new(href, reading.t(&format!("item.new_{}", part.word())), "plus")
+            };
+            shown.new_part = new(Part::Rule);
+            shown.more_parts = vec![new(Part::Duplicate), new(Part::RecordType)];
         }
         "script" => {
             let script = format!("entities/{name}");
@@ -255,6 +257,7 @@ pub fn designer_href(reading: &Reading<'_>, kind: DefinitionKind, name: &str) ->
         DefinitionKind::Script => reading.admin_href(&format!("scripts/{path}")),
         DefinitionKind::Workflow => reading.admin_href(&format!("workflows/{path}")),
         DefinitionKind::Role => reading.admin_href(&format!("roles/{path}")),
+        DefinitionKind::Table => reading.admin_href(&format!("tables/{path}")),
         _ => reading.admin_href(&format!("source/{kind}/{path}")),
     }
 }
@@ -276,30 +279,38 @@ pub fn icon_of(kind: DefinitionKind) -> &'static str {
     }
 }
 
+/// Rules, duplicate rules and record types, each leading to its page.
 fn rules(reading: &Reading<'_>, name: &str, json: &Json, base: &str) -> Vec<PartLine> {
-    let source = address::with_query(base, [("tab", "source")]);
-    json.get("rules")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .map(|rule| {
-            let own = text(rule, "name");
-            PartLine {
-                href: source.clone(),
-                title: reading.label(
-                    DefinitionKind::Entity,
-                    name,
-                    &format!("rules.{own}.message"),
-                    text(rule, "message"),
-                ),
-                icon: if text(rule, "level") == "warn" { "triangle-alert" } else { "circle-alert" }
-                    .to_owned(),
-                note: rule.get("when").map(Json::to_string).unwrap_or_default(),
+    let mut lines = Vec::new();
+    for part in [Part::Rule, Part::Duplicate, Part::RecordType] {
+        for item in items::list_of(json, part) {
+            let icon = match part {
+                Part::Rule if text(&item, "level") == "warn" => "triangle-alert",
+                Part::Rule => "circle-alert",
+                Part::Duplicate => "copy",
+                Part::RecordType => "layers",
+            };
+            let note = match part {
+                Part::Rule => item.get("when").map(Json::to_string).unwrap_or_default(),
+                Part::Duplicate => {
+                    let fields = item.get("match").and_then(Json::as_array).into_iter().flatten();
+                    let names: Vec<&str> = fields.filter_map(Json::as_str).collect();
+                    let then = Some(text(&item, "then")).filter(|then| !then.is_empty()).unwrap_or("warn");
+                    format!("{} · {}", names.join(", "), reading.t(&format!("item.then_{then}")))
+                }
+                Part::RecordType => text(&item, "name").to_owned(),
+            };
+            lines.push(PartLine {
+                href: format!("{base}/{}/{}", part.path(), address::segment(text(&item, "name"))),
+                title: items::title_of(reading, name, part, &item),
+                icon: icon.to_owned(),
+                note: format!("{} · {note}", reading.t(&format!("item.{}", part.word()))),
                 layer: String::new(),
                 draft: DraftState::Same,
-            }
-        })
-        .collect()
+            });
+        }
+    }
+    lines
 }
 
 /// The ten steps of a save, each with what of it is defined for this entity.

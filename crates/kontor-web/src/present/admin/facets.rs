@@ -134,6 +134,9 @@ pub fn rule_views(
     if kind.is_none_or(FieldKind::may_be_unique) {
         names.push(("unique", field.get("unique").and_then(Json::as_bool).unwrap_or(false)));
     }
+    if matches!(kind, "text" | "email" | "url" | "phone") {
+        names.push(("ignore_case", field.get("ignore_case").and_then(Json::as_bool).unwrap_or(false)));
+    }
     names
         .into_iter()
         .map(|(name, stored)| {

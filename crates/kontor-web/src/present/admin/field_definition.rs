@@ -11,14 +11,26 @@ use kontor_model::kind::facet::Input;
 use super::facets::{SOURCES, facets_of};
 use crate::extract::form::Form;
 
+/// What a field of every kind may say.
+const KEPT: [&str; 10] = [
+    "key",
+    "title",
+    "help",
+    "description",
+    "set_once",
+    "unique",
+    "write",
+    "visible_when",
+    "required_when",
+    "readonly_when",
+];
+
 /// The field's definition after what was typed: facets of other kinds go, what the form does not show stays.
 pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json {
     let mut field: Map<String, Json> = before.as_object().cloned().unwrap_or_default();
     if field.get("kind").and_then(Json::as_str).is_some_and(|old| old != kind) {
         // Another kind has other facets; what every kind may say stays.
-        field.retain(|key, _| {
-            ["key", "title", "help", "description", "set_once", "unique", "write"].contains(&key.as_str())
-        });
+        field.retain(|key, _| KEPT.contains(&key.as_str()));
     }
     field.insert("kind".into(), kind.into());
     field.insert("title".into(), typed.text("title").into());
@@ -43,7 +55,7 @@ pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json
         };
         field.insert(source.into(), json);
     }
-    for name in ["unique", "set_once"] {
+    for name in ["unique", "ignore_case", "set_once"] {
         if typed.has(name) {
             if typed.get(name) == Some("true") {
                 field.insert(name.into(), true.into());

@@ -104,6 +104,7 @@ fn new_href(reading: &crate::present::Reading<'_>, kind: DefinitionKind) -> Stri
         DefinitionKind::Entity => reading.admin_href("entities/new"),
         DefinitionKind::View => reading.admin_href("views/new"),
         DefinitionKind::Role => reading.admin_href("roles/new"),
+        DefinitionKind::Table => reading.admin_href("tables/new"),
         DefinitionKind::Report => format!("{}/reports/new", reading.visit.base),
         DefinitionKind::Script => reading.admin_href("scripts"),
         _ => reading.admin_href(&format!("source/{kind}/{}", address::segment("new"))),

@@ -4,7 +4,7 @@ use axum::response::Response;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problems};
 use kontor_view::page::admin::field::{FieldPage, KindChoice};
-use kontor_view::page::part::Tab;
+use kontor_view::page::part::{Link, Tab};
 
 use super::draft::{Draft, text};
 use crate::error::Failure;
@@ -134,6 +134,7 @@ pub async fn draw(
             present_entity::uses_text(&reading, shown.entity, Some(shown.field))
         },
         about_href: reading.admin_href(&format!("kinds/{}", address::segment(&shown.kind))),
+        conditions: if is_new { Vec::new() } else { conditions(&reading, shown, &field) },
         remove_href: if is_new { String::new() } else { format!("{own}/removal") },
         ..FieldPage::default()
     };
@@ -149,6 +150,41 @@ pub async fn draw(
         .below(reading.t("entities.title"), reading.admin_href("entities"))
         .below(page.entity.title.clone(), base);
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}
+
+/// The conditions of the field, each with its page; those of a choice for every option.
+fn conditions(reading: &Reading<'_>, shown: &Shown<'_>, field: &Json) -> Vec<Link> {
+    let own = reading.admin_href(&format!("condition/entity/{}", address::segment(shown.entity)));
+    let back = reading.admin_href(&format!(
+        "entities/{}/fields/{}",
+        address::segment(shown.entity),
+        address::segment(shown.field)
+    ));
+    let link = |at: String, title: String, is_set: bool| Link {
+        note: reading.t(if is_set { "condition.set" } else { "condition.none" }),
+        ..Link::new(
+            address::with_query(&own, [("at", at.as_str()), ("back", back.as_str())]),
+            title,
+            if is_set { "list-checks" } else { "circle" },
+        )
+    };
+    let mut links: Vec<Link> = ["visible", "required", "readonly"]
+        .into_iter()
+        .map(|key| {
+            let is_set = field.get(format!("{key}_when")).is_some();
+            let at = format!("/properties/{}/{key}_when", shown.field);
+            link(at, reading.t(&format!("condition.{key}")), is_set)
+        })
+        .collect();
+    for option in field.get("oneOf").and_then(Json::as_array).into_iter().flatten() {
+        let (value, title) = (text(option, "const"), text(option, "title"));
+        let key = value.replace('~', "~0").replace('/', "~1");
+        let at = format!("/properties/{}/options_when/{key}", shown.field);
+        let is_set = field.get("options_when").and_then(|all| all.get(value)).is_some();
+        let title = reading.words().with("condition.options", &[("option", title)]);
+        links.push(link(at, title, is_set));
+    }
+    links
 }
 
 /// Problems stand at the inputs they are about, the others above the form.

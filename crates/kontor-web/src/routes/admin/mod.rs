@@ -3,6 +3,7 @@
 
 mod carry;
 mod changes;
+pub mod condition;
 mod definitions;
 pub mod draft;
 mod entities;
@@ -10,6 +11,7 @@ mod entity;
 mod field_page;
 mod fields;
 mod forms;
+mod items;
 mod jobs;
 mod kinds;
 mod origin;
@@ -17,7 +19,9 @@ mod packs;
 mod problems;
 mod roles;
 mod scripts;
+mod settings;
 mod source;
+mod tables;
 mod tokens;
 mod users;
 mod versions;
@@ -47,6 +51,13 @@ pub fn routes() -> Router<App> {
         )
         .route(&below("/kinds"), get(kinds::list_kinds))
         .route(&below("/kinds/{kind}"), get(kinds::show_kind))
+        .route(&below("/entities/{entity}/{part}/{name}"), get(items::show_item).post(items::save_item))
+        .route(
+            &below("/condition/{kind}/{*name}"),
+            get(condition::show_condition).post(condition::save_condition),
+        )
+        .route(&below("/tables/{name}"), get(tables::show_table).post(tables::save_table))
+        .route(&below("/settings"), get(settings::show_settings).post(settings::save_settings))
         .route(&below("/forms"), get(|reader, query| definitions::list_kind(reader, query, "form")))
         .route(&below("/forms/{name}"), get(forms::show_form).post(forms::change_form))
         .route(&below("/views"), get(|reader, query| definitions::list_kind(reader, query, "view")))

@@ -6,8 +6,11 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::{self, RecordView, Titles};
+use kontor_model::definition::DefinitionKind;
 use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
+use kontor_view::page::choose::ChoosePage;
+use kontor_view::page::part::Link;
 use uuid::Uuid;
 
 use super::{EntityPath, RecordPath};
@@ -28,6 +31,12 @@ pub async fn show_new(
     let entity = path.find(&reader)?;
     demand(&reader.session, &entity, Verb::Create)?;
     let reading = reader.reading();
+    let offered = form::offered(&reading, &entity);
+    let is_usual = offered.iter().any(|one| one.default);
+    if offered.len() > 1 && !is_usual && query.text("record_type").is_empty() && query.text("copy").is_empty()
+    {
+        return choose(&reader, &reading, &entity, &query).await;
+    }
     let (record, titles) = given(&reading, &entity, &query).await?;
     let filling = Filling {
         entity: &entity,
@@ -40,6 +49,35 @@ pub async fn show_new(
         next: address::own_path_or(query.text("_then"), "").to_owned(),
     };
     draw(&reader, &reading, filling, false).await
+}
+
+/// Asks which record type the new record is of; everything else that the address says is kept.
+async fn choose(
+    reader: &Reader,
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    query: &Query,
+) -> Result<Response, Failure> {
+    let list = reading.list_href(&entity.name);
+    let choices = form::offered(reading, entity)
+        .into_iter()
+        .map(|one| {
+            let path = format!("record_types.{}.title", one.name);
+            let title = reading.label(DefinitionKind::Entity, &entity.name, &path, &one.title);
+            let kept = query.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let chosen =
+                kept.filter(|(name, _)| *name != "record_type").chain([("record_type", one.name.as_str())]);
+            let icon = one.icon.clone().unwrap_or_else(|| entity.icon.clone());
+            Link::new(address::with_query(&format!("{list}/new"), chosen), title, icon)
+        })
+        .collect();
+    let page = ChoosePage {
+        at: reader.visit.place(),
+        entity: reading.head(entity),
+        choices,
+        cancel_href: list.clone(),
+    };
+    reader.draw().below(reading.plural_of(entity), list).view(&page).await
 }
 
 /// The form of a record.

@@ -2,8 +2,8 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::Error;
 use kontor_core::records::{self, Incoming, Save};
+use kontor_core::{Error, Session};
 use kontor_model::Json;
 use serde::Deserialize;
 
@@ -46,7 +46,9 @@ pub async fn move_record(
     let reading = reader.reading();
     let own = reading.record_href(&entity.name, id);
     let next = address::own_path_or(sent.text("next"), &own);
-    match records::save(&reader.session, save).await {
+    // Who moves a record is told of warnings in its form, and may go on there.
+    let session = Session { refuse_warnings: true, ..reader.session.clone() };
+    match records::save(&session, save).await {
         Ok(saved) => {
             let stage = reading
                 .presenter(&saved.record.titles)

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::Error;
 use kontor_core::records::{self, Incoming, RecordView, Save, Saved};
+use kontor_core::{Error, Session};
 use kontor_model::EntityModel;
 
 use super::once::once;
@@ -76,18 +76,10 @@ async fn finish(
     sent: &Form,
     save: Save,
 ) -> Result<Response, Failure> {
-    if sent.text("_accept_warnings") != "1" && may_warn(reader, entity) {
-        match records::preview(&reader.session, save.clone()).await {
-            Ok(saved) if !saved.warnings.is_empty() => {
-                return form::come_back(reader, entity, stored, sent, saved.warnings).await;
-            }
-            Err(Error::Problems(problems)) => {
-                return form::come_back(reader, entity, stored, sent, problems).await;
-            }
-            _ => {}
-        }
-    }
-    match records::save(&reader.session, save).await {
+    // Who was told of warnings and goes on says so.
+    let refuse_warnings = sent.text("_accept_warnings") != "1";
+    let session = Session { refuse_warnings, ..reader.session.clone() };
+    match records::save(&session, save).await {
         Ok(saved) => Ok(go_on(reader, entity, sent, &saved)),
         Err(Error::Problems(problems)) => form::come_back(reader, entity, stored, sent, problems).await,
         Err(Error::VersionConflict { .. }) => {
@@ -99,13 +91,6 @@ async fn finish(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Whether something of the entity can warn: then the form is tried before it is saved, so that people may think again.
-fn may_warn(reader: &Reader, entity: &EntityModel) -> bool {
-    entity.rules.iter().any(|rule| rule.warning)
-        || !entity.definition.duplicates.is_empty()
-        || !reader.session.workspace.scripts(&reader.session.model, entity).sources.is_empty()
 }
 
 fn go_on(reader: &Reader, entity: &EntityModel, sent: &Form, saved: &Saved) -> Response {

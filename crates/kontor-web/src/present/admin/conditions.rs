@@ -1,0 +1,251 @@
+//! The filter builder: a condition from the inputs of a form, and the inputs from a condition. What rows cannot say is
+//! edited as JSON.
+
+use kontor_model::{EntityModel, FieldModel, Json, Problem};
+use kontor_view::field::OptionView;
+use kontor_view::page::admin::item::ConditionEditor;
+use kontor_view::page::report_builder::ConditionChoice;
+use serde_json::json;
+
+use crate::extract::form::Form;
+use crate::extract::json as strict;
+use crate::extract::query::Query;
+use crate::present::builder::numbers;
+use crate::present::{Reading, filters};
+
+/// Operators that rows offer; `not_empty` is `empty: false`.
+const OPERATORS: [&str; 20] = [
+    "eq",
+    "ne",
+    "in",
+    "not_in",
+    "contains",
+    "not_contains",
+    "starts_with",
+    "ends_with",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "between",
+    "within",
+    "is",
+    "any_of",
+    "all_of",
+    "none_of",
+    "empty",
+    "not_empty",
+];
+/// Operators that ask what a save changed.
+const ABOUT_CHANGES: [&str; 4] = ["changed", "changed_to", "changed_from", "was"];
+/// Operators whose value is a list.
+const LISTS: [&str; 6] = ["in", "not_in", "any_of", "all_of", "none_of", "between"];
+/// Operators whose value is a word, whatever the field.
+const WORDS: [&str; 6] = ["within", "is", "contains", "not_contains", "starts_with", "ends_with"];
+
+/// Whether the form speaks JSON.
+pub fn is_json(sent: &Form) -> bool {
+    sent.text("where.mode") == "json"
+}
+
+/// The condition that a form describes; `None` when it says nothing.
+///
+/// # Errors
+/// JSON that cannot be read.
+pub fn read(entity: Option<&EntityModel>, sent: &Form) -> Result<Option<Json>, Problem> {
+    if is_json(sent) {
+        let text = sent.text("where.json").trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |reason: String| Problem::new("not_json", "").with("reason", reason);
+        return strict::parse(text.as_bytes()).map(Some).map_err(|unreadable| wrong(unreadable.0));
+    }
+    let query = Query(sent.0.clone());
+    let mut list = Vec::new();
+    for number in numbers(&query, "where.") {
+        let field = query.text(&format!("where.{number}.field"));
+        let operator = query.text(&format!("where.{number}.operator"));
+        if field.is_empty() {
+            continue;
+        }
+        let value = query.text(&format!("where.{number}.value")).trim();
+        let found = entity.and_then(|entity| entity.field(field));
+        list.push(leaf(found, field, operator, value));
+    }
+    Ok(match list.len() {
+        0 => None,
+        1 => list.pop(),
+        _ if sent.text("where.join") == "any" => Some(json!({ "any": list })),
+        _ => Some(json!({ "all": list })),
+    })
+}
+
+fn leaf(found: Option<&FieldModel>, field: &str, operator: &str, value: &str) -> Json {
+    match operator {
+        "empty" | "not_empty" => json!({ "field": field, "empty": operator == "empty" }),
+        "changed" => json!({ "field": field, "changed": value != "false" }),
+        _ if LISTS.contains(&operator) => {
+            let parts: Vec<Json> = value
+                .split([',', '，'])
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(|part| typed(found, part))
+                .collect();
+            json!({ "field": field, operator: parts })
+        }
+        _ if WORDS.contains(&operator) => json!({ "field": field, operator: value }),
+        _ => {
+            json!({ "field": field, (if operator.is_empty() { "eq" } else { operator }): typed(found, value) })
+        }
+    }
+}
+
+/// A value as definitions write it: numbers as numbers, options by their values, another field in braces, a setting
+/// behind `@`.
+fn typed(found: Option<&FieldModel>, value: &str) -> Json {
+    if let Some(other) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        return json!({ "field": other.trim() });
+    }
+    if let Some(name) = value.strip_prefix('@') {
+        return json!({ "setting": name.trim() });
+    }
+    let Some(field) = found else { return value.into() };
+    if field.kind.is_number() {
+        return value.parse::<serde_json::Number>().map_or_else(|_| value.into(), Json::Number);
+    }
+    if field.kind.name() == "boolean" {
+        return Json::Bool(matches!(value, "true" | "1" | "yes" | "是"));
+    }
+    let same = |text: &str| kontor_model::value::fold(text) == kontor_model::value::fold(value);
+    let option = field.definition.one_of.iter().find(|option| same(&option.title) || same(&option.value));
+    option.map_or_else(|| value.into(), |option| option.value.clone().into())
+}
+
+/// The inputs that describe a condition: whether all or any of them, and the rows. `None` when rows cannot say it.
+fn rows_of(condition: &Json) -> Option<(&'static str, Vec<[String; 3]>)> {
+    let (join, list) = match (condition.get("all"), condition.get("any")) {
+        (Some(Json::Array(list)), None) if condition.as_object()?.len() == 1 => ("all", list.clone()),
+        (None, Some(Json::Array(list))) if condition.as_object()?.len() == 1 => ("any", list.clone()),
+        _ => ("all", vec![condition.clone()]),
+    };
+    let mut rows = Vec::new();
+    for one in list {
+        let object = one.as_object().filter(|object| object.len() == 2)?;
+        let field = object.get("field")?.as_str()?;
+        let (operator, value) = object.iter().find(|(key, _)| *key != "field")?;
+        let (operator, value) = match (operator.as_str(), value) {
+            ("empty", Json::Bool(false)) => ("not_empty", String::new()),
+            ("empty", Json::Bool(true)) => ("empty", String::new()),
+            ("changed", Json::Bool(flag)) => ("changed", flag.to_string()),
+            (operator, Json::Array(values)) if LISTS.contains(&operator) => {
+                (operator, values.iter().map(plain).collect::<Option<Vec<_>>>()?.join(", "))
+            }
+            (operator, value) if OPERATORS.contains(&operator) || ABOUT_CHANGES.contains(&operator) => {
+                (operator, plain(value)?)
+            }
+            _ => return None,
+        };
+        rows.push([field.to_owned(), operator.to_owned(), value]);
+    }
+    Some((join, rows))
+}
+
+fn plain(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        Json::Object(object) if object.len() == 1 => {
+            let (key, value) = object.iter().next()?;
+            match key.as_str() {
+                "field" => Some(format!("{{{}}}", value.as_str()?)),
+                "setting" => Some(format!("@{}", value.as_str()?)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// What the editor shows.
+pub struct Shown<'a> {
+    /// What stands over it.
+    pub legend: String,
+    /// What it is for.
+    pub lead: String,
+    /// The condition as it is written.
+    pub condition: Option<&'a Json>,
+    /// The entity whose fields it reads; none when that does not compile.
+    pub entity: Option<&'a EntityModel>,
+    /// Whether it may ask what a save changed.
+    pub about_changes: bool,
+}
+
+/// The editor. A form that was sent, if there is one, is drawn as typed; `_do` says in which manner.
+pub fn editor(reading: &Reading<'_>, shown: &Shown<'_>, sent: Option<&Form>) -> ConditionEditor {
+    let typed = sent.filter(|sent| sent.has("where.join") || sent.has("where.mode"));
+    let wanted = typed.map_or("", |sent| sent.text("_do"));
+    let read = typed.map(|sent| read(shown.entity, sent));
+    let condition: Option<Json> = match &read {
+        Some(Ok(condition)) => condition.clone(),
+        Some(Err(_)) => None,
+        None => shown.condition.filter(|condition| !condition.is_null()).cloned(),
+    };
+    let rows = match &condition {
+        Some(condition) => rows_of(condition),
+        None => Some(("all", Vec::new())),
+    };
+    let was_json = typed.is_some_and(is_json);
+    let only_json =
+        wanted == "json" || matches!(read, Some(Err(_))) || rows.is_none() || (was_json && wanted != "rows");
+    let json = match (typed.filter(|sent| is_json(sent)), &condition) {
+        (Some(sent), _) => sent.text("where.json").to_owned(),
+        (None, Some(condition)) => serde_json::to_string_pretty(condition).unwrap_or_default(),
+        (None, None) => String::new(),
+    };
+    let (join, rows) = rows.unwrap_or_default();
+    let join = typed.map_or(join, |sent| if sent.text("where.join") == "any" { "any" } else { join });
+    let mut conditions: Vec<ConditionChoice> = Vec::new();
+    let blank = [String::new(), "eq".to_owned(), String::new()];
+    let more = if wanted == "more" { 2 } else { 1 };
+    for [field, operator, value] in rows.iter().chain(std::iter::repeat_n(&blank, more)) {
+        let number = (conditions.len() + 1).to_string();
+        conditions.push(row(reading, shown, number, field, operator, value));
+    }
+    ConditionEditor {
+        legend: shown.legend.clone(),
+        lead: shown.lead.clone(),
+        joins: ["all", "any"]
+            .into_iter()
+            .map(|one| OptionView::new(one, reading.t(&format!("condition.{one}")), one == join))
+            .collect(),
+        conditions,
+        json,
+        only_json,
+    }
+}
+
+fn row(
+    reading: &Reading<'_>,
+    shown: &Shown<'_>,
+    number: String,
+    field: &str,
+    operator: &str,
+    value: &str,
+) -> ConditionChoice {
+    let mut fields = vec![OptionView::new("", reading.t("builder.none"), field.is_empty())];
+    if let Some(entity) = shown.entity {
+        fields.extend(filters::fields(reading, entity, field));
+    }
+    if !fields.iter().any(|option| option.selected) {
+        fields.push(OptionView::new(field, field, true));
+    }
+    let changes = if shown.about_changes { ABOUT_CHANGES.as_slice() } else { &[] };
+    let operators = OPERATORS
+        .iter()
+        .chain(changes)
+        .map(|one| OptionView::new(*one, reading.t(&format!("operator.{one}")), *one == operator))
+        .collect();
+    ConditionChoice { number, fields, operators, value: value.to_owned() }
+}
