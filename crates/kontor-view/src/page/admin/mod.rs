@@ -4,6 +4,8 @@
 
 pub mod changes;
 pub mod definitions;
+pub mod diagram;
+pub mod dictionary;
 pub mod entities;
 pub mod entity;
 pub mod field;
@@ -13,6 +15,7 @@ pub mod packs;
 pub mod roles;
 pub mod scripts;
 pub mod source;
+pub mod translations;
 pub mod users;
 pub mod view_editor;
 pub mod workflows;

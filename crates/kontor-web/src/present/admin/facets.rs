@@ -46,6 +46,9 @@ pub const CONVERTIBLE: [&str; 13] = [
     "url",
 ];
 
+/// The pattern of a new numbering.
+const NUMBERING: &str = "{number:5}";
+
 /// How a facet is typed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
@@ -89,7 +92,7 @@ pub(super) fn facets_of(kind: &str) -> Vec<Facet> {
         "email" | "phone" | "url" => &[DEFAULT, PLACEHOLDER],
         "link" => &[("to", "to", Input::Entity), ON_DELETE, ("back", "back_title", Input::Line)],
         "any_link" => &[("to", "to", Input::Entities), ("back", "back_title", Input::Line)],
-        "autonumber" => &[("pattern", "pattern", Input::Line), RESET],
+        "autonumber" => &[("pattern", "number_pattern", Input::Line), RESET],
         _ => &[],
     };
     own.iter().copied().chain([HELP]).collect()
@@ -115,7 +118,10 @@ pub fn views(
         .into_iter()
         .map(|(name, word, input)| {
             let stored = stored_text(name, field.get(name));
-            let value = typed.get(name).map_or(stored, str::to_owned);
+            let mut value = typed.get(name).map_or(stored, str::to_owned);
+            if (kind, name) == ("autonumber", "pattern") && value.is_empty() && !typed.has(name) {
+                NUMBERING.clone_into(&mut value);
+            }
             let mut view = plain(reading, name, word, &value);
             match input {
                 Input::Line => {}

@@ -4,9 +4,12 @@
 mod carry;
 mod changes;
 mod definitions;
+mod diagram;
+mod dictionary;
 pub mod draft;
 mod entities;
 mod entity;
+mod entity_settings;
 mod field_page;
 mod fields;
 mod forms;
@@ -18,6 +21,7 @@ mod roles;
 mod scripts;
 mod source;
 mod tokens;
+mod translations;
 mod users;
 mod versions;
 mod views;
@@ -35,7 +39,9 @@ pub fn routes() -> Router<App> {
         .route(&below(""), get(entities::begin))
         .route(&below("/entities"), get(entities::list_entities).post(entities::create_entity))
         .route(&below("/entities/new"), get(entities::show_new))
-        .route(&below("/entities/{entity}"), get(entity::show_entity))
+        .route(&below("/entities/diagram"), get(diagram::show_diagram))
+        .route(&below("/entities/{entity}"), get(entity::show_entity).post(entity_settings::save_settings))
+        .route(&below("/entities/{entity}/relations/new"), get(entity_settings::begin_relation))
         .route(&below("/entities/{entity}/removal"), get(entity::ask_removal).post(entity::remove_entity))
         .route(&below("/entities/{entity}/fields"), post(fields::create_field))
         .route(&below("/entities/{entity}/fields/new"), get(fields::show_new))
@@ -44,6 +50,7 @@ pub fn routes() -> Router<App> {
             &below("/entities/{entity}/fields/{field}/removal"),
             get(fields::ask_removal).post(fields::remove_field),
         )
+        .route(&below("/entities/{entity}/fields/{field}/position"), post(entity_settings::move_field))
         .route(&below("/forms"), get(|reader, query| definitions::list_kind(reader, query, "form")))
         .route(&below("/forms/{name}"), get(forms::show_form).post(forms::change_form))
         .route(&below("/views"), get(|reader, query| definitions::list_kind(reader, query, "view")))
@@ -89,6 +96,12 @@ pub fn routes() -> Router<App> {
         .route(&below("/packs/{name}/change"), get(packs::show_change).post(packs::make_change))
         .route(&below("/packs/{name}/removal"), get(packs::ask_removal).post(packs::remove_pack))
         .route(&below("/origin/{kind}/{*name}"), get(origin::show_origin).post(origin::give_back))
+        .route(&below("/dictionary"), get(dictionary::show_dictionary))
+        .route(&below("/translations"), get(translations::show_languages).post(translations::add_language))
+        .route(
+            &below("/translations/{language}"),
+            get(translations::show_language).post(translations::save_language),
+        )
         .route(&below("/jobs"), get(jobs::show_jobs))
         .route(&below("/problems"), get(problems::show_problems))
 }
