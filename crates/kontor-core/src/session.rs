@@ -33,6 +33,8 @@ pub struct Actor {
     pub zone: Tz,
     /// light, dark, or empty for the system's.
     pub theme: String,
+    /// The language whose way of writing numbers, amounts and days is used; empty for that of the texts.
+    pub formats: String,
     /// The team.
     pub team: Option<Uuid>,
     /// The team and all teams below it.

@@ -68,6 +68,18 @@ fn is_required(field: &FieldModel) -> bool {
     }
 }
 
+/// An empty text and an empty list are no value.
+fn forbid_empty(schema: &mut Map<String, Json>) {
+    let keyword = match schema.get("type").and_then(Json::as_str) {
+        Some("string") if !schema.contains_key("enum") => "minLength",
+        Some("array") => "minItems",
+        _ => return,
+    };
+    if schema.get(keyword).and_then(Json::as_u64).unwrap_or(0) == 0 {
+        schema.insert(keyword.into(), 1.into());
+    }
+}
+
 /// The schema with title, help, and `null` where the field may be empty.
 fn described(field: &FieldModel, schema: Json, needs_value: bool, purpose: Purpose) -> Json {
     let Json::Object(bare) = schema else { return schema };
@@ -77,6 +89,9 @@ fn described(field: &FieldModel, schema: Json, needs_value: bool, purpose: Purpo
         schema.insert("description".into(), text.as_str().into());
     }
     schema.extend(bare);
+    if needs_value && purpose == Purpose::Input {
+        forbid_empty(&mut schema);
+    }
     if !needs_value {
         let with_null = match schema.get("type") {
             Some(Json::Array(types)) => {

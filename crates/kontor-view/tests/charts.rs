@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use kontor_view::Views;
-use kontor_view::chart::{
-    Category, ChartData, ChartType, Diagram, DiagramBox, DiagramEdge, Point, Series, diagram, draw, file,
-    sparkline,
-};
+use kontor_view::chart::{Category, ChartData, ChartType, Point, Series, draw, file, sparkline};
 
 const TYPES: [ChartType; 6] = [
     ChartType::Bar,
@@ -85,7 +82,6 @@ fn nothing_to_draw_is_said() {
     }
     assert!(sparkline(&[1.0]).is_empty());
     assert!(sparkline(&[1.0, 1.0]).as_str().contains("polyline"));
-    assert!(diagram(&Diagram::default()).is_empty());
 }
 
 #[test]
@@ -97,24 +93,4 @@ fn a_file_stands_alone() {
             && svg.contains("<style>")
             && svg.ends_with("</svg>")
     );
-}
-
-#[test]
-fn a_diagram_draws_known_edges_only() {
-    let one =
-        |name: &str| DiagramBox { name: name.to_owned(), title: format!("<{name}>"), href: "#".to_owned() };
-    let edge = |from: &str, to: &str| DiagramEdge {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        title: "link".to_owned(),
-    };
-    let sample = Diagram {
-        title: "Model".to_owned(),
-        boxes: vec![one("a"), one("b")],
-        edges: vec![edge("a", "b"), edge("a", "gone"), edge("a", "a")],
-    };
-    let html = diagram(&sample);
-    assert_eq!(html.as_str().matches("<line").count(), 1);
-    assert_eq!(html.as_str().matches("<rect").count(), 2);
-    assert!(!html.as_str().contains("<a>"));
 }

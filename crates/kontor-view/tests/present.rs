@@ -45,6 +45,7 @@ fn format(language: &str) -> Format {
     let catalogue = catalogues().unwrap().into_iter().find(|one| one.language == language).unwrap();
     Format {
         words: Arc::new(Words::new(catalogue)),
+        conventions: kontor_model::conventions::of(language),
         zone: chrono_tz::Europe::Berlin,
         now: "2026-03-12T10:20:00Z".parse().unwrap(),
         currency: "EUR".to_owned(),

@@ -82,6 +82,13 @@ async fn every_page_type_is_accessible() {
         "import",
         "admin/entities",
         "admin/entities/deal",
+        "admin/entities/deal?tab=relations",
+        "admin/entities/deal?tab=save",
+        "admin/entities/deal?tab=settings",
+        "admin/entities/diagram",
+        "admin/translations",
+        "admin/translations/zh-CN?kind=role",
+        "admin/dictionary?entity=deal",
         "admin/changes",
         "admin/packs",
         "admin/packs/site_visits/change",
@@ -110,7 +117,22 @@ async fn nothing_breaks_in_the_console_and_the_phone_fits() {
         world.admin.create("site_visit", &json!({ "name": "Phone", "summary": "x".repeat(300) })).await.id();
     let Some(browser) = Browser::open(&world.server.address, true).await else { return };
     browser.sign_in(&world.server.installation.administrator).await;
-    for path in ["", "r/site_visit", "r/site_visit/new", &format!("r/site_visit/{id}"), "admin/entities"] {
+    let record = format!("r/site_visit/{id}");
+    for path in [
+        "",
+        "r/site_visit",
+        "r/site_visit/new",
+        &record,
+        "admin/entities",
+        "admin/entities/deal",
+        "admin/entities/deal?tab=relations",
+        "admin/entities/deal?tab=save",
+        "admin/entities/deal?tab=settings",
+        "admin/entities/diagram",
+        "admin/translations",
+        "admin/translations/zh-CN?kind=role",
+        "admin/dictionary?entity=deal",
+    ] {
         for width in [360, 1440] {
             browser.resize(width, 800).await;
             browser.visit(&format!("/w/main/{path}")).await;

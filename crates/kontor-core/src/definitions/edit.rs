@@ -35,10 +35,32 @@ pub async fn rename_field(session: &Session, id: Uuid, entity: &str, field: &str
         renamed.insert(name.to_owned(), definition);
     }
     *properties = renamed;
+    let order = body.get_mut("order").and_then(Json::as_array_mut).into_iter().flatten();
+    for own in order.filter(|own| own.as_str() == Some(field)) {
+        *own = name.into();
+    }
     // The entity and what follows it are only right together, so it is kept before it is checked with the others.
-    change_sets::put_all(session, id, vec![(DefinitionKind::Entity, entity.to_owned(), body)]).await?;
+    let mut edits = vec![(DefinitionKind::Entity, entity.to_owned(), body)];
+    for language in
+        session.model.definitions_of(DefinitionKind::Locale).map(|(language, _)| language.to_owned())
+    {
+        let mut texts = change_sets::definition(session, id, DefinitionKind::Locale, &language).await?;
+        if rename_texts(&mut texts, entity, field, name) {
+            edits.push((DefinitionKind::Locale, language, texts));
+        }
+    }
+    change_sets::put_all(session, id, edits).await?;
     renames::follow(session, id).await?;
     Ok(())
+}
+
+/// Moves the texts of a field to its new name; whether there were any.
+fn rename_texts(texts: &mut Json, entity: &str, field: &str, name: &str) -> bool {
+    let pointer = format!("/definitions/entity/{entity}/properties");
+    let Some(fields) = texts.pointer_mut(&pointer).and_then(Json::as_object_mut) else { return false };
+    let Some(own) = fields.shift_remove(field) else { return false };
+    fields.insert(name.to_owned(), own);
+    true
 }
 
 /// Removes a field inside a change set, and takes it out of forms and views. What else refers to it is named by the
@@ -52,7 +74,7 @@ pub async fn remove_field(session: &Session, id: Uuid, entity: &str, field: &str
     if properties.shift_remove(field).is_none() {
         return Err(Error::NotFound);
     }
-    for list in ["required", "search"] {
+    for list in ["required", "search", "order"] {
         if let Some(list) = body.get_mut(list).and_then(Json::as_array_mut) {
             list.retain(|name| name.as_str() != Some(field));
         }

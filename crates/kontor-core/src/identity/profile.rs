@@ -22,6 +22,8 @@ pub struct Profile {
     pub zone: Option<String>,
     /// light, dark, or empty for the system's.
     pub theme: Option<String>,
+    /// The language whose way of writing numbers and days is used, or empty for that of the texts.
+    pub formats: Option<String>,
 }
 
 /// Stores a profile of the acting user.
@@ -51,6 +53,12 @@ pub async fn update(session: &Session, profile: Profile) -> Result<()> {
     {
         problems.push(Problem::at_field("unknown_option", "theme").with("value", theme));
     }
+    let formats = profile.formats;
+    let is_known =
+        |formats: &str| formats.is_empty() || kontor_model::conventions::OFFERED.contains(&formats);
+    if let Some(wrong) = formats.as_deref().filter(|formats| !is_known(formats)) {
+        problems.push(Problem::at_field("unknown_option", "formats").with("value", wrong));
+    }
     problems.into_result(())?;
     let entity = session.model.entity("user").cloned().ok_or(Error::NotFound)?;
     let elevated = session.elevated();
@@ -61,6 +69,9 @@ pub async fn update(session: &Session, profile: Profile) -> Result<()> {
     if let Some(theme) = profile.theme {
         let theme = if theme == "system" { String::new() } else { theme };
         batch.unit.system(SystemWrite::PutPreference(preference(session.actor.id, "theme", theme)));
+    }
+    if let Some(formats) = formats {
+        batch.unit.system(SystemWrite::PutPreference(preference(session.actor.id, "formats", formats)));
     }
     batch.unit.push(super::stamp::changed());
     commit(&elevated, &mut batch).await.map_err(|error| refused(session, &entity, error))?;

@@ -20,6 +20,7 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
             Problem::new("name_differs", "/name").with("name", &definition.name).with("expected", name),
         );
     }
+    definition.arrange();
     let (mut fields, by_name) = fields::build(&definition, &mut problems);
     for field in fields.iter().filter(|field| !field.system && field.companion_of.is_none()) {
         for (index, target) in field.targets.iter().enumerate().filter(|(_, target)| !names.contains(*target))

@@ -25,6 +25,8 @@ pub struct EntityDefinition {
     pub display: Option<String>,
     /// The fields, in order.
     pub properties: IndexMap<String, FieldDefinition>,
+    /// The order in which fields are shown; those it does not name follow as they stand in `properties`.
+    pub order: Vec<String>,
     /// The names of fields that must not be empty.
     pub required: Vec<String>,
     /// Sets of fields whose values occur once.
@@ -47,6 +49,34 @@ pub struct EntityDefinition {
     pub sharing: Option<Json>,
     /// The layer that this one refines.
     pub extends: Option<String>,
+}
+
+impl EntityDefinition {
+    /// Brings the fields into the order that `order` says. A name that is no field is passed over: the field may have
+    /// gone with an upgrade of its pack, and an order is a wish.
+    pub fn arrange(&mut self) {
+        let mut place = 0;
+        for name in &self.order {
+            if let Some(at) = self.properties.get_index_of(name).filter(|at| *at >= place) {
+                self.properties.move_index(at, place);
+                place += 1;
+            }
+        }
+    }
+}
+
+/// The fields of an entity's definition in the order in which they are shown.
+pub fn arranged(definition: &Json) -> Vec<(&str, &Json)> {
+    let Some(properties) = definition.get("properties").and_then(Json::as_object) else { return Vec::new() };
+    let order = definition.get("order").and_then(Json::as_array).into_iter().flatten();
+    let mut fields: Vec<(&str, &Json)> = Vec::with_capacity(properties.len());
+    let named = order.filter_map(Json::as_str).filter_map(|name| properties.get_key_value(name));
+    for (name, field) in named.chain(properties.iter()) {
+        if !fields.iter().any(|(known, _)| *known == name.as_str()) {
+            fields.push((name, field));
+        }
+    }
+    fields
 }
 
 /// A property of an entity. Which keys fit depends on the kind.

@@ -12,7 +12,7 @@ const REMOVE: &str = "remove";
 const IDENTITIES: [&str; 7] = ["name", "value", "const", "field", "related", "entity", "as"];
 
 /// What an item is known by: the text itself, or one of its naming keys.
-pub(super) fn identity(item: &Json) -> Option<&str> {
+pub fn identity(item: &Json) -> Option<&str> {
     match item {
         Json::String(text) => Some(text),
         Json::Object(object) => IDENTITIES.iter().find_map(|key| object.get(*key).and_then(Json::as_str)),

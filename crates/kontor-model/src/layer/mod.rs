@@ -10,6 +10,7 @@ mod origin;
 mod place;
 mod three_way;
 
+pub use array::identity;
 pub use effective::{effective, script_sources};
 pub use origin::{LayerValue, origin, values};
 pub use place::{Place, value_at, with_value_at};

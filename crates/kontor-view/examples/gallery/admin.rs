@@ -1,13 +1,13 @@
 //! The administrator's pages.
 
-use kontor_view::chart::{Diagram, DiagramBox, DiagramEdge, diagram};
+use kontor_view::chart::{EntityBox, EntityDiagram, EntityEdge, entities as draw_entities};
 use kontor_view::field::OptionView;
 use kontor_view::icon_names;
 use kontor_view::page::admin::DraftState;
 use kontor_view::page::admin::changes::{ChangeCard, ChangesPage, DiffLine, RestorePage, VersionLine};
 use kontor_view::page::admin::definitions::{DefinitionLine, DefinitionsPage};
 use kontor_view::page::admin::entities::{EntitiesPage, EntityLine, NewEntityPage};
-use kontor_view::page::admin::entity::{EntityPage, EntityTab, FieldLine, PartLine, SaveStep};
+use kontor_view::page::admin::entity::{EntityPage, EntityTab, FieldLine, IconPicker, PartLine, SaveStep};
 use kontor_view::page::admin::field::{FieldPage, KindChoice};
 use kontor_view::page::admin::form_editor::{EditorSection, FormEditorPage, Slot};
 use kontor_view::page::admin::source::{LineProblem, SourceEditor, SourcePage};
@@ -85,14 +85,15 @@ pub fn pages(gallery: &mut Gallery) {
 
 fn model(gallery: &mut Gallery) {
     let boxes = ["account", "contact", "deal", "product", "activity", "lead"];
-    let sample = Diagram {
+    let sample = EntityDiagram {
         title: gallery.words().t("entities.diagram"),
         boxes: boxes
             .iter()
-            .map(|name| DiagramBox {
+            .map(|name| EntityBox {
                 name: (*name).to_owned(),
                 title: (*name).to_owned(),
                 href: "#".to_owned(),
+                ..EntityBox::default()
             })
             .collect(),
         edges: [
@@ -103,10 +104,11 @@ fn model(gallery: &mut Gallery) {
             ("lead", "account"),
         ]
         .into_iter()
-        .map(|(from, to)| DiagramEdge {
+        .map(|(from, to)| EntityEdge {
             from: from.to_owned(),
             to: to.to_owned(),
             title: format!("{from} → {to}"),
+            ..EntityEdge::default()
         })
         .collect(),
     };
@@ -128,7 +130,9 @@ fn model(gallery: &mut Gallery) {
             line("account", gallery.say("Accounts", "客户"), "building-2", DraftState::Same),
             line("site_visit", gallery.say("Site visits", "现场拜访"), "map-pin", DraftState::New),
         ],
-        diagram: diagram(&sample),
+        diagram: draw_entities(&sample),
+        diagram_href: "#".to_owned(),
+        dictionary_href: "#".to_owned(),
         new_href: "admin-entity-new.html".to_owned(),
     };
     gallery.page("admin-entities", &entities);
@@ -138,8 +142,12 @@ fn model(gallery: &mut Gallery) {
             at: place(),
             action: "#".to_owned(),
             cancel_href: "#".to_owned(),
-            icon_name: "map-pin".to_owned(),
-            icons: icon_names(),
+            icons: IconPicker {
+                chosen: "map-pin".to_owned(),
+                fitting: vec!["map-pin".to_owned()],
+                others: icon_names(),
+                ..IconPicker::default()
+            },
             ..NewEntityPage::default()
         },
     );
@@ -152,9 +160,11 @@ fn model(gallery: &mut Gallery) {
             facets,
             rule,
             used: "9".to_owned(),
+            layer: gallery.words().t("admin.layer_base"),
+            move_action: "#".to_owned(),
             href: "admin-field.html".to_owned(),
-            system: false,
             draft,
+            ..FieldLine::default()
         };
     let page = EntityPage {
         at: place(),
@@ -218,6 +228,9 @@ fn model(gallery: &mut Gallery) {
         add_field_href: "admin-field.html".to_owned(),
         records_href: "list.html".to_owned(),
         remove_href: "#".to_owned(),
+        origin_href: "#".to_owned(),
+        translations_href: "#".to_owned(),
+        dictionary_href: "#".to_owned(),
     };
     gallery.page("admin-entity", &page);
     let part = |title: &str| PartLine {
@@ -247,6 +260,7 @@ fn model(gallery: &mut Gallery) {
         .map(|number| SaveStep {
             number: number.to_string(),
             title: words.t(&format!("entity.save_step_{number}")),
+            about: words.t(&format!("entity.save_about_{number}")),
             parts: if number == 5 {
                 vec![Link {
                     href: "#".to_owned(),

@@ -334,6 +334,7 @@ pub fn own(gallery: &mut Gallery) {
         name: "Mara Jensen".to_owned(),
         languages: vec![OptionView::new("en", "English", true), OptionView::new("zh-CN", "简体中文", false)],
         zones: vec![OptionView::new("Europe/Berlin", "Europe/Berlin", true)],
+        formats: vec![OptionView::new("", gallery.words().t("profile.formats_own"), true)],
         themes: vec![OptionView::new("system", gallery.words().t("shell.theme_system"), true)],
         densities: vec![OptionView::new("", gallery.words().t("profile.density_comfortable"), true)],
         roles: vec![gallery.say("Administrator", "管理员")],

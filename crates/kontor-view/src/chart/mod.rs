@@ -4,14 +4,14 @@
 
 mod bar;
 mod column;
-mod diagram;
+mod entities;
 mod funnel;
 mod legend;
 mod line;
 mod scale;
 mod spark;
 
-pub use diagram::{Diagram, DiagramBox, DiagramEdge, diagram};
+pub use entities::{EntityBox, EntityDiagram, EntityEdge, EntityRow, entities};
 pub use spark::sparkline;
 
 use crate::page::search::escape;

@@ -2,17 +2,30 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
+use kontor_model::conventions::DateOrder;
+
 use super::{Format, When};
 
 impl Format {
     /// A day: 27 Mar 2026; 2026年3月27日.
     pub fn date(&self, day: NaiveDate) -> String {
-        self.pattern("date.full", day)
+        self.figures(day).unwrap_or_else(|| self.pattern("date.full", day))
+    }
+
+    /// A day in figures, in the order of the language; `None` where the catalogue says it with words.
+    fn figures(&self, day: NaiveDate) -> Option<String> {
+        let (year, month, date) = (day.year(), day.month(), day.day());
+        match self.conventions.date {
+            DateOrder::Words => None,
+            DateOrder::DayMonthYear(sign) => Some(format!("{date:02}{sign}{month:02}{sign}{year}")),
+            DateOrder::YearMonthDay(sign) => Some(format!("{year}{sign}{month:02}{sign}{date:02}")),
+        }
     }
 
     /// A day without its year where that is this year: 27 Mar.
     pub fn date_short(&self, day: NaiveDate) -> String {
-        if day.year() == self.today().year() { self.pattern("date.short", day) } else { self.date(day) }
+        let is_short = day.year() == self.today().year() && self.conventions.date == DateOrder::Words;
+        if is_short { self.pattern("date.short", day) } else { self.date(day) }
     }
 
     /// How far away a day is, within a month: "today", "in 15 days", "2 days ago"; empty beyond.
@@ -96,7 +109,7 @@ fn clock(hour: u32, minute: u32) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use crate::format::tests::sample;
+    use crate::format::tests::{in_language, sample};
 
     #[test]
     fn days_and_moments_as_people_say_them() {
@@ -113,5 +126,47 @@ mod tests {
         assert_eq!(english.period(day, "quarter"), "Q1 2026");
         assert_eq!(chinese.period(day, "month"), "2026年3月");
         assert_eq!(english.period(day, "month"), "Mar 2026");
+    }
+
+    #[test]
+    fn days_in_the_order_of_the_language() {
+        let day = "2026-03-07".parse().unwrap();
+        for (language, written) in [
+            ("de", "07.03.2026"),
+            ("fr", "07/03/2026"),
+            ("sv", "2026-03-07"),
+            ("nl", "07-03-2026"),
+            ("en", "7 Mar 2026"),
+        ] {
+            assert_eq!(in_language(language).date(day), written, "{language}");
+            assert_eq!(in_language(language).date_short(day).len() <= written.len(), true, "{language}");
+        }
+    }
+
+    #[test]
+    fn today_is_the_readers_day_at_both_ends_of_the_earth() {
+        // 10:30 in Greenwich on the twelfth: the thirteenth has begun on Kiritimati, the eleventh lasts at UTC−12.
+        let mut format = sample("en");
+        format.now = "2026-03-12T10:30:00Z".parse().unwrap();
+        for (zone, day, tomorrow) in [
+            (chrono_tz::Pacific::Kiritimati, "2026-03-13", "2026-03-14"),
+            (chrono_tz::Etc::GMTPlus12, "2026-03-11", "2026-03-12"),
+            (chrono_tz::Etc::GMTMinus14, "2026-03-13", "2026-03-14"),
+            (chrono_tz::UTC, "2026-03-12", "2026-03-13"),
+        ] {
+            format.zone = zone;
+            assert_eq!(format.today(), day.parse().unwrap(), "{zone}");
+            assert_eq!(format.distance(tomorrow.parse().unwrap()), "tomorrow", "{zone}");
+            let (hour, name) = (format.when(format.now).text, zone.name());
+            assert_eq!(
+                hour,
+                match name {
+                    "UTC" => "10:30",
+                    "Etc/GMT+12" => "22:30",
+                    _ => "00:30",
+                },
+                "{zone}"
+            );
+        }
     }
 }

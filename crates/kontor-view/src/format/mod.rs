@@ -11,6 +11,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+use kontor_model::conventions::Conventions;
+
 use crate::Words;
 
 pub use money::{short_number, symbol};
@@ -20,6 +22,8 @@ pub use money::{short_number, symbol};
 pub struct Format {
     /// The reader's words.
     pub words: Arc<Words>,
+    /// How the reader's language is written, also where the interface has no words of it.
+    pub conventions: Conventions,
     /// The reader's time zone.
     pub zone: Tz,
     /// Now.
@@ -49,11 +53,17 @@ pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
+    /// A language that the interface has no words for.
+    pub(crate) fn in_language(language: &str) -> Format {
+        Format { conventions: kontor_model::conventions::of(language), ..sample("en") }
+    }
+
     pub(crate) fn sample(language: &str) -> Format {
         let catalogue =
             crate::words::catalogues().unwrap().into_iter().find(|one| one.language == language).unwrap();
         Format {
             words: Arc::new(Words::new(catalogue)),
+            conventions: kontor_model::conventions::of(language),
             zone: chrono_tz::Europe::Berlin,
             now: "2026-03-12T10:20:00Z".parse().unwrap(),
             currency: "EUR".to_owned(),

@@ -3,7 +3,6 @@
 use kontor_model::Decimal;
 
 use super::Format;
-use super::number::digits;
 use crate::Words;
 
 impl Format {
@@ -11,12 +10,9 @@ impl Format {
     pub fn money(&self, value: Decimal, currency: &str) -> String {
         let currency = if currency.is_empty() { self.currency.as_str() } else { currency };
         let whole = value.fits_scale(0);
-        let number = digits(value, if whole || has_no_cents(currency) { 0 } else { 2 });
+        let number = self.digits(value, if whole || has_no_cents(currency) { 0 } else { 2 });
         let (sign, number) = number.strip_prefix('−').map_or(("", number.as_str()), |rest| ("−", rest));
-        match symbol(currency, self.words.language()) {
-            Some(symbol) => format!("{sign}{symbol}{number}"),
-            None => format!("{sign}{currency} {number}"),
-        }
+        self.signed(sign, currency, &number)
     }
 
     /// A large amount with two or three digits that count: €1.35m; below ten thousand the exact amount.
@@ -28,7 +24,16 @@ impl Format {
         let currency = if currency.is_empty() { self.currency.as_str() } else { currency };
         let sign = if value < Decimal::ZERO { "−" } else { "" };
         let number = self.short(size);
-        match symbol(currency, self.words.language()) {
+        self.signed(sign, currency, &number)
+    }
+
+    /// The number with the sign of its currency where the language has it.
+    fn signed(&self, sign: &str, currency: &str, number: &str) -> String {
+        let own = symbol(currency, self.words.language());
+        if self.conventions.sign_after {
+            return format!("{sign}{number}\u{a0}{}", own.unwrap_or(currency));
+        }
+        match own {
             Some(symbol) => format!("{sign}{symbol}{number}"),
             None => format!("{sign}{currency} {number}"),
         }
@@ -36,7 +41,7 @@ impl Format {
 
     /// A large number with two or three digits that count: 1.35m, in Chinese 135 万.
     pub fn short(&self, size: f64) -> String {
-        short_number(&self.words, size)
+        self.conventions.typed(&short_number(&self.words, size))
     }
 }
 
@@ -100,6 +105,9 @@ mod tests {
         assert_eq!(english.money(Decimal::new(-25_716_700, 4), "CHF"), "−CHF 2,571.67");
         assert_eq!(english.money(Decimal::new(125_000, 4), "EUR"), "€12.50");
         assert_eq!(chinese.money(Decimal::new(10_000, 4), "CNY"), "¥1");
+        let german = crate::format::tests::in_language("de");
+        assert_eq!(german.money(Decimal::new(-12_345_000, 4), "EUR"), "−1.234,50\u{a0}€");
+        assert_eq!(german.money(Decimal::new(1_845_000_000, 4), "CHF"), "184.500\u{a0}CHF");
         assert_eq!(english.money_short(Decimal::new(1_350_000, 0), ""), "€1.35m");
         for (value, text) in
             [(0.0, "0"), (400_000.0, "400k"), (1_250_000.0, "1.25m"), (-5.0, "-5"), (2e9, "2bn")]

@@ -36,7 +36,7 @@ pub struct TokenList {
     pub secret: String,
 }
 
-/// Context of `profile.html`. Three forms: `POST {base}/profile` with `name language zone theme density`, `POST
+/// Context of `profile.html`. Three forms: `POST {base}/profile` with `name language formats zone theme density`, `POST
 /// {base}/profile/password` with `current password again`, and the tokens.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ProfilePage {
@@ -48,6 +48,8 @@ pub struct ProfilePage {
     pub name: String,
     /// Languages.
     pub languages: Vec<OptionView>,
+    /// Ways of writing numbers and days.
+    pub formats: Vec<OptionView>,
     /// Time zones.
     pub zones: Vec<OptionView>,
     /// system, light, dark.

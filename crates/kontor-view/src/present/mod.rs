@@ -147,7 +147,8 @@ impl Presenter<'_> {
             value: if value.is_empty() {
                 String::new()
             } else {
-                field.kind.to_text(field, value, self.format.zone)
+                let text = field.kind.to_text(field, value, self.format.zone);
+                if field.kind.is_number() { self.format.conventions.typed(&text) } else { text }
             },
             maximum_length: definition.max_length.map(|limit| limit.to_string()).unwrap_or_default(),
             step: step_of(field),

@@ -2,6 +2,7 @@
 //! (`kontor_view::field` lists them).
 
 use kontor_core::records::Incoming;
+use kontor_model::conventions;
 use kontor_model::{EntityModel, FieldModel, Json};
 
 use super::form::Form;
@@ -9,8 +10,9 @@ use super::form::Form;
 /// Inputs that are no fields.
 const OTHERS: [&str; 3] = ["version", "confirm", "id"];
 
-/// What was sent, by field. A name that is no field is kept, so that the core refuses it by name.
-pub fn values(entity: &EntityModel, form: &Form) -> Vec<(String, Incoming)> {
+/// What was sent, by field; numbers are read as the language of the page writes them. A name that is no field is kept, so that the core refuses it by name.
+pub fn values(entity: &EntityModel, form: &Form, language: &str) -> Vec<(String, Incoming)> {
+    let conventions = conventions::of(language);
     let mut values: Vec<(String, Incoming)> = Vec::new();
     for (name, _) in &form.0 {
         // A name with a dot is a part of a value, or belongs to the control before it.
@@ -21,6 +23,7 @@ pub fn values(entity: &EntityModel, form: &Form) -> Vec<(String, Incoming)> {
             continue;
         }
         let incoming = match entity.field(name) {
+            Some(field) if field.kind.is_number() => Incoming::Text(conventions.read(form.text(name))),
             Some(field) => value(field, form),
             None => Incoming::Text(form.text(name).to_owned()),
         };

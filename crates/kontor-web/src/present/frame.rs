@@ -15,12 +15,13 @@ use crate::frame::address;
 use crate::visit::Visit;
 
 /// Administrators' pages: key of the words, path, icon, right.
-const ADMINISTRATION: [(&str, &str, &str, &str); 11] = [
+const ADMINISTRATION: &[(&str, &str, &str, &str)] = &[
     ("settings.title", "settings", "settings", "design"),
     ("navigation.model", "entities", "database", "design"),
     ("navigation.workflows", "workflows", "workflow", "design"),
     ("navigation.scripts", "scripts", "code", "design"),
     ("navigation.definitions", "definitions", "file-text", "design"),
+    ("navigation.translations", "translations", "languages", "design"),
     ("navigation.roles", "roles", "shield-check", "design"),
     ("navigation.users", "users", "users", "users"),
     ("navigation.changes", "changes", "git-compare", "design"),
@@ -65,7 +66,7 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
 /// The languages there are, each by its own name.
 pub fn languages(visit: &Visit) -> Vec<OptionView> {
     let views = &visit.app.views;
-    views
+    let mut found: Vec<OptionView> = views
         .languages()
         .map(|language| {
             let title = views
@@ -73,7 +74,15 @@ pub fn languages(visit: &Visit) -> Vec<OptionView> {
                 .map_or_else(|| language.to_owned(), |words| words.t("language.own_name"));
             OptionView::new(language, title, language == visit.language)
         })
-        .collect()
+        .collect();
+    // Languages of the workspace alone: its labels are in them, the interface falls back.
+    for (language, catalogue) in &visit.workspace.model().catalogues {
+        if !found.iter().any(|known| known.value == *language) {
+            let title = catalogue.find_own("ui.language.own_name").unwrap_or(language);
+            found.push(OptionView::new(language, title, *language == visit.language));
+        }
+    }
+    found
 }
 
 /// All apps of a model, read and in their order.

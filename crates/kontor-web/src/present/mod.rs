@@ -56,6 +56,7 @@ impl<'a> Reading<'a> {
     pub fn new(visit: &'a Visit, session: &'a Session) -> Self {
         let format = Format {
             words: visit.words(),
+            conventions: kontor_model::conventions::of(formats(visit, session)),
             zone: session.actor.zone,
             now: session.now,
             currency: session.workspace.settings().currency.clone(),
@@ -163,6 +164,12 @@ impl<'a> Reading<'a> {
             })
             .collect()
     }
+}
+
+/// The language whose way of writing numbers and days a reader has chosen, or that of the page.
+pub fn formats<'a>(visit: &'a Visit, session: &'a Session) -> &'a str {
+    let own = session.actor.formats.as_str();
+    if own.is_empty() { &visit.language } else { own }
 }
 
 /// A typed definition of the model; one that does not read is as good as absent, the Problems page shows it.

@@ -3,13 +3,13 @@
 use kontor_core::records::{Incoming, RecordView};
 use kontor_model::{FieldModel, Json};
 
-use super::{Reading, values};
+use super::{Reading, formats, values};
 use crate::extract::form::Form;
 use crate::extract::record_form;
 
 /// Names of the fields whose controls were changed, compared with a record as it was drawn.
 pub fn changed(reading: &Reading<'_>, drawn: &RecordView, form: &Form) -> Vec<String> {
-    let mut names: Vec<String> = record_form::values(&drawn.entity, form)
+    let mut names: Vec<String> = record_form::values(&drawn.entity, form, formats(reading.visit, reading.session))
         .into_iter()
         .filter(|(name, incoming)| match drawn.entity.field(name) {
             Some(field) => is_changed(reading, drawn, field, incoming, form),

@@ -8,6 +8,7 @@ use kontor_core::{Error, identity};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Problem, Problems};
 use kontor_view::field::OptionView;
+use kontor_view::format::Format;
 use kontor_view::page::profile::{ProfilePage, TokenLine, TokenList};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -50,6 +51,7 @@ pub async fn save_profile(reader: Reader, sent: Form) -> Result<Response, Failur
         language: given("language"),
         zone: given("zone"),
         theme: given("theme"),
+        formats: given("formats"),
     };
     match profile::update(&reader.session, wanted).await {
         Ok(()) => {
@@ -156,6 +158,7 @@ async fn draw(reader: &Reader, typed: &Form, problems: &Problems, secret: &str) 
         email: actor.email.clone().unwrap_or_default(),
         name: given("name", &actor.name),
         languages: frame::languages(&reader.visit),
+        formats: ways_of_writing(&reading, &given("formats", &actor.formats)),
         zones: zones(&given("zone", actor.zone.name())),
         themes: ["system", "light", "dark"]
             .map(|one| OptionView::new(one, reading.t(&format!("shell.theme_{one}")), one == theme))
@@ -176,6 +179,23 @@ async fn draw(reader: &Reader, typed: &Form, problems: &Problems, secret: &str) 
     };
     let draw = reader.draw();
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}
+
+/// The ways of writing numbers and days to choose from, each shown by an example.
+fn ways_of_writing(reading: &Reading<'_>, chosen: &str) -> Vec<OptionView> {
+    let day = reading.format.today();
+    let own = reading.t("profile.formats_own");
+    let offered = kontor_model::conventions::OFFERED.iter().map(|language| {
+        let format =
+            Format { conventions: kontor_model::conventions::of(language), ..reading.format.clone() };
+        let number = format.decimal(kontor_model::Decimal::new(123_456, 2));
+        OptionView::new(
+            *language,
+            format!("{number} · {} ({language})", format.date(day)),
+            *language == chosen,
+        )
+    });
+    std::iter::once(OptionView::new("", own, chosen.is_empty())).chain(offered).collect()
 }
 
 /// The title of a role in the reader's language.

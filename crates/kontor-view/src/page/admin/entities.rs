@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::DraftState;
+use super::entity::IconPicker;
 use crate::page::part::{Place, ProblemLine};
 use crate::{Html, View, Words};
 
@@ -36,8 +37,12 @@ pub struct EntitiesPage {
     pub at: Place,
     /// All entities.
     pub entities: Vec<EntityLine>,
-    /// Diagram of how they are linked, from [`crate::chart::diagram`]; empty for none.
+    /// Picture of how they are linked, from [`crate::chart::entities`]; empty for none.
     pub diagram: Html,
+    /// Address of the picture with fields.
+    pub diagram_href: String,
+    /// Address of the data dictionary.
+    pub dictionary_href: String,
     /// Address of the form for a new one.
     pub new_href: String,
 }
@@ -65,10 +70,8 @@ pub struct NewEntityPage {
     pub plural: String,
     /// Name, as typed; empty is derived from the label.
     pub name: String,
-    /// Icon, as chosen; posted as `icon`.
-    pub icon_name: String,
-    /// Icons to choose from; see [`crate::icon_names`].
-    pub icons: Vec<String>,
+    /// Icons to choose from; posted as `icon`.
+    pub icons: IconPicker,
     /// What it is, as typed.
     pub description: String,
     /// Label of the field that titles a record, as typed; empty gives "Name".

@@ -4,6 +4,8 @@
 
 pub mod changes;
 pub mod definitions;
+pub mod diagram;
+pub mod dictionary;
 pub mod entities;
 pub mod entity;
 pub mod field;
@@ -17,6 +19,7 @@ pub mod scripts;
 pub mod settings;
 pub mod source;
 pub mod table;
+pub mod translations;
 pub mod users;
 pub mod view_editor;
 pub mod workflows;

@@ -3,19 +3,22 @@
 use kontor_core::definitions::mentions;
 use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::entity::arranged;
 use kontor_model::diff::use_counts;
 use kontor_model::entity::system;
 use kontor_view::page::admin::DraftState;
-use kontor_view::page::admin::entity::{EntityTab, FieldLine, PartLine, SaveStep};
+use kontor_view::page::admin::entity::{EntityTab, FieldLine, PartLine};
 use kontor_view::page::part::{EntityHead, Link, Tab};
 
 use super::items::{self, Part};
-use super::source;
+use super::said::Said;
+use super::{relations, save_steps, source};
 use crate::frame::address;
 use crate::present::Reading;
 use crate::routes::admin::draft::{self, Draft, text};
 
-const TABS: [&str; 7] = ["fields", "forms", "views", "rules", "script", "save", "source"];
+const TABS: [&str; 9] =
+    ["fields", "relations", "forms", "views", "rules", "script", "save", "settings", "source"];
 
 /// The head of the entity's pages.
 pub fn head(reading: &Reading<'_>, name: &str, json: &Json) -> EntityHead {
@@ -52,6 +55,7 @@ pub fn tabs(
                 "forms" => parts_of(draft, DefinitionKind::Form, name).len(),
                 "views" => parts_of(draft, DefinitionKind::View, name).len(),
                 "rules" => list("rules") + list("duplicates") + list("record_types"),
+                "relations" => relations::count(draft, name),
                 _ => 0,
             };
             Tab {
@@ -94,7 +98,7 @@ pub fn tab(
             shown.new_part = Link::new(href, reading.t("entity.new_view"), "plus");
         }
         "rules" => {
-            shown.parts = rules(reading, name, json, base);
+            shown.parts = rules(reading, draft, name, json, base);
             let new = |part: Part| {
                 let href = format!("{base}/{}/new", part.path());
                 Link::new(href, reading.t(&format!("item.new_{}", part.word())), "plus")
@@ -118,7 +122,7 @@ pub fn tab(
                 shown.new_part = Link::new(href, reading.t("entity.new_script"), "plus");
             }
         }
-        "save" => shown.steps = steps(reading, draft, name, json, base),
+        "save" => shown.steps = save_steps::steps(reading, draft, name, json, base),
         "source" => {
             let action = reading.admin_href(&format!("source/entity/{segment}"));
             shown.source = Some(source::editor(reading, name, json, action));
@@ -143,16 +147,26 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
         .filter_map(Json::as_str)
         .collect();
     let counts = use_counts(&reading.session.model, name);
-    let mut lines: Vec<FieldLine> = json
-        .get("properties")
-        .and_then(Json::as_object)
+    let layers = reading.session.workspace.layers();
+    let from = |field: &str| {
+        let pointer = format!("/properties/{field}");
+        let found = kontor_model::layer::origin(&layers.sets, DefinitionKind::Entity, name, &pointer);
+        draft::layer_title(reading, found)
+    };
+    let all = arranged(json);
+    let last = all.len().saturating_sub(1);
+    let mut lines: Vec<FieldLine> = all
         .into_iter()
-        .flatten()
-        .map(|(field, facets)| {
+        .enumerate()
+        .map(|(at, (field, facets))| {
             let before = published.and_then(|published| published.get(field));
             let used = counts.get(field).copied().unwrap_or(0);
             FieldLine {
-                name: field.clone(),
+                name: field.to_owned(),
+                layer: from(field),
+                move_action: format!("{base}/fields/{}/position", address::segment(field)),
+                is_first: at == 0,
+                is_last: at == last,
                 label: reading.label(
                     DefinitionKind::Entity,
                     name,
@@ -161,7 +175,7 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
                 ),
                 kind: text(facets, "kind").to_owned(),
                 facets: facets_text(reading, facets),
-                rule: rule_text(reading, facets, required.contains(&field.as_str())),
+                rule: rule_text(reading, facets, required.contains(&field)),
                 used: if used == 0 { String::new() } else { used.to_string() },
                 href: format!("{base}/fields/{}", address::segment(field)),
                 system: false,
@@ -186,7 +200,8 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
     lines
 }
 
-fn facets_text(reading: &Reading<'_>, facets: &Json) -> String {
+/// What the facets of a field say: "up to 200", "to Account", "7 options".
+pub(super) fn facets_text(reading: &Reading<'_>, facets: &Json) -> String {
     let words = reading.words();
     if let Some(options) = facets.get("oneOf").and_then(Json::as_array) {
         return words.count("entity.option_count", options.len());
@@ -222,7 +237,8 @@ fn rule_text(reading: &Reading<'_>, facets: &Json, is_required: bool) -> String 
     rules.join(", ")
 }
 
-fn parts_of<'a>(draft: &'a Draft<'_>, kind: DefinitionKind, entity: &str) -> Vec<(&'a str, &'a Json)> {
+/// The definitions of a kind that belong to an entity.
+pub fn parts_of<'a>(draft: &'a Draft<'_>, kind: DefinitionKind, entity: &str) -> Vec<(&'a str, &'a Json)> {
     draft
         .all(kind)
         .into_iter()
@@ -280,7 +296,8 @@ pub fn icon_of(kind: DefinitionKind) -> &'static str {
 }
 
 /// Rules, duplicate rules and record types, each leading to its page.
-fn rules(reading: &Reading<'_>, name: &str, json: &Json, base: &str) -> Vec<PartLine> {
+fn rules(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base: &str) -> Vec<PartLine> {
+    let said = Said::new(reading, draft);
     let mut lines = Vec::new();
     for part in [Part::Rule, Part::Duplicate, Part::RecordType] {
         for item in items::list_of(json, part) {
@@ -291,7 +308,7 @@ fn rules(reading: &Reading<'_>, name: &str, json: &Json, base: &str) -> Vec<Part
                 Part::RecordType => "layers",
             };
             let note = match part {
-                Part::Rule => item.get("when").map(Json::to_string).unwrap_or_default(),
+                Part::Rule => item.get("when").map(|when| said.condition(name, when)).unwrap_or_default(),
                 Part::Duplicate => {
                     let fields = item.get("match").and_then(Json::as_array).into_iter().flatten();
                     let names: Vec<&str> = fields.filter_map(Json::as_str).collect();
@@ -311,75 +328,6 @@ fn rules(reading: &Reading<'_>, name: &str, json: &Json, base: &str) -> Vec<Part
         }
     }
     lines
-}
-
-/// The ten steps of a save, each with what of it is defined for this entity.
-fn steps(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base: &str) -> Vec<SaveStep> {
-    let published = reading.session.model.entity(name);
-    let functions = published
-        .map(|entity| {
-            reading
-                .session
-                .workspace
-                .scripts(&reading.session.model, entity)
-                .functions
-                .iter()
-                .map(|one| (one.name.clone(), one.line))
-                .collect::<Vec<_>>()
-        })
-        .unwrap_or_default();
-    let script_href = reading.admin_href(&format!("scripts/entities/{}", address::segment(name)));
-    let script = |wanted: &str| -> Vec<Link> {
-        let hits = functions.iter().filter(|(function, _)| function == wanted);
-        hits.map(|(function, line)| Link {
-            note: reading.words().with("source.line", &[("line", &line.to_string())]),
-            ..Link::new(script_href.clone(), function.clone(), "code")
-        })
-        .collect()
-    };
-    let properties = |key: &str, icon: &str| -> Vec<Link> {
-        let all = json.get("properties").and_then(Json::as_object).into_iter().flatten();
-        all.filter(|(_, facets)| facets.get(key).is_some())
-            .map(|(field, facets)| Link {
-                note: facets
-                    .get(key)
-                    .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-                    .unwrap_or_default(),
-                ..Link::new(format!("{base}/fields/{}", address::segment(field)), text(facets, "title"), icon)
-            })
-            .collect()
-    };
-    let links = |kind: DefinitionKind| -> Vec<Link> {
-        parts(reading, draft, kind, name)
-            .into_iter()
-            .map(|part| Link::new(part.href, part.title, part.icon))
-            .collect()
-    };
-    let rules: Vec<Link> = rules(reading, name, json, base)
-        .into_iter()
-        .map(|rule| Link::new(rule.href, rule.title, rule.icon))
-        .collect();
-    let mut found: [Vec<Link>; 10] = Default::default();
-    found[3] = properties("default", "type").into_iter().chain(properties("copy", "copy")).collect();
-    found[4] = script("before_save");
-    found[5] =
-        properties("formula", "calculator").into_iter().chain(properties("rollup", "calculator")).collect();
-    found[6] = rules
-        .into_iter()
-        .chain(properties("required_when", "circle-alert"))
-        .chain(links(DefinitionKind::Process))
-        .chain(script("validate"))
-        .collect();
-    found[7] = properties("unique", "key-round");
-    found[9] = links(DefinitionKind::Workflow);
-    (1..)
-        .zip(found)
-        .map(|(number, parts)| SaveStep {
-            number: number.to_string(),
-            title: reading.t(&format!("entity.save_step_{number}")),
-            parts,
-        })
-        .collect()
 }
 
 /// Where an entity or one of its fields is used: a line per definition, with the lines of scripts.

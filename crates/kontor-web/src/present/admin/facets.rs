@@ -38,6 +38,8 @@ pub fn word_of(key: &str) -> String {
     }
 }
 
+/// The pattern of a new numbering.
+const NUMBERING: &str = "{number:5}";
 const HELP: Facet = Facet { key: "help", input: Input::Line, is_asked: true };
 
 /// Where a value may come from, with the input of each; `typed` has none.
@@ -61,7 +63,13 @@ pub fn views(
         .map(|facet| {
             let (name, word) = (facet.key, word_of(facet.key));
             let stored = stored_text(name, field.get(name));
-            let value = typed.get(name).map_or(stored, str::to_owned);
+            let mut value = typed.get(name).map_or(stored, str::to_owned);
+            // A numbering that was not said anything of counts; its pattern is explained with an example.
+            let counts = name == "pattern" && kind::find(kind).is_some_and(FieldKind::is_drawn);
+            if counts && value.is_empty() && !typed.has(name) {
+                NUMBERING.clone_into(&mut value);
+            }
+            let word = if counts { "number_pattern".to_owned() } else { word };
             let mut view = plain(reading, name, &word, &value);
             match facet.input {
                 Input::Line | Input::Value => {}

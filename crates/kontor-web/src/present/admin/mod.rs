@@ -2,16 +2,24 @@
 
 pub mod changes;
 pub mod conditions;
+pub mod diagram;
+pub mod dictionary;
 pub mod entity;
 pub mod facets;
 pub mod field_definition;
 pub mod form_editor;
 pub mod items;
 pub mod kind;
+pub mod icons;
 pub mod lines;
 pub mod packs;
+pub mod relations;
 pub mod role;
 pub mod sheet;
+pub mod said;
+pub mod save_steps;
+pub mod settings;
 pub mod source;
+pub mod translations;
 pub mod view_editor;
 pub mod workflow;

@@ -8,8 +8,9 @@ use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::workflows::{FlowBranch, FlowNode, RunCard, RunStep};
 use kontor_view::page::part::{ActionButton, Hidden};
 
+use super::said::Said;
 use crate::present::Reading;
-use crate::routes::admin::draft::text;
+use crate::routes::admin::draft::{Draft, text};
 
 /// What starts a workflow, in words.
 pub fn trigger_text(reading: &Reading<'_>, workflow: &Json) -> String {
@@ -35,7 +36,19 @@ pub fn trigger(reading: &Reading<'_>, workflow: &Json) -> FlowNode {
         Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", "),
         _ => String::new(),
     };
-    let note = [list("fields"), list("stage")]
+    let published = Draft::published(reading.session);
+    let said = Said::new(reading, &published);
+    let entity = on.map(|on| text(on, "entity")).unwrap_or_default();
+    let fields: Vec<String> = list("fields")
+        .split(", ")
+        .filter(|field| !field.is_empty())
+        .map(|field| said.field(entity, field))
+        .collect();
+    let stage = match list("stage") {
+        stage if stage.is_empty() => stage,
+        stage => said.value(entity, on.map(|on| text(on, "field")).unwrap_or_default(), &Json::from(stage)),
+    };
+    let note = [fields.join(", "), stage]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()
@@ -56,33 +69,45 @@ pub fn condition(reading: &Reading<'_>, workflow: &Json) -> Option<FlowNode> {
         icon: "filter".to_owned(),
         tone: "t-grey".to_owned(),
         title: reading.t("workflows.only_if"),
-        note: condition_text(reading, when),
+        note: condition_text(reading, listened(workflow), when),
         ..FlowNode::default()
     })
 }
 
-/// A filter in words, as far as it is one condition; else as written.
-fn condition_text(reading: &Reading<'_>, filter: &Json) -> String {
-    let Some(object) = filter.as_object() else { return filter.to_string() };
-    if let Some(all) = object.get("all").and_then(Json::as_array) {
-        return all.iter().map(|one| condition_text(reading, one)).collect::<Vec<_>>().join(" · ");
-    }
-    let (Some(field), Some((operator, value))) =
-        (object.get("field").and_then(Json::as_str), object.iter().find(|(key, _)| *key != "field"))
-    else {
-        return filter.to_string();
-    };
-    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    format!("{field} {} {value}", reading.t(&format!("operator.{operator}")))
+/// A condition in words.
+fn condition_text(reading: &Reading<'_>, entity: &str, filter: &Json) -> String {
+    let published = Draft::published(reading.session);
+    Said::new(reading, &published).condition(entity, filter)
+}
+
+/// The entity that a workflow listens to.
+fn listened(workflow: &Json) -> &str {
+    workflow.pointer("/on/entity").and_then(Json::as_str).unwrap_or_default()
 }
 
 /// The steps.
-pub fn nodes(reading: &Reading<'_>, steps: Option<&Json>, prefix: &str) -> Vec<FlowNode> {
-    let list = steps.and_then(Json::as_array).into_iter().flatten();
-    list.enumerate().map(|(index, step)| node(reading, step, &format!("{prefix}{index}"))).collect()
+pub fn nodes(reading: &Reading<'_>, workflow: &Json, steps: Option<&Json>) -> Vec<FlowNode> {
+    nodes_in(reading, workflow, steps, "", "steps")
 }
 
-fn node(reading: &Reading<'_>, step: &Json, position: &str) -> FlowNode {
+/// The steps of a list: `prefix` begins their positions in a run, `path` is where their labels are.
+fn nodes_in(
+    reading: &Reading<'_>,
+    workflow: &Json,
+    steps: Option<&Json>,
+    prefix: &str,
+    path: &str,
+) -> Vec<FlowNode> {
+    let list = steps.and_then(Json::as_array).into_iter().flatten();
+    list.enumerate()
+        .map(|(index, step)| {
+            let path = format!("{path}.{}", text(step, "name"));
+            node(reading, workflow, step, &format!("{prefix}{index}"), &path)
+        })
+        .collect()
+}
+
+fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, path: &str) -> FlowNode {
     let action = text(step, "do");
     let (icon, tone) = match action {
         "wait" => ("clock", "t-grey"),
@@ -95,7 +120,11 @@ fn node(reading: &Reading<'_>, step: &Json, position: &str) -> FlowNode {
         _ => ("pencil", "t-blue"),
     };
     let own = text(step, "title");
-    let title = if own.is_empty() { reading.t(&format!("step.{action}")) } else { own.to_owned() };
+    let title = if own.is_empty() {
+        reading.t(&format!("step.{action}"))
+    } else {
+        reading.label(DefinitionKind::Workflow, text(workflow, "name"), &format!("{path}.title"), own)
+    };
     let mut node = FlowNode {
         position: position.to_owned(),
         icon: icon.to_owned(),
@@ -105,19 +134,32 @@ fn node(reading: &Reading<'_>, step: &Json, position: &str) -> FlowNode {
         ..FlowNode::default()
     };
     if action == "branch" {
-        let condition = step.get("if").map(|filter| condition_text(reading, filter)).unwrap_or_default();
+        let condition = step.get("if").map(|filter| condition_text(reading, listened(workflow), filter));
+        let condition = condition.unwrap_or_default();
         for (key, title) in [("then", condition), ("else", reading.t("workflows.else"))] {
             if step.get(key).is_some() {
                 node.branches.push(FlowBranch {
                     title,
-                    nodes: nodes(reading, step.get(key), &format!("{position}/{key}/")),
+                    nodes: nodes_in(
+                        reading,
+                        workflow,
+                        step.get(key),
+                        &format!("{position}/{key}/"),
+                        &format!("{path}.{key}"),
+                    ),
                 });
             }
         }
     } else if let Some(inner) = step.get("steps") {
         node.branches.push(FlowBranch {
             title: reading.t("workflows.then"),
-            nodes: nodes(reading, Some(inner), &format!("{position}/steps/")),
+            nodes: nodes_in(
+                reading,
+                workflow,
+                Some(inner),
+                &format!("{position}/steps/"),
+                &format!("{path}.steps"),
+            ),
         });
     }
     node

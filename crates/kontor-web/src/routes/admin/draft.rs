@@ -37,6 +37,11 @@ impl<'a> Draft<'a> {
         Ok(Self { session, id: Some(id), title: set.title, changes })
     }
 
+    /// What is published, without anything of the draft.
+    pub fn published(session: &'a Session) -> Self {
+        Self { session, id: None, title: String::new(), changes: Vec::new() }
+    }
+
     fn change(&self, kind: DefinitionKind, name: &str) -> Option<&ChangeRow> {
         self.changes.iter().find(|change| change.kind == kind.as_str() && change.name == name)
     }
@@ -96,7 +101,12 @@ pub async fn put(session: &Session, kind: DefinitionKind, name: &str, body: Json
 
 /// Where a definition comes from, in the reader's words.
 pub fn layer(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> String {
-    match definitions::origin(reading.session, kind, name, "").as_deref() {
+    layer_title(reading, definitions::origin(reading.session, kind, name, "").as_deref())
+}
+
+/// What a layer is called; `None` for what is in no layer yet.
+pub fn layer_title(reading: &Reading<'_>, layer: Option<&str>) -> String {
+    match layer {
         None => String::new(),
         Some("engine") => reading.t("admin.layer_built_in"),
         Some("base") => reading.t("admin.layer_base"),

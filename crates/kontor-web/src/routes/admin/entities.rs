@@ -5,7 +5,6 @@ use kontor_core::Error;
 use kontor_core::records::{self, AggregateQuery, Measure, MeasureFunction};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Filter, Json, Problem, Problems, Value, name};
-use kontor_view::chart::{Diagram, DiagramBox, DiagramEdge, diagram};
 use kontor_view::page::admin::entities::{EntitiesPage, EntityLine, NewEntityPage};
 use serde_json::json;
 
@@ -13,8 +12,13 @@ use super::draft::{self, Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::frame::address;
+use crate::present::admin::diagram::{self, Chosen};
+use crate::present::admin::icons;
 use crate::present::{Reading, flash};
 use crate::visit::Reader;
+
+/// Up to so many entities their records are counted for the list: each count is a question to the database.
+const COUNTED: usize = 60;
 
 /// `GET admin`: a designer begins with the data model, who manages people with them.
 pub async fn begin(reader: Reader) -> Result<Response, Failure> {
@@ -33,6 +37,7 @@ pub async fn list_entities(reader: Reader) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let reading = reader.reading();
     let mut entities = Vec::new();
+    let is_counted = reading.session.model.entities.len() <= COUNTED;
     for (name, json) in draft.all(DefinitionKind::Entity) {
         let fields = json.get("properties").and_then(Json::as_object).map_or(0, serde_json::Map::len);
         entities.push(EntityLine {
@@ -53,13 +58,19 @@ pub async fn list_entities(reader: Reader) -> Result<Response, Failure> {
             ),
             layer: draft::layer(&reading, DefinitionKind::Entity, name),
             fields: reading.format.count(fields as u64),
-            records: count(&reading, name).await,
+            records: if is_counted { count(&reading, name).await } else { String::new() },
             draft: draft.state(DefinitionKind::Entity, name),
         });
     }
     let page = EntitiesPage {
         at: reader.visit.place(),
-        diagram: diagram(&links(&reading, &entities)),
+        diagram: diagram::draw(
+            &reading,
+            &draft,
+            &Chosen { fields: Some(false), ..diagram::within(&draft, "", 0) },
+        ),
+        diagram_href: reading.admin_href("entities/diagram"),
+        dictionary_href: reading.admin_href("dictionary"),
         entities,
         new_href: reading.admin_href("entities/new"),
     };
@@ -80,41 +91,6 @@ async fn count(reading: &Reading<'_>, name: &str) -> String {
     number.map(|number| reading.format.integer(number)).unwrap_or_default()
 }
 
-fn links(reading: &Reading<'_>, entities: &[EntityLine]) -> Diagram {
-    let edges = reading
-        .session
-        .model
-        .entities
-        .values()
-        .flat_map(|entity| {
-            entity.own_fields().flat_map(move |field| {
-                field
-                    .targets
-                    .iter()
-                    .filter(move |target| **target != entity.name)
-                    .map(move |target| (entity, field, target))
-            })
-        })
-        .map(|(entity, field, target)| DiagramEdge {
-            from: entity.name.clone(),
-            to: target.clone(),
-            title: field.label(&reading.labels).to_owned(),
-        })
-        .collect();
-    Diagram {
-        title: reading.t("entities.diagram"),
-        boxes: entities
-            .iter()
-            .map(|one| DiagramBox {
-                name: one.name.clone(),
-                title: one.title.clone(),
-                href: one.href.clone(),
-            })
-            .collect(),
-        edges,
-    }
-}
-
 /// `GET admin/entities/new`.
 pub async fn show_new(reader: Reader) -> Result<Response, Failure> {
     Draft::open(&reader.session).await?;
@@ -124,6 +100,9 @@ pub async fn show_new(reader: Reader) -> Result<Response, Failure> {
 /// `POST admin/entities`.
 pub async fn create_entity(reader: Reader, sent: Form) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
+    if sent.has("_icons") {
+        return draw_new(&reader, &sent, &Problems::new()).await;
+    }
     let title = sent.text("title");
     let mut problems = Problems::new();
     if title.is_empty() {
@@ -181,8 +160,12 @@ async fn draw_new(reader: &Reader, typed: &Form, problems: &Problems) -> Result<
         title: given("title"),
         plural: given("plural"),
         name: given("name"),
-        icon_name: if typed.text("icon").is_empty() { "square".to_owned() } else { given("icon") },
-        icons: kontor_view::icon_names(),
+        icons: icons::picker(
+            &reading,
+            if typed.text("icon").is_empty() { "square" } else { typed.text("icon") },
+            typed.text("icon_q"),
+            &format!("{} {} {}", typed.text("title"), typed.text("plural"), typed.text("description")),
+        ),
         description: given("description"),
         display: given("display"),
         problems: reading.problem_lines(problems, "e-"),

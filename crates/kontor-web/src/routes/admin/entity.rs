@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::definitions::change_sets;
+use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::DraftState;
 use kontor_view::page::admin::entity::EntityPage;
@@ -30,23 +31,47 @@ pub async fn show_entity(
     query: Query,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let json = draft.demand(DefinitionKind::Entity, &path.entity)?;
+    draw(&reader, &draft, &path.entity, query.text("tab"), &Form::default(), &Problems::new()).await
+}
+
+/// The page on one of its tabs; 422 when something typed there is wrong.
+pub async fn draw(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    entity: &str,
+    tab: &str,
+    typed: &Form,
+    problems: &Problems,
+) -> Result<Response, Failure> {
+    let json = draft.demand(DefinitionKind::Entity, entity)?;
     let reading = reader.reading();
-    let base = reading.admin_href(&format!("entities/{}", address::segment(&path.entity)));
-    let state = draft.state(DefinitionKind::Entity, &path.entity);
-    let is_own = kontor_core::definitions::origin(&reader.session, DefinitionKind::Entity, &path.entity, "")
+    let base = reading.admin_href(&format!("entities/{}", address::segment(entity)));
+    let state = draft.state(DefinitionKind::Entity, entity);
+    let is_own = kontor_core::definitions::origin(&reader.session, DefinitionKind::Entity, entity, "")
         .is_none_or(|layer| layer == "workspace");
+    let mut shown = admin::entity::tab(&reading, draft, entity, json, tab, &base);
+    match shown.name.as_str() {
+        "relations" => shown.relations = Some(admin::relations::tab(&reading, draft, entity, &base).await),
+        "settings" => {
+            shown.settings = Some(admin::settings::tab(&reading, draft, entity, &base, typed, problems));
+        }
+        _ => {}
+    }
     let page = EntityPage {
         at: reader.visit.place(),
-        entity: admin::entity::head(&reading, &path.entity, json),
-        layer: draft::layer(&reading, DefinitionKind::Entity, &path.entity),
-        tabs: admin::entity::tabs(&reading, &draft, &path.entity, json, query.text("tab"), &base),
-        tab: admin::entity::tab(&reading, &draft, &path.entity, json, query.text("tab"), &base),
+        entity: admin::entity::head(&reading, entity, json),
+        layer: draft::layer(&reading, DefinitionKind::Entity, entity),
+        tabs: admin::entity::tabs(&reading, draft, entity, json, tab, &base),
+        tab: shown,
         add_field_href: format!("{base}/fields/new"),
-        records_href: if state == DraftState::New { String::new() } else { reading.list_href(&path.entity) },
+        records_href: if state == DraftState::New { String::new() } else { reading.list_href(entity) },
         remove_href: if is_own { format!("{base}/removal") } else { String::new() },
+        origin_href: super::origin::href(&reading, DefinitionKind::Entity, entity),
+        translations_href: address::with_query(&reading.admin_href("translations"), [("entity", entity)]),
+        dictionary_href: format!("{}#{entity}", reading.admin_href("dictionary")),
     };
-    reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).view(&page).await
+    let draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities"));
+    if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
 }
 
 /// `GET admin/entities/{entity}/removal`.

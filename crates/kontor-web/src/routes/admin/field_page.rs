@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::frame::address;
 use crate::present::Reading;
-use crate::present::admin::{entity as present_entity, facets};
+use crate::present::admin::{entity as present_entity, facets, translations};
 use crate::visit::Reader;
 
 /// What the editor shows: which field of which entity, in which kind and source.
@@ -117,6 +117,13 @@ pub async fn draw(
         name: given("name", shown.field),
         key: published.unwrap_or_default(),
         facets: facets::views(&reading, &shown.kind, &field, typed, &entities),
+        translations: translations::of_label(
+            &reading,
+            draft,
+            shown.entity,
+            &format!("properties.{}.title", shown.field),
+            typed,
+        ),
         sources: facets::SOURCES
             .iter()
             .map(|source| Tab {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use kontor_core::Error;
 use kontor_core::definitions::{change_sets, edit};
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{Json, Problem, Problems, name};
+use kontor_model::{Json, Problem, Problems, labels, name};
 use kontor_view::page::deletion::DeletionPage;
 use kontor_view::page::part::EntityHead;
 use serde::Deserialize;
@@ -23,8 +23,10 @@ use crate::visit::Reader;
 
 #[derive(Deserialize)]
 pub struct FieldPath {
-    entity: String,
-    field: String,
+    /// The entity.
+    pub entity: String,
+    /// The field.
+    pub field: String,
 }
 
 /// `GET …/fields/new?kind=&source=&back=`.
@@ -46,7 +48,9 @@ pub async fn show_new(
         source,
         back: query.text("back").to_owned(),
     };
-    draw(&reader, &draft, &shown, &Form::default(), &Problems::new()).await
+    // What was typed before another kind was chosen, and what the way here says already.
+    let given = query.0.iter().filter(|(name, _)| matches!(name.as_str(), "title" | "to" | "name"));
+    draw(&reader, &draft, &shown, &Form(given.cloned().collect()), &Problems::new()).await
 }
 
 /// `GET …/fields/{field}?kind=&source=`.
@@ -97,6 +101,9 @@ pub async fn create_field(
     } else if is_taken(&wanted) {
         problems.push(Problem::at_field("name_taken", "name").with("name", &wanted));
     }
+    if let Some(other) = same_label(body, "", sent.text("title")) {
+        problems.push(Problem::at_field("label_taken", "title").with("field", other));
+    }
     let source = chosen_source(&sent);
     let shown = Shown {
         entity: &path.entity,
@@ -118,6 +125,7 @@ pub async fn create_field(
     );
     match draft::put(&reader.session, DefinitionKind::Entity, &path.entity, changed).await {
         Ok(()) => {
+            save_labels(&reader, &path.entity, &wanted, &sent).await?;
             let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
             let next = if sent.text("_next") == "again" {
                 format!("{base}/fields/new")
@@ -165,8 +173,15 @@ pub async fn save_field(
         &sent,
     );
     let wanted = if sent.text("name").is_empty() { path.field.as_str() } else { sent.text("name") };
+    if text(before, "title") != sent.text("title")
+        && let Some(other) = same_label(body, &path.field, sent.text("title"))
+    {
+        let problem = Problem::at_field("label_taken", "title").with("field", other);
+        return draw(&reader, &draft, &shown, &sent, &problem.into()).await;
+    }
     let saved = async {
         draft::put(session, DefinitionKind::Entity, &path.entity, changed).await?;
+        save_labels(&reader, &path.entity, &path.field, &sent).await?;
         if wanted != path.field {
             let id = change_sets::own(session).await?;
             edit::rename_field(session, id, &path.entity, &path.field, wanted).await?;
@@ -227,6 +242,33 @@ pub async fn remove_field(
     edit::remove_field(session, id, &path.entity, &path.field).await?;
     let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
     Ok(reader.go_saying(&base, &flash::done("admin.saved_draft", &[])))
+}
+
+/// The name of another field with the same label: two that read alike cannot be told apart in forms and lists.
+fn same_label<'b>(body: &'b Json, own: &str, title: &str) -> Option<&'b str> {
+    let fold = kontor_model::value::fold;
+    let wanted = fold(title.trim());
+    let fields = body.get("properties")?.as_object()?;
+    let mut others = fields.iter().filter(|(name, _)| *name != own);
+    others
+        .find(|(_, facets)| !wanted.is_empty() && fold(text(facets, "title")) == wanted)
+        .map(|(name, _)| name.as_str())
+}
+
+/// The label of a field in other languages, as far as the form says any.
+async fn save_labels(reader: &Reader, entity: &str, field: &str, sent: &Form) -> kontor_core::Result<()> {
+    for language in sent.below("title.") {
+        let draft = Draft::open(&reader.session).await?;
+        let Some(file) = draft.definition(DefinitionKind::Locale, language) else { continue };
+        let mut changed = file.clone();
+        let path = format!("properties.{field}.title");
+        let typed = sent.text(&format!("title.{language}")).to_owned();
+        labels::set(&mut changed, &labels::key(DefinitionKind::Entity, entity, &path), &typed);
+        if changed != *file {
+            draft::put(&reader.session, DefinitionKind::Locale, language, changed).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The source whose input came with the form.

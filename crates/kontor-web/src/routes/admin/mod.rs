@@ -5,9 +5,12 @@ mod carry;
 mod changes;
 pub mod condition;
 mod definitions;
+mod diagram;
+mod dictionary;
 pub mod draft;
 mod entities;
 mod entity;
+mod entity_settings;
 mod field_page;
 mod fields;
 mod forms;
@@ -23,6 +26,7 @@ mod settings;
 mod source;
 mod tables;
 mod tokens;
+mod translations;
 mod users;
 mod versions;
 mod views;
@@ -40,7 +44,9 @@ pub fn routes() -> Router<App> {
         .route(&below(""), get(entities::begin))
         .route(&below("/entities"), get(entities::list_entities).post(entities::create_entity))
         .route(&below("/entities/new"), get(entities::show_new))
-        .route(&below("/entities/{entity}"), get(entity::show_entity))
+        .route(&below("/entities/diagram"), get(diagram::show_diagram))
+        .route(&below("/entities/{entity}"), get(entity::show_entity).post(entity_settings::save_settings))
+        .route(&below("/entities/{entity}/relations/new"), get(entity_settings::begin_relation))
         .route(&below("/entities/{entity}/removal"), get(entity::ask_removal).post(entity::remove_entity))
         .route(&below("/entities/{entity}/fields"), post(fields::create_field))
         .route(&below("/entities/{entity}/fields/new"), get(fields::show_new))
@@ -58,6 +64,7 @@ pub fn routes() -> Router<App> {
         )
         .route(&below("/tables/{name}"), get(tables::show_table).post(tables::save_table))
         .route(&below("/settings"), get(settings::show_settings).post(settings::save_settings))
+        .route(&below("/entities/{entity}/fields/{field}/position"), post(entity_settings::move_field))
         .route(&below("/forms"), get(|reader, query| definitions::list_kind(reader, query, "form")))
         .route(&below("/forms/{name}"), get(forms::show_form).post(forms::change_form))
         .route(&below("/views"), get(|reader, query| definitions::list_kind(reader, query, "view")))
@@ -103,6 +110,12 @@ pub fn routes() -> Router<App> {
         .route(&below("/packs/{name}/change"), get(packs::show_change).post(packs::make_change))
         .route(&below("/packs/{name}/removal"), get(packs::ask_removal).post(packs::remove_pack))
         .route(&below("/origin/{kind}/{*name}"), get(origin::show_origin).post(origin::give_back))
+        .route(&below("/dictionary"), get(dictionary::show_dictionary))
+        .route(&below("/translations"), get(translations::show_languages).post(translations::add_language))
+        .route(
+            &below("/translations/{language}"),
+            get(translations::show_language).post(translations::save_language),
+        )
         .route(&below("/jobs"), get(jobs::show_jobs))
         .route(&below("/problems"), get(problems::show_problems))
 }

@@ -21,7 +21,7 @@ use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::extract::record_form;
 use crate::present::form::{self as present_form, Filling};
-use crate::present::{flash, typed};
+use crate::present::{flash, formats, typed};
 use crate::routes::profile::role_title;
 use crate::visit::Reader;
 
@@ -86,7 +86,7 @@ pub async fn show_new(reader: Reader) -> Result<Response, Failure> {
 pub async fn create_user(reader: Reader, sent: Form) -> Result<Response, Failure> {
     demand_admin(&reader.session, users::USERS)?;
     let entity = reader.session.entity("user")?;
-    let mut values = record_form::values(&entity, &sent);
+    let mut values = record_form::values(&entity, &sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, incoming)| {
         !IDENTITY.contains(&name.as_str())
             && !matches!(incoming, records::Incoming::Text(text) if text.is_empty())
@@ -118,7 +118,7 @@ pub async fn save_user(reader: Reader, Path(path): Path<UserPath>, sent: Form) -
     let session = &reader.session;
     let (view, summary) = &found;
     let changed = typed::changed(&reader.reading(), view, &sent);
-    let mut values = record_form::values(&view.entity, &sent);
+    let mut values = record_form::values(&view.entity, &sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| changed.contains(name) && !matches!(name.as_str(), "password" | "role"));
     let roles: Vec<String> = sent.all("role").map(str::to_owned).collect();
     let password = sent.get("password").unwrap_or_default();

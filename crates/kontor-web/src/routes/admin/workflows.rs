@@ -91,7 +91,7 @@ pub async fn show_workflow(
             .collect(),
         trigger: workflow::trigger(&reading, json),
         condition: workflow::condition(&reading, json),
-        nodes: workflow::nodes(&reading, json.get("steps"), ""),
+        nodes: workflow::nodes(&reading, json, json.get("steps")),
         runs: workflow::run_cards(&reading, shown).await,
         runs_note: String::new(),
         all_runs_href: if runs.len() > shown.len() {

@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::record_form;
 use crate::frame::address;
-use crate::present::{flash, typed};
+use crate::present::{flash, formats, typed};
 use crate::visit::Reader;
 
 /// Creates a record.
@@ -24,7 +24,7 @@ pub async fn create_record(
     sent: Form,
 ) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
-    let mut values = record_form::values(&entity, &sent);
+    let mut values = record_form::values(&entity, &sent, formats(&reader.visit, &reader.session));
     // An empty control says nothing, unless the field has a default that the writer took out.
     values.retain(|(name, incoming)| {
         let has_default = entity.field(name).is_some_and(|field| field.definition.default.is_some());
@@ -57,7 +57,7 @@ pub async fn save_changes(
     changed: &[String],
 ) -> Result<Response, Failure> {
     let entity = &view.entity;
-    let mut values = record_form::values(entity, sent);
+    let mut values = record_form::values(entity, sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| changed.contains(name));
     let save = Save {
         entity: Arc::clone(entity),

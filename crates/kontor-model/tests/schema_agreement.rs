@@ -1,0 +1,258 @@
+//! A standard JSON Schema validator with the derived schema agrees with Kontor on the shape of a record: generated
+//! entities, generated records, right ones and broken ones. Each case is drawn from a seed that a failure names.
+//!
+//! Shape is what a schema can say. Links that lead nowhere, uniqueness, conditions and rights are Kontor's alone. Kontor
+//! takes an empty text for `null` in every field; a schema says so only of texts.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use chrono::{TimeZone, Utc};
+use chrono_tz::Tz;
+use kontor_model::definition::{DefinitionKind, DefinitionSet};
+use kontor_model::json_schema::{Purpose, derive};
+use kontor_model::kind::{KINDS, ParseContext};
+use kontor_model::locale::Catalogue;
+use kontor_model::{EntityModel, FieldModel, Json, Model, Problems, built_in};
+use serde_json::{Map, json};
+
+/// Numbers that look random and are the same in every run (a linear congruential generator, constants of Knuth's MMIX).
+struct Seed(u64);
+
+impl Seed {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+
+    fn one_in(&mut self, many: usize) -> bool {
+        self.below(many) == 0
+    }
+}
+
+/// The kinds that are tried: those whose values are listed in [`value`].
+const TRIED: [&str; 16] = [
+    "text",
+    "long_text",
+    "integer",
+    "decimal",
+    "percent",
+    "money",
+    "boolean",
+    "date",
+    "datetime",
+    "choice",
+    "multi_choice",
+    "email",
+    "link",
+    "any_link",
+    "user",
+    "team",
+];
+
+/// Facets that fit a kind, besides those of its example.
+fn facets(seed: &mut Seed, kind: &str, field: &mut Map<String, Json>) {
+    let mut maybe = |seed: &mut Seed, key: &str, values: &[Json]| {
+        if seed.one_in(2) {
+            let value = values[seed.below(values.len())].clone();
+            field.insert(key.into(), value);
+        }
+    };
+    match kind {
+        "text" => {
+            maybe(seed, "maxLength", &[json!(3), json!(12), json!(200)]);
+            maybe(seed, "minLength", &[json!(0), json!(2)]);
+            maybe(seed, "pattern", &[json!("^[A-Z]"), json!("o")]);
+        }
+        "long_text" => maybe(seed, "maxLength", &[json!(5), json!(5000)]),
+        "integer" => {
+            maybe(seed, "minimum", &[json!(-5), json!(0)]);
+            maybe(seed, "maximum", &[json!(7), json!(100)]);
+        }
+        "percent" => maybe(seed, "maximum", &[json!(100)]),
+        "multi_choice" => maybe(seed, "maxItems", &[json!(1), json!(2)]),
+        _ => {}
+    }
+}
+
+/// An entity with some fields of some kinds, compiled; what the kinds of links point at exists.
+fn entity(seed: &mut Seed) -> Model {
+    let is_there = |kind: &&str| KINDS.iter().any(|known| known.name() == *kind);
+    let kinds: Vec<&str> = TRIED.into_iter().filter(is_there).collect();
+    assert_eq!(kinds.len(), TRIED.len());
+    let mut properties = Map::new();
+    properties.insert("name".into(), json!({ "kind": "text", "title": "Name" }));
+    let mut required = vec![json!("name")];
+    for number in 0..=seed.below(6) {
+        let kind = kinds[seed.below(kinds.len())];
+        let example = kontor_model::kind::find(kind).unwrap().example();
+        let mut field = example.as_object().unwrap().clone();
+        field.shift_remove("default");
+        if field.contains_key("to") {
+            field.insert(
+                "to".into(),
+                if kind == "any_link" { json!(["sample", "user"]) } else { json!("sample") },
+            );
+            field.shift_remove("back");
+        }
+        facets(seed, kind, &mut field);
+        let name = format!("{kind}_{number}");
+        if seed.one_in(3) && !matches!(kind, "autonumber") {
+            required.push(name.clone().into());
+        }
+        properties.insert(name, Json::Object(field));
+    }
+    let json = json!({ "name": "sample", "title": "Sample", "type": "object", "display": "name",
+        "properties": properties, "required": required });
+    let mut set: DefinitionSet = built_in::definitions();
+    set.insert((DefinitionKind::Entity, "sample".into()), json.clone());
+    let model = Model::compile(1, set);
+    assert!(model.broken.is_empty(), "{:?} in {json}", model.broken);
+    model
+}
+
+/// Values of every type, such as kinds take and such as none takes.
+fn value(seed: &mut Seed, field: Option<&FieldModel>) -> Json {
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let own = match field.map(|field| field.kind.name()).unwrap_or_default() {
+        "text" | "long_text" => vec![json!("Go"), json!("Room 12"), json!("A very long text of many words")],
+        "integer" => vec![json!(0), json!(-7), json!(50), json!(1e3), json!(2.5), json!("12")],
+        "decimal" | "money" | "percent" => {
+            vec![json!(1.5), json!(-2), json!("3.25"), json!("1,5"), json!(120)]
+        }
+        "boolean" => vec![json!(true), json!(false), json!("true"), json!(1)],
+        "date" => vec![json!("2026-02-28"), json!("2026-02-30"), json!("28.02.2026"), json!("2026-2-8")],
+        "datetime" => {
+            vec![
+                json!("2026-02-28T10:00:00Z"),
+                json!("2026-02-28T10:00:00+02:00"),
+                json!("2026-02-28"),
+                json!("now"),
+            ]
+        }
+        "choice" => vec![json!("low"), json!("high"), json!("Low"), json!("other")],
+        "multi_choice" => {
+            vec![
+                json!(["hardware"]),
+                json!(["software", "hardware"]),
+                json!([]),
+                json!(["none"]),
+                json!("hardware"),
+            ]
+        }
+        "email" => vec![json!("a@example.com"), json!("nobody"), json!("a@")],
+        "link" | "user" | "team" => vec![json!(id), json!({ "id": id }), json!({ "id": id })],
+        "any_link" => {
+            vec![json!({ "entity": "sample", "id": id }), json!({ "entity": "gone", "id": id }), json!(id)]
+        }
+        _ => vec![],
+    };
+    if !own.is_empty() && !seed.one_in(4) {
+        return own[seed.below(own.len())].clone();
+    }
+    if field.is_some_and(|field| field.kind.is_link()) {
+        // An object names a record by a unique field, a text by its title: whether there is one is no shape.
+        return [json!(null), json!(3), json!(true), json!([]), json!({})][seed.below(5)].clone();
+    }
+    let any = [
+        json!(null),
+        json!("x"),
+        json!(3),
+        json!(true),
+        json!([]),
+        json!(["x"]),
+        json!({}),
+        json!({ "x": 1 }),
+    ];
+    any[seed.below(any.len())].clone()
+}
+
+fn record(seed: &mut Seed, entity: &EntityModel) -> Json {
+    let mut record = Map::new();
+    for field in entity.own_fields() {
+        if !seed.one_in(4) {
+            record.insert(field.name.clone(), value(seed, Some(field)));
+        }
+    }
+    if seed.one_in(8) {
+        record.insert("nonsense".into(), value(seed, None));
+    }
+    if seed.one_in(10) {
+        record.insert("id".into(), json!("01890a5d-ac96-774b-bcce-b302099a8057"));
+    }
+    Json::Object(record)
+}
+
+/// What Kontor finds wrong with the shape of a record that is sent, by the steps of a save that look at shape.
+fn kontor(entity: &EntityModel, record: &Json) -> Vec<String> {
+    let catalogue = Catalogue::default();
+    let now = Utc.with_ymd_and_hms(2026, 3, 27, 12, 0, 0).unwrap();
+    let context = ParseContext { zone: Tz::UTC, now, catalogue: &catalogue };
+    let mut wrong = Vec::new();
+    let mut given = Vec::new();
+    for (name, json) in record.as_object().unwrap() {
+        let Some(field) = entity.field(name) else {
+            wrong.push(format!("{name}: unknown"));
+            continue;
+        };
+        if !field.is_typed() {
+            wrong.push(format!("{name}: read only"));
+            continue;
+        }
+        if json.is_null() {
+            continue;
+        }
+        let mut problems = Problems::new();
+        match field.kind.parse_json(field, json, &context) {
+            Ok(mut value) => {
+                field.kind.check(field, &mut value, &mut problems);
+                if value.is_empty() {
+                    continue;
+                }
+                given.push(name.as_str());
+            }
+            Err(problem) => problems.push(problem),
+        }
+        wrong.extend(problems.iter().filter(|one| !one.warning).map(|one| format!("{name}: {}", one.code)));
+    }
+    for field in entity.own_fields().filter(|field| field.required && field.is_typed()) {
+        let is_wrong_already = wrong.iter().any(|one| one.starts_with(&format!("{}:", field.name)));
+        if !given.contains(&field.name.as_str()) && !is_wrong_already {
+            wrong.push(format!("{}: required", field.name));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_derived_schema_and_kontor_agree_on_the_shape_of_what_is_sent() {
+    let (mut right, mut broken) = (0, 0);
+    let mut differing = Vec::new();
+    for number in 0..300 {
+        let mut seed = Seed(number);
+        let model = entity(&mut seed);
+        let sample = model.entity("sample").unwrap();
+        let schema = derive(sample, &model, Purpose::Input);
+        let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+        for _ in 0..20 {
+            let record = record(&mut seed, sample);
+            let ours = kontor(sample, &record);
+            let theirs: Vec<String> = validator.iter_errors(&record).map(|error| error.to_string()).collect();
+            if ours.is_empty() {
+                right += 1
+            } else {
+                broken += 1
+            }
+            if ours.is_empty() != theirs.is_empty() {
+                differing.push(format!("seed {number}: {record}\n  Kontor: {ours:?}\n  schema: {theirs:?}"));
+            }
+        }
+    }
+    assert!(
+        differing.is_empty(),
+        "{} of {} differ\n{}",
+        differing.len(),
+        right + broken,
+        differing.iter().take(25).cloned().collect::<Vec<_>>().join("\n")
+    );
+    // A generator that makes only one sort of record would prove nothing.
+    assert!(right > 200 && broken > 200, "{right} right, {broken} broken");
+}
