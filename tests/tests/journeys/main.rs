@@ -32,5 +32,6 @@ mod sign_in;
 mod site_visit;
 mod undo;
 mod uses;
+mod views;
 mod workflows;
 mod world;

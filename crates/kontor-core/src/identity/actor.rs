@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::permissions::access_of;
 use crate::records::batch::Batch;
 use crate::session::{Actor, Origin, Session};
+use crate::views::OwnViews;
 use crate::workspace::Workspace;
 
 /// The engine itself, with full rights: installing, demo data, time-driven work.
@@ -28,6 +29,7 @@ pub fn system_session(workspace: &Arc<Workspace>, origin: Origin) -> Session {
         team: None,
         attributes: Arc::default(),
         access: Arc::new(Access::everything()),
+        views: Arc::default(),
     };
     Session::new(workspace, Arc::new(actor), origin)
 }
@@ -46,7 +48,10 @@ pub async fn actor_of(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid
     }
     let roles = workspace.store.user_roles(user).await?;
     let preferences = workspace.store.preferences(user).await?;
-    Ok(Some(actor(workspace, model, &entity, &record, roles, &preferences)))
+    let team = record.get(&entity, "team").as_id();
+    let views = OwnViews::new(workspace.store.saved_views(user, team).await?, &preferences);
+    let actor = actor(workspace, model, &entity, &record, roles, &preferences);
+    Ok(Some(Actor { views: Arc::new(views), ..actor }))
 }
 
 fn actor(
@@ -74,6 +79,7 @@ fn actor(
         team: record.get(entity, "team").as_id(),
         attributes: Arc::new(attributes),
         access: Arc::new(access_of(model, &roles)),
+        views: Arc::default(),
         roles,
     }
 }

@@ -10,6 +10,8 @@ mod keys;
 mod references;
 mod resolve;
 
+pub(crate) use references::check_saved_view;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 

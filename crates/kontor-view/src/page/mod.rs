@@ -5,6 +5,8 @@
 pub mod admin;
 pub mod bin;
 pub mod board;
+pub mod bulk;
+pub mod calendar;
 pub mod conflict;
 pub mod dashboard;
 pub mod deleted;
@@ -20,3 +22,5 @@ pub mod record;
 pub mod report;
 pub mod report_builder;
 pub mod search;
+pub mod view_menu;
+pub mod views;

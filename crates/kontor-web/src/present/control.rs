@@ -18,10 +18,9 @@ const CURRENCIES: [&str; 8] = ["EUR", "USD", "CNY", "GBP", "CHF", "JPY", "INR", 
 /// What was typed stands in the control again, right or wrong.
 pub fn put_back(typed: &Form, field: &FieldModel, view: &mut FieldView) {
     let name = field.name.as_str();
-    if !typed.has(name) {
-        return;
-    }
-    let text = typed.get(name).unwrap_or_default();
+    // A field that was hidden when the form was sent has its text under another name.
+    let kept = typed.get(&format!("_kept.{name}"));
+    let Some(text) = typed.get(name).or(kept) else { return };
     text.clone_into(&mut view.value);
     match field.kind.name() {
         "choice" | "multi_choice" => {

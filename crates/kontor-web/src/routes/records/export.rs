@@ -6,7 +6,8 @@ use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::{self, Count, PageRequest};
 
 use super::EntityPath;
-use super::list::{choose, wanted};
+use super::chosen::choose;
+use super::list::wanted;
 use crate::error::Failure;
 use crate::extract::query::Query;
 use crate::present::export::{self, Cell, Table};

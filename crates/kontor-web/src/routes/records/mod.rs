@@ -2,6 +2,9 @@
 
 pub mod bin;
 pub mod board;
+pub mod bulk;
+pub mod calendar;
+pub mod chosen;
 pub mod conflict;
 pub mod deletion;
 pub mod export;
@@ -10,8 +13,10 @@ pub mod history;
 pub mod list;
 pub mod lookup;
 pub mod moves;
+pub mod preview;
 pub mod record;
 pub mod save;
+pub mod views;
 
 use std::sync::Arc;
 
