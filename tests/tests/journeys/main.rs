@@ -17,6 +17,7 @@ mod derived;
 mod designer;
 mod first_hour;
 mod folder;
+mod forms;
 mod import_page;
 mod lists;
 mod maven;
