@@ -1,4 +1,4 @@
-// Keyboard: "/" and Ctrl+K to the search, N new, E edit, J and K through rows, X ticks, Enter opens, Ctrl+Enter saves.
+// Keyboard: "?" lists the keys, "/" and Ctrl+K to the search, N new, E edit, J and K through rows, X ticks, Enter opens, Ctrl+Enter saves.
 // Without this module: links, Tab and the skip link.
 const typing = (element) => element.closest?.("input, select, textarea, [contenteditable]");
 const rows = () => [...document.querySelectorAll("table.rows tbody tr:has(a.name)")];
@@ -18,6 +18,7 @@ function save() {
 }
 
 const keys = {
+  "?": () => document.getElementById("keys")?.togglePopover(),
   "/": () => (document.querySelector("main input[type=search]") ?? document.getElementById("top-search"))?.focus(),
   n: () => document.querySelector("[data-key=n]")?.click(),
   e: () => document.querySelector("[data-key=e]")?.click(),

@@ -10,7 +10,11 @@ function fill(list, found) {
   }));
 }
 
-for (const box of document.querySelectorAll("input[data-lookup]")) {
+const bound = new WeakSet();
+
+function bind(box) {
+  if (bound.has(box)) return;
+  bound.add(box);
   const list = document.getElementById(box.getAttribute("list"));
   const field = box.closest(".field");
   const id = field?.querySelector(`input[name="${box.name}.id"]`);
@@ -54,3 +58,7 @@ for (const box of document.querySelectorAll("input[data-lookup]")) {
     ask();
   });
 }
+
+document.querySelectorAll("input[data-lookup]").forEach(bind);
+// Boxes that come into the form later.
+document.addEventListener("kontor:added", (event) => event.target.querySelectorAll("input[data-lookup]").forEach(bind));

@@ -19,6 +19,7 @@ pub mod reports;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod views;
 pub mod workspace;
 
 pub use error::{Error, Result};

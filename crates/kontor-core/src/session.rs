@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::Workspace;
 use crate::error::{Error, Result};
+use crate::views::OwnViews;
 
 /// A person, or the workspace itself, with everything that decides what it may do.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub struct Actor {
     pub attributes: Arc<HashMap<String, Value>>,
     /// What may be seen and done in the pinned model.
     pub access: Arc<Access>,
+    /// The views that are their own or their team's, and which they chose to see first.
+    pub views: Arc<OwnViews>,
 }
 
 /// How a change came in.

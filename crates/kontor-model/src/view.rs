@@ -8,32 +8,101 @@ use crate::model::Model;
 
 /// How many columns a list has that was made from the fields.
 const COLUMNS: usize = 6;
+/// How many fields a card has that was made from the fields.
+const CARD: usize = 3;
 
-/// The views of an entity, the one that is shown first in front; never empty.
-pub fn views(model: &Model, entity: &EntityModel) -> Vec<ViewDefinition> {
+/// The views of an entity for somebody with these roles (for everybody when `None`), the one that is shown first in front;
+/// never empty. A view that names one of the roles comes before one that names none, when both want to be the first.
+pub fn views(model: &Model, entity: &EntityModel, roles: Option<&[String]>) -> Vec<ViewDefinition> {
     let mut views: Vec<ViewDefinition> = model
         .definitions_of(DefinitionKind::View)
         .filter_map(|(_, json)| definition::read::<ViewDefinition>(json).ok())
-        .filter(|view| view.entity == entity.name)
+        .filter(|view| view.entity == entity.name && is_for(view, roles))
         .collect();
     if !views.iter().any(|view| view.view_type == ViewType::List) {
         views.push(default_view(entity));
     }
     views.sort_by(|left, right| {
-        let place =
-            |view: &ViewDefinition| (!view.default, view.position.unwrap_or(i64::MAX), view.title.clone());
+        let place = |view: &ViewDefinition| {
+            (
+                !view.default,
+                view.default && view.roles.is_empty(),
+                view.position.unwrap_or(i64::MAX),
+                view.title.clone(),
+            )
+        };
         place(left).cmp(&place(right))
     });
+    // What an entity can be shown as without anybody having said so comes last, and without a title of its own.
+    if !views.iter().any(|view| view.view_type == ViewType::Board) {
+        views.extend(default_board(entity));
+    }
+    if !views.iter().any(|view| view.view_type == ViewType::Calendar) {
+        views.extend(default_calendar(entity));
+    }
     views
+}
+
+fn is_for(view: &ViewDefinition, roles: Option<&[String]>) -> bool {
+    let Some(roles) = roles else { return true };
+    view.roles.is_empty() || view.roles.iter().any(|role| roles.contains(role))
 }
 
 /// The view of that name, or the one that is shown when none is chosen.
 pub fn view(model: &Model, entity: &EntityModel, name: Option<&str>) -> Option<ViewDefinition> {
-    let mut views = views(model, entity).into_iter();
+    let mut views = views(model, entity, None).into_iter();
     match name {
         Some(name) => views.find(|view| view.name == name),
         None => views.next(),
     }
+}
+
+/// A board by the first choice whose options have an outcome, else by the first choice; it is called `_board`, which no
+/// definition can be.
+fn default_board(entity: &EntityModel) -> Option<ViewDefinition> {
+    let mut choices: Vec<&FieldModel> = entity
+        .own_fields()
+        .filter(|field| {
+            field.kind.name() == "choice" && field.definition.one_of.len() > 1 && field.is_typed()
+        })
+        .collect();
+    choices.sort_by_key(|field| {
+        (!field.definition.one_of.iter().any(|option| option.outcome.is_some()), field.index)
+    });
+    let by = choices.first()?;
+    let list = default_view(entity);
+    let card = list.columns.into_iter().map(|column| column.field);
+    let sum = entity.own_fields().find(|field| field.kind.name() == "money");
+    Some(ViewDefinition {
+        name: "_board".into(),
+        entity: entity.name.clone(),
+        view_type: ViewType::Board,
+        card: card
+            .filter(|name| *name != by.name && *name != entity.display_field().name)
+            .take(CARD)
+            .collect(),
+        by: Some(by.name.clone()),
+        sum: sum.map(|field| field.name.clone()),
+        sort: list.sort,
+        ..ViewDefinition::default()
+    })
+}
+
+/// A calendar by the first moment, else the first day, that people write; it is called `_calendar`.
+fn default_calendar(entity: &EntityModel) -> Option<ViewDefinition> {
+    let of = |kind: &str| entity.own_fields().find(|field| field.kind.name() == kind && field.is_typed());
+    let start = of("datetime").or_else(|| of("date"))?;
+    let color = entity.own_fields().find(|field| {
+        field.kind.name() == "choice" && field.definition.one_of.iter().any(|option| option.color.is_some())
+    });
+    Some(ViewDefinition {
+        name: "_calendar".into(),
+        entity: entity.name.clone(),
+        view_type: ViewType::Calendar,
+        start: Some(start.name.clone()),
+        color: color.map(|field| field.name.clone()),
+        ..ViewDefinition::default()
+    })
 }
 
 /// A list of all records: the title, what says most at a glance, the newest first. It is called `all`.

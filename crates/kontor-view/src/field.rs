@@ -120,6 +120,8 @@ pub struct FieldView {
     pub remark: String,
     /// Marker beside the label (`changed`, `draft`); may be empty.
     pub marker: String,
+    /// What saving would make of what was typed, as people read it; empty when it stays.
+    pub becomes: String,
 }
 
 impl FieldView {
@@ -147,4 +149,10 @@ pub struct Section {
     pub text: String,
     /// The fields, in order.
     pub fields: Vec<FieldView>,
+    /// Over how many columns they are spread where there is room, 1 to 4; 0 for as many as fit.
+    pub columns: u8,
+    /// Whether it is closed until somebody opens it.
+    pub folded: bool,
+    /// Heading of the tab that it stands on, at the first section of each tab of a form with several; else empty.
+    pub tab: String,
 }

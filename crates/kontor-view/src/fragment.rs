@@ -30,6 +30,10 @@ pub enum Script {
     Select,
     /// Drag of cards between lanes. Without it: the "Move to" menu of each card.
     Board,
+    /// Derived values and conditions follow what is typed. Without it: the "Recalculate" button.
+    Preview,
+    /// Drag of records to another day. Without it: the "Move to" form of each record on the page of its day.
+    Calendar,
     /// Line numbers follow the text. Without it: the numbers of the text as it was loaded.
     Code,
 }
@@ -42,6 +46,8 @@ impl Script {
             Script::Lookup => "lookup.js",
             Script::Select => "select.js",
             Script::Board => "board.js",
+            Script::Calendar => "calendar.js",
+            Script::Preview => "preview.js",
             Script::Code => "code.js",
         }
     }

@@ -113,6 +113,7 @@ fn no_kind_of_field_lets_markup_through_in_any_mode() {
                 title: NASTY.to_owned(),
                 text: NASTY.to_owned(),
                 fields: vec![nasty(kind, readonly)],
+                ..Section::default()
             };
             let detail = RecordPage {
                 entity: head(),

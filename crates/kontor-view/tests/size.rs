@@ -111,6 +111,7 @@ fn a_record_and_its_form_of_25_fields_are_small() {
         title: "Main".to_owned(),
         text: String::new(),
         fields: (0..25).map(field).collect(),
+        ..Section::default()
     }];
     let (columns, rows) = table(5);
     let related = Related {

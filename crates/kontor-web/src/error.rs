@@ -254,6 +254,16 @@ pub fn outside(
 
 /// RFC 9457.
 fn problem_json(visit: &Visit, failure: &Failure, reference: &str) -> Response {
+    let (status, _) = failure.status();
+    let mut body = problem_body(visit, failure);
+    if let (true, Some(object)) = (status.is_server_error(), body.as_object_mut()) {
+        object.insert("reference".into(), reference.into());
+    }
+    problem_answer(status, &body)
+}
+
+/// The members of a problem+json answer, all problems among them.
+pub fn problem_body(visit: &Visit, failure: &Failure) -> Json {
     let (status, code) = failure.status();
     let catalogue = visit.catalogue();
     let mut body = json!({
@@ -263,15 +273,15 @@ fn problem_json(visit: &Visit, failure: &Failure, reference: &str) -> Response {
         "code": code,
         "detail": failure.detail().message(&catalogue),
     });
-    if let Some(object) = body.as_object_mut() {
-        if let Some(problems) = failure.problems() {
-            let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(&catalogue)).collect();
-            object.insert("problems".into(), list.into());
-        }
-        if status.is_server_error() {
-            object.insert("reference".into(), reference.into());
-        }
+    if let (Some(problems), Some(object)) = (failure.problems(), body.as_object_mut()) {
+        let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(&catalogue)).collect();
+        object.insert("problems".into(), list.into());
     }
+    body
+}
+
+/// An answer of that status with such a body.
+pub fn problem_answer(status: StatusCode, body: &Json) -> Response {
     let mut response = (status, body.to_string()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::permissions::access_of;
 use crate::records::batch::Batch;
 use crate::session::{Actor, Origin, Session};
+use crate::views::OwnViews;
 use crate::workspace::Workspace;
 
 /// The engine itself, with full rights: installing, demo data, time-driven work.
@@ -30,6 +31,7 @@ pub fn system_session(workspace: &Arc<Workspace>, origin: Origin) -> Session {
         teams: Arc::default(),
         attributes: Arc::default(),
         access: Arc::new(Access::everything()),
+        views: Arc::default(),
     };
     Session::new(workspace, Arc::new(actor), origin)
 }
@@ -48,7 +50,10 @@ pub async fn actor_of(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid
     }
     let roles = workspace.store.user_roles(user).await?;
     let preferences = workspace.store.preferences(user).await?;
+    let team = record.get(&entity, "team").as_id();
+    let views = OwnViews::new(workspace.store.saved_views(user, team).await?, &preferences);
     let mut actor = actor(workspace, model, &entity, &record, roles, &preferences);
+    actor.views = Arc::new(views);
     if let Some(team) = actor.team {
         actor.teams = Arc::new(super::teams::below(&session, team).await?);
     }
@@ -82,6 +87,7 @@ fn actor(
         teams: Arc::default(),
         attributes: Arc::new(attributes),
         access: Arc::new(access_of(model, &roles)),
+        views: Arc::default(),
         roles,
     }
 }

@@ -6,6 +6,7 @@ pub use compile::{ADMINISTRATOR, access_of};
 
 use kontor_model::access::{EntityAccess, FieldRight, Scope};
 use kontor_model::entity::{EntityModel, FieldModel};
+use kontor_model::filter::FieldPath;
 
 use crate::Session;
 use crate::error::{Error, Result};
@@ -99,4 +100,14 @@ pub fn field_right(access: &EntityAccess, entity: &EntityModel, field: &FieldMod
         Some(money) => access.field(&money.name).min(access.field(&field.name)),
         None => access.field(&field.name),
     }
+}
+
+/// Whether every step of a path may be read.
+pub fn is_readable_path(session: &Session, path: &FieldPath) -> bool {
+    let hops = path.hops.iter().map(|hop| (hop.entity.as_str(), hop.field));
+    hops.chain(std::iter::once((path.entity.as_str(), path.field))).all(|(name, index)| {
+        let Some(holder) = session.model.entity(name) else { return false };
+        let Some(field) = holder.fields.get(index) else { return false };
+        field_right(session.actor.access.entity(name), holder, field) > FieldRight::None
+    })
 }

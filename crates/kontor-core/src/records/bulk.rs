@@ -23,6 +23,8 @@ pub struct Bulk {
     pub create: Vec<Map<String, Json>>,
     /// Changes; each object has an `id`.
     pub update: Vec<Map<String, Json>>,
+    /// Changes with values as forms send them.
+    pub change: Vec<Change>,
     /// Ids.
     pub delete: Vec<Uuid>,
     /// Creates become updates where a record has the same value in this field.
@@ -31,6 +33,17 @@ pub struct Bulk {
     pub partial: bool,
     /// Parts that could not even be read: nothing is written then, and they are told beside what else is wrong.
     pub unreadable: Problems,
+}
+
+/// A record with the values that shall change.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The record.
+    pub id: Uuid,
+    /// The version that it must still have.
+    pub version: Option<i64>,
+    /// The values.
+    pub values: Vec<(String, Incoming)>,
 }
 
 /// What became of one of them.
@@ -42,17 +55,17 @@ pub enum Outcome {
     Refused(Problems),
 }
 
-/// What became of all, in the order create, update, delete.
+/// What became of all, in the order create, update, change, delete.
 ///
 /// # Errors
 /// Without `partial`: [`Error::Problems`] with paths such as `/create/3/amount`, and nothing was written.
 pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> Result<Vec<Outcome>> {
     demand(session, entity, Verb::Bulk)?;
-    let count = bulk.create.len() + bulk.update.len() + bulk.delete.len();
+    let count = bulk.create.len() + bulk.update.len() + bulk.change.len() + bulk.delete.len();
     if count > MAX_RECORDS {
         return Err(Problem::new("too_many", "").with("limit", MAX_RECORDS).into());
     }
-    let items = items(bulk.create, bulk.update, bulk.delete);
+    let items = items(bulk.create, bulk.update, bulk.change, bulk.delete);
     let mut batch = Batch::default();
     let mut problems = bulk.unreadable;
     let partial = bulk.partial && problems.is_empty();
@@ -94,20 +107,24 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
 enum Item {
     Create(Map<String, Json>),
     Update(Map<String, Json>),
+    Change(Change),
     Delete(Uuid),
 }
 
 fn items(
     create: Vec<Map<String, Json>>,
     update: Vec<Map<String, Json>>,
+    change: Vec<Change>,
     delete: Vec<Uuid>,
 ) -> Vec<(String, Item)> {
     let create =
         create.into_iter().enumerate().map(|(n, values)| (format!("/create/{n}"), Item::Create(values)));
     let update =
         update.into_iter().enumerate().map(|(n, values)| (format!("/update/{n}"), Item::Update(values)));
+    let change =
+        change.into_iter().enumerate().map(|(n, change)| (format!("/change/{n}"), Item::Change(change)));
     let delete = delete.into_iter().enumerate().map(|(n, id)| (format!("/delete/{n}"), Item::Delete(id)));
-    create.chain(update).chain(delete).collect()
+    create.chain(update).chain(change).chain(delete).collect()
 }
 
 async fn one(
@@ -146,6 +163,10 @@ async fn one(
                 values: Save::values_of(&values),
             };
             prepare(session, batch, save).await.map(saved)
+        }
+        Item::Change(Change { id, version, values }) => {
+            let save = Save { entity: Arc::clone(entity), id: Some(id), expected_version: version, values };
+            Ok(prepare(session, batch, save).await?.draft.record.id())
         }
         Item::Delete(id) => {
             super::delete::prepare(session, batch, entity, id, None).await?;

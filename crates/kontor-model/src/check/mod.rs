@@ -26,6 +26,12 @@ pub fn check_definition(kind: DefinitionKind, name: &str, json: &Json) -> Proble
     problems
 }
 
+/// Checks a view that somebody saved for themselves, without a change set: its shape, and everything that it refers to.
+pub fn check_saved_view(name: &str, json: &Json, model: &Model) -> Problems {
+    let problems = check_definition(DefinitionKind::View, name, json);
+    if problems.has_errors() { problems } else { crate::compile::check_saved_view(json, model) }
+}
+
 /// Checks the `pack.json` of a pack.
 pub fn check_pack(json: &Json) -> Problems {
     match (meta::pack_validator(), pack_schema()) {

@@ -11,6 +11,8 @@ mod references;
 mod resolve;
 mod variants;
 
+pub(crate) use references::check_saved_view;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 

@@ -18,6 +18,8 @@ pub struct FormDefinition {
     pub record_type: Option<String>,
     /// Only for these roles; all when empty.
     pub roles: Vec<String>,
+    /// Where it is used: `internal` (the pages of the workspace, also when nothing is said), `portal`, `public`.
+    pub channel: Option<String>,
     /// The fields shown large at the top of a record.
     pub facts: Vec<String>,
     /// The tabs, in order.
@@ -75,6 +77,8 @@ pub struct Item {
     pub visible_when: Option<Json>,
     /// Takes the whole width.
     pub wide: bool,
+    /// May only be read on this form.
+    pub readonly: bool,
     /// The columns of a related list.
     pub columns: Vec<String>,
     /// How many related records are shown.
@@ -101,6 +105,7 @@ impl<'de> Deserialize<'de> for Item {
             title: Option<String>,
             visible_when: Option<Json>,
             wide: bool,
+            readonly: bool,
             columns: Vec<String>,
             limit: Option<u32>,
         }
@@ -108,8 +113,8 @@ impl<'de> Deserialize<'de> for Item {
         if let Json::String(field) = json {
             return Ok(Self::of_field(field));
         }
-        let Long { name, field, related, text, title, visible_when, wide, columns, limit } =
+        let Long { name, field, related, text, title, visible_when, wide, readonly, columns, limit } =
             serde_json::from_value(json).map_err(serde::de::Error::custom)?;
-        Ok(Self { name, field, related, text, title, visible_when, wide, columns, limit })
+        Ok(Self { name, field, related, text, title, visible_when, wide, readonly, columns, limit })
     }
 }

@@ -17,11 +17,13 @@ pub struct ViewDefinition {
     pub description: Option<String>,
     /// The entity whose records it shows.
     pub entity: String,
-    /// list or board.
+    /// list, board, calendar.
     #[serde(rename = "type")]
     pub view_type: ViewType,
     /// The name of an icon in the sprite.
     pub icon: Option<String>,
+    /// Only for these roles; all when empty.
+    pub roles: Vec<String>,
     /// Shown when no view is chosen.
     pub default: bool,
     /// Its place among the views of the entity, from the smallest.
@@ -35,12 +37,18 @@ pub struct ViewDefinition {
     pub sort: Vec<String>,
     /// Column to sum, avg, min, max or count.
     pub totals: IndexMap<String, String>,
-    /// The choice field whose options are the columns of a board.
+    /// The field that makes the columns of a board: a choice, a link, a person or a team.
     pub by: Option<String>,
     /// The field summed over a column of a board.
     pub sum: Option<String>,
-    /// The fields on a card.
+    /// The fields on a card, or beside the title in a calendar.
     pub card: Vec<String>,
+    /// The day or moment at which a record stands in a calendar.
+    pub start: Option<String>,
+    /// Until when it lasts there.
+    pub end: Option<String>,
+    /// The choice field whose colours a calendar takes.
+    pub color: Option<String>,
     /// Rows of a page, cards of a column.
     pub limit: Option<u32>,
 }
@@ -54,6 +62,8 @@ pub enum ViewType {
     List,
     /// A column of cards per option.
     Board,
+    /// Months, weeks and days.
+    Calendar,
 }
 
 /// A column of a list.

@@ -52,6 +52,7 @@ pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinit
         entity: entity.name.clone(),
         record_type: None,
         roles: Vec::new(),
+        channel: None,
         facts: facts(entity, &fields),
         tabs,
     }

@@ -9,6 +9,9 @@ use crate::model::Model;
 
 pub use generated::generated;
 
+/// The channel of the workspace's own pages.
+pub const INTERNAL: &str = "internal";
+
 /// The form for records of an entity and variant, for somebody with these roles. A form that names the variant or a
 /// role of the reader wins over one that names none; among equals the first by name. Without a form, one is made.
 pub fn layout(
@@ -20,7 +23,7 @@ pub fn layout(
     let mut best: Option<(u8, FormDefinition)> = None;
     for (_, json) in model.definitions_of(DefinitionKind::Form) {
         let Ok(form) = definition::read::<FormDefinition>(json) else { continue };
-        if form.entity != entity.name {
+        if form.entity != entity.name || form.channel.as_deref().is_some_and(|channel| channel != INTERNAL) {
             continue;
         }
         let Some(rank) = rank(&form, record_type, roles) else { continue };

@@ -69,9 +69,12 @@ fn the_form_that_fits_best_wins() {
 #[test]
 fn a_list_is_made_from_the_fields() {
     let model = model();
-    let views = view::views(&model, model.entity("trip").unwrap());
+    let views = view::views(&model, model.entity("trip").unwrap(), None);
     let columns: Vec<&str> = views[0].columns.iter().map(|column| column.field.as_str()).collect();
     assert_eq!(columns, ["name", "record_type", "state", "cost", "guide", "owner"]);
+    // Without anybody having said so there is a board by the choice, and no calendar where nothing has a day.
+    let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
+    assert_eq!((names, views[1].by.as_deref()), (vec!["all", "_board"], Some("state")));
 }
 
 #[test]

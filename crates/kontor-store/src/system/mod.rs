@@ -14,6 +14,7 @@ pub(crate) mod pack;
 pub(crate) mod parked;
 pub(crate) mod preference;
 pub(crate) mod run;
+pub(crate) mod saved_view;
 pub(crate) mod session;
 pub(crate) mod timer;
 pub(crate) mod token;
@@ -34,6 +35,7 @@ pub use pack::{AsideRow, OfferRow, PackContentRow};
 pub use parked::ParkedRow;
 pub use preference::PreferenceRow;
 pub use run::{RunRow, RunStepRow};
+pub use saved_view::SavedViewRow;
 pub use session::SessionRow;
 pub use timer::TimerRow;
 pub use token::TokenRow;
@@ -174,6 +176,20 @@ pub enum SystemWrite {
     },
     /// A choice of a user.
     PutPreference(PreferenceRow),
+    /// A user's choice is no longer made.
+    DeletePreference {
+        /// The user.
+        user: Uuid,
+        /// What was chosen.
+        name: String,
+    },
+    /// A view that somebody saved.
+    PutSavedView(SavedViewRow),
+    /// A saved view goes.
+    DeleteSavedView {
+        /// The view.
+        id: Uuid,
+    },
     /// Work is done: the event or timer goes; a run only gives back its lease.
     Finish(Claim),
     /// An attempt failed: the work is due again after `attempts⁴` seconds ± 10 %, and dead after 25 attempts.

@@ -83,7 +83,10 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         | SystemWrite::AddToken(_)
         | SystemWrite::TouchToken { .. }
         | SystemWrite::DeleteToken { .. }
-        | SystemWrite::PutPreference(_)) => apply_identity(applying, other).await,
+        | SystemWrite::PutPreference(_)
+        | SystemWrite::DeletePreference { .. }
+        | SystemWrite::PutSavedView(_)
+        | SystemWrite::DeleteSavedView { .. }) => apply_identity(applying, other).await,
         other => apply_queue(applying, other).await,
     }
 }
@@ -126,6 +129,14 @@ async fn apply_identity(applying: &mut Applying<'_>, write: SystemWrite) -> Done
             run(applying, "DELETE FROM @token WHERE id = $1", vec![id.into()]).await
         }
         SystemWrite::PutPreference(row) => put(applying, row).await,
+        SystemWrite::DeletePreference { user, name } => {
+            let sql = "DELETE FROM @preference WHERE user_id = $1 AND name = $2";
+            run(applying, sql, vec![user.into(), name.into()]).await
+        }
+        SystemWrite::PutSavedView(row) => put(applying, row).await,
+        SystemWrite::DeleteSavedView { id } => {
+            run(applying, "DELETE FROM @saved_view WHERE id = $1", vec![id.into()]).await
+        }
         _ => Ok(()),
     }
 }

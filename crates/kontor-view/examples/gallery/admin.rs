@@ -420,6 +420,7 @@ fn designers(gallery: &mut Gallery) {
         kind: kind.to_owned(),
         note: note.to_owned(),
         selected,
+        ..Slot::default()
     };
     let columns = || {
         vec![
@@ -445,12 +446,14 @@ fn designers(gallery: &mut Gallery) {
                     slot("stage", gallery.say("Stage", "阶段"), "choice", "", true),
                     slot("account", gallery.say("Account", "客户"), "link", "", false),
                 ],
+                ..EditorSection::default()
             },
             EditorSection {
                 name: "money".to_owned(),
                 title: gallery.say("Money", "金额"),
                 columns: columns(),
                 slots: vec![slot("amount", gallery.say("Amount", "金额"), "money", "", false)],
+                ..EditorSection::default()
             },
         ],
         palette: vec![

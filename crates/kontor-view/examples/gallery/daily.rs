@@ -199,6 +199,7 @@ fn lists(gallery: &mut Gallery) {
         export_href: "#".to_owned(),
         bin_href: "bin.html".to_owned(),
         emptiness: Emptiness::Filled,
+        ..ListPage::default()
     };
     gallery.page("list", &list);
     let empty = ListPage {
@@ -241,6 +242,8 @@ fn lists(gallery: &mut Gallery) {
             count: "38".to_owned(),
             sum: "€1.21m".to_owned(),
             more_href: "#".to_owned(),
+            folded: false,
+            fold_href: "#".to_owned(),
         })
         .collect();
     let board = BoardPage {
@@ -255,6 +258,7 @@ fn lists(gallery: &mut Gallery) {
         by_title: gallery.say("Stage", "阶段"),
         here: "#".to_owned(),
         lanes,
+        ..BoardPage::default()
     };
     gallery.page("board", &board);
 }
@@ -340,12 +344,14 @@ fn records(gallery: &mut Gallery) {
                     "regarding",
                     "team",
                 ]),
+                ..Section::default()
             },
             Section {
                 name: "people".to_owned(),
                 title: gallery.say("People", "人员"),
                 text: String::new(),
                 fields: pick(&["email", "phone", "site", "scope"]),
+                ..Section::default()
             },
         ],
         related: vec![
@@ -464,18 +470,21 @@ fn forms(gallery: &mut Gallery) {
                 "speed",
                 "number",
             ]),
+            ..Section::default()
         },
         Section {
             name: "money".to_owned(),
             title: gallery.say("Money", "金额"),
             text: String::new(),
             fields: pick(&["amount", "probability", "budget", "weighted"]),
+            ..Section::default()
         },
         Section {
             name: "people".to_owned(),
             title: gallery.say("People", "人员"),
             text: String::new(),
             fields: pick(&["account", "regarding", "owner", "team", "email", "phone", "site", "scope"]),
+            ..Section::default()
         },
     ];
     let problems = fields

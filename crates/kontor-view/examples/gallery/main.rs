@@ -21,6 +21,7 @@ mod insight;
 mod packs;
 mod rules;
 mod tools;
+mod views;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -331,6 +332,7 @@ pub fn write(folder: &Path) -> usize {
         std::fs::create_dir_all(&gallery.folder).expect("a folder");
         gallery.shell_pages();
         daily::pages(&mut gallery);
+        views::pages(&mut gallery);
         insight::pages(&mut gallery);
         admin::pages(&mut gallery);
         packs::pages(&mut gallery);

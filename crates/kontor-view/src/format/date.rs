@@ -85,6 +85,28 @@ impl Format {
         }
     }
 
+    /// A month in full: March 2026; 2026年3月.
+    pub fn month(&self, day: NaiveDate) -> String {
+        self.pattern("date.month_in_full", day)
+    }
+
+    /// The short name of a day of the week, Monday being 1.
+    pub fn weekday(&self, number: u32) -> String {
+        self.words.t(&format!("date.weekdays.{number}"))
+    }
+
+    /// A day with its name in the week: Thu, 12 Mar 2026; 2026年3月12日 周四.
+    pub fn day_of_week(&self, day: NaiveDate) -> String {
+        let name = self.weekday(day.weekday().number_from_monday());
+        self.words.with("date.day_of_week", &[("weekday", &name), ("date", &self.date(day))])
+    }
+
+    /// The hour and minute of a moment: 09:30.
+    pub fn time(&self, moment: DateTime<Utc>) -> String {
+        let local = moment.with_timezone(&self.zone);
+        clock(local.hour(), local.minute())
+    }
+
     fn pattern(&self, key: &str, day: NaiveDate) -> String {
         let month = day.month().to_string();
         let short = self.words.t(&format!("date.months.{month}"));

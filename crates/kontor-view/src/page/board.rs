@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::list::FilterBar;
-use super::part::{EntityHead, Layout, Link, Place, Tab};
+use super::part::{EntityHead, Layout, Link, Notice, Place, Tab};
+use super::view_menu::ViewMenu;
 use crate::field::Cell;
 use crate::{Script, View, Words};
 
@@ -43,6 +44,10 @@ pub struct Lane {
     pub cards: Vec<Card>,
     /// Address of the list of all its records; empty when all are shown.
     pub more_href: String,
+    /// Whether only its heading is shown.
+    pub folded: bool,
+    /// The same board with it folded, or unfolded.
+    pub fold_href: String,
 }
 
 /// Context of `board.html`. A move is `POST {base}/r/{entity}/{id}/transitions` with `field`, `to`, `version`, `csrf`, `next`.
@@ -54,6 +59,10 @@ pub struct BoardPage {
     pub entity: EntityHead,
     /// Saved views.
     pub tabs: Vec<Tab>,
+    /// What of the view could not be applied.
+    pub notices: Vec<Notice>,
+    /// What can be done with the view.
+    pub menu: ViewMenu,
     /// Table, board …
     pub layouts: Vec<Layout>,
     /// Address of the form for a new record; empty when the reader may not create.

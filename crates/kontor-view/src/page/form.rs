@@ -36,11 +36,15 @@ pub struct FormPage {
     pub warnings: Vec<ProblemLine>,
     /// "Customise" menu; may be empty.
     pub customise: Vec<Link>,
+    /// Where the same form is worked out without saving (`?part=1` answers the fragment alone); empty when nothing would follow.
+    pub preview_action: String,
+    /// Whether this page is such an answer.
+    pub worked_out: bool,
 }
 
 impl View for FormPage {
     const TEMPLATE: &'static str = "form.html";
-    const SCRIPTS: &'static [Script] = &[Script::Form, Script::Lookup];
+    const SCRIPTS: &'static [Script] = &[Script::Form, Script::Lookup, Script::Preview];
 
     fn crumb(&self, words: &Words) -> String {
         if self.is_new {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::part::{Column, EntityHead, Hidden, Layout, Link, Notice, Pager, Place, Row, Tab};
+use super::view_menu::ViewMenu;
 use crate::field::OptionView;
 use crate::{Script, View, Words};
 
@@ -59,10 +60,12 @@ pub struct ListPage {
     pub at: Place,
     /// The entity.
     pub entity: EntityHead,
-    /// What the reader must know now: values that are being worked out.
+    /// What the reader must know now: values that are being worked out, what of the view could not be applied.
     pub notices: Vec<Notice>,
     /// Saved views.
     pub tabs: Vec<Tab>,
+    /// What can be done with the view.
+    pub menu: ViewMenu,
     /// Table, board …
     pub layouts: Vec<Layout>,
     /// Address of the form for a new record; empty when the reader may not create.
@@ -83,6 +86,11 @@ pub struct ListPage {
     pub pager: Pager,
     /// Whether the rows may be deleted together: `POST r/{entity}/deletion` with one `id` per ticked row leads to a page that asks.
     pub can_delete: bool,
+    /// Where the ticked rows go to be changed together (`id` per row, or `_all` for the whole list); empty when the reader may
+    /// not.
+    pub bulk_action: String,
+    /// "Change all 148…", where the list has more rows than the page; may be empty.
+    pub bulk_all: String,
     /// Address of the rows as CSV; empty when the reader may not export.
     pub export_href: String,
     /// Address of the recycle bin; empty when the reader may not restore.

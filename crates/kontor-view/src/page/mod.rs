@@ -5,6 +5,8 @@
 pub mod admin;
 pub mod bin;
 pub mod board;
+pub mod bulk;
+pub mod calendar;
 pub mod choose;
 pub mod conflict;
 pub mod dashboard;
@@ -21,3 +23,5 @@ pub mod record;
 pub mod report;
 pub mod report_builder;
 pub mod search;
+pub mod view_menu;
+pub mod views;

@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kontor_core::Session;
-use kontor_core::records::{self, Count, Incoming, PageRequest, Save};
+use kontor_core::records::{self, Count, Incoming, PageRequest, RecordView, Rehearsal, Save, Saved};
 use kontor_model::access::FieldRight;
 use kontor_model::{EntityModel, Json, Problem, Problems};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::answer;
-use crate::error::Failure;
+use crate::error::{self, Failure};
 use crate::extract::input::{Input, OptionalInput, object};
 use crate::extract::list;
 use crate::extract::query::Query;
@@ -200,11 +200,24 @@ pub async fn preview_record(
         Some(_) => return Err(Problem::at_field("not_an_id", "id").into()),
     };
     let save = Save { entity, id, expected_version: None, values: Save::values_of(&values) };
-    let saved = records::preview(&caller.session, save).await?;
-    let mut response = answer::saved(&caller.visit, &saved);
+    let Rehearsal { record, created, problems } = records::rehearse(&caller.session, save).await?;
+    if problems.has_errors() {
+        // The same answer as the save would get, and beside it what could be worked out all the same.
+        return Ok(refused(&caller, &record, problems));
+    }
+    let mut response = answer::saved(&caller.visit, &Saved { record, created, warnings: problems });
     *response.status_mut() = StatusCode::OK;
     response.headers_mut().remove(header::LOCATION);
     Ok(response)
+}
+
+/// 422 as problem+json, with the record as far as it could be worked out.
+fn refused(caller: &Caller, record: &RecordView, problems: Problems) -> Response {
+    let mut body = error::problem_body(&caller.visit, &problems.into());
+    if let Some(object) = body.as_object_mut() {
+        object.insert("record".into(), record.to_json());
+    }
+    error::problem_answer(StatusCode::UNPROCESSABLE_ENTITY, &body)
 }
 
 /// `GET records/{entity}/{id}`.

@@ -78,6 +78,12 @@ pub fn with(path: &str, query: &Query, name: &str, value: &str) -> String {
     address::with_query(path, pairs)
 }
 
+/// The list with the columns that were ticked one by one as one pair.
+pub fn with_columns(path: &str, query: &Query) -> String {
+    let names: Vec<&str> = query.all("fields").filter(|name| !name.is_empty()).collect();
+    with(path, query, "fields", &names.join(","))
+}
+
 /// The next and the previous page; empty where there is none.
 pub fn pages(path: &str, query: &Query, next: Option<&str>, rows: usize) -> (String, String) {
     const LONGEST_TRAIL: usize = 12;

@@ -8,12 +8,13 @@ use kontor_model::access::FieldRight;
 use kontor_model::kind::NumberStyle;
 use kontor_model::{EntityModel, FieldModel, Value};
 use kontor_view::page::board::{BoardPage, Card, Lane};
+use kontor_view::page::part::Notice;
 
 use super::table::Wanted;
 use super::{Reading, address as listing, filters, list, values};
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::routes::records::list::Chosen;
+use crate::routes::records::chosen::Chosen;
 
 /// What a lane is made of.
 pub struct LaneParts {
@@ -25,7 +26,14 @@ pub struct LaneParts {
     pub sum: (Value, Currency),
     /// The first of them.
     pub page: Option<RecordPage>,
+    /// Whether only its heading is shown.
+    pub folded: bool,
 }
+
+/// The input of an address that names the lanes of which only the heading is shown.
+pub const FOLDED: &str = "_folded";
+/// The name there of the lane without a value.
+pub const NO_VALUE: &str = "-";
 
 /// What the page is made of.
 pub struct Parts<'a> {
@@ -41,6 +49,10 @@ pub struct Parts<'a> {
     pub wanted: &'a Wanted,
     /// The lanes.
     pub lanes: &'a [LaneParts],
+    /// Titles of what the lanes of a link lead to.
+    pub titles: &'a Titles,
+    /// Lanes that did not fit.
+    pub left_over: usize,
     /// The address.
     pub query: &'a Query,
 }
@@ -56,6 +68,8 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> BoardPage {
         at: reading.visit.place(),
         entity: reading.head(entity),
         tabs: list::tabs(reading, &chosen.views, &chosen.view, &list_href),
+        notices: notices(reading, &parts),
+        menu: super::view_menu::menu(reading, entity, chosen, query),
         layouts: list::layouts(&chosen.views, &chosen.view, &list_href),
         new_href: if allows(reading.session, entity, Verb::Create) {
             format!("{list_href}/new")
@@ -73,17 +87,24 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> BoardPage {
 
 fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href: &str) -> Lane {
     let (entity, by) = (parts.entity, parts.by);
-    let titles = Titles::new();
-    let presenter = reading.presenter(&titles);
-    let value = lane.value.as_deref().map_or(Value::Empty, Value::text);
-    let head = presenter.cell(entity, by, &value, "");
+    let presenter = reading.presenter(parts.titles);
+    let value = match lane.value.as_deref() {
+        None => Value::Empty,
+        Some(id) if by.kind.is_link() => uuid::Uuid::parse_str(id).map(Value::Id).unwrap_or_default(),
+        Some(value) => Value::text(value),
+    };
+    let mut head = presenter.cell(entity, by, &value, "");
+    if head.text.is_empty() && lane.value.is_some() {
+        // The reader sees the records, but not what they link to.
+        head.text = reading.t("value.hidden");
+    }
     let shown = lane.page.as_ref().map_or(0, |page| page.rows.len());
     let table = parts
         .chosen
         .views
         .iter()
         .find(|view| view.view_type == kontor_model::definition::view::ViewType::List);
-    let more_href = if lane.count > shown as u64 {
+    let more_href = if lane.count > shown as u64 && !lane.folded {
         let mut pairs = listing::kept(parts.query);
         pairs.retain(|(name, _)| name != "view");
         pairs.extend(table.map(|view| ("view".to_owned(), view.name.clone())));
@@ -103,7 +124,37 @@ fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href
         sum: sum_text(reading, parts, &lane.sum),
         cards: lane.page.as_ref().map(|page| cards(reading, parts, page)).unwrap_or_default(),
         more_href,
+        folded: lane.folded,
+        fold_href: fold_href(parts, lane, list_href),
     }
+}
+
+/// The same board with this lane folded, or unfolded.
+fn fold_href(parts: &Parts<'_>, lane: &LaneParts, list_href: &str) -> String {
+    let own = lane.value.as_deref().unwrap_or(NO_VALUE);
+    let mut folded: Vec<&str> =
+        parts.query.text(FOLDED).split(',').filter(|value| !value.is_empty() && *value != own).collect();
+    if !lane.folded {
+        folded.push(own);
+    }
+    let mut pairs = listing::kept(parts.query);
+    pairs.retain(|(name, _)| name != FOLDED);
+    if !folded.is_empty() {
+        pairs.push((FOLDED.to_owned(), folded.join(",")));
+    }
+    address::with_query(list_href, pairs)
+}
+
+fn notices(reading: &Reading<'_>, parts: &Parts<'_>) -> Vec<Notice> {
+    let mut notices = list::notices(parts.chosen);
+    if parts.left_over > 0 {
+        notices.push(Notice {
+            tone: "t-amber".to_owned(),
+            title: reading.words().count("board.left_over", parts.left_over),
+            lines: Vec::new(),
+        });
+    }
+    notices
 }
 
 fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, (sum, currency): &(Value, Currency)) -> String {

@@ -26,10 +26,9 @@ pub fn put_back(typed: &Form, field: &FieldModel, view: &mut FieldView) {
             text.clone_into(&mut part.value);
         }
     }
-    if !typed.has(name) {
-        return;
-    }
-    let text = typed.get(name).unwrap_or_default();
+    // A field that was hidden when the form was sent has its text under another name.
+    let kept = typed.get(&format!("_kept.{name}"));
+    let Some(text) = typed.get(name).or(kept) else { return };
     text.clone_into(&mut view.value);
     match field.kind.style() {
         _ if field.kind.is_write_only() => {

@@ -9,7 +9,7 @@ use crate::frame::{address, cookie};
 /// The cookie.
 const NAME: &str = "kontor_flash";
 /// What may be said: keys of the interface's words.
-const KNOWN: [&str; 17] = [
+const KNOWN: &[&str] = &[
     "record.created",
     "record.saved",
     "record.deleted",
@@ -27,6 +27,9 @@ const KNOWN: [&str; 17] = [
     "users.saved",
     "set_up.done",
     "workflows.retried",
+    "views.saved",
+    "views.deleted",
+    "views.first_chosen",
 ];
 
 /// What was done.

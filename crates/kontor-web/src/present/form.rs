@@ -7,9 +7,9 @@ use kontor_model::access::FieldRight;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::RecordTypeDefinition;
 use kontor_model::definition::form::FormDefinition;
-use kontor_model::entity::system;
+use kontor_model::entity::{Source, system};
 use kontor_model::kind::NumberStyle;
-use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
+use kontor_model::{EntityModel, FieldModel, Json, Problems, Record, Value};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::form::FormPage;
 use kontor_view::page::part::{Hidden, Tab};
@@ -41,7 +41,12 @@ pub struct Filling<'a> {
     pub version: String,
     /// Where to go afterwards.
     pub next: String,
+    /// What a save would make of it, when somebody asked for that: derived values are taken from here.
+    pub worked_out: Option<&'a RecordView>,
 }
+
+/// Before the name of an input whose field is hidden for now: what was typed into it is kept, and comes back with it.
+const KEPT: &str = "_kept.";
 
 /// The form that shows records of this type to this reader.
 pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> FormDefinition {
@@ -56,7 +61,7 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
     let record = as_typed(reading, &filling);
     let form = layout(reading, &entity, &record);
     let mut sections = sections(reading, &filling, &form, &record);
-    add_unplaced(reading, &filling, &mut sections);
+    add_unplaced(reading, &filling, &record, &mut sections);
     for section in &mut sections {
         for view in &mut section.fields {
             control::complete(reading, &entity, view).await;
@@ -83,6 +88,7 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
     if !filling.next.is_empty() {
         hidden.push(Hidden { name: "_then".to_owned(), value: filling.next.clone() });
     }
+    hidden.extend(kept(&filling, &sections));
     let is_new = filling.stored.is_none();
     if is_new {
         hidden.push(Hidden { name: once::KEY.to_owned(), value: Uuid::new_v4().simple().to_string() });
@@ -92,9 +98,17 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         let chosen = record.get(&entity, RECORD_TYPE).as_text().unwrap_or_default();
         hidden.push(Hidden { name: RECORD_TYPE.to_owned(), value: chosen.to_owned() });
     }
+    for section in &mut sections {
+        let needs_a_look = |field: &FieldView| !field.problems.is_empty() || !field.warnings.is_empty();
+        section.folded &= !section.fields.iter().any(|field| needs_a_look(field) || field.required);
+    }
+    let preview_action =
+        if follows(reading, &entity, &form) { format!("{action}/preview") } else { String::new() };
     FormPage {
         at: reading.visit.place(),
         entity: reading.head(&entity),
+        preview_action,
+        worked_out: filling.worked_out.is_some(),
         is_new,
         record_title,
         action,
@@ -107,6 +121,72 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         warnings,
         customise: customise(reading, &entity, &form.name),
     }
+}
+
+/// Whether anything follows from what is typed: derived values, conditions, rules, scripts. Only then working it out without
+/// saving is offered.
+fn follows(reading: &Reading<'_>, entity: &EntityModel, form: &FormDefinition) -> bool {
+    let of_form = form.tabs.iter().any(|tab| {
+        tab.visible_when.is_some()
+            || tab.sections.iter().any(|section| {
+                section.visible_when.is_some() || section.items.iter().any(|item| item.visible_when.is_some())
+            })
+    });
+    of_form
+        || !entity.rules.is_empty()
+        || entity.own_fields().any(|field| {
+            let conditions = &field.conditions;
+            !matches!(field.source, Source::Typed)
+                || conditions.visible.is_some()
+                || conditions.required.is_some()
+                || conditions.readonly.is_some()
+        })
+        || !reading.session.workspace.scripts(&reading.session.model, entity).sources.is_empty()
+}
+
+/// What was typed into fields that this form does not show now.
+fn kept(filling: &Filling<'_>, sections: &[Section]) -> Vec<Hidden> {
+    let Some(typed) = filling.typed else { return Vec::new() };
+    let is_shown = |name: &str| {
+        sections.iter().flat_map(|section| &section.fields).any(|field| field.name == name && !field.readonly)
+    };
+    filling
+        .entity
+        .fields
+        .iter()
+        .filter(|field| field.companion_of.is_none() && field.name != RECORD_TYPE && !is_shown(&field.name))
+        .filter_map(|field| {
+            let own = field.name.as_str();
+            let text = typed.get(own).or_else(|| typed.get(&format!("{KEPT}{own}")))?;
+            (!text.is_empty()).then(|| Hidden { name: format!("{KEPT}{own}"), value: text.to_owned() })
+        })
+        .collect()
+}
+
+/// One tab of a form that is being made, as a new record would show it with every condition met.
+pub fn trial(reading: &Reading<'_>, entity: &Arc<EntityModel>, form: &Json, tab: usize) -> Vec<Section> {
+    let Ok(mut form) = kontor_model::definition::read::<FormDefinition>(form) else { return Vec::new() };
+    form.tabs = form.tabs.into_iter().skip(tab).take(1).collect();
+    for tab in &mut form.tabs {
+        tab.visible_when = None;
+        for section in &mut tab.sections {
+            section.visible_when = None;
+            section.items.iter_mut().for_each(|item| item.visible_when = None);
+        }
+    }
+    let record = Record::empty(entity);
+    let filling = Filling {
+        entity,
+        stored: None,
+        record: record.clone(),
+        titles: Titles::new(),
+        typed: None,
+        problems: Problems::new(),
+        version: String::new(),
+        next: String::new(),
+        worked_out: None,
+    };
+    sections(reading, &filling, &form, &record)
 }
 
 /// The "Customise" menu of forms and records.
@@ -140,6 +220,9 @@ pub fn customise(
 
 /// The record as typed, as far as it can be read: decides which conditional fields are shown.
 fn as_typed(reading: &Reading<'_>, filling: &Filling<'_>) -> Record {
+    if let Some(view) = filling.worked_out {
+        return view.record.clone();
+    }
     let mut record = filling.stored.map_or_else(|| filling.record.clone(), |stored| stored.record.clone());
     let Some(typed) = filling.typed else { return record };
     let context = reading.session.parse_context();
@@ -190,8 +273,13 @@ fn sections(
 ) -> Vec<Section> {
     let entity = filling.entity;
     let label = |path: &str, own: &str| reading.label(DefinitionKind::Form, &form.name, path, own);
-    let mut found = Vec::new();
+    let mut found: Vec<Section> = Vec::new();
     for tab in &form.tabs {
+        let mut heading = if form.tabs.len() > 1 {
+            label(&format!("tabs.{}.title", tab.name), &tab.title)
+        } else {
+            String::new()
+        };
         for section in &tab.sections {
             let in_sight = values::holds(reading, entity, record, tab.visible_when.as_ref())
                 && values::holds(reading, entity, record, section.visible_when.as_ref());
@@ -211,6 +299,7 @@ fn sections(
                 }
                 if let Some(mut view) = input(reading, filling, field, record) {
                     view.full |= item.wide;
+                    view.readonly |= item.readonly;
                     if let Some(own) = &item.title {
                         view.label.clone_from(own);
                     }
@@ -220,6 +309,10 @@ fn sections(
             if fields.is_empty() {
                 continue;
             }
+            let texts = section.items.iter().filter(|item| {
+                in_sight && values::holds(reading, entity, record, item.visible_when.as_ref())
+            });
+            let texts: Vec<&str> = texts.filter_map(|item| item.text.as_deref()).collect();
             let path = format!("tabs.{}.sections.{}", tab.name, section.name);
             found.push(Section {
                 name: section.name.clone(),
@@ -232,8 +325,14 @@ fn sections(
                     .description
                     .as_deref()
                     .map(|own| label(&format!("{path}.description"), own))
-                    .unwrap_or_default(),
+                    .into_iter()
+                    .chain(texts.into_iter().map(str::to_owned))
+                    .collect::<Vec<_>>()
+                    .join(" "),
                 fields,
+                columns: section.columns.unwrap_or(2).clamp(1, 4),
+                folded: section.collapsed,
+                tab: std::mem::take(&mut heading),
             });
         }
     }
@@ -242,10 +341,9 @@ fn sections(
 
 /// Fields that a problem names or that must be given, but that the form does not show, stand in a section at the end: nobody
 /// is told of a field that cannot be found.
-fn add_unplaced(reading: &Reading<'_>, filling: &Filling<'_>, sections: &mut Vec<Section>) {
+fn add_unplaced(reading: &Reading<'_>, filling: &Filling<'_>, record: &Record, sections: &mut Vec<Section>) {
     let placed: Vec<String> =
         sections.iter().flat_map(|section| &section.fields).map(|field| field.name.clone()).collect();
-    let record = as_typed(reading, filling);
     let fields: Vec<FieldView> = filling
         .entity
         .fields
@@ -257,14 +355,15 @@ fn add_unplaced(reading: &Reading<'_>, filling: &Filling<'_>, sections: &mut Vec
             let is_named = filling.problems.iter().any(|problem| problem.field() == Some(&field.name));
             is_named || (field.required && !field.system)
         })
-        .filter_map(|field| input(reading, filling, field, &record))
+        .filter_map(|field| input(reading, filling, field, record))
         .collect();
     if !fields.is_empty() {
         sections.push(Section {
             name: "_more".to_owned(),
             title: reading.t("form.more"),
-            text: String::new(),
             fields,
+            columns: 2,
+            ..Section::default()
         });
     }
 }
@@ -284,8 +383,14 @@ fn input(
     if field.system && field.index != system::OWNER {
         return None;
     }
-    let base = filling.stored.map_or(&filling.record, |stored| &stored.record);
-    let titles = filling.stored.map_or(&filling.titles, |stored| &stored.titles);
+    let drawn = filling.stored.map_or(&filling.record, |stored| &stored.record);
+    // What nobody types here is shown as it would be saved.
+    let derived = filling.worked_out.filter(|_| !field.is_typed());
+    let base = derived.map_or(drawn, |view| &view.record);
+    let titles = match (derived, filling.stored) {
+        (Some(view), _) | (None, Some(view)) => &view.titles,
+        (None, None) => &filling.titles,
+    };
     let mut view = reading.presenter(titles).field(
         entity,
         field,
@@ -316,8 +421,17 @@ fn input(
     if is_hidden {
         view.text = reading.t("value.hidden");
     }
-    if filling.stored.is_none() && view.readonly && (view.calculated || base.at(field.index).is_empty()) {
+    // A new record shows what a formula makes of what is typed; what comes from elsewhere is not there yet.
+    let is_formula = matches!(field.source, Source::Formula(_));
+    if filling.stored.is_none()
+        && view.readonly
+        && !is_formula
+        && (base.at(field.index).is_empty() || (view.calculated && filling.worked_out.is_none()))
+    {
         return None;
+    }
+    if let Some(view_of) = filling.worked_out.filter(|_| !view.readonly) {
+        view.becomes = becomes(reading, filling, view_of, field);
     }
     if let Some(typed) = filling.typed.filter(|_| !view.readonly) {
         control::put_back(typed, field, &mut view);
@@ -326,4 +440,29 @@ fn input(
         view.currencies = control::currencies(&view.unit);
     }
     Some(view)
+}
+
+/// What saving makes of a field beside what was typed: a default, a copied value, what a script sets.
+fn becomes(
+    reading: &Reading<'_>,
+    filling: &Filling<'_>,
+    worked_out: &RecordView,
+    field: &FieldModel,
+) -> String {
+    let Some(typed) = filling.typed else { return String::new() };
+    let is_wrong = filling.problems.iter().any(|problem| problem.field() == Some(&field.name));
+    let value = worked_out.record.at(field.index);
+    if is_wrong || value.is_empty() || field.kind.is_link() {
+        return String::new();
+    }
+    let text = typed.get(&field.name).unwrap_or_default().trim();
+    let read = match text {
+        "" => Value::Empty,
+        text => field.kind.parse_text(field, text, &reading.session.parse_context()).unwrap_or_default(),
+    };
+    let is_same = read == *value || typed.all(&field.name).count() > 1;
+    if is_same || (read.is_empty() && matches!(value, Value::Boolean(false))) {
+        return String::new();
+    }
+    values::shown(reading, worked_out, field).text
 }

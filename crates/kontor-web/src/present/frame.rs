@@ -116,7 +116,10 @@ fn navigation(
     let base = &reading.visit.base;
     let mut groups = vec![NavigationGroup {
         title: String::new(),
-        items: vec![item(reading, format!("{base}/"), reading.t("navigation.home"), "house")],
+        items: vec![
+            item(reading, format!("{base}/"), reading.t("navigation.home"), "house"),
+            item(reading, format!("{base}/calendar"), reading.t("navigation.calendar"), "calendar"),
+        ],
     }];
     if let Some(app) = app {
         for group in &app.menu {

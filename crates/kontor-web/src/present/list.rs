@@ -8,26 +8,26 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::{EntityModel, Value};
 use kontor_view::page::list::{Emptiness, ListPage};
-use kontor_view::page::part::{Layout, Pager, Tab};
+use kontor_view::page::part::{Layout, Notice, Pager, Tab};
 
-use super::{Reading, address as listing, filters, table::Wanted};
+use super::{Reading, address as listing, filters, table::Wanted, view_menu};
 use crate::extract::query::Query;
 use crate::frame::address;
+use crate::routes::records::chosen::Chosen;
+
+/// Most records that are changed at once.
+const MOST_AT_ONCE: u64 = 500;
 
 /// What the page is made of.
 pub struct Parts<'a> {
     /// The kind of record.
     pub entity: &'a Arc<EntityModel>,
-    /// All views of the entity.
-    pub views: &'a [ViewDefinition],
-    /// The present one.
-    pub view: &'a ViewDefinition,
+    /// The present view among all of them.
+    pub chosen: &'a Chosen,
     /// The address.
     pub query: &'a Query,
     /// The columns.
     pub wanted: &'a Wanted,
-    /// The present order.
-    pub sort: &'a [Sort],
     /// The records.
     pub page: &'a RecordPage,
     /// Totals below columns, by the names of the columns.
@@ -36,7 +36,8 @@ pub struct Parts<'a> {
 
 /// The page.
 pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
-    let Parts { entity, views, view, query, wanted, sort, page, totals } = parts;
+    let Parts { entity, chosen, query, wanted, page, totals } = parts;
+    let (views, view, sort) = (&chosen.views, &chosen.view, &chosen.sort);
     let session = reading.session;
     let list = reading.list_href(&entity.name);
     let mut columns = wanted.columns(reading, |name| sort_link(reading, &list, query, sort, name));
@@ -49,11 +50,14 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         (true, false) => Emptiness::NoResults,
     };
     let can = |verb| allows(session, entity, verb);
+    let can_change =
+        can(Verb::Update) && can(Verb::Bulk) && !entity.definition.append_only && !entity.is_built_in();
     ListPage {
         at: reading.visit.place(),
         entity: reading.head(entity),
-        notices: Vec::new(),
         tabs: tabs(reading, views, view, &list),
+        notices: notices(chosen),
+        menu: view_menu::menu(reading, entity, chosen, query),
         layouts: layouts(views, view, &list),
         new_href: if can(Verb::Create) { format!("{list}/new") } else { String::new() },
         import_href: if can(Verb::Import) {
@@ -68,6 +72,18 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         total_count: count_text(reading, entity, page),
         pager: Pager { range: range(reading, query, page), previous, next },
         can_delete: can(Verb::Delete) && !entity.definition.append_only,
+        bulk_action: if can_change {
+            address::with_query(&format!("{list}/bulk"), listing::kept(query))
+        } else {
+            String::new()
+        },
+        bulk_all: match page.count.filter(|count| can_change && *count > page.rows.len() as u64) {
+            Some(count) => {
+                let number = reading.format.count(count.min(MOST_AT_ONCE));
+                reading.words().with("bulk.change_all", &[("count", &number)])
+            }
+            None => String::new(),
+        },
         export_href: if can(Verb::Export) {
             address::with_query(&format!("{list}/export.csv"), listing::kept(query))
         } else {
@@ -83,18 +99,16 @@ pub fn view_title(reading: &Reading<'_>, view: &ViewDefinition) -> String {
     reading.label(DefinitionKind::View, &view.name, "title", &view.title)
 }
 
-/// The views of an entity as tabs; none when there is only one.
+/// The views of an entity as tabs; what is made from the fields alone has none.
 pub fn tabs(
     reading: &Reading<'_>,
     views: &[ViewDefinition],
     present: &ViewDefinition,
     list: &str,
 ) -> Vec<Tab> {
-    if views.len() < 2 {
-        return Vec::new();
-    }
     views
         .iter()
+        .filter(|view| !view.title.is_empty())
         .map(|view| Tab {
             href: address::with_query(list, [("view", &view.name)]),
             title: view_title(reading, view),
@@ -104,7 +118,14 @@ pub fn tabs(
         .collect()
 }
 
-/// Table and board, where there are both.
+/// What of a view could not be applied.
+pub fn notices(chosen: &Chosen) -> Vec<Notice> {
+    let notice =
+        |title: &String| Notice { tone: "t-amber".to_owned(), title: title.clone(), lines: Vec::new() };
+    chosen.notices.iter().map(notice).collect()
+}
+
+/// Table, board and calendar, as far as there are such views.
 pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -> Vec<Layout> {
     let of = |wanted: ViewType| {
         if present.view_type == wanted {
@@ -113,13 +134,16 @@ pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -
             views.iter().find(|view| view.view_type == wanted)
         }
     };
-    let (Some(table), Some(board)) = (of(ViewType::List), of(ViewType::Board)) else { return Vec::new() };
-    [("list", table), ("board", board)]
+    let kinds = [("list", ViewType::List), ("board", ViewType::Board), ("calendar", ViewType::Calendar)];
+    kinds
         .into_iter()
-        .map(|(kind, view)| Layout {
-            kind: kind.to_owned(),
-            href: address::with_query(list, [("view", &view.name)]),
-            current: view.name == present.name,
+        .filter_map(|(kind, wanted)| {
+            let view = of(wanted)?;
+            Some(Layout {
+                kind: kind.to_owned(),
+                href: address::with_query(list, [("view", &view.name)]),
+                current: view.name == present.name,
+            })
         })
         .collect()
 }
@@ -132,14 +156,31 @@ pub fn customise(
 ) -> Vec<kontor_view::page::part::Link> {
     let name = address::segment(&entity.name);
     let back = [("back", reading.visit.here.as_str())];
+    // A view that nobody defined yet is begun as a new one; a saved view is changed by who saved it.
+    let is_defined = reading.session.model.definition(DefinitionKind::View, &view.name).is_some();
+    let own = if is_defined { address::segment(&view.name) } else { "new".to_owned() };
+    let form = kontor_model::form::layout(
+        &reading.session.model,
+        entity,
+        None,
+        &reading.session.actor.roles.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
     reading.customise(&[
         (
             "customise.edit_view",
             address::with_query(
-                &reading.admin_href(&format!("views/{}", address::segment(&view.name))),
-                [("entity", entity.name.as_str()), back[0]],
+                &reading.admin_href(&format!("views/{own}")),
+                [("entity", entity.name.as_str()), back[0], ("from", view.name.as_str())],
             ),
             "table-2",
+        ),
+        (
+            "customise.edit_form",
+            address::with_query(
+                &reading.admin_href(&format!("forms/{}", address::segment(&form.name))),
+                [("entity", entity.name.as_str()), back[0]],
+            ),
+            "layout-panel-left",
         ),
         (
             "customise.new_view",

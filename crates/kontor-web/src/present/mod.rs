@@ -5,6 +5,7 @@ pub mod admin;
 pub mod board;
 pub mod builder;
 pub mod calculating;
+pub mod calendar;
 pub mod conflict;
 pub mod control;
 pub mod export;
@@ -23,6 +24,7 @@ pub mod table;
 pub mod tile;
 pub mod typed;
 pub mod values;
+pub mod view_menu;
 
 use std::sync::Arc;
 

@@ -168,7 +168,9 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
                 reading.label(DefinitionKind::Form, &form.name, &format!("{path}.{key}"), own)
             };
             let fields: Vec<FieldView> = section.items.iter().filter_map(shown).collect();
-            let texts: Vec<&str> = section.items.iter().filter_map(|item| item.text.as_deref()).collect();
+            let seen = |item: &&Item| values::holds(reading, entity, record, item.visible_when.as_ref());
+            let texts: Vec<&str> =
+                section.items.iter().filter(seen).filter_map(|item| item.text.as_deref()).collect();
             let description =
                 section.description.as_deref().map(|own| label("description", own)).unwrap_or_default();
             let text = std::iter::once(description.as_str())
@@ -180,7 +182,15 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
                 return None;
             }
             let title = section.title.as_deref().map(|own| label("title", own)).unwrap_or_default();
-            Some(Section { name: section.name.clone(), title, text, fields })
+            Some(Section {
+                name: section.name.clone(),
+                title,
+                text,
+                fields,
+                columns: section.columns.unwrap_or(2).clamp(1, 4),
+                folded: section.collapsed,
+                ..Section::default()
+            })
         })
         .collect()
 }

@@ -92,7 +92,7 @@ pub async fn of_link(
 
 /// The first columns of the entity's own list, without the link that is the same in every row.
 fn usual_columns(reading: &Reading<'_>, other: &Arc<EntityModel>, link: &str) -> Vec<String> {
-    let views = kontor_model::view::views(&reading.session.model, other);
+    let views = kontor_core::views::of_entity(reading.session, other);
     let columns = views
         .iter()
         .find(|view| !view.columns.is_empty())

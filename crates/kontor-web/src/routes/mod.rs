@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod apps;
+mod calendar;
 mod dashboards;
 mod home;
 pub mod imports;
@@ -40,12 +41,24 @@ pub fn routes() -> Router<App> {
         .route(&below("profile/tokens/{id}/deletion"), post(profile::withdraw_token))
         .route(&below("search"), get(search::show_search))
         .route(&below("inbox"), get(inbox::show_inbox))
+        .route(&below("calendar"), get(calendar::show_calendar))
         .route(&below("lookup/{entity}"), get(records::lookup::find_options))
         .route(&below("r/{entity}"), get(records::list::show_list).post(records::save::create_record))
         .route(&below("r/{entity}/export.csv"), get(records::export::export_list))
         .route(&below("r/{entity}/new"), get(records::form::show_new))
+        .route(&below("r/{entity}/preview"), post(records::preview::preview_new))
+        .route(&below("r/{entity}/{id}/preview"), post(records::preview::preview_edit))
         .route(&below("r/{entity}/bin"), get(records::bin::show_bin))
         .route(&below("r/{entity}/deletion"), post(records::deletion::delete_many))
+        .route(&below("r/{entity}/bulk"), post(records::bulk::change_many))
+        .route(&below("r/{entity}/bulk/undo"), post(records::bulk::undo))
+        .route(&below("r/{entity}/views"), get(records::views::list_views))
+        .route(&below("r/{entity}/views/first"), post(records::views::choose_first))
+        .route(
+            &below("r/{entity}/views/{view}"),
+            get(records::views::show_view).post(records::views::change_view),
+        )
+        .route(&below("r/{entity}/views/{view}/deletion"), post(records::views::delete_view))
         .route(
             &below("r/{entity}/{id}"),
             get(records::record::show_record).post(records::save::update_record),
@@ -56,6 +69,7 @@ pub fn routes() -> Router<App> {
             &below("r/{entity}/{id}/deletion"),
             get(records::deletion::ask_deletion).post(records::deletion::delete_record),
         )
+        .route(&below("r/{entity}/{id}/days"), post(records::calendar::move_to_day))
         .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
         .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
         .route(&below("r/{entity}/{id}/actions/{name}"), post(records::moves::run_action))

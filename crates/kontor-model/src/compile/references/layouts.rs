@@ -4,7 +4,7 @@ use super::{Checker, read};
 use crate::Json;
 use crate::definition::form::{FormDefinition, Item};
 use crate::definition::view::ViewDefinition;
-use crate::entity::EntityModel;
+use crate::entity::{EntityModel, FieldModel};
 use crate::problem::Problem;
 
 pub(super) fn form(json: &Json, checker: &mut Checker<'_>) {
@@ -78,12 +78,46 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
             checker.number(field, &at);
         }
     }
+    checker.roles(&view.roles, "/roles");
     if let Some(by) = &view.by {
-        checker.choice(entity, by, "/by");
+        lanes(entity, by, checker);
+    }
+    for (name, at) in [(&view.start, "/start"), (&view.end, "/end")] {
+        let Some(field) = name.as_ref().and_then(|name| checker.own(entity, name, at)) else { continue };
+        if !is_day(field) {
+            checker.add(Problem::new("not_a_date_field", at).with("field", &field.name));
+        }
+    }
+    if let Some(color) = &view.color {
+        checker.choice(entity, color, "/color");
     }
     if let Some(field) = view.sum.as_ref().and_then(|sum| checker.own(entity, sum, "/sum")) {
         checker.number(field, "/sum");
     }
     checker.paths(entity, &view.card, "/card");
     checker.filter(entity, view.filter.as_ref(), "/where");
+}
+
+/// Whether a field says on which day something is.
+fn is_day(field: &FieldModel) -> bool {
+    matches!(field.kind.name(), "date" | "datetime")
+}
+
+/// The field that makes the lanes of a board: a choice, or a link to one kind of record.
+fn lanes(entity: &EntityModel, name: &str, checker: &mut Checker<'_>) {
+    let is_link = |field: &FieldModel| field.kind.is_link() && field.targets.len() == 1;
+    match entity.field(name) {
+        Some(field) if is_link(field) => {}
+        _ => {
+            checker.choice(entity, name, "/by");
+        }
+    }
+}
+
+/// What a view that is no definition refers to: the saved views of people.
+pub(super) fn saved_view(json: &Json, model: &crate::model::Model) -> crate::Problems {
+    let sound = |id: &crate::definition::DefinitionId| model.definition(id.0, &id.1).is_some();
+    let mut checker = Checker { model, sound: &sound, problems: crate::Problems::new() };
+    view(json, &mut checker);
+    checker.problems
 }

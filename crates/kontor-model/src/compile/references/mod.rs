@@ -42,6 +42,11 @@ pub(super) fn check(
     checker.problems
 }
 
+/// The problems of a view that somebody saved for themselves: its shape, and everything that it refers to.
+pub(crate) fn check_saved_view(json: &Json, model: &Model) -> Problems {
+    layouts::saved_view(json, model)
+}
+
 struct Checker<'a> {
     model: &'a Model,
     sound: &'a dyn Fn(&DefinitionId) -> bool,

@@ -35,13 +35,35 @@ pub struct ViewEditorPage {
     pub try_href: String,
     /// Where "Back" leads.
     pub back_href: String,
-    /// list, board.
+    /// list, board, calendar.
     pub types: Vec<OptionView>,
     /// Columns, or fields on the card.
     pub columns: Vec<EditorColumn>,
     /// Fields that can be added. Posted as `pick`.
     pub palette: Vec<OptionView>,
-    /// Choice fields that can make lanes; shown for boards.
+    /// Dates and moments at which a record can stand; shown for calendars. Posted as `start`.
+    pub starts: Vec<OptionView>,
+    /// Dates and moments until which it can last, the first is "none"; shown for calendars. Posted as `end`.
+    pub ends: Vec<OptionView>,
+    /// Choice fields whose colours can be taken, the first is "none"; shown for calendars. Posted as `color`.
+    pub colors: Vec<OptionView>,
+    /// Rows of a page or cards of a lane; posted as `limit`.
+    pub limit: String,
+    /// Roles that see it, ticked or not; posted as `role`. Only for definitions.
+    pub roles: Vec<OptionView>,
+    /// Whether it opens first; posted as `first`.
+    pub first: bool,
+    /// Its place among the views; posted as `position`. Only for definitions.
+    pub position: String,
+    /// Whether a person saves it for themselves.
+    pub personal: bool,
+    /// Who sees it: me, my team, everyone; posted as `share`. Only where a person saves it for themselves.
+    pub shares: Vec<OptionView>,
+    /// Where the view is deleted; empty for a new one or a definition.
+    pub delete_action: String,
+    /// Whether the conditions say more than this page can show: then they stay as they are.
+    pub more_conditions: bool,
+    /// Fields that can make lanes; shown for boards.
     pub by: Vec<OptionView>,
     /// Fields that can be summed per lane, the first is "none"; shown for boards.
     pub sums: Vec<OptionView>,

@@ -1,6 +1,7 @@
 //! A list or board view as a form, and back.
 
-use kontor_model::{EntityModel, Json};
+use kontor_model::definition::view::ViewDefinition;
+use kontor_model::{EntityModel, FieldModel, Json};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::form_editor::Slot;
 use kontor_view::page::admin::view_editor::{EditorColumn, ViewEditorPage};
@@ -14,12 +15,15 @@ use crate::routes::admin::draft::text;
 
 const TOTALS: [&str; 4] = ["sum", "avg", "min", "max"];
 
-fn is_board(view: &Json) -> bool {
-    text(view, "type") == "board"
+/// The layouts that can be chosen.
+const LAYOUTS: [&str; 3] = ["list", "board", "calendar"];
+
+fn layout_of(name: &str) -> &'static str {
+    LAYOUTS.into_iter().find(|known| *known == name).unwrap_or("list")
 }
 
-fn columns_key(view: &Json) -> &'static str {
-    if is_board(view) { "card" } else { "columns" }
+fn columns_key(layout: &str) -> &'static str {
+    if layout == "list" { "columns" } else { "card" }
 }
 
 fn path_of(column: &Json) -> &str {
@@ -32,11 +36,11 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
     view.insert("name".into(), name.into());
     view.insert("title".into(), sent.text("title").into());
     view.insert("entity".into(), entity.name.clone().into());
-    let kind = if sent.text("type") == "board" { "board" } else { "list" };
+    let kind = layout_of(sent.text("type"));
     view.insert("type".into(), kind.into());
     let mut columns: Vec<String> = sent.all("column").map(str::to_owned).collect();
     press(&mut columns, sent);
-    let (own, other) = if kind == "board" { ("card", "columns") } else { ("columns", "card") };
+    let own = columns_key(kind);
     let old = before.get(own).and_then(Json::as_array).cloned().unwrap_or_default();
     let list: Vec<Json> = columns
         .iter()
@@ -44,34 +48,38 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
             old.iter().find(|column| path_of(column) == name).cloned().unwrap_or_else(|| name.clone().into())
         })
         .collect();
-    view.insert(own.into(), list.into());
-    view.shift_remove(other);
-    if kind == "board" {
-        let by = match sent.text("by") {
-            "" => lanes(entity).first().map(|(name, _)| name.clone()).unwrap_or_default(),
-            by => by.to_owned(),
-        };
-        view.insert("by".into(), by.into());
-        set_or_remove(&mut view, "sum", sent.text("sum"));
-        view.shift_remove("totals");
-    } else {
-        view.shift_remove("by");
-        view.shift_remove("sum");
-        let totals: Map<String, Json> = columns
-            .iter()
-            .filter_map(|name| {
-                Some((
-                    name.clone(),
-                    sent.get(&format!("total.{name}")).filter(|total| !total.is_empty())?.into(),
-                ))
-            })
-            .collect();
-        if totals.is_empty() {
-            view.shift_remove("totals")
-        } else {
-            view.insert("totals".into(), Json::Object(totals))
-        };
+    for foreign in ["columns", "card", "totals", "by", "sum", "start", "end", "color"] {
+        view.shift_remove(foreign);
     }
+    view.insert(own.into(), list.into());
+    match kind {
+        "board" => {
+            set_or_remove(&mut view, "by", &or_first(sent.text("by"), &lanes(entity)));
+            set_or_remove(&mut view, "sum", sent.text("sum"));
+        }
+        "calendar" => {
+            set_or_remove(&mut view, "start", &or_first(sent.text("start"), &days(entity)));
+            set_or_remove(&mut view, "end", sent.text("end"));
+            set_or_remove(&mut view, "color", sent.text("color"));
+        }
+        _ => {
+            let totals: Map<String, Json> = columns
+                .iter()
+                .filter_map(|name| {
+                    let total = sent.get(&format!("total.{name}")).filter(|total| !total.is_empty())?;
+                    Some((name.clone(), total.into()))
+                })
+                .collect();
+            if !totals.is_empty() {
+                view.insert("totals".into(), Json::Object(totals));
+            }
+        }
+    }
+    match sent.text("limit").parse::<u32>() {
+        Ok(limit) => view.insert("limit".into(), limit.into()),
+        Err(_) if sent.has("limit") => view.shift_remove("limit"),
+        Err(_) => None,
+    };
     let query = Query(sent.0.clone());
     // A filter that the conditions cannot say is not shown and not touched.
     if builder::condition_inputs(before.get("where")).is_some() {
@@ -88,6 +96,56 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
         view.insert("sort".into(), json!(sort))
     };
     Json::Object(view)
+}
+
+/// A view as the beginning of another: what it shows, without its name, its place and its audience.
+pub fn begun_from(view: ViewDefinition, title: &str) -> Json {
+    let plain = |column: &kontor_model::definition::view::Column| match &column.title {
+        None => Json::from(column.field.clone()),
+        Some(title) => json!({ "field": column.field, "title": title }),
+    };
+    let columns: Vec<Json> = view.columns.iter().map(plain).collect();
+    let mut json = serde_json::to_value(&view).unwrap_or_default();
+    super::form_editor::prune(&mut json);
+    let Some(object) = json.as_object_mut() else { return json };
+    for own in ["name", "default", "position", "roles", "icon", "description"] {
+        object.shift_remove(own);
+    }
+    if object.get("totals").and_then(Json::as_object).is_some_and(Map::is_empty) {
+        object.shift_remove("totals");
+    }
+    if !columns.is_empty() {
+        object.insert("columns".into(), columns.into());
+    }
+    object.insert("title".into(), title.into());
+    json
+}
+
+/// What a definition says beside what a saved view says: for whom it is, and where it stands.
+pub fn add_audience(view: &mut Json, sent: &Form) {
+    let Some(view) = view.as_object_mut() else { return };
+    let roles: Vec<&str> = sent.all("role").collect();
+    if roles.is_empty() {
+        view.shift_remove("roles");
+    } else {
+        view.insert("roles".into(), json!(roles));
+    }
+    if sent.text("first") == "1" {
+        view.insert("default".into(), true.into());
+    } else {
+        view.shift_remove("default");
+    }
+    match sent.text("position").parse::<u32>() {
+        Ok(position) => view.insert("position".into(), position.into()),
+        Err(_) => view.shift_remove("position"),
+    };
+}
+
+fn or_first(chosen: &str, fields: &[(String, &FieldModel)]) -> String {
+    if fields.iter().any(|(name, _)| name == chosen) {
+        return chosen.to_owned();
+    }
+    fields.first().map(|(name, _)| name.clone()).unwrap_or_default()
 }
 
 fn set_or_remove(view: &mut Map<String, Json>, key: &str, value: &str) {
@@ -116,24 +174,66 @@ fn press(columns: &mut Vec<String>, sent: &Form) {
     }
 }
 
-fn lanes(entity: &EntityModel) -> Vec<(String, &kontor_model::FieldModel)> {
-    entity
-        .fields
-        .iter()
-        .filter(|field| field.kind.is_choice() && !field.definition.one_of.is_empty())
-        .map(|field| (field.name.clone(), field))
-        .collect()
+fn named(entity: &EntityModel, fits: impl Fn(&FieldModel) -> bool) -> Vec<(String, &FieldModel)> {
+    entity.fields.iter().filter(|field| fits(field)).map(|field| (field.name.clone(), field)).collect()
+}
+
+/// Fields that can make the lanes of a board: choices first, then links to one kind of record.
+fn lanes(entity: &EntityModel) -> Vec<(String, &FieldModel)> {
+    let mut found =
+        named(entity, |field| field.kind.is_choice() && !field.definition.one_of.is_empty());
+    found.extend(named(entity, |field| {
+        field.kind.is_link()
+            && field.targets.len() == 1
+            && (!field.system || field.index == kontor_model::entity::system::OWNER)
+    }));
+    found
+}
+
+/// Fields that say when something is.
+fn days(entity: &EntityModel) -> Vec<(String, &FieldModel)> {
+    let mut found =
+        named(entity, |field| matches!(field.kind.name(), "date" | "datetime") && field.name != "deleted_at");
+    // What people write comes before what the engine keeps.
+    found.sort_by_key(|(_, field)| field.system);
+    found
+}
+
+fn offered(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    fields: Vec<(String, &FieldModel)>,
+    chosen: &str,
+    blank: bool,
+) -> Vec<OptionView> {
+    let mut list = Vec::new();
+    if blank {
+        list.push(OptionView::new("", reading.t("builder.none"), chosen.is_empty()));
+    }
+    list.extend(fields.into_iter().filter(|(_, field)| values::is_readable(reading, entity, field)).map(
+        |(name, field)| {
+            let is_chosen = name == chosen;
+            OptionView::new(name, field.label(&reading.labels), is_chosen)
+        },
+    ));
+    list
 }
 
 /// Fills the parts of the page that the view says.
 pub fn fill(reading: &Reading<'_>, entity: &EntityModel, view: &Json, page: &mut ViewEditorPage) {
-    let kind = if is_board(view) { "board" } else { "list" };
-    page.types = ["list", "board"]
+    let kind = layout_of(text(view, "type"));
+    page.types = LAYOUTS
         .into_iter()
-        .filter(|one| *one == "list" || !lanes(entity).is_empty())
+        .filter(|one| match *one {
+            "board" => !lanes(entity).is_empty(),
+            "calendar" => !days(entity).is_empty(),
+            _ => true,
+        })
         .map(|one| OptionView::new(one, reading.t(&format!("layout.{one}")), one == kind))
         .collect();
-    let columns = view.get(columns_key(view)).and_then(Json::as_array).cloned().unwrap_or_default();
+    page.limit = view.get("limit").map(Json::to_string).unwrap_or_default();
+    page.position = view.get("position").map(Json::to_string).unwrap_or_default();
+    let columns = view.get(columns_key(kind)).and_then(Json::as_array).cloned().unwrap_or_default();
     page.columns =
         columns.iter().map(|column| editor_column(reading, entity, view, path_of(column))).collect();
     let names: Vec<&str> = columns.iter().map(path_of).collect();
@@ -146,26 +246,21 @@ pub fn fill(reading: &Reading<'_>, entity: &EntityModel, view: &Json, page: &mut
     page.palette.extend(
         through_links(reading, entity).into_iter().filter(|option| !names.contains(&option.value.as_str())),
     );
-    if is_board(view) {
-        let by = text(view, "by");
-        page.by = lanes(entity)
-            .into_iter()
-            .map(|(name, field)| OptionView::new(name.clone(), field.label(&reading.labels), name == by))
-            .collect();
-        let sum = text(view, "sum");
-        page.sums = vec![OptionView::new("", reading.t("builder.none"), sum.is_empty())];
-        page.sums.extend(
-            entity
-                .fields
-                .iter()
-                .filter(|field| {
-                    field.kind.is_number() && !field.system && values::is_readable(reading, entity, field)
-                })
-                .map(|field| {
-                    OptionView::new(field.name.clone(), field.label(&reading.labels), field.name == sum)
-                }),
-        );
+    if kind == "board" {
+        page.by = offered(reading, entity, lanes(entity), text(view, "by"), false);
+        let numbers = named(entity, |field| field.kind.is_number() && !field.system);
+        page.sums = offered(reading, entity, numbers, text(view, "sum"), true);
     }
+    if kind == "calendar" {
+        page.starts = offered(reading, entity, days(entity), text(view, "start"), false);
+        page.ends = offered(reading, entity, days(entity), text(view, "end"), true);
+        let colored = named(entity, |field| {
+            field.definition.one_of.iter().any(|option| option.color.is_some())
+                && field.kind.name() == "choice"
+        });
+        page.colors = offered(reading, entity, colored, text(view, "color"), true);
+    }
+    page.more_conditions = builder::condition_inputs(view.get("where")).is_none();
     let query = Query(builder::condition_inputs(view.get("where")).unwrap_or_default());
     page.conditions = builder::conditions(reading, entity, &query);
     let sort: Vec<&str> =
@@ -181,7 +276,7 @@ fn editor_column(reading: &Reading<'_>, entity: &EntityModel, view: &Json, name:
     let chosen =
         view.get("totals").and_then(|totals| totals.get(name)).and_then(Json::as_str).unwrap_or_default();
     let totals =
-        if !is_board(view) && field.is_some_and(|field| field.kind.is_number()) {
+        if layout_of(text(view, "type")) == "list" && field.is_some_and(|field| field.kind.is_number()) {
             let mut totals = vec![OptionView::new("", reading.t("view_editor.no_total"), chosen.is_empty())];
             totals.extend(TOTALS.iter().map(|one| {
                 OptionView::new(*one, reading.t(&format!("builder.function_{one}")), *one == chosen)

@@ -119,3 +119,16 @@ pub fn layer_title(reading: &Reading<'_>, layer: Option<&str>) -> String {
 pub fn text<'j>(json: &'j Json, key: &str) -> &'j str {
     json.get(key).and_then(Json::as_str).unwrap_or_default()
 }
+
+/// All roles to tick, those that are chosen ticked.
+pub fn roles(reading: &Reading<'_>, chosen: &[&str]) -> Vec<kontor_view::field::OptionView> {
+    reading
+        .session
+        .model
+        .definitions_of(DefinitionKind::Role)
+        .map(|(name, json)| {
+            let title = reading.definition_title(DefinitionKind::Role, name, json);
+            kontor_view::field::OptionView::new(name, title, chosen.contains(&name))
+        })
+        .collect()
+}

@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{EntityModel, Json, Problems};
+use kontor_model::{EntityModel, Json, Problems, name};
 use kontor_view::page::admin::form_editor::FormEditorPage;
 use kontor_view::page::part::Tab;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::form_editor;
-use crate::present::flash;
+use crate::present::{flash, form as present_form};
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -30,8 +30,9 @@ fn find(
     reader: &Reader,
     draft: &Draft<'_>,
     name: &str,
-    entity: &str,
+    query: &Query,
 ) -> Result<(Json, Arc<EntityModel>), Failure> {
+    let (entity, from) = (query.text("entity"), query.text("from"));
     if let Some(json) = draft.definition(DefinitionKind::Form, name) {
         let entity = reader.session.model.entity(text(json, "entity")).ok_or_else(Failure::not_found)?;
         return Ok((json.clone(), Arc::clone(entity)));
@@ -41,10 +42,20 @@ fn find(
         .model
         .entity(if entity.is_empty() { name } else { entity })
         .ok_or_else(Failure::not_found)?;
-    let generated = kontor_model::form::layout(&reader.session.model, entity, None, &[]);
-    let mut json = serde_json::to_value(generated).map_err(Error::internal)?;
-    form_editor::prune(&mut json);
+    // A new form begins as a copy of the one that it was begun from, or as the form that is made from the fields.
+    let base = draft.definition(DefinitionKind::Form, from).filter(|_| !from.is_empty());
+    let mut json = if let Some(json) = base {
+        json.clone()
+    } else {
+        let generated = kontor_model::form::layout(&reader.session.model, entity, None, &[]);
+        let mut json = serde_json::to_value(generated).map_err(Error::internal)?;
+        form_editor::prune(&mut json);
+        json
+    };
     if let Some(object) = json.as_object_mut() {
+        for own in ["roles", "record_type", "channel"] {
+            object.shift_remove(own);
+        }
         object.insert("name".into(), name.into());
         object.insert("entity".into(), entity.name.clone().into());
         let title = object.get("title").and_then(Json::as_str).unwrap_or_default();
@@ -67,8 +78,8 @@ pub async fn show_form(
     query: Query,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let (form, entity) = find(&reader, &draft, &path.name, query.text("entity"))?;
-    draw(&reader, &path.name, &form, &entity, &query, &Problems::new()).await
+    let (form, entity) = find(&reader, &draft, &path.name, &query)?;
+    draw(&reader, &draft, &path.name, &form, &entity, &query, &Problems::new()).await
 }
 
 /// `POST`.
@@ -79,7 +90,7 @@ pub async fn change_form(
     sent: Form,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let (mut form, entity) = find(&reader, &draft, &path.name, query.text("entity"))?;
+    let (mut form, entity) = find(&reader, &draft, &path.name, &query)?;
     let tab = tab_of(&form, &query);
     if form.pointer("/tabs/0").is_none()
         && let Some(object) = form.as_object_mut()
@@ -89,30 +100,39 @@ pub async fn change_form(
             serde_json::json!([{ "name": "main", "title": entity.title, "sections": [] }]),
         );
     }
-    if !form_editor::apply(&mut form, tab, &sent) {
-        return draw(&reader, &path.name, &form, &entity, &query, &Problems::new()).await;
-    }
+    let Some(done) = form_editor::apply(&mut form, &entity, tab, &sent) else {
+        return draw(&reader, &draft, &path.name, &form, &entity, &query, &Problems::new()).await;
+    };
     match draft::put(&reader.session, DefinitionKind::Form, &path.name, form.clone()).await {
         Ok(()) => {
-            let here = address::with_query(
-                &reader.reading().admin_href(&format!("forms/{}", address::segment(&path.name))),
-                query.without(&["pick"]),
-            );
+            let mut pairs = query.without(&["pick", "from"]);
+            for (key, value) in [("tab", done.tab), ("item", done.item)] {
+                let Some(value) = value else { continue };
+                pairs.retain(|(name, _)| name != key);
+                if !value.is_empty() {
+                    pairs.push((key.to_owned(), value));
+                }
+            }
+            let own = reader.reading().admin_href(&format!("forms/{}", address::segment(&path.name)));
+            let here = address::with_query(&own, pairs);
             if sent.has("_save") {
                 return Ok(reader.go_saying(&here, &flash::done("admin.saved_draft", &[])));
             }
             Ok(reader.go(&here))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &path.name, &form, &entity, &query, &problems).await,
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &draft, &path.name, &form, &entity, &query, &problems).await
+        }
         Err(other) => Err(other.into()),
     }
 }
 
 async fn draw(
     reader: &Reader,
+    draft: &Draft<'_>,
     name: &str,
     form: &Json,
-    entity: &EntityModel,
+    entity: &Arc<EntityModel>,
     query: &Query,
     problems: &Problems,
 ) -> Result<Response, Failure> {
@@ -122,17 +142,56 @@ async fn draw(
     let back = address::own_path_or(query.text("back"), "").to_owned();
     let entity_href = reading.admin_href(&format!("entities/{}", address::segment(&entity.name)));
     let with_tab = |tab: &str| {
-        let mut pairs = query.without(&["tab", "pick"]);
+        let mut pairs = query.without(&["tab", "pick", "item"]);
         pairs.push(("tab".to_owned(), tab.to_owned()));
         address::with_query(&own, pairs)
     };
+    let with = |key: &str, value: &str| {
+        let mut pairs = query.without(&[key, "pick"]);
+        pairs.push((key.to_owned(), value.to_owned()));
+        address::with_query(&own, pairs)
+    };
+    let chosen = query.text("item");
+    let is_phone = query.text("w") == "phone";
+    let taken = |name: &str| draft.definition(DefinitionKind::Form, name).is_some();
+    let another = name::derive(&entity.name, taken);
     let tabs = form.get("tabs").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let page = FormEditorPage {
         at: reader.visit.place(),
         entity: reading.head(entity),
         form_title: reading.label(DefinitionKind::Form, name, "title", text(form, "title")),
         name: name.to_owned(),
-        action: with_tab(query.text("tab")),
+        action: address::with_query(&own, query.without(&["pick"])),
+        tab_title: tabs.get(tab).map(|tab| text(tab, "title").to_owned()).unwrap_or_default(),
+        tab_href: with("item", "/"),
+        chosen: form_editor::properties(&reading, entity, form, tab, chosen),
+        audience: form_editor::audience(&reading, entity, form),
+        siblings: form_editor::siblings(&reading, entity, draft, name, &|name| {
+            address::with_query(
+                &reading.admin_href(&format!("forms/{}", address::segment(name))),
+                [("back", query.text("back"))],
+            )
+        }),
+        another_href: address::with_query(
+            &reading.admin_href(&format!("forms/{}", address::segment(&another))),
+            [("entity", entity.name.as_str()), ("from", name), ("back", query.text("back"))],
+        ),
+        remove_action: if taken(name) {
+            reading.admin_href(&format!("removal/form/{}", address::segment(name)))
+        } else {
+            String::new()
+        },
+        preview: present_form::trial(&reading, entity, form, tab),
+        phone: is_phone,
+        widths: [("desktop", !is_phone), ("phone", is_phone)]
+            .into_iter()
+            .map(|(width, current)| Tab {
+                href: with("w", width),
+                title: reading.t(&format!("form_editor.{width}")),
+                count: String::new(),
+                current,
+            })
+            .collect(),
         try_href: if kontor_core::permissions::allows(
             &reader.session,
             entity,
@@ -158,7 +217,7 @@ async fn draw(
                 current: index == tab,
             })
             .collect(),
-        sections: form_editor::sections(&reading, entity, form, tab),
+        sections: form_editor::sections(&reading, entity, form, tab, chosen, &|item| with("item", item)),
         palette: form_editor::palette(&reading, entity, form, query.text("pick")),
         add_field_href: address::with_query(
             &format!("{entity_href}/fields/new"),

@@ -253,6 +253,7 @@ async fn further_fields(
         problems: problems.clone(),
         version: String::new(),
         next: String::new(),
+        worked_out: None,
     };
     let page = present_form::page(&reading, filling).await;
     let all = page.sections.into_iter().flat_map(|section| section.fields);

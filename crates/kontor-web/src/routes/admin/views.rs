@@ -46,6 +46,15 @@ fn find(
         "" if path.name == NEW => first.ok_or_else(Failure::not_found)?,
         name => model.entity(name).ok_or_else(Failure::not_found)?,
     };
+    // What was made from the fields, or saved by a person, may be the beginning of a definition.
+    let from = query.text("from");
+    if !from.is_empty()
+        && let Some(view) =
+            kontor_core::views::of_entity(&reader.session, entity).into_iter().find(|view| view.name == from)
+    {
+        let title = view.title.clone();
+        return Ok((view_editor::begun_from(view, &title), Arc::clone(entity)));
+    }
     let generated = kontor_model::view::default_view(entity);
     let columns: Vec<&str> = generated.columns.iter().map(|column| column.field.as_str()).collect();
     let title = if path.name == NEW { String::new() } else { entity.plural.clone() };
@@ -77,7 +86,8 @@ pub async fn change_view(
     let is_taken = |name: &str| draft.definition(DefinitionKind::View, name).is_some();
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
-    let view = view_editor::definition(&entity, &before, &wanted, &sent);
+    let mut view = view_editor::definition(&entity, &before, &wanted, &sent);
+    view_editor::add_audience(&mut view, &sent);
     if !sent.has("_save") {
         return draw(&reader, &path, &view, &entity, &query, &Problems::new()).await;
     }
@@ -134,6 +144,10 @@ async fn draw(
         ..ViewEditorPage::default()
     };
     view_editor::fill(&reading, entity, view, &mut page);
+    let chosen: Vec<&str> =
+        view.get("roles").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    page.roles = draft::roles(&reading, &chosen);
+    page.first = view.get("default") == Some(&Json::Bool(true));
     let draw = reader
         .draw()
         .below(reading.t("entities.title"), reading.admin_href("entities"))

@@ -9,7 +9,8 @@ use kontor_model::filter::FieldPath;
 use kontor_model::kind::NumberStyle;
 
 use super::EntityPath;
-use super::list::{choose, wanted};
+use super::chosen::choose;
+use super::list::wanted;
 use crate::error::Failure;
 use crate::extract::query::Query;
 use crate::present::Reading;

@@ -47,6 +47,7 @@ pub async fn show_new(
         problems: Problems::new(),
         version: String::new(),
         next: address::own_path_or(query.text("_then"), "").to_owned(),
+        worked_out: None,
     };
     draw(&reader, &reading, filling, false).await
 }
@@ -99,6 +100,7 @@ pub async fn show_edit(
         problems: Problems::new(),
         version: view.record.version().to_string(),
         next: address::own_path_or(query.text("_then"), "").to_owned(),
+        worked_out: None,
     };
     draw(&reader, &reading, filling, false).await
 }
@@ -112,11 +114,23 @@ pub async fn come_back(
     problems: Problems,
 ) -> Result<Response, Failure> {
     let reading = reader.reading();
+    let filling = filling(&reading, entity, stored, typed, problems).await?;
+    draw(reader, &reading, filling, true).await
+}
+
+/// A form as it was typed.
+pub async fn filling<'a>(
+    reading: &Reading<'_>,
+    entity: &'a Arc<EntityModel>,
+    stored: Option<&'a RecordView>,
+    typed: &'a Form,
+    problems: Problems,
+) -> Result<Filling<'a>, Failure> {
     let (record, titles) = match stored {
         Some(_) => (Record::empty(entity), Titles::new()),
-        None => given(&reading, entity, &Query(typed.0.clone())).await?,
+        None => given(reading, entity, &Query(typed.0.clone())).await?,
     };
-    let filling = Filling {
+    Ok(Filling {
         entity,
         stored,
         record,
@@ -125,11 +139,12 @@ pub async fn come_back(
         problems,
         version: typed.text("version").to_owned(),
         next: address::own_path_or(typed.text("_then"), "").to_owned(),
-    };
-    draw(reader, &reading, filling, true).await
+        worked_out: None,
+    })
 }
 
-async fn draw(
+/// The page around a form.
+pub async fn draw(
     reader: &Reader,
     reading: &Reading<'_>,
     filling: Filling<'_>,

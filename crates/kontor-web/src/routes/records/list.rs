@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::records::{
-    self, AggregateQuery, Count, Currency, Measure, MeasureFunction, PageRequest, Sort,
-};
+use kontor_core::records::{self, AggregateQuery, Count, Currency, Measure, MeasureFunction, PageRequest};
 use kontor_model::definition::view::{ViewDefinition, ViewType};
-use kontor_model::entity::system;
-use kontor_model::filter::FieldPath;
 use kontor_model::{EntityModel, Filter, Value};
 
-use super::{EntityPath, board};
+use super::chosen::{Chosen, choose};
+use super::{EntityPath, board, calendar};
 use crate::error::Failure;
 use crate::extract::list as reading_list;
 use crate::extract::query::Query;
@@ -26,20 +23,6 @@ const USUAL_ROWS: u32 = 25;
 /// Most rows of a page.
 const MOST_ROWS: u32 = 100;
 
-/// The present view of an entity, with what the address adds.
-pub struct Chosen {
-    /// All views.
-    pub views: Vec<ViewDefinition>,
-    /// The present one.
-    pub view: ViewDefinition,
-    /// Its filter and that of the address.
-    pub filter: Filter,
-    /// The order.
-    pub sort: Vec<Sort>,
-    /// Words to find.
-    pub search: Option<String>,
-}
-
 /// The page.
 pub async fn show_list(
     reader: Reader,
@@ -51,9 +34,16 @@ pub async fn show_list(
     if query.get(listing::FIELD).is_some() {
         return Ok(reader.go(&with_filter(&reading, &entity, &query).await));
     }
+    if query.all("fields").count() > 1 {
+        return Ok(reader.go(&listing::with_columns(&reading.list_href(&entity.name), &query)));
+    }
     let chosen = choose(&reading, &entity, &query)?;
-    if chosen.view.view_type == ViewType::Board {
-        return board::show_board(&reader, &reading, &entity, &chosen, &query).await;
+    match chosen.view.view_type {
+        ViewType::Board => return board::show_board(&reader, &reading, &entity, &chosen, &query).await,
+        ViewType::Calendar => {
+            return calendar::show_calendar(&reader, &reading, &entity, &chosen, &query).await;
+        }
+        ViewType::List => {}
     }
     let wanted = wanted(&reading, &entity, &chosen.view);
     let request = PageRequest {
@@ -74,16 +64,14 @@ pub async fn show_list(
     let totals = if chosen.search.is_none() { totals(&reading, &entity, &chosen).await? } else { Vec::new() };
     let parts = list::Parts {
         entity: &entity,
-        views: &chosen.views,
-        view: &chosen.view,
+        chosen: &chosen,
         query: &query,
         wanted: &wanted,
-        sort: &chosen.sort,
         page: &page,
         totals: &totals,
     };
     let mut drawn = list::page(&reading, parts).await;
-    drawn.notices = calculating::notices(&reading, &entity).await;
+    drawn.notices.extend(calculating::notices(&reading, &entity).await);
     reader.draw().view(&drawn).await
 }
 
@@ -107,39 +95,6 @@ pub fn wanted(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition
         entity,
         view.columns.iter().map(|column| (column.field.clone(), column.title.clone())),
     )
-}
-
-/// The view that the address names, and what it adds to it.
-pub fn choose(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -> Result<Chosen, Failure> {
-    let session = reading.session;
-    let views = kontor_model::view::views(&session.model, entity);
-    let named = query.get("view").filter(|name| !name.is_empty());
-    let view = match named {
-        Some(name) => views.iter().find(|view| view.name == name).ok_or_else(Failure::not_found)?.clone(),
-        None => views.iter().find(|view| view.default).or_else(|| views.first()).cloned().unwrap_or_default(),
-    };
-    let own = match &view.filter {
-        Some(json) => Filter::parse(json, entity, &session.model)?,
-        None => Filter::True,
-    };
-    let filter = own.and(reading_list::filter(session, entity, &query.0)?);
-    let sort = match query.get("sort").filter(|text| !text.is_empty()) {
-        Some(text) => reading_list::sort(session, entity, text)?,
-        // A view may sort by a field that this reader may not see: then it does not sort by it.
-        None => view
-            .sort
-            .iter()
-            .filter_map(|key| reading_list::sort(session, entity, key).ok())
-            .flatten()
-            .collect(),
-    };
-    let sort = if sort.is_empty() {
-        vec![Sort { path: FieldPath::own(entity.name.clone(), system::CREATED_AT), descending: true }]
-    } else {
-        sort
-    };
-    let search = query.get("q").map(str::to_owned).filter(|text| !text.trim().is_empty());
-    Ok(Chosen { views, view, filter, sort, search })
 }
 
 async fn totals(

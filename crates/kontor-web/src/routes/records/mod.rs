@@ -2,6 +2,9 @@
 
 pub mod bin;
 pub mod board;
+pub mod bulk;
+pub mod calendar;
+pub mod chosen;
 pub mod conflict;
 pub mod deletion;
 pub mod export;
@@ -11,8 +14,10 @@ pub mod list;
 pub mod lookup;
 pub mod moves;
 pub mod once;
+pub mod preview;
 pub mod record;
 pub mod save;
+pub mod views;
 
 use std::sync::Arc;
 

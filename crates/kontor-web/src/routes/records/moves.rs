@@ -31,7 +31,7 @@ pub async fn move_record(
     let view = records::get(&reader.session, &entity, id).await?;
     let field = entity
         .field(sent.text("field"))
-        .filter(|field| field.kind.is_choice())
+        .filter(|field| field.kind.is_choice() || (field.kind.is_link() && field.targets.len() == 1))
         .ok_or_else(Failure::not_found)?;
     let to = sent.text("to");
     let save = Save {

@@ -24,13 +24,19 @@ pub async fn create_record(
     sent: Form,
 ) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
-    let mut values = record_form::values(&entity, &sent, formats(&reader.visit, &reader.session));
+    let values = new_values(&reader, &entity, &sent);
+    once(&reader, &sent, finish(&reader, &entity, None, &sent, Save::create(&entity, values))).await
+}
+
+/// What the form of a new record sent.
+pub fn new_values(reader: &Reader, entity: &EntityModel, sent: &Form) -> Vec<(String, Incoming)> {
+    let mut values = record_form::values(entity, sent, formats(&reader.visit, &reader.session));
     // An empty control says nothing, unless the field has a default that the writer took out.
     values.retain(|(name, incoming)| {
         let has_default = entity.field(name).is_some_and(|field| field.definition.default.is_some());
         has_default || !matches!(incoming, Incoming::Text(text) if text.is_empty())
     });
-    once(&reader, &sent, finish(&reader, &entity, None, &sent, Save::create(&entity, values))).await
+    values
 }
 
 /// Changes a record.

@@ -1,0 +1,168 @@
+//! A form definition as tabs and sections with things in them.
+
+mod acts;
+mod audience;
+mod properties;
+
+pub use acts::apply;
+pub use audience::{audience, siblings};
+pub use properties::properties;
+
+use crate::present::Reading;
+use crate::routes::admin::draft::text;
+use kontor_model::{EntityModel, Json};
+use kontor_view::field::OptionView;
+use kontor_view::page::admin::form_editor::{EditorSection, Slot};
+
+/// Most columns of a section.
+const MOST_COLUMNS: usize = 4;
+
+/// Takes away what says nothing: nulls, empty lists, `false`.
+pub fn prune(json: &mut Json) {
+    match json {
+        Json::Object(object) => {
+            object.values_mut().for_each(prune);
+            object.retain(|key, value| {
+                let says_nothing = value.is_null()
+                    || *value == Json::Bool(false)
+                    || value.as_array().is_some_and(Vec::is_empty);
+                !says_nothing || matches!(key.as_str(), "items" | "sections" | "tabs")
+            });
+        }
+        Json::Array(list) => list.iter_mut().for_each(prune),
+        _ => {}
+    }
+}
+
+/// The identity of an item inside its section.
+fn name_of(item: &Json, index: usize) -> String {
+    match item {
+        Json::String(field) => field.clone(),
+        item => {
+            match (item.get("field").and_then(Json::as_str), item.get("related").and_then(Json::as_str)) {
+                (Some(field), _) => field.to_owned(),
+                (None, Some(related)) => format!("related:{related}"),
+                (None, None) => match item.get("name").and_then(Json::as_str) {
+                    Some(name) => format!("text:{name}"),
+                    None => format!("text:{index}"),
+                },
+            }
+        }
+    }
+}
+
+/// The sections of the present tab; `href` gives the page with the properties of a thing in it, `chosen` is that thing.
+pub fn sections(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    form: &Json,
+    tab: usize,
+    chosen: &str,
+    href: &dyn Fn(&str) -> String,
+) -> Vec<EditorSection> {
+    let list = form.pointer(&format!("/tabs/{tab}/sections")).and_then(Json::as_array).into_iter().flatten();
+    list.map(|section| {
+        let name = text(section, "name");
+        let columns = section
+            .get("columns")
+            .and_then(Json::as_u64)
+            .and_then(|columns| usize::try_from(columns).ok())
+            .unwrap_or(2);
+        let items = section.get("items").and_then(Json::as_array).into_iter().flatten();
+        EditorSection {
+            name: name.to_owned(),
+            // As it is written, not as it reads in the administrator's language: every button sends it back.
+            title: text(section, "title").to_owned(),
+            columns: (1..=MOST_COLUMNS)
+                .map(|number| {
+                    OptionView::new(
+                        number.to_string(),
+                        reading.words().count("form_editor.column_count", number),
+                        number == columns,
+                    )
+                })
+                .collect(),
+            slots: items
+                .enumerate()
+                .map(|(index, item)| {
+                    let own = name_of(item, index);
+                    let path = format!("{name}/{own}");
+                    Slot {
+                        href: href(&path),
+                        selected: path == chosen,
+                        wide: item.get("wide") == Some(&Json::Bool(true)),
+                        conditional: item.get("visible_when").is_some(),
+                        ..slot(reading, entity, &own, item)
+                    }
+                })
+                .collect(),
+            href: href(&format!("{name}/")),
+            selected: chosen == format!("{name}/"),
+            conditional: section.get("visible_when").is_some(),
+            folded: section.get("collapsed") == Some(&Json::Bool(true)),
+        }
+    })
+    .collect()
+}
+
+fn slot(reading: &Reading<'_>, entity: &EntityModel, name: &str, item: &Json) -> Slot {
+    let made = |label: String, kind: &str, note: String| Slot {
+        name: name.to_owned(),
+        label,
+        kind: kind.to_owned(),
+        note,
+        ..Slot::default()
+    };
+    let own = text(item, "title");
+    if let Some(related) = name.strip_prefix("related:") {
+        let label = related_label(reading, entity, related);
+        return made(if own.is_empty() { label } else { own.to_owned() }, "related", String::new());
+    }
+    if name.starts_with("text:") {
+        return made(text(item, "text").to_owned(), "text", String::new());
+    }
+    match entity.field(name) {
+        Some(field) => {
+            let note = if field.required {
+                reading.t("entity.required")
+            } else if field.is_typed() {
+                String::new()
+            } else {
+                reading.t("entity.calculated")
+            };
+            let label = if own.is_empty() { field.label(&reading.labels) } else { own };
+            made(label.to_owned(), field.kind.name(), note)
+        }
+        None => made(name.to_owned(), "text", String::new()),
+    }
+}
+
+fn related_label(reading: &Reading<'_>, entity: &EntityModel, name: &str) -> String {
+    let Some(link) = entity.back_links.iter().find(|link| link.name == name) else { return name.to_owned() };
+    reading
+        .labels
+        .label("entity", &link.entity, &format!("properties.{}.back.title", link.field), &link.title)
+        .to_owned()
+}
+
+/// What could still be put on the form.
+pub fn palette(reading: &Reading<'_>, entity: &EntityModel, form: &Json, chosen: &str) -> Vec<Slot> {
+    let mut placed = Vec::new();
+    let tabs = form.get("tabs").and_then(Json::as_array).into_iter().flatten();
+    for section in tabs.filter_map(|tab| tab.get("sections").and_then(Json::as_array)).flatten() {
+        for (index, item) in section.get("items").and_then(Json::as_array).into_iter().flatten().enumerate() {
+            placed.push(name_of(item, index));
+        }
+    }
+    let fields = entity.fields.iter().filter(|field| {
+        field.companion_of.is_none()
+            && !matches!(field.name.as_str(), "id" | "version" | "deleted_at" | "record_type")
+    });
+    let names = fields
+        .map(|field| field.name.clone())
+        .chain(entity.back_links.iter().map(|link| format!("related:{}", link.name)));
+    names
+        .filter(|name| !placed.contains(name))
+        .map(|name| Slot { selected: name == chosen, ..slot(reading, entity, &name, &Json::Null) })
+        .collect()
+}

@@ -1,0 +1,73 @@
+//! `POST r/{entity}/preview` and `POST r/{entity}/{id}/preview`: the same form, worked out without saving. The "Recalculate"
+//! button of forms; with `?part=1` the fragment alone, for the script that does the same while somebody types.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::{Html, IntoResponse, Response};
+use kontor_core::records::{self, RecordView, Save};
+use kontor_model::{EntityModel, Problems};
+
+use super::{EntityPath, RecordPath, form, save};
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::extract::query::Query;
+use crate::extract::record_form;
+use crate::present::{form as presenter, typed};
+use crate::visit::Reader;
+
+/// A new record as far as it is typed.
+pub async fn preview_new(
+    reader: Reader,
+    Path(path): Path<EntityPath>,
+    query: Query,
+    sent: Form,
+) -> Result<Response, Failure> {
+    let entity = path.find(&reader)?;
+    let wanted = Save::create(&entity, save::new_values(&entity, &sent));
+    answer(&reader, &entity, None, &sent, wanted, &query).await
+}
+
+/// A record with what was typed over it.
+pub async fn preview_edit(
+    reader: Reader,
+    Path(path): Path<RecordPath>,
+    query: Query,
+    sent: Form,
+) -> Result<Response, Failure> {
+    let (entity, id) = path.find(&reader)?;
+    let view = records::get(&reader.session, &entity, id).await?;
+    let changed = typed::changed(&reader.reading(), &view, &sent);
+    let mut values = record_form::values(&entity, &sent);
+    values.retain(|(name, _)| changed.contains(name));
+    // Whether somebody else saved meanwhile is a question of saving, not of working out.
+    let wanted = Save::update(&entity, id, values);
+    answer(&reader, &entity, Some(&view), &sent, wanted, &query).await
+}
+
+async fn answer(
+    reader: &Reader,
+    entity: &Arc<EntityModel>,
+    stored: Option<&RecordView>,
+    sent: &Form,
+    wanted: Save,
+    query: &Query,
+) -> Result<Response, Failure> {
+    let rehearsed = records::rehearse(&reader.session, wanted).await?;
+    let reading = reader.reading();
+    let mut filling = form::filling(&reading, entity, stored, sent, told(rehearsed.problems)).await?;
+    filling.worked_out = Some(&rehearsed.record);
+    if query.text("part") != "1" {
+        return form::draw(reader, &reading, filling, false).await;
+    }
+    let page = presenter::page(&reading, filling).await;
+    let fragment = reader.visit.app.views.render(&page, &reader.visit.language)?;
+    Ok(Html(fragment.html.as_str().to_owned()).into_response())
+}
+
+/// Somebody who is still typing knows that there is more to fill in: the stars say so. And a field that is to be hidden now is
+/// hidden, with what was typed into it kept.
+fn told(mut problems: Problems) -> Problems {
+    problems.0.retain(|problem| !matches!(&*problem.code, "required" | "hidden"));
+    problems
+}
