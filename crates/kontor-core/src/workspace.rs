@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use chrono_tz::Tz;
 use kontor_flow::Workflows;
+use kontor_model::definition::DefinitionKind;
 use kontor_model::{Access, EntityModel, Model};
 use kontor_script::{Function, Runner, Script};
 use kontor_store::system::{SessionRow, TokenRow};
@@ -56,6 +57,8 @@ pub struct Workspace {
     pub throttle: Throttle,
     /// Everything, for the engine itself.
     pub(crate) full_access: Arc<Access>,
+    /// Tables with more rows are converted while everybody goes on writing.
+    online_rows: u64,
     published: ArcSwap<Published>,
     settings: ArcSwap<Settings>,
     scripts: Mutex<ScriptCache>,
@@ -74,6 +77,8 @@ struct People {
     tokens: HashMap<String, TokenRow>,
 }
 
+/// Up to so many rows are converted in the transaction that publishes: a fraction of a second.
+const ONLINE_ROWS: u64 = 5_000;
 /// The most actors that are remembered.
 const MAX_ACTORS: usize = 10_000;
 
@@ -103,6 +108,8 @@ pub struct EntityScripts {
     pub sources: Vec<Script>,
     /// All functions of all layers.
     pub functions: Vec<Function>,
+    /// The name of the script, when it does not compile or was set aside.
+    pub broken: Option<String>,
 }
 
 impl EntityScripts {
@@ -135,6 +142,10 @@ impl Workspace {
             passwords: Passwords::default(),
             throttle: Throttle::default(),
             full_access: Arc::new(Access::everything()),
+            online_rows: std::env::var("KONTOR_ONLINE_ROWS")
+                .ok()
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(ONLINE_ROWS),
             published: ArcSwap::from_pointee(Published::new(layers)),
             settings: ArcSwap::from_pointee(Settings::default()),
             scripts: Mutex::default(),
@@ -148,6 +159,11 @@ impl Workspace {
     /// The published model, pinned by whoever holds it.
     pub fn model(&self) -> Arc<Model> {
         Arc::clone(&self.published.load().model)
+    }
+
+    /// Tables with more rows are converted while everybody goes on writing; `KONTOR_ONLINE_ROWS` says otherwise.
+    pub fn online_rows(&self) -> u64 {
+        self.online_rows
     }
 
     /// The layers of the published model.
@@ -164,11 +180,18 @@ impl Workspace {
         if version != self.model().version {
             self.reload().await?;
         }
-        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        if people.stamp != stamp || people.version != version {
-            *people = People { stamp, version, ..People::default() };
+        let changed = {
+            let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+            let changed = people.stamp != stamp;
+            if changed || people.version != version {
+                *people = People { stamp, version, ..People::default() };
+            }
+            changed
+        };
+        if changed {
+            // The settings of the workspace are under the same stamp.
+            crate::settings::load(self).await?;
         }
-        drop(people);
         Ok(self.model())
     }
 
@@ -275,7 +298,13 @@ impl Workspace {
             let sources = crate::records::hooks::scripts_of(model, entity);
             let functions =
                 sources.iter().flat_map(|script| kontor_script::functions(&script.source)).collect();
-            Arc::new(EntityScripts { sources, functions })
+            let name = format!("entities/{}", entity.name);
+            let is_set_aside =
+                model.broken.iter().any(|one| one.id.0 == DefinitionKind::Script && one.id.1 == name);
+            let fails =
+                |script: &Script| self.runner.check(&script.name, &script.source, model, None).has_errors();
+            let broken = (is_set_aside || sources.iter().any(fails)).then_some(name);
+            Arc::new(EntityScripts { sources, functions, broken })
         });
         Arc::clone(scripts)
     }

@@ -13,6 +13,7 @@ pub(crate) mod migrations;
 pub(crate) mod pack;
 pub(crate) mod parked;
 pub(crate) mod preference;
+pub(crate) mod publication;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod timer;
@@ -33,6 +34,7 @@ pub use journal::JournalQuery;
 pub use pack::{AsideRow, OfferRow, PackContentRow};
 pub use parked::ParkedRow;
 pub use preference::PreferenceRow;
+pub use publication::PublicationRow;
 pub use run::{RunRow, RunStepRow};
 pub use session::SessionRow;
 pub use timer::TimerRow;
@@ -107,6 +109,10 @@ pub enum SystemWrite {
         /// The name.
         name: String,
     },
+    /// A publication that is a job.
+    AddPublication(PublicationRow),
+    /// How far it is, or how it ended: `CommitError::LeaseLost` when it has ended already.
+    SavePublication(PublicationRow),
     /// A parked column or table.
     Park(ParkedRow),
     /// It is named again.

@@ -9,7 +9,7 @@ use crate::frame::{address, cookie};
 /// The cookie.
 const NAME: &str = "kontor_flash";
 /// What may be said: keys of the interface's words.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 19] = [
     "record.created",
     "record.saved",
     "record.deleted",
@@ -19,6 +19,8 @@ const KNOWN: [&str; 17] = [
     "changes.published",
     "changes.discarded",
     "changes.followed",
+    "parked.purged",
+    "problems.reverted",
     "changes.restored",
     "admin.saved_draft",
     "profile.saved",

@@ -10,6 +10,7 @@ pub mod field;
 pub mod form_editor;
 pub mod jobs;
 pub mod packs;
+pub mod parked;
 pub mod roles;
 pub mod scripts;
 pub mod source;
