@@ -87,6 +87,15 @@ pub async fn begin_runs(session: &Session, event: Claim, runs: Vec<RunRow>) -> R
     ended(session.commit(unit).await.map(|_| ()))
 }
 
+/// Gives a piece of work back, to be gone on with at once, after others that wait.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn give_back(session: &Session, claim: Claim) -> Result<Ended> {
+    let unit = CommitUnit::from(SystemWrite::Again { claim, due_at: session.workspace.clock.now() });
+    ended(session.workspace.store.commit(&session.model, unit).await.map(|_| ()))
+}
+
 /// Begins a run together with the other writes of a batch.
 pub fn add_run(batch: &mut Batch, run: RunRow) {
     batch.unit.system(SystemWrite::StartRun(run));

@@ -66,6 +66,8 @@ pub(crate) async fn store(workspace: &Arc<Workspace>, settings: Settings) -> Res
     ] {
         unit.system(SystemWrite::SetMeta { name: name.to_owned(), value });
     }
+    // Other processes read them again.
+    unit.push(crate::identity::stamp::changed());
     workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
     workspace.set_settings(settings);
     Ok(())

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use chrono_tz::Tz;
 use kontor_flow::Workflows;
+use kontor_model::definition::DefinitionKind;
 use kontor_model::setting::SettingValues;
 use kontor_model::{Access, EntityModel, Json, Model};
 use kontor_script::{Function, Runner, Script};
@@ -68,6 +69,8 @@ pub struct Workspace {
     pub throttle: Throttle,
     /// Everything, for the engine itself.
     pub(crate) full_access: Arc<Access>,
+    /// Tables with more rows are converted while everybody goes on writing.
+    online_rows: u64,
     published: ArcSwap<Published>,
     settings: ArcSwap<Settings>,
     parameters: ArcSwap<Parameters>,
@@ -87,6 +90,8 @@ struct People {
     tokens: HashMap<String, TokenRow>,
 }
 
+/// Up to so many rows are converted in the transaction that publishes: a fraction of a second.
+const ONLINE_ROWS: u64 = 5_000;
 /// The most actors that are remembered.
 const MAX_ACTORS: usize = 10_000;
 
@@ -124,6 +129,8 @@ pub struct EntityScripts {
     pub sources: Vec<Script>,
     /// All functions of all layers.
     pub functions: Vec<Function>,
+    /// The name of the script, when it does not compile or was set aside.
+    pub broken: Option<String>,
 }
 
 impl EntityScripts {
@@ -156,6 +163,10 @@ impl Workspace {
             passwords: Passwords::default(),
             throttle: Throttle::default(),
             full_access: Arc::new(Access::everything()),
+            online_rows: std::env::var("KONTOR_ONLINE_ROWS")
+                .ok()
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(ONLINE_ROWS),
             published: ArcSwap::from_pointee(Published::new(layers)),
             settings: ArcSwap::from_pointee(Settings::default()),
             parameters: ArcSwap::default(),
@@ -170,6 +181,11 @@ impl Workspace {
     /// The published model, pinned by whoever holds it.
     pub fn model(&self) -> Arc<Model> {
         Arc::clone(&self.published.load().model)
+    }
+
+    /// Tables with more rows are converted while everybody goes on writing; `KONTOR_ONLINE_ROWS` says otherwise.
+    pub fn online_rows(&self) -> u64 {
+        self.online_rows
     }
 
     /// The layers of the published model.
@@ -195,6 +211,7 @@ impl Workspace {
             is_new
         };
         if is_new {
+            // The settings of the workspace are under the same stamp.
             crate::settings::load(self).await?;
         }
         Ok(self.model())
@@ -318,7 +335,13 @@ impl Workspace {
             let sources = crate::records::hooks::scripts_of(model, entity);
             let functions =
                 sources.iter().flat_map(|script| kontor_script::functions(&script.source)).collect();
-            Arc::new(EntityScripts { sources, functions })
+            let name = format!("entities/{}", entity.name);
+            let is_set_aside =
+                model.broken.iter().any(|one| one.id.0 == DefinitionKind::Script && one.id.1 == name);
+            let fails =
+                |script: &Script| self.runner.check(&script.name, &script.source, model, None).has_errors();
+            let broken = (is_set_aside || sources.iter().any(fails)).then_some(name);
+            Arc::new(EntityScripts { sources, functions, broken })
         });
         Arc::clone(scripts)
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kontor_core::definitions::online;
 use kontor_core::identity::{session_of_user, system_session};
 use kontor_core::records::LazySubject;
 use kontor_core::records::batch::Batch;
@@ -14,9 +15,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::fault::Faults;
+use crate::publication;
 
 /// Starts what listens to an event.
 pub async fn handle(workspace: &Arc<Workspace>, faults: &Faults, row: EventRow) -> Result<()> {
+    if row.topic == online::TOPIC {
+        return publication::handle(workspace, faults, row).await;
+    }
     let session = session_of(workspace, row.actor).await?;
     let mut runs = Vec::new();
     let word = row.payload.get("event").and_then(Json::as_str).unwrap_or_default();

@@ -3,12 +3,15 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// The fault that a test asked for, if any.
 #[derive(Debug, Default)]
 pub struct Faults {
     wanted: Option<(String, u32)>,
     reached: Mutex<HashMap<String, u32>>,
+    /// `KONTOR_FAULT_SLICE`: how many milliseconds long work goes on before it gives way.
+    slice: Option<u64>,
 }
 
 impl Faults {
@@ -19,7 +22,13 @@ impl Faults {
             Some((point, count)) => (point.to_owned(), count.parse().unwrap_or(1)),
             None => (text, 1),
         });
-        Self { wanted, reached: Mutex::default() }
+        let slice = if cfg!(debug_assertions) { std::env::var("KONTOR_FAULT_SLICE").ok() } else { None };
+        Self { wanted, reached: Mutex::default(), slice: slice.and_then(|text| text.parse().ok()) }
+    }
+
+    /// How long a piece of long work goes on before others have their turn.
+    pub fn slice(&self, usual: Duration) -> Duration {
+        self.slice.map_or(usual, Duration::from_millis)
     }
 
     /// Ends the process when this is the point and time that were asked for.

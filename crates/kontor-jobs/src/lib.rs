@@ -3,6 +3,7 @@
 
 mod event;
 mod fault;
+mod publication;
 mod run;
 mod runner;
 mod scope;

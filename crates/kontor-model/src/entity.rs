@@ -78,7 +78,7 @@ pub struct EntityModel {
 }
 
 /// A field, compiled.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FieldModel {
     /// The entity that has the field.
     pub entity: String,

@@ -125,6 +125,8 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
             "53100" => Error::Full,
             // numeric_value_out_of_range
             "22003" => Error::Overflow,
+            // character_not_in_repertoire: only U+0000 comes that far
+            "22021" => Error::Query("a text holds the character U+0000, which no text may hold".into()),
             _ if code.starts_with("53") || code.starts_with("57P") || code.starts_with("08") => {
                 Error::Gone(message)
             }

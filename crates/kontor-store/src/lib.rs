@@ -7,9 +7,11 @@
 mod copy;
 mod ddl;
 mod error;
+mod fill;
 mod manage;
 mod names;
 mod open;
+mod parked;
 mod query;
 mod queue;
 mod quiet;
@@ -23,7 +25,9 @@ mod write;
 
 pub use copy::{copies, copy_workspace, place_of_copy};
 pub use error::{Error, Result};
+pub use fill::{Carry, Fill, FillRows, Filled};
 pub use manage::{delete_workspace, schemas};
+pub use parked::Remainder;
 pub use query::types::{
     AggregateColumn, AggregateQuery, AggregateSort, Count, Cursor, DatePart, Found, Group, Measure,
     MeasureFunction, Page, PageQuery, Sort,

@@ -19,6 +19,11 @@ impl Row {
         Ok(self.0.try_get_by_index(index)?)
     }
 
+    /// The row itself, for the reader of record tables.
+    pub(crate) fn result(&self) -> &QueryResult {
+        &self.0
+    }
+
     pub(crate) fn text(&self, index: usize) -> Result<String> {
         self.get(index)
     }

@@ -6,6 +6,7 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 
 use crate::error::Result;
+use crate::fill::Fill;
 use crate::names::Names;
 use crate::quiet::WhileQuiet;
 use crate::target::{Dialect, Target};
@@ -61,8 +62,7 @@ impl Store {
         model: &Arc<Model>,
         unit: CommitUnit,
     ) -> std::result::Result<Committed, CommitError> {
-        let job = Job { model: Arc::clone(model), statements: Vec::new(), unit, publishes: false };
-        self.inner.writer.commit(job).await
+        self.inner.writer.commit(Job::of(model, unit)).await
     }
 
     /// Runs the statements of a definition change and writes the unit, in one transaction. `model` is the model
@@ -76,7 +76,22 @@ impl Store {
         statements: Vec<String>,
         unit: CommitUnit,
     ) -> std::result::Result<Committed, CommitError> {
-        self.inner.writer.commit(Job { model: Arc::clone(model), statements, unit, publishes: true }).await
+        self.publish_filling(model, statements, Vec::new(), unit).await
+    }
+
+    /// The same, and carries values over after the tables have changed; indexes are made last.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; nothing was changed.
+    pub async fn publish_filling(
+        &self,
+        model: &Arc<Model>,
+        statements: Vec<String>,
+        fills: Vec<Fill>,
+        unit: CommitUnit,
+    ) -> std::result::Result<Committed, CommitError> {
+        let job = Job { statements, fills, publishes: true, ..Job::of(model, unit) };
+        self.inner.writer.commit(job).await
     }
 
     /// Told once after each commit of this process that put work into a queue. Work of other processes is

@@ -10,6 +10,7 @@ use kontor_model::{Json, Record, Value};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::fill::Filled;
 use crate::system::SystemWrite;
 
 /// Writes that become durable together or not at all.
@@ -246,6 +247,8 @@ pub struct NewEvent {
 pub struct Committed {
     /// Autonumbers drawn by inserts.
     pub drawn: Vec<Drawn>,
+    /// How far each fill came, in their order.
+    pub filled: Vec<Filled>,
 }
 
 /// A number drawn for a field of a new record.

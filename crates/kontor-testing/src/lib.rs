@@ -30,7 +30,7 @@ pub mod wait;
 pub use answer::Answer;
 pub use api::Api;
 pub use browser::Browser;
-pub use engine::Engine;
+pub use engine::{Engine, say};
 pub use form::Form;
 pub use installation::{Installation, Person};
 pub use page::Page;

@@ -52,6 +52,19 @@ pub enum Command {
         /// The folder.
         dir: PathBuf,
     },
+    /// List what no definition names any more.
+    Parked,
+    /// Delete parked values for good: a table, or one of its columns, as `parked` names them.
+    Purge {
+        /// The table.
+        table: String,
+        /// The column; without one the whole table.
+        #[arg(default_value = "")]
+        column: String,
+        /// Confirm: nothing brings the values back.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print the difference between the workspace and a folder: exit 0 when there is none, 1 when there is, 2 when it
     /// cannot be told.
     Diff {

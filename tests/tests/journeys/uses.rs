@@ -10,6 +10,8 @@ on_both_databases!(
     a_new_name_is_followed,
     records_that_do_not_fit_are_named,
     an_option_in_use_is_not_silently_lost,
+    values_become_options,
+    mine_or_theirs,
 );
 
 fn view() -> Value {
@@ -146,4 +148,51 @@ async fn an_option_in_use_is_not_silently_lost(engine: Engine) {
     admin.post(&format!("changes/{set}/publish"), &json!({})).await.refused(409);
     admin.patch(&format!("records/site_visit/{id}"), &json!({ "outcome": "good" })).await.is(200);
     admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+}
+
+async fn values_become_options(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let mut ids = Vec::new();
+    for (name, town) in [("A", "Ulm"), ("B", "Bonn"), ("C", "Ulm")] {
+        ids.push(admin.create("building", &json!({ "name": name, "town": town })).await.id());
+    }
+    let mut changed = building();
+    changed["properties"]["town"] =
+        json!({ "kind": "choice", "title": "Town", "oneOf": [{ "const": "x", "title": "X" }] });
+    changed["search"] = json!(["name"]);
+    let set = admin.change_set("Towns to choose", &[("entity", "building", changed)]).await;
+    let plan = admin.get(&format!("changes/{set}/plan")).await.is(200);
+    let kind = change(&plan, "field_kind_changed");
+    assert_eq!((&kind["class"], &kind["unconvertible"]), (&json!("lossy"), &json!(3)), "{plan}");
+    assert_eq!(kind["found"]["examples"].as_array().unwrap().len(), 3, "{plan}");
+    let offer = json!({ "entity": "building", "field": "town" });
+    let added = admin.post(&format!("changes/{set}/options"), &offer).await.is(200);
+    assert_eq!(added.number("/added"), 2.0, "{added}");
+    let plan = admin.get(&format!("changes/{set}/plan")).await.is(200);
+    assert_eq!(change(&plan, "field_kind_changed")["class"], "safe", "{plan}");
+    admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+    assert_eq!(admin.record("building", &ids[2]).await.word("/town"), "Ulm");
+    assert_eq!(admin.count("building", &[("town", "Ulm")]).await, 2);
+    world.own.post(&format!("changes/{set}/options"), &offer).await.refused(403);
+}
+
+async fn mine_or_theirs(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let titled = |title: &str| {
+        let mut changed = building();
+        changed["title"] = json!(title);
+        changed
+    };
+    let mine = admin.change_set("Mine", &[("entity", "building", titled("Mine"))]).await;
+    let theirs = admin.change_set("Theirs", &[("entity", "building", titled("Theirs"))]).await;
+    admin.post(&format!("changes/{theirs}/publish"), &json!({})).await.is(200);
+    let met = admin.post(&format!("changes/{mine}/publish"), &json!({})).await.refused(409);
+    assert!(met.text.contains("building"), "{met}");
+    let which = json!({ "kind": "entity", "name": "building" });
+    let kept = admin.post(&format!("changes/{mine}/keep"), &which).await;
+    assert_eq!(kept.status, 204, "{kept}");
+    admin.post(&format!("changes/{mine}/publish"), &json!({})).await.is(200);
+    assert_eq!(admin.get("definitions/entity/building").await.is(200).word("/title"), "Mine");
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::candidate::{Candidate, Edit, of_edits};
 use super::plan::{self, Plan};
+use super::publish::Outcome;
 use super::{DESIGN, publish};
 use crate::Session;
 use crate::error::{Error, Result};
@@ -24,7 +25,7 @@ pub async fn create(session: &Session, title: &str) -> Result<Uuid> {
     let id = Uuid::now_v7();
     let row = ChangeSetRow {
         id,
-        title: title.trim().to_owned(),
+        title: title.trim().replace('\0', ""),
         author: (!session.actor.id.is_nil()).then_some(session.actor.id),
         created_at: session.now,
         updated_at: session.now,
@@ -254,7 +255,7 @@ pub async fn discard(session: &Session, id: Uuid, kind: DefinitionKind, name: &s
 /// [`Error::NotFound`] when it is not open.
 pub async fn rename(session: &Session, id: Uuid, title: &str) -> Result<()> {
     let (mut set, _) = get(session, id).await?;
-    title.trim().clone_into(&mut set.title);
+    set.title = title.trim().replace('\0', "");
     set.updated_at = session.now;
     write(session, SystemWrite::PutChangeSet(set)).await
 }
@@ -291,11 +292,19 @@ pub async fn plan(session: &Session, id: Uuid) -> Result<Plan> {
     plan::of_candidate(session, &candidate).await
 }
 
-/// Publishes the change set; returns the new version.
+/// Publishes the change set, however long that takes; returns the new version.
+///
+/// # Errors
+/// As [`publish_or_begin`].
+pub async fn publish(session: &Session, id: Uuid, accept_loss: bool) -> Result<i64> {
+    publish_or_begin(session, id, accept_loss).await?.to_the_end(session).await
+}
+
+/// Publishes the change set, or begins to when that takes a while.
 ///
 /// # Errors
 /// [`Error::Problems`] when something is refused, [`Error::LossNotAccepted`], [`Error::DefinitionMoved`].
-pub async fn publish(session: &Session, id: Uuid, accept_loss: bool) -> Result<i64> {
+pub async fn publish_or_begin(session: &Session, id: Uuid, accept_loss: bool) -> Result<Outcome> {
     session.workspace.current().await?;
     let (set, changes) = get(session, id).await?;
     if changes.is_empty() {
@@ -303,11 +312,16 @@ pub async fn publish(session: &Session, id: Uuid, accept_loss: bool) -> Result<i
     }
     let candidate = candidate(session, id).await?;
     let title = if set.title.is_empty() { summary(&changes) } else { set.title.clone() };
-    publish::publish(session, candidate, &title, Some(set), accept_loss).await
+    publish::publish_or_begin(session, candidate, &title, Some(set), None, accept_loss).await
 }
 
 async fn candidate(session: &Session, id: Uuid) -> Result<Candidate> {
     let (_, changes) = get(session, id).await?;
+    candidate_of(session, &changes).await
+}
+
+/// The workspace as it would be with some changes.
+pub(super) async fn candidate_of(session: &Session, changes: &[ChangeRow]) -> Result<Candidate> {
     of_edits(&session.workspace, changes.iter().filter_map(edit_of).collect()).await
 }
 

@@ -116,6 +116,15 @@ pub async fn of_change(
             };
             looked_through(session, old, &entity, field, "not_fitting", fits).await?
         }
+        // The columns stay as they are, and so do values that the new kind would not take.
+        "field_kind_changed" if change.schema.is_none() => {
+            let fits = |value: &Value| {
+                let (mut value, mut problems) = (value.clone(), Problems::new());
+                new.kind.check(new, &mut value, &mut problems);
+                !problems.has_errors()
+            };
+            looked_through(session, old, &entity, field, "not_fitting", fits).await?
+        }
         "field_scale_changed" if change.class == Class::Lossy => {
             let Some(scale) = new.kind.scale(new) else { return Ok(None) };
             let exact =

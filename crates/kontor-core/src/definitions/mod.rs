@@ -10,13 +10,17 @@ mod install;
 mod keys;
 pub mod layers;
 pub mod mentions;
+pub mod offers;
+pub mod online;
 pub mod origins;
 pub mod packs;
+pub mod parked;
 mod plan;
 mod plan_json;
 pub mod promotion;
 mod publish;
 pub mod renames;
+pub mod repair;
 pub mod versions;
 mod workflows;
 
@@ -24,6 +28,7 @@ pub use findings::{Example, Finding};
 pub use install::install;
 pub use plan::{Plan, PlannedChange};
 pub use plan_json::use_to_json;
+pub use publish::Outcome;
 
 use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;

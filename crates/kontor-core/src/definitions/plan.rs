@@ -1,6 +1,7 @@
 //! What publishing would do: readable changes, each safe, lossy or refused, who uses what is changed, and the very
 //! SQL that publish runs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kontor_model::definition::{DefinitionId, DefinitionKind};
@@ -53,7 +54,25 @@ impl Plan {
     }
 }
 
+impl From<Change> for PlannedChange {
+    fn from(change: Change) -> Self {
+        Self { change, rows: 0, unconvertible: 0, finding: None, problem: None }
+    }
+}
+
 impl PlannedChange {
+    /// What is wrong with it, with its whole place.
+    pub fn into_problem(self) -> Option<Problem> {
+        let mut problem = self.problem?;
+        problem.path = format!("/{}/{}{}", self.change.kind, self.change.name, self.change.pointer);
+        Some(problem)
+    }
+
+    /// Whether values are carried over into another kind.
+    pub fn is_conversion(&self) -> bool {
+        matches!(self.change.schema, Some(SchemaChange::ConvertField { .. }))
+    }
+
     /// The change in a sentence.
     pub fn sentence(&self, catalogue: &Catalogue) -> String {
         if let Some(problem) = &self.problem {
@@ -77,15 +96,16 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
             None => None,
         };
         let (rows, unconvertible) = match &conversion {
-            Some(conversion) => (conversion.rows, conversion.unconvertible),
+            Some(trial) => (trial.rows, trial.lost.rows),
             None => (rows_of(session, &old, &change).await?, 0),
         };
         if conversion.is_some() && unconvertible == 0 {
             change.class = Class::Safe;
         }
+        let lost = conversion.map(|trial| trial.lost).filter(|lost| lost.rows > 0 || lost.at_least);
         let (finding, problem) = match findings::of_change(session, &old, candidate, &mut change).await? {
             Some((finding, problem)) => (Some(finding), problem),
-            None => (None, None),
+            None => (lost, None),
         };
         let rows = finding.as_ref().map_or(rows, |finding| rows.max(finding.rows));
         changes.push(PlannedChange { change, rows, unconvertible, finding, problem });
@@ -112,7 +132,7 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
     }
     let broken_scripts = broken_scripts(session, &old, &candidate.model);
     changes.extend(broken_scripts);
-    let sql = statements(session, &old, candidate, &changes).await?;
+    let sql = statements(session, &old, candidate, &changes, &BTreeSet::new()).await?;
     Ok(Plan { changes, sql })
 }
 
@@ -122,12 +142,13 @@ pub async fn statements(
     old: &Model,
     candidate: &Candidate,
     changes: &[PlannedChange],
+    staged: &BTreeSet<(String, String)>,
 ) -> Result<Vec<String>> {
     let schema: Vec<SchemaChange> = changes.iter().filter_map(|one| one.change.schema.clone()).collect();
     if schema.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(session.workspace.store.statements(old, &candidate.model, &schema).await?)
+    Ok(session.workspace.store.statements_after(old, &candidate.model, &schema, staged).await?)
 }
 
 /// Who refers to what the change removes, renames or alters: definitions by pointer, scripts by line.
@@ -250,6 +271,16 @@ async fn rows_of(session: &Session, old: &Model, change: &Change) -> Result<u64>
         None => Filter::True,
     };
     count(session, old, entity, filter).await
+}
+
+/// How many living records hold a value of a field.
+pub async fn count_filled(
+    session: &Session,
+    model: &Model,
+    entity: &EntityModel,
+    field: usize,
+) -> Result<u64> {
+    count(session, model, entity, filled(entity, field)).await
 }
 
 /// How many living records a filter holds for.

@@ -8,13 +8,14 @@ use kontor_model::diff::SchemaChange;
 use kontor_model::{Json, Model, Problem, Problems, kind};
 use kontor_store::CommitError;
 use kontor_store::system::{ChangeSetRow, DefinitionRow, PackRow, ParkedRow, SystemWrite, VersionRow};
-use kontor_store::{CommitUnit, Write};
+use kontor_store::{CommitUnit, Fill, FillRows, Write};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::candidate::{Candidate, problems_of};
 use super::layers::{Layers, WORKSPACE};
 use super::plan::{self, Plan};
-use super::{DESIGN, convert};
+use super::{DESIGN, convert, online};
 use crate::Session;
 use crate::derived;
 use crate::error::{Error, Result};
@@ -33,6 +34,43 @@ pub async fn publish(
     set: Option<ChangeSetRow>,
     accept_loss: bool,
 ) -> Result<i64> {
+    publish_or_begin(session, candidate, title, set, None, accept_loss).await?.to_the_end(session).await
+}
+
+/// What became of a publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is in use: the version.
+    Published(i64),
+    /// Its tables are large: the job runner carries it out.
+    Began(Uuid),
+}
+
+impl Outcome {
+    /// The version, waiting for a publication that takes a while.
+    ///
+    /// # Errors
+    /// What ended it.
+    pub async fn to_the_end(self, session: &Session) -> Result<i64> {
+        match self {
+            Self::Published(version) => Ok(version),
+            Self::Began(id) => online::run_to_end(session, id).await,
+        }
+    }
+}
+
+/// Publishes a candidate, or begins to when that takes a while. `restores` is the version that it equals.
+///
+/// # Errors
+/// As [`publish`].
+pub async fn publish_or_begin(
+    session: &Session,
+    candidate: Candidate,
+    title: &str,
+    set: Option<ChangeSetRow>,
+    restores: Option<i64>,
+    accept_loss: bool,
+) -> Result<Outcome> {
     demand_admin(session, DESIGN)?;
     let old = session.workspace.model();
     let plan = plan::of_candidate(session, &candidate).await?;
@@ -41,20 +79,23 @@ pub async fn publish(
     if plan.is_lossy() && !accept_loss {
         return Err(Error::LossNotAccepted);
     }
-    let mut unit = writes(session, &old, &candidate, &plan, title, set).await?;
-    let mut conversions = Vec::new();
-    for schema in plan.changes.iter().filter_map(|one| one.change.schema.as_ref()) {
-        let SchemaChange::ConvertField { entity, field, .. } = schema else { continue };
-        if let Some(conversion) = convert::attempt(session, &old, &candidate, schema).await? {
-            conversions.push((entity.clone(), field.clone(), conversion));
-        }
+    // A job finds its content again by its change set or version.
+    if (set.is_some() || restores.is_some()) && online::is_long(session, &plan).await? {
+        let began =
+            online::begin(session, &candidate, &plan, title, set.as_ref(), restores, accept_loss).await?;
+        return Ok(Outcome::Began(began));
     }
-    unit.writes.extend(convert::writes(&candidate, conversions));
-    commit(session, candidate, plan, unit).await
+    let mut fills = Vec::new();
+    for schema in plan.changes.iter().filter_map(|one| one.change.schema.as_ref()) {
+        let conversion = convert::of_change(session, &old, &candidate, schema).await?;
+        fills.extend(conversion.map(|conversion| conversion.inside(FillRows::All)));
+    }
+    let unit = writes(session, &old, &candidate, &plan, title, set).await?;
+    Ok(Outcome::Published(commit(session, candidate, plan, fills, unit).await?))
 }
 
 /// Refuses a plan with what is wrong, all of it.
-fn refuse(old: &Model, candidate: &Candidate, plan: &Plan) -> Result<()> {
+pub(super) fn refuse(old: &Model, candidate: &Candidate, plan: &Plan) -> Result<()> {
     if !plan.is_refused() {
         return Ok(());
     }
@@ -81,48 +122,58 @@ fn refuse(old: &Model, candidate: &Candidate, plan: &Plan) -> Result<()> {
     Err(Error::Problems(problems))
 }
 
-async fn commit(session: &Session, candidate: Candidate, plan: Plan, mut unit: CommitUnit) -> Result<i64> {
+/// The one transaction, and the swap of the model.
+pub(super) async fn commit(
+    session: &Session,
+    candidate: Candidate,
+    plan: Plan,
+    fills: Vec<Fill>,
+    mut unit: CommitUnit,
+) -> Result<i64> {
     let workspace = &session.workspace;
     let published = Published::new(candidate.layers);
     let version = published.model.version;
     let model = Arc::clone(&published.model);
     let jobs = derived::jobs_of(&model, plan.changes.iter().filter_map(|one| one.change.schema.as_ref()));
     derived::queue(&mut unit, &jobs, session);
-    workspace.store.publish(&model, plan.sql.clone(), unit).await.map_err(|error| match error {
-        CommitError::Moved(version) => {
-            Error::DefinitionMoved { kind: "version".into(), name: version.to_string() }
-        }
-        CommitError::Duplicate { entity, fields, .. } => {
-            let names: Vec<String> = model
-                .entity(&entity)
-                .map(|entity| {
-                    fields
-                        .iter()
-                        .filter_map(|index| entity.fields.get(*index))
-                        .map(|field| field.name.clone())
-                        .collect()
-                })
-                .unwrap_or_default();
-            Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
-                .with("fields", names.join(", "))
-                .into()
-        }
-        // Somebody saved a double since the plan looked.
-        CommitError::Exists(constraint) => {
-            kontor_model::Problem::new("values_not_unique", "").with("fields", constraint).into()
-        }
-        CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
-            Error::DefinitionMoved { kind: "entity".into(), name: entity }
-        }
-        CommitError::Store(error) => error.into(),
-        error @ CommitError::LeaseLost(_) => Error::internal(error),
-    })?;
+    workspace.store.publish_filling(&model, plan.sql.clone(), fills, unit).await.map_err(
+        |error| match error {
+            CommitError::Moved(version) => {
+                Error::DefinitionMoved { kind: "version".into(), name: version.to_string() }
+            }
+            CommitError::Duplicate { entity, fields, .. } => {
+                let names: Vec<String> = model
+                    .entity(&entity)
+                    .map(|entity| {
+                        fields
+                            .iter()
+                            .filter_map(|index| entity.fields.get(*index))
+                            .map(|field| field.name.clone())
+                            .collect()
+                    })
+                    .unwrap_or_default();
+                kontor_model::Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
+                    .with("fields", names.join(", "))
+                    .into()
+            }
+            // An index over values that were just converted.
+            CommitError::Exists(name) => {
+                kontor_model::Problem::new("values_not_unique", "").with("fields", name).into()
+            }
+            CommitError::LeaseLost(_) => Error::NotFound,
+            CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
+                Error::DefinitionMoved { kind: "entity".into(), name: entity }
+            }
+            CommitError::Store(error) => error.into(),
+        },
+    )?;
     workspace.swap(published);
     derived::after_publish(session, jobs).await?;
     Ok(version)
 }
 
-async fn writes(
+/// What is written with a publication: the layer, what is parked, the change set, the version.
+pub(super) async fn writes(
     session: &Session,
     old: &Model,
     candidate: &Candidate,

@@ -1,15 +1,16 @@
 //! The published versions of a workspace, and going back to one: a new version equal to an old one.
 
 use kontor_model::definition::DefinitionSet;
+use kontor_model::diff::Change;
 use kontor_model::{Json, Problem};
 use kontor_store::system::{PackRow, VersionSummary};
 
-use super::DESIGN;
 use super::candidate::of_layers;
 use super::layers::{ENGINE, Layers, WORKSPACE};
 use super::packs::{content_of, definitions_of_content, pack_row};
-use super::plan::{self, Plan};
-use super::publish::{publish, top_of};
+use super::plan::{self, Plan, PlannedChange};
+use super::publish::{Outcome, publish_or_begin, top_of};
+use super::{DESIGN, parked};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -29,25 +30,47 @@ pub async fn list(session: &Session) -> Result<Vec<VersionSummary>> {
 /// [`Error::NotFound`].
 pub async fn plan(session: &Session, n: i64) -> Result<Plan> {
     let candidate = candidate(session, n).await?;
-    plan::of_candidate(session, &candidate).await
+    let mut plan = plan::of_candidate(session, &candidate).await?;
+    parked::refuse_purged(session, &candidate, &mut plan).await?;
+    Ok(plan)
 }
 
-/// Publishes a new version equal to the state after version `n`, parked values included; returns its number.
+/// What lies between two versions, the earlier one first.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn difference(session: &Session, from: i64, to: i64) -> Result<Vec<Change>> {
+    let (from, to) = (candidate(session, from).await?, candidate(session, to).await?);
+    Ok(kontor_model::diff::plan(&from.model, &to.model))
+}
+
+/// Publishes a new version equal to the state after version `n`, parked values included, or begins to
+/// when that takes a while. What was purged since comes back empty, when `without_purged` says so.
 ///
 /// # Errors
 /// [`Error::NotFound`]; `nothing_to_publish` when nothing differs.
-pub async fn restore(session: &Session, n: i64) -> Result<i64> {
+pub async fn restore_or_begin(session: &Session, n: i64, without_purged: bool) -> Result<Outcome> {
     session.workspace.current().await?;
     let candidate = candidate(session, n).await?;
+    if !without_purged {
+        let mut plan = Plan::default();
+        let old = session.workspace.model();
+        plan.changes = kontor_model::diff::plan(&old, &candidate.model).into_iter().map(Into::into).collect();
+        parked::refuse_purged(session, &candidate, &mut plan).await?;
+        let problems: Vec<Problem> =
+            plan.changes.into_iter().filter_map(PlannedChange::into_problem).collect();
+        kontor_model::Problems(problems).into_result(())?;
+    }
     let now = session.workspace.layers();
     if candidate.layers.workspace() == now.workspace() && candidate.layers.packs == now.packs {
         return Err(Problem::new("nothing_to_publish", "").into());
     }
     let title = session.catalogue.text_with("ui.version_restored", &[("n", n.to_string())]);
-    publish(session, candidate, &title, None, true).await
+    publish_or_begin(session, candidate, &title, None, Some(n), true).await
 }
 
-async fn candidate(session: &Session, n: i64) -> Result<super::candidate::Candidate> {
+/// The workspace as it was after version `n`.
+pub(super) async fn candidate(session: &Session, n: i64) -> Result<super::candidate::Candidate> {
     demand_admin(session, DESIGN)?;
     let version = session.workspace.store.version(n).await?.ok_or(Error::NotFound)?;
     let now = session.workspace.layers();

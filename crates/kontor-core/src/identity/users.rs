@@ -159,7 +159,7 @@ pub async fn set_roles(session: &Session, user: Uuid, roles: Vec<String>) -> Res
     let mut problems = Problems::new();
     check_roles(session, &roles, &mut problems);
     if !roles.iter().any(|role| role == ADMINISTRATOR) {
-        keep_an_administrator(session, user, &mut problems).await?;
+        keep_an_administrator(session, user, "roles", &mut problems).await?;
     }
     problems.into_result(())?;
     let mut unit = CommitUnit::from(SystemWrite::SetUserRoles { user, roles });
@@ -188,7 +188,7 @@ async fn set_active(session: &Session, user: Uuid, active: bool) -> Result<()> {
     let entity = entity(session)?;
     if !active {
         let mut problems = Problems::new();
-        keep_an_administrator(session, user, &mut problems).await?;
+        keep_an_administrator(session, user, "active", &mut problems).await?;
         problems.into_result(())?;
     }
     let elevated = session.elevated();
@@ -290,7 +290,13 @@ pub(crate) async fn nobody_administers(workspace: &Workspace) -> Result<bool> {
     Ok(!roles.iter().any(|(_, role)| role == ADMINISTRATOR))
 }
 
-async fn keep_an_administrator(session: &Session, user: Uuid, problems: &mut Problems) -> Result<()> {
+/// Says so at `field` when nobody could administer without this user.
+pub(crate) async fn keep_an_administrator(
+    session: &Session,
+    user: Uuid,
+    field: &str,
+    problems: &mut Problems,
+) -> Result<()> {
     let mut others = Vec::new();
     for (other, role) in session.workspace.store.all_user_roles().await? {
         if role == ADMINISTRATOR && other != user {
@@ -302,7 +308,7 @@ async fn keep_an_administrator(session: &Session, user: Uuid, problems: &mut Pro
             return Ok(());
         }
     }
-    problems.push(Problem::at_field("last_administrator", "roles"));
+    problems.push(Problem::at_field("last_administrator", field));
     Ok(())
 }
 

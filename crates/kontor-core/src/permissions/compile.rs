@@ -17,6 +17,12 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
     if roles.iter().any(|role| role == ADMINISTRATOR) {
         return Access::everything();
     }
+    // What a broken role would have denied is not known: whoever has one has nothing until it is put right.
+    let is_broken =
+        |role: &String| model.broken.iter().any(|one| one.id.0 == DefinitionKind::Role && one.id.1 == *role);
+    if roles.iter().any(is_broken) {
+        return Access::new(HashMap::new(), Vec::new());
+    }
     let definitions: Vec<&Json> =
         roles.iter().filter_map(|role| model.definition(DefinitionKind::Role, role)).collect();
     if definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true)) {

@@ -56,6 +56,11 @@ pub async fn prepare(
     if let Some(expected) = expected.filter(|expected| *expected != record.version()) {
         return Err(Error::VersionConflict { expected, found: record.version() });
     }
+    if entity.name == "user" {
+        let mut problems = kontor_model::Problems::new();
+        crate::identity::users::keep_an_administrator(session, id, "", &mut problems).await?;
+        problems.into_result(())?;
+    }
     if entity.definition.append_only {
         return Err(Problem::new("append_only", "").with("entity", &entity.title).into());
     }

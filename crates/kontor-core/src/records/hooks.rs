@@ -37,6 +37,11 @@ pub fn defines(scripts: &[Script], function: &str) -> bool {
 
 /// Runs `before_save`: it may change the draft.
 pub async fn before_save(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    // What a script that cannot run would have refused is not known: nothing is saved past it.
+    if let Some(script) = &session.workspace.scripts(&session.model, &draft.entity).broken {
+        draft.problems.push(Problem::new("script_broken", "").with("script", script));
+        return Ok(());
+    }
     let before = draft.record.clone();
     run(session, batch, draft, "before_save", Json::Null).await?;
     keep_stored_form(draft, &before);

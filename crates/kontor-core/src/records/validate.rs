@@ -42,8 +42,22 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
     let rules: Vec<&DuplicateRule> = entity.duplicates.iter().filter(is_asked).collect();
     let found = duplicates::find(session, batch, &entity, &record, &rules).await?;
     draft.problems.0.extend(found.0);
+    keep_an_administrator(session, draft, &entity).await?;
     super::process::check(session, draft, &subject);
     Ok(())
+}
+
+/// Whoever is the last that can administer is not shut out, whichever way the change comes in.
+async fn keep_an_administrator(session: &Session, draft: &mut Draft, entity: &EntityModel) -> Result<()> {
+    if !entity.is_built_in() || entity.name != "user" || draft.old.is_none() {
+        return Ok(());
+    }
+    let Some(active) = entity.field_index("active") else { return Ok(()) };
+    if !draft.is_changed(active) || *draft.record.at(active) == Value::Boolean(true) {
+        return Ok(());
+    }
+    let user = draft.record.id();
+    crate::identity::users::keep_an_administrator(session, user, "active", &mut draft.problems).await
 }
 
 fn filters_of(entity: &EntityModel) -> Vec<&Filter> {

@@ -84,3 +84,65 @@ fn texts_are_texts() {
         [("wrong_type".into(), "/ui/yes".into())]
     );
 }
+
+/// A definition of a schema without what lets a layer above say less: nothing in a value's place, a list given whole.
+fn plain(json: &Json) -> Json {
+    match json {
+        Json::Object(object) => {
+            let replaced = object.get("then").is_some_and(|then| then["$ref"] == "#/$defs/replaced");
+            let mut out = serde_json::Map::new();
+            for (key, value) in object {
+                if replaced && matches!(key.as_str(), "if" | "then") {
+                    continue;
+                }
+                let value = match (key.as_str(), value) {
+                    ("type", Json::Array(types)) => {
+                        let left: Vec<&Json> = types
+                            .iter()
+                            .filter(|one| **one != "null" && !(replaced && **one == "object"))
+                            .collect();
+                        if let [only] = left.as_slice() { (*only).clone() } else { json!(left) }
+                    }
+                    ("enum", Json::Array(options)) => {
+                        options.iter().filter(|one| !one.is_null()).cloned().collect()
+                    }
+                    (_, value) => plain(value),
+                };
+                out.insert(key.clone(), value);
+            }
+            Json::Object(out)
+        }
+        Json::Array(list) => list.iter().map(plain).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn what_meta_schemas_repeat_is_the_same_in_all_of_them() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/meta");
+    let mut seen: std::collections::BTreeMap<String, (String, Json)> = std::collections::BTreeMap::new();
+    let mut repeated = 0;
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for path in files {
+        let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let schema: Json = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for (name, definition) in schema.get("$defs").and_then(Json::as_object).into_iter().flatten() {
+            // What is complete differs from kind to kind.
+            if name == "complete" {
+                continue;
+            }
+            let definition = plain(definition);
+            match seen.get(name) {
+                Some((first, known)) => {
+                    repeated += 1;
+                    assert_eq!(*known, definition, "`{name}` is one thing in {first} and another in {file}");
+                }
+                None => {
+                    seen.insert(name.clone(), (file.clone(), definition));
+                }
+            }
+        }
+    }
+    assert!(repeated > 30);
+}

@@ -149,10 +149,11 @@ impl Compiler {
         for kind in DefinitionKind::ALL.into_iter().filter(|kind| *kind != DefinitionKind::Entity) {
             let sound =
                 |id: &DefinitionId| self.definitions.contains_key(id) && !self.broken.contains_key(id);
+            let known = |id: &DefinitionId| self.definitions.contains_key(id);
             let mut found = Vec::new();
             for id in ids.iter().filter(|id| id.0 == kind && !self.broken.contains_key(*id)) {
                 let Some(json) = self.definitions.get(id) else { continue };
-                let problems = references::check(id, json, model, &sound);
+                let problems = references::check(id, json, model, &sound, &known);
                 if problems.has_errors() {
                     found.push((id.clone(), problems));
                 }

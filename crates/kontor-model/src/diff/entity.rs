@@ -1,5 +1,6 @@
 //! Differences between entities, by key.
 
+use super::conversion::convertible;
 use super::{Change, Class, SchemaChange, uses};
 use crate::Json;
 use crate::definition::DefinitionKind;
@@ -128,9 +129,12 @@ fn field_changes(
         changes.push(renamed);
     }
     if old.kind.name() != new.kind.name() {
-        let fits =
-            old.kind.columns(old) == new.kind.columns(new) && old.kind.scale(old) == new.kind.scale(new);
-        let class = match (fits, converts(old) && converts(new)) {
+        let is_convertible = convertible(old, new);
+        let calculated = !matches!(new.source, Source::Typed | Source::Copy(..));
+        let fits = old.kind.columns(old) == new.kind.columns(new)
+            && old.kind.scale(old) == new.kind.scale(new)
+            && (is_convertible || calculated);
+        let class = match (fits, is_convertible) {
             (true, _) => Class::Safe,
             // How many values do not convert is counted by whoever has the records.
             (false, true) => Class::Lossy,
@@ -193,12 +197,6 @@ fn option_changes(entity: &EntityModel, old: &FieldModel, new: &FieldModel, chan
         one.parameters.push(("option", option.value.clone()));
         changes.push(one);
     }
-}
-
-/// Whether values of the field can be read as another kind, by way of their text: links would need to be looked up,
-/// numbers are drawn, and what is calculated is calculated anew.
-fn converts(field: &FieldModel) -> bool {
-    field.kind.converts() && field.part.is_none() && matches!(field.source, Source::Typed)
 }
 
 /// Where the values come from has changed.

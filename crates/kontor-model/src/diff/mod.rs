@@ -1,6 +1,7 @@
 //! What a change of definitions means: each difference in readable words, whether it is safe, and what has to be
 //! done to the tables. Knows no SQL and counts no rows.
 
+mod conversion;
 mod entity;
 mod uses;
 

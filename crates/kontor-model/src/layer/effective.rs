@@ -39,6 +39,9 @@ pub(super) fn apply(
     if json.is_null() {
         return Ok(None);
     }
+    if !json.is_object() {
+        return Err(Problem::new("wrong_type", "").with("expected", "object"));
+    }
     match kind {
         DefinitionKind::Script => Ok(Some(add_script(below, layer, json))),
         DefinitionKind::Locale => Ok(Some(match below {

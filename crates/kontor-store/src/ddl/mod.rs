@@ -1,6 +1,7 @@
 //! Definition changes as statements: the very text that a plan shows and publishing runs. Nothing is ever
 //! dropped but indexes: columns and tables that definitions no longer name stay in place, parked.
 
+mod carry;
 mod index;
 mod postgres;
 mod sqlite;
@@ -12,6 +13,7 @@ use kontor_model::entity::{FieldModel, system};
 use kontor_model::kind::ColumnType;
 use kontor_model::{EntityModel, Model};
 
+pub(crate) use carry::{aside_key, free_key, id_literal, moved, staging_key, unwatch, watch};
 pub(crate) use index::{dialled, index_keys, index_name, unique_columns};
 
 use crate::error::{Error, Result};
@@ -22,10 +24,10 @@ use crate::target::Dialect;
 
 /// A column that exists.
 #[derive(Clone, Debug)]
-struct ColumnInfo {
-    name: String,
+pub(crate) struct ColumnInfo {
+    pub(crate) name: String,
     /// As the database says it.
-    column_type: String,
+    pub(crate) column_type: String,
 }
 
 /// What exists of an entity's table.
@@ -44,7 +46,7 @@ impl Store {
         Ok(self.typed_columns(key).await?.into_iter().map(|column| column.name).collect())
     }
 
-    async fn typed_columns(&self, key: &str) -> Result<Vec<ColumnInfo>> {
+    pub(crate) async fn typed_columns(&self, key: &str) -> Result<Vec<ColumnInfo>> {
         let (readers, names) = (&self.inner.readers, &self.inner.names);
         match self.dialect() {
             Dialect::Sqlite => sqlite::columns(readers, names, key).await,
@@ -62,6 +64,20 @@ impl Store {
         new: &Model,
         changes: &[SchemaChange],
     ) -> Result<Vec<String>> {
+        self.statements_after(old, new, changes, &BTreeSet::new()).await
+    }
+
+    /// The same after some columns were filled beforehand: `staged` holds the keys of entities and fields whose new columns are filled already, under another name.
+    ///
+    /// # Errors
+    /// When a change names what neither model has, or the database fails.
+    pub async fn statements_after(
+        &self,
+        old: &Model,
+        new: &Model,
+        changes: &[SchemaChange],
+        staged: &BTreeSet<(String, String)>,
+    ) -> Result<Vec<String>> {
         let mut keys = BTreeSet::new();
         for change in changes {
             keys.insert(entity_of(old, new, change)?.key.clone());
@@ -76,7 +92,7 @@ impl Store {
             let columns = self.typed_columns(&key).await?;
             existing.insert(key, Existing { columns, indexes: indexes.into_iter().collect() });
         }
-        let mut builder = Builder { names, old, new, existing, statements: Vec::new() };
+        let mut builder = Builder { names, old, new, existing, staged, statements: Vec::new() };
         for change in changes {
             builder.change(change)?;
         }
@@ -111,6 +127,7 @@ struct Builder<'a> {
     old: &'a Model,
     new: &'a Model,
     existing: BTreeMap<String, Existing>,
+    staged: &'a BTreeSet<(String, String)>,
     statements: Vec<String>,
 }
 
@@ -128,9 +145,7 @@ impl Builder<'_> {
                 self.add_field(entity, field);
                 self.link_index(entity, field);
             }
-            SchemaChange::ConvertField { field, from, .. } => {
-                self.convert(entity, field_of(entity, field)?, from);
-            }
+            SchemaChange::ConvertField { field, .. } => self.convert(entity, field_of(entity, field)?),
             SchemaChange::RescaleField { field, from, to, .. } => {
                 self.rescale(entity, field_of(entity, field)?, *from, *to);
             }
@@ -205,39 +220,43 @@ impl Builder<'_> {
     }
 
     /// New columns for a field whose kind changed; the old ones are moved aside under the name of the old kind.
-    /// Columns that were moved aside by an earlier change from the new kind come back with their values.
-    fn convert(&mut self, entity: &EntityModel, field: &FieldModel, from: &str) {
+    /// Columns that were moved aside by an earlier change from the new kind come back with their values, and columns
+    /// that were filled beforehand take their place.
+    fn convert(&mut self, entity: &EntityModel, field: &FieldModel) {
         let old_entity = self.old.entities.values().find(|old| old.key == entity.key);
         let old_field = old_entity.and_then(|old| old.fields.iter().find(|old| old.key == field.key));
-        let before = old_field.map(field_columns).unwrap_or_default();
-        let after = field_columns(field);
-        if before == after {
-            // Text to e-mail, integer to duration: the stored form is the same.
-            return;
-        }
+        let (Some(old_entity), Some(old_field)) = (old_entity, old_field) else { return };
         // Indexes follow a column that is renamed, so those of the old columns go first.
-        if let (Some(old_entity), Some(old_field)) = (old_entity, old_field) {
-            self.drop_index(old_entity, &[old_field], false);
-            for (fields, unique) in index::over(old_entity, old_field.index) {
-                self.drop_index(old_entity, &fields, unique);
-            }
+        self.drop_index(old_entity, &[old_field], false);
+        for (fields, unique) in index::over(old_entity, old_field.index) {
+            self.drop_index(old_entity, &fields, unique);
         }
-        for (column, _) in &before {
+        let parked = moved(field, aside_key(field));
+        let made = moved(field, staging_key(field));
+        let is_parked = field_columns(&parked).iter().all(|(column, column_type)| {
+            let type_name = self.type_name(*column_type);
+            self.column(&entity.key, column)
+                .is_some_and(|known| known.column_type.eq_ignore_ascii_case(type_name))
+        });
+        let known: Vec<String> = self
+            .existing
+            .get(&entity.key)
+            .map(|existing| existing.columns.iter().map(|column| column.name.clone()).collect())
+            .unwrap_or_default();
+        let aside = free_key(&known, &aside_key(old_field), old_field);
+        for ((column, _), (to, _)) in
+            field_columns(old_field).iter().zip(field_columns(&moved(old_field, aside)))
+        {
             if self.column(&entity.key, column).is_some() {
-                let aside = self.aside(&entity.key, column, from);
-                self.rename(entity, column, &aside);
+                self.rename(entity, column, &to);
             }
         }
-        for (column, column_type) in after {
-            let type_name = self.type_name(column_type);
-            let parked = format!("{column}__was_{}", field.kind.name());
-            let usable = self
-                .column(&entity.key, &parked)
-                .is_some_and(|known| known.column_type.eq_ignore_ascii_case(type_name));
-            if usable {
-                self.rename(entity, &parked, &column);
-            } else if self.column(&entity.key, &column).is_none() {
-                self.add_column(entity, &column, type_name);
+        let is_staged = self.staged.contains(&(entity.key.clone(), field.key.clone()));
+        let from = if is_parked { Some(parked) } else { is_staged.then_some(made) };
+        for (place, (column, column_type)) in field_columns(field).into_iter().enumerate() {
+            match from.as_ref().and_then(|from| field_columns(from).into_iter().nth(place)) {
+                Some((from, _)) => self.rename(entity, &from, &column),
+                None => self.add_column(entity, &column, self.type_name(column_type)),
             }
         }
         self.link_index(entity, field);
@@ -270,12 +289,7 @@ impl Builder<'_> {
 
     /// A free name for a column that makes room.
     fn aside(&self, key: &str, column: &str, what: &str) -> String {
-        let what: String = what
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .map(|letter| letter.to_ascii_lowercase())
-            .collect();
-        let base = format!("{column}__was_{what}");
+        let base = format!("{column}__was_{}", carry::compact(what));
         if self.column(key, &base).is_none() {
             return base;
         }

@@ -28,7 +28,13 @@ impl Table for DefinitionRow {
     const KEY: &'static [&'static str] = &["layer", "kind", "name"];
 
     fn read(row: &Row) -> Result<Self> {
-        Ok(Self { layer: row.text(0)?, kind: row.text(1)?, name: row.text(2)?, body: row.json(3)? })
+        // What somebody has edited by hand may be no JSON at all: it is set aside by itself, as a text that is no
+        // definition.
+        let body = match row.json(3) {
+            Ok(body) => body,
+            Err(_) => Json::String(row.text(3)?),
+        };
+        Ok(Self { layer: row.text(0)?, kind: row.text(1)?, name: row.text(2)?, body })
     }
 
     fn values(&self) -> Vec<Value> {

@@ -13,6 +13,7 @@ pub(crate) mod migrations;
 pub(crate) mod pack;
 pub(crate) mod parked;
 pub(crate) mod preference;
+pub(crate) mod publication;
 pub(crate) mod run;
 pub(crate) mod saved_view;
 pub(crate) mod session;
@@ -34,6 +35,7 @@ pub use journal::JournalQuery;
 pub use pack::{AsideRow, OfferRow, PackContentRow};
 pub use parked::ParkedRow;
 pub use preference::PreferenceRow;
+pub use publication::PublicationRow;
 pub use run::{RunRow, RunStepRow};
 pub use saved_view::SavedViewRow;
 pub use session::SessionRow;
@@ -109,6 +111,10 @@ pub enum SystemWrite {
         /// The name.
         name: String,
     },
+    /// A publication that is a job.
+    AddPublication(PublicationRow),
+    /// How far it is, or how it ended: `CommitError::LeaseLost` when it has ended already.
+    SavePublication(PublicationRow),
     /// A parked column or table.
     Park(ParkedRow),
     /// It is named again.

@@ -3,6 +3,7 @@
 
 mod apply;
 mod autonumber;
+pub(crate) mod fill;
 mod follow;
 mod postgres;
 mod record;
@@ -21,9 +22,11 @@ use sea_orm::DatabaseTransaction;
 use self::apply::{Applied, Applying, Failure};
 use self::statements::{Savepoint, Statements};
 use crate::error::{Error, Result};
+use crate::fill::Fill;
 use crate::names::Names;
 use crate::queue::{Lease, LeaseRequest};
 use crate::system::SystemWrite;
+use crate::target::Dialect;
 use crate::unit::{CommitError, CommitUnit, Committed, Write};
 
 pub(crate) use postgres::PostgresWriter;
@@ -42,8 +45,17 @@ pub(crate) struct Job {
     pub(crate) model: Arc<Model>,
     /// Definition statements that come first.
     pub(crate) statements: Vec<String>,
+    /// Values that are carried over, after the statements and before their indexes.
+    pub(crate) fills: Vec<Fill>,
     pub(crate) unit: CommitUnit,
     pub(crate) publishes: bool,
+}
+
+impl Job {
+    /// Only a unit.
+    pub(crate) fn of(model: &Arc<Model>, unit: CommitUnit) -> Self {
+        Self { model: Arc::clone(model), statements: Vec::new(), fills: Vec::new(), unit, publishes: false }
+    }
 }
 
 impl Writer {
@@ -100,9 +112,28 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
         if let Some(n) = published(&job.unit) {
             system::expect_next(applying, n).await?;
         }
-        for statement in &job.statements {
-            applying.statements.define(statement).await?;
+    }
+    if applying.names.dialect == Dialect::Postgres && !job.statements.is_empty() {
+        // Whoever waits for a table makes everybody behind him wait too: better to give up and try again.
+        applying.statements.define("SET LOCAL lock_timeout = '200ms'").await?;
+        for fill in &job.fills {
+            let table = applying.names.record_table(&fill.table);
+            applying.statements.define(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await?;
         }
+    }
+    let is_index = |statement: &&String| {
+        statement.starts_with("CREATE INDEX") || statement.starts_with("CREATE UNIQUE INDEX")
+    };
+    let (indexes, others): (Vec<_>, Vec<_>) = job.statements.iter().partition(is_index);
+    for statement in others {
+        applying.statements.define(statement).await?;
+    }
+    for one in &job.fills {
+        let filled = fill::run(applying, one).await?;
+        applying.applied.committed.filled.push(filled);
+    }
+    for statement in indexes {
+        applying.statements.define(statement).await.map_err(|error| apply::violation(error, Vec::new))?;
     }
     applying.run(&job.unit).await
 }

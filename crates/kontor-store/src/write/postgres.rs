@@ -1,6 +1,7 @@
 //! PostgreSQL: one transaction per unit on the pool. What another transaction got in the way of is tried again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, TransactionTrait, Value};
 use tokio::sync::Notify;
@@ -16,6 +17,10 @@ use crate::unit::{CommitError, Committed};
 
 /// How often a unit is tried when transactions get into each other's way.
 const ATTEMPTS: usize = 3;
+/// The same for what has to have a table for itself for a moment.
+const PUBLISH_ATTEMPTS: usize = 150;
+/// In between, so that those who waited behind it go first.
+const BETWEEN: Duration = Duration::from_millis(100);
 
 /// The way to the pool.
 #[derive(Debug)]
@@ -36,6 +41,12 @@ impl PostgresWriter {
                         self.work.notify_one();
                     }
                     return Ok(applied.committed);
+                }
+                Err(CommitError::Store(Error::Locked))
+                    if !job.statements.is_empty() && attempt < PUBLISH_ATTEMPTS =>
+                {
+                    attempt += 1;
+                    tokio::time::sleep(BETWEEN).await;
                 }
                 Err(CommitError::Store(Error::Locked)) if attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error),

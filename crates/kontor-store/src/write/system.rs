@@ -9,7 +9,7 @@ use crate::queue::{Claim, MAX_ATTEMPTS, Queue};
 use crate::row::{self, OnConflict, Table, moment, moment_or_null};
 use crate::shape::entity_key;
 use crate::system::version;
-use crate::system::{RunRow, SystemWrite, TimerRow, VersionRow};
+use crate::system::{PublicationRow, RunRow, SystemWrite, TimerRow, VersionRow};
 use crate::unit::CommitError;
 
 type Done = Result<(), Failure>;
@@ -41,6 +41,8 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
             let sql = "DELETE FROM @change WHERE change_set = $1 AND kind = $2 AND name = $3";
             run(applying, sql, vec![change_set.into(), kind.into(), name.into()]).await
         }
+        SystemWrite::AddPublication(row) => add(applying, row, "the publication").await,
+        SystemWrite::SavePublication(row) => save_publication(applying, row).await,
         SystemWrite::Park(row) => put(applying, row).await,
         SystemWrite::KeepPackContent(row) => applying.insert_rows(&[row], OnConflict::Keep).await,
         SystemWrite::PutAside(row) => put(applying, row).await,
@@ -222,6 +224,23 @@ async fn fenced(applying: &mut Applying<'_>, claim: Claim, sql: &str, more: Vec<
     let touched = applying.execute(sql, values).await?;
     if touched == 0 {
         return Err(CommitError::LeaseLost(claim.id).into());
+    }
+    Ok(())
+}
+
+async fn save_publication(applying: &mut Applying<'_>, row: PublicationRow) -> Done {
+    let sql = "UPDATE @publication SET state = $2, work = $3, error = $4, updated_at = $5, version = $6 \
+               WHERE id = $1 AND state = 'running'";
+    let values = vec![
+        row.id.into(),
+        row.state.into(),
+        row::json(&row.work),
+        row.error.into(),
+        moment(row.updated_at),
+        row.version.into(),
+    ];
+    if applying.execute(sql, values).await? == 0 {
+        return Err(CommitError::LeaseLost(row.id).into());
     }
     Ok(())
 }

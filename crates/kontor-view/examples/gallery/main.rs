@@ -246,9 +246,12 @@ impl Gallery {
             consequence: consequence.to_owned(),
             href: "#".to_owned(),
             when: "11:02".to_owned(),
+            revert: "report/won_by_month".to_owned(),
         };
         let problems = ProblemsPage {
             words,
+            revert_action: "#".to_owned(),
+            csrf: "token".to_owned(),
             groups: vec![
                 ProblemGroup {
                     name: "definitions".to_owned(),

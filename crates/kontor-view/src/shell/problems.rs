@@ -18,6 +18,8 @@ pub struct ProblemItem {
     pub consequence: String,
     /// Where it is put right; may be empty.
     pub href: String,
+    /// Kind and name of a definition that can be put back as it was published; may be empty.
+    pub revert: String,
     /// When it was seen; may be empty.
     pub when: String,
 }
@@ -36,6 +38,10 @@ pub struct ProblemGroup {
 pub struct ProblemsPage {
     /// Language of the page.
     pub words: Arc<Words>,
+    /// Where reverting posts (`definition`).
+    pub revert_action: String,
+    /// Against forged forms.
+    pub csrf: String,
     /// Groups; empty groups are not shown.
     pub groups: Vec<ProblemGroup>,
 }

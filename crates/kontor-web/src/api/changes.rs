@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::definitions::promotion::{self, ChangeFile};
-use kontor_core::definitions::{Plan, change_sets, renames, use_to_json};
+use kontor_core::definitions::{Outcome, Plan, change_sets, offers, online, renames, use_to_json};
 use kontor_model::Json;
 use serde::Deserialize;
 use serde_json::json;
@@ -125,8 +125,38 @@ pub async fn publish_change_set(
     OptionalInput(body): OptionalInput,
 ) -> Result<Response, Failure> {
     let accept_loss = object(body)?.get("accept_loss").and_then(Json::as_bool).unwrap_or(false);
-    let version = change_sets::publish(&caller.session, record_id(&path.id)?, accept_loss).await?;
-    Ok(answer::json(&json!({ "version": version })))
+    let outcome = change_sets::publish_or_begin(&caller.session, record_id(&path.id)?, accept_loss).await?;
+    Ok(published(outcome))
+}
+
+/// 200 with the version, or 202 with the publication that goes on.
+pub fn published(outcome: Outcome) -> Response {
+    match outcome {
+        Outcome::Published(version) => answer::json(&json!({ "version": version })),
+        Outcome::Began(id) => answer::with_status(StatusCode::ACCEPTED, &json!({ "publication": id })),
+    }
+}
+
+/// `GET publications/{id}`.
+pub async fn show_publication(caller: Caller, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    let progress = online::progress(&caller.session, record_id(&path.id)?).await?;
+    let row = progress.row;
+    Ok(answer::json(&json!({
+        "id": row.id,
+        "title": row.title,
+        "state": row.state,
+        "done": progress.done,
+        "total": progress.total,
+        "error": row.error,
+        "version": row.version,
+        "at": moment(row.created_at),
+    })))
+}
+
+/// `DELETE publications/{id}`: stops it; the change set is open again.
+pub async fn cancel_publication(caller: Caller, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    online::cancel(&caller.session, record_id(&path.id)?).await?;
+    Ok(answer::nothing())
 }
 
 /// `POST changes/{id}/rename-uses`: whatever refers to entities and fields that the set renames follows, in the set.
@@ -141,6 +171,31 @@ pub async fn rename_uses(caller: Caller, Path(path): Path<ChangePath>) -> Result
         followed.changed.iter().map(|(kind, name)| json!({ "kind": kind.as_str(), "name": name })).collect();
     let left: Vec<Json> = followed.left.iter().map(use_to_json).collect();
     Ok(answer::json(&json!({ "renamed": renamed, "changed": changed, "left": left })))
+}
+
+/// `POST changes/{id}/options` `{ "entity", "field" }`: an option for every value that the field holds.
+pub async fn add_options(
+    caller: Caller,
+    Path(path): Path<ChangePath>,
+    OptionalInput(body): OptionalInput,
+) -> Result<Response, Failure> {
+    let body = object(body)?;
+    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default();
+    let id = record_id(&path.id)?;
+    let added = offers::options_from_values(&caller.session, id, text("entity"), text("field")).await?;
+    Ok(answer::json(&json!({ "added": added })))
+}
+
+/// `POST changes/{id}/keep` `{ "kind", "name" }`: this change goes on top of what others published meanwhile.
+pub async fn keep_mine(
+    caller: Caller,
+    Path(path): Path<ChangePath>,
+    OptionalInput(body): OptionalInput,
+) -> Result<Response, Failure> {
+    let body = object(body)?;
+    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default();
+    offers::keep_mine(&caller.session, record_id(&path.id)?, kind_of(text("kind"))?, text("name")).await?;
+    Ok(answer::nothing())
 }
 
 /// A plan as the API gives it.

@@ -52,12 +52,21 @@ pub fn routes() -> Router<App> {
         .route(&below("packs/{name}/plan"), get(packs::show_plan))
         .route(&below("changes/{id}/plan"), get(changes::show_plan))
         .route(&below("changes/{id}/rename-uses"), post(changes::rename_uses))
+        .route(&below("changes/{id}/options"), post(changes::add_options))
+        .route(&below("changes/{id}/keep"), post(changes::keep_mine))
         .route(&below("changes/{id}/publish"), post(changes::publish_change_set))
         .route(
             &below("changes/{id}/{kind}/{*name}"),
             put(changes::put_definition).delete(changes::remove_definition),
         )
+        .route(
+            &below("publications/{id}"),
+            get(changes::show_publication).delete(changes::cancel_publication),
+        )
         .route(&below("versions"), get(versions::list_versions))
+        .route(&below("versions/{n}/diff"), get(versions::show_difference))
+        .route(&below("parked"), get(versions::list_parked))
+        .route(&below("parked/purge"), post(versions::purge_parked))
         .route(&below("versions/{n}/restore"), post(versions::restore_version))
         .route(&below("search"), get(search::search_records))
         .route(&below("me"), get(me::show_me))

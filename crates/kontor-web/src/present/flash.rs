@@ -19,6 +19,8 @@ const KNOWN: &[&str] = &[
     "changes.published",
     "changes.discarded",
     "changes.followed",
+    "parked.purged",
+    "problems.reverted",
     "changes.restored",
     "admin.saved_draft",
     "profile.saved",

@@ -4,6 +4,7 @@ mod changes;
 mod folders;
 mod import;
 mod packs;
+mod parked;
 mod plan;
 mod query;
 mod tokens;
@@ -28,6 +29,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Check { dir, on } => folders::check(&dir, &on),
         Command::Apply(apply) => folders::apply(&config, apply).await,
         Command::Export { dir } => folders::export(&config, &dir).await,
+        Command::Parked => parked::list(&config).await,
+        Command::Purge { table, column, yes } => parked::purge(&config, &table, &column, yes).await,
         Command::Diff { dir, prune } => folders::diff(&config, &dir, prune).await,
         Command::Pack(pack) => packs::run(&config, pack).await,
         Command::Changes(changes) => changes::run(&config, changes).await,

@@ -12,15 +12,17 @@ use crate::filter::{FieldPath, Filter};
 use crate::model::Model;
 use crate::problem::{Problem, Problems};
 
-/// The problems of one definition; `sound` says whether another definition is there and not broken. The shape was
+/// The problems of one definition; `sound` says whether another definition is there and not broken, `known` whether
+/// it is there at all. The shape was
 /// checked before, so whatever is of another type than expected is simply not there.
 pub(super) fn check(
     id: &DefinitionId,
     json: &Json,
     model: &Model,
     sound: &dyn Fn(&DefinitionId) -> bool,
+    known: &dyn Fn(&DefinitionId) -> bool,
 ) -> Problems {
-    let mut checker = Checker { model, sound, problems: Problems::new() };
+    let mut checker = Checker { model, sound, known, problems: Problems::new() };
     match id.0 {
         DefinitionKind::Form => layouts::form(json, &mut checker),
         DefinitionKind::View => layouts::view(json, &mut checker),
@@ -50,6 +52,7 @@ pub(crate) fn check_saved_view(json: &Json, model: &Model) -> Problems {
 struct Checker<'a> {
     model: &'a Model,
     sound: &'a dyn Fn(&DefinitionId) -> bool,
+    known: &'a dyn Fn(&DefinitionId) -> bool,
     problems: Problems,
 }
 
@@ -148,6 +151,18 @@ impl<'a> Checker<'a> {
         if !(self.sound)(&(kind, name.to_owned())) {
             self.add(Problem::new("unknown_definition", at).with("kind", kind).with("name", name));
         }
+    }
+
+    /// Another definition, broken or not: what only lists others is right without those that are set aside.
+    fn listed(&mut self, kind: DefinitionKind, name: &str, at: &str) {
+        if !(self.known)(&(kind, name.to_owned())) {
+            self.add(Problem::new("unknown_definition", at).with("kind", kind).with("name", name));
+        }
+    }
+
+    /// An entity that is there and set aside.
+    fn is_set_aside(&self, entity: &str) -> bool {
+        self.model.entity(entity).is_none() && (self.known)(&(DefinitionKind::Entity, entity.to_owned()))
     }
 
     fn roles(&mut self, roles: &[String], at: &str) {

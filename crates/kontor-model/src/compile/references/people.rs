@@ -10,6 +10,10 @@ pub(super) fn role(json: &Json, checker: &mut Checker<'_>) {
     let role: RoleDefinition = read(json, checker);
     for (name, grants) in role.entities.iter().filter(|(name, _)| *name != "*") {
         let at = format!("/entities/{}", crate::filter::escape(name));
+        // Rights to an entity that is set aside are rights to nothing; the others hold.
+        if checker.is_set_aside(name) {
+            continue;
+        }
         let Some(entity) = checker.entity(name, &at) else { continue };
         let known: Vec<&str> =
             entity.definition.record_types.iter().map(|variant| variant.name.as_str()).collect();
@@ -37,17 +41,17 @@ pub(super) fn app(json: &Json, checker: &mut Checker<'_>) {
     }
     if let Some(home) = &app.home {
         if let Some(dashboard) = &home.dashboard {
-            checker.definition(DefinitionKind::Dashboard, dashboard, "/home/dashboard");
+            checker.listed(DefinitionKind::Dashboard, dashboard, "/home/dashboard");
         }
         if let Some(view) = &home.view {
-            checker.definition(DefinitionKind::View, view, "/home/view");
+            checker.listed(DefinitionKind::View, view, "/home/view");
         }
     }
     checker.roles(&app.roles, "/roles");
 }
 
 fn menu_item(item: &MenuItem, at: &str, checker: &mut Checker<'_>) {
-    if let Some(entity) = &item.entity {
+    if let Some(entity) = item.entity.as_ref().filter(|entity| !checker.is_set_aside(entity)) {
         checker.entity(entity, &format!("{at}/entity"));
     }
     let others = [
@@ -57,7 +61,7 @@ fn menu_item(item: &MenuItem, at: &str, checker: &mut Checker<'_>) {
     ];
     for (kind, key, name) in others {
         if let Some(name) = name {
-            checker.definition(kind, name, &format!("{at}/{key}"));
+            checker.listed(kind, name, &format!("{at}/{key}"));
         }
     }
 }

@@ -12,6 +12,7 @@
 mod bare;
 mod data;
 mod load;
+mod schema;
 mod table;
 mod work;
 
@@ -27,8 +28,14 @@ fn main() {
             let seconds = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(5);
             runtime.block_on(work::run(Duration::from_secs(seconds)));
         }
+        Some("--section") if arguments.get(1).map(String::as_str) == Some("schema") => {
+            let rows = arguments.get(2).and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+            runtime.block_on(schema::run(rows));
+        }
         Some(other) => {
-            eprintln!("{other}: this program takes nothing, or --seconds N for each measurement");
+            eprintln!(
+                "{other}: this program takes nothing, --seconds N for each measurement, or --section schema [ROWS]"
+            );
             std::process::exit(2);
         }
         None => runtime.block_on(work::run(Duration::from_secs(5))),

@@ -29,6 +29,8 @@ pub struct ChangeCard {
     pub notes: Vec<String>,
     /// Records that stand in the way or are touched, the first of them: title of the link is what the record holds.
     pub records: Vec<Link>,
+    /// `entity/field` of a choice whose values are no options yet; may be empty.
+    pub make_options: String,
     /// Old and new.
     pub diff: Vec<DiffLine>,
     /// What uses it; `note` says what will happen there.
@@ -67,6 +69,15 @@ pub struct ChangesPage {
     pub discard_action: String,
     /// The changes.
     pub changes: Vec<ChangeCard>,
+    /// Publications that are under way.
+    pub running: Vec<Link>,
+    /// The definition (`kind/name`) that somebody else changed meanwhile; may be empty. It is kept by posting `_keep`
+    /// to `keep_action`, or discarded.
+    pub moved: String,
+    /// See `moved`.
+    pub keep_action: String,
+    /// Where options are made of the values that a field holds (`field` is `entity/field`).
+    pub options_action: String,
     /// Where the button posts that lets everything follow new names; empty when nothing is renamed.
     pub follow_action: String,
     /// How many are lossy.

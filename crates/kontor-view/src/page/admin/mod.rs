@@ -14,6 +14,7 @@ pub mod item;
 pub mod jobs;
 pub mod kind;
 pub mod packs;
+pub mod parked;
 pub mod roles;
 pub mod scripts;
 pub mod settings;

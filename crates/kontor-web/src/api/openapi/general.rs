@@ -71,6 +71,26 @@ pub fn paths() -> Map<String, Json> {
         }),
     );
     add(
+        "/changes/{id}/rename-uses",
+        json!({ "parameters": one, "post": Json::Object(operation("rename_uses", "changes", "Let everything follow the new names of a change set", any())) }),
+    );
+    add(
+        "/changes/{id}/options",
+        json!({ "parameters": one, "post": taking(operation("add_options", "changes", "Make options of the values that a field holds", any()), &object) }),
+    );
+    add(
+        "/changes/{id}/keep",
+        json!({ "parameters": one, "post": taking(operation("keep_mine", "changes", "Put a change on top of what others published", ("204", json!({ "description": "Done" }))), &object) }),
+    );
+    add(
+        "/publications/{id}",
+        json!({
+            "parameters": one,
+            "get": get("publication", "changes", "How far a publication is that takes a while", any()),
+            "delete": Json::Object(operation("cancel_publication", "changes", "Stop a publication", ("204", json!({ "description": "Done" })))),
+        }),
+    );
+    add(
         "/changes/{id}/{kind}/{name}",
         json!({
             "parameters": [in_path("id"), in_path("kind"), in_path("name")],
@@ -79,6 +99,15 @@ pub fn paths() -> Map<String, Json> {
         }),
     );
     add("/versions", json!({ "get": get("versions", "changes", "Published versions", list()) }));
+    add(
+        "/versions/{n}/diff",
+        json!({ "parameters": [in_path("n")], "get": get("version_diff", "changes", "What lies between two versions", list()) }),
+    );
+    add("/parked", json!({ "get": get("parked", "changes", "What no definition names any more", list()) }));
+    add(
+        "/parked/purge",
+        json!({ "post": taking(operation("purge", "changes", "Drop parked values for good", any()), &object) }),
+    );
     add(
         "/versions/{n}/restore",
         json!({ "parameters": [in_path("n")], "post": Json::Object(operation("restore_version", "changes", "Publish the state after a version again", any())) }),

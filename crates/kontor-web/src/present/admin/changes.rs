@@ -77,9 +77,23 @@ fn card(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> Ch
         who: row.map(|row| reading.format.when(row.at).text).unwrap_or_default(),
         notes,
         records,
+        make_options: make_options(planned),
         diff: if row.is_some() { diff(before, after) } else { Vec::new() },
         used_by,
         discard: row.map(|_| format!("{}/{}", change.kind, change.name)).unwrap_or_default(),
+    }
+}
+
+/// The field that becomes a choice while some of its values are no options.
+fn make_options(planned: &PlannedChange) -> String {
+    let change = &planned.change;
+    let kind = change.parameters.iter().find(|(name, _)| *name == "kind").map(|(_, kind)| kind.as_str());
+    let is_choice = matches!(kind, Some("choice" | "multi_choice"));
+    match change.pointer.strip_prefix("/properties/") {
+        Some(field) if change.what == "field_kind_changed" && is_choice && planned.unconvertible > 0 => {
+            format!("{}/{field}", change.name)
+        }
+        _ => String::new(),
     }
 }
 

@@ -3,10 +3,12 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{change_sets, promotion, renames, versions};
+use kontor_core::definitions::{Outcome, change_sets, offers, online, promotion, renames, versions};
 use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::changes::ChangesPage;
+use kontor_view::page::job::JobPage;
+use kontor_view::page::part::{ActionButton, Link};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -44,8 +46,12 @@ pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
         change_sets::rename(session, id, sent.text("title")).await?;
     }
     let before = session.model.version;
-    match change_sets::publish(session, id, sent.text("accept_loss") == "1").await {
-        Ok(version) => {
+    match change_sets::publish_or_begin(session, id, sent.text("accept_loss") == "1").await {
+        Ok(Outcome::Began(id)) => {
+            let href = reader.reading().admin_href(&format!("publications/{id}"));
+            Ok(reader.go(&href))
+        }
+        Ok(Outcome::Published(version)) => {
             let reading = reader.reading();
             let said = flash::done("changes.published", &[("n", &version.to_string())]);
             let said = if before > 0 {
@@ -67,6 +73,70 @@ pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// `POST admin/changes/{id}/options`: `field` is `entity/field`.
+pub async fn add_options(
+    reader: Reader,
+    Path(path): Path<ChangePath>,
+    sent: Form,
+) -> Result<Response, Failure> {
+    let (entity, field) = sent.text("field").split_once('/').ok_or_else(Failure::not_found)?;
+    match offers::options_from_values(&reader.session, path.id()?, entity, field).await {
+        Ok(_) => {
+            Ok(reader
+                .go_saying(&reader.reading().admin_href("changes"), &flash::done("admin.saved_draft", &[])))
+        }
+        Err(Error::Problems(problems)) => draw(&reader, &problems, "").await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// `POST admin/changes/{id}/keep`: `_keep` is `kind/name`.
+pub async fn keep_mine(
+    reader: Reader,
+    Path(path): Path<ChangePath>,
+    sent: Form,
+) -> Result<Response, Failure> {
+    let (kind, name) = sent.text("_keep").split_once('/').ok_or_else(Failure::not_found)?;
+    let kind: DefinitionKind = kind.parse().map_err(|_| Failure::not_found())?;
+    offers::keep_mine(&reader.session, path.id()?, kind, name).await?;
+    Ok(reader.go(&reader.reading().admin_href("changes")))
+}
+
+/// `GET admin/publications/{id}`.
+pub async fn show_publication(reader: Reader, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    let progress = online::progress(&reader.session, path.id()?).await?;
+    let reading = reader.reading();
+    let row = &progress.row;
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let mut page = JobPage {
+        at: reader.visit.place(),
+        title: reading.words().with("changes.publication", &[("title", &row.title)]),
+        state: row.state.clone(),
+        done: count(progress.done),
+        total: count(progress.total),
+        note: reading.format.when(row.created_at).text,
+        failure: row.error.clone().unwrap_or_default(),
+        ..JobPage::default()
+    };
+    if row.state == "running" {
+        page.lines.push(reading.t("changes.publication_text"));
+        page.actions.push(ActionButton {
+            action: reading.admin_href(&format!("publications/{}/cancel", row.id)),
+            title: reading.t("changes.publication_cancel"),
+            ..ActionButton::default()
+        });
+    }
+    page.links.push(Link::new(reading.admin_href("changes"), reading.t("changes.title"), "git-compare"));
+    reader.draw().below(reading.t("changes.title"), reading.admin_href("changes")).view(&page).await
+}
+
+/// `POST admin/publications/{id}/cancel`.
+pub async fn cancel_publication(reader: Reader, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    let id = path.id()?;
+    online::cancel(&reader.session, id).await?;
+    Ok(reader.go(&reader.reading().admin_href(&format!("publications/{id}"))))
 }
 
 /// `POST admin/changes/{id}/follow`: whatever names what the draft renames follows.
@@ -158,14 +228,18 @@ async fn draw_told(
                 {
                     page.follow_action = reading.admin_href(&format!("changes/{id}/follow"));
                 }
+                page.options_action = reading.admin_href(&format!("changes/{id}/options"));
                 page.sql = plan.sql;
             }
             Err(Error::Problems(wrong)) => lines.extend(reading.problem_lines(&wrong, "")),
-            Err(Error::DefinitionMoved { .. }) => {
+            Err(Error::DefinitionMoved { kind, name }) => {
+                let title = format!("{} {name}", reading.t(&format!("definition.{kind}.one")));
                 lines.push(kontor_view::page::part::ProblemLine {
-                    message: reading.t("error.409.text"),
+                    message: reading.words().with("changes.moved", &[("title", &title)]),
                     ..Default::default()
                 });
+                page.moved = format!("{kind}/{name}");
+                page.keep_action = reading.admin_href(&format!("changes/{id}/keep"));
             }
             Err(other) => return Err(other.into()),
         }
@@ -178,11 +252,17 @@ async fn draw_told(
         page.rehearsed = String::from(if told.sound { "sound" } else { "wrong" });
         page.rehearsed_text = told.text;
     }
+    for progress in online::running(session).await? {
+        let title = reading.words().with("changes.publication", &[("title", &progress.row.title)]);
+        page.running.push(Link::new(
+            reading.admin_href(&format!("publications/{}", progress.row.id)),
+            title,
+            "",
+        ));
+    }
     let all = versions::list(session).await?;
     page.versions = changes::version_lines(&reading, &all, NEWEST).await;
-    if all.len() > NEWEST {
-        page.all_versions_href = reading.admin_href("versions");
-    }
+    page.all_versions_href = reading.admin_href("versions");
     let refused = !is_told && (!problems.is_empty() || !said.is_empty());
     page.problems = lines;
     if refused { reader.draw().refused().view(&page).await } else { reader.draw().view(&page).await }

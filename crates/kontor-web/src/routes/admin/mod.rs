@@ -19,6 +19,7 @@ mod jobs;
 mod kinds;
 mod origin;
 mod packs;
+mod parked;
 mod problems;
 mod roles;
 mod scripts;
@@ -100,6 +101,12 @@ pub fn routes() -> Router<App> {
         .route(&below("/changes"), get(changes::show_changes))
         .route(&below("/changes/{id}/publish"), post(changes::publish))
         .route(&below("/changes/{id}/follow"), post(changes::follow))
+        .route(&below("/changes/{id}/options"), post(changes::add_options))
+        .route(&below("/changes/{id}/keep"), post(changes::keep_mine))
+        .route(&below("/problems/revert"), post(problems::revert))
+        .route(&below("/parked"), get(parked::show_parked).post(parked::purge))
+        .route(&below("/publications/{id}"), get(changes::show_publication))
+        .route(&below("/publications/{id}/cancel"), post(changes::cancel_publication))
         .route(&below("/changes/{id}/discard"), post(changes::discard))
         .route(&below("/versions"), get(versions::list_versions))
         .route(&below("/versions/{n}/restore"), get(versions::ask_restore).post(versions::restore))

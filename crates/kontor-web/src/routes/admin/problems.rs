@@ -1,36 +1,69 @@
 //! `admin/problems`: what was set aside, what failed, what was given up.
 
 use axum::response::Response;
-use kontor_core::definitions::DESIGN;
+use kontor_core::definitions::{DESIGN, repair};
 use kontor_core::permissions::demand_admin;
 use kontor_core::queue;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::shell::{ProblemGroup, ProblemItem, ProblemsPage};
 
 use crate::error::Failure;
-use crate::present::admin::entity::designer_href;
+use crate::extract::form::Form;
+use crate::frame::address;
+use crate::present::flash;
 use crate::visit::Reader;
 
 const MOST: i64 = 50;
+
+/// `POST admin/problems/revert`: `definition` is `kind/name`.
+pub async fn revert(reader: Reader, sent: Form) -> Result<Response, Failure> {
+    let (kind, name) = sent.text("definition").split_once('/').ok_or_else(Failure::not_found)?;
+    let kind: DefinitionKind = kind.parse().map_err(|_| Failure::not_found())?;
+    match repair::revert(&reader.session, kind, name).await {
+        Ok(_) => {
+            let said = flash::done("problems.reverted", &[("name", name)]);
+            Ok(reader.go_saying(&reader.reading().admin_href("problems"), &said))
+        }
+        // It is as it was published: there is nothing older to go back to.
+        Err(kontor_core::Error::Problems(_)) => {
+            let href = reader.reading().admin_href(&format!("source/{kind}/{}", address::segments(name)));
+            Ok(reader.go(&href))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
 
 /// The page.
 pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
     demand_admin(&reader.session, DESIGN)?;
     let session = &reader.session;
     let reading = reader.reading();
+    let words = reading.words();
     let mut definitions = Vec::new();
     let mut scripts = Vec::new();
-    for broken in &session.model.broken {
+    let of_scripts = repair::broken_scripts(session)?;
+    for broken in session.model.broken.iter().chain(&of_scripts) {
         let (kind, name) = &broken.id;
         let item = ProblemItem {
             title: format!("{} {name}", reading.t(&format!("definition.{kind}.one"))),
             message: broken
                 .problems
                 .iter()
-                .map(|problem| format!("{} {}", problem.message(&reading.labels), problem.path))
+                .map(|problem| {
+                    let line =
+                        problem.line.map(|line| words.with("source.line", &[("line", &line.to_string())]));
+                    let place = line.unwrap_or_else(|| problem.path.clone());
+                    format!("{} {place}", problem.message(&reading.labels))
+                })
                 .collect::<Vec<_>>()
                 .join(" "),
-            href: designer_href(&reading, *kind, name),
+            consequence: reading.t(match kind {
+                DefinitionKind::Role => "problems.without_role",
+                DefinitionKind::Script => "problems.without_script",
+                _ => "problems.set_aside",
+            }),
+            href: reading.admin_href(&format!("source/{kind}/{}", address::segments(name))),
+            revert: format!("{kind}/{name}"),
             ..ProblemItem::default()
         };
         if *kind == DefinitionKind::Script { scripts.push(item) } else { definitions.push(item) }
@@ -77,6 +110,8 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
     let group = |name: &str, items: Vec<ProblemItem>| ProblemGroup { name: name.to_owned(), items };
     let page = ProblemsPage {
         words: reader.visit.words(),
+        revert_action: reading.admin_href("problems/revert"),
+        csrf: reader.visit.place().csrf,
         groups: vec![
             group("definitions", definitions),
             group("scripts", scripts),

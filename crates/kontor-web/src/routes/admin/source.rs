@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{self, change_sets};
+use kontor_core::definitions::{self, change_sets, repair};
 use kontor_model::check::meta_schema;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems};
@@ -46,13 +46,21 @@ pub async fn show_source(
         Some(json) => source::text_of(json),
         None if path.name == NEW => source::text_of(&skeleton(kind)),
         None => {
-            // The draft removes it: what was published can still be read and put back.
-            let published =
-                reader.session.model.definition(kind, &path.name).ok_or_else(Failure::not_found)?;
-            source::text_of(published)
+            // The draft removes it: what was published can still be read and put back. So can what is broken.
+            match reader.session.model.definition(kind, &path.name) {
+                Some(published) => source::text_of(published),
+                None => match repair::stored(&reader.session, kind, &path.name)? {
+                    Json::String(unreadable) => unreadable,
+                    json => source::text_of(&json),
+                },
+            }
         }
     };
-    draw(&reader, &draft, kind, &path.name, text, &Problems::new()).await
+    let id = (kind, path.name.clone());
+    let broken = reader.session.model.broken.iter().find(|broken| broken.id == id);
+    let is_drafted = draft.changes.iter().any(|row| row.kind == kind.as_str() && row.name == path.name);
+    let problems = broken.filter(|_| !is_drafted).map(|broken| broken.problems.clone()).unwrap_or_default();
+    draw(&reader, &draft, kind, &path.name, text, &problems).await
 }
 
 /// `POST`: into the draft. The name is the one that the text says.

@@ -1,11 +1,12 @@
 //! `admin/versions`: the published versions, and going back to one.
 
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::versions;
+use kontor_core::definitions::{Outcome, Plan, versions};
 use kontor_model::diff::Class;
-use kontor_view::page::admin::changes::{ChangesPage, RestorePage};
+use kontor_view::page::admin::changes::RestorePage;
+use kontor_view::page::admin::parked::VersionsPage;
 use serde::Deserialize;
 
 use super::draft::Draft;
@@ -20,6 +21,13 @@ pub struct VersionPath {
     n: String,
 }
 
+/// Two versions that are compared.
+#[derive(Deserialize)]
+pub struct Chosen {
+    from: Option<String>,
+    to: Option<String>,
+}
+
 impl VersionPath {
     fn number(&self) -> Result<i64, Failure> {
         self.n.parse().map_err(|_| Failure::not_found())
@@ -27,14 +35,31 @@ impl VersionPath {
 }
 
 /// `GET admin/versions`.
-pub async fn list_versions(reader: Reader) -> Result<Response, Failure> {
+pub async fn list_versions(reader: Reader, Query(chosen): Query<Chosen>) -> Result<Response, Failure> {
     let reading = reader.reading();
-    let all = versions::list(&reader.session).await?;
-    let page = ChangesPage {
+    let session = &reader.session;
+    let all = versions::list(session).await?;
+    let mut page = VersionsPage {
         at: reader.visit.place(),
+        action: reading.admin_href("versions"),
         versions: changes::version_lines(&reading, &all, usize::MAX).await,
-        ..ChangesPage::default()
+        parked_href: reading.admin_href("parked"),
+        ..VersionsPage::default()
     };
+    let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<i64>().ok());
+    if let (Some(from), Some(to)) = (number(&chosen.from), number(&chosen.to)) {
+        let plan = Plan {
+            changes: versions::difference(session, from, to).await?.into_iter().map(Into::into).collect(),
+            sql: Vec::new(),
+        };
+        let draft = Draft::open(session).await?;
+        page.changes = changes::cards(&reading, &draft, &plan);
+        for card in &mut page.changes {
+            card.discard.clear();
+            card.diff.clear();
+        }
+        (page.from, page.to) = (from.to_string(), to.to_string());
+    }
     reader.draw().below(reading.t("changes.title"), reading.admin_href("changes")).view(&page).await
 }
 
@@ -80,8 +105,9 @@ pub async fn restore(reader: Reader, Path(path): Path<VersionPath>, sent: Form) 
     if plan.is_refused() || (plan.is_lossy() && sent.text("accept_loss") != "1") {
         return Ok(reader.go(&reading.admin_href(&format!("versions/{number}/restore"))));
     }
-    match versions::restore(&reader.session, number).await {
-        Ok(_) => Ok(reader.go_saying(
+    match versions::restore_or_begin(&reader.session, number, false).await {
+        Ok(Outcome::Began(id)) => Ok(reader.go(&reading.admin_href(&format!("publications/{id}")))),
+        Ok(Outcome::Published(_)) => Ok(reader.go_saying(
             &reading.admin_href("changes"),
             &flash::done("changes.restored", &[("n", &number.to_string())]),
         )),

@@ -1,0 +1,196 @@
+//! A field changes its kind: what was there is moved aside with everything in it, and its values are carried over into
+//! columns of the new kind.
+
+mod rules;
+mod titles;
+
+use std::sync::Arc;
+
+use kontor_model::diff::SchemaChange;
+use kontor_model::{EntityModel, FieldModel, Model, Value};
+use kontor_store::{Carry, Fill, FillRows};
+use uuid::Uuid;
+
+use self::rules::Converter;
+use super::candidate::Candidate;
+use super::findings::{Finding, shown};
+use crate::Session;
+use crate::error::Result;
+
+/// Records that are read at once.
+const CHUNK: u64 = 1_000;
+/// Records that a plan looks at; the copy itself looks at all of them.
+const MOST: u64 = 200_000;
+/// Values that are named.
+const NAMED: usize = 20;
+
+/// The values of one field that are carried over into another.
+pub struct Conversion {
+    /// The key of the entity.
+    pub table: String,
+    /// The key of the field.
+    pub key: String,
+    /// The kinds before and after.
+    pub kinds: (String, String),
+    /// As it is now.
+    old: FieldModel,
+    /// As it will be.
+    new: FieldModel,
+    /// The columns of the new kind that an earlier change moved aside.
+    parked: Option<FieldModel>,
+    /// Where the old columns are moved.
+    aside: FieldModel,
+    carry: Carry,
+}
+
+/// What became of the values that were looked at.
+#[derive(Debug, Default)]
+pub struct Trial {
+    /// Records that hold a value.
+    pub rows: u64,
+    /// Values that do not convert, with the first of them.
+    pub lost: Finding,
+}
+
+impl Conversion {
+    /// The fill that carries everything over inside a publish, after the columns got their new names.
+    pub fn inside(&self, rows: FillRows) -> Fill {
+        let mut sources = vec![self.aside.clone()];
+        if self.parked.is_some() {
+            sources.push(self.new.clone());
+        }
+        self.fill(sources, self.new.clone(), rows)
+    }
+
+    /// The fill that carries values over beforehand, while the old columns are in use.
+    pub fn beforehand(&self, session: &Session, rows: FillRows) -> Fill {
+        let mut sources = vec![self.old.clone()];
+        sources.extend(self.parked.clone());
+        self.fill(sources, self.target(session), rows)
+    }
+
+    /// The columns that are filled beforehand: those that were parked, or new ones.
+    pub fn target(&self, session: &Session) -> FieldModel {
+        self.parked.clone().unwrap_or_else(|| session.workspace.store.staged_field(&self.new))
+    }
+
+    /// The columns that are read.
+    pub fn source(&self) -> &FieldModel {
+        &self.old
+    }
+
+    fn fill(&self, sources: Vec<FieldModel>, target: FieldModel, rows: FillRows) -> Fill {
+        Fill { table: self.table.clone(), sources, target, carry: Arc::clone(&self.carry), rows }
+    }
+}
+
+/// The conversion that a change asks for; `None` when it asks for none.
+pub async fn of_change(
+    session: &Session,
+    old: &Model,
+    candidate: &Candidate,
+    change: &SchemaChange,
+) -> Result<Option<Conversion>> {
+    let SchemaChange::ConvertField { entity, field, .. } = change else { return Ok(None) };
+    let Some((old_entity, old_field, new_entity, new_field)) = fields(old, candidate, entity, field) else {
+        return Ok(None);
+    };
+    let workspace = &session.workspace;
+    let titles = titles::of(session, old, old_field, new_field).await?;
+    let converter = Converter {
+        old: old_field.clone(),
+        new: new_field.clone(),
+        zone: workspace.settings().zone,
+        now: session.now,
+        catalogue: old.catalogue("en"),
+        titles,
+    };
+    let carry: Carry = Arc::new(move |values: &[Value]| converter.carry(values));
+    Ok(Some(Conversion {
+        table: new_entity.key.clone(),
+        key: new_field.key.clone(),
+        kinds: (old_field.kind.name().to_owned(), new_field.kind.name().to_owned()),
+        old: old_field.clone(),
+        new: new_field.clone(),
+        parked: workspace.store.parked_field(&old_entity.key, new_field).await?,
+        aside: workspace.store.aside_field(&old_entity.key, old_field).await?,
+        carry,
+    }))
+}
+
+fn fields<'a>(
+    old: &'a Model,
+    candidate: &'a Candidate,
+    entity: &str,
+    field: &str,
+) -> Option<(&'a EntityModel, &'a FieldModel, &'a EntityModel, &'a FieldModel)> {
+    let new_entity = candidate.model.entity(entity)?;
+    let new_field = new_entity.field(field)?;
+    let old_entity = old.entities.values().find(|old| old.key == new_entity.key)?;
+    let old_field = old_entity.fields.iter().find(|old| old.key == new_field.key)?;
+    Some((old_entity, old_field, new_entity, new_field))
+}
+
+/// Tries the conversion out on what is stored now.
+pub async fn attempt(
+    session: &Session,
+    old: &Model,
+    candidate: &Candidate,
+    change: &SchemaChange,
+) -> Result<Option<Trial>> {
+    let Some(conversion) = of_change(session, old, candidate, change).await? else { return Ok(None) };
+    let store = &session.workspace.store;
+    let mut fields = vec![conversion.old.clone()];
+    fields.extend(conversion.parked.clone());
+    let mut trial =
+        Trial { lost: Finding { what: "unconvertible", ..Finding::default() }, ..Trial::default() };
+    let mut named: Vec<(Uuid, Value)> = Vec::new();
+    let mut after = None;
+    let mut seen = 0;
+    loop {
+        let rows = store.values(old, &conversion.table, &fields, after, CHUNK).await?;
+        after = rows.last().map(|(id, _)| *id);
+        let count = rows.len() as u64;
+        seen += count;
+        for (id, values) in rows {
+            trial.rows += u64::from(values.first().is_some_and(|value| !value.is_empty()));
+            let (_, lost) = (conversion.carry)(&values);
+            if lost {
+                trial.lost.rows += 1;
+                if named.len() < NAMED {
+                    named.push((id, Value::Empty));
+                }
+            }
+        }
+        if count < CHUNK {
+            break;
+        }
+        if seen >= MOST {
+            trial.lost.at_least = true;
+            break;
+        }
+    }
+    if trial.lost.at_least
+        && let Some((entity, field, ..)) = match change {
+            SchemaChange::ConvertField { entity, field, .. } => fields_of(old, candidate, entity, field),
+            _ => None,
+        }
+    {
+        trial.rows = super::plan::count_filled(session, old, entity, field.index).await?;
+    }
+    if let Some(entity) = old.entities.values().find(|entity| entity.key == conversion.table)
+        && let Some(field) = entity.fields.iter().find(|field| field.key == conversion.key)
+    {
+        trial.lost.examples = shown(session, old, entity, field, named).await?;
+    }
+    Ok(Some(trial))
+}
+
+fn fields_of<'a>(
+    old: &'a Model,
+    candidate: &'a Candidate,
+    entity: &str,
+    field: &str,
+) -> Option<(&'a EntityModel, &'a FieldModel)> {
+    fields(old, candidate, entity, field).map(|(entity, field, ..)| (entity, field))
+}

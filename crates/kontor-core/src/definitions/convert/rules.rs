@@ -1,0 +1,172 @@
+//! What one value becomes in a field of another kind. Pure: what has to be looked up was looked up before.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveTime, TimeZone as _, Utc};
+use chrono_tz::Tz;
+use kontor_model::kind::ParseContext;
+use kontor_model::locale::Catalogue;
+use kontor_model::value::{AnyLink, fold};
+use kontor_model::{Decimal, FieldModel, Problems, Value};
+use uuid::Uuid;
+
+/// The records that links point at, by title and by id.
+#[derive(Debug, Default)]
+pub struct Titles {
+    /// Folded titles and values of unique fields; `None` where several records have the same one.
+    pub by_text: HashMap<String, Option<Uuid>>,
+    /// The title of each record.
+    pub by_id: HashMap<Uuid, String>,
+}
+
+/// Converts the values of one field.
+#[derive(Debug)]
+pub struct Converter {
+    /// The field as it was.
+    pub old: FieldModel,
+    /// The field as it will be.
+    pub new: FieldModel,
+    /// Where days of moments are counted.
+    pub zone: Tz,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The packs' own language.
+    pub catalogue: Arc<Catalogue>,
+    /// What links point at, where links are concerned.
+    pub titles: Titles,
+}
+
+impl Converter {
+    /// What a record holds afterwards, given what it holds now and what was parked when the field had the new kind
+    /// before; and whether a value was there that does not convert.
+    ///
+    /// A parked value is taken back as it was, unless somebody has changed the value since: then the changed one
+    /// counts.
+    pub fn carry(&self, values: &[Value]) -> (Value, bool) {
+        let current = values.first().unwrap_or(&Value::Empty);
+        if let Some(parked) = values.get(1).filter(|parked| !parked.is_empty()) {
+            let then = self.convert(parked, &self.new, &self.old).unwrap_or_default();
+            if then == *current {
+                return (parked.clone(), false);
+            }
+        }
+        if current.is_empty() {
+            return (Value::Empty, false);
+        }
+        match self.convert(current, &self.old, &self.new) {
+            Some(value) => (value, false),
+            None => (Value::Empty, true),
+        }
+    }
+
+    /// One value in the other direction, too.
+    fn convert(&self, value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
+        let mut converted = self.raw(value, from, to)?;
+        if converted.is_empty() {
+            return None;
+        }
+        let before = converted.as_decimal();
+        let mut problems = Problems::new();
+        to.kind.check(to, &mut converted, &mut problems);
+        // A number that would be rounded does not convert.
+        let is_exact = before.is_none() || before == converted.as_decimal();
+        (!problems.has_errors() && is_exact && !converted.is_empty()).then_some(converted)
+    }
+
+    fn raw(&self, value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
+        match (from.kind.is_link(), to.kind.is_link()) {
+            (true, true) => return self.link(value, from, to),
+            (true, false) => {
+                let id = match value {
+                    Value::Id(id) => *id,
+                    Value::AnyLink(link) => link.id,
+                    _ => return None,
+                };
+                return self.titles.by_id.get(&id).map(|title| Value::text(title.clone()));
+            }
+            (false, true) => {
+                let text = self.text(value, from);
+                let id = (*self.titles.by_text.get(&*fold(text.trim()))?)?;
+                return Some(pointer(id, to));
+            }
+            (false, false) => {}
+        }
+        let is_many = |field: &FieldModel| field.kind.formula_type() == kontor_model::formula::Type::List;
+        match value {
+            Value::List(list) if !is_many(to) => {
+                let [only] = list.as_slice() else { return None };
+                return self.raw(&Value::text(only.clone()), from, to);
+            }
+            Value::Text(text) if is_many(to) && !from.definition.one_of.is_empty() => {
+                return Some(Value::List(vec![text.clone()]));
+            }
+            Value::Integer(_) | Value::Decimal(_) if to.kind.is_number() => return number(value, to),
+            Value::Date(day) if to.kind.name() == "datetime" => {
+                let local = day.and_time(NaiveTime::MIN);
+                return self
+                    .zone
+                    .from_local_datetime(&local)
+                    .earliest()
+                    .map(|at| Value::DateTime(at.to_utc()));
+            }
+            Value::DateTime(at) if to.kind.name() == "date" => {
+                return Some(Value::Date(at.with_timezone(&self.zone).date_naive()));
+            }
+            _ => {}
+        }
+        let context = ParseContext { zone: self.zone, now: self.now, catalogue: &self.catalogue };
+        let text = self.text(value, from);
+        to.kind.parse_text(to, text.trim(), &context).ok()
+    }
+
+    /// The text of a value; of an option its title, where no other option has the same one.
+    fn text(&self, value: &Value, field: &FieldModel) -> String {
+        let options = &field.definition.one_of;
+        if let Value::Text(text) = value
+            && let Some(option) = options.iter().find(|option| option.value == *text)
+            && options.iter().filter(|other| other.title == option.title).count() == 1
+        {
+            return option.title.clone();
+        }
+        field.kind.to_text(field, value, self.zone)
+    }
+
+    fn link(&self, value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
+        match value {
+            Value::Id(id) => {
+                let [target] = from.targets.as_slice() else { return None };
+                to.targets.contains(target).then(|| match pointer(*id, to) {
+                    Value::AnyLink(link) => Value::AnyLink(AnyLink { entity: target.clone(), ..link }),
+                    other => other,
+                })
+            }
+            Value::AnyLink(link) if to.targets.contains(&link.entity) => match pointer(link.id, to) {
+                Value::AnyLink(_) => Some(value.clone()),
+                other => Some(other),
+            },
+            _ => None,
+        }
+    }
+}
+
+fn pointer(id: Uuid, to: &FieldModel) -> Value {
+    if to.kind.name() == "any_link" {
+        let entity = to.targets.first().cloned().unwrap_or_default();
+        return Value::AnyLink(AnyLink { entity, id });
+    }
+    Value::Id(id)
+}
+
+/// A number in another kind of number, as long as no digit is lost.
+fn number(value: &Value, to: &FieldModel) -> Option<Value> {
+    let number = match value {
+        Value::Integer(whole) => Decimal::from(*whole),
+        Value::Decimal(number) => *number,
+        _ => return None,
+    };
+    match to.kind.scale(to) {
+        Some(scale) => number.rescale(scale).filter(|exact| *exact == number).map(Value::Decimal),
+        None => number.rescale(0).filter(|exact| *exact == number).map(|whole| Value::Integer(whole.units())),
+    }
+}

@@ -1,0 +1,91 @@
+//! What a plan offers to put right by itself: options made of the values that are there, and a change put on top of
+//! what somebody else has published meanwhile.
+
+use std::collections::BTreeSet;
+
+use kontor_model::definition::DefinitionKind;
+use kontor_model::{Json, Problem};
+use kontor_store::CommitUnit;
+use kontor_store::system::{ChangeRow, SystemWrite};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::change_sets;
+use crate::Session;
+use crate::error::{Error, Result};
+
+/// The most options that are made.
+const MOST: usize = 200;
+/// Records that are read at once.
+const CHUNK: u64 = 1_000;
+
+/// Adds an option for every value that the field holds now and that is none yet. Gives how many were added.
+///
+/// # Errors
+/// `too_many` when the values are no list of options; [`Error::NotFound`] when the change set does not make the field
+/// a choice.
+pub async fn options_from_values(session: &Session, id: Uuid, entity: &str, field: &str) -> Result<usize> {
+    let mut body = change_sets::definition(session, id, DefinitionKind::Entity, entity).await?;
+    let key = body.get("key").and_then(Json::as_str).unwrap_or(entity).to_owned();
+    let definition = body.pointer_mut(&format!("/properties/{field}")).ok_or(Error::NotFound)?;
+    let column = definition.get("key").and_then(Json::as_str).unwrap_or(field).to_owned();
+    let is_choice = matches!(definition.get("kind").and_then(Json::as_str), Some("choice" | "multi_choice"));
+    let old = session.model.entities.values().find(|old| old.key == key).ok_or(Error::NotFound)?;
+    let known =
+        old.fields.iter().find(|known| known.key == column).filter(|_| is_choice).ok_or(Error::NotFound)?;
+    let mut values = BTreeSet::new();
+    let mut after = None;
+    loop {
+        let fields = [known.clone()];
+        let rows = session.workspace.store.values(&session.model, &key, &fields, after, CHUNK).await?;
+        after = rows.last().map(|(id, _)| *id);
+        let is_last = (rows.len() as u64) < CHUNK;
+        for (_, row) in rows {
+            let text = row.first().filter(|value| !value.is_empty());
+            values.extend(
+                text.map(|value| known.kind.to_text(known, value, session.actor.zone).trim().to_owned()),
+            );
+        }
+        if values.len() > MOST {
+            return Err(Problem::new("too_many", format!("/properties/{field}")).with("limit", MOST).into());
+        }
+        if is_last {
+            break;
+        }
+    }
+    let options = definition
+        .as_object_mut()
+        .ok_or(Error::NotFound)?
+        .entry("oneOf")
+        .or_insert_with(|| json!([]))
+        .as_array_mut()
+        .ok_or(Error::NotFound)?;
+    let mut added = 0;
+    for value in values {
+        let said = |key: &str, option: &Json| option.get(key).and_then(Json::as_str) == Some(value.as_str());
+        let fits =
+            !value.is_empty() && value.chars().count() <= 60 && !value.contains([',', '\n', '\t', '|']);
+        if fits && !options.iter().any(|option| said("const", option) || said("title", option)) {
+            options.push(json!({ "const": value, "title": value }));
+            added += 1;
+        }
+    }
+    change_sets::put(session, id, DefinitionKind::Entity, entity, body).await?;
+    Ok(added)
+}
+
+/// Puts the change of one definition on top of what is published now: what others changed in the same places is
+/// written over. Nothing happens before it is published, and the plan shows it.
+///
+/// # Errors
+/// [`Error::NotFound`] when the set does not change the definition.
+pub async fn keep_mine(session: &Session, id: Uuid, kind: DefinitionKind, name: &str) -> Result<()> {
+    let (_, changes) = change_sets::get(session, id).await?;
+    let change = changes.into_iter().find(|change| change.kind == kind.as_str() && change.name == name);
+    let change = change.ok_or(Error::NotFound)?;
+    let base = session.workspace.model().definition(kind, name).cloned();
+    let row = ChangeRow { base, at: session.now, ..change };
+    let unit = CommitUnit::from(SystemWrite::PutChange(row));
+    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    Ok(())
+}

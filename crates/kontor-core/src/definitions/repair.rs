@@ -1,0 +1,130 @@
+//! Definitions that are found broken, because somebody edited the database or an older program wrote them: what they
+//! say, and putting them back as they were published.
+
+use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
+use kontor_model::layer::script_sources;
+use kontor_model::model::Broken;
+use kontor_model::{Json, Problem};
+use kontor_store::CommitUnit;
+use kontor_store::system::{SystemWrite, VersionRow};
+
+use super::DESIGN;
+use super::layers::{Layers, WORKSPACE};
+use super::packs::definitions_of_content;
+use super::publish::{layer_writes, state_of, top_of};
+use crate::Session;
+use crate::error::{Error, Result};
+use crate::pack::{embedded, read_pack};
+use crate::permissions::demand_admin;
+
+/// What is stored of a definition, all layers together, whether it is right or not.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn stored(session: &Session, kind: DefinitionKind, name: &str) -> Result<Json> {
+    demand_admin(session, DESIGN)?;
+    let id = (kind, name.to_owned());
+    let layers = session.workspace.layers();
+    let only: Vec<(String, DefinitionSet)> = layers
+        .sets
+        .iter()
+        .map(|(layer, set)| {
+            let own = set.get_key_value(&id).map(|(id, json)| (id.clone(), json.clone()));
+            (layer.clone(), own.into_iter().collect())
+        })
+        .collect();
+    let (mut whole, _) = kontor_model::layer::effective(&only);
+    let highest = || only.iter().rev().find_map(|(_, set)| set.get(&id).cloned());
+    whole.remove(&id).or_else(highest).ok_or(Error::NotFound)
+}
+
+/// Scripts that do not compile, or name what is not there. They are not run over when the program starts, so this
+/// looks at them now.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn broken_scripts(session: &Session) -> Result<Vec<Broken>> {
+    demand_admin(session, DESIGN)?;
+    let model = &session.model;
+    let runner = &session.workspace.runner;
+    let mut found = Vec::new();
+    for (name, json) in model.definitions_of(DefinitionKind::Script) {
+        let entity = super::mentions::own_entity(name).and_then(|entity| model.entity(entity));
+        for (_, source) in script_sources(json) {
+            let problems = runner.check(name, source, model, entity.map(|entity| &**entity));
+            if problems.has_errors() {
+                found.push(Broken { id: (DefinitionKind::Script, name.to_owned()), problems });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Puts a definition back as it was published last: what the workspace says of it as the newest version remembers,
+/// what the base pack says of it as the program brings it. Gives the new version.
+///
+/// # Errors
+/// `nothing_to_publish` when it is as it was published.
+pub async fn revert(session: &Session, kind: DefinitionKind, name: &str) -> Result<i64> {
+    demand_admin(session, DESIGN)?;
+    let workspace = &session.workspace;
+    workspace.reload().await?;
+    let id: DefinitionId = (kind, name.to_owned());
+    let layers = workspace.layers();
+    let newest = workspace.store.version(layers.version).await?.ok_or(Error::NotFound)?;
+    let remembered = top_of(&newest.state);
+    let mut unit = CommitUnit::new();
+    for (layer, set) in &layers.sets {
+        let published = if layer == WORKSPACE {
+            remembered.get(&id).cloned()
+        } else {
+            match of_pack(session, &layers, &newest.state, layer).await? {
+                Some(mut set) => set.remove(&id),
+                None => continue,
+            }
+        };
+        let one = |json: Option<Json>| -> DefinitionSet {
+            json.map(|json| (id.clone(), json)).into_iter().collect()
+        };
+        layer_writes(&mut unit, layer, &one(set.get(&id).cloned()), &one(published));
+    }
+    if unit.writes.is_empty() {
+        return Err(Problem::new("nothing_to_publish", "").into());
+    }
+    let n = layers.version + 1;
+    unit.system(SystemWrite::AddVersion(VersionRow {
+        n,
+        title: session.catalogue.text_with("ui.problems.reverted", &[("name", name.to_owned())]),
+        author: (!session.actor.id.is_nil()).then_some(session.actor.id),
+        at: session.now,
+        change_set: None,
+        state: state_of(&layers.packs, &remembered),
+    }));
+    workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    workspace.reload().await?;
+    Ok(n)
+}
+
+/// What a pack holds as it was installed; `None` for the engine, and where nothing remembers it.
+async fn of_pack(
+    session: &Session,
+    layers: &Layers,
+    state: &Json,
+    layer: &str,
+) -> Result<Option<DefinitionSet>> {
+    let Some(row) = layers.packs.iter().find(|pack| pack.name == layer) else { return Ok(None) };
+    let listed = state.get("packs").and_then(Json::as_array);
+    let content = listed
+        .into_iter()
+        .flatten()
+        .find(|one| one.get("name").and_then(Json::as_str) == Some(layer))
+        .and_then(|one| one.get("content")?.as_str());
+    if let Some(content) = content
+        && let Some(kept) = session.workspace.store.pack_content(layer, content).await?
+    {
+        return Ok(Some(definitions_of_content(&kept.definitions)));
+    }
+    let base = read_pack(embedded::base()).map_err(|_| Error::internal("the base pack is broken"))?;
+    let is_it = base.name() == layer && base.version() == row.version;
+    Ok(is_it.then_some(base.definitions))
+}

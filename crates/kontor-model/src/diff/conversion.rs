@@ -1,0 +1,34 @@
+//! Which kinds of fields convert into which. How one value does, is tried with the value at hand.
+
+use crate::entity::{FieldModel, Source};
+
+/// Whether values of one field can become values of another: by way of their text, by the titles of what links point
+/// at, or as they are.
+pub(super) fn convertible(from: &FieldModel, to: &FieldModel) -> bool {
+    // What is write-only must not be read as anything else; a part follows from its whole.
+    let stored = |field: &FieldModel| {
+        !field.kind.columns(field).is_empty()
+            && field.part.is_none()
+            && !field.kind.is_write_only()
+            && !field.kind.is_internal()
+    };
+    let typed = |field: &FieldModel| matches!(field.source, Source::Typed | Source::Copy(..));
+    if !stored(from) || !stored(to) || !typed(from) || !typed(to) || to.kind.is_drawn() || !to.kind.parts().is_empty() {
+        return false;
+    }
+    match (from.kind.is_link(), to.kind.is_link()) {
+        (false, false) => true,
+        // The title of what a link points at, and back: by title, or by a unique field.
+        (true, false) => is_text(to),
+        (false, true) => is_text(from) && to.targets.len() == 1,
+        // To one of several, or back to the only one.
+        (true, true) => {
+            from.targets.iter().all(|target| to.targets.contains(target))
+                || to.targets.iter().all(|target| from.targets.contains(target))
+        }
+    }
+}
+
+fn is_text(field: &FieldModel) -> bool {
+    field.kind.formula_type() == crate::formula::Type::Text && field.definition.one_of.is_empty()
+}

@@ -1,0 +1,129 @@
+//! Columns that were moved aside and columns in the making, and the triggers that remember which rows were written
+//! while a copy is under way.
+
+use kontor_model::entity::FieldModel;
+use kontor_model::kind::ColumnType;
+use uuid::Uuid;
+
+use super::{ColumnInfo, postgres, sqlite};
+use crate::names::{Names, quoted};
+use crate::shape::field_columns;
+use crate::store::Store;
+use crate::target::Dialect;
+
+/// The key under which the columns of a field of this kind are parked when the kind changes.
+pub(crate) fn aside_key(field: &FieldModel) -> String {
+    format!("{}__was_{}", field.key, compact(field.kind.name()))
+}
+
+/// The key under which the columns of a field's new kind are made while the old ones are in use.
+pub(crate) fn staging_key(field: &FieldModel) -> String {
+    format!("{}__to_{}", field.key, compact(field.kind.name()))
+}
+
+pub(super) fn compact(what: &str) -> String {
+    what.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// The same field with its columns under another key.
+pub(crate) fn moved(field: &FieldModel, key: String) -> FieldModel {
+    let mut moved = field.clone();
+    moved.key = key;
+    moved
+}
+
+/// A key under which a field's columns can be parked beside those that are there.
+pub(crate) fn free_key(known: &[String], wanted: &str, field: &FieldModel) -> String {
+    let is_free = |key: &String| {
+        let parked = moved(field, key.clone());
+        field_columns(&parked).iter().all(|(column, _)| !known.contains(column))
+    };
+    let numbered = (2..1_000).map(|number| format!("{wanted}_{number}"));
+    [wanted.to_owned()].into_iter().chain(numbered).find(is_free).unwrap_or_else(|| wanted.to_owned())
+}
+
+/// The statements that make every write of some columns remembered.
+pub(crate) fn watch(names: &Names, table: &str, copy: Uuid, columns: &[String]) -> Vec<String> {
+    let table = names.record_table(table);
+    let name = format!("touch_{}", copy.simple());
+    let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+    let columns = columns.join(", ");
+    let id = id_literal(names, copy);
+    match names.dialect {
+        Dialect::Sqlite => ["INSERT".to_owned(), format!("UPDATE OF {columns}")]
+            .into_iter()
+            .zip(["i", "u"])
+            .map(|(event, letter)| {
+                names.expand(&format!(
+                    "CREATE TRIGGER {} AFTER {event} ON {table} BEGIN \
+                     INSERT OR IGNORE INTO @touched (copy, record) VALUES ({id}, NEW.\"id\"); END",
+                    quoted(&format!("{name}_{letter}"))
+                ))
+            })
+            .collect(),
+        Dialect::Postgres => {
+            let function = qualified(names, &name);
+            vec![
+                names.expand(&format!(
+                    "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $touch$ BEGIN \
+                     INSERT INTO @touched (copy, record) VALUES ({id}, NEW.\"id\") ON CONFLICT DO NOTHING; \
+                     RETURN NULL; END $touch$"
+                )),
+                format!(
+                    "CREATE TRIGGER {} AFTER INSERT OR UPDATE OF {columns} ON {table} \
+                     FOR EACH ROW EXECUTE FUNCTION {function}()",
+                    quoted(&name)
+                ),
+            ]
+        }
+    }
+}
+
+/// The statements that end it.
+pub(crate) fn unwatch(names: &Names, table: &str, copy: Uuid) -> Vec<String> {
+    let name = format!("touch_{}", copy.simple());
+    match names.dialect {
+        Dialect::Sqlite => ["i", "u"]
+            .into_iter()
+            .map(|letter| format!("DROP TRIGGER IF EXISTS {}", quoted(&format!("{name}_{letter}"))))
+            .collect(),
+        Dialect::Postgres => vec![
+            format!("DROP TRIGGER IF EXISTS {} ON {}", quoted(&name), names.record_table(table)),
+            format!("DROP FUNCTION IF EXISTS {}()", qualified(names, &name)),
+        ],
+    }
+}
+
+/// An id as a literal of the database.
+pub(crate) fn id_literal(names: &Names, id: Uuid) -> String {
+    match names.dialect {
+        Dialect::Sqlite => format!("x'{}'", id.simple()),
+        Dialect::Postgres => format!("'{id}'::uuid"),
+    }
+}
+
+fn qualified(names: &Names, name: &str) -> String {
+    match &names.schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
+        None => quoted(name),
+    }
+}
+
+impl Store {
+    /// Whether a column that exists has a type.
+    pub(crate) fn is_of(&self, known: &ColumnInfo, column_type: ColumnType) -> bool {
+        known.column_type.eq_ignore_ascii_case(self.type_name(column_type))
+    }
+
+    pub(crate) fn add_column(&self, table: &str, column: &str, column_type: ColumnType) -> String {
+        let table = self.inner.names.record_table(table);
+        format!("ALTER TABLE {table} ADD COLUMN {} {}", quoted(column), self.type_name(column_type))
+    }
+
+    fn type_name(&self, column_type: ColumnType) -> &'static str {
+        match self.dialect() {
+            Dialect::Sqlite => sqlite::type_name(column_type),
+            Dialect::Postgres => postgres::type_name(column_type),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Carrying the values of a column over into another one, a few rows at a time while everybody goes on writing, or
+//! what is left of them inside a publish.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kontor_model::entity::FieldModel;
+use kontor_model::{Model, Value};
+use sea_orm::ConnectionTrait as _;
+use uuid::Uuid;
+
+use crate::ddl::{aside_key, free_key, moved, staging_key, unwatch, watch};
+use crate::error::{Error, Result};
+use crate::names::quoted;
+use crate::shape::field_columns;
+use crate::store::Store;
+use crate::unit::{CommitError, CommitUnit, Committed};
+use crate::write::Job;
+
+/// What a value becomes: the second part says that a value was there and could not be carried over.
+pub type Carry = Arc<dyn Fn(&[Value]) -> (Value, bool) + Send + Sync>;
+
+/// Values of one table that are carried over.
+#[derive(Clone)]
+pub struct Fill {
+    /// The key of the entity.
+    pub table: String,
+    /// What is read, by physical keys, in the order in which `carry` gets it.
+    pub sources: Vec<FieldModel>,
+    /// What is written, by its physical key.
+    pub target: FieldModel,
+    /// Makes the value.
+    pub carry: Carry,
+    /// Which rows.
+    pub rows: FillRows,
+}
+
+impl fmt::Debug for Fill {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&str> = self.sources.iter().map(|field| field.key.as_str()).collect();
+        write!(formatter, "{}: {} -> {}, {:?}", self.table, keys.join(", "), self.target.key, self.rows)
+    }
+}
+
+/// Which rows a fill is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FillRows {
+    /// All of them.
+    All,
+    /// So many after a record, by id.
+    Next {
+        /// `None` begins with the first.
+        after: Option<Uuid>,
+        /// At most.
+        limit: u64,
+    },
+    /// Those that were written since [`Store::watch`]; they are no longer remembered afterwards.
+    Touched {
+        /// The copy.
+        copy: Uuid,
+        /// At most.
+        limit: u64,
+    },
+}
+
+/// How far a fill came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Rows that were looked at.
+    pub rows: u64,
+    /// Values that could not be carried over.
+    pub lost: u64,
+    /// The last row.
+    pub last: Option<Uuid>,
+}
+
+impl Store {
+    /// The field as it was parked when it had this kind before, if its columns are still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn parked_field(&self, table: &str, field: &FieldModel) -> Result<Option<FieldModel>> {
+        let parked = moved(field, aside_key(field));
+        let known = self.typed_columns(table).await?;
+        let there = field_columns(&parked).iter().all(|(column, column_type)| {
+            known.iter().any(|one| one.name == *column && self.is_of(one, *column_type))
+        });
+        Ok(there.then_some(parked))
+    }
+
+    /// The field as it will be parked when it gets another kind.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn aside_field(&self, table: &str, field: &FieldModel) -> Result<FieldModel> {
+        let known = self.columns(table).await?;
+        Ok(moved(field, free_key(&known, &aside_key(field), field)))
+    }
+
+    /// A field whose columns are in the making, beside those that are in use.
+    pub fn staged_field(&self, field: &FieldModel) -> FieldModel {
+        moved(field, staging_key(field))
+    }
+
+    /// Makes the columns into which a copy goes, unless they are there, and remembers from now on which records are
+    /// written in the columns that are copied. Writers wait for a moment only.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn watch(
+        &self,
+        model: &Arc<Model>,
+        table: &str,
+        copy: Uuid,
+        source: &FieldModel,
+        target: &FieldModel,
+        unit: CommitUnit,
+    ) -> std::result::Result<(), CommitError> {
+        let names = &self.inner.names;
+        let known = self.columns(table).await?;
+        let mut statements = Vec::new();
+        for (column, column_type) in field_columns(target) {
+            if !known.contains(&column) {
+                statements.push(self.add_column(table, &column, column_type));
+            }
+        }
+        let columns: Vec<String> = field_columns(source).into_iter().map(|(column, _)| column).collect();
+        statements.extend(unwatch(names, table, copy));
+        statements.extend(watch(names, table, copy, &columns));
+        self.define(model, statements, unit).await
+    }
+
+    /// Forgets a copy that is not to be finished. The columns stay, unused.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unwatch(
+        &self,
+        model: &Arc<Model>,
+        table: &str,
+        copy: Uuid,
+        unit: CommitUnit,
+    ) -> std::result::Result<(), CommitError> {
+        let mut statements = unwatch(&self.inner.names, table, copy);
+        statements.push(self.inner.names.expand(&format!(
+            "DELETE FROM @touched WHERE copy = {}",
+            crate::ddl::id_literal(&self.inner.names, copy)
+        )));
+        self.define(model, statements, unit).await
+    }
+
+    /// The statements that end a copy, for the publish that puts the new columns in the place of the old ones.
+    pub fn unwatch_statements(&self, table: &str, copy: Uuid) -> Vec<String> {
+        unwatch(&self.inner.names, table, copy)
+    }
+
+    /// Builds an index while everybody goes on writing, outside of any transaction; one that exists is left alone. Only
+    /// PostgreSQL can.
+    ///
+    /// # Errors
+    /// When the values do not allow it, or the database fails: then nothing is left of it.
+    pub async fn build_index_beside(&self, statement: &str) -> Result<()> {
+        let (readers, names) = (&self.inner.readers, &self.inner.names);
+        let Some(name) = statement.split('"').nth(1) else { return Ok(()) };
+        let schema = names.schema.clone().unwrap_or_default();
+        let beside = statement.replacen("INDEX ", "INDEX CONCURRENTLY IF NOT EXISTS ", 1);
+        let built = readers.execute_unprepared(&beside).await;
+        // What was broken off is left invalid: it costs every write and helps no read.
+        let sql = "SELECT i.indisvalid FROM pg_catalog.pg_index i \
+                   JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                   WHERE n.nspname = $1 AND c.relname = $2";
+        let bound = vec![schema.clone().into(), name.into()];
+        let rows = crate::row::query(readers, names, sql, bound).await?;
+        let is_valid = rows.first().map(|row| row.get::<bool>(0)).transpose()?.unwrap_or(false);
+        if is_valid {
+            return Ok(());
+        }
+        if !rows.is_empty() {
+            let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}.{}", quoted(&schema), quoted(name));
+            readers.execute_unprepared(&drop).await?;
+        }
+        built?;
+        Err(Error::Database(format!("the index {name} could not be built")))
+    }
+
+    async fn define(
+        &self,
+        model: &Arc<Model>,
+        statements: Vec<String>,
+        unit: CommitUnit,
+    ) -> std::result::Result<(), CommitError> {
+        let job = Job { statements, ..Job::of(model, unit) };
+        self.inner.writer.commit(job).await.map(|_| ())
+    }
+
+    /// Carries some rows over and writes the unit, together.
+    ///
+    /// # Errors
+    /// See [`CommitError`].
+    pub async fn fill(
+        &self,
+        model: &Arc<Model>,
+        fills: Vec<Fill>,
+        unit: CommitUnit,
+    ) -> std::result::Result<Committed, CommitError> {
+        let job = Job { fills, ..Job::of(model, unit) };
+        self.inner.writer.commit(job).await
+    }
+
+    /// The values of fields by their physical keys, of rows that hold at least one of them, by id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn values(
+        &self,
+        model: &Model,
+        table: &str,
+        fields: &[FieldModel],
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<(Uuid, Vec<Value>)>> {
+        let (readers, names) = (&self.inner.readers, &self.inner.names);
+        let fields: Vec<&FieldModel> = fields.iter().collect();
+        let (sql, bound) =
+            crate::write::fill::next_rows(names, table, &fields, after, limit, (model.version, false));
+        let rows = crate::row::query(readers, names, &sql, bound).await?;
+        rows.iter().map(|row| crate::write::fill::read(row, &fields, model)).collect()
+    }
+}

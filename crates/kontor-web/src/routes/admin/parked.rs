@@ -1,0 +1,85 @@
+//! `admin/parked`: what the database keeps although no definition names it, and its end.
+
+use axum::response::Response;
+use kontor_core::Error;
+use kontor_core::definitions::parked::{self, Parked};
+use kontor_model::Problems;
+use kontor_view::page::admin::parked::{ParkedLine, ParkedPage};
+
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::present::{Reading, flash};
+use crate::visit::Reader;
+
+/// `GET admin/parked`.
+pub async fn show_parked(reader: Reader) -> Result<Response, Failure> {
+    draw(&reader, &Problems::new()).await
+}
+
+/// `POST admin/parked`: `table`, `column`, `confirm`.
+pub async fn purge(reader: Reader, sent: Form) -> Result<Response, Failure> {
+    if sent.text("confirm") != "1" {
+        let problem = kontor_model::Problem::new("purge_unconfirmed", "/confirm");
+        return draw(&reader, &problem.into()).await;
+    }
+    match parked::purge(&reader.session, sent.text("table"), sent.text("column")).await {
+        Ok(one) => {
+            let said = flash::done("parked.purged", &[("title", &one.title)]);
+            Ok(reader.go_saying(&reader.reading().admin_href("parked"), &said))
+        }
+        Err(Error::Problems(problems)) => draw(&reader, &problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn draw(reader: &Reader, problems: &Problems) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let lines = parked::list(&reader.session).await?.iter().map(|one| line(&reading, one)).collect();
+    let page = ParkedPage {
+        at: reader.visit.place(),
+        action: reading.admin_href("parked"),
+        lines,
+        problems: reading.problem_lines(problems, ""),
+    };
+    let drawing = reader.draw().below(reading.t("changes.title"), reading.admin_href("changes"));
+    if problems.is_empty() { drawing.view(&page).await } else { drawing.refused().view(&page).await }
+}
+
+fn line(reading: &Reading<'_>, one: &Parked) -> ParkedLine {
+    let words = reading.words();
+    let entity = reading
+        .session
+        .model
+        .entity(&one.entity)
+        .map_or_else(|| one.entity.clone(), |entity| entity.label(&reading.labels).to_owned());
+    let mut notes = Vec::new();
+    if one.held.column.contains("__to_") {
+        notes.push(words.t("parked.unfinished"));
+    } else if !one.kind.is_empty() {
+        notes.push(words.with("parked.was", &[("kind", &one.kind)]));
+    }
+    if let Some(since) = one.since {
+        notes.push(words.with("parked.since", &[("when", &reading.format.when(since).text)]));
+    }
+    let title = if one.held.column.is_empty() {
+        one.title.clone()
+    } else {
+        format!("{entity}{}{}", words.t("form.colon"), one.title)
+    };
+    ParkedLine {
+        table: one.held.table.clone(),
+        column: one.held.column.clone(),
+        title,
+        note: notes.join(" · "),
+        rows: words.count("parked.rows", usize::try_from(one.held.rows).unwrap_or(usize::MAX)),
+        size: size(one.held.bytes),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{} KiB", bytes / 1_024),
+        _ => format!("{} MiB", bytes / 1_048_576),
+    }
+}

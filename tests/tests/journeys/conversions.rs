@@ -1,0 +1,298 @@
+//! Fields change their kind: in one transaction on small tables, and while everybody goes on writing on large ones.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kontor_testing::{Answer, Api, Engine, Installation, eventually, on_both_databases};
+use serde_json::{Value, json};
+
+use crate::world::{World, building, site_visit};
+
+on_both_databases!(
+    kinds_convert_both_ways,
+    links_convert_by_title,
+    what_was_typed_after_a_conversion_is_not_lost,
+    a_large_table_is_converted_while_people_write,
+    a_long_publication_can_be_stopped,
+    a_killed_publication_goes_on,
+);
+
+async fn newest(admin: &Api) -> u64 {
+    let versions = admin.get("versions").await.is(200);
+    versions.list("/data").iter().filter_map(|version| version["n"].as_u64()).max().expect("a version")
+}
+
+/// Publishes a definition of buildings, losses accepted.
+async fn shape(admin: &Api, title: &str, definition: Value) -> Answer {
+    let set = admin.change_set(title, &[("entity", "building", definition)]).await;
+    admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await
+}
+
+fn with(field: &str, definition: Value) -> Value {
+    let mut changed = building();
+    changed["properties"][field] = definition;
+    changed["search"] = json!(["name"]);
+    changed
+}
+
+async fn kinds_convert_both_ways(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let options = json!([{ "const": "a", "title": "Alpha" }, { "const": "b", "title": "Beta" }]);
+    let cases: Vec<(Value, Value)> = vec![
+        (
+            json!({ "kind": "text", "title": "X" }),
+            json!({ "kind": "choice", "title": "X", "oneOf": options }),
+        ),
+        (
+            json!({ "kind": "choice", "title": "X", "oneOf": options }),
+            json!({ "kind": "multi_choice", "title": "X", "oneOf": options }),
+        ),
+        (json!({ "kind": "integer", "title": "X" }), json!({ "kind": "decimal", "title": "X", "scale": 2 })),
+        (json!({ "kind": "decimal", "title": "X", "scale": 2 }), json!({ "kind": "percent", "title": "X" })),
+        (json!({ "kind": "date", "title": "X" }), json!({ "kind": "datetime", "title": "X" })),
+        (json!({ "kind": "boolean", "title": "X" }), json!({ "kind": "text", "title": "X" })),
+    ];
+    let values: [Vec<(Value, Value)>; 6] = [
+        vec![(json!("Alpha"), json!("a")), (json!("b"), json!("b")), (json!("Gamma"), Value::Null)],
+        vec![(json!("a"), json!(["a"])), (json!("b"), json!(["b"]))],
+        vec![(json!(12), json!(12)), (json!(-3), json!(-3))],
+        vec![(json!(12.5), json!(12.5))],
+        vec![(json!("2026-02-03"), json!("2026-02-03T00:00:00"))],
+        vec![(json!(true), json!("true")), (json!(false), json!("false"))],
+    ];
+    for (number, ((from, to), values)) in cases.into_iter().zip(values).enumerate() {
+        let field = format!("x{number}");
+        shape(admin, "From", with(&field, from.clone())).await.is(200);
+        let mut ids = Vec::new();
+        for (index, (typed, _)) in values.iter().enumerate() {
+            let body = json!({ "name": format!("{number} {index}"), &field: typed });
+            ids.push(admin.create("building", &body).await.id());
+        }
+        let before = newest(admin).await;
+        shape(admin, "To", with(&field, to)).await.is(200);
+        for (id, (typed, expected)) in ids.iter().zip(&values) {
+            let found = admin.record("building", id).await.json[&field].clone();
+            let same = match (&found, expected) {
+                (Value::String(found), Value::String(expected)) => found.starts_with(expected.as_str()),
+                (Value::Number(found), Value::Number(expected)) => found.as_f64() == expected.as_f64(),
+                (found, expected) => found == expected,
+            };
+            assert!(same, "{from}: {typed} became {found}, not {expected}");
+        }
+        // Back, everything is as it was typed, what did not convert included.
+        admin.post(&format!("versions/{before}/restore"), &json!({})).await.is(200);
+        for (id, (typed, _)) in ids.iter().zip(&values) {
+            let found = admin.record("building", id).await.json[&field].clone();
+            assert!(
+                found == *typed || found.as_f64() == typed.as_f64() && found.is_number(),
+                "{typed} came back as {found}"
+            );
+        }
+        let mut without = building();
+        without["search"] = json!(["name"]);
+        shape(admin, "Gone", without).await.is(200);
+    }
+    // What cannot be: a number that the database draws.
+    shape(admin, "From", with("y", json!({ "kind": "text", "title": "Y" }))).await.is(200);
+    let refused =
+        shape(admin, "To", with("y", json!({ "kind": "autonumber", "title": "Y", "pattern": "{number}" })))
+            .await
+            .refused(422);
+    assert!(refused.text.contains("/entity/building/properties/y"), "{refused}");
+}
+
+async fn links_convert_by_title(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let depot = world.building("Depot").await;
+    world.building("Mill").await;
+    let mut ids = Vec::new();
+    for (name, place) in [("One", "depot"), ("Two", "Mill"), ("Three", "Nowhere")] {
+        ids.push(admin.create("site_visit", &json!({ "name": name, "summary": place })).await.id());
+    }
+    let mut linked = site_visit();
+    linked["properties"]["summary"] = json!({ "kind": "link", "to": "building", "title": "Place" });
+    linked["search"] = json!(["name"]);
+    let set = admin.change_set("Linked", &[("entity", "site_visit", linked)]).await;
+    let plan = admin.get(&format!("changes/{set}/plan")).await.is(200);
+    let change = plan.list("/changes").iter().find(|one| one["what"] == "field_kind_changed").unwrap();
+    assert_eq!(
+        (&change["class"], &change["unconvertible"], &change["rows"]),
+        (&json!("lossy"), &json!(1), &json!(3)),
+        "{plan}"
+    );
+    assert_eq!(
+        change["found"]["examples"],
+        json!([{ "entity": "site_visit", "id": ids[2], "value": "Nowhere" }]),
+        "{plan}"
+    );
+    let before = newest(admin).await;
+    admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    assert_eq!(admin.record("site_visit", &ids[0]).await.word("/summary/id"), depot);
+    assert_eq!(admin.record("site_visit", &ids[1]).await.word("/summary/title"), "Mill");
+    assert!(admin.record("site_visit", &ids[2]).await.at("/summary").is_null());
+    // One link is set anew: going back gives its title, and the others as they were typed.
+    admin.patch(&format!("records/site_visit/{}", ids[1]), &json!({ "summary": depot })).await.is(200);
+    admin.post(&format!("versions/{before}/restore"), &json!({})).await.is(200);
+    for (id, place) in ids.iter().zip(["depot", "Depot", "Nowhere"]) {
+        assert_eq!(admin.record("site_visit", id).await.word("/summary"), place);
+    }
+}
+
+async fn what_was_typed_after_a_conversion_is_not_lost(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let number = with("town", json!({ "kind": "integer", "title": "Town" }));
+    let mut ids = Vec::new();
+    for (name, town) in [("A", "007"), ("B", "Ulm"), ("C", "3")] {
+        ids.push(admin.create("building", &json!({ "name": name, "town": town })).await.id());
+    }
+    let before = newest(admin).await;
+    shape(admin, "Number", number).await.is(200);
+    admin.patch(&format!("records/building/{}", ids[2]), &json!({ "town": 4 })).await.is(200);
+    admin.patch(&format!("records/building/{}", ids[1]), &json!({ "town": 9 })).await.is(200);
+    let later = admin.create("building", &json!({ "name": "D", "town": 5 })).await.id();
+    ids.push(later);
+    // Further versions in between do not matter.
+    let mut more = with("town", json!({ "kind": "integer", "title": "Town" }));
+    more["properties"]["extra"] = json!({ "kind": "text", "title": "Extra" });
+    shape(admin, "More", more).await.is(200);
+    admin.post(&format!("versions/{before}/restore"), &json!({})).await.is(200);
+    // What nobody touched is as it was typed; what was typed since is there as text.
+    for (id, town) in ids.iter().zip(["007", "9", "4", "5"]) {
+        assert_eq!(admin.record("building", id).await.word("/town"), town);
+    }
+}
+
+async fn large(engine: Engine) -> World {
+    let world = World::start_in(Installation::new(engine).with("KONTOR_ONLINE_ROWS", "100")).await;
+    let rows: Vec<Value> =
+        (0..1_500).map(|n| json!({ "name": format!("B{n}"), "town": n.to_string() })).collect();
+    for some in rows.chunks(500) {
+        world.admin.post("records/building/bulk", &json!({ "create": some })).await.is(200);
+    }
+    world
+}
+
+async fn begun(admin: &Api) -> (String, String) {
+    let number = with("town", json!({ "kind": "integer", "title": "Town" }));
+    let set = admin.change_set("Number", &[("entity", "building", number)]).await;
+    let answer = admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(202);
+    (set, answer.word("/publication").to_owned())
+}
+
+async fn ended(admin: &Api, publication: &str) -> Answer {
+    eventually("the publication ends", || async {
+        let answer = admin.get(&format!("publications/{publication}")).await.is(200);
+        (answer.word("/state") != "running").then_some(answer)
+    })
+    .await
+}
+
+async fn a_large_table_is_converted_while_people_write(engine: Engine) {
+    let world = large(engine).await;
+    let admin = world.admin.clone();
+    let first = admin.get("records/building?limit=20&sort=name").await.is(200);
+    let ids: Vec<String> =
+        first.list("/data").iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = ids
+        .into_iter()
+        .map(|id| {
+            let (admin, stop) = (admin.clone(), Arc::clone(&stop));
+            tokio::spawn(async move {
+                let mut last = 0_i64;
+                for round in 1_i64.. {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    // Text before the switch, a number afterwards: both are tried.
+                    let address = format!("records/building/{id}");
+                    let value = 10_000 + round;
+                    let text = admin.patch(&address, &json!({ "town": value.to_string() })).await;
+                    if text.status == 200 {
+                        last = value;
+                        continue;
+                    }
+                    if admin.patch(&address, &json!({ "town": value })).await.status == 200 {
+                        last = value;
+                    }
+                }
+                (id, last)
+            })
+        })
+        .collect();
+    let (_, publication) = begun(&admin).await;
+    let answer = ended(&admin, &publication).await;
+    assert_eq!(answer.word("/state"), "done", "{answer}");
+    stop.store(true, Ordering::Relaxed);
+    for writer in writers {
+        let (id, last) = writer.await.expect("a writer");
+        assert_eq!(
+            admin.record("building", &id).await.at("/town").as_i64(),
+            Some(last),
+            "the last write counts"
+        );
+    }
+    // All others are there, too.
+    assert_eq!(admin.count("building", &[("town[lt]", "2000")]).await, 1_480);
+    assert_eq!(admin.count("building", &[]).await, 1_500);
+}
+
+async fn a_long_publication_can_be_stopped(engine: Engine) {
+    let world = large(engine).await;
+    let admin = &world.admin;
+    let (set, publication) = begun(admin).await;
+    let stopped = admin.delete(&format!("publications/{publication}")).await;
+    let state = ended(admin, &publication).await.word("/state").to_owned();
+    if stopped.status == 204 {
+        assert_eq!(state, "cancelled");
+        assert_eq!(admin.count("building", &[("town", "77")]).await, 1);
+        admin
+            .patch(&format!("records/building/{}", world.building("Z").await), &json!({ "town": "Ulm" }))
+            .await
+            .is(200);
+        // The change set is open again; the new value does not convert, and that is said.
+        let plan = admin.get(&format!("changes/{set}/plan")).await.is(200);
+        assert!(plan.text.contains("Ulm"), "{plan}");
+        let answer =
+            admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(202);
+        let again = ended(admin, answer.word("/publication")).await;
+        assert_eq!(again.word("/state"), "done", "{again}");
+        assert_eq!(admin.count("building", &[("town", "77")]).await, 1);
+        assert_eq!(admin.count("building", &[]).await, 1_501);
+    } else {
+        assert_eq!(state, "done");
+    }
+    world.own.get(&format!("publications/{publication}")).await.refused(403);
+}
+
+async fn a_killed_publication_goes_on(engine: Engine) {
+    let mut world = large(engine).await;
+    let number = with("town", json!({ "kind": "integer", "title": "Town" }));
+    let set = world.admin.change_set("Number", &[("entity", "building", number)]).await;
+    // It dies after the third slice; each looks at one chunk.
+    world.server.restart_with(&[("KONTOR_FAULT", "publication_slice:3"), ("KONTOR_FAULT_SLICE", "1")]).await;
+    let sent = world
+        .admin
+        .request(reqwest::Method::POST, &format!("changes/{set}/publish"))
+        .json(&json!({}))
+        .send()
+        .await;
+    drop(sent);
+    eventually("the server dies", || {
+        let ended = world.server.has_ended();
+        async move { ended.then_some(()) }
+    })
+    .await;
+    // Nothing of it is in use; it goes on by itself. The lease of the dead process runs out in half a minute.
+    world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "60")]).await;
+    let admin = world.admin.clone();
+    eventually("the publication is done", || async {
+        let entity = admin.get("definitions/entity/building").await.is(200);
+        (entity.word("/properties/town/kind") == "integer").then_some(())
+    })
+    .await;
+    assert_eq!(admin.count("building", &[("town[lt]", "2000")]).await, 1_500);
+}

@@ -1,0 +1,161 @@
+//! Definitions that somebody broke by hand in the database take only themselves down, are listed, and can be put back.
+
+use kontor_testing::{Engine, Installation, on_both_databases, sql};
+use serde_json::{Value, json};
+
+use crate::world::{World, building, schema};
+
+on_both_databases!(
+    a_broken_definition_takes_only_itself_down,
+    a_broken_role_widens_nothing,
+    the_last_administrator_stays,
+    texts_that_no_database_takes_are_refused,
+);
+
+/// Writes a text in the place of a stored definition, and starts the program again.
+async fn break_by_hand(world: &mut World, broken: &[(&str, &str, &str)]) {
+    let connection = sql::open(&world.server.installation).await;
+    let schema = sql::schema(&connection).await;
+    for (kind, name, body) in broken {
+        let body = body.replace('\'', "''");
+        let statement = format!(
+            "UPDATE {schema}s_definition SET body = '{body}' WHERE layer = 'workspace' AND kind = '{kind}' AND name = '{name}'"
+        );
+        sql::execute(&connection, &statement).await;
+    }
+    sql::close(connection).await;
+    world.server.restart().await;
+}
+
+async fn a_broken_definition_takes_only_itself_down(engine: Engine) {
+    let mut world = World::start(engine).await;
+    let view = json!({ "$schema": schema("view"), "name": "towns", "title": "Towns", "entity": "building", "type": "list", "columns": ["name", "town"] });
+    let role = json!({ "$schema": schema("role"), "name": "guest", "title": "Guest", "entities": { "building": { "read": "all" } } });
+    let script = json!({ "source": "fn validate(record, old, ctx) { if record.floors < 0 { fail(\"floors\", \"below ground\"); } }" });
+    world
+        .admin
+        .publish(
+            "More",
+            &[("view", "towns", view), ("role", "guest", role), ("script", "entities/building", script)],
+        )
+        .await;
+    let depot = world.building("Depot").await;
+    // The positive control: nothing is wrong.
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("admin/problems").await;
+    assert!(!page.body.contains("towns") && !page.body.contains("guest"), "{page}");
+
+    let wrong_view = json!({ "name": "towns", "title": "Towns", "entity": "building", "type": "list", "columns": ["name", "nonsense"] }).to_string();
+    break_by_hand(
+        &mut world,
+        &[
+            ("view", "towns", &wrong_view),
+            ("role", "guest", "{ \"name\": \"guest\", \"entities\": "),
+            ("script", "entities/building", "{ \"source\": \"fn validate(record, old, ctx) { record.\" }"),
+            ("entity", "site_visit", "{ \"name\": \"site_visit\", \"title\": 7 }"),
+        ],
+    )
+    .await;
+    let admin = &world.admin;
+    // Everything else goes on.
+    assert_eq!(admin.record("building", &depot).await.word("/name"), "Depot");
+    admin.get("records/building?sort=-name").await.is(200);
+    admin.get("records/site_visit").await.refused(404);
+    admin.get("definitions/view/towns").await.refused(404);
+    // The rules of a script that cannot run are not silently left out.
+    let refused = admin.patch(&format!("records/building/{depot}"), &json!({ "floors": -1 })).await;
+    assert!(refused.status >= 400, "{refused}");
+    // All are listed, with place and reason.
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("admin/problems").await;
+    for words in ["towns", "/columns/1", "nonsense", "guest", "entities/building", "site_visit", "/title"] {
+        assert!(page.body.contains(words), "{words}\n{page}");
+    }
+    // The source of each can be read there, broken as it is.
+    let source = visitor.open("admin/source/view/towns").await;
+    assert!(source.body.contains("nonsense"), "{source}");
+    let source = visitor.open("admin/source/role/guest").await;
+    assert!(source.body.contains("guest"), "{source}");
+
+    // Put back, one after the other, everything is as it was.
+    for _ in 0..4 {
+        let page = visitor.open("admin/problems").await;
+        let form = page.form_to("problems/revert").press("Put back as published");
+        let answer = visitor.submit(&form).await;
+        assert!((300..400).contains(&answer.status), "{answer}");
+    }
+    let page = visitor.open("admin/problems").await;
+    assert!(!page.body.contains("nonsense") && !page.body.contains("site_visit"), "{page}");
+    admin.get("definitions/view/towns").await.is(200);
+    admin.get("records/site_visit").await.is(200);
+    admin.patch(&format!("records/building/{depot}"), &json!({ "floors": -1 })).await.refused(422);
+    admin.patch(&format!("records/building/{depot}"), &json!({ "floors": 1 })).await.is(200);
+}
+
+async fn a_broken_role_widens_nothing(engine: Engine) {
+    let mut world = World::start(engine).await;
+    let id = world.building("Depot").await;
+    world.own.get(&format!("records/building/{id}")).await.is(200);
+    assert!(world.own.record("building", &id).await.json.get("secret").is_none());
+    break_by_hand(&mut world, &[("role", "inspector", "{ \"name\": \"inspector\", \"title\": \"I\", \"entities\": { \"building\": { \"read\": \"all\", \"fields\": { \"no_such\": \"none\" } } } }")]).await;
+    for path in
+        [format!("records/building/{id}"), "records/building".to_owned(), "records/site_visit".to_owned()]
+    {
+        let answer = world.own.get(&path).await;
+        assert!(matches!(answer.status, 403 | 404), "{answer}");
+        assert!(!answer.text.contains("Depot"), "{answer}");
+    }
+    world.admin.get(&format!("records/building/{id}")).await.is(200);
+    // An entity that is set aside leaves the other rights of the role alone.
+    let mut world = World::start(engine).await;
+    let id = world.building("Depot").await;
+    break_by_hand(&mut world, &[("entity", "site_visit", "7")]).await;
+    assert_eq!(world.own.record("building", &id).await.word("/name"), "Depot");
+    world.own.get("records/site_visit").await.refused(404);
+}
+
+async fn the_last_administrator_stays(engine: Engine) {
+    let world = World::start(engine).await;
+    let me = world.admin.get("me").await.is(200);
+    let id = me.word("/id").to_owned();
+    let refused =
+        world.admin.patch(&format!("records/user/{id}"), &json!({ "active": false })).await.refused(422);
+    assert!(refused.text.contains("last_administrator"), "{refused}");
+    let refused = world.admin.delete(&format!("records/user/{id}")).await;
+    assert!(refused.status >= 400, "{refused}");
+    world.admin.get("me").await.is(200);
+    // With a second administrator the first may go.
+    world.server.installation.person("zoe", "administrator").await;
+    world.admin.patch(&format!("records/user/{id}"), &json!({ "active": false })).await.is(200);
+    world.admin.get("me").await.refused(401);
+}
+
+async fn texts_that_no_database_takes_are_refused(engine: Engine) {
+    let world = World::start_in(Installation::new(engine)).await;
+    let admin = &world.admin;
+    for field in ["name", "town"] {
+        let mut body = json!({ "name": "Depot" });
+        body[field] = Value::from("a\u{0}b");
+        let refused = admin.post("records/building", &body).await.refused(422);
+        assert_eq!(refused.problems()[0].0, format!("/{field}"), "{refused}");
+    }
+    for path in [
+        "records/building?name=a%00b",
+        "records/building?name[contains]=a%00b",
+        "records/building?q=a%00b",
+        "search?q=a%00b",
+        "records/site_visit?outcome=%00",
+    ] {
+        let answer = admin.get(path).await;
+        assert!(answer.status < 500, "{path}\n{answer}");
+    }
+    let mut changed = building();
+    changed["title"] = json!("a\u{0}b");
+    let answer = admin.post("changes", &json!({ "title": "a\u{0}b" })).await;
+    assert!(answer.status < 500, "{answer}");
+    let set = admin.post("changes", &json!({ "title": "Nul" })).await.is(201).id();
+    let answer = admin.put(&format!("changes/{set}/entity/building"), &changed).await;
+    assert!(answer.status < 500, "{answer}");
+    let refused = admin.post("records/site_visit", &json!({ "name": "x", "outcome": "go\u{0}od" })).await;
+    assert!(refused.status < 500, "{refused}");
+}
