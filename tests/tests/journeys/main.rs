@@ -42,7 +42,7 @@ mod sign_in;
 mod site_visit;
 mod undo;
 mod uses;
-mod ways_in;
 mod views;
+mod ways_in;
 mod workflows;
 mod world;

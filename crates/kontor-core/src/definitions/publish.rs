@@ -152,14 +152,12 @@ pub(super) async fn commit(
                             .collect()
                     })
                     .unwrap_or_default();
-                kontor_model::Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
+                Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
                     .with("fields", names.join(", "))
                     .into()
             }
             // An index over values that were just converted.
-            CommitError::Exists(name) => {
-                kontor_model::Problem::new("values_not_unique", "").with("fields", name).into()
-            }
+            CommitError::Exists(name) => Problem::new("values_not_unique", "").with("fields", name).into(),
             CommitError::LeaseLost(_) => Error::NotFound,
             CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
                 Error::DefinitionMoved { kind: "entity".into(), name: entity }

@@ -166,7 +166,7 @@ async fn one(
         }
         Item::Change(Change { id, version, values }) => {
             let save = Save { entity: Arc::clone(entity), id: Some(id), expected_version: version, values };
-            Ok(prepare(session, batch, save).await?.draft.record.id())
+            prepare(session, batch, save).await.map(saved)
         }
         Item::Delete(id) => {
             super::delete::prepare(session, batch, entity, id, None).await?;

@@ -90,7 +90,7 @@ fn plain(json: &Json) -> Json {
     match json {
         Json::Object(object) => {
             let replaced = object.get("then").is_some_and(|then| then["$ref"] == "#/$defs/replaced");
-            let mut out = serde_json::Map::new();
+            let mut out = Map::new();
             for (key, value) in object {
                 if replaced && matches!(key.as_str(), "if" | "then") {
                     continue;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fields::RECORD_TYPE;
 use super::{dependents, derived};
 use crate::Json;
 use crate::entity::{

@@ -13,7 +13,13 @@ pub(super) fn convertible(from: &FieldModel, to: &FieldModel) -> bool {
             && !field.kind.is_internal()
     };
     let typed = |field: &FieldModel| matches!(field.source, Source::Typed | Source::Copy(..));
-    if !stored(from) || !stored(to) || !typed(from) || !typed(to) || to.kind.is_drawn() || !to.kind.parts().is_empty() {
+    if !stored(from)
+        || !stored(to)
+        || !typed(from)
+        || !typed(to)
+        || to.kind.is_drawn()
+        || !to.kind.parts().is_empty()
+    {
         return false;
     }
     match (from.kind.is_link(), to.kind.is_link()) {

@@ -223,7 +223,7 @@ async fn write(
 
 fn cast(column_type: ColumnType) -> &'static str {
     match column_type {
-        ColumnType::Text => "text",
+        ColumnType::Text | ColumnType::Json | ColumnType::Secret => "text",
         ColumnType::Integer => "bigint",
         ColumnType::Boolean => "boolean",
         ColumnType::Date => "date",

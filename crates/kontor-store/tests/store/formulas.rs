@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use kontor_model::entity::{Source, system};
 use kontor_model::filter::{FilterContext, OwnFields};
 use kontor_model::{Decimal, Model, Record, Value};
-use kontor_store::{CommitUnit, Deriving, PageQuery, Write};
+use kontor_store::{CommitUnit, Deriving, Write};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;

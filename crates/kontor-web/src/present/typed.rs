@@ -9,14 +9,15 @@ use crate::extract::record_form;
 
 /// Names of the fields whose controls were changed, compared with a record as it was drawn.
 pub fn changed(reading: &Reading<'_>, drawn: &RecordView, form: &Form) -> Vec<String> {
-    let mut names: Vec<String> = record_form::values(&drawn.entity, form, formats(reading.visit, reading.session))
-        .into_iter()
-        .filter(|(name, incoming)| match drawn.entity.field(name) {
-            Some(field) => is_changed(reading, drawn, field, incoming, form),
-            None => true,
-        })
-        .map(|(name, _)| name)
-        .collect();
+    let mut names: Vec<String> =
+        record_form::values(&drawn.entity, form, formats(reading.visit, reading.session))
+            .into_iter()
+            .filter(|(name, incoming)| match drawn.entity.field(name) {
+                Some(field) => is_changed(reading, drawn, field, incoming, form),
+                None => true,
+            })
+            .map(|(name, _)| name)
+            .collect();
     // Who changes a part changes the whole: that is what somebody else may have changed too.
     let wholes: Vec<String> = names
         .iter()

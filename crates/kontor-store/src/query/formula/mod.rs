@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, FilterContext};
 use kontor_model::formula::{Binary, Formula, Tree};
-use kontor_model::{EntityModel, FieldModel, Model, Value};
+use kontor_model::{FieldModel, Model, Value};
 use sea_orm::Value as Bound;
 
 use super::system_column;
@@ -63,7 +63,6 @@ pub(crate) struct Compiled {
 pub(crate) struct Compiler<'a> {
     pub(crate) names: &'a Names,
     pub(crate) model: &'a Model,
-    pub(crate) entity: &'a EntityModel,
     pub(crate) context: &'a FilterContext,
     /// The alias of the records.
     pub(crate) alias: &'a str,
@@ -156,7 +155,8 @@ impl Compiler<'_> {
         Some(match tree {
             Tree::Literal(value) => self.literal(value)?,
             Tree::Field(path) => self.field(path)?,
-            Tree::Name(_) => return None,
+            // Decision tables and settings are known in memory alone.
+            Tree::Name(_) | Tree::Lookup(..) | Tree::Setting(_) => return None,
             Tree::Not(inner) => {
                 let inner = self.piece(inner)?;
                 self.build(Holds::Boolean, "(NOT {})", &[&self.typed(inner, Holds::Boolean)])
@@ -334,7 +334,7 @@ impl Compiler<'_> {
             Shape::Date => Holds::Date,
             Shape::DateTime => Holds::DateTime,
             Shape::Id => Holds::Id,
-            Shape::List | Shape::AnyLink => return None,
+            Shape::List | Shape::AnyLink | Shape::Json | Shape::Secret => return None,
         };
         let mut piece = self.column(path, &field.key, holds)?;
         if is_folded(field) {

@@ -33,17 +33,20 @@ pub(super) async fn update(
     if entity.fields.iter().any(|other| other.companion_of == Some(field.index)) {
         return Ok(None);
     }
-    let compiler = Compiler {
-        names: applying.names,
-        model: applying.model,
-        entity,
-        context: &follow.context,
-        alias: ALIAS,
-        given: std::cell::Cell::new(0),
+    // The compiler is not `Send`, so it ends before the first await.
+    let (value, again) = {
+        let compiler = Compiler {
+            names: applying.names,
+            model: applying.model,
+            context: &follow.context,
+            alias: ALIAS,
+            given: std::cell::Cell::new(0),
+        };
+        let compiled = |first| compiler.stored(field, formula, first);
+        let Some(value) = compiled(0) else { return Ok(None) };
+        let Some(again) = compiled(value.values.len()) else { return Ok(None) };
+        (value, again)
     };
-    let compiled = |first| compiler.stored(field, formula, first);
-    let Some(value) = compiled(0) else { return Ok(None) };
-    let Some(again) = compiled(value.values.len()) else { return Ok(None) };
     let mut values = value.values;
     values.extend(again.values);
     let first = values.len();

@@ -142,7 +142,7 @@ pub fn rule_views(
     if kind.is_none_or(FieldKind::may_be_unique) {
         names.push(("unique", field.get("unique").and_then(Json::as_bool).unwrap_or(false)));
     }
-    if matches!(kind, "text" | "email" | "url" | "phone") {
+    if kind.is_some_and(|kind| kind.is_folded() && kind.may_be_unique()) {
         names.push(("ignore_case", field.get("ignore_case").and_then(Json::as_bool).unwrap_or(false)));
     }
     names

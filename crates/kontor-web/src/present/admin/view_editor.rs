@@ -180,8 +180,7 @@ fn named(entity: &EntityModel, fits: impl Fn(&FieldModel) -> bool) -> Vec<(Strin
 
 /// Fields that can make the lanes of a board: choices first, then links to one kind of record.
 fn lanes(entity: &EntityModel) -> Vec<(String, &FieldModel)> {
-    let mut found =
-        named(entity, |field| field.kind.is_choice() && !field.definition.one_of.is_empty());
+    let mut found = named(entity, |field| field.kind.is_choice() && !field.definition.one_of.is_empty());
     found.extend(named(entity, |field| {
         field.kind.is_link()
             && field.targets.len() == 1

@@ -182,6 +182,7 @@ fn wrong_pack(reader: &Reader, name: &str, wrong: &[FileProblem]) -> PackChangeP
             anchor: String::new(),
             label: format!("{} {}", one.file, one.problem.path),
             message: one.problem.message(&reading.labels),
+            ..ProblemLine::default()
         })
         .collect();
     PackChangePage { problems, ..untold(reader, name, "change") }

@@ -89,8 +89,7 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         .map(|run| ProblemItem {
             title: title_of(&run.workflow),
             message: run.error.clone().unwrap_or_else(|| run.position.clone()),
-            href: reading
-                .admin_href(&format!("workflows/{}?tab=runs", crate::frame::address::segment(&run.workflow))),
+            href: reading.admin_href(&format!("workflows/{}?tab=runs", address::segment(&run.workflow))),
             when: reading.format.when(run.updated_at).text,
             ..ProblemItem::default()
         })

@@ -143,10 +143,7 @@ async fn lane_totals(
 
 /// The lanes in their order, each with whether it is left out while it is empty: the options of a choice as they are defined,
 /// what links lead to by how many records it holds; records without a value last.
-fn lane_values(
-    by: &FieldModel,
-    totals: &[(Option<String>, u64, Option<Value>)],
-) -> Vec<(Option<String>, bool)> {
+fn lane_values(by: &FieldModel, totals: &[LaneTotal]) -> Vec<(Option<String>, bool)> {
     let mut lanes: Vec<(Option<String>, bool)> = if by.kind.is_link() {
         let mut found: Vec<_> = totals.iter().filter(|(key, ..)| key.is_some()).collect();
         found.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
@@ -159,11 +156,7 @@ fn lane_values(
 }
 
 /// The titles of what the lanes of a link lead to, as far as the reader may see it.
-async fn titles(
-    session: &Session,
-    by: &FieldModel,
-    totals: &[(Option<String>, u64, Option<Value>)],
-) -> Result<Titles, Failure> {
+async fn titles(session: &Session, by: &FieldModel, totals: &[LaneTotal]) -> Result<Titles, Failure> {
     let mut titles = Titles::new();
     let Some(target) = by.targets.first().and_then(|name| session.entity(name).ok()) else {
         return Ok(titles);

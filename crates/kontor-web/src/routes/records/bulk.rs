@@ -245,7 +245,7 @@ async fn apply(
     let mut refused = Vec::new();
     for (id, outcome) in ids.iter().zip(outcomes) {
         match outcome {
-            Outcome::Done(id) => done.push(id),
+            Outcome::Done(id, _) => done.push(id),
             Outcome::Refused(problems) => refused.push(Refused {
                 record: Link::new(reading.record_href(&entity.name, *id), title_of(id), ""),
                 reasons: problems.iter().map(|problem| problem.message(&reading.labels)).collect(),

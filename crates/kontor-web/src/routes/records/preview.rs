@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::extract::record_form;
-use crate::present::{form as presenter, typed};
+use crate::present::{form as presenter, formats, typed};
 use crate::visit::Reader;
 
 /// A new record as far as it is typed.
@@ -24,7 +24,7 @@ pub async fn preview_new(
     sent: Form,
 ) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
-    let wanted = Save::create(&entity, save::new_values(&entity, &sent));
+    let wanted = Save::create(&entity, save::new_values(&reader, &entity, &sent));
     answer(&reader, &entity, None, &sent, wanted, &query).await
 }
 
@@ -38,7 +38,7 @@ pub async fn preview_edit(
     let (entity, id) = path.find(&reader)?;
     let view = records::get(&reader.session, &entity, id).await?;
     let changed = typed::changed(&reader.reading(), &view, &sent);
-    let mut values = record_form::values(&entity, &sent);
+    let mut values = record_form::values(&entity, &sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| changed.contains(name));
     // Whether somebody else saved meanwhile is a question of saving, not of working out.
     let wanted = Save::update(&entity, id, values);
