@@ -11,6 +11,9 @@ use crate::manage::connect;
 use crate::names::quoted;
 use crate::target::Target;
 
+/// What the name of a copy begins with; no workspace is called so.
+const COPY: &str = "rehearsal";
+
 /// Copies everything that a workspace holds to a place where nothing is yet, in the same kind of database.
 ///
 /// # Errors
@@ -37,6 +40,60 @@ pub async fn copy_workspace(from: &Target, to: &Target) -> Result<()> {
             place: "copy".into(),
             reason: "a copy is made in the same kind of database".into(),
         }),
+    }
+}
+
+/// Copies that lie beside a workspace, each with its mark: what stands in its name behind `rehearsal` and one more sign.
+///
+/// # Errors
+/// When the folder or the database cannot be read.
+pub async fn copies(of: &Target) -> Result<Vec<(String, Target)>> {
+    match of {
+        Target::Sqlite { path } => {
+            let unreadable = |error: std::io::Error| Error::Unreadable {
+                place: path.display().to_string(),
+                reason: error.to_string(),
+            };
+            let Some(folder) = path.parent() else { return Ok(Vec::new()) };
+            let mut found = Vec::new();
+            for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+                let file = entry.map_err(unreadable)?.path();
+                let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+                let is_ours = file.file_stem() == path.file_stem();
+                if let Some(mark) = ending.strip_prefix(COPY).filter(|_| is_ours) {
+                    found.push((
+                        mark.trim_start_matches('-').to_owned(),
+                        Target::Sqlite { path: file.clone() },
+                    ));
+                }
+            }
+            Ok(found)
+        }
+        Target::Postgres { url, .. } => {
+            let connection = connect(url).await?;
+            let sql = "SELECT nspname::text FROM pg_catalog.pg_namespace ORDER BY 1";
+            let rows = connection.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+            connection.close_by_ref().await.ok();
+            let mut found = Vec::new();
+            for row in rows? {
+                let schema: String = row.try_get_by_index(0)?;
+                if let Some(mark) = schema.strip_prefix(COPY).and_then(|rest| rest.strip_prefix('_')) {
+                    let target = Target::Postgres { url: url.clone(), schema: schema.clone() };
+                    found.push((mark.to_owned(), target));
+                }
+            }
+            Ok(found)
+        }
+    }
+}
+
+/// Where a copy with this mark lies.
+pub fn place_of_copy(of: &Target, mark: &str) -> Target {
+    match of {
+        Target::Sqlite { path } => Target::Sqlite { path: path.with_extension(format!("{COPY}-{mark}")) },
+        Target::Postgres { url, .. } => {
+            Target::Postgres { url: url.clone(), schema: format!("{COPY}_{mark}") }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ mod target;
 pub mod unit;
 mod write;
 
-pub use copy::copy_workspace;
+pub use copy::{copies, copy_workspace, place_of_copy};
 pub use error::{Error, Result};
 pub use manage::{delete_workspace, schemas};
 pub use query::types::{

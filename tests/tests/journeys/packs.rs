@@ -12,6 +12,8 @@ on_both_databases!(
     a_pack_is_upgraded_in_the_browser,
     a_wrong_pack_is_refused,
     every_value_tells_where_it_comes_from,
+    a_renamed_field_is_the_same_field,
+    a_newer_program_offers_its_base_pack,
 );
 
 fn text(title: &str) -> Value {
@@ -383,4 +385,101 @@ async fn every_value_tells_where_it_comes_from(engine: Engine) {
     assert_eq!(api.get("definitions/entity/asset").await.word("/plural"), "Assets");
     assert_eq!(api.get("definitions/entity/asset").await.word("/properties/serial/title"), "Number plate");
     visitor.look("/w/main/admin/origin/entity/nonsense").await.is(404);
+}
+
+async fn a_renamed_field_is_the_same_field(engine: Engine) {
+    let (server, api) = start(engine).await;
+    let installation = &server.installation;
+    let id = changed(&server, &api).await;
+    // A newer version calls the serial number otherwise; its key says that it is the same field.
+    let folder = pack(installation, "1.1.0");
+    let mut entity = asset("1.0.0");
+    let fields = entity["properties"].as_object_mut().unwrap();
+    fields.shift_remove("serial");
+    fields.shift_insert(
+        1,
+        "plate".into(),
+        json!({ "kind": "text", "title": "Serial number", "key": "serial", "help": "On the back" }),
+    );
+    installation.file("assets-1.1.0/schemas/entities/asset.json", entity.to_string());
+    installation.run(&["pack", "upgrade", &folder]).await.done();
+    let now = api.get("definitions/entity/asset").await.is(200);
+    assert!(now.at("/properties").get("serial").is_none(), "{now}");
+    assert_eq!(now.word("/properties/plate/title"), "Number plate", "what the workspace said of it goes on");
+    assert_eq!(now.word("/properties/plate/help"), "On the back");
+    assert_eq!(api.record("asset", &id).await.word("/plate"), "P-1");
+
+    // A new field of the pack never takes over values that are somebody else's.
+    let mut own = now.json.clone();
+    own["properties"]["weight"] = text("Weight");
+    api.publish("Weight", &[("entity", "asset", own)]).await;
+    api.patch(&format!("records/asset/{id}"), &json!({ "weight": "ours" })).await.is(200);
+    let change = api.change_set("No weight", &[("entity", "asset", now.json)]).await;
+    api.post(&format!("changes/{change}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    let folder = pack(installation, "1.2.0");
+    entity["properties"]["weight"] = text("Weight in kg");
+    installation.file("assets-1.2.0/schemas/entities/asset.json", entity.to_string());
+    installation.run(&["pack", "upgrade", &folder]).await.done();
+    assert!(api.record("asset", &id).await.at("/weight").is_null());
+}
+
+/// Copies the files of a folder, those of some folders below it aside.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if !path.is_dir() {
+            std::fs::copy(&path, &target).expect("a file");
+        } else if entry.file_name() != "meta" && entry.file_name() != "host_api" {
+            copy(&path, &target);
+        }
+    }
+}
+
+async fn a_newer_program_offers_its_base_pack(engine: Engine) {
+    let (server, api) = start(engine).await;
+    let installation = &server.installation;
+    let listed = installation.run(&["pack", "list"]).await.done();
+    assert!(!listed.out.contains("to upgrade"), "a fresh workspace has the program's own\n{listed}");
+    // As an older program would have left it: one view less, and a title that was another.
+    let folder = installation.scratch().join("older");
+    let repository = kontor_testing::repository::root();
+    copy(&repository.join("schemas"), &folder.join("schemas"));
+    copy(&repository.join("scripts"), &folder.join("scripts"));
+    let read = |path: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(repository.join(path)).unwrap()).unwrap()
+    };
+    let mut manifest = read("pack.json");
+    let newest = manifest["version"].as_str().unwrap().to_owned();
+    manifest["version"] = json!("0.0.9");
+    installation.file("older/pack.json", manifest.to_string());
+    let mut lead = read("schemas/entities/lead.json");
+    let title = lead["title"].clone();
+    lead["title"] = json!("Enquiry");
+    installation.file("older/schemas/entities/lead.json", lead.to_string());
+    std::fs::remove_file(folder.join("schemas/views/teams.json")).unwrap();
+    installation.run(&["pack", "upgrade", &folder.display().to_string(), "--downgrade"]).await.done();
+    assert_eq!(api.get("definitions/entity/lead").await.word("/title"), "Enquiry");
+    api.get("definitions/view/teams").await.refused(404);
+    let mut own = api.get("definitions/entity/lead").await.json;
+    own["plural"] = json!("Prospects");
+    api.publish("Ours", &[("entity", "lead", own)]).await;
+
+    let listed = installation.run(&["pack", "list"]).await.done();
+    assert!(listed.out.contains(&format!("to upgrade: base\t0.0.9 -> {newest}")), "{listed}");
+    let offered = api.get("packs").await.is(200);
+    assert_eq!(
+        (offered.word("/data/0/version"), offered.word("/data/0/upgrade")),
+        ("0.0.9", newest.as_str())
+    );
+    let plan = api.get("packs/base/plan").await.is(200);
+    assert!(
+        plan.list("/merge").iter().any(|value| value["place"] == "/title" && value["state"] == "taken"),
+        "{plan}"
+    );
+    api.post("packs/base", &json!({})).await.is(200);
+    let now = api.get("definitions/entity/lead").await;
+    assert_eq!((now.at("/title"), now.word("/plural")), (&title, "Prospects"));
+    api.get("definitions/view/teams").await.is(200);
+    installation.run(&["pack", "upgrade", "base"]).await.done();
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use kontor_model::locale::Catalogue;
 use kontor_model::model::Broken;
 use kontor_model::{Json, Problems};
-use kontor_store::{Target, copy_workspace, delete_workspace};
+use kontor_store::{Target, copies, copy_workspace, delete_workspace, place_of_copy};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -20,6 +20,9 @@ use crate::identity::system_session;
 use crate::permissions::demand_admin;
 use crate::session::Origin;
 use crate::workspace::Workspace;
+
+/// A copy that is older than so many seconds was left behind.
+const LEFT_AFTER: u64 = 24 * 60 * 60;
 
 /// What came of a rehearsal.
 #[derive(Debug, Default)]
@@ -76,7 +79,8 @@ pub async fn rehearse(session: &Session, file: &ChangeFile) -> Result<Rehearsal>
     demand_admin(session, DESIGN)?;
     session.workspace.current().await?;
     let from = session.workspace.store.target().clone();
-    let copy = place_of_copy(&from);
+    sweep(&from).await;
+    let copy = place_of_copy(&from, &Uuid::now_v7().simple().to_string());
     let begin = Instant::now();
     let copied = copy_workspace(&from, &copy).await;
     let copy_ms = begin.elapsed().as_millis();
@@ -90,13 +94,16 @@ pub async fn rehearse(session: &Session, file: &ChangeFile) -> Result<Rehearsal>
     done.map(|rehearsal| Rehearsal { copy_ms, ..rehearsal })
 }
 
-/// Beside the original, under a name that is no workspace.
-fn place_of_copy(from: &Target) -> Target {
-    let mark = Uuid::now_v7().simple().to_string();
-    match from {
-        Target::Sqlite { path } => Target::Sqlite { path: path.with_extension(format!("rehearsal-{mark}")) },
-        Target::Postgres { url, .. } => {
-            Target::Postgres { url: url.clone(), schema: format!("rehearsal_{mark}") }
+/// Removes copies that a process left which was ended in the middle of a rehearsal.
+async fn sweep(from: &Target) {
+    let Ok(found) = copies(from).await else { return };
+    let now = Uuid::now_v7().get_timestamp().map_or(0, |at| at.to_unix().0);
+    for (mark, copy) in found {
+        let made = Uuid::parse_str(&mark).ok().and_then(|id| id.get_timestamp()).map(|at| at.to_unix().0);
+        if made.is_some_and(|made| made + LEFT_AFTER < now)
+            && let Err(error) = delete_workspace(&copy).await
+        {
+            tracing::warn!(%error, "the copy of an earlier rehearsal could not be removed");
         }
     }
 }
