@@ -146,6 +146,38 @@ fn write_workspace(random: &mut Random, installation: &Installation, folder: &st
             json!({ "title": "Flow", "on": { "entity": name, "event": "created" }, "active": random.flip(),
             "steps": [{ "name": "wait", "title": "Wait", "do": "wait", "for": "1d" }] }),
         );
+        if let Some(choice) = fields.iter().find(|field| matches!(field.as_str(), "alpha" | "foxtrot")) {
+            put(
+                "processes",
+                &format!("process{n}"),
+                json!({ "title": "Process", "entity": name, "field": choice,
+                "stages": [{ "value": "a" }, { "value": "b", "help": random.pick(&TITLES) }],
+                "transitions": [{ "name": "go", "from": ["a"], "to": "b" }] }),
+            );
+        }
+        put(
+            "tables",
+            &format!("table{n}"),
+            json!({ "title": "Table", "inputs": [{ "name": "from", "title": "From", "kind": "integer" }],
+            "outputs": [{ "name": "rate", "title": "Rate", "kind": "percent" }],
+            "rows": [{ "name": "first", "cells": { "from": 1, "rate": random.below(90) } }, { "name": "rest", "cells": { "from": null, "rate": 1.25 } }] }),
+        );
+        put(
+            "settings",
+            &format!("setting{n}"),
+            json!({ "title": random.pick(&TITLES), "kind": "integer", "minimum": 0, "default": random.below(9) }),
+        );
+        put(
+            "actions",
+            &format!("action{n}"),
+            json!({ "title": "Action", "entity": name, "on": ["record"],
+            "steps": [{ "do": "set", "name": "named", "values": { "name": random.pick(&TITLES) } }] }),
+        );
+        put(
+            "approvals",
+            &format!("approval{n}"),
+            json!({ "title": "Approval", "levels": [{ "name": "first", "by": { "manager": 1 }, "mode": "all" }] }),
+        );
         file(
             format!("scripts/entities/{name}.rhai"),
             format!(

@@ -74,6 +74,15 @@ pub fn values(layers: &[(String, DefinitionSet)], kind: DefinitionKind, name: &s
     for pointer in leaves(whole) {
         let Some(place) = Place::of_pointer(whole, &pointer) else { continue };
         let Some((layer, under)) = says(&states, &place) else { continue };
+        let is_uppermost = states.last().is_some_and(|(last, _)| *last == layer);
+        // What the uppermost layer added is one value, however much is inside it.
+        let (pointer, place) = match under.filter(|_| is_uppermost) {
+            Some((_, state)) => added(whole, state, &place).unwrap_or((pointer, place)),
+            None => (pointer, place),
+        };
+        if is_uppermost && found.iter().any(|one| one.place == place) {
+            continue;
+        }
         found.push(LayerValue {
             value: value_at(whole, &place).cloned(),
             layer: layer.to_owned(),
@@ -103,6 +112,12 @@ pub fn values(layers: &[(String, DefinitionSet)], kind: DefinitionKind, name: &s
         }
     }
     found
+}
+
+/// The outermost part on the way to a place that the state below does not have; the place itself when it has all.
+fn added(whole: &Json, below: &Json, place: &Place) -> Option<(String, Place)> {
+    let outermost = place.way().find(|part| value_at(below, part).is_none())?;
+    Some((outermost.pointer_in(whole)?, outermost))
 }
 
 /// Pointers to everything that is a value by itself.

@@ -66,6 +66,11 @@ impl Place {
         Some(pointer)
     }
 
+    /// The places on the way to this one, from the outermost, and itself; the whole is none of them.
+    pub(super) fn way(&self) -> impl Iterator<Item = Self> {
+        (1..=self.0.len()).map(|count| Self(self.0.iter().take(count).cloned().collect()))
+    }
+
     /// The place one step further in.
     pub(super) fn key(&self, key: &str) -> Self {
         let mut steps = self.0.clone();

@@ -133,7 +133,11 @@ fn tells_every_value_and_what_is_below_it() {
     let layers = [
         ("base".to_owned(), set(json!({ "name": "x", "title": "X", "icon": "i", "search": ["a", "b"] }))),
         ("pack".to_owned(), set(json!({ "extends": "x", "name": "x", "title": "P", "search": ["c"] }))),
-        ("workspace".to_owned(), set(json!({ "extends": "x", "name": "x", "title": "W", "icon": null }))),
+        (
+            "workspace".to_owned(),
+            set(json!({ "extends": "x", "name": "x", "title": "W", "icon": null,
+            "properties": { "mine": { "kind": "text", "title": "M" } } })),
+        ),
     ];
     let found = values(&layers, DefinitionKind::Entity, "x");
     let told: Vec<(&str, &str, Option<&str>)> = found
@@ -150,6 +154,7 @@ fn tells_every_value_and_what_is_below_it() {
             ("/search/0", "base", None),
             ("/search/1", "base", None),
             ("/search/2", "pack", Some("base")),
+            ("/properties", "workspace", Some("pack")),
             ("/icon", "workspace", Some("pack")),
         ]
     );
