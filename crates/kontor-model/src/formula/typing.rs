@@ -127,7 +127,9 @@ fn binary(
             Ok(Some(Type::Boolean))
         }
         Binary::Add if left == Some(Type::Text) || right == Some(Type::Text) => {
-            let joins = |found: Option<Type>| !matches!(found, Some(Type::List | Type::Id | Type::Boolean));
+            let joins = |found: Option<Type>| {
+                !matches!(found, Some(Type::List | Type::Id | Type::Boolean | Type::Object))
+            };
             if joins(left) && joins(right) { Ok(Some(Type::Text)) } else { Err(wrong()) }
         }
         // A day moved by days.
@@ -147,7 +149,9 @@ fn binary(
 
 /// Equal types, a day with a moment, or one of them nothing.
 fn are_comparable(left: Option<Type>, right: Option<Type>) -> bool {
-    left.is_none() || right.is_none() || left == right
+    // The whole of an address is compared by its parts, and a secret by nobody.
+    let is_whole = left == Some(Type::Object) || right == Some(Type::Object);
+    !is_whole && (left.is_none() || right.is_none() || left == right)
 }
 
 /// The type that two sides have in common.

@@ -106,6 +106,14 @@ impl FieldKind for SecretText {
         if definition.unique {
             problems.push(Problem::new("secret_not_unique", "/unique"));
         }
+        let sources = [
+            ("formula", definition.formula.is_some()),
+            ("rollup", definition.rollup.is_some()),
+            ("copy", definition.copy.is_some()),
+        ];
+        for (key, _) in sources.into_iter().filter(|(_, given)| *given) {
+            problems.push(Problem::new("key_does_not_fit", format!("/{key}")).with("key", key));
+        }
         if definition.default.is_some() {
             problems.push(Problem::new("secret_no_default", "/default"));
         }
