@@ -236,7 +236,11 @@ impl Import<'_> {
             Ok(existing) => existing,
             Err(problem) => return Ok(Err(problem.into())),
         };
-        let (values, mut problems) = values_of(session, batch, self.entity, self.mapping, row).await?;
+        let (mut values, mut problems) = values_of(session, batch, self.entity, self.mapping, row).await?;
+        if existing.is_some() {
+            // The value that the record was found by is the one that it has: a number may be matched by, never set.
+            values.retain(|(name, _)| Some(name) != self.mapping.match_field.as_ref());
+        }
         let save = Save { entity: Arc::clone(self.entity), id: existing, expected_version: None, values };
         let prepared = prepare(session, batch, save).await;
         if !problems.is_empty() {

@@ -314,9 +314,32 @@ fn periods_are_the_readers() {
         assert_eq!(Period::parse(&period.word()), Some(period), "{word}");
     }
     for word in
-        ["", "soon", "last_n_days:0", "this_fiscal_year", "last_n_days:x", "older_than_n", "next_decade"]
+        ["", "soon", "last_n_days:0", "this_fiscal_week", "last_n_days:x", "older_than_n", "next_decade"]
     {
         assert_eq!(Period::parse(word), None, "{word}");
+    }
+}
+
+#[test]
+fn fiscal_years_begin_when_the_workspace_says() {
+    let days = |word: &str, start: u32| {
+        let range = Period::parse(word).unwrap().range(now(), Tz::UTC, start);
+        format!("{}…{}", range.first.unwrap(), range.last.unwrap())
+    };
+    // It is the 27th of March 2026.
+    for (word, start, expected) in [
+        ("this_fiscal_year", 1, "2026-01-01…2026-12-31"),
+        ("this_fiscal_year", 4, "2025-04-01…2026-03-31"),
+        ("last_fiscal_year", 10, "2024-10-01…2025-09-30"),
+        ("next_fiscal_year", 3, "2027-03-01…2028-02-29"),
+        ("this_fiscal_quarter", 4, "2026-01-01…2026-03-31"),
+        ("this_fiscal_quarter", 2, "2026-02-01…2026-04-30"),
+        ("last_fiscal_quarter", 3, "2025-12-01…2026-02-28"),
+        ("fiscal_year_to_date", 4, "2025-04-01…2026-03-27"),
+    ] {
+        assert_eq!(days(word, start), expected, "{word} from month {start}");
+        let period = Period::parse(word).unwrap();
+        assert_eq!(Period::parse(&period.word()), Some(period), "{word}");
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn compile(name: &str, json: &Json) -> Result<Table, Problems> {
     for (index, version) in definition.versions.iter().enumerate() {
         let at = format!("/versions/{index}");
         let from = day(Some(&version.valid_from), &format!("{at}/valid_from"), &mut problems);
-        if versions.iter().any(|earlier| earlier.from == from) {
+        if from.is_some() && versions.iter().any(|earlier| earlier.from == from) {
             let problem = Problem::new("duplicate_value", format!("{at}/valid_from"));
             problems.push(problem.with("value", &version.valid_from));
         }

@@ -172,7 +172,7 @@ fn answer(reading: &Reading<'_>, body: &Json, sent: &Form, problems: &mut Proble
         }
         match input.field.kind.parse_text(&input.field, typed, &context) {
             Ok(value) => {
-                drop(inputs.insert(input.field.name.clone(), input.field.kind.to_json(&input.field, &value)))
+                inputs.insert(input.field.name.clone(), input.field.kind.to_json(&input.field, &value));
             }
             Err(problem) => problems.push(problem),
         }
