@@ -141,7 +141,7 @@ fn value(seed: &mut Seed, field: Option<&FieldModel>) -> Json {
         "email" => vec![json!("a@example.com"), json!("nobody"), json!("a@")],
         "link" | "user" | "team" => vec![json!(id), json!({ "id": id }), json!({ "id": id })],
         "any_link" => {
-            vec![json!({ "entity": "sample", "id": id }), json!({ "entity": "gone", "id": id }), json!(id)]
+            vec![json!({ "entity": "sample", "id": id }), json!({ "entity": "gone", "id": id })]
         }
         _ => vec![],
     };

@@ -80,15 +80,6 @@ impl FieldKind for Integer {
         number::json_schema(field, "integer")
     }
 
-    fn input_schema(&self, field: &FieldModel) -> Json {
-        let mut schema = number::input_schema(field);
-        if let Some(object) = schema.as_object_mut() {
-            object.insert("type".into(), json!(["integer", "string"]));
-            object.insert("pattern".into(), r"^\s*[+-]?[0-9]+(\.0*)?\s*$".into());
-        }
-        schema
-    }
-
     fn formula_type(&self) -> Type {
         Type::Number
     }
