@@ -237,9 +237,9 @@ fn the_derived_schema_and_kontor_agree_on_the_shape_of_what_is_sent() {
             let ours = kontor(sample, &record);
             let theirs: Vec<String> = validator.iter_errors(&record).map(|error| error.to_string()).collect();
             if ours.is_empty() {
-                right += 1
+                right += 1;
             } else {
-                broken += 1
+                broken += 1;
             }
             if ours.is_empty() != theirs.is_empty() {
                 differing.push(format!("seed {number}: {record}\n  Kontor: {ours:?}\n  schema: {theirs:?}"));

@@ -1,3 +1,5 @@
+//! Decision tables, held to their rows.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use chrono::NaiveDate;

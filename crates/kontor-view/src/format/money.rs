@@ -12,7 +12,7 @@ impl Format {
         let whole = value.fits_scale(0);
         let number = self.digits(value, if whole || has_no_cents(currency) { 0 } else { 2 });
         let (sign, number) = number.strip_prefix('−').map_or(("", number.as_str()), |rest| ("−", rest));
-        self.signed(sign, currency, &number)
+        self.signed(sign, currency, number)
     }
 
     /// A large amount with two or three digits that count: €1.35m; below ten thousand the exact amount.
