@@ -212,7 +212,7 @@ pub async fn advance(session: &Session, id: Uuid, budget: Duration) -> Result<bo
     if row.state != "running" {
         return Ok(true);
     }
-    match step(session, row.clone(), budget).await {
+    match Box::pin(step(session, row.clone(), budget)).await {
         // Somebody else had the rows: the same is done again, from where it stood.
         Err(error) if error.is_temporary() => {
             tracing::info!(%error, "a publication goes on in a moment");
@@ -259,7 +259,7 @@ async fn step(session: &Session, mut row: PublicationRow, budget: Duration) -> R
     if lost > 0 && !row.accept_loss {
         return Err(Error::LossNotAccepted);
     }
-    switch(session, candidate, row, &copies, set.map(|(set, _)| set)).await
+    Box::pin(switch(session, candidate, row, &copies, set.map(|(set, _)| set))).await
 }
 
 /// One copy, as far as the time goes; says whether it is done but for what is written at this very moment.
@@ -337,7 +337,7 @@ async fn switch(
     set: Option<ChangeSetRow>,
 ) -> Result<bool> {
     let old = session.workspace.model();
-    let mut plan = plan::of_candidate(session, &candidate).await?;
+    let mut plan = Box::pin(plan::of_candidate(session, &candidate)).await?;
     publish::refuse(&old, &candidate, &plan)?;
     if plan.is_lossy() && !row.accept_loss {
         return Err(Error::LossNotAccepted);
@@ -370,7 +370,7 @@ async fn switch(
     row.updated_at = session.workspace.clock.now();
     // First, so that one that was cancelled is found out before anything is written.
     unit.writes.insert(0, Write::System(Box::new(SystemWrite::SavePublication(row))));
-    match publish::commit(session, candidate, plan, fills, unit).await {
+    match Box::pin(publish::commit(session, candidate, plan, fills, unit)).await {
         Ok(_) => Ok(true),
         // Somebody else published in between: the same is tried on top of that.
         Err(Error::DefinitionMoved { kind, .. }) if kind == "version" => {

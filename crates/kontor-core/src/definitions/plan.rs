@@ -92,7 +92,7 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
     for mut change in diff::plan(&old, &candidate.model) {
         add_uses(&old, &mut change);
         let conversion = match &change.schema {
-            Some(schema) => convert::attempt(session, &old, candidate, schema).await?,
+            Some(schema) => Box::pin(convert::attempt(session, &old, candidate, schema)).await?,
             None => None,
         };
         let (rows, unconvertible) = match &conversion {

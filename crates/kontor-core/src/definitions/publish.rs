@@ -54,7 +54,7 @@ impl Outcome {
     pub async fn to_the_end(self, session: &Session) -> Result<i64> {
         match self {
             Self::Published(version) => Ok(version),
-            Self::Began(id) => online::run_to_end(session, id).await,
+            Self::Began(id) => Box::pin(online::run_to_end(session, id)).await,
         }
     }
 }
@@ -73,7 +73,8 @@ pub async fn publish_or_begin(
 ) -> Result<Outcome> {
     demand_admin(session, DESIGN)?;
     let old = session.workspace.model();
-    let plan = plan::of_candidate(session, &candidate).await?;
+    // Boxed, as all of this is: a publication does a lot, and its futures would be large.
+    let plan = Box::pin(plan::of_candidate(session, &candidate)).await?;
     refuse(&old, &candidate, &plan)?;
     keep_secrets(session, &candidate).await?;
     if plan.is_lossy() && !accept_loss {
@@ -81,17 +82,17 @@ pub async fn publish_or_begin(
     }
     // A job finds its content again by its change set or version.
     if (set.is_some() || restores.is_some()) && online::is_long(session, &plan).await? {
-        let began =
-            online::begin(session, &candidate, &plan, title, set.as_ref(), restores, accept_loss).await?;
+        let began = online::begin(session, &candidate, &plan, title, set.as_ref(), restores, accept_loss);
+        let began = Box::pin(began).await?;
         return Ok(Outcome::Began(began));
     }
     let mut fills = Vec::new();
     for schema in plan.changes.iter().filter_map(|one| one.change.schema.as_ref()) {
-        let conversion = convert::of_change(session, &old, &candidate, schema).await?;
+        let conversion = Box::pin(convert::of_change(session, &old, &candidate, schema)).await?;
         fills.extend(conversion.map(|conversion| conversion.inside(FillRows::All)));
     }
-    let unit = writes(session, &old, &candidate, &plan, title, set).await?;
-    Ok(Outcome::Published(commit(session, candidate, plan, fills, unit).await?))
+    let unit = Box::pin(writes(session, &old, &candidate, &plan, title, set)).await?;
+    Ok(Outcome::Published(Box::pin(commit(session, candidate, plan, fills, unit)).await?))
 }
 
 /// Refuses a plan with what is wrong, all of it.

@@ -31,7 +31,7 @@ type Answer<T> = oneshot::Sender<T>;
 
 #[derive(Debug)]
 enum Request {
-    Commit(Job, Answer<std::result::Result<Committed, CommitError>>),
+    Commit(Box<Job>, Answer<std::result::Result<Committed, CommitError>>),
     Lease(LeaseRequest, Answer<Result<Lease>>),
 }
 
@@ -58,7 +58,7 @@ impl SqliteWriter {
 
     pub(crate) async fn commit(&self, job: Job) -> std::result::Result<Committed, CommitError> {
         let (answer, answered) = oneshot::channel();
-        self.send(Request::Commit(job, answer)).await?;
+        self.send(Request::Commit(Box::new(job), answer)).await?;
         answered.await.map_err(|_| CommitError::Store(closed()))?
     }
 
@@ -174,7 +174,7 @@ impl Task {
     }
 
     /// A unit that has the transaction to itself needs no savepoint.
-    async fn serve_alone(&self, job: Job, answer: Answer<std::result::Result<Committed, CommitError>>) {
+    async fn serve_alone(&self, job: Box<Job>, answer: Answer<std::result::Result<Committed, CommitError>>) {
         let result = match self.begin().await {
             Ok(transaction) => self.commit_alone(transaction, &job).await,
             Err(error) => Err(CommitError::Store(error)),

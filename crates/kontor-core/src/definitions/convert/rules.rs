@@ -76,7 +76,7 @@ impl Converter {
 
     fn raw(&self, value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
         match (from.kind.is_link(), to.kind.is_link()) {
-            (true, true) => return self.link(value, from, to),
+            (true, true) => return link(value, from, to),
             (true, false) => {
                 let id = match value {
                     Value::Id(id) => *id,
@@ -131,22 +131,23 @@ impl Converter {
         }
         field.kind.to_text(field, value, self.zone)
     }
+}
 
-    fn link(&self, value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
-        match value {
-            Value::Id(id) => {
-                let [target] = from.targets.as_slice() else { return None };
-                to.targets.contains(target).then(|| match pointer(*id, to) {
-                    Value::AnyLink(link) => Value::AnyLink(AnyLink { entity: target.clone(), ..link }),
-                    other => other,
-                })
-            }
-            Value::AnyLink(link) if to.targets.contains(&link.entity) => match pointer(link.id, to) {
-                Value::AnyLink(_) => Some(value.clone()),
-                other => Some(other),
-            },
-            _ => None,
+/// A link as another kind of link.
+fn link(value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
+    match value {
+        Value::Id(id) => {
+            let [target] = from.targets.as_slice() else { return None };
+            to.targets.contains(target).then(|| match pointer(*id, to) {
+                Value::AnyLink(link) => Value::AnyLink(AnyLink { entity: target.clone(), ..link }),
+                other => other,
+            })
         }
+        Value::AnyLink(link) if to.targets.contains(&link.entity) => match pointer(link.id, to) {
+            Value::AnyLink(_) => Some(value.clone()),
+            other => Some(other),
+        },
+        _ => None,
     }
 }
 
