@@ -40,7 +40,13 @@ pub(super) fn apply(
         return Ok(None);
     }
     if !json.is_object() {
-        return Err(Problem::new("wrong_type", "").with("expected", "object"));
+        // What somebody broke by hand. It stays known, so that what names it is not broken too; the texts of a language
+        // go on without it, and a script must not look like one that says nothing.
+        return match kind {
+            DefinitionKind::Script => Err(Problem::new("wrong_type", "").with("expected", "object")),
+            DefinitionKind::Locale => Ok(below),
+            _ => Ok(Some(json.clone())),
+        };
     }
     match kind {
         DefinitionKind::Script => Ok(Some(add_script(below, layer, json))),

@@ -1,6 +1,7 @@
 //! `admin/source/{kind}/{name}`: a definition as JSON, checked on save, with problems at their lines.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::Error;
 use kontor_core::definitions::{self, change_sets, repair};
@@ -60,7 +61,10 @@ pub async fn show_source(
     let broken = reader.session.model.broken.iter().find(|broken| broken.id == id);
     let is_drafted = draft.changes.iter().any(|row| row.kind == kind.as_str() && row.name == path.name);
     let problems = broken.filter(|_| !is_drafted).map(|broken| broken.problems.clone()).unwrap_or_default();
-    draw(&reader, &draft, kind, &path.name, text, &problems).await
+    let mut page = draw(&reader, &draft, kind, &path.name, text, &problems).await?;
+    // Reading what is broken is no mistake of the reader's.
+    *page.status_mut() = StatusCode::OK;
+    Ok(page)
 }
 
 /// `POST`: into the draft. The name is the one that the text says.
