@@ -112,6 +112,8 @@ pub struct Session {
     pub parameters: Arc<SettingValues>,
     /// Whether a save stops at what rules only warn of: somebody is to be asked first.
     pub refuse_warnings: bool,
+    /// Whether the engine itself looks, with full rights: what it sees is told to nobody by name.
+    pub is_elevated: bool,
 }
 
 impl Session {
@@ -131,6 +133,7 @@ impl Session {
             cause: Cause::default(),
             refuse_warnings: false,
             parameters,
+            is_elevated: false,
         }
     }
 
@@ -190,6 +193,6 @@ impl Session {
     pub fn elevated(&self) -> Self {
         let mut actor = (*self.actor).clone();
         actor.access = Arc::new(Access::everything());
-        Self { actor: Arc::new(actor), ..self.clone() }
+        Self { actor: Arc::new(actor), is_elevated: true, ..self.clone() }
     }
 }

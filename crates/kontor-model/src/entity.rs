@@ -73,6 +73,10 @@ pub struct EntityModel {
     pub duplicates: Vec<DuplicateRule>,
     /// The definition as written.
     pub definition: EntityDefinition,
+    /// The link of a tree: the way up. `None` when the records form none.
+    pub tree: Option<usize>,
+    /// Whose list of links the entity stands for; `None` for one that somebody defined.
+    pub implied: Option<Implied>,
     /// Name to index in `fields`.
     pub by_name: HashMap<String, usize>,
 }
@@ -102,6 +106,8 @@ pub struct FieldModel {
     pub conditions: Conditions,
     /// What it may point at: names of entities; empty for kinds that point nowhere.
     pub targets: Vec<String>,
+    /// How the records of a list are reached; `None` for every other kind, and before all entities are known.
+    pub list: Option<ListModel>,
     /// One of the fields that every entity has.
     pub system: bool,
     /// For the currency companion: the index of its money field. For a part: the index of the whole.
@@ -112,6 +118,32 @@ pub struct FieldModel {
     pub(crate) pattern: Option<regex::Regex>,
     /// For a derived field, its place in the order of all derived values of the model.
     pub rank: usize,
+}
+
+/// The field of kind `links` that an entity was made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Implied {
+    /// The entity that has the field.
+    pub entity: String,
+    /// The field.
+    pub field: String,
+    /// The implied entity's link to the record that has the list, by index.
+    pub by: usize,
+    /// The implied entity's link to what is listed, by index.
+    pub through: usize,
+}
+
+/// How the records of a field of kind `rows` or `links` are reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListModel {
+    /// The entity whose records these are; of links the implied one.
+    pub entity: String,
+    /// Its link to the record that has the list, by index.
+    pub by: usize,
+    /// Of links: its link to what is listed.
+    pub through: Option<usize>,
+    /// Its whole number that keeps the order.
+    pub order: Option<usize>,
 }
 
 /// Where a value comes from.
@@ -167,6 +199,10 @@ pub struct BackLink {
     pub entity: String,
     /// That field's name.
     pub field: String,
+    /// When the other entity only stands for pairs: its link to the record at the other end.
+    pub through: Option<String>,
+    /// The list on this entity that shows the same records: fields of kind `rows` and `links`.
+    pub list: Option<String>,
 }
 
 /// A compiled validation rule.
@@ -249,6 +285,11 @@ impl EntityModel {
     /// The entity's own fields, without the system fields.
     pub fn own_fields(&self) -> impl Iterator<Item = &FieldModel> {
         self.fields.iter().skip(system::COUNT)
+    }
+
+    /// The fields that hold records of another table.
+    pub fn lists(&self) -> impl Iterator<Item = (&FieldModel, &ListModel)> {
+        self.fields.iter().filter_map(|field| Some((field, field.list.as_ref()?)))
     }
 
     /// Whether the entity is one that the engine brings (user, team).

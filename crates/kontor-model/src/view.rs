@@ -127,7 +127,7 @@ pub fn default_view(entity: &EntityModel) -> ViewDefinition {
 
 /// Long texts and currencies have no column of their own.
 fn fits_a_cell(field: &FieldModel) -> bool {
-    field.companion_of.is_none() && !field.kind.is_long()
+    field.companion_of.is_none() && !field.kind.is_long() && !field.kind.is_list()
 }
 
 /// What is shown rather than something else.

@@ -34,6 +34,8 @@ pub(crate) const ENTITY: &str = "__entity";
 /// What a field's main column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
+    /// No column at all: what the field holds are records of another table.
+    Nothing,
     Text,
     List,
     Integer,
@@ -50,6 +52,9 @@ pub(crate) enum Shape {
 impl Shape {
     pub(crate) fn of(field: &FieldModel) -> Self {
         let columns = field.kind.columns(field);
+        if columns.is_empty() {
+            return Self::Nothing;
+        }
         if columns.iter().any(|column| column.suffix == ENTITY) {
             return Self::AnyLink;
         }
@@ -227,6 +232,7 @@ fn decode_sqlite(shape: Shape, row: &sqlx::sqlite::SqliteRow, index: usize, mode
     // The declared types of computed columns are unknown to SQLite, hence `unchecked`: the column is what the
     // planner made it.
     Ok(match shape {
+        Shape::Nothing => Value::Empty,
         Shape::Text => row.try_get_unchecked::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get_unchecked::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
         Shape::Json => json(row.try_get_unchecked::<Option<&str>, _>(index)?)?,
@@ -264,6 +270,7 @@ fn decode_sqlite(shape: Shape, row: &sqlx::sqlite::SqliteRow, index: usize, mode
 
 fn decode_postgres(shape: Shape, row: &sqlx::postgres::PgRow, index: usize, model: &Model) -> Result<Value> {
     Ok(match shape {
+        Shape::Nothing => Value::Empty,
         Shape::Text => row.try_get::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
         Shape::Json => json(row.try_get::<Option<&str>, _>(index)?)?,

@@ -12,6 +12,7 @@
 //! | `any_link` | as link, and `f.entity` |
 //! | made of parts | one pair `f.part=text` per part |
 //! | `secret` | `f=text`, empty leaves it as it is; `f.clear=1` takes it away |
+//! | rows, links | see [`ListView`] |
 //!
 //! No name of a definition holds a dot, so the companions never collide with a field.
 
@@ -122,6 +123,63 @@ pub struct FieldView {
     pub marker: String,
     /// What saving would make of what was typed, as people read it; empty when it stays.
     pub becomes: String,
+    /// Whether the label is for screen readers only, because a heading says it.
+    pub bare: bool,
+    /// Words of the button that makes a new record for a link ("New account"); empty for none.
+    pub quick: String,
+    /// What rows and links hold; `None` for other kinds.
+    pub list: Option<ListView>,
+}
+
+/// The records of a list, shown or edited. An input posts `f=list`, and for each row pairs whose names begin with
+/// `f.0.`, `f.1.` …: `_id` and `_version` of a stored one, then what its fields post; `f._removed` for each that was
+/// taken out. Buttons post `_do`: `f:add`, `f:remove:1`, `f:up:1`, `f:down:1`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ListView {
+    /// Headings of the columns.
+    pub columns: Vec<ListColumn>,
+    /// The records in their order.
+    pub rows: Vec<ListRow>,
+    /// Ids of records that were taken out and not saved yet.
+    pub removed: Vec<String>,
+    /// Whether there may be more.
+    pub can_add: bool,
+    /// Whether they have an order of their own.
+    pub can_move: bool,
+    /// Words of the button that adds one.
+    pub add_title: String,
+}
+
+/// A column of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ListColumn {
+    /// The heading.
+    pub title: String,
+    /// Whether a value must be given.
+    pub required: bool,
+    /// Whether it holds numbers, which stand right.
+    pub number: bool,
+}
+
+/// A record of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ListRow {
+    /// Its place, from 0.
+    pub index: usize,
+    /// Its place as people count.
+    pub number: String,
+    /// Its id; empty for a new one.
+    pub id: String,
+    /// The version that was read; empty for a new one.
+    pub version: String,
+    /// Where its own page is; may be empty.
+    pub href: String,
+    /// Whether it may be taken out.
+    pub can_remove: bool,
+    /// Its fields, one for each column.
+    pub cells: Vec<FieldView>,
+    /// What is wrong with the record as a whole.
+    pub problems: Vec<String>,
 }
 
 impl FieldView {

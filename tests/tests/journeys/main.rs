@@ -36,6 +36,8 @@ mod purge;
 mod query;
 mod random_layers;
 mod records;
+mod relations;
+mod relations_pages;
 mod reports;
 mod scripts;
 mod sign_in;

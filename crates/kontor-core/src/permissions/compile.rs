@@ -33,7 +33,9 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
         let mut merged: Option<EntityAccess> = None;
         for definition in &definitions {
             let grants = definition.get("entities");
-            let Some(grant) = grants.and_then(|all| all.get(&entity.name).or_else(|| all.get("*"))) else {
+            // Pairs follow what they pair, unless a role names them.
+            let usual = || grants.and_then(|all| all.get("*")).filter(|_| entity.implied.is_none());
+            let Some(grant) = grants.and_then(|all| all.get(&entity.name)).or_else(usual) else {
                 continue;
             };
             let one = entity_access(model, entity, grant);
@@ -46,6 +48,7 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
             entities.insert(entity.name.clone(), Arc::new(access));
         }
     }
+    super::implied::complete(model, &mut entities);
     let admin = definitions
         .iter()
         .filter_map(|definition| definition.get("admin").and_then(Json::as_array))

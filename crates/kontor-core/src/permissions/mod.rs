@@ -1,6 +1,7 @@
 //! Who may see or do what: roles are compiled into the [`Access`] that every query demands.
 
 mod compile;
+mod implied;
 
 pub use compile::{ADMINISTRATOR, access_of};
 

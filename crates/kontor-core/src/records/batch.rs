@@ -11,6 +11,7 @@ use kontor_store::{CommitUnit, PageQuery};
 use uuid::Uuid;
 
 use super::duplicates::key_of;
+use super::lists::Overlay;
 use super::select::own_paths;
 use crate::Session;
 use crate::error::Result;
@@ -33,6 +34,8 @@ pub struct Batch {
     pub unit: CommitUnit,
     /// How many saves are inside each other: a script that saves runs scripts.
     pub depth: u32,
+    /// What the lists of documents will hold.
+    pub overlay: Overlay,
     records: HashMap<(String, Uuid), Option<Arc<Record>>>,
     written: HashMap<(String, Uuid), Option<Arc<Record>>>,
     lookups: HashMap<(String, usize, String), Found>,
@@ -73,6 +76,7 @@ impl Batch {
 
     /// Forgets the records after their writes were committed; what look-ups found stays.
     pub fn committed(&mut self) {
+        self.overlay = Overlay::default();
         self.records.clear();
         self.written.clear();
         self.alike.clear();
@@ -119,8 +123,19 @@ impl Batch {
 
     /// Forgets that a record was written, because its writes were taken back.
     pub fn unwrite(&mut self, entity: &EntityModel, id: Uuid) {
+        self.overlay.forget(id);
         self.written.remove(&(entity.name.clone(), id));
         self.lookups.retain(|(name, _, _), found| *name != entity.name || *found != Found::One(id));
+    }
+
+    /// Whether this batch puts the record into the bin.
+    pub fn is_gone(&self, entity: &EntityModel, id: Uuid) -> bool {
+        matches!(self.written.get(&(entity.name.clone(), id)), Some(None))
+    }
+
+    /// Whether this batch writes the record.
+    pub fn has_written(&self, entity: &EntityModel, id: Uuid) -> bool {
+        self.written.contains_key(&(entity.name.clone(), id))
     }
 
     /// From now on, what this batch writes is found by this field; what it wrote before, too.
@@ -288,6 +303,10 @@ impl Batch {
     ) -> Result<Vec<(Has, u64)>> {
         let mut counts = Vec::new();
         for has in conditions {
+            if let Some(records) = self.overlay.of(id, &has.entity, has.field) {
+                counts.push(((*has).clone(), self.count_among(session, &records, has).await?));
+                continue;
+            }
             let query = kontor_store::AggregateQuery {
                 entity: has.entity.clone(),
                 measures: vec![kontor_store::Measure {
@@ -311,6 +330,17 @@ impl Batch {
             counts.push(((*has).clone(), u64::try_from(count).unwrap_or(0)));
         }
         Ok(counts)
+    }
+}
+
+impl Batch {
+    /// How many of the records of a list that is being saved match.
+    async fn count_among(&mut self, session: &Session, records: &[Record], has: &Has) -> Result<u64> {
+        let mut count = 0;
+        for record in records {
+            count += u64::from(Box::pin(super::subject::holds(session, self, record, &has.filter)).await?);
+        }
+        Ok(count)
     }
 }
 

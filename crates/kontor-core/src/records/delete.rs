@@ -1,26 +1,23 @@
 //! Into the bin and out of it again. What others point at is restricted, emptied or taken along, as the links say.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kontor_model::entity::{DuplicateAnswer, DuplicateRule, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::value::AnyLink;
-use kontor_model::{EntityModel, Json, Problem, Record, Value};
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Record, Value};
 use kontor_store::PageQuery;
 use uuid::Uuid;
 
 use super::batch::Batch;
 use super::draft::{Draft, Incoming, Save};
+use super::effects::{MAX_REACHED, named, pointing_at, rule_of};
 use super::save::{commit, is_within, prepare as prepare_save, reach, refused};
 use super::select::own_paths;
 use super::{duplicates, hooks, writes};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
-
-/// How many records one deletion may take along or empty.
-const MAX_REACHED: u64 = 10_000;
 
 /// Puts a record into the bin.
 ///
@@ -64,114 +61,118 @@ pub async fn prepare(
     if entity.definition.append_only {
         return Err(Problem::new("append_only", "").with("entity", &entity.title).into());
     }
-    let mut draft = Draft {
-        entity: Arc::clone(entity),
-        old: Some((*record).clone()),
-        record: (*record).clone(),
-        given: BTreeSet::new(),
-        problems: kontor_model::Problems::new(),
-    };
+    put_away(session, batch, entity, &record).await
+}
+
+/// The writes that put a record into the bin which the actor may delete, with what follows from its links.
+///
+/// # Errors
+/// What scripts and links have against it.
+pub(super) async fn put_away(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &Arc<EntityModel>,
+    record: &Record,
+) -> Result<()> {
+    let id = record.id();
+    let mut draft = Draft::stored(entity, record.clone());
     hooks::run(session, batch, &mut draft, "before_delete", Json::Null).await?;
     if draft.problems.has_errors() {
         return Err(Error::Problems(draft.problems));
     }
     batch.wrote(entity, id, None);
-    for link in &entity.back_links {
-        let Some(other) = session.model.entity(&link.entity).cloned() else { continue };
-        let Some(field) = other.field(&link.field) else { continue };
-        let rule = field.definition.on_delete.as_deref().unwrap_or(if field.kind.names_entity() {
-            "keep"
-        } else {
-            "empty"
-        });
-        if rule == "keep" {
-            continue;
-        }
-        let pointing = pointing_at(session, entity, &other, field.index, id).await?;
-        if pointing.is_empty() {
-            continue;
-        }
-        match rule {
-            "restrict" => {
-                let problem = Problem::new("restricted", "")
-                    .with("count", pointing.len())
-                    .with("entity", &other.plural)
-                    .with("field", &field.title);
-                return Err(problem.into());
-            }
-            "cascade" => {
-                for one in pointing {
-                    Box::pin(prepare(&session.elevated(), batch, &other, one, None)).await?;
-                }
-            }
-            _ => {
-                for one in pointing {
-                    let values = vec![(field.name.clone(), Incoming::Value(Value::Empty))];
-                    let save = Save::update(&other, one, values);
-                    Box::pin(prepare_save(&session.elevated(), batch, save)).await?;
-                }
-            }
-        }
+    follow_links(session, batch, entity, id, &mut draft).await?;
+    if draft.problems.has_errors() {
+        batch.unwrite(entity, id);
+        return Err(Error::Problems(draft.problems));
     }
-    writes::of_bin(session, batch, entity, &record, true);
+    writes::of_bin(session, batch, entity, record, true);
     Ok(())
 }
 
-async fn pointing_at(
+/// What points at the record goes with it, loses its link, or stands in the way: then everything that does is told.
+async fn follow_links(
     session: &Session,
-    entity: &EntityModel,
-    other: &EntityModel,
-    field: usize,
+    batch: &mut Batch,
+    entity: &Arc<EntityModel>,
     id: Uuid,
-) -> Result<Vec<Uuid>> {
-    let is_any = other.fields.get(field).is_some_and(|field| field.kind.names_entity());
-    let value =
-        if is_any { Value::AnyLink(AnyLink { entity: entity.name.clone(), id }) } else { Value::Id(id) };
-    let query = PageQuery {
-        entity: other.name.clone(),
-        select: vec![FieldPath::own(other.name.clone(), system::ID)],
-        filter: Filter::Leaf(Leaf {
-            path: FieldPath::own(other.name.clone(), field),
-            operator: Operator::Eq,
-            operand: Operand::One(value),
-        }),
-        limit: MAX_REACHED,
-        ..PageQuery::default()
-    };
-    let workspace = &session.workspace;
-    let page = workspace
-        .store
-        .page(&session.model, &workspace.full_access, &query, &session.filter_context())
-        .await?;
-    Ok(page.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect())
+    draft: &mut Draft,
+) -> Result<()> {
+    let mut others = Vec::new();
+    for link in &entity.back_links {
+        let Some(other) = session.model.entity(&link.entity).cloned() else { continue };
+        let Some(field) = other.field(&link.field) else { continue };
+        let rule = rule_of(link, field);
+        if rule == "keep" {
+            continue;
+        }
+        let mut pointing = pointing_at(session, entity, &other, field, &[id]).await?;
+        pointing.retain(|one| !batch.is_gone(&other, *one));
+        if pointing.is_empty() {
+            continue;
+        }
+        if rule == "restrict" {
+            draft.problems.push(restricted(session, &other, field, &pointing).await?);
+        }
+        others.push((Arc::clone(&other), field.name.clone(), rule, pointing));
+    }
+    if draft.problems.has_errors() {
+        return Ok(());
+    }
+    let elevated = session.elevated();
+    for (other, field, rule, pointing) in others {
+        for one in pointing {
+            if batch.is_gone(&other, one) {
+                continue;
+            }
+            if rule == "cascade" {
+                let Some(record) = batch.record(&elevated, &other, one).await? else { continue };
+                Box::pin(put_away(&elevated, batch, &other, &record)).await?;
+            } else {
+                let values = vec![(field.clone(), Incoming::Value(Value::Empty))];
+                Box::pin(prepare_save(&elevated, batch, Save::update(&other, one, values))).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
-/// Takes a record out of the bin. What must be unique is checked again, and duplicate rules that block.
+/// What stands in the way: how many there are, and the names of those that the actor may see. In a cascade nobody in
+/// particular looks, so there are no names.
+async fn restricted(
+    session: &Session,
+    other: &EntityModel,
+    field: &FieldModel,
+    pointing: &[Uuid],
+) -> Result<Problem> {
+    let is_person = !session.is_elevated;
+    let named = if is_person { named(session, other, pointing).await? } else { Vec::new() };
+    let titles: Vec<&str> = named.iter().map(|(_, title)| title.as_str()).collect();
+    let more = if titles.len() < pointing.len() && !titles.is_empty() { ", …" } else { "" };
+    let listed = if titles.is_empty() { String::new() } else { format!(" ({}{more})", titles.join(", ")) };
+    Ok(Problem::new("restricted", "")
+        .with("count", pointing.len())
+        .with("entity", other.plural_label(&session.catalogue))
+        .with("field", field.label(&session.catalogue))
+        .with("records", listed))
+}
+
+/// Takes a record out of the bin, with what went there because of it. What must be unique is checked again,
+/// and duplicate rules that block.
 ///
 /// # Errors
 /// [`Error::NotFound`] when it is not in the bin or cannot be seen.
 pub async fn restore(session: &Session, entity: &Arc<EntityModel>, id: Uuid) -> Result<()> {
     demand(session, entity, Verb::Delete)?;
     demand_people(session, entity)?;
-    let query = PageQuery {
-        entity: entity.name.clone(),
-        select: own_paths(entity, |_| true),
-        filter: Filter::Leaf(Leaf {
-            path: FieldPath::own(entity.name.clone(), system::ID),
-            operator: Operator::Eq,
-            operand: Operand::One(Value::Id(id)),
-        }),
-        limit: 1,
-        bin: true,
-        ..PageQuery::default()
+    let own = Leaf {
+        path: FieldPath::own(entity.name.clone(), system::ID),
+        operator: Operator::Eq,
+        operand: Operand::One(Value::Id(id)),
     };
-    let workspace = &session.workspace;
-    let page = workspace
-        .store
-        .page(&session.model, &workspace.full_access, &query, &session.filter_context())
-        .await?;
-    let mut record = Record { values: page.rows.into_iter().next().ok_or(Error::NotFound)? };
     let mut batch = Batch::default();
+    let record =
+        binned(session, entity, Filter::Leaf(own)).await?.into_iter().next().ok_or(Error::NotFound)?;
     let access = session.actor.access.entity(&entity.name);
     if !is_within(session, &mut batch, &record, &access.read).await? {
         return Err(Error::NotFound);
@@ -179,14 +180,67 @@ pub async fn restore(session: &Session, entity: &Arc<EntityModel>, id: Uuid) -> 
     if !is_within(session, &mut batch, &record, &access.delete).await? {
         return Err(Error::Forbidden(Verb::Delete.as_str()));
     }
+    bring_back(session, &mut batch, entity, record).await?;
+    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    Ok(())
+}
+
+/// The record, and everything that went into the bin together with it because it pointed at it.
+async fn bring_back(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &Arc<EntityModel>,
+    mut record: Record,
+) -> Result<()> {
+    let (id, deleted_at) = (record.id(), record.at(system::DELETED_AT).clone());
     record.set(system::DELETED_AT, Value::Empty);
     let blocking: Vec<&DuplicateRule> =
         entity.duplicates.iter().filter(|rule| rule.then == DuplicateAnswer::Block).collect();
-    let found = duplicates::find(session, &mut batch, entity, &record, &blocking).await?;
+    let found = duplicates::find(session, batch, entity, &record, &blocking).await?;
     if found.has_errors() {
         return Err(Error::Problems(found));
     }
-    writes::of_bin(session, &mut batch, entity, &record, false);
-    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    writes::of_bin(session, batch, entity, &record, false);
+    for link in &entity.back_links {
+        let Some(other) = session.model.entity(&link.entity).cloned() else { continue };
+        let Some(field) = other.field(&link.field) else { continue };
+        if rule_of(link, field) != "cascade" {
+            continue;
+        }
+        let pointer = match field.kind.name() {
+            "any_link" => Value::AnyLink(AnyLink { entity: entity.name.clone(), id }),
+            _ => Value::Id(id),
+        };
+        let leaf = |index: usize, value: Value| {
+            Filter::Leaf(Leaf {
+                path: FieldPath::own(other.name.clone(), index),
+                operator: Operator::Eq,
+                operand: Operand::One(value),
+            })
+        };
+        // One deletion gives all that it takes along the same moment.
+        let together = leaf(field.index, pointer).and(leaf(system::DELETED_AT, deleted_at.clone()));
+        for one in binned(session, &other, together).await? {
+            if !batch.has_written(&other, one.id()) {
+                Box::pin(bring_back(session, batch, &other, one)).await?;
+            }
+        }
+    }
     Ok(())
+}
+
+/// Records of the bin that match.
+async fn binned(session: &Session, entity: &EntityModel, filter: Filter) -> Result<Vec<Record>> {
+    let query = PageQuery {
+        entity: entity.name.clone(),
+        select: own_paths(entity, |_| true),
+        filter,
+        limit: MAX_REACHED,
+        bin: true,
+        ..PageQuery::default()
+    };
+    let workspace = &session.workspace;
+    let context = session.filter_context();
+    let page = workspace.store.page(&session.model, &workspace.full_access, &query, &context).await?;
+    Ok(page.rows.into_iter().map(|values| Record { values }).collect())
 }

@@ -36,12 +36,19 @@ pub async fn derive(
                 let value = formula.evaluate_for(field, &subject, &context);
                 record.set(*index, value);
             }
-            Source::Rollup(rollup) if rollup.function == "count" && record.at(*index).is_empty() => {
-                let mut nobody = Value::Integer(0);
-                field.kind.check(field, &mut nobody, &mut kontor_model::Problems::new());
-                record.set(*index, nobody);
+            Source::Rollup(rollup) => {
+                // Rows that are saved with the record count before they are stored.
+                if let Some(value) =
+                    super::lists::rolled_up(session, batch, field, record.id(), rollup).await?
+                {
+                    record.set(*index, value);
+                } else if rollup.function == "count" && record.at(*index).is_empty() {
+                    let mut nobody = Value::Integer(0);
+                    field.kind.check(field, &mut nobody, &mut kontor_model::Problems::new());
+                    record.set(*index, nobody);
+                }
             }
-            Source::Rollup(_) | Source::Typed | Source::Copy(..) => {}
+            Source::Typed | Source::Copy(..) => {}
         }
     }
     kontor_model::kind::settle(entity, record);

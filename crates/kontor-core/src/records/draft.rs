@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kontor_model::{EntityModel, Json, Problems, Record, Value};
 use uuid::Uuid;
 
+use super::lists::{DraftList, ListInput};
 use super::view::RecordView;
 
 /// A value as it was sent.
@@ -17,6 +18,8 @@ pub enum Incoming {
     Json(Json),
     /// Ready, from the engine itself.
     Value(Value),
+    /// The records of a list, taken apart.
+    List(ListInput),
 }
 
 /// What shall be saved.
@@ -73,19 +76,49 @@ pub struct Draft {
     pub given: BTreeSet<usize>,
     /// What is wrong, and what was warned of.
     pub problems: Problems,
+    /// What becomes of the lists that were given.
+    pub lists: Vec<DraftList>,
 }
 
 impl Draft {
+    /// A stored record that stays as it is.
+    pub fn stored(entity: &Arc<EntityModel>, record: Record) -> Self {
+        Self {
+            entity: Arc::clone(entity),
+            old: Some(record.clone()),
+            record,
+            given: BTreeSet::new(),
+            problems: Problems::new(),
+            lists: Vec::new(),
+        }
+    }
+
+    /// Whether the field will hold nothing. Of a list that was not given nothing is known but that a new record has an
+    /// empty one.
+    pub fn is_empty(&self, index: usize) -> bool {
+        if self.entity.fields.get(index).is_none_or(|field| !field.kind.is_list()) {
+            return self.record.at(index).is_empty();
+        }
+        match self.lists.iter().find(|list| list.field == index) {
+            Some(list) => list.records().next().is_none(),
+            None => self.old.is_none(),
+        }
+    }
+
     /// Whether the field's value differs from what is stored.
     pub fn is_changed(&self, index: usize) -> bool {
+        if let Some(list) = self.lists.iter().find(|list| list.field == index) {
+            return list.is_changed();
+        }
         match &self.old {
             Some(old) => old.at(index) != self.record.at(index),
             None => !self.record.at(index).is_empty(),
         }
     }
 
-    /// The fields whose values differ from what is stored.
+    /// The fields whose values differ from what is stored; not the lists, which have no values of their own.
     pub fn changed(&self) -> Vec<usize> {
-        (0..self.entity.fields.len()).filter(|index| self.is_changed(*index)).collect()
+        let is_list = |index: &usize| self.lists.iter().any(|list| list.field == *index);
+        (0..self.entity.fields.len()).filter(|index| !is_list(index) && self.is_changed(*index)).collect()
     }
 }

@@ -7,6 +7,7 @@ use kontor_model::{Record, Value};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use super::batch::Batch;
 use crate::Session;
@@ -60,6 +61,20 @@ impl Subject for LazySubject {
                 Err(error) => {
                     tracing::warn!(%error, "related records could not be counted");
                     0
+                }
+            }
+        })
+    }
+
+    fn is_under(&self, path: &FieldPath, top: Uuid) -> bool {
+        let value = self.value(path);
+        block(async {
+            let mut batch = self.batch.lock().await;
+            match super::tree::upwards(&self.session, &mut batch, path, &value).await {
+                Ok(branch) => branch.contains(&top),
+                Err(error) => {
+                    tracing::warn!(%error, "what stands above a record could not be read");
+                    false
                 }
             }
         })

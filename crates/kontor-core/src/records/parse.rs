@@ -42,6 +42,10 @@ pub async fn read_values(
             draft.problems.push(Problem::at_field("given_twice", &name).with("field", &name));
             continue;
         }
+        if field.kind.is_list() {
+            super::lists::read(session, batch, draft, field, incoming).await?;
+            continue;
+        }
         if let (Some(part), Some(whole)) = (field.part, whole_of(&entity, field)) {
             if draft.given.contains(&whole.index) && !parts.contains(&whole.index) {
                 draft.problems.push(Problem::at_field("given_twice", &name).with("field", &whole.name));
@@ -171,6 +175,9 @@ pub async fn read_value(
 ) -> Result<Result<Value, Problem>> {
     match incoming {
         Incoming::Value(value) => Ok(Ok(value)),
+        Incoming::List(_) => {
+            Ok(Err(Problem::at_field("wrong_type", &field.name).with("expected", field.kind.name())))
+        }
         Incoming::Text(text) => {
             let text = text.trim();
             if text.is_empty() {

@@ -60,7 +60,7 @@ pub fn check(session: &Session, draft: &mut Draft, subject: &RecordSubject<'_>) 
         for name in required {
             let Some(missing) = entity.field(&name) else { continue };
             let is_named = draft.problems.iter().any(|problem| problem.field() == Some(&name));
-            if draft.record.at(missing.index).is_empty() && !is_named {
+            if draft.is_empty(missing.index) && !is_named {
                 draft.problems.push(Problem::at_field("required", &name).with("field", &missing.title));
             }
         }

@@ -7,7 +7,7 @@ use super::batch::Batch;
 use super::draft::Save;
 use super::save::{begin, view, work_out};
 use super::view::RecordView;
-use super::{defaults, parse};
+use super::{defaults, lists, parse};
 use crate::Session;
 use crate::error::Result;
 
@@ -34,7 +34,11 @@ pub async fn rehearse(session: &Session, save: Save) -> Result<Rehearsal> {
     let mut draft = begin(session, &mut batch, &save).await?;
     parse::read_values(session, &mut batch, &mut draft, save.values).await?;
     defaults::fill(session, &mut batch, &mut draft).await?;
+    lists::prefill(session, &mut batch, &mut draft).await?;
     work_out(session, &mut batch, &mut draft).await?;
-    let record = view(session, &draft).await?;
+    let mut record = view(session, &draft).await?;
+    if draft.entity.lists().next().is_some() {
+        record.lists = lists::of_draft(session, &mut batch, &draft).await?;
+    }
     Ok(Rehearsal { record, created, problems: draft.problems })
 }

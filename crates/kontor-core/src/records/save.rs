@@ -1,7 +1,7 @@
 //! A save: steps 1–7 prepare, step 8 commits. A script or workflow that saves adds its own prepared writes to the
 //! same batch.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kontor_model::access::{FieldRight, Scope};
@@ -15,7 +15,7 @@ use super::batch::Batch;
 use super::draft::{Draft, Save, Saved};
 use super::rehearse::Rehearsal;
 use super::view::{RecordView, rights_of};
-use super::{defaults, derive, hooks, parse, subject, validate, writes};
+use super::{defaults, hooks, lists, parse, subject, validate, writes};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
@@ -83,6 +83,7 @@ pub async fn prepare(session: &Session, batch: &mut Batch, save: Save) -> Result
     let mut draft = begin(session, batch, &save).await?;
     parse::read_values(session, batch, &mut draft, save.values).await?;
     defaults::fill(session, batch, &mut draft).await?;
+    lists::prefill(session, batch, &mut draft).await?;
     complete(session, batch, draft).await
 }
 
@@ -92,23 +93,34 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
     // What a script saves on the way warns nobody who could answer.
     let asks = session.refuse_warnings && batch.depth == 0;
     if draft.problems.has_errors() || (asks && !draft.problems.is_empty()) {
+        if !draft.lists.is_empty() {
+            batch.unwrite(&draft.entity, draft.record.id());
+        }
         return Err(Error::Problems(draft.problems));
     }
-    writes::of_save(session, batch, &mut draft);
+    // What changes is counted before the rows are written, for writing gives them new versions.
+    let changes = lists::changes(&draft);
+    writes::of_document(session, batch, &mut draft, &changes);
+    lists::write(session, batch, &mut draft).await?;
     Ok(Prepared { draft })
 }
 
-/// Steps 5–7: scripts, derived values, validation. What is wrong is in the draft's problems.
+/// Steps 5–7, of the rows too: scripts, derived values, validation. What is wrong is in the draft's problems.
 pub(super) async fn work_out(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
     // What cannot be read is not shown to scripts: they would report what follows from it.
-    if !draft.problems.has_errors() {
+    if !draft.has_errors() {
         hooks::before_save(session, batch, draft).await?;
+        lists::before_save(session, batch, draft).await?;
     }
-    derive::compute(session, batch, draft).await?;
+    lists::compute(session, batch, draft).await?;
+    lists::validate(session, batch, draft).await?;
     validate::validate(session, batch, draft).await?;
-    if !draft.problems.has_errors() {
+    if !draft.has_errors() {
         hooks::validate(session, batch, draft).await?;
+        lists::hook_validate(session, batch, draft).await?;
     }
+    batch.overlay.forget(draft.record.id());
+    draft.gather_problems();
     Ok(())
 }
 
@@ -120,15 +132,21 @@ pub async fn begin(session: &Session, batch: &mut Batch, save: &Save) -> Result<
         demand(session, &entity, Verb::Create)?;
         let mut record = Record::empty(&entity);
         record.set(system::ID, Value::Id(Uuid::now_v7()));
-        return Ok(Draft { entity, old: None, record, given: BTreeSet::new(), problems: Problems::new() });
+        return Ok(Draft {
+            entity,
+            old: None,
+            record,
+            given: BTreeSet::new(),
+            problems: Problems::new(),
+            lists: Vec::new(),
+        });
     };
     demand(session, &entity, Verb::Read)?;
     let old = reach(session, batch, &entity, id, Verb::Update).await?;
     if let Some(expected) = save.expected_version.filter(|expected| *expected != old.version()) {
         return Err(Error::VersionConflict { expected, found: old.version() });
     }
-    let record = (*old).clone();
-    Ok(Draft { entity, old: Some((*old).clone()), record, given: BTreeSet::new(), problems: Problems::new() })
+    Ok(Draft::stored(&entity, (*old).clone()))
 }
 
 /// The stored record, when the actor may see it and the verb reaches it.
@@ -200,7 +218,8 @@ pub async fn finish(session: &Session, mut prepared: Prepared, committed: &Commi
         prepared.draft.record.set(drawn.field, drawn.value.clone());
     }
     let created = prepared.draft.old.is_none();
-    let record = view(session, &prepared.draft).await?;
+    let mut record = view(session, &prepared.draft).await?;
+    record.lists = lists::load(session, &record.entity, id, &record.rights).await?;
     Ok(Saved { record, created, warnings: prepared.draft.problems })
 }
 
@@ -231,5 +250,5 @@ pub(super) async fn view(session: &Session, draft: &Draft) -> Result<RecordView>
             hidden.push(field.index);
         }
     }
-    Ok(RecordView { entity, record, titles, rights, hidden })
+    Ok(RecordView { entity, record, titles, rights, hidden, lists: BTreeMap::new() })
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use kontor_model::filter::{FieldPath, Filter, Has, Subject, matches};
 use kontor_model::{Record, Value};
+use uuid::Uuid;
 
 use super::batch::Batch;
 use crate::Session;
@@ -16,6 +17,8 @@ pub struct RecordSubject<'a> {
     old: Option<&'a Record>,
     linked: HashMap<FieldPath, Value>,
     counts: Vec<(Has, u64)>,
+    /// What links into trees reach, with everything above it.
+    branches: HashMap<FieldPath, Vec<Uuid>>,
 }
 
 impl<'a> RecordSubject<'a> {
@@ -40,7 +43,16 @@ impl<'a> RecordSubject<'a> {
         } else {
             batch.counts(session, record.id(), &conditions).await?
         };
-        Ok(Self { record, old, linked, counts })
+        let mut branches = HashMap::new();
+        for path in filters.iter().flat_map(|filter| filter.tree_paths()) {
+            let value = if path.hops.is_empty() {
+                record.at(path.field).clone()
+            } else {
+                linked.get(path).cloned().unwrap_or_default()
+            };
+            branches.insert(path.clone(), super::tree::upwards(session, batch, path, &value).await?);
+        }
+        Ok(Self { record, old, linked, counts, branches })
     }
 
     /// Whether a filter holds.
@@ -59,6 +71,10 @@ impl Subject for RecordSubject<'_> {
 
     fn count(&self, has: &Has) -> u64 {
         self.counts.iter().find(|(other, _)| other == has).map_or(0, |(_, count)| *count)
+    }
+
+    fn is_under(&self, path: &FieldPath, top: Uuid) -> bool {
+        self.branches.get(path).is_some_and(|branch| branch.contains(&top))
     }
 
     fn old(&self, path: &FieldPath) -> Option<Value> {

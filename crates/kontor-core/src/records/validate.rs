@@ -35,6 +35,7 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
             draft.problems.push(if rule.warning { problem.as_warning() } else { problem });
         }
     }
+    super::tree::check(session, batch, draft).await?;
     check_record_type(session, draft, &entity);
     let is_asked = |rule: &&DuplicateRule| {
         rule.fields.iter().any(|index| draft.is_changed(*index)) && subject.matches(session, &rule.when)
@@ -76,7 +77,7 @@ fn check_field(session: &Session, draft: &mut Draft, field: &FieldModel, subject
     let holds =
         |filter: &Option<Filter>| filter.as_ref().is_some_and(|filter| subject.matches(session, filter));
     let label = field.label(&session.catalogue).to_owned();
-    let is_empty = draft.record.at(field.index).is_empty();
+    let is_empty = draft.is_empty(field.index);
     let is_changed = draft.is_changed(field.index);
     let is_hidden = field.conditions.visible.is_some() && !holds(&field.conditions.visible);
     if is_hidden {

@@ -1,9 +1,10 @@
 //! A record as one reader sees it: masked, with the titles of what it links to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use kontor_model::access::FieldRight;
+use kontor_model::entity::ListModel;
 use kontor_model::{EntityModel, Json, Record, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
@@ -29,6 +30,8 @@ pub struct RecordView {
     pub rights: Vec<FieldRight>,
     /// Link fields that hold something which the reader may not see: shown as such, and never overwritten by a form.
     pub hidden: Vec<usize>,
+    /// The records of its lists that the reader may see, by field.
+    pub lists: BTreeMap<usize, Vec<RecordView>>,
 }
 
 impl RecordView {
@@ -46,6 +49,23 @@ impl RecordView {
     pub fn to_json(&self) -> Json {
         serde_json::to_value(self).unwrap_or_default()
     }
+
+    /// The record as one of a list: a row without its link back, a linked record with what the link says of itself.
+    fn to_list_json(&self, list: &ListModel) -> Json {
+        let name_of = |index: usize| self.entity.fields.get(index).map_or("", |field| field.name.as_str());
+        // Plain data: writing it into memory cannot fail.
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        let Some(object) = json.as_object_mut() else { return json };
+        object.shift_remove(name_of(list.by));
+        let Some(through) = list.through else { return json };
+        let own: Vec<&str> = self.entity.own_fields().map(|field| field.name.as_str()).collect();
+        let order = list.order.map_or("", name_of);
+        let end = object.shift_remove(name_of(through)).unwrap_or_default();
+        object.retain(|name, _| own.contains(&name.as_str()) && name != order);
+        let mut all = end.as_object().cloned().unwrap_or_default();
+        all.extend(std::mem::take(object));
+        Json::Object(all)
+    }
 }
 
 /// The API's form: every readable field, empty as `null`, links with their titles.
@@ -55,6 +75,12 @@ impl Serialize for RecordView {
         for field in &self.entity.fields {
             // The parts of a value are given with the whole.
             if self.right(field.index) == FieldRight::None || field.part.is_some() {
+                continue;
+            }
+            if let Some(list) = &field.list {
+                let rows = self.lists.get(&field.index).into_iter().flatten();
+                let rows: Vec<Json> = rows.map(|row| row.to_list_json(list)).collect();
+                map.serialize_entry(&field.name, &rows)?;
                 continue;
             }
             match self.record.at(field.index) {

@@ -9,16 +9,18 @@ use uuid::Uuid;
 
 use super::batch::Batch;
 use super::draft::Draft;
+use super::lists::ListChange;
 use crate::Session;
 
-/// Adds the writes of a checked draft to the batch. A draft that changes nothing writes nothing.
-pub fn of_save(session: &Session, batch: &mut Batch, draft: &mut Draft) {
+/// Adds the writes of a checked draft to the batch, but not those of its lists. A draft that changes nothing writes
+/// nothing. A record whose lists change is changed: it gets a new version and says so in its history.
+pub fn of_document(session: &Session, batch: &mut Batch, draft: &mut Draft, lists: &[ListChange]) {
     let entity = std::sync::Arc::clone(&draft.entity);
     let changed: Vec<usize> = draft.changed().into_iter().filter(|index| !is_stamp(*index)).collect();
     let id = draft.record.id();
     let actor = actor_value(session);
     let expected = draft.old.as_ref().map(Record::version);
-    if expected.is_some() && changed.is_empty() {
+    if expected.is_some() && changed.is_empty() && lists.is_empty() {
         return;
     }
     draft.record.set(system::UPDATED_AT, Value::DateTime(session.now));
@@ -48,7 +50,7 @@ pub fn of_save(session: &Session, batch: &mut Batch, draft: &mut Draft) {
         }
     }
     let action = if expected.is_some() { "update" } else { "create" };
-    journal(session, batch, &entity, draft, action, &changed);
+    journal(session, batch, &entity, draft, action, &changed, lists);
     if entity.search.iter().any(|index| changed.contains(index)) {
         let text = search_text(session, &entity, &draft.record);
         batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
@@ -58,7 +60,8 @@ pub fn of_save(session: &Session, batch: &mut Batch, draft: &mut Draft) {
         batch.unit.push(crate::identity::stamp::changed());
     }
     let event = if expected.is_some() { "updated" } else { "created" };
-    emit(session, batch, &entity, event, draft.old.as_ref(), &draft.record, &changed);
+    let touched: Vec<usize> = changed.iter().copied().chain(lists.iter().map(|list| list.field)).collect();
+    emit(session, batch, &entity, event, draft.old.as_ref(), &draft.record, &touched);
     batch.wrote(&entity, id, Some(draft.record.clone()));
 }
 
@@ -109,7 +112,12 @@ fn journal(
     draft: &Draft,
     action: &str,
     changed: &[usize],
+    lists: &[ListChange],
 ) {
+    let of_lists = lists.iter().filter_map(|list| {
+        let field = entity.fields.get(list.field)?;
+        Some(JournalChange { field: field.name.clone(), old: Json::Null, new: list.to_json() })
+    });
     let changes = changed
         .iter()
         .filter_map(|index| entity.fields.get(*index))
@@ -124,6 +132,7 @@ fn journal(
                 new: form(draft.record.at(field.index)),
             }
         })
+        .chain(of_lists)
         .collect();
     let version = draft.record.version();
     batch.unit.push(Write::Journal(journal_row(

@@ -53,12 +53,23 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         let indexes = written.iter().enumerate();
         indexes.filter_map(|(index, name)| find(name, format!("/{key}/{index}"), &mut *problems)).collect()
     };
+    let lists = [(&unique, "unique"), (&indexes, "indexes")];
+    for (set, key) in lists.into_iter().flat_map(|(sets, key)| sets.iter().map(move |set| (set, key))) {
+        for field in set.iter().filter_map(|index| fields.get(*index)).filter(|field| field.kind.is_list()) {
+            let at = format!("/{key}");
+            problems.push(Problem::new("not_for_lists", at).with("key", key).with("kind", field.kind.name()));
+        }
+    }
     let required = list(&definition.required, "required", &mut problems);
     let mut search = list(&definition.search, "search", &mut problems);
     let display = match &definition.display {
         Some(written) => find(written, "/display".into(), &mut problems).unwrap_or(system::ID),
         None => system::ID,
     };
+    search.retain(|index| fields.get(*index).is_some_and(|field| !field.kind.is_list()));
+    if fields.get(display).is_some_and(|field| field.kind.is_list()) {
+        problems.push(Problem::new("not_for_lists", "/display").with("key", "display").with("kind", "rows"));
+    }
     if search.is_empty() && display != system::ID {
         search.push(display);
     }
@@ -107,6 +118,8 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         back_links: Vec::new(),
         rules: Vec::new(),
         duplicates: Vec::new(),
+        tree: None,
+        implied: None,
         definition,
         by_name,
     })

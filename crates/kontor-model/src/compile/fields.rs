@@ -124,6 +124,7 @@ impl List<'_> {
             source: Source::Typed,
             conditions: Conditions::default(),
             targets: kind.targets(&definition),
+            list: None,
             system,
             companion_of,
             part: None,

@@ -6,7 +6,9 @@ mod dependents;
 mod derived;
 mod entity;
 mod fields;
+mod implied;
 mod keys;
+mod lists;
 mod references;
 mod resolve;
 mod variants;
@@ -98,7 +100,7 @@ impl Compiler {
     /// The entities that compile. One that does not is left out and the others are compiled again without it, so
     /// that nothing keeps pointing into it.
     fn entities(&mut self) -> IndexMap<String, Arc<EntityModel>> {
-        let names: HashSet<String> = self
+        let mut names: HashSet<String> = self
             .definitions
             .keys()
             .filter(|(kind, _)| *kind == DefinitionKind::Entity)
@@ -106,7 +108,9 @@ impl Compiler {
             .collect();
         loop {
             let mut drafts = IndexMap::new();
-            let mut problems_of = BTreeMap::new();
+            let is_sound = |name: &str| !self.broken.contains_key(&(DefinitionKind::Entity, name.to_owned()));
+            let (implied, mut problems_of) = implied::of(&self.definitions, &is_sound);
+            names.extend(implied.iter().map(|one| one.name.clone()));
             for ((kind, name), json) in &self.definitions {
                 let id = (*kind, name.clone());
                 if *kind != DefinitionKind::Entity || self.broken.contains_key(&id) {
@@ -117,10 +121,13 @@ impl Compiler {
                     Err(problems) => drop(problems_of.insert(name.clone(), problems)),
                 }
             }
+            add_implied(&implied, &names, &mut drafts, &mut problems_of);
             check_together(&drafts, &mut problems_of);
             drafts.retain(|name, _| !problems_of.contains_key(name));
-            for (name, problems) in back_links::connect(&mut drafts) {
-                problems_of.insert(name, problems);
+            for (name, problems) in
+                lists::connect(&mut drafts).into_iter().chain(back_links::connect(&mut drafts))
+            {
+                problems_of.entry(name).or_default().0.extend(problems.0);
             }
             if problems_of.is_empty() {
                 let draft = Model {
@@ -135,7 +142,15 @@ impl Compiler {
                 }
             }
             for (name, problems) in problems_of {
-                self.broken.insert((DefinitionKind::Entity, name), problems);
+                // What is wrong with an implied entity is wrong with the field that implies it.
+                let (name, problems) = match implied.iter().find(|one| one.name == name) {
+                    Some(one) => {
+                        let own = problems.into_iter().map(|problem| one.problem_of_owner(problem)).collect();
+                        (one.owner.clone(), Problems(own))
+                    }
+                    None => (name, problems),
+                };
+                self.broken.entry((DefinitionKind::Entity, name)).or_default().0.extend(problems.0);
             }
         }
     }
@@ -159,6 +174,30 @@ impl Compiler {
                 }
             }
             self.broken.extend(found);
+        }
+    }
+}
+
+/// The entities that fields of others imply.
+fn add_implied(
+    implied: &[implied::Written],
+    names: &HashSet<String>,
+    drafts: &mut IndexMap<String, EntityModel>,
+    problems_of: &mut BTreeMap<String, Problems>,
+) {
+    for one in implied {
+        if !drafts.contains_key(&one.owner) {
+            continue;
+        }
+        match entity::draft(&one.name, &one.json, names) {
+            Ok(mut draft) => {
+                let ends = (draft.field_index(&one.by), draft.field_index(&one.through));
+                if let (Some(by), Some(through)) = ends {
+                    draft.implied = Some(one.implied(by, through));
+                }
+                drafts.insert(one.name.clone(), draft);
+            }
+            Err(problems) => drop(problems_of.insert(one.name.clone(), problems)),
         }
     }
 }

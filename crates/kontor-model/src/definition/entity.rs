@@ -122,6 +122,14 @@ pub struct FieldDefinition {
     pub one_of: Vec<OptionDefinition>,
     /// What a link points at: a name, or a list of names.
     pub to: Option<Json>,
+    /// Of rows: the link of the other entity that points at this one.
+    pub by: Option<String>,
+    /// Of rows: the whole number that keeps their order; `position` when the other entity has one of that name.
+    pub order: Option<String>,
+    /// Of links: the columns that each pair has of its own.
+    pub properties: IndexMap<String, FieldDefinition>,
+    /// Of a link to the same entity: the records form a tree, and this is the way up.
+    pub tree: bool,
     /// What happens to this record when the one it points at is deleted: restrict, empty, cascade.
     pub on_delete: Option<String>,
     /// The list of these records on the page of the one they point at.

@@ -3,6 +3,7 @@
 //! A value is read as a person types it. Several values of `in`, `any_of` and the like, and the two of `between`, are
 //! separated by commas or by `|`; a comma inside a value needs the JSON form, `?filter=…`.
 
+use super::lists;
 use super::operand::{self, OperandReader};
 use super::{FieldPath, Filter, Leaf, MAX_LEAVES, Operand, Operator};
 use crate::Json;
@@ -130,9 +131,12 @@ fn pair(
     let only = |problem: Problem| Problems(vec![problem]);
     let path = FieldPath::parse(path, entity, model).map_err(only)?;
     let Some(field) = path.resolve(model) else { return Ok(Filter::True) };
-    let fitting = operand::fitting(field, false);
+    let fitting = operand::fitting(field, model, false);
     // A plain pair asks for equality; a list for one of its options.
-    let first = if fitting.contains(&Operator::Eq) { Operator::Eq } else { Operator::AnyOf };
+    let first = [Operator::Eq, Operator::AnyOf]
+        .into_iter()
+        .find(|operator| fitting.contains(operator))
+        .unwrap_or(Operator::Empty);
     let operator = key.map_or(Some(first), Operator::parse).filter(|operator| fitting.contains(operator));
     let Some(operator) = operator else {
         let options: Vec<&str> = fitting.iter().map(|operator| operator.as_str()).collect();
@@ -163,7 +167,7 @@ fn pair(
         Operator::Empty => reader.read(operator, &Json::Bool(matches!(text, "true" | "1" | "yes")))?,
         _ => reader.read(operator, &Json::String(text.to_owned()))?,
     };
-    Ok(Filter::Leaf(operand::settle(Leaf { path, operator, operand }, model)))
+    lists::as_filter(Leaf { path, operator, operand }, model).map_err(only)
 }
 
 fn typed(

@@ -80,6 +80,12 @@ pub trait Subject {
     fn old(&self, _path: &FieldPath) -> Option<Value> {
         None
     }
+
+    /// Whether what the link at the path reaches is this record of a tree, or one below it. Without a store only the
+    /// record itself is known.
+    fn is_under(&self, path: &FieldPath, top: Uuid) -> bool {
+        self.value(path).as_id() == Some(top)
+    }
 }
 
 /// A record by itself: paths through links are empty and nothing is related. For what is evaluated without a store.

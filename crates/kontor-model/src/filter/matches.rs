@@ -58,6 +58,7 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
             (Value::Text(text), Operand::Text(number)) => dialled(text) == *number,
             _ => false,
         },
+        Operator::Under => other().as_id().is_some_and(|top| subject.is_under(&leaf.path, top)),
         Operator::Within => within(&value, &leaf.operand, context),
         Operator::Changed | Operator::ChangedTo | Operator::ChangedFrom | Operator::Was => {
             changed(leaf, &value, subject)

@@ -10,7 +10,9 @@
 //! sorting compare [`crate::value::fold`]ed keys, byte by byte.
 
 pub mod address;
+mod behind;
 mod context;
+mod lists;
 mod matches;
 mod offset;
 mod operand;
@@ -140,6 +142,8 @@ pub enum Operator {
     Within,
     /// Is the reader, the reader's team.
     Is,
+    /// Is a record of a tree or one below it.
+    Under,
     /// Was changed by this save (`true`) or was not; triggers and processes only.
     Changed,
     /// Was something else before this save and is this now; triggers and processes only.
@@ -259,6 +263,7 @@ impl Operator {
         (Self::NoneOf, "none_of"),
         (Self::Within, "within"),
         (Self::Is, "is"),
+        (Self::Under, "under"),
         (Self::Changed, "changed"),
         (Self::ChangedTo, "changed_to"),
         (Self::ChangedFrom, "changed_from"),
@@ -292,6 +297,19 @@ impl Filter {
                 if let Operand::Field(other) = &leaf.operand {
                     paths.push(other);
                 }
+            }
+        });
+        paths
+    }
+
+    /// The paths of links that are asked for a branch of a tree.
+    pub fn tree_paths(&self) -> Vec<&FieldPath> {
+        let mut paths = Vec::new();
+        self.visit(&mut |filter| {
+            if let Self::Leaf(leaf) = filter
+                && leaf.operator == Operator::Under
+            {
+                paths.push(&leaf.path);
             }
         });
         paths

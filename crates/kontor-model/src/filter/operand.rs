@@ -10,9 +10,13 @@ use crate::problem::{Problem, Problems};
 use crate::value::{Value, fold};
 
 /// The operators that fit a field.
-pub(super) fn fitting(field: &FieldModel, about_changes: bool) -> Vec<Operator> {
+pub(super) fn fitting(field: &FieldModel, model: &Model, about_changes: bool) -> Vec<Operator> {
     let mut operators = field.kind.operators().to_vec();
-    if about_changes {
+    if leads_into_tree(field, model) {
+        operators.push(Operator::Under);
+    }
+    // What a list held before is in its records' own history.
+    if about_changes && !field.kind.is_list() {
         operators.push(Operator::Changed);
         // A list has no equality.
         if operators.contains(&Operator::Eq) {
@@ -20,6 +24,12 @@ pub(super) fn fitting(field: &FieldModel, about_changes: bool) -> Vec<Operator> 
         }
     }
     operators
+}
+
+/// Whether the field points at records that form a tree.
+pub(super) fn leads_into_tree(field: &FieldModel, model: &Model) -> bool {
+    let [target] = field.targets.as_slice() else { return false };
+    field.kind.name() == "link" && model.entity(target).is_some_and(|target| target.tree.is_some())
 }
 
 /// `is my_team` on a person means that person's team.

@@ -2,6 +2,7 @@
 
 use serde_json::Map;
 
+use super::lists;
 use super::operand::{self, OperandReader};
 use super::{FieldPath, Filter, Has, Leaf, MAX_DEPTH, MAX_LEAVES, Operator};
 use crate::Json;
@@ -139,7 +140,7 @@ impl Reader<'_> {
         };
         let place = format!("{at}/{}", escape(key));
         let Some(field) = path.resolve(self.model) else { return Filter::True };
-        let fitting = operand::fitting(field, self.about_changes);
+        let fitting = operand::fitting(field, self.model, self.about_changes);
         let operator = match Operator::parse(key) {
             Some(operator) if fitting.contains(&operator) => operator,
             Some(operator) if operator.is_about_changes() && !self.about_changes => {
@@ -160,7 +161,13 @@ impl Reader<'_> {
         }
         let reader = OperandReader { entity, field, model: self.model, context: self.context };
         match reader.read(operator, value) {
-            Ok(found) => Filter::Leaf(operand::settle(Leaf { path, operator, operand: found }, self.model)),
+            Ok(found) => {
+                let leaf = Leaf { path, operator, operand: found };
+                lists::as_filter(leaf, self.model).unwrap_or_else(|problem| {
+                    self.problems.push(problem.under(&format!("{at}/field")));
+                    Filter::True
+                })
+            }
             Err(problems) => {
                 self.problems.extend_under(&place, problems);
                 Filter::True
@@ -178,8 +185,10 @@ impl Reader<'_> {
             if none { &["has_no", "where"] } else { &["has", "where", "count"] },
         );
         let name = object.get(key).and_then(Json::as_str).unwrap_or_default();
-        let Some(back) = entity.back_links.iter().find(|back| back.name == name) else {
-            let options: Vec<&str> = entity.back_links.iter().map(|back| back.name.as_str()).collect();
+        let by_list = || entity.back_links.iter().find(|back| back.list.as_deref() == Some(name));
+        let Some(back) = entity.back_links.iter().find(|back| back.name == name).or_else(by_list) else {
+            let options: Vec<&str> =
+                entity.back_links.iter().map(|back| back.list.as_deref().unwrap_or(&back.name)).collect();
             let problem = Problem::new("unknown_related", format!("{at}/{key}")).with("name", name);
             self.problems.push(problem.with("entity", &entity.name).with("options", options.join(", ")));
             return Filter::True;
@@ -192,7 +201,9 @@ impl Reader<'_> {
             return Filter::True;
         };
         let filter = match object.get("where") {
-            Some(condition) => self.filter(condition, related, &format!("{at}/where"), depth + 1),
+            Some(condition) => {
+                self.related(condition, related, back.through.as_deref(), &format!("{at}/where"), depth + 1)
+            }
             None => Filter::True,
         };
         let has = |at_least, at_most| {
@@ -209,6 +220,24 @@ impl Reader<'_> {
         }
         let Some(count) = object.get("count") else { return has(Some(1), None) };
         self.count(count, &format!("{at}/count"), &has)
+    }
+
+    /// The condition on related records. What pairs have no column for is asked of the record at their other end.
+    fn related(
+        &mut self,
+        json: &Json,
+        related: &EntityModel,
+        through: Option<&str>,
+        at: &str,
+        depth: usize,
+    ) -> Filter {
+        let link = through.and_then(|name| related.field(name));
+        let Some(link) = link else { return self.filter(json, related, at, depth) };
+        let Some(target) = link.targets.first().and_then(|name| self.model.entity(name)) else {
+            return self.filter(json, related, at, depth);
+        };
+        let json = lists::behind(json, related, target, &link.name);
+        self.filter(&json, related, at, depth)
     }
 
     fn count(&mut self, json: &Json, at: &str, has: &dyn Fn(Option<u64>, Option<u64>) -> Filter) -> Filter {

@@ -52,7 +52,7 @@ impl FieldPath {
             if hops.len() == MAX_HOPS {
                 return Err(Problem::new("path_too_long", "").with("field", text).with("limit", MAX_HOPS));
             }
-            let [target] = link.targets.as_slice() else {
+            let ([target], false) = (link.targets.as_slice(), link.kind.is_list()) else {
                 return Err(Problem::new("not_a_link", "").with("field", part).with("entity", &reached.name));
             };
             let Some(next) = model.entity(target) else { return Err(unknown(part, &reached.name)) };

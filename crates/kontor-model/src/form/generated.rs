@@ -12,7 +12,7 @@ const FACTS: usize = 4;
 pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinition {
     let fields: Vec<&FieldModel> =
         entity.own_fields().filter(|field| belongs(entity, field, record_type)).collect();
-    let is_long = |field: &FieldModel| field.kind.is_long();
+    let is_long = |field: &FieldModel| field.kind.is_long() || field.kind.is_list();
     let mut main: Vec<Item> = Vec::new();
     // The title comes first, wherever it stands in the definition.
     if let Some(display) = fields.iter().find(|field| field.index == entity.display) {
@@ -35,7 +35,8 @@ pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinit
     }
     let mut tabs =
         vec![Tab { name: "main".into(), title: entity.title.clone(), visible_when: None, sections }];
-    for back in entity.back_links.iter().filter(|back| !back.title.is_empty()) {
+    // What a list shows inside the form is not shown a second time.
+    for back in entity.back_links.iter().filter(|back| !back.title.is_empty() && back.list.is_none()) {
         let related =
             Item { related: Some(back.name.clone()), title: Some(back.title.clone()), ..Item::default() };
         let name = back.name.clone();

@@ -139,7 +139,7 @@ impl FieldKind for Link {
     }
 
     fn facets(&self) -> &'static [Facet] {
-        &[facet::TO, facet::ON_DELETE, facet::BACK]
+        &[facet::TO, facet::ON_DELETE, facet::BACK, facet::TREE]
     }
 
     fn is_link(&self) -> bool {

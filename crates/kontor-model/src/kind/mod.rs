@@ -1,6 +1,7 @@
 //! The field kinds. One kind is one file here and one template in `templates/views/fields/`; the table below
 //! is the only place that names them all.
 
+pub mod children;
 mod composite;
 pub mod facet;
 mod look;
@@ -264,6 +265,12 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether a field of the kind holds records of another table: it has no column, and how its records are reached is
+    /// in [`FieldModel::list`].
+    fn is_list(&self) -> bool {
+        false
+    }
+
     /// The entities that a field may point at.
     fn targets(&self, _definition: &crate::definition::entity::FieldDefinition) -> Vec<String> {
         Vec::new()
@@ -334,6 +341,8 @@ kinds! {
     secret::SecretText,
     link::Link,
     any_link::AnyLink,
+    links::Links,
+    rows::Rows,
     user::User,
     team::Team,
     pub autonumber::Autonumber,

@@ -26,6 +26,16 @@ fn model() -> &'static Model {
         let json = json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "name": "sample", "title": "Sample",
             "plural": "Samples", "type": "object", "display": "text", "properties": properties });
         set.insert((DefinitionKind::Entity, "sample".into()), json);
+        // What the examples of lists lead to.
+        let name = json!({ "kind": "text", "title": "Name" });
+        let link = json!({ "kind": "link", "to": "sample", "title": "Quote" });
+        for (entity, properties) in
+            [("campaign", json!({ "name": name })), ("quote_line", json!({ "name": name, "quote": link }))]
+        {
+            let json = json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "name": entity, "title": entity,
+                "plural": entity, "type": "object", "display": "name", "properties": properties });
+            set.insert((DefinitionKind::Entity, entity.into()), json);
+        }
         let model = Model::compile(1, set);
         assert!(model.broken.is_empty(), "{:?}", model.broken);
         model
@@ -72,7 +82,7 @@ fn read_json(kind: &str, json: &Json) -> Result<Value, String> {
 fn every_example_is_a_definition_of_its_kind() {
     assert_eq!(
         model().entity("sample").unwrap().own_fields().filter(|field| field.companion_of.is_none()).count(),
-        32
+        34
     );
     for kind in KINDS {
         assert_eq!(kind.example()["kind"], json!(kind.name()));

@@ -121,7 +121,7 @@ impl<'a> Plan<'a> {
 
     /// The columns of a group, how they are read, and by what the group is ordered.
     fn group(&self, frame: &mut Frame<'a>, group: &Group) -> Result<(Vec<Expr>, Shape, Expr)> {
-        let place = self.place(frame, &group.path, Reader::Asker)?;
+        let place = self.place(frame, &group.path, Reader::Asker)?.with_column()?;
         if let Some(part) = group.by {
             let day = self.calendar(&place, part)?;
             return Ok((vec![day.clone()], Shape::Date, self.custom("MIN(?)", vec![day])));
@@ -159,7 +159,7 @@ impl<'a> Plan<'a> {
             let column = only("COUNT(*)", Vec::new(), "");
             return Ok((vec![column.clone()], count, column));
         };
-        let place = self.place(frame, path, Reader::Asker)?;
+        let place = self.place(frame, path, Reader::Asker)?.with_column()?;
         let column = place.column();
         match measure.function {
             MeasureFunction::Count => {

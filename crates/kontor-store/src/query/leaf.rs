@@ -25,8 +25,19 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// The place, when there is a column to order or to group by.
+    pub(crate) fn with_column(self) -> Result<Self> {
+        if self.shape == Shape::Nothing {
+            return Err(Error::Query(format!("`{}` holds records of another table", self.field.name)));
+        }
+        Ok(self)
+    }
+
     /// The main column; of a secret a mark in its place, in every part of a statement.
     pub(crate) fn column(&self) -> Expr {
+        if self.shape == Shape::Nothing {
+            return Expr::cust("NULL");
+        }
         let column = column_of(&self.alias, &self.field.key);
         if self.shape == Shape::Secret {
             let mark = Expr::Constant("set".into());
@@ -140,6 +151,7 @@ impl<'a> Plan<'a> {
                 }
                 _ => Err(misfit(place, operator)),
             },
+            Operator::Under => self.under(place, operand, reader),
             Operator::In => {
                 let list = self.list(place, operand);
                 self.one_of(place, &list)
@@ -172,7 +184,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The one value of an operand, with what depends on the moment and the reader filled in.
-    fn single(&self, place: &Place<'_>, operand: &Operand) -> Value {
+    pub(crate) fn single(&self, place: &Place<'_>, operand: &Operand) -> Value {
         match operand {
             Operand::One(value) => value.clone(),
             Operand::Text(text) => Value::text(text.clone()),

@@ -22,6 +22,7 @@ mod rollup;
 mod scope;
 mod search;
 mod title;
+mod tree;
 pub mod types;
 
 use kontor_model::filter::FilterContext;

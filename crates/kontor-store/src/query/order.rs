@@ -55,7 +55,7 @@ impl<'a> Plan<'a> {
     }
 
     fn key(&self, frame: &mut Frame<'a>, path: &FieldPath, descending: bool) -> Result<Key> {
-        let place = self.place(frame, path, Reader::Asker)?;
+        let place = self.place(frame, path, Reader::Asker)?.with_column()?;
         if let Some(titled) = self.titled(path, &place) {
             let title = self.place(frame, &titled, Reader::Asker)?;
             return Ok(key_of(&title, descending, true));
@@ -94,7 +94,7 @@ pub(crate) fn key_of(place: &Place<'_>, descending: bool, nullable: bool) -> Key
         Shape::Text | Shape::List | Shape::Json | Shape::Secret => {
             (place.folded().unwrap_or_else(|| place.column()), KeyType::Text)
         }
-        Shape::Integer | Shape::Decimal(_) => (place.column(), KeyType::Integer),
+        Shape::Nothing | Shape::Integer | Shape::Decimal(_) => (place.column(), KeyType::Integer),
         Shape::Boolean => (place.column(), KeyType::Boolean),
         Shape::Date => (place.column(), KeyType::Date),
         Shape::DateTime => (place.column(), KeyType::DateTime),

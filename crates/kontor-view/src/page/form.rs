@@ -22,6 +22,8 @@ pub struct FormPage {
     pub action: String,
     /// Where "Cancel" leads.
     pub cancel_href: String,
+    /// Whether another form waits inside this one: then "Cancel" is a button that posts `_do=back`.
+    pub on_the_way: bool,
     /// Version the form was opened with; empty for a new record.
     pub version: String,
     /// Record types to choose from, as links to the same form; empty when the entity has none.

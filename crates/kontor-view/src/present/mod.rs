@@ -143,7 +143,7 @@ impl Presenter<'_> {
             readonly: !field.is_typed(),
             calculated: !matches!(field.source, Source::Typed) || field.kind.is_drawn(),
             drawn: field.kind.is_drawn(),
-            full: field.kind.is_long(),
+            full: field.kind.is_long() || field.kind.is_list(),
             value: if value.is_empty() {
                 String::new()
             } else {

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use kontor_core::Session;
 use kontor_core::records::{self, Count, Incoming, PageRequest, RecordView, Rehearsal, Save, Saved};
 use kontor_model::access::FieldRight;
+use kontor_model::filter::FieldPath;
 use kontor_model::{EntityModel, Json, Problem, Problems};
 use serde::Deserialize;
 use serde_json::{Map, json};
@@ -107,6 +108,10 @@ fn page_request(
         take(wrong);
         Vec::new()
     });
+    let is_list = |path: &FieldPath| path.resolve(&session.model).is_some_and(|field| field.kind.is_list());
+    if columns.iter().any(is_list) {
+        take(Problem::new("not_supported", "/fields").into());
+    }
     let filter = match list::filter(session, entity, &query.0) {
         Ok(filter) => filter,
         Err(Failure::Core(kontor_core::Error::Problems(wrong))) => {
@@ -154,6 +159,8 @@ fn readable_names(session: &Session, entity: &EntityModel) -> Vec<String> {
     entity
         .fields
         .iter()
+        // What lists hold is answered with each record alone.
+        .filter(|field| !field.kind.is_list())
         .filter(|field| kontor_core::permissions::field_right(access, entity, field) > FieldRight::None)
         .map(|field| field.name.clone())
         .collect()

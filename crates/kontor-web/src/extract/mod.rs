@@ -5,5 +5,6 @@ pub mod form;
 pub mod input;
 pub mod json;
 pub mod list;
+pub mod list_form;
 pub mod query;
 pub mod record_form;

@@ -1,17 +1,24 @@
 //! What the form of a record sent: one value per field, put together from the controls that a field has
 //! (`kontor_view::field` lists them).
 
+use kontor_core::Session;
 use kontor_core::records::Incoming;
 use kontor_model::conventions;
 use kontor_model::{EntityModel, FieldModel, Json};
 
 use super::form::Form;
+use super::list_form;
 
 /// Inputs that are no fields.
 const OTHERS: [&str; 3] = ["version", "confirm", "id"];
 
 /// What was sent, by field; numbers are read as the language of the page writes them. A name that is no field is kept, so that the core refuses it by name.
-pub fn values(entity: &EntityModel, form: &Form, language: &str) -> Vec<(String, Incoming)> {
+pub fn values(
+    session: &Session,
+    entity: &EntityModel,
+    form: &Form,
+    language: &str,
+) -> Vec<(String, Incoming)> {
     let conventions = conventions::of(language);
     let mut values: Vec<(String, Incoming)> = Vec::new();
     for (name, _) in &form.0 {
@@ -24,7 +31,7 @@ pub fn values(entity: &EntityModel, form: &Form, language: &str) -> Vec<(String,
         }
         let incoming = match entity.field(name) {
             Some(field) if field.kind.is_number() => Incoming::Text(conventions.read(form.text(name))),
-            Some(field) => value(field, form),
+            Some(field) => value(session, field, form, language),
             None => Incoming::Text(form.text(name).to_owned()),
         };
         values.push((name.clone(), incoming));
@@ -33,8 +40,12 @@ pub fn values(entity: &EntityModel, form: &Form, language: &str) -> Vec<(String,
 }
 
 /// The value of one field.
-pub fn value(field: &FieldModel, form: &Form) -> Incoming {
+pub fn value(session: &Session, field: &FieldModel, form: &Form, language: &str) -> Incoming {
+    let list = field.list.as_ref().and_then(|list| session.model.entity(&list.entity));
     let name = field.name.as_str();
+    if let Some(list) = list {
+        return Incoming::List(list_form::input(session, list, field, form, language));
+    }
     if field.kind.is_many() {
         let chosen: Vec<Json> = form.all(name).map(Json::from).collect();
         return Incoming::Json(if chosen.is_empty() { Json::Null } else { Json::Array(chosen) });
@@ -48,6 +59,11 @@ pub fn value(field: &FieldModel, form: &Form) -> Incoming {
     }
     // Browsers send line ends as CR LF; records hold LF.
     Incoming::Text(text.replace("\r\n", "\n"))
+}
+
+/// What the box of a link says, or the record that was chosen last while the box still says its title.
+pub fn link(form: &Form, name: &str) -> String {
+    link_text(form, name, form.text(name))
 }
 
 /// While the box still says the title of the record chosen last, that record is meant; otherwise what the box says.

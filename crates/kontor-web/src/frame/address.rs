@@ -36,6 +36,11 @@ pub fn pairs(text: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(text).into_owned().collect()
 }
 
+/// Pairs as a form body.
+pub fn encoded(pairs: &[(String, String)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
 /// Whether an address that came with a request may be followed afterwards: a path of this site and nothing else.
 ///
 /// Browsers read `//host` and `/\host` as another site and drop tabs and line ends before they look.

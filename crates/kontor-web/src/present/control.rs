@@ -138,6 +138,7 @@ pub async fn complete(reading: &Reading<'_>, entity: &EntityModel, view: &mut Fi
     }
     let target = targets.iter().find(|target| target.name == view.link_entity).or_else(|| targets.first());
     let Some(target) = target else { return };
+    view.quick = super::quick::words(reading, target);
     if let Ok(recent) = records::options(reading.session, target, None, RECENT).await {
         view.options = recent
             .into_iter()

@@ -1,5 +1,6 @@
 //! The form of a record: sections of a form definition, what was typed, recent records for links.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kontor_core::records::{RecordView, Titles};
@@ -12,12 +13,14 @@ use kontor_model::kind::NumberStyle;
 use kontor_model::{EntityModel, FieldModel, Json, Problems, Record, Value};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::form::FormPage;
-use kontor_view::page::part::{Hidden, Tab};
+use kontor_view::page::part::{Hidden, ProblemLine, Tab};
+use kontor_view::present::Presenter;
 use uuid::Uuid;
 
-use super::{Reading, control, values};
+use super::{Reading, control, list_field, values};
 use crate::extract::form::Form;
 use crate::frame::address;
+use crate::present::quick;
 use crate::routes::records::once;
 
 /// The field that chooses a variant of an entity.
@@ -43,6 +46,10 @@ pub struct Filling<'a> {
     pub next: String,
     /// What a save would make of it, when somebody asked for that: derived values are taken from here.
     pub worked_out: Option<&'a RecordView>,
+    /// New rows as their editors begin, by field.
+    pub blank: BTreeMap<usize, Record>,
+    /// Whether only what a record must have is asked for: a look-up makes it on the way.
+    pub quick: bool,
 }
 
 /// Before the name of an input whose field is hidden for now: what was typed into it is kept, and comes back with it.
@@ -62,17 +69,21 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
     let form = layout(reading, &entity, &record);
     let mut sections = sections(reading, &filling, &form, &record);
     add_unplaced(reading, &filling, &record, &mut sections);
+    if filling.quick {
+        quick::shorten(&entity, &filling.problems, &mut sections);
+    }
     for section in &mut sections {
         for view in &mut section.fields {
             control::complete(reading, &entity, view).await;
+            list_field::complete(reading, &entity, view).await;
         }
     }
     let mut fields: Vec<&mut FieldView> =
         sections.iter_mut().flat_map(|section| &mut section.fields).collect();
     let presenter = reading.presenter(&filling.titles);
-    let problems = presenter.place_problems(&filling.problems, &mut fields, false);
+    let problems = placed(reading, &presenter, &filling.problems, &mut fields, false);
     let warnings = if problems.is_empty() {
-        presenter.place_problems(&filling.problems, &mut fields, true)
+        placed(reading, &presenter, &filling.problems, &mut fields, true)
     } else {
         Vec::new()
     };
@@ -84,7 +95,7 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         }
         None => (list.clone(), list, String::new()),
     };
-    let mut hidden = Vec::new();
+    let mut hidden = quick::hidden(filling.typed);
     if !filling.next.is_empty() {
         hidden.push(Hidden { name: "_then".to_owned(), value: filling.next.clone() });
     }
@@ -113,6 +124,7 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         record_title,
         action,
         cancel_href,
+        on_the_way: filling.quick,
         version: filling.version,
         record_types,
         hidden,
@@ -185,8 +197,30 @@ pub fn trial(reading: &Reading<'_>, entity: &Arc<EntityModel>, form: &Json, tab:
         version: String::new(),
         next: String::new(),
         worked_out: None,
+        blank: BTreeMap::new(),
+        quick: false,
     };
     sections(reading, &filling, &form, &record)
+}
+
+/// The problems at their controls, those of rows at theirs.
+fn placed(
+    reading: &Reading<'_>,
+    presenter: &Presenter<'_>,
+    problems: &Problems,
+    fields: &mut [&mut FieldView],
+    warnings: bool,
+) -> Vec<ProblemLine> {
+    let mut rest = problems.clone();
+    let mut of_rows = Vec::new();
+    for view in fields.iter_mut() {
+        let (lines, others) = list_field::place_problems(reading, view, rest, warnings);
+        of_rows.extend(lines);
+        rest = others;
+    }
+    let mut lines = presenter.place_problems(&rest, fields, warnings);
+    lines.extend(of_rows);
+    lines
 }
 
 /// The "Customise" menu of forms and records.
@@ -438,6 +472,17 @@ fn input(
     }
     if field.kind.style() == NumberStyle::Money && !view.readonly {
         view.currencies = control::currencies(&view.unit);
+    }
+    if field.kind.is_list() {
+        view.list = match (view.readonly, filling.stored) {
+            (true, Some(stored)) => list_field::shown(reading, stored, field),
+            (true, None) => None,
+            (false, stored) => {
+                list_field::edited(reading, stored, filling.typed, field, filling.blank.get(&field.index))
+            }
+        };
+        let count = view.list.as_ref().map_or(0, |list| list.rows.len());
+        view.text = if count == 0 { String::new() } else { count.to_string() };
     }
     Some(view)
 }

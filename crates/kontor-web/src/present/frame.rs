@@ -149,6 +149,7 @@ fn navigation(
         .values()
         .filter(|entity| {
             !entity.is_built_in()
+                && entity.implied.is_none()
                 && !named.contains(&entity.name.as_str())
                 && allows(reading.session, entity, Verb::Read)
         })
@@ -266,6 +267,7 @@ fn creatable(reading: &Reading<'_>) -> Vec<Link> {
         .values()
         .filter(|entity| {
             !entity.is_built_in()
+                && entity.implied.is_none()
                 && allows(reading.session, entity, Verb::Read)
                 && allows(reading.session, entity, Verb::Create)
         })

@@ -99,6 +99,13 @@ fn changes(reading: &Reading<'_>, entity: &EntityModel, revision: &Revision, tit
         .iter()
         .filter_map(|(name, old, new)| {
             let field = entity.field(name)?;
+            if field.kind.is_list() {
+                return Some(Change {
+                    label: presenter.label(field),
+                    old: String::new(),
+                    new: list_change(reading, new),
+                });
+            }
             Some(Change {
                 label: presenter.label(field),
                 old: values::json_text(reading, entity, field, old, titles),
@@ -106,4 +113,15 @@ fn changes(reading: &Reading<'_>, entity: &EntityModel, revision: &Revision, tit
             })
         })
         .collect()
+}
+
+/// How many records of a list came, changed and went; which ones is in their own histories.
+fn list_change(reading: &Reading<'_>, json: &kontor_model::Json) -> String {
+    let count = |key: &str| json.get(key).and_then(kontor_model::Json::as_array).map_or(0, Vec::len);
+    ["added", "changed", "removed"]
+        .into_iter()
+        .filter(|key| count(key) > 0)
+        .map(|key| reading.words().count(&format!("list.change_{key}"), count(key)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

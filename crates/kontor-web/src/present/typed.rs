@@ -1,16 +1,17 @@
 //! What a form changes: which controls hold something else than they were drawn with.
 
-use kontor_core::records::{Incoming, RecordView};
+use kontor_core::records::{Incoming, ListInput, RecordView};
 use kontor_model::{FieldModel, Json};
 
 use super::{Reading, formats, values};
 use crate::extract::form::Form;
-use crate::extract::record_form;
+use crate::extract::{list_form, record_form};
+use uuid::Uuid;
 
 /// Names of the fields whose controls were changed, compared with a record as it was drawn.
 pub fn changed(reading: &Reading<'_>, drawn: &RecordView, form: &Form) -> Vec<String> {
     let mut names: Vec<String> =
-        record_form::values(&drawn.entity, form, formats(reading.visit, reading.session))
+        record_form::values(reading.session, &drawn.entity, form, formats(reading.visit, reading.session))
             .into_iter()
             .filter(|(name, incoming)| match drawn.entity.field(name) {
                 Some(field) => is_changed(reading, drawn, field, incoming, form),
@@ -31,6 +32,51 @@ pub fn changed(reading: &Reading<'_>, drawn: &RecordView, form: &Form) -> Vec<St
         }
     }
     names
+}
+
+/// Whether a row is new, goes, has another place, or says something else than it was drawn with.
+fn is_other_list(
+    reading: &Reading<'_>,
+    drawn: &RecordView,
+    field: &FieldModel,
+    list: &ListInput,
+    form: &Form,
+) -> bool {
+    let known = drawn.lists.get(&field.index).map(Vec::as_slice).unwrap_or_default();
+    let ids: Vec<Uuid> = known.iter().map(|row| row.record.id()).collect();
+    let sent: Vec<Option<Uuid>> = list.items.iter().map(|item| item.id).collect();
+    let stay: Vec<Option<Uuid>> =
+        ids.iter().filter(|id| sent.contains(&Some(**id))).map(|id| Some(*id)).collect();
+    if !list.removed.is_empty() || sent != stay {
+        return true;
+    }
+    list_form::rows(form, &field.name).iter().zip(&list.items).any(|(row, item)| {
+        known
+            .iter()
+            .filter(|view| Some(view.record.id()) == item.id)
+            .any(|view| !changed(reading, view, row).is_empty())
+    })
+}
+
+/// The list of a form without what its rows say as they were drawn: so nothing is written that nobody changed, and
+/// nothing collides with a row that nobody touched.
+pub fn lean(
+    reading: &Reading<'_>,
+    drawn: &RecordView,
+    field: &FieldModel,
+    mut list: ListInput,
+    form: &Form,
+) -> ListInput {
+    let known = drawn.lists.get(&field.index).map(Vec::as_slice).unwrap_or_default();
+    for (row, item) in list_form::rows(form, &field.name).iter().zip(&mut list.items) {
+        let Some(view) = known.iter().find(|view| Some(view.record.id()) == item.id) else { continue };
+        let changed = changed(reading, view, row);
+        item.values.retain(|(name, _)| changed.contains(name));
+        if item.values.is_empty() {
+            item.version = None;
+        }
+    }
+    list
 }
 
 fn is_changed(
@@ -71,6 +117,7 @@ fn is_changed(
                 && before.is_empty();
             text.trim() != before.trim() && !nothing && !companion
         }
+        Incoming::List(list) => is_other_list(reading, drawn, field, list, form),
         Incoming::Value(_) => true,
     }
 }

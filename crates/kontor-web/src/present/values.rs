@@ -34,6 +34,11 @@ pub fn shown(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> Fi
     if view.hidden.contains(&field.index) {
         shown.text = reading.t("value.hidden");
     }
+    if field.kind.is_list() {
+        shown.list = super::list_field::shown(reading, view, field);
+        let count = shown.list.as_ref().map_or(0, |list| list.rows.len());
+        shown.text = if count == 0 { String::new() } else { count.to_string() };
+    }
     shown
 }
 

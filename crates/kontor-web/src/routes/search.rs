@@ -22,7 +22,7 @@ pub async fn show_search(reader: Reader, query: Query) -> Result<Response, Failu
     let found = search::search(session, &q, FIRST + 1).await?;
     let mut groups = Vec::new();
     let mut count = 0;
-    for entity in session.model.entities.values() {
+    for entity in session.model.entities.values().filter(|entity| entity.implied.is_none()) {
         if entity.search.is_empty() || !allows(session, entity, Verb::Read) {
             continue;
         }

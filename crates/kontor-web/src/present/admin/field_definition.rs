@@ -86,6 +86,9 @@ fn facet(name: &str, input: Input, kind: &str, typed: &Form, before: Option<&Jso
     }
     let as_number = || text.parse::<serde_json::Number>().map_or_else(|_| Json::from(text), Json::Number);
     let holds = kind::find(kind).map(|kind| (kind.formula_type(), kind.style()));
+    if name == "tree" {
+        return Some(Json::Bool(text == "true"));
+    }
     Some(match (input, holds) {
         (Input::Value, Some((Type::Date | Type::DateTime, _)))
             if name == "default" && Offset::parse(text).is_some() =>

@@ -86,7 +86,8 @@ pub async fn show_new(reader: Reader) -> Result<Response, Failure> {
 pub async fn create_user(reader: Reader, sent: Form) -> Result<Response, Failure> {
     demand_admin(&reader.session, users::USERS)?;
     let entity = reader.session.entity("user")?;
-    let mut values = record_form::values(&entity, &sent, formats(&reader.visit, &reader.session));
+    let mut values =
+        record_form::values(&reader.session, &entity, &sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, incoming)| {
         !IDENTITY.contains(&name.as_str())
             && !matches!(incoming, records::Incoming::Text(text) if text.is_empty())
@@ -118,7 +119,8 @@ pub async fn save_user(reader: Reader, Path(path): Path<UserPath>, sent: Form) -
     let session = &reader.session;
     let (view, summary) = &found;
     let changed = typed::changed(&reader.reading(), view, &sent);
-    let mut values = record_form::values(&view.entity, &sent, formats(&reader.visit, &reader.session));
+    let mut values =
+        record_form::values(&reader.session, &view.entity, &sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| changed.contains(name) && !matches!(name.as_str(), "password" | "role"));
     let roles: Vec<String> = sent.all("role").map(str::to_owned).collect();
     let password = sent.get("password").unwrap_or_default();
@@ -254,6 +256,8 @@ async fn further_fields(
         version: String::new(),
         next: String::new(),
         worked_out: None,
+        blank: std::collections::BTreeMap::new(),
+        quick: false,
     };
     let page = present_form::page(&reading, filling).await;
     let all = page.sections.into_iter().flat_map(|section| section.fields);

@@ -23,7 +23,7 @@ use crate::extract::query::Query;
 use crate::extract::record_form;
 use crate::frame::address;
 use crate::present::form::{self, Filling};
-use crate::present::{Reading, address as listing};
+use crate::present::{Reading, address as listing, formats};
 use crate::visit::Reader;
 
 /// Most records at once.
@@ -57,9 +57,12 @@ pub async fn change_many(
         let problem = if sent.has("_apply") { reading.t("bulk.nothing") } else { String::new() };
         return ask(&reader, &reading, &entity, &ids, fields, &query, problem).await;
     }
+    let language = formats(&reader.visit, &reader.session);
     let values: Vec<(String, Incoming)> = ticked
         .iter()
-        .filter_map(|name| Some((name.clone(), record_form::value(entity.field(name)?, &sent))))
+        .filter_map(|name| {
+            Some((name.clone(), record_form::value(&reader.session, entity.field(name)?, &sent, language)))
+        })
         .chain(currencies(&entity, &ticked, &sent))
         .collect();
     let change = ids.iter().map(|id| Change { id: *id, version: None, values: values.clone() }).collect();
@@ -124,12 +127,15 @@ async fn fields(reading: &Reading<'_>, entity: &Arc<EntityModel>) -> Vec<FieldVi
         version: String::new(),
         next: String::new(),
         worked_out: None,
+        blank: std::collections::BTreeMap::new(),
+        quick: false,
     };
     let page = form::page(reading, filling).await;
     let all = page.sections.into_iter().flat_map(|section| section.fields);
     all.filter(|view| {
         let is_one_of_a_kind = entity.field(&view.name).is_some_and(|field| {
-            field.definition.unique || field.definition.set_once || field.index == entity.display
+            let is_fixed = field.definition.unique || field.definition.set_once;
+            is_fixed || field.index == entity.display || field.kind.is_list()
         });
         !view.readonly && !is_one_of_a_kind
     })

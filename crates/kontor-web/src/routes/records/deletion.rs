@@ -7,7 +7,7 @@ use axum::response::Response;
 use kontor_core::Error;
 use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::bulk::{Bulk, bulk};
-use kontor_core::records::{self, RecordView};
+use kontor_core::records::{self, Effect, RecordView};
 use kontor_model::{EntityModel, Problems};
 use kontor_view::page::deletion::DeletionPage;
 use kontor_view::page::part::Hidden;
@@ -87,18 +87,44 @@ pub async fn delete_many(
     Ok(reader.go_saying(&list, &flash::done("record.deleted", &[("count", &ids.len().to_string())])))
 }
 
+/// What a deletion does to other records, one sentence each: how many, and the names of those that the reader sees.
+fn impacts(reading: &Reading<'_>, effects: &[Effect], wanted: &str) -> Vec<String> {
+    effects
+        .iter()
+        .filter(|effect| (effect.rule == "restrict") == (wanted == "restrict"))
+        .map(|effect| {
+            let titles: Vec<&str> = effect.named.iter().map(|(_, title)| title.as_str()).collect();
+            let more = if titles.len() < effect.count && !titles.is_empty() { ", …" } else { "" };
+            let named =
+                if titles.is_empty() { String::new() } else { format!(" ({}{more})", titles.join(", ")) };
+            let entity = match &effect.entity.implied {
+                Some(_) => reading.title_of(&effect.entity),
+                None => reading.plural_of(&effect.entity),
+            };
+            let count = reading.format.count(u64::try_from(effect.count).unwrap_or(u64::MAX));
+            let words = [("count", count.as_str()), ("entity", entity.as_str()), ("records", named.as_str())];
+            reading.words().with(&format!("deletion.{}", effect.rule), &words)
+        })
+        .collect()
+}
+
 async fn ask_one(reader: &Reader, view: &RecordView, refused: Option<Problems>) -> Result<Response, Failure> {
     let reading = reader.reading();
     let entity = &view.entity;
     let href = reading.record_href(&entity.name, view.record.id());
     let title = view.title(&reader.session);
+    let effects = records::effects(&reader.session, entity, view.record.id()).await?;
+    let mut refusals = sentences(&reading, refused.as_ref());
+    if refusals.is_empty() {
+        refusals = impacts(&reading, &effects, "restrict");
+    }
     let page = DeletionPage {
         at: reader.visit.place(),
         entity: reading.head(entity),
         titles: vec![title.clone()],
         count: 1,
-        impacts: Vec::new(),
-        refusals: sentences(&reading, refused.as_ref()),
+        impacts: impacts(&reading, &effects, "also"),
+        refusals,
         action: format!("{href}/deletion"),
         hidden: vec![Hidden { name: "version".to_owned(), value: view.record.version().to_string() }],
         cancel_href: href.clone(),

@@ -1,5 +1,6 @@
 //! `GET r/{entity}/new` and `GET r/{entity}/{id}/edit`: the form.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::Path;
@@ -20,6 +21,8 @@ use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::Reading;
 use crate::present::form::{self, Filling};
+use crate::present::list_field;
+use crate::present::quick::CARRIED;
 use crate::visit::Reader;
 
 /// The form of a new record: defaults, the values that the address gives, or those of a record to copy.
@@ -38,16 +41,19 @@ pub async fn show_new(
         return choose(&reader, &reading, &entity, &query).await;
     }
     let (record, titles) = given(&reading, &entity, &query).await?;
+    let linked = linked(&reading, &entity, &query).await;
     let filling = Filling {
         entity: &entity,
         stored: None,
         record,
         titles,
-        typed: None,
+        typed: linked.as_ref(),
         problems: Problems::new(),
         version: String::new(),
         next: address::own_path_or(query.text("_then"), "").to_owned(),
         worked_out: None,
+        blank: BTreeMap::new(),
+        quick: false,
     };
     draw(&reader, &reading, filling, false).await
 }
@@ -101,6 +107,8 @@ pub async fn show_edit(
         version: view.record.version().to_string(),
         next: address::own_path_or(query.text("_then"), "").to_owned(),
         worked_out: None,
+        blank: BTreeMap::new(),
+        quick: false,
     };
     draw(&reader, &reading, filling, false).await
 }
@@ -116,6 +124,19 @@ pub async fn come_back(
     let reading = reader.reading();
     let filling = filling(&reading, entity, stored, typed, problems).await?;
     draw(reader, &reading, filling, true).await
+}
+
+/// The form once more, because a button asked for something else than saving: 200, everything typed.
+pub async fn show_again(
+    reader: &Reader,
+    entity: &Arc<EntityModel>,
+    stored: Option<&RecordView>,
+    typed: &Form,
+    problems: Problems,
+) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let filling = filling(&reading, entity, stored, typed, problems).await?;
+    draw(reader, &reading, filling, false).await
 }
 
 /// A form as it was typed.
@@ -140,6 +161,8 @@ pub async fn filling<'a>(
         version: typed.text("version").to_owned(),
         next: address::own_path_or(typed.text("_then"), "").to_owned(),
         worked_out: None,
+        blank: BTreeMap::new(),
+        quick: typed.has(CARRIED[0]),
     })
 }
 
@@ -147,10 +170,15 @@ pub async fn filling<'a>(
 pub async fn draw(
     reader: &Reader,
     reading: &Reading<'_>,
-    filling: Filling<'_>,
+    mut filling: Filling<'_>,
     refused: bool,
 ) -> Result<Response, Failure> {
     let entity = Arc::clone(filling.entity);
+    for (field, _) in entity.lists() {
+        if let Some((_, blank)) = list_field::blank(reading, field).await {
+            filling.blank.insert(field.index, blank);
+        }
+    }
     let stored = filling
         .stored
         .map(|view| (view.title(reading.session), reading.record_href(&entity.name, view.record.id())));
@@ -205,6 +233,29 @@ async fn given(
         }
     }
     Ok((record, titles))
+}
+
+/// The controls of lists of links that the address fills in: as if somebody had chosen what it names.
+async fn linked(reading: &Reading<'_>, entity: &EntityModel, query: &Query) -> Option<Form> {
+    let mut form = Form::default();
+    for (field, list) in entity.lists() {
+        let text = query.text(&field.name);
+        let Some(through) = list.through.filter(|_| !text.is_empty()) else { continue };
+        let pairs = reading.session.model.entity(&list.entity)?;
+        let through = pairs.fields.get(through)?;
+        let Some((value, title)) = link(reading, through, text).await else { continue };
+        let id = value.as_id().map(|id| id.to_string()).unwrap_or_default();
+        let name = format!("{}.0.{}", field.name, through.name);
+        let pairs = [
+            (field.name.clone(), "list".to_owned()),
+            (format!("{}.0._new", field.name), "1".to_owned()),
+            (name.clone(), title.clone()),
+            (format!("{name}.id"), id),
+            (format!("{name}.title"), title),
+        ];
+        form.0.extend(pairs);
+    }
+    (!form.0.is_empty()).then_some(form)
 }
 
 fn target_of(field: &FieldModel, value: &Value) -> Option<String> {

@@ -13,6 +13,7 @@ pub mod history;
 pub mod list;
 pub mod lookup;
 pub mod moves;
+pub mod on_the_way;
 pub mod once;
 pub mod preview;
 pub mod record;

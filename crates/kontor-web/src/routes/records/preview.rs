@@ -38,7 +38,8 @@ pub async fn preview_edit(
     let (entity, id) = path.find(&reader)?;
     let view = records::get(&reader.session, &entity, id).await?;
     let changed = typed::changed(&reader.reading(), &view, &sent);
-    let mut values = record_form::values(&entity, &sent, formats(&reader.visit, &reader.session));
+    let mut values =
+        record_form::values(&reader.session, &entity, &sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| changed.contains(name));
     // Whether somebody else saved meanwhile is a question of saving, not of working out.
     let wanted = Save::update(&entity, id, values);

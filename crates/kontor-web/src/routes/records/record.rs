@@ -39,7 +39,11 @@ pub async fn show_record(
         Parts { view: &view, revisions: &revisions, titles: &titles, actions: &actions, query: &query };
     let mut page = record::page(&reading, parts).await;
     page.notices.extend(calculating::notices(&reading, &entity).await);
-    reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name)).view(&page).await
+    let mut draw = reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name));
+    for (id, title) in records::above(session, &view).await? {
+        draw = draw.below(title, reading.record_href(&entity.name, id));
+    }
+    draw.view(&page).await
 }
 
 /// A record that somebody deleted is said to be so to whoever may restore it; for everybody else there is none.

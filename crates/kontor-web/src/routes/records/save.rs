@@ -9,7 +9,7 @@ use kontor_core::{Error, Session};
 use kontor_model::EntityModel;
 
 use super::once::once;
-use super::{EntityPath, RecordPath, conflict, form};
+use super::{EntityPath, RecordPath, conflict, form, on_the_way};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::record_form;
@@ -24,13 +24,18 @@ pub async fn create_record(
     sent: Form,
 ) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
+    let sent = match on_the_way::pressed(&reader, &entity, None, sent).await? {
+        on_the_way::Pressed::Answered(response) => return Ok(response),
+        on_the_way::Pressed::Save(sent) => sent,
+    };
     let values = new_values(&reader, &entity, &sent);
     once(&reader, &sent, finish(&reader, &entity, None, &sent, Save::create(&entity, values))).await
 }
 
 /// What the form of a new record sent.
 pub fn new_values(reader: &Reader, entity: &EntityModel, sent: &Form) -> Vec<(String, Incoming)> {
-    let mut values = record_form::values(entity, sent, formats(&reader.visit, &reader.session));
+    let mut values =
+        record_form::values(&reader.session, entity, sent, formats(&reader.visit, &reader.session));
     // An empty control says nothing, unless the field has a default that the writer took out.
     values.retain(|(name, incoming)| {
         let has_default = entity.field(name).is_some_and(|field| field.definition.default.is_some());
@@ -47,7 +52,10 @@ pub async fn update_record(
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let view = records::get(&reader.session, &entity, id).await?;
-    let sent = conflict::settled(sent);
+    let sent = match on_the_way::pressed(&reader, &entity, Some(&view), conflict::settled(sent)).await? {
+        on_the_way::Pressed::Answered(response) => return Ok(response),
+        on_the_way::Pressed::Save(sent) => sent,
+    };
     let seen = sent.text("version").parse::<i64>().ok();
     if seen.is_some_and(|seen| seen != view.record.version()) {
         return conflict::meet(&reader, &view, &sent, seen.unwrap_or_default()).await;
@@ -63,8 +71,15 @@ pub async fn save_changes(
     changed: &[String],
 ) -> Result<Response, Failure> {
     let entity = &view.entity;
-    let mut values = record_form::values(entity, sent, formats(&reader.visit, &reader.session));
+    let mut values =
+        record_form::values(&reader.session, entity, sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| changed.contains(name));
+    let reading = reader.reading();
+    for (name, incoming) in &mut values {
+        if let (Some(field), Incoming::List(list)) = (entity.field(name), &mut *incoming) {
+            *list = typed::lean(&reading, view, field, std::mem::take(list), sent);
+        }
+    }
     let save = Save {
         entity: Arc::clone(entity),
         id: Some(view.record.id()),
@@ -86,7 +101,10 @@ async fn finish(
     let refuse_warnings = sent.text("_accept_warnings") != "1";
     let session = Session { refuse_warnings, ..reader.session.clone() };
     match records::save(&session, save).await {
-        Ok(saved) => Ok(go_on(reader, entity, sent, &saved)),
+        Ok(saved) => match on_the_way::back(reader, sent, Some(&saved)).await? {
+            Some(response) => Ok(response),
+            None => Ok(go_on(reader, entity, sent, &saved)),
+        },
         Err(Error::Problems(problems)) => form::come_back(reader, entity, stored, sent, problems).await,
         Err(Error::VersionConflict { .. }) => {
             // Somebody saved between reading and writing: look at what is there now.

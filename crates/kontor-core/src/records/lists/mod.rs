@@ -1,0 +1,50 @@
+//! Lists inside records: rows and links. They are records of another table, read and saved with the one that has them,
+//! as one document.
+
+mod document;
+mod input;
+mod load;
+mod overlay;
+mod read;
+mod rollup;
+mod write;
+
+pub use document::{before_save, compute, hook_validate, prefill, validate};
+pub use input::{ItemInput, ListInput};
+pub use load::{load, of_draft};
+pub use overlay::Overlay;
+pub use read::read;
+pub use rollup::rolled_up;
+pub use write::{ListChange, changes, write};
+
+use kontor_model::Record;
+
+use super::draft::Draft;
+
+/// A list of a draft: what becomes of its records.
+#[derive(Clone, Debug, Default)]
+pub struct DraftList {
+    /// The field, by index.
+    pub field: usize,
+    /// The records in their order, new ones and stored ones.
+    pub rows: Vec<Draft>,
+    /// Records that stay as they are: those that the writer does not see, or did not speak of.
+    pub kept: Vec<Record>,
+    /// Records that go to the bin.
+    pub removed: Vec<Record>,
+}
+
+impl DraftList {
+    /// Whether a record comes, goes, or becomes another one.
+    pub fn is_changed(&self) -> bool {
+        let is_other = |row: &Draft| {
+            row.old.is_none() || !row.changed().is_empty() || row.lists.iter().any(Self::is_changed)
+        };
+        !self.removed.is_empty() || self.rows.iter().any(is_other)
+    }
+
+    /// Every record that will be in the list.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.rows.iter().map(|row| &row.record).chain(&self.kept)
+    }
+}

@@ -1,0 +1,102 @@
+//! A roll-up over records that are not stored yet: the same numbers that the database makes of them once they are.
+
+use std::cmp::Ordering;
+
+use kontor_model::entity::Rollup;
+use kontor_model::{Decimal, EntityModel, FieldModel, Problems, Record, Value};
+use uuid::Uuid;
+
+use super::super::batch::Batch;
+use super::super::subject;
+use crate::Session;
+use crate::error::Result;
+
+/// The value over the rows of the document that is being saved, in the form in which the field stores it; `None` when
+/// what is stored counts.
+pub async fn rolled_up(
+    session: &Session,
+    batch: &mut Batch,
+    field: &FieldModel,
+    id: Uuid,
+    rollup: &Rollup,
+) -> Result<Option<Value>> {
+    let Some(child) = session.model.entity(&rollup.entity).cloned() else { return Ok(None) };
+    let Some(by) = child.field_index(&rollup.field) else { return Ok(None) };
+    let Some(records) = batch.overlay.of(id, &child.name, by) else { return Ok(None) };
+    let mut value = roll_up(session, batch, &child, &records, rollup).await?;
+    if !value.is_empty() {
+        // A result that does not fit the field (too large, too long) is no result.
+        let mut problems = Problems::new();
+        field.kind.check(field, &mut value, &mut problems);
+        if problems.has_errors() {
+            value = Value::Empty;
+        }
+    }
+    Ok(Some(value))
+}
+
+/// The value over these records. Empty values count for nothing; without any, all but a count is empty.
+async fn roll_up(
+    session: &Session,
+    batch: &mut Batch,
+    child: &EntityModel,
+    records: &[Record],
+    rollup: &Rollup,
+) -> Result<Value> {
+    let of = rollup.of.as_ref().and_then(|name| child.field(name));
+    let mut count = 0_i64;
+    let mut values = Vec::new();
+    for record in records {
+        if !Box::pin(subject::holds(session, batch, record, &rollup.filter)).await? {
+            continue;
+        }
+        count += 1;
+        if let Some(field) = of
+            && !record.at(field.index).is_empty()
+        {
+            values.push(record.at(field.index).clone());
+        }
+    }
+    let scale = of.and_then(|field| field.kind.scale(field));
+    Ok(match rollup.function.as_str() {
+        "sum" => sum(&values, scale).unwrap_or_default(),
+        "avg" => average(&values, scale.unwrap_or(0)).unwrap_or_default(),
+        "min" => extreme(values, Ordering::Less),
+        "max" => extreme(values, Ordering::Greater),
+        _ => Value::Integer(count),
+    })
+}
+
+/// `None` without values, or when the sum is beyond what a number holds.
+fn sum(values: &[Value], scale: Option<u8>) -> Option<Value> {
+    let mut numbers = values.iter().filter_map(Value::as_decimal);
+    let first = numbers.next()?;
+    let total = numbers.try_fold(first, Decimal::checked_add)?;
+    match scale {
+        Some(scale) => total.rescale(scale).map(Value::Decimal),
+        None => total.rescale(0).map(|whole| Value::Integer(whole.units())),
+    }
+}
+
+fn average(values: &[Value], scale: u8) -> Option<Value> {
+    let Value::Decimal(total) = sum(values, Some(scale))? else { return None };
+    let count = i64::try_from(values.len()).ok()?;
+    total.checked_div(Decimal::from(count)).map(|average| Value::Decimal(average.normalized()))
+}
+
+/// The least or the greatest. Texts are ordered byte by byte, as their columns are.
+fn extreme(values: Vec<Value>, wanted: Ordering) -> Value {
+    let order = |left: &Value, right: &Value| match (left, right) {
+        (Value::Text(left), Value::Text(right)) => left.cmp(right),
+        (Value::Date(left), Value::Date(right)) => left.cmp(right),
+        (Value::DateTime(left), Value::DateTime(right)) => left.cmp(right),
+        (left, right) => match (left.as_decimal(), right.as_decimal()) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            _ => Ordering::Equal,
+        },
+    };
+    values
+        .into_iter()
+        .reduce(|best, next| if order(&next, &best) == wanted { next } else { best })
+        .unwrap_or_default()
+}

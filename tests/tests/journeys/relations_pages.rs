@@ -1,0 +1,166 @@
+//! Rows, links and look-ups on pages without JavaScript.
+
+use kontor_testing::{Engine, on_both_databases};
+use serde_json::json;
+
+use crate::pages::id_of;
+use crate::relations::Market;
+
+on_both_databases!(
+    rows_are_edited_in_the_form,
+    links_are_chosen_in_the_form,
+    a_look_up_makes_what_is_missing,
+    what_a_deletion_does_is_told_first,
+);
+
+async fn rows_are_edited_in_the_form(engine: Engine) {
+    let market = Market::open(engine).await;
+    let visitor = market.server.signed_in(&market.seller).await;
+    let form = visitor.open("r/quote/new").await.form_with("name");
+    assert!(form.has("lines.0.name") && !form.has("lines.0.purchase"), "{}", form.outline());
+    // A button adds a row, saves nothing and keeps what was typed, right or wrong.
+    let form = form.set("name", "Summer").set("lines.0.name", "Tent").set("lines.0.quantity", "two");
+    let page = visitor.submit(&form.press("lines:add")).await.is(200);
+    let form = page.form_with("lines.1.name");
+    assert_eq!(form.value("lines.0.quantity"), "two");
+    assert_eq!(form.value("name"), "Summer");
+    assert_eq!(market.admin.count("quote", &[]).await, 0);
+    // What is wrong stands at its row.
+    let page = visitor.submit(&form.set("lines.1.price", "50").press("Create quote")).await.is(422);
+    assert!(page.message_at("lines.0.quantity").is_some(), "{page}");
+    assert!(page.message_at("lines.1.name").is_some(), "{page}");
+    let form = page.form_with("lines.1.name");
+    let form = form.set("lines.0.quantity", "2").set("lines.0.price", "100").set("lines.1.name", "Lamp");
+    // A row that nobody wrote into is none.
+    let form = visitor.submit(&form.press("lines:add")).await.is(200).form_with("lines.2.name");
+    let saved = visitor.follow(visitor.submit(&form.press("Create quote")).await).await.is(200);
+    let quote = id_of(&saved);
+    let stored = market.admin.record("quote", &quote).await;
+    assert_eq!(stored.json["total"].to_string(), "250.0000", "{stored}");
+    assert_eq!(stored.list("/lines").len(), 2);
+    let rows = saved.table("Article");
+    assert!(
+        rows[0].iter().any(|cell| cell == "Tent") && rows[1].iter().any(|cell| cell == "Lamp"),
+        "{rows:?}"
+    );
+
+    // Moving and adding; who may not delete rows has no button for it.
+    let edit = visitor.open(&format!("r/quote/{quote}/edit")).await;
+    assert!(!edit.body.contains("lines:remove:0"), "who may not delete has no button\n{edit}");
+    let form = visitor
+        .submit(&edit.form_with("lines.0.name").press("lines:down:0"))
+        .await
+        .is(200)
+        .form_with("lines.0.name");
+    assert_eq!(form.value("lines.0.name"), "Lamp");
+    // Meanwhile somebody else adds a row: it stays.
+    let row = json!({ "name": "Rope", "quote": quote, "price": 1, "position": 9 });
+    market.admin.create("quote_line", &row).await;
+    visitor.follow(visitor.submit(&form.press("Save quote")).await).await.is(200);
+    let stored = market.admin.record("quote", &quote).await;
+    let names: Vec<&str> = stored.list("/lines").iter().filter_map(|line| line["name"].as_str()).collect();
+    assert_eq!(names, ["Lamp", "Tent", "Rope"]);
+
+    // The administrator may take rows out, and the history says so.
+    let admin = market.server.signed_in(&market.server.installation.administrator).await;
+    let form = admin.open(&format!("r/quote/{quote}/edit")).await.form_with("lines.0.name");
+    let form = admin.submit(&form.press("lines:remove:1")).await.is(200).form_with("lines.1.name");
+    assert_eq!(form.value("lines.1.name"), "Rope");
+    assert_eq!(market.admin.count("quote_line", &[]).await, 3, "nothing is saved yet");
+    admin.follow(admin.submit(&form.press("Save quote")).await).await.is(200);
+    assert_eq!(market.admin.count("quote_line", &[]).await, 2);
+    admin.open(&format!("r/quote/{quote}/history")).await.says("1 removed");
+}
+
+async fn links_are_chosen_in_the_form(engine: Engine) {
+    let market = Market::open(engine).await;
+    let visitor = market.server.signed_in(&market.server.installation.administrator).await;
+    let fair = market.admin.create("fair", &json!({ "name": "Spring" })).await.id();
+    market.admin.create("fair", &json!({ "name": "Autumn" })).await;
+    let form = visitor.open("r/stall/new").await.form_with("name").set("name", "Kebab");
+    let form = visitor.submit(&form.press("fairs:add")).await.is(200).form_with("fairs.0.fair");
+    let form = form.set("fairs.0.fair", "Nowhere").set("fairs.0.place", "A7");
+    let page = visitor.submit(&form.press("Create stall")).await.is(422);
+    let form = page.form_with("fairs.0.fair");
+    assert_eq!(form.value("fairs.0.place"), "A7");
+    let saved = visitor.submit(&form.set("fairs.0.fair", "Autumn").press("Create stall")).await;
+    let saved = visitor.follow(saved).await.is(200).says("Autumn").says("A7");
+    let stall = id_of(&saved);
+    // From the other end: the list, and a new one that is linked already.
+    let page = visitor.open(&format!("r/fair/{fair}?tab=stalls")).await;
+    let form = visitor.visit(&page.link("New stall")).await.is(200).form_with("fairs.0.fair");
+    assert_eq!(form.value("fairs.0.fair"), "Spring");
+    visitor
+        .follow(visitor.submit(&form.set("name", "Lemonade").press("Create stall")).await)
+        .await
+        .is(200)
+        .says("Lemonade");
+    visitor.open(&format!("r/fair/{fair}?tab=stalls")).await.says("Lemonade").never_says("Kebab");
+    // Taken out again.
+    let form = visitor.open(&format!("r/stall/{stall}/edit")).await.form_with("fairs.0._id");
+    let form = visitor.submit(&form.press("fairs:remove:0")).await.is(200).form_with("name");
+    visitor.follow(visitor.submit(&form.press("Save stall")).await).await.is(200);
+    assert_eq!(market.admin.record("stall", &stall).await.json["fairs"], json!([]));
+}
+
+async fn a_look_up_makes_what_is_missing(engine: Engine) {
+    let market = Market::open(engine).await;
+    let visitor = market.server.signed_in(&market.seller).await;
+    let form = visitor.open("r/quote/new").await.form_with("name");
+    let form = form
+        .set("name", "Summer")
+        .set("lines.0.name", "Tent")
+        .set("lines.0.price", "abc")
+        .set("stall", "Kebab");
+    let page = visitor.submit(&form.press("new:stall")).await.is(200);
+    let form = page.form_to("/r/stall");
+    assert_eq!(form.value("name"), "Kebab", "what stood in the box is the name");
+    assert!(!form.has("fairs"), "only what is needed is asked for");
+    // Wrong first: the form that waits is not lost.
+    let page = visitor.submit(&form.set("name", "").press("Create stall")).await.is(422);
+    let page = visitor
+        .submit(&page.form_to("/r/stall").set("name", "Kebab & Co").press("Create stall"))
+        .await
+        .is(200);
+    let form = page.form_to("/r/quote");
+    assert_eq!(form.value("name"), "Summer");
+    assert_eq!(form.value("stall"), "Kebab & Co");
+    assert_eq!(form.value("lines.0.price"), "abc", "wrong things are kept, too");
+    let saved = visitor.submit(&form.set("lines.0.price", "5").press("Create quote")).await;
+    visitor.follow(saved).await.is(200).says("Kebab & Co");
+    // Back without creating.
+    let form = visitor.open("r/quote/new").await.form_with("name").set("name", "Winter");
+    let page = visitor.submit(&form.press("new:stall")).await.is(200);
+    let form = visitor.submit(&page.form_to("/r/stall").press("back")).await.is(200).form_to("/r/quote");
+    assert_eq!(form.value("name"), "Winter");
+    assert_eq!(market.admin.count("stall", &[]).await, 1);
+    // Who may not make stalls has no button, and pressing it all the same does nothing.
+    let stranger = market.server.installation.person("stan", "stranger").await;
+    let strange = market.server.signed_in(&stranger).await;
+    let page = strange.open("r/quote/new").await;
+    assert!(!page.body.contains("new:stall"), "{page}");
+    let refused = strange.submit(&page.form_with("name").force("_do", "new:stall")).await;
+    assert!(matches!(refused.status, 403 | 404), "{refused}");
+}
+
+async fn what_a_deletion_does_is_told_first(engine: Engine) {
+    let market = Market::open(engine).await;
+    let visitor = market.server.signed_in(&market.server.installation.administrator).await;
+    let stall = market.admin.create("stall", &json!({ "name": "Kebab" })).await.id();
+    let part = market.admin.create("stall", &json!({ "name": "Counter", "parent": stall })).await.id();
+    let quote = json!({ "name": "Summer", "stall": stall, "lines": [ { "name": "a" }, { "name": "b" } ] });
+    let quote = market.admin.create("quote", &quote).await.id();
+    let page = visitor.open(&format!("r/stall/{stall}/deletion")).await;
+    assert!(page.text().contains("Summer") && page.text().contains("Counter"), "{page}");
+    assert!(
+        !page.form_to("/deletion").has_button("Delete stall"),
+        "what is in the way leaves no button\n{page}"
+    );
+    let page = visitor.open(&format!("r/quote/{quote}/deletion")).await;
+    assert!(page.text().contains("Quote lines: 2"), "{page}");
+    visitor.follow(visitor.submit(&page.form_to("/deletion").press("Delete quote")).await).await.is(200);
+    assert_eq!(market.admin.count("quote_line", &[]).await, 0);
+    // The way up stands over a record of a tree.
+    let page = visitor.open(&format!("r/stall/{part}")).await;
+    assert!(page.all("nav a").iter().any(|link| link.text == "Kebab"), "{page}");
+}
