@@ -58,6 +58,7 @@ fn of_pairs(
         update: written.clone(),
         delete: written,
         create: may_write,
+        record_types: None,
         import: owner.import,
         export: owner.export,
         bulk: owner.bulk,

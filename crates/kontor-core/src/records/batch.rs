@@ -133,11 +133,6 @@ impl Batch {
         matches!(self.written.get(&(entity.name.clone(), id)), Some(None))
     }
 
-    /// Whether this batch writes the record.
-    pub fn has_written(&self, entity: &EntityModel, id: Uuid) -> bool {
-        self.written.contains_key(&(entity.name.clone(), id))
-    }
-
     /// From now on, what this batch writes is found by this field; what it wrote before, too.
     fn watch(&mut self, entity: &EntityModel, field: usize) {
         if !self.watched.entry(entity.name.clone()).or_default().insert(field) {

@@ -243,7 +243,7 @@ pub enum PeriodUnit {
 
 impl Operator {
     /// Every operator with its key in filters.
-    pub const ALL: [(Self, &'static str); 24] = [
+    pub const ALL: [(Self, &'static str); 25] = [
         (Self::Eq, "eq"),
         (Self::Ne, "ne"),
         (Self::Lt, "lt"),

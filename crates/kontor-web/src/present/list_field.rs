@@ -251,6 +251,7 @@ pub fn place_problems(
                 anchor: format!("f-{wanted}"),
                 label: format!("{label} {number} · {}", cell.label),
                 message: message.clone(),
+                ..ProblemLine::default()
             });
             if warnings { cell.warnings.push(message) } else { cell.problems.push(message) }
         } else {
@@ -259,6 +260,7 @@ pub fn place_problems(
                 anchor: format!("f-{name}"),
                 label: format!("{label} {number}{inner_label}"),
                 message: message.clone(),
+                ..ProblemLine::default()
             });
             row.problems.push(message);
         }

@@ -138,7 +138,7 @@ pub fn rule_views(
     if !is_calculated && kind.is_none_or(|kind| !kind.is_drawn()) {
         names.push(("required", is_required));
     }
-    if !is_calculated && !is_list && kind != "autonumber" {
+    if !is_calculated && kind.is_none_or(|kind| !kind.is_drawn() && !kind.is_list()) {
         names.push(("set_once", field.get("set_once").and_then(Json::as_bool).unwrap_or(false)));
     }
     if kind.is_none_or(FieldKind::may_be_unique) {
