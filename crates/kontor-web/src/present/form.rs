@@ -500,8 +500,12 @@ fn becomes(
     if is_wrong || value.is_empty() || field.kind.is_link() {
         return String::new();
     }
-    let text = typed.get(&field.name).unwrap_or_default().trim();
-    let read = match text {
+    let mut text = typed.get(&field.name).unwrap_or_default().trim().to_owned();
+    if field.kind.is_number() {
+        // As the language of the reader writes it.
+        text = kontor_model::conventions::of(super::formats(reading.visit, reading.session)).read(&text);
+    }
+    let read = match text.as_str() {
         "" => Value::Empty,
         text => field.kind.parse_text(field, text, &reading.session.parse_context()).unwrap_or_default(),
     };

@@ -57,14 +57,8 @@ pub async fn change_many(
         let problem = if sent.has("_apply") { reading.t("bulk.nothing") } else { String::new() };
         return ask(&reader, &reading, &entity, &ids, fields, &query, problem).await;
     }
-    let language = formats(&reader.visit, &reader.session);
-    let values: Vec<(String, Incoming)> = ticked
-        .iter()
-        .filter_map(|name| {
-            Some((name.clone(), record_form::value(&reader.session, entity.field(name)?, &sent, language)))
-        })
-        .chain(currencies(&entity, &ticked, &sent))
-        .collect();
+    let mut values = record_form::values(&entity, &sent, formats(&reader.visit, &reader.session));
+    values.retain(|(name, _)| is_wanted(&entity, &ticked, name, &sent));
     let change = ids.iter().map(|id| Change { id: *id, version: None, values: values.clone() }).collect();
     apply(&reader, &entity, change, &query, true).await
 }
@@ -150,18 +144,17 @@ fn ticked(fields: &[FieldView], sent: &Form) -> Vec<String> {
     fields.iter().filter(|view| is_ticked(view) || is_filled(view)).map(|view| view.name.clone()).collect()
 }
 
-/// The currencies beside amounts that are changed.
-fn currencies(entity: &EntityModel, ticked: &[String], sent: &Form) -> Vec<(String, Incoming)> {
-    entity
-        .fields
-        .iter()
-        .filter(|field| {
-            let money = field.companion_of.and_then(|index| entity.fields.get(index));
-            money.is_some_and(|money| ticked.contains(&money.name) && !sent.text(&money.name).is_empty())
-        })
-        .filter(|field| !sent.text(&field.name).is_empty())
-        .map(|field| (field.name.clone(), Incoming::Text(sent.text(&field.name).to_owned())))
-        .collect()
+/// Whether what was sent under a name is to be written: a field that is changed, its parts, and the currency of an amount
+/// that is not emptied.
+fn is_wanted(entity: &EntityModel, ticked: &[String], name: &str, sent: &Form) -> bool {
+    if ticked.iter().any(|own| own == name) {
+        return true;
+    }
+    let Some(field) = entity.field(name) else { return false };
+    let Some(whole) = field.companion_of.and_then(|index| entity.fields.get(index)) else { return false };
+    let is_currency = field.part.is_none();
+    ticked.contains(&whole.name)
+        && !(is_currency && (sent.text(name).is_empty() || sent.text(&whole.name).is_empty()))
 }
 
 async fn ask(
