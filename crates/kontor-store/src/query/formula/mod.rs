@@ -82,10 +82,10 @@ impl Compiler<'_> {
             // A text has its folded key beside it, which no database makes.
             _ => return None,
         };
-        Some(self.numbered(piece, first))
+        Some(Self::numbered(piece, first))
     }
 
-    fn numbered(&self, piece: Piece, first: usize) -> Compiled {
+    fn numbered(piece: Piece, first: usize) -> Compiled {
         let mut sql = String::with_capacity(piece.sql.len() + 16);
         let mut number = first;
         for character in piece.sql.chars() {
@@ -105,6 +105,7 @@ impl Compiler<'_> {
     }
 
     /// Text with pieces in the places of `{}`, one after the other.
+    #[expect(clippy::unused_self, reason = "reads like its neighbours, which need it")]
     fn build(&self, holds: Holds, text: &str, pieces: &[&Piece]) -> Piece {
         let mut sql = String::new();
         let mut values = Vec::new();
@@ -127,9 +128,12 @@ impl Compiler<'_> {
         self.given.set(number + 1);
         let mut body = text.to_owned();
         let mut columns = Vec::new();
-        for (index, _) in pieces.iter().enumerate() {
-            body = body.replace(&format!(":{index}"), &format!("f{number}.v{index}"));
+        for index in 0..pieces.len() {
             columns.push(format!("{{}} AS v{index}"));
+        }
+        // The last first, so that `:1` does not take the beginning of `:10`.
+        for index in (0..pieces.len()).rev() {
+            body = body.replace(&format!(":{index}"), &format!("f{number}.v{index}"));
         }
         let text = format!("(SELECT {body} FROM (SELECT {}) AS f{number})", columns.join(", "));
         self.build(holds, &text, pieces)
@@ -163,7 +167,9 @@ impl Compiler<'_> {
             }
             Tree::Negate(inner) => {
                 let inner = self.piece(inner)?;
-                let Holds::Number(scale) = inner.holds else { return self.nothing(inner) };
+                let Holds::Number(scale) = inner.holds else {
+                    return (inner.holds == Holds::Nothing).then_some(inner);
+                };
                 self.checked(Holds::Number(scale), "-:0", &[&inner])
             }
             Tree::Binary(operator, left, right) => {
@@ -237,12 +243,12 @@ impl Compiler<'_> {
                 let [left, right] = both.as_slice() else { return None };
                 match holds {
                     Holds::Number(_) => Some(self.compare_numbers(mark, left, right)),
-                    Holds::Text => self.compare_texts(mark, left, right),
+                    Holds::Text => Some(self.compare_texts(mark, left, right)),
                     _ => Some(self.build(Holds::Boolean, &format!("({{}} {mark} {{}})"), &[left, right])),
                 }
             }
             Add if left.holds == Holds::Text || right.holds == Holds::Text => self.join(&[left, right]),
-            Add | Subtract if left.holds == Holds::Date => self.moved(operator == Subtract, left, right),
+            Add | Subtract if left.holds == Holds::Date => self.moved(operator == Subtract, &left, right),
             _ => self.arithmetic(operator, left, right),
         }
     }
@@ -271,10 +277,6 @@ impl Compiler<'_> {
     /// Nothing as a value of some type; everything else as it is.
     fn typed(&self, piece: Piece, holds: Holds) -> Piece {
         if piece.holds == Holds::Nothing { self.empty(holds) } else { piece }
-    }
-
-    fn nothing(&self, piece: Piece) -> Option<Piece> {
-        (piece.holds == Holds::Nothing).then_some(piece)
     }
 
     fn empty(&self, holds: Holds) -> Piece {

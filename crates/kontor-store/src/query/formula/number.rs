@@ -35,11 +35,11 @@ impl Compiler<'_> {
             let wide = if self.is_sqlite() { ":0" } else { "CAST(:0 AS numeric)" };
             return self.checked(holds, &format!("{wide} * {factor}"), &[&piece]);
         }
-        self.rounded(holds, piece, from - scale)
+        self.rounded(holds, &piece, from - scale)
     }
 
     /// Whole units without their last digits.
-    fn rounded(&self, holds: Holds, piece: Piece, digits: u8) -> Piece {
+    fn rounded(&self, holds: Holds, piece: &Piece, digits: u8) -> Piece {
         let divisor = power(digits);
         let text = if self.is_sqlite() {
             format!(
@@ -48,7 +48,7 @@ impl Compiler<'_> {
         } else {
             format!("CAST(round(CAST(:0 AS numeric) * 0.{}1) AS bigint)", "0".repeat(usize::from(digits) - 1))
         };
-        self.with(holds, &text, &[&piece])
+        self.with(holds, &text, &[piece])
     }
 
     pub(super) fn compare_numbers(&self, mark: &str, left: &Piece, right: &Piece) -> Piece {
@@ -83,7 +83,7 @@ impl Compiler<'_> {
                 let digits = scale - MOST;
                 if self.is_sqlite() {
                     let product = self.checked(Holds::Number(scale), ":0 * :1", &[&left, &right]);
-                    return Some(self.rounded(Holds::Number(MOST), product, digits));
+                    return Some(self.rounded(Holds::Number(MOST), &product, digits));
                 }
                 let fraction = format!("0.{}1", "0".repeat(usize::from(digits) - 1));
                 let text = format!("CAST(round({} * {} * {fraction}) AS bigint)", wide(":0"), wide(":1"));

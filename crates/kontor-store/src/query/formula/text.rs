@@ -39,7 +39,7 @@ impl Compiler<'_> {
         self.with(Holds::Text, &text, &[piece])
     }
 
-    pub(super) fn compare_texts(&self, mark: &str, left: &Piece, right: &Piece) -> Option<Piece> {
+    pub(super) fn compare_texts(&self, mark: &str, left: &Piece, right: &Piece) -> Piece {
         let (left, right) = (self.folded(left), self.folded(right));
         let collation = if self.is_sqlite() { "" } else { " COLLATE \"C\"" };
         Some(self.build(
@@ -61,7 +61,10 @@ impl Compiler<'_> {
         match piece.holds {
             Holds::Text => Some(piece.clone()),
             Holds::Nothing => Some(self.empty(Holds::Text)),
-            Holds::Number(0) => Some(self.build(Holds::Text, "CAST({} AS text)", &[piece])),
+            Holds::Number(0) if self.is_sqlite() => {
+                Some(self.build(Holds::Text, "CAST({} AS text)", &[piece]))
+            }
+            Holds::Number(0) => Some(self.build(Holds::Text, "(CAST({} AS text) COLLATE \"C\")", &[piece])),
             Holds::Number(scale) => {
                 let zeros = "0".repeat(usize::from(scale));
                 let text = if self.is_sqlite() {
@@ -70,12 +73,17 @@ impl Compiler<'_> {
                          substr('{zeros}' || (abs(:0) % 1{zeros}), -{scale}), '0'), '.')"
                     )
                 } else {
-                    format!("CAST(trim_scale(:0 * 0.{}1) AS text)", "0".repeat(usize::from(scale) - 1))
+                    format!(
+                        "CAST(trim_scale(:0 * 0.{}1) AS text) COLLATE \"C\"",
+                        "0".repeat(usize::from(scale) - 1)
+                    )
                 };
                 Some(self.with(Holds::Text, &text, &[piece]))
             }
             Holds::Date if self.is_sqlite() => Some(Piece { holds: Holds::Text, ..piece.clone() }),
-            Holds::Date => Some(self.build(Holds::Text, "to_char({}, 'YYYY-MM-DD')", &[piece])),
+            Holds::Date => {
+                Some(self.build(Holds::Text, "(to_char({}, 'YYYY-MM-DD') COLLATE \"C\")", &[piece]))
+            }
             Holds::Boolean | Holds::DateTime | Holds::Id => None,
         }
     }

@@ -9,7 +9,7 @@ const FAR: i64 = 3_700_000;
 
 impl Compiler<'_> {
     /// A day moved by days.
-    pub(super) fn moved(&self, back: bool, day: Piece, days: Piece) -> Option<Piece> {
+    pub(super) fn moved(&self, back: bool, day: &Piece, days: Piece) -> Option<Piece> {
         let days = match days.holds {
             Holds::Number(_) => self.rescale(days, 0),
             Holds::Nothing => self.empty(Holds::Number(0)),
@@ -20,12 +20,12 @@ impl Compiler<'_> {
         let raise = self.raise(":1", Holds::Date);
         let moved = if self.is_sqlite() {
             let text = format!("CASE WHEN {far} THEN {raise} ELSE date(:0, ({sign}:1) || ' days') END");
-            self.with(Holds::Date, &text, &[&day, &days])
+            self.with(Holds::Date, &text, &[day, &days])
         } else {
             let text = format!("CASE WHEN {far} THEN {raise} ELSE :0 + CAST({sign}:1 AS int) END");
-            self.with(Holds::Date, &text, &[&day, &days])
+            self.with(Holds::Date, &text, &[day, &days])
         };
-        Some(self.within(&moved, &day, &days))
+        Some(self.within(&moved, day, &days))
     }
 
     /// The day, when it has a place in the calendar; of the same things it was made of, to tell nothing from too far.
@@ -80,7 +80,7 @@ impl Compiler<'_> {
                 };
                 Some(self.build(Holds::Number(0), text, &[&second, &first]))
             }
-            "add_days" => self.moved(false, first, pieces.next()?),
+            "add_days" => self.moved(false, &first, pieces.next()?),
             "add_months" => {
                 let months = pieces.next()?;
                 let months = match months.holds {

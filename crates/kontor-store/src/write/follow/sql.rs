@@ -42,9 +42,8 @@ pub(super) async fn update(
             alias: ALIAS,
             given: std::cell::Cell::new(0),
         };
-        let compiled = |first| compiler.stored(field, formula, first);
-        let Some(value) = compiled(0) else { return Ok(None) };
-        let Some(again) = compiled(value.values.len()) else { return Ok(None) };
+        let Some(value) = compiler.stored(field, formula, 0) else { return Ok(None) };
+        let Some(again) = compiler.stored(field, formula, value.values.len()) else { return Ok(None) };
         (value, again)
     };
     let mut values = value.values;
@@ -55,7 +54,7 @@ pub(super) async fn update(
     let (column, id) = (quoted(&field.key), quoted(system_column(entity, system::ID)));
     let sql = format!(
         "UPDATE {} AS {ALIAS} SET {column} = {} WHERE {ALIAS}.{id} IN ({}) AND {ALIAS}.{} IS NULL \
-         AND {ALIAS}.{column} IS DISTINCT FROM {} RETURNING {id}{}",
+         AND {ALIAS}.{column} IS DISTINCT FROM ({}) RETURNING {id}{}",
         applying.names.record_table(&entity.key),
         value.sql,
         places.join(", "),
