@@ -42,11 +42,7 @@ impl Compiler<'_> {
     pub(super) fn compare_texts(&self, mark: &str, left: &Piece, right: &Piece) -> Piece {
         let (left, right) = (self.folded(left), self.folded(right));
         let collation = if self.is_sqlite() { "" } else { " COLLATE \"C\"" };
-        Some(self.build(
-            Holds::Boolean,
-            &format!("({{}}{collation} {mark} {{}}{collation})"),
-            &[&left, &right],
-        ))
+        self.build(Holds::Boolean, &format!("({{}}{collation} {mark} {{}}{collation})"), &[&left, &right])
     }
 
     /// Texts, numbers and days one after the other; empty when one is.
