@@ -57,7 +57,8 @@ pub async fn change_many(
         let problem = if sent.has("_apply") { reading.t("bulk.nothing") } else { String::new() };
         return ask(&reader, &reading, &entity, &ids, fields, &query, problem).await;
     }
-    let mut values = record_form::values(&entity, &sent, formats(&reader.visit, &reader.session));
+    let mut values =
+        record_form::values(&reader.session, &entity, &sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| is_wanted(&entity, &ticked, name, &sent));
     let change = ids.iter().map(|id| Change { id: *id, version: None, values: values.clone() }).collect();
     apply(&reader, &entity, change, &query, true).await
