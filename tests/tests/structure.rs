@@ -506,3 +506,37 @@ fn no_file_of_the_project_links_to_a_content_network() {
 fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
+
+/// Handlers of forms that read their body themselves and check the token there.
+const READ_BY_HAND: [&str; 4] = ["complete_set_up", "sign_in", "bring_in", "upload"];
+
+/// The names of handlers that act on a form and take none, so that nobody checks its token.
+fn unchecked_forms(sources: &[String]) -> Vec<String> {
+    let called = |source: &String| -> Vec<String> {
+        let calls = source.split("post(").skip(1).filter_map(|rest| rest.split(')').next());
+        calls.filter_map(|path| Some(path.rsplit("::").next()?.to_owned())).collect()
+    };
+    let posted: BTreeSet<String> = sources.iter().flat_map(called).collect();
+    let mut unchecked = Vec::new();
+    for source in sources {
+        for rest in source.split("pub async fn ").skip(1) {
+            let Some((name, rest)) = rest.split_once('(') else { continue };
+            let Some((arguments, _)) = rest.split_once(") -> ") else { continue };
+            if posted.contains(name) && !arguments.contains("Form") && !READ_BY_HAND.contains(&name) {
+                unchecked.push(name.to_owned());
+            }
+        }
+    }
+    unchecked
+}
+
+#[test]
+fn every_form_has_its_token_checked() {
+    let mut sources: Vec<String> = files("crates/kontor-web/src/routes", "rs")
+        .into_iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    assert_eq!(unchecked_forms(&sources), Vec::<String>::new(), "handlers that act without reading a form");
+    sources.push("post(page::act) pub async fn act(reader: Reader) -> Response".to_owned());
+    assert_eq!(unchecked_forms(&sources), ["act"], "one without is found");
+}

@@ -172,6 +172,8 @@ impl Session {
         Deriving {
             now: self.now,
             zone: self.workspace.settings().zone,
+            settings: Arc::clone(&self.parameters),
+            fiscal_start: self.workspace.settings().fiscal_start,
             currency: self.workspace.settings().currency.clone(),
             actor: (!self.actor.id.is_nil()).then_some(self.actor.id),
             cause: Some(self.cause.label.clone().unwrap_or_else(|| self.origin.as_str().to_owned())),

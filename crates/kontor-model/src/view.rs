@@ -63,7 +63,10 @@ fn default_board(entity: &EntityModel) -> Option<ViewDefinition> {
     let mut choices: Vec<&FieldModel> = entity
         .own_fields()
         .filter(|field| {
-            field.kind.name() == "choice" && field.definition.one_of.len() > 1 && field.is_typed()
+            field.kind.is_choice()
+                && field.name != "record_type"
+                && field.definition.one_of.len() > 1
+                && field.is_typed()
         })
         .collect();
     choices.sort_by_key(|field| {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use kontor_model::setting::SettingValues;
 use kontor_model::{Json, Record, Value};
 use uuid::Uuid;
 
@@ -30,6 +31,10 @@ pub struct Deriving {
     pub now: DateTime<Utc>,
     /// The workspace's zone: it decides what today is.
     pub zone: Tz,
+    /// The values of the workspace's settings, which formulas read.
+    pub settings: Arc<SettingValues>,
+    /// The month with which the fiscal year begins, 1 to 12.
+    pub fiscal_start: u32,
     /// The workspace's currency, for calculated amounts that have no other.
     pub currency: String,
     /// Who caused it all.
@@ -56,6 +61,8 @@ impl Default for Deriving {
         Self {
             now: DateTime::UNIX_EPOCH,
             zone: Tz::UTC,
+            settings: Arc::default(),
+            fiscal_start: 1,
             currency: String::new(),
             actor: None,
             cause: None,

@@ -1,6 +1,8 @@
 //! Step 6 of a save: derived values in the order in which they depend on each other. They are computed with full
 //! rights: who may not know one restricts it by field right.
 
+use std::sync::Arc;
+
 use kontor_model::entity::Source;
 use kontor_model::filter::FilterContext;
 use kontor_model::{EntityModel, Record, Value};
@@ -26,7 +28,12 @@ pub async fn derive(
     record: &mut Record,
 ) -> Result<()> {
     // What is stored does not depend on who stores it: today is the workspace's.
-    let context = FilterContext::at(session.now, session.workspace.settings().zone);
+    let settings = session.workspace.settings();
+    let context = FilterContext {
+        settings: Arc::clone(&session.parameters),
+        fiscal_start: settings.fiscal_start,
+        ..FilterContext::at(session.now, settings.zone)
+    };
     kontor_model::kind::settle(entity, record);
     for index in &entity.derived_order {
         let Some(field) = entity.fields.get(*index) else { continue };

@@ -76,7 +76,8 @@ fn a_kind_changes_when_its_values_can_follow() {
     let cases = [
         (json!({ "kind": "long_text", "title": "A" }), Class::Safe),
         (json!({ "kind": "integer", "title": "A" }), Class::Lossy),
-        (json!({ "kind": "link", "to": "user", "title": "A" }), Class::Refused),
+        (json!({ "kind": "link", "to": "user", "title": "A" }), Class::Lossy),
+        (json!({ "kind": "autonumber", "pattern": "A-{number}", "title": "A" }), Class::Refused),
     ];
     for (definition, class) in cases {
         let changes = plan(&old, &with(definition));

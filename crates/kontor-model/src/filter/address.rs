@@ -133,14 +133,11 @@ fn pair(
     let Some(field) = path.resolve(model) else { return Ok(Filter::True) };
     let fitting = operand::fitting(field, model, false);
     // A plain pair asks for equality; a list for one of its options.
-    let first = [Operator::Eq, Operator::AnyOf]
-        .into_iter()
-        .find(|operator| fitting.contains(operator))
-        .unwrap_or(Operator::Empty);
-    let operator = key.map_or(Some(first), Operator::parse).filter(|operator| fitting.contains(operator));
+    let first = [Operator::Eq, Operator::AnyOf].into_iter().find(|operator| fitting.contains(operator));
+    let operator = key.map_or(first, Operator::parse).filter(|operator| fitting.contains(operator));
     let Some(operator) = operator else {
         let options: Vec<&str> = fitting.iter().map(|operator| operator.as_str()).collect();
-        let problem = Problem::new("operator_does_not_fit", "").with("operator", key.unwrap_or_default());
+        let problem = Problem::new("operator_does_not_fit", "").with("operator", key.unwrap_or("eq"));
         return Err(only(
             problem
                 .with("field", &field.name)

@@ -42,6 +42,14 @@ pub fn rename(old: &Model, kind: DefinitionKind, name: &str, json: &mut Json, re
             Shape::Other => rewrite(json, &spot.pointer, |text| list_name(text, &spot.meanings, renames)),
             Shape::Key => rename_key(json, &spot.pointer, |key| written(old, &spot.entity, key, renames)),
             Shape::Whole => rewrite(json, &spot.pointer, |text| {
+                // A field may be called like an entity: what names the entity is no path.
+                if spot
+                    .meanings
+                    .iter()
+                    .any(|meaning| matches!(meaning, Meaning::Entity(name) if name == text))
+                {
+                    return entity_name(text, renames).to_owned();
+                }
                 let sign = text.len() - text.trim_start_matches(['-', '@']).len();
                 let (sign, path) = text.split_at(sign);
                 let is_rolled = spot.pointer.ends_with("/of");

@@ -9,6 +9,7 @@ mod sql;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use kontor_model::dependent::{Dependent, Step};
 use kontor_model::filter::FilterContext;
@@ -59,7 +60,11 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
     if !unit.writes.iter().any(|write| matches!(write, Write::Changed { .. } | Write::Derive { .. })) {
         return Ok(());
     }
-    let context = FilterContext::at(unit.deriving.now, unit.deriving.zone);
+    let context = FilterContext {
+        settings: Arc::clone(&unit.deriving.settings),
+        fiscal_start: unit.deriving.fiscal_start,
+        ..FilterContext::at(unit.deriving.now, unit.deriving.zone)
+    };
     let mut follow =
         Follow { deriving: &unit.deriving, context, waiting: Waiting::default(), rows: Rows::default() };
     let mut starts: BTreeMap<(&str, usize), BTreeSet<Uuid>> = BTreeMap::new();

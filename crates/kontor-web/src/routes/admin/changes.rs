@@ -133,14 +133,18 @@ pub async fn show_publication(reader: Reader, Path(path): Path<ChangePath>) -> R
 }
 
 /// `POST admin/publications/{id}/cancel`.
-pub async fn cancel_publication(reader: Reader, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+pub async fn cancel_publication(
+    reader: Reader,
+    Path(path): Path<ChangePath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
     let id = path.id()?;
     online::cancel(&reader.session, id).await?;
     Ok(reader.go(&reader.reading().admin_href(&format!("publications/{id}"))))
 }
 
 /// `POST admin/changes/{id}/follow`: whatever names what the draft renames follows.
-pub async fn follow(reader: Reader, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+pub async fn follow(reader: Reader, Path(path): Path<ChangePath>, _sent: Form) -> Result<Response, Failure> {
     let followed = renames::follow(&reader.session, path.id()?).await?;
     let said = flash::done("changes.followed", &[("count", &followed.changed.len().to_string())]);
     Ok(reader.go_saying(&reader.reading().admin_href("changes"), &said))
