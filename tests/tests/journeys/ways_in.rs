@@ -205,14 +205,12 @@ async fn prepare(admin: &Api, entity: &str, case: &Case, way: usize) -> Option<S
 
 /// What tells whether something was written: the version of the record, or how many there are.
 async fn state(admin: &Api, entity: &str, target: Option<&str>) -> String {
-    match target {
-        Some(id) => admin.record(entity, id).await.at("/version").to_string(),
-        // What workflows make comes when it comes, and is counted at the end.
-        None => {
-            let others = json!({ "not": { "field": "remark", "eq": MARK } }).to_string();
-            admin.count(entity, &[("filter", &others)]).await.to_string()
-        }
+    if let Some(id) = target {
+        return admin.record(entity, id).await.at("/version").to_string();
     }
+    // What workflows make comes when it comes, and is counted at the end.
+    let others = json!({ "not": { "field": "remark", "eq": MARK } }).to_string();
+    admin.count(entity, &[("filter", &others)]).await.to_string()
 }
 
 async fn expect(

@@ -15,7 +15,7 @@ use crate::error::Result;
 
 /// Computes every derived value of the draft.
 pub async fn compute(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
-    let entity = std::sync::Arc::clone(&draft.entity);
+    let entity = Arc::clone(&draft.entity);
     derive(session, batch, &entity, &mut draft.record).await
 }
 

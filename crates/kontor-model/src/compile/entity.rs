@@ -10,6 +10,7 @@ use crate::problem::{Problem, Problems};
 
 /// The entity without back links, expressions and conditions. `names` are all entities, broken ones too: a link to a
 /// broken one is no mistake of this entity.
+#[expect(clippy::too_many_lines, reason = "one list of what an entity is made of, in its order")]
 pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<EntityModel, Problems> {
     let mut definition: EntityDefinition = definition::read(json)?;
     let mut problems = Problems::new();

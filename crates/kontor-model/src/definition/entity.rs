@@ -82,6 +82,7 @@ pub fn arranged(definition: &Json) -> Vec<(&str, &Json)> {
 /// A property of an entity. Which keys fit depends on the kind.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "facets as a definition writes them, one key each")]
 pub struct FieldDefinition {
     /// The field kind.
     pub kind: String,

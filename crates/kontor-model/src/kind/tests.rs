@@ -88,7 +88,8 @@ fn every_example_is_a_definition_of_its_kind() {
         assert_eq!(kind.example()["kind"], json!(kind.name()));
         assert!(find(kind.name()).is_some());
     }
-    for kind in definable() {
+    // Lists hold records of entities of their own, which a specimen alone does not have.
+    for kind in definable().filter(|kind| !kind.is_list()) {
         let (model, value) = specimen(kind);
         assert!(model.broken.is_empty(), "{}: {:?}", kind.name(), model.broken);
         assert_eq!(value.is_empty(), kind.sample().is_null(), "the sample of {}", kind.name());
@@ -311,7 +312,7 @@ fn a_kind_is_one_file_and_one_line() {
         .filter_map(Json::as_str)
         .collect::<Vec<_>>();
     let mut known: Vec<&str> =
-        KINDS.iter().filter(|kind| !kind.is_internal()).map(|kind| kind.name()).collect();
+        KINDS.iter().filter(|kind| !kind.is_internal() && !kind.is_list()).map(|kind| kind.name()).collect();
     let mut listed: Vec<&str> = listed;
     listed.sort_unstable();
     known.sort_unstable();

@@ -144,7 +144,7 @@ type Text = BoxedStrategy<String>;
 fn expressions(depth: u32) -> (Text, Text, Text, Text) {
     let pick = |list: &'static [&'static str]| proptest::sample::select(list).prop_map(str::to_owned).boxed();
     let mut number = pick(&["n", "m", "i", "0", "1", "2.5", "100", "0.00000001", "7", "-3"]);
-    let mut flag = pick(&["b", "true", "false", "is_empty(n)", "is_empty(s)", "d == ()"]);
+    let mut flag = pick(&["b", "true", "false", "is_empty(n)", "is_empty(s)", "(d == ())"]);
     let mut text = pick(&["s", "t", "\"a\"", "\"B c\"", "\" \"", "\"\u{dc}\""]);
     let mut day = pick(&["d", "e", "today()"]);
     for _ in 0..depth {

@@ -25,7 +25,7 @@ pub async fn run(rows: u64) {
             long(engine, rows, &mut figures).await;
         }
     }
-    println!("{:<58} {:>12}  {}", "work", "measured", "budget");
+    println!("{:<58} {:>12}  budget", "work", "measured");
     for (work, value, budget) in &figures {
         println!("{work:<58} {value:>12}  {budget}");
     }

@@ -178,7 +178,7 @@ mod tests {
         );
         assert_eq!(
             field.to_string(),
-            r#"{"key":"cost","title":"Cost","kind":"decimal","scale":2,"minimum":0,"default":1.50,"unique":true}"#
+            r#"{"key":"cost","title":"Cost","visible_when":{},"kind":"decimal","scale":2,"minimum":0,"default":1.50,"unique":true}"#
         );
         let typed = form("title=Total&formula=a+%2B+b");
         let field = definition(

@@ -47,6 +47,7 @@ impl Shown<'_> {
 }
 
 /// The page; 422 when something is wrong.
+#[expect(clippy::too_many_lines, reason = "one page from its beginning to its end")]
 pub async fn draw(
     reader: &Reader,
     draft: &Draft<'_>,

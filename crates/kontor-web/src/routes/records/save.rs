@@ -29,7 +29,8 @@ pub async fn create_record(
         on_the_way::Pressed::Save(sent) => sent,
     };
     let values = new_values(&reader, &entity, &sent);
-    once(&reader, &sent, finish(&reader, &entity, None, &sent, Save::create(&entity, values))).await
+    let work = finish(&reader, &entity, None, &sent, Save::create(&entity, values));
+    Box::pin(once(&reader, &sent, work)).await
 }
 
 /// What the form of a new record sent.
