@@ -21,6 +21,7 @@ const CHOSEN: &str = "setting:";
 
 /// Reads the settings into the workspace.
 pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
+    let _turn = workspace.settings_turn.lock().await;
     let mut settings = Settings::default();
     for (name, value) in workspace.store.meta().await? {
         match name.as_str() {
@@ -68,6 +69,7 @@ pub(crate) async fn store(workspace: &Arc<Workspace>, settings: Settings) -> Res
     }
     // Other processes read them again.
     unit.push(crate::identity::stamp::changed());
+    let _turn = workspace.settings_turn.lock().await;
     workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
     workspace.set_settings(settings);
     Ok(())
@@ -223,7 +225,9 @@ pub async fn choose(session: &Session, values: &[(String, String)]) -> Result<()
     unit.push(crate::identity::stamp::changed());
     let jobs = crate::derived::jobs_of_settings(&session.model, &changed);
     crate::derived::queue(&mut unit, &jobs, session);
+    let turn = session.workspace.settings_turn.lock().await;
     session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     session.workspace.set_settings(settings);
+    drop(turn);
     crate::derived::after_publish(session, jobs).await
 }

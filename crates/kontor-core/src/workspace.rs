@@ -73,6 +73,9 @@ pub struct Workspace {
     online_rows: u64,
     published: ArcSwap<Published>,
     settings: ArcSwap<Settings>,
+    /// Held from reading or writing settings in the database until they are set here, so that what was read before a
+    /// change is never set after it.
+    pub(crate) settings_turn: tokio::sync::Mutex<()>,
     parameters: ArcSwap<Parameters>,
     scripts: Mutex<ScriptCache>,
     people: Mutex<People>,
@@ -169,6 +172,7 @@ impl Workspace {
                 .unwrap_or(ONLINE_ROWS),
             published: ArcSwap::from_pointee(Published::new(layers)),
             settings: ArcSwap::from_pointee(Settings::default()),
+            settings_turn: tokio::sync::Mutex::default(),
             parameters: ArcSwap::default(),
             scripts: Mutex::default(),
             people: Mutex::default(),

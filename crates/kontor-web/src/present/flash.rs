@@ -32,6 +32,7 @@ const KNOWN: &[&str] = &[
     "views.saved",
     "views.deleted",
     "views.first_chosen",
+    "settings.saved",
 ];
 
 /// What was done.
