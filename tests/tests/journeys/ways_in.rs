@@ -60,7 +60,7 @@ impl Case {
     }
 }
 
-const WAYS: [&str; 7] = ["preview", "api", "bulk", "form", "import", "script", "workflow"];
+const WAYS: [&str; 6] = ["preview", "api", "bulk", "form", "import", "script"];
 
 /// The name of a workflow that takes the case's way.
 fn workflow_name(index: usize) -> String {
