@@ -130,6 +130,10 @@ async fn a_setting_is_data_and_is_read_everywhere(engine: Engine) {
         "no definition changed"
     );
 
+    // An empty box takes the default again.
+    admin.send(&page.form_with("vat").set("vat", "")).await.is(200);
+    assert_eq!(world.admin.record("parcel", &made.id()).await.number("/tax"), 190.0);
+
     // Fiscal periods follow the setting, and who may not design has no page.
     for period in ["this_fiscal_year", "last_fiscal_quarter", "fiscal_year_to_date"] {
         let filter = json!({ "field": "created_at", "within": period }).to_string();

@@ -48,7 +48,8 @@ pub async fn save_settings(reader: Reader, sent: Form) -> Result<Response, Failu
         .model
         .settings
         .keys()
-        .filter_map(|name| Some((name.clone(), sent.all(name).last()?.replace("\r\n", "\n"))))
+        // An empty box is sent, too: it takes the default again.
+        .filter_map(|name| Some((name.clone(), sent.get(name)?.replace("\r\n", "\n"))))
         .collect();
     let outcome = match problems.into_result(()) {
         Ok(()) => match settings::save(session, wanted).await {
@@ -156,7 +157,7 @@ async fn parameter(
     let session = reading.session;
     let field = &setting.field;
     let value = session.workspace.parameters(&session.model).get(name).cloned().unwrap_or_default();
-    let typed = sent.and_then(|sent| sent.all(name).last().map(str::to_owned));
+    let typed = sent.and_then(|sent| sent.get(name).map(str::to_owned));
     let written =
         if value.is_empty() { String::new() } else { field.kind.to_text(field, &value, session.actor.zone) };
     let text = typed.unwrap_or(written);
