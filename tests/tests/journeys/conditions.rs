@@ -44,7 +44,8 @@ fn permit() -> Value {
             "holder": { "kind": "text", "title": "Holder" },
             "plot": { "kind": "text", "title": "Plot" },
             "guests": { "kind": "integer", "title": "Guests" },
-            "remark": { "kind": "text", "title": "Remark" }
+            "remark": { "kind": "text", "title": "Remark" },
+            "trail": { "kind": "text", "title": "Trail" }
         },
         "required": ["name"], "unique": [["holder", "remark"]],
         "record_types": [

@@ -148,10 +148,19 @@ pub fn column(answer: &kontor_testing::Answer, field: &str) -> Vec<String> {
 
 /// Waits until the job runner has looked at every event and no run is between two steps.
 pub async fn idle(server: &Server) {
+    settled(server, "").await;
+}
+
+/// Waits until everything that was begun was tried: a run that failed waits for its next attempt and is left alone.
+pub async fn tried(server: &Server) {
+    settled(server, " and attempts = 0").await;
+}
+
+async fn settled(server: &Server, unless: &str) {
     let connection = sql::open(&server.installation).await;
     let schema = sql::schema(&connection).await;
     let left = format!(
-        "select (select count(*) from {schema}s_event) + (select count(*) from {schema}s_run where state = 'running') + \
+        "select (select count(*) from {schema}s_event) + (select count(*) from {schema}s_run where state = 'running'{unless}) + \
          (select count(*) from {schema}s_timer where topic = 'recompute')"
     );
     eventually("the job runner has nothing to do", || async {
