@@ -324,6 +324,11 @@ async fn each_kind_has_a_page(engine: Engine) {
         let page = visitor.visit(link.attribute("href")).await.is(200);
         assert!(!page.all("pre").is_empty() && !page.all("form.fields").is_empty(), "{page}");
     }
+    // A list shows the table in which its records are edited, and its JSON.
+    for (kind, words) in [("rows", "\"quantity\""), ("links", "\"role\"")] {
+        let page = visitor.open(&format!("admin/kinds/{kind}")).await.says(words);
+        assert_eq!(page.all("table.edit").len(), 2, "{page}");
+    }
     let page = visitor.open("admin/kinds/address").await;
     for words in ["Uhlandstraße 4 | Berlin | 10623", "example.city", "\"postal_code\"", "contains"] {
         assert!(page.text().contains(words), "{words}\n{page}");

@@ -8,13 +8,12 @@ mod look;
 mod moment;
 mod number;
 mod part;
-mod specimen;
+pub mod specimen;
 mod textual;
 
 pub use facet::Facet;
 pub use look::{NumberStyle, Shown};
 pub use part::{Part, settle};
-pub use specimen::specimen;
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -4,35 +4,63 @@ use serde_json::json;
 
 use super::{FieldKind, ParseContext};
 use crate::definition::{DefinitionKind, DefinitionSet};
+use crate::entity::FieldModel;
 use crate::locale::Catalogue;
 use crate::value::Value;
-use crate::{Model, built_in};
+use crate::{Json, Model, built_in};
 
 /// The name of the entity.
 pub const ENTITY: &str = "specimen";
 /// The name of its field.
 pub const FIELD: &str = "example";
+/// The name of the entity whose records the example of a list holds.
+const ROW: &str = "specimen_row";
+/// The link by which such a record belongs to its specimen.
+const BY: &str = "specimen";
 
 /// The model with the entity, and the kind's own sample in stored form; the sample of a link is empty.
 pub fn specimen(kind: &dyn FieldKind) -> (Model, Value) {
     let mut set: DefinitionSet = built_in::definitions();
     let mut example = kind.example();
     // Links of examples lead to entities that a workspace need not have.
+    let is_edited_inside = example.get("by").is_some();
     if let Some(to) = example.get_mut("to") {
-        *to = if to.is_array() { json!(["user", "team"]) } else { json!("user") };
+        *to = match to {
+            Json::Array(_) => json!(["user", "team"]),
+            _ if is_edited_inside => json!(ROW),
+            _ => json!("user"),
+        };
     }
-    let definition = json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "name": ENTITY,
-        "title": "Specimen", "plural": "Specimens", "type": "object", "properties": { FIELD: example } });
-    set.insert((DefinitionKind::Entity, ENTITY.into()), definition);
+    if let Some(by) = example.get_mut("by") {
+        *by = json!(BY);
+        let row = entity(
+            ROW,
+            json!({ "name": { "kind": "text", "title": "Name" }, "quantity": { "kind": "integer", "title": "Quantity" },
+                BY: { "kind": "link", "to": ENTITY, "title": "Specimen" } }),
+        );
+        set.insert((DefinitionKind::Entity, ROW.into()), row);
+    }
+    set.insert((DefinitionKind::Entity, ENTITY.into()), entity(ENTITY, json!({ FIELD: example })));
     let model = Model::compile(1, set);
-    let mut value = Value::Empty;
-    if let Some(field) = model.entity(ENTITY).and_then(|entity| entity.field(FIELD)) {
-        let catalogue = Catalogue::default();
-        let sample = kind.sample();
-        if !sample.is_null() {
-            value = kind.parse_json(field, &sample, &ParseContext::neutral(&catalogue)).unwrap_or_default();
-            kind.check(field, &mut value, &mut crate::Problems::new());
-        }
-    }
+    let field = model.entity(ENTITY).and_then(|entity| entity.field(FIELD));
+    let value = field.map(sample).unwrap_or_default();
     (model, value)
+}
+
+/// The sample of a field's kind in stored form; empty when it has none.
+pub fn sample(field: &FieldModel) -> Value {
+    let json = field.kind.sample();
+    if json.is_null() {
+        return Value::Empty;
+    }
+    let catalogue = Catalogue::default();
+    let mut value =
+        field.kind.parse_json(field, &json, &ParseContext::neutral(&catalogue)).unwrap_or_default();
+    field.kind.check(field, &mut value, &mut crate::Problems::new());
+    value
+}
+
+fn entity(name: &str, properties: Json) -> Json {
+    json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "name": name, "title": "Specimen",
+        "plural": "Specimens", "type": "object", "properties": properties })
 }

@@ -47,7 +47,8 @@ fn columns<'a>(reading: &Reading<'_>, list: &ListModel, child: &'a EntityModel) 
     found
 }
 
-fn headings(reading: &Reading<'_>, columns: &[&FieldModel]) -> Vec<ListColumn> {
+/// The headings of columns.
+pub fn headings(reading: &Reading<'_>, columns: &[&FieldModel]) -> Vec<ListColumn> {
     columns
         .iter()
         .map(|field| ListColumn {

@@ -2,18 +2,20 @@
 
 use kontor_core::records::Titles;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::kind::{FieldKind, specimen};
-use kontor_model::{Json, Value};
+use kontor_model::kind::FieldKind;
+use kontor_model::kind::specimen::{self, specimen};
+use kontor_model::{FieldModel, Json, Model, Value};
+use kontor_view::field::{ListRow, ListView};
 use kontor_view::page::admin::kind::{FacetLine, KindPage, PartLine};
 
 use super::facets;
-use crate::present::Reading;
+use crate::present::{Reading, list_field};
 
 /// The page; `None` when the kind's own example is no definition, which a test rules out.
 pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
     let (model, value) = specimen(kind);
-    let entity = model.entities.values().find(|entity| !entity.is_built_in())?;
-    let field = entity.own_fields().next()?;
+    let entity = model.entity(specimen::ENTITY)?;
+    let field = entity.field(specimen::FIELD)?;
     let titles = Titles::new();
     let presenter = reading.presenter(&titles);
     let drawn = |name: &str, value: &Value| {
@@ -24,10 +26,12 @@ pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
         }
         name.clone_into(&mut view.name);
         view.readonly = false;
+        view.list = list_of(reading, &model, field, name == "filled");
         view
     };
     let pretty = |json: &Json| serde_json::to_string_pretty(json).unwrap_or_default();
     let has_sample = !value.is_empty();
+    let rows = list_json(&model, field);
     let text_of = |key: &str| {
         let word = format!("facet_about.{}", facets::word_of(key));
         if reading.words().has(&word) { reading.t(&word) } else { described(key) }
@@ -36,7 +40,11 @@ pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
         at: reading.visit.place(),
         kind: kind.name().to_owned(),
         definition: pretty(&kind.example()),
-        json: if has_sample { pretty(&kind.to_json(field, &value)) } else { String::new() },
+        json: match rows {
+            Some(rows) => pretty(&rows),
+            None if has_sample => pretty(&kind.to_json(field, &value)),
+            None => String::new(),
+        },
         csv: if has_sample { kind.to_text(field, &value, reading.session.actor.zone) } else { String::new() },
         schema: pretty(&kind.json_schema(field)),
         empty: drawn("empty", &Value::Empty),
@@ -69,6 +77,57 @@ pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
             .collect(),
         formula_type: kind.formula_type().as_str().to_owned(),
     })
+}
+
+/// The fields that are columns of a list.
+fn columns<'m>(model: &'m Model, field: &FieldModel) -> Option<Vec<&'m FieldModel>> {
+    let list = field.list.as_ref()?;
+    let is_column = |column: &&FieldModel| {
+        column.index != list.by && Some(column.index) != list.order && column.companion_of.is_none()
+    };
+    Some(model.entity(&list.entity)?.own_fields().filter(is_column).collect())
+}
+
+/// A list with one record, or with a line to be filled in.
+fn list_of(reading: &Reading<'_>, model: &Model, field: &FieldModel, is_filled: bool) -> Option<ListView> {
+    let list = field.list.as_ref()?;
+    let row_entity = model.entity(&list.entity)?;
+    let columns = columns(model, field)?;
+    let titles = Titles::new();
+    let presenter = reading.presenter(&titles);
+    let cells = columns
+        .iter()
+        .map(|column| {
+            let value = if is_filled { specimen::sample(column) } else { Value::Empty };
+            let mut cell = presenter.field(row_entity, column, &value, "");
+            // Every control of a page needs a name of its own.
+            cell.name = format!("{}.0.{}", if is_filled { "filled" } else { "empty" }, cell.name);
+            cell.bare = true;
+            cell.full = false;
+            cell.readonly = false;
+            cell.help.clear();
+            cell
+        })
+        .collect();
+    let add = if list.through.is_some() { "list.add_link" } else { "list.add_row" };
+    Some(ListView {
+        columns: list_field::headings(reading, &columns),
+        rows: vec![ListRow { number: "1".to_owned(), cells, can_remove: true, ..ListRow::default() }],
+        can_add: true,
+        can_move: list.order.is_some(),
+        add_title: reading.t(add),
+        ..ListView::default()
+    })
+}
+
+/// A list as it is answered, with one record of samples.
+fn list_json(model: &Model, field: &FieldModel) -> Option<Json> {
+    let mut row = serde_json::Map::new();
+    row.insert("id".to_owned(), Json::from(uuid::Uuid::nil().to_string()));
+    for column in columns(model, field)? {
+        row.insert(column.name.clone(), column.kind.to_json(column, &specimen::sample(column)));
+    }
+    Some(Json::Array(vec![Json::Object(row)]))
 }
 
 fn label(reading: &Reading<'_>, key: &str) -> String {

@@ -22,10 +22,7 @@ pub async fn list_kinds(reader: Reader) -> Result<Response, Failure> {
     demand_admin(&reader.session, "design")?;
     let reading = reader.reading();
     let href = |name: &str| reading.admin_href(&format!("kinds/{}", address::segment(name)));
-    let kinds = kind::definable()
-        .filter(|kind| !kind.is_list())
-        .map(|kind| (kind.name().to_owned(), href(kind.name())))
-        .collect();
+    let kinds = kind::definable().map(|kind| (kind.name().to_owned(), href(kind.name()))).collect();
     let page = KindsPage { at: reader.visit.place(), kinds };
     reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).view(&page).await
 }
