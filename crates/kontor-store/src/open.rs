@@ -84,6 +84,8 @@ async fn open_sqlite(target: &Target, path: &Path) -> Result<Store> {
         readers: readers.into(),
         writer: Writer::Sqlite(writer),
         stamp: WhileQuiet::new(Some(path)),
+        totals: WhileQuiet::new(Some(path)),
+        counts: WhileQuiet::new(Some(path)),
         work,
     };
     Ok(Store { inner: Arc::new(inner) })
@@ -144,6 +146,8 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
         readers: connection,
         writer: Writer::Postgres(writer),
         stamp: WhileQuiet::new(None),
+        totals: WhileQuiet::new(None),
+        counts: WhileQuiet::new(None),
         work,
     };
     Ok(Store { inner: Arc::new(inner) })

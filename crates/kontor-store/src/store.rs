@@ -28,6 +28,9 @@ pub(crate) struct Inner {
     pub(crate) writer: Writer,
     /// What [`Store::stamp`] said last.
     pub(crate) stamp: WhileQuiet<(i64, Option<String>)>,
+    /// Totals and counts of lists, by their statements.
+    pub(crate) totals: WhileQuiet<Vec<Vec<kontor_model::Value>>>,
+    pub(crate) counts: WhileQuiet<Option<i64>>,
     /// Told after each commit that put work into a queue.
     pub(crate) work: Arc<Notify>,
 }

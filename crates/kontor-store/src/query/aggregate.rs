@@ -5,17 +5,20 @@ use kontor_model::{Access, Decimal, Model, Value};
 use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering, Order, SelectStatement};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
-use super::Plan;
 use super::frame::Frame;
 use super::leaf::Place;
 use super::mask::Reader;
 use super::order::key_of;
 use super::types::{AggregateColumn, AggregateQuery, Group, Measure, MeasureFunction};
+use super::{Plan, question};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::shape::{self, Shape};
 use crate::store::Store;
 use crate::target::Dialect;
+
+/// Totals of more groups than this are not remembered.
+const MOST_REMEMBERED: usize = 200;
 
 /// How a column of the answer is read back.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +58,18 @@ impl Store {
         query: &AggregateQuery,
         context: &FilterContext,
     ) -> Result<Vec<Vec<Value>>> {
-        run(&self.inner.readers, &self.inner.names, model, access, query, context).await
+        let (statement, answer) = Plan::new(model, access, context, &self.inner.names).aggregate(query)?;
+        let question = question(&statement);
+        let look = match self.inner.totals.look(&question) {
+            Ok(totals) => return Ok(totals),
+            Err(look) => look,
+        };
+        let rows = self.inner.readers.query_all_raw(statement).await?;
+        let totals = rows.iter().map(|row| answer.read(row, model)).collect::<Result<Vec<_>>>()?;
+        if totals.len() <= MOST_REMEMBERED {
+            self.inner.totals.keep(look, question, &totals);
+        }
+        Ok(totals)
     }
 }
 

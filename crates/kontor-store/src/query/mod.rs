@@ -109,3 +109,8 @@ impl<'a> Plan<'a> {
         statement
     }
 }
+
+/// What tells a statement from every other: its text, which names entity and version of the model, and its values.
+pub(crate) fn question(statement: &Statement) -> String {
+    format!("{}{:?}", statement.sql, statement.values)
+}

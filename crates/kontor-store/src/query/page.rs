@@ -6,7 +6,6 @@ use kontor_model::{Access, EntityModel, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
-use super::Plan;
 use super::column::Columns;
 use super::cursor::{self, Mark};
 use super::frame::Frame;
@@ -14,6 +13,7 @@ use super::mask::{Reader, may_read};
 use super::order::{self, Key};
 use super::scope::never;
 use super::types::{Count, Page, PageQuery};
+use super::{Plan, question};
 use crate::error::Result;
 use crate::names::Names;
 use crate::shape::{self, FOLD, Shape};
@@ -89,8 +89,15 @@ impl Store {
 
     async fn count(&self, statement: Option<Statement>) -> Result<Option<i64>> {
         let Some(statement) = statement else { return Ok(None) };
+        let question = question(&statement);
+        let look = match self.inner.counts.look(&question) {
+            Ok(count) => return Ok(count),
+            Err(look) => look,
+        };
         let row = self.inner.readers.query_one_raw(statement).await?;
-        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+        let count = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        self.inner.counts.keep(look, question, &count);
+        Ok(count)
     }
 }
 

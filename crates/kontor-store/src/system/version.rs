@@ -78,7 +78,7 @@ impl Store {
     /// When the database fails.
     pub async fn stamp(&self) -> Result<(i64, Option<String>)> {
         let sql = "SELECT (SELECT COALESCE(MAX(n), 0) FROM @version), (SELECT value FROM @meta WHERE name = 'people')";
-        let look = match self.inner.stamp.look() {
+        let look = match self.inner.stamp.look("") {
             Ok(stamp) => return Ok(stamp),
             Err(look) => look,
         };
@@ -87,7 +87,7 @@ impl Store {
             Some(row) => (row.integer(0)?, row.get(1)?),
             None => (0, None),
         };
-        self.inner.stamp.keep(look, &stamp);
+        self.inner.stamp.keep(look, String::new(), &stamp);
         Ok(stamp)
     }
 
