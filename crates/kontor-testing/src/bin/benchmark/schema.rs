@@ -139,7 +139,7 @@ async fn fill(server: &Server, engine: Engine, rows: u64) {
         ),
         Engine::Postgres => format!(
             "INSERT INTO {schema}r_item ({columns}) SELECT gen_random_uuid(), 1, now(), now(), 'Item ' || i, \
-             'item ' || i, i::text, i::text, (i * 7919) % 100000, date '2026-01-02' FROM generate_series(1, {rows}) i"
+             'item ' || i, i::text, i::text, (i::bigint * 7919) % 100000, date '2026-01-02' FROM generate_series(1, {rows}) i"
         ),
     };
     sql::execute(&connection, &statement).await;
