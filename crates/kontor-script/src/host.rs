@@ -1,8 +1,10 @@
 //! What a script may ask of its surroundings. The core implements it with the caller's rights and buffers writes;
 //! nothing here knows of Rhai.
 
-use kontor_model::{Decimal, Json, Problem, Problems, Record};
+use kontor_model::{Decimal, Json, Problem, Problems, Record, Value};
 use uuid::Uuid;
+
+use crate::rows::DocumentList;
 
 /// The door from a script to records. Calls block; implementations use interior mutability for the write buffer.
 ///
@@ -50,8 +52,33 @@ pub trait Host: Send + Sync {
         Err(HostError::Problems(Problem::new("unknown_setting", "").with("name", name).into()))
     }
 
+    /// A list of the record being saved, by its field, as the save has it so far: whoever saves, all of it.
+    fn document_list(&self, _field: usize) -> Result<DocumentList, HostError> {
+        Err(no_lists())
+    }
+
+    /// A list of the record being saved as it is stored.
+    fn stored_list(&self, _field: usize) -> Result<Vec<Record>, HostError> {
+        Err(no_lists())
+    }
+
+    /// A new record for a list of the record being saved, which stands as `current`: with these values, and the
+    /// defaults of its fields.
+    fn new_row(
+        &self,
+        _field: usize,
+        _current: &Record,
+        _values: &[(usize, Value)],
+    ) -> Result<Record, HostError> {
+        Err(no_lists())
+    }
+
     /// The seed of the random numbers of this call.
     fn seed(&self) -> u64;
+}
+
+fn no_lists() -> HostError {
+    HostError::Failed("no record is being saved here".to_owned())
 }
 
 /// Why a host does not do what a script asks.

@@ -100,6 +100,7 @@ impl InPlace {
             log: run.take_log(),
             returned: returned(&last),
             value: None,
+            lists: run.take_lists(),
             bill: run.bill(),
         };
         outcome.log.extend(seat.take_lines());

@@ -22,6 +22,7 @@ mod limits;
 mod meter;
 mod outcome;
 mod problem;
+mod rows;
 mod run;
 mod scan;
 mod source;
@@ -38,6 +39,7 @@ pub use host::{Host, HostError, NoHost};
 pub use in_place::InPlace;
 pub use limits::{Limit, Limits};
 pub use outcome::{Bill, Outcome};
+pub use rows::{ChangedList, DocumentList, DocumentRow};
 
 use std::sync::Arc;
 

@@ -2,6 +2,8 @@
 
 use kontor_model::{Json, Problems, Value};
 
+use crate::rows::ChangedList;
+
 /// What a call left behind, besides the changed record.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -15,6 +17,8 @@ pub struct Outcome {
     pub returned: Json,
     /// For `field_<name>`: what it returned, parsed as that field's kind.
     pub value: Option<Value>,
+    /// The lists of the record that it changed, by field, each as it shall be.
+    pub lists: Vec<(usize, ChangedList)>,
     /// What it used up.
     pub bill: Bill,
 }

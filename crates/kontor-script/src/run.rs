@@ -15,6 +15,7 @@ use crate::error::ErrorKind;
 use crate::host::{Host, HostError};
 use crate::limits::{Limit, Limits};
 use crate::meter::Meter;
+use crate::rows::{ChangedList, Held};
 use crate::types::{Answer, Fault};
 use crate::{Bill, ScriptContext};
 
@@ -39,6 +40,9 @@ pub(crate) struct Run {
     problems: Mutex<Vec<Problem>>,
     log: Mutex<Vec<String>>,
     read: Mutex<HashMap<(String, Uuid), Read>>,
+    lists: Mutex<HashMap<usize, Held>>,
+    /// Lists of records that are only looked at: by entity, record and field.
+    looked_at: Mutex<HashMap<(String, Uuid, usize), Arc<Vec<Arc<Record>>>>>,
     failure: Mutex<Option<(ErrorKind, String)>>,
     random: AtomicU64,
     /// Where the last function of ours was called: line and column; errors of functions in modules have no place.
@@ -88,6 +92,8 @@ impl Run {
             problems: Mutex::default(),
             log: Mutex::default(),
             read: Mutex::default(),
+            lists: Mutex::default(),
+            looked_at: Mutex::default(),
             failure: Mutex::default(),
             called_at: AtomicU64::new(0),
             queries: AtomicU64::new(0),
@@ -129,6 +135,39 @@ impl Run {
 
     pub(crate) fn take_record(&self) -> Record {
         std::mem::replace(&mut *lock(&self.record), Record { values: Vec::new() })
+    }
+
+    pub(crate) fn holds_list(&self, field: usize) -> bool {
+        lock(&self.lists).contains_key(&field)
+    }
+
+    pub(crate) fn hold_list(&self, field: usize, held: Held) {
+        lock(&self.lists).insert(field, held);
+    }
+
+    /// Works on a list of the record that was read before; `None` when it was not.
+    pub(crate) fn with_list<T>(&self, field: usize, work: impl FnOnce(&mut Held) -> T) -> Option<T> {
+        lock(&self.lists).get_mut(&field).map(work)
+    }
+
+    /// A list that was looked at before.
+    pub(crate) fn seen_list(&self, key: &(String, Uuid, usize)) -> Option<Arc<Vec<Arc<Record>>>> {
+        lock(&self.looked_at).get(key).cloned()
+    }
+
+    pub(crate) fn see_list(&self, key: (String, Uuid, usize), records: Vec<Record>) -> Arc<Vec<Arc<Record>>> {
+        let records = Arc::new(records.into_iter().map(Arc::new).collect::<Vec<_>>());
+        lock(&self.looked_at).insert(key, Arc::clone(&records));
+        records
+    }
+
+    /// The lists that the scripts changed.
+    pub(crate) fn take_lists(&self) -> Vec<(usize, ChangedList)> {
+        let held = std::mem::take(&mut *lock(&self.lists));
+        let mut changed: Vec<_> =
+            held.into_iter().filter_map(|(field, held)| Some((field, held.into_changed()?))).collect();
+        changed.sort_by_key(|(field, _)| *field);
+        changed
     }
 
     pub(crate) fn is_writable(&self) -> bool {
@@ -173,6 +212,7 @@ impl Run {
     /// Forgets what was read, after a write.
     pub(crate) fn forget(&self) {
         lock(&self.read).clear();
+        lock(&self.looked_at).clear();
     }
 
     /// Charges one query; the error ends the script.

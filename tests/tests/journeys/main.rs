@@ -18,6 +18,7 @@ mod conversions;
 mod definitions;
 mod derived;
 mod designer;
+mod documents;
 mod first_hour;
 mod folder;
 mod formats;

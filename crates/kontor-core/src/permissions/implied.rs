@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kontor_model::access::{EntityAccess, FieldRight, Scope};
+use kontor_model::entity::ListModel;
 use kontor_model::filter::Hop;
 use kontor_model::{EntityModel, Model};
 
@@ -20,12 +21,16 @@ pub(super) fn complete(model: &Model, entities: &mut HashMap<String, Arc<EntityA
         }
     }
     for entity in model.entities.values() {
-        let sees = |name: &str| entities.get(name).is_some_and(|one| !matches!(one.read, Scope::None));
-        let unseen: Vec<String> = entity
-            .lists()
-            .filter(|(_, list)| !sees(&list.entity))
-            .map(|(field, _)| field.name.clone())
-            .collect();
+        // Who may not know what a record belongs to may not see what belongs to a record.
+        let sees = |list: &ListModel| {
+            let Some(access) = entities.get(&list.entity) else { return false };
+            let links = [Some(list.by), list.through].into_iter().flatten();
+            let names = links.filter_map(|link| model.entity(&list.entity)?.fields.get(link));
+            !matches!(access.read, Scope::None)
+                && names.map(|link| access.field(&link.name)).all(|right| right > FieldRight::None)
+        };
+        let unseen: Vec<String> =
+            entity.lists().filter(|(_, list)| !sees(list)).map(|(field, _)| field.name.clone()).collect();
         if let (false, Some(access)) = (unseen.is_empty(), entities.get_mut(&entity.name)) {
             let access = Arc::make_mut(access);
             access.fields.extend(unseen.into_iter().map(|name| (name, FieldRight::None)));

@@ -10,6 +10,7 @@ use kontor_script::{Call, Limits, Outcome, Script, ScriptContext};
 use super::batch::Batch;
 use super::draft::Draft;
 use super::host::RecordHost;
+use super::lists::Document;
 use crate::Session;
 use crate::error::Result;
 
@@ -70,7 +71,7 @@ pub async fn run(
     let entity = Arc::clone(&draft.entity);
     let old = draft.old.clone();
     let mut record = draft.record.clone();
-    let host = Arc::new(RecordHost::new(session, batch));
+    let host = Arc::new(RecordHost::new(session, batch, Document::of(draft)));
     let called = tokio::task::block_in_place(|| {
         let call = Call {
             scripts: &scripts.sources,
@@ -85,14 +86,21 @@ pub async fn run(
         };
         session.workspace.runner.call(call, Arc::clone(&host) as Arc<dyn kontor_script::Host>)
     });
-    host.give_back(batch).await;
+    let told = host.give_back(batch, draft).await;
     match called {
         Ok(outcome) => {
             draft.record = record;
             merge(&mut draft.problems, outcome.problems.clone());
+            super::lists::apply(session, draft, outcome.lists.clone());
+            if told && draft.lists.is_empty() {
+                batch.unwrite(&draft.entity, draft.record.id());
+            }
             Ok(Some(outcome))
         }
         Err(error) => {
+            if told && draft.lists.is_empty() {
+                batch.unwrite(&draft.entity, draft.record.id());
+            }
             tracing::warn!(script = %error.place(), "script ended: {}", error.message);
             draft.problems.push(error.to_problem());
             Ok(None)
@@ -107,7 +115,7 @@ fn merge(problems: &mut Problems, more: Problems) {
 }
 
 /// What a script assigned is brought into its stored form and checked like everything else.
-fn keep_stored_form(draft: &mut Draft, before: &Record) {
+pub(super) fn keep_stored_form(draft: &mut Draft, before: &Record) {
     let entity = Arc::clone(&draft.entity);
     for field in &entity.fields {
         if draft.record.at(field.index) == before.at(field.index) {

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use kontor_model::filter::{FieldPath, Filter};
 use kontor_model::{Decimal, EntityModel, Json, Problem, Problems, Record, Value};
-use kontor_script::{Host, HostError};
+use kontor_script::{DocumentList, Host, HostError};
 use kontor_store::{AggregateQuery, Measure, MeasureFunction, PageQuery, Sort};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::batch::Batch;
-use super::draft::Save;
+use super::draft::{Draft, Save};
 use super::hooks::{MAX_CASCADE, too_deep};
+use super::lists::Document;
 use super::parse::is_visible;
 use super::select::own_paths;
 use crate::Session;
@@ -22,21 +23,28 @@ use crate::error::Error;
 pub struct RecordHost {
     session: Session,
     batch: Mutex<Batch>,
+    document: Mutex<Option<Document>>,
     handle: Handle,
 }
 
 impl RecordHost {
-    /// A host that holds a batch for as long as the script runs. Its calls block; whoever runs a script has left the
+    /// A host that holds a batch, and the lists of the record, for as long as the script runs. Its calls block; whoever runs a script has left the
     /// async threads.
-    pub fn new(session: &Session, batch: &mut Batch) -> Self {
+    pub fn new(session: &Session, batch: &mut Batch, document: Document) -> Self {
         let cause = crate::Cause { script: true, ..session.cause.clone() };
         let session = Session { cause, ..session.clone() };
-        Self { session, batch: Mutex::new(std::mem::take(batch)), handle: Handle::current() }
+        let batch = Mutex::new(std::mem::take(batch));
+        Self { session, batch, document: Mutex::new(Some(document)), handle: Handle::current() }
     }
 
-    /// Gives the batch back, with what the script wrote.
-    pub async fn give_back(&self, batch: &mut Batch) {
+    /// Gives the batch back, with what the script wrote, and the lists as they were; whether the batch was told of the
+    /// record for the sake of new rows.
+    pub async fn give_back(&self, batch: &mut Batch, draft: &mut Draft) -> bool {
         *batch = std::mem::take(&mut *self.batch.lock().await);
+        let Some(document) = self.document.lock().await.take() else { return false };
+        let told = document.told;
+        draft.lists = document.into_lists();
+        told
     }
 
     fn entity(&self, name: &str) -> Result<Arc<EntityModel>, HostError> {
@@ -62,6 +70,10 @@ fn failed(error: Error) -> HostError {
         }
         error => HostError::Failed(error.to_string()),
     }
+}
+
+fn ended() -> HostError {
+    HostError::Failed("the script has ended".to_owned())
 }
 
 impl Host for RecordHost {
@@ -183,6 +195,36 @@ impl Host for RecordHost {
         };
         let value = self.session.parameters.get(name).cloned().unwrap_or_default();
         Ok(if value.is_empty() { Json::Null } else { setting.field.kind.to_json(&setting.field, &value) })
+    }
+
+    fn document_list(&self, field: usize) -> Result<DocumentList, HostError> {
+        self.handle.block_on(async {
+            let document = self.document.lock().await;
+            let document = document.as_ref().ok_or_else(ended)?;
+            document.list(&self.session, field).await.map_err(failed)
+        })
+    }
+
+    fn stored_list(&self, field: usize) -> Result<Vec<Record>, HostError> {
+        self.handle.block_on(async {
+            let document = self.document.lock().await;
+            let document = document.as_ref().ok_or_else(ended)?;
+            document.stored(&self.session, field).await.map_err(failed)
+        })
+    }
+
+    fn new_row(
+        &self,
+        field: usize,
+        current: &Record,
+        values: &[(usize, Value)],
+    ) -> Result<Record, HostError> {
+        self.handle.block_on(async {
+            let mut document = self.document.lock().await;
+            let document = document.as_mut().ok_or_else(ended)?;
+            let mut batch = self.batch.lock().await;
+            document.new_row(&self.session, &mut batch, field, current, values).await.map_err(failed)
+        })
     }
 
     fn seed(&self) -> u64 {

@@ -42,7 +42,7 @@ pub use effects::{Effect, effects};
 pub use history::{Revision, history, history_of};
 pub use in_bin::{InBin, in_bin};
 pub use lazy::LazySubject;
-pub use lists::{ItemInput, ListInput};
+pub use lists::{ItemInput, ListInput, Lists, load_many as lists_of};
 pub(crate) use read::add_titles;
 pub use read::{Count, PageRequest, PageRow, RecordPage, Sort, get, options, page};
 pub use rehearse::{Rehearsal, rehearse};

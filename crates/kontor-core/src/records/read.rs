@@ -135,6 +135,16 @@ fn hide_unseen(entity: &EntityModel, record: &mut Record, titles: &Titles, hidde
 /// # Errors
 /// [`Error::NotFound`] when the entity may not be read, [`Error::Unreadable`] for a cursor of another query.
 pub async fn page(session: &Session, entity: &Arc<EntityModel>, request: PageRequest) -> Result<RecordPage> {
+    let limit = request.limit.clamp(1, 500);
+    page_of(session, entity, PageRequest { limit, ..request }).await
+}
+
+/// A page that may be longer than those that are asked for from outside.
+pub(super) async fn page_of(
+    session: &Session,
+    entity: &Arc<EntityModel>,
+    request: PageRequest,
+) -> Result<RecordPage> {
     demand(session, entity, Verb::Read)?;
     let wanted = request.columns.len();
     let mut columns = request.columns;
@@ -147,7 +157,7 @@ pub async fn page(session: &Session, entity: &Arc<EntityModel>, request: PageReq
         filter: request.filter,
         search: request.search,
         sort: request.sort,
-        limit: u64::from(request.limit.clamp(1, 500)),
+        limit: u64::from(request.limit),
         after: request.after.map(kontor_store::Cursor),
         count: request.count,
         bin: request.bin,

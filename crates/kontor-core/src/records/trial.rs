@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use kontor_model::{EntityModel, Json, Problem, Problems};
-use kontor_script::{Call, Limits, Script};
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
+use kontor_script::{Call, DocumentRow, Limits, Script};
 use uuid::Uuid;
 
 use super::batch::Batch;
 use super::draft::{Incoming, Save};
 use super::hooks::{context_of, scripts_of};
 use super::host::RecordHost;
+use super::lists::Document;
 use super::save::begin;
 use super::{defaults, parse};
 use crate::Session;
@@ -64,7 +65,8 @@ pub async fn try_script(
         scripts.pop();
     }
     scripts.push(Script { name: format!("entities/{}", entity.name), source: Arc::from(source) });
-    let host = Arc::new(RecordHost::new(session, &mut batch));
+    let document = Document::of(&mut draft);
+    let host = Arc::new(RecordHost::new(session, &mut batch, document));
     let context = context_of(session);
     let called = tokio::task::block_in_place(|| {
         let call = Call {
@@ -80,7 +82,8 @@ pub async fn try_script(
         };
         session.workspace.runner.call(call, Arc::clone(&host) as Arc<dyn kontor_script::Host>)
     });
-    let mut trial = ScriptTrial { problems: draft.problems, ..ScriptTrial::default() };
+    host.give_back(&mut batch, &mut draft).await;
+    let mut trial = ScriptTrial { problems: std::mem::take(&mut draft.problems), ..ScriptTrial::default() };
     let bill = match called {
         Ok(outcome) => {
             if outcome.called == 0 {
@@ -98,6 +101,14 @@ pub async fn try_script(
                 };
                 trial.changes.push((field.name.clone(), form(&before), form(&after)));
             }
+            let document = Document::of(&mut draft);
+            for (index, now) in outcome.lists {
+                if let Some(field) = entity.fields.get(index) {
+                    let before = document.list(session, index).await?.rows;
+                    let form = |rows: &[DocumentRow]| list_form(session, field, rows);
+                    trial.changes.push((field.name.clone(), form(&before), form(&now.rows)));
+                }
+            }
             outcome.bill
         }
         Err(error) => {
@@ -109,4 +120,17 @@ pub async fn try_script(
     trial.queries = bill.queries;
     trial.milliseconds = bill.microseconds / 1_000;
     Ok(trial)
+}
+
+/// The records of a list in JSON, what is empty left out.
+fn list_form(session: &Session, field: &FieldModel, rows: &[DocumentRow]) -> Json {
+    let child = field.list.as_ref().and_then(|list| Some((list, session.model.entity(&list.entity)?)));
+    let Some((list, child)) = child else { return Json::Null };
+    let row = |row: &DocumentRow| -> Json {
+        let own = child.own_fields().filter(|field| field.index != list.by && field.part.is_none());
+        own.filter(|field| !row.record.at(field.index).is_empty())
+            .map(|field| (field.name.clone(), field.kind.to_json(field, row.record.at(field.index))))
+            .collect()
+    };
+    rows.iter().map(row).collect()
 }

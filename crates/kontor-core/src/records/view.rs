@@ -50,6 +50,15 @@ impl RecordView {
         serde_json::to_value(self).unwrap_or_default()
     }
 
+    /// The record as one of a list in the API's form: only the fields that are named, all when none is.
+    pub fn list_json(&self, list: &ListModel, only: &[String]) -> Json {
+        let mut json = self.to_list_json(list);
+        if let Some(object) = json.as_object_mut().filter(|_| !only.is_empty()) {
+            object.retain(|name, _| name == "id" || only.contains(name));
+        }
+        json
+    }
+
     /// The record as one of a list: a row without its link back, a linked record with what the link says of itself.
     fn to_list_json(&self, list: &ListModel) -> Json {
         let name_of = |index: usize| self.entity.fields.get(index).map_or("", |field| field.name.as_str());

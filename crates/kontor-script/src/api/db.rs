@@ -182,7 +182,7 @@ fn id_of(given: &Dynamic) -> Answer<Uuid> {
 fn other_id(record: &Handle) -> Answer<Uuid> {
     match record.place {
         Place::Stored(id, _) => Ok(id),
-        Place::Current | Place::Old => {
+        Place::Current | Place::Old | Place::Row(..) => {
             Err(Fault::error("the record being saved is changed by assigning to its fields"))
         }
     }

@@ -46,6 +46,7 @@ impl Fields<'_> {
             }
         };
         let body = self.function.body.clone();
+        let rows = self.rows(&records);
         for index in body.clone() {
             let Some(word) = self.words.get(index) else { break };
             let Some(name) = word.name() else { continue };
@@ -54,7 +55,9 @@ impl Fields<'_> {
                 continue;
             }
             if records.contains(&name) && !self.is_redefined(name) {
-                self.follow(index, certain, problems);
+                self.follow(index, self.entity, certain, problems);
+            } else if let Some((_, row)) = rows.iter().find(|(row, _)| *row == name) {
+                self.follow(index, row, certain, problems);
             } else if context == Some(name) && !self.is_redefined(name) {
                 self.check_context(index, problems);
             } else if certain && matches!(name, "fail" | "warn") {
@@ -72,9 +75,37 @@ impl Fields<'_> {
         })
     }
 
+    /// The variables of `for row in record.rows`, with what they hold; none whose name the function also gives to
+    /// something else.
+    fn rows(&self, records: &[&str]) -> Vec<(&str, &EntityModel)> {
+        let body = self.words.get(self.function.body.clone()).unwrap_or_default();
+        let mut rows: Vec<(&str, &EntityModel)> = Vec::new();
+        for words in body.windows(7) {
+            let [begin, row, within, record, sign, list, end] = words else { continue };
+            let is_loop = begin.name() == Some("for") && within.name() == Some("in") && end.is("{");
+            let (Some(row), Some(record), Some(list)) = (row.name(), record.name(), list.name()) else {
+                continue;
+            };
+            if !is_loop || !(sign.is(".") || sign.is("?.")) || !records.contains(&record) {
+                continue;
+            }
+            let field = self.entity.field(list).and_then(|field| field.list.as_ref());
+            // A link of a list has fields of two entities: what it names is seen when it runs.
+            let Some(child) = field.filter(|list| list.through.is_none()) else { continue };
+            let given = body.windows(2).filter(|pair| {
+                matches!(pair, [first, second] if second.name() == Some(row)
+                    && (matches!(first.name(), Some("let" | "const" | "for")) || first.is("|")))
+            });
+            if let (1, Some(child)) = (given.count(), self.model.entity(&child.entity)) {
+                rows.push((row, child));
+            }
+        }
+        rows
+    }
+
     /// `record.link.field`, step by step as far as it is known.
-    fn follow(&self, variable: usize, certain: bool, problems: &mut Problems) {
-        let mut entity = self.entity;
+    fn follow(&self, variable: usize, from: &EntityModel, certain: bool, problems: &mut Problems) {
+        let mut entity = from;
         let mut at = variable + 1;
         loop {
             let Some(sign) = self.words.get(at) else { return };
@@ -105,6 +136,10 @@ impl Fields<'_> {
                 return;
             };
             self.see(index, entity, name);
+            // What comes behind a list is of the list, not of what it holds.
+            if field.kind.is_list() {
+                return;
+            }
             match self.target(field) {
                 Some(next) => entity = next,
                 None => return,

@@ -22,6 +22,8 @@ pub(crate) enum Place {
     Current,
     /// Its former self, in the run.
     Old,
+    /// A record of a list of the record being saved, in the run: the field, and the record's id.
+    Row(usize, Uuid),
     /// Another record: read when a field is asked for. `None` inside: there is none that the caller may see.
     Stored(Uuid, Arc<OnceLock<Option<Arc<Record>>>>),
 }
@@ -51,7 +53,7 @@ impl Handle {
         match &self.place {
             Place::Current => self.run.read_record(Record::id),
             Place::Old => self.run.old.as_ref().map(Record::id).unwrap_or_default(),
-            Place::Stored(id, _) => *id,
+            Place::Row(_, id) | Place::Stored(id, _) => *id,
         }
     }
 }

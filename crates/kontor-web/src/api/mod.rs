@@ -5,6 +5,7 @@ mod bulk;
 mod changes;
 pub mod definitions;
 mod idempotency;
+mod list;
 mod me;
 mod openapi;
 mod packs;
@@ -26,7 +27,7 @@ use crate::error::Failure;
 pub fn routes() -> Router<App> {
     let below = |path: &str| format!("/w/{{workspace}}/api/v1/{path}");
     Router::new()
-        .route(&below("records/{entity}"), get(records::list_records).post(records::create_record))
+        .route(&below("records/{entity}"), get(list::list_records).post(records::create_record))
         .route(&below("records/{entity}/preview"), post(records::preview_record))
         .route(&below("records/{entity}/bulk"), post(bulk::write_records))
         .route(

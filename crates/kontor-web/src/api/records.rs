@@ -1,4 +1,4 @@
-//! Records one by one: list, create, read, change, delete, restore, preview, history, moves and actions.
+//! Records one by one: create, read, change, delete, restore, preview, history, moves and actions.
 
 use std::sync::Arc;
 
@@ -6,12 +6,10 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kontor_core::Session;
-use kontor_core::records::{self, Count, Incoming, PageRequest, RecordView, Rehearsal, Save, Saved};
-use kontor_model::access::FieldRight;
-use kontor_model::filter::FieldPath;
+use kontor_core::records::{self, Incoming, RecordView, Rehearsal, Save, Saved};
 use kontor_model::{EntityModel, Json, Problem, Problems};
 use serde::Deserialize;
-use serde_json::{Map, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::answer;
@@ -21,14 +19,9 @@ use crate::extract::list;
 use crate::extract::query::Query;
 use crate::visit::Caller;
 
-/// Most records of one page.
-const MOST_ROWS: u32 = 500;
-/// Records of a page when nothing is said.
-const USUAL_ROWS: u32 = 50;
-
 #[derive(Deserialize)]
 pub struct EntityPath {
-    entity: String,
+    pub entity: String,
 }
 
 #[derive(Deserialize)]
@@ -54,116 +47,6 @@ pub struct ActionPath {
 /// An id of an address; what is none names no record.
 pub fn record_id(text: &str) -> Result<Uuid, Failure> {
     Uuid::parse_str(text).map_err(|_| Failure::not_found())
-}
-
-/// `GET records/{entity}`.
-pub async fn list_records(
-    caller: Caller,
-    Path(path): Path<EntityPath>,
-    query: Query,
-) -> Result<Response, Failure> {
-    let session = &caller.session;
-    let entity = session.entity(&path.entity)?;
-    let (request, names) = page_request(session, &entity, &query)?;
-    let columns = request.columns.clone();
-    let page = records::page(session, &entity, request).await?;
-    let rows: Vec<Json> = page
-        .rows
-        .iter()
-        .map(|row| {
-            let mut object = Map::new();
-            if !names.iter().any(|name| name == "id") {
-                object.insert("id".into(), row.id.to_string().into());
-            }
-            for ((name, path), value) in names.iter().zip(&columns).zip(&row.values) {
-                let json = path
-                    .resolve(&session.model)
-                    .map_or(Json::Null, |field| records::value_to_json(field, value, &page.titles));
-                object.insert(name.clone(), json);
-            }
-            Json::Object(object)
-        })
-        .collect();
-    Ok(answer::json(&json!({
-        "data": rows,
-        "page": { "next": page.next, "count": page.count, "capped": page.capped },
-    })))
-}
-
-/// Reads the whole query of a list. All problems are told at once.
-fn page_request(
-    session: &Session,
-    entity: &EntityModel,
-    query: &Query,
-) -> Result<(PageRequest, Vec<String>), Failure> {
-    let mut problems = Problems::new();
-    let mut take = |wrong: Problems| problems.0.extend(wrong);
-    let names = match query.get("fields").filter(|text| !text.is_empty()) {
-        Some(text) => {
-            text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
-        }
-        None => readable_names(session, entity),
-    };
-    let columns = list::paths(session, entity, &names).unwrap_or_else(|wrong| {
-        take(wrong);
-        Vec::new()
-    });
-    let is_list = |path: &FieldPath| path.resolve(&session.model).is_some_and(|field| field.kind.is_list());
-    if columns.iter().any(is_list) {
-        take(Problem::new("not_supported", "/fields").into());
-    }
-    let filter = match list::filter(session, entity, &query.0) {
-        Ok(filter) => filter,
-        Err(Failure::Core(kontor_core::Error::Problems(wrong))) => {
-            take(wrong);
-            kontor_model::Filter::True
-        }
-        Err(other) => return Err(other),
-    };
-    let sort = list::sort(session, entity, query.text("sort")).unwrap_or_else(|wrong| {
-        take(wrong);
-        Vec::new()
-    });
-    let limit = list::limit(query.get("limit"), USUAL_ROWS, MOST_ROWS).unwrap_or_else(|wrong| {
-        take(wrong.into());
-        USUAL_ROWS
-    });
-    let count = match query.text("count") {
-        "" | "none" => Count::None,
-        "capped" => Count::Capped,
-        "exact" => Count::Exact,
-        other => {
-            take(Problem::new("not_an_option", "/count").with("value", other).into());
-            Count::None
-        }
-    };
-    if query.get("as_of").is_some() {
-        take(Problem::new("not_supported", "/as_of").into());
-    }
-    let request = PageRequest {
-        columns,
-        filter,
-        search: query.get("q").map(str::to_owned).filter(|text| !text.trim().is_empty()),
-        sort,
-        limit,
-        after: query.get("after").map(str::to_owned).filter(|text| !text.is_empty()),
-        count,
-        bin: false,
-    };
-    if problems.has_errors() { Err(problems.into()) } else { Ok((request, names)) }
-}
-
-/// Names of all fields that the reader may see.
-fn readable_names(session: &Session, entity: &EntityModel) -> Vec<String> {
-    let access = session.actor.access.entity(&entity.name);
-    entity
-        .fields
-        .iter()
-        // What lists hold is answered with each record alone.
-        .filter(|field| !field.kind.is_list())
-        .filter(|field| kontor_core::permissions::field_right(access, entity, field) > FieldRight::None)
-        .map(|field| field.name.clone())
-        .collect()
 }
 
 /// The session of a write: with `?warnings=refuse` nothing is saved that rules warn of.

@@ -65,22 +65,6 @@ pub fn sort(session: &Session, entity: &EntityModel, text: &str) -> Result<Vec<S
     problems.into_result(keys)
 }
 
-/// Reads `name,account.name` into paths.
-///
-/// # Errors
-/// Fields that there are not, or not for the reader.
-pub fn paths(session: &Session, entity: &EntityModel, names: &[String]) -> Result<Vec<FieldPath>, Problems> {
-    let mut problems = Problems::new();
-    let mut found = Vec::new();
-    for name in names {
-        match path(session, entity, name) {
-            Ok(path) => found.push(path),
-            Err(problem) => problems.push(moved(problem, "/fields")),
-        }
-    }
-    problems.into_result(found)
-}
-
 /// One path that the reader may read.
 ///
 /// # Errors

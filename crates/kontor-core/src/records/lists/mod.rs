@@ -7,14 +7,16 @@ mod load;
 mod overlay;
 mod read;
 mod rollup;
+mod script;
 mod write;
 
 pub use document::{before_save, compute, hook_validate, prefill, validate};
 pub use input::{ItemInput, ListInput};
-pub use load::{load, of_draft};
+pub use load::{Lists, load, load_many, of_draft};
 pub use overlay::Overlay;
 pub use read::read;
 pub use rollup::rolled_up;
+pub use script::{Document, apply};
 pub use write::{ListChange, changes, write};
 
 use kontor_model::Record;
