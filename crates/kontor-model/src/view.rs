@@ -40,6 +40,9 @@ pub fn views(model: &Model, entity: &EntityModel, roles: Option<&[String]>) -> V
     if !views.iter().any(|view| view.view_type == ViewType::Calendar) {
         views.extend(default_calendar(entity));
     }
+    if !views.iter().any(|view| view.view_type == ViewType::Tree) {
+        views.extend(default_tree(entity));
+    }
     views
 }
 
@@ -105,6 +108,23 @@ fn default_calendar(entity: &EntityModel) -> Option<ViewDefinition> {
         start: Some(start.name.clone()),
         color: color.map(|field| field.name.clone()),
         ..ViewDefinition::default()
+    })
+}
+
+/// A tree along the link that leads up, by title; it is called `_tree`.
+fn default_tree(entity: &EntityModel) -> Option<ViewDefinition> {
+    let up = entity.fields.get(entity.tree?)?;
+    let list = default_view(entity);
+    let columns = list.columns.into_iter().filter(|column| column.field != up.name).collect();
+    let display = entity.display_field();
+    let sort = display.kind.is_sortable().then(|| display.name.clone());
+    Some(ViewDefinition {
+        name: "_tree".into(),
+        view_type: ViewType::Tree,
+        columns,
+        sort: sort.into_iter().collect(),
+        title: String::new(),
+        ..list
     })
 }
 

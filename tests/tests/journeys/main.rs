@@ -43,6 +43,7 @@ mod reports;
 mod scripts;
 mod sign_in;
 mod site_visit;
+mod trees;
 mod undo;
 mod uses;
 mod views;

@@ -18,7 +18,8 @@ pub struct FormDefinition {
     pub record_type: Option<String>,
     /// Only for these roles; all when empty.
     pub roles: Vec<String>,
-    /// Where it is used: `internal` (the pages of the workspace, also when nothing is said), `portal`, `public`.
+    /// Where it is used: `internal` (the pages of the workspace, also when nothing is said), `portal`, `public`, `quick` (the short
+    /// form beside a look-up).
     pub channel: Option<String>,
     /// The fields shown large at the top of a record.
     pub facts: Vec<String>,

@@ -17,7 +17,7 @@ pub struct ViewDefinition {
     pub description: Option<String>,
     /// The entity whose records it shows.
     pub entity: String,
-    /// list, board, calendar.
+    /// list, board, calendar, tree.
     #[serde(rename = "type")]
     pub view_type: ViewType,
     /// The name of an icon in the sprite.
@@ -31,7 +31,7 @@ pub struct ViewDefinition {
     /// Which records.
     #[serde(rename = "where")]
     pub filter: Option<Json>,
-    /// The columns of a list.
+    /// The columns of a list or a tree.
     pub columns: Vec<Column>,
     /// Paths; a minus in front turns the order round.
     pub sort: Vec<String>,
@@ -64,6 +64,8 @@ pub enum ViewType {
     Board,
     /// Months, weeks and days.
     Calendar,
+    /// Each record below the one that its link leads up to.
+    Tree,
 }
 
 /// A column of a list.

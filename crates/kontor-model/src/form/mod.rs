@@ -11,6 +11,8 @@ pub use generated::generated;
 
 /// The channel of the workspace's own pages.
 pub const INTERNAL: &str = "internal";
+/// The channel of short forms beside look-ups.
+pub const QUICK: &str = "quick";
 
 /// The form for records of an entity and variant, for somebody with these roles. A form that names the variant or a
 /// role of the reader wins over one that names none; among equals the first by name. Without a form, one is made.
@@ -20,10 +22,30 @@ pub fn layout(
     record_type: Option<&str>,
     roles: &[&str],
 ) -> FormDefinition {
+    best(model, entity, record_type, roles, INTERNAL).unwrap_or_else(|| generated(entity, record_type))
+}
+
+/// The short form in which a look-up makes a record on the way; `None` when nobody defined one.
+pub fn quick(
+    model: &Model,
+    entity: &EntityModel,
+    record_type: Option<&str>,
+    roles: &[&str],
+) -> Option<FormDefinition> {
+    best(model, entity, record_type, roles, QUICK)
+}
+
+fn best(
+    model: &Model,
+    entity: &EntityModel,
+    record_type: Option<&str>,
+    roles: &[&str],
+    channel: &str,
+) -> Option<FormDefinition> {
     let mut best: Option<(u8, FormDefinition)> = None;
     for (_, json) in model.definitions_of(DefinitionKind::Form) {
         let Ok(form) = definition::read::<FormDefinition>(json) else { continue };
-        if form.entity != entity.name || form.channel.as_deref().is_some_and(|channel| channel != INTERNAL) {
+        if form.entity != entity.name || form.channel.as_deref().unwrap_or(INTERNAL) != channel {
             continue;
         }
         let Some(rank) = rank(&form, record_type, roles) else { continue };
@@ -31,7 +53,7 @@ pub fn layout(
             best = Some((rank, form));
         }
     }
-    best.map_or_else(|| generated(entity, record_type), |(_, form)| form)
+    best.map(|(_, form)| form)
 }
 
 /// How well a form fits; `None` when it is meant for others.

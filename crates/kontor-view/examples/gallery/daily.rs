@@ -364,6 +364,7 @@ fn records(gallery: &mut Gallery) {
                 new_href: "#".to_owned(),
                 new_title: gallery.say("New quote", "新建报价"),
                 all_href: "#".to_owned(),
+                ..Related::default()
             },
             Related {
                 name: "visits".to_owned(),

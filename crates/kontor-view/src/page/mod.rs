@@ -23,5 +23,6 @@ pub mod record;
 pub mod report;
 pub mod report_builder;
 pub mod search;
+pub mod tree;
 pub mod view_menu;
 pub mod views;

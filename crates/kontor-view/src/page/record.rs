@@ -55,6 +55,10 @@ pub struct Related {
     pub new_title: String,
     /// Address of the list of all; empty when all are shown.
     pub all_href: String,
+    /// This page with the next rows of the list; empty at its end.
+    pub next_href: String,
+    /// This page with the first rows of the list; empty where they are shown.
+    pub first_href: String,
 }
 
 /// Old and new of one field.

@@ -66,10 +66,12 @@ pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> F
 pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
     let entity = Arc::clone(filling.entity);
     let record = as_typed(reading, &filling);
-    let form = layout(reading, &entity, &record);
+    let short = if filling.quick { quick::layout(reading, &entity, &record) } else { None };
+    let is_short = short.is_some();
+    let form = short.unwrap_or_else(|| layout(reading, &entity, &record));
     let mut sections = sections(reading, &filling, &form, &record);
     add_unplaced(reading, &filling, &record, &mut sections);
-    if filling.quick {
+    if filling.quick && !is_short {
         quick::shorten(&entity, &filling.problems, &mut sections);
     }
     for section in &mut sections {

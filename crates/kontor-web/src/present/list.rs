@@ -125,7 +125,7 @@ pub fn notices(chosen: &Chosen) -> Vec<Notice> {
     chosen.notices.iter().map(notice).collect()
 }
 
-/// Table, board and calendar, as far as there are such views.
+/// Table, tree, board and calendar, as far as there are such views.
 pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -> Vec<Layout> {
     let of = |wanted: ViewType| {
         if present.view_type == wanted {
@@ -134,7 +134,12 @@ pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -
             views.iter().find(|view| view.view_type == wanted)
         }
     };
-    let kinds = [("list", ViewType::List), ("board", ViewType::Board), ("calendar", ViewType::Calendar)];
+    let kinds = [
+        ("list", ViewType::List),
+        ("tree", ViewType::Tree),
+        ("board", ViewType::Board),
+        ("calendar", ViewType::Calendar),
+    ];
     kinds
         .into_iter()
         .filter_map(|(kind, wanted)| {
@@ -215,7 +220,8 @@ fn sort_link(
     (listing::with(list, query, "sort", &wanted), sorted.to_owned())
 }
 
-fn add_totals(
+/// Puts totals below the columns that they are of.
+pub fn add_totals(
     reading: &Reading<'_>,
     entity: &EntityModel,
     columns: &mut [kontor_view::page::part::Column],

@@ -24,6 +24,7 @@ pub mod related;
 pub mod report;
 pub mod table;
 pub mod tile;
+pub mod tree;
 pub mod typed;
 pub mod values;
 pub mod view_menu;

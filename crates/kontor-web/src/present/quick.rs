@@ -2,7 +2,8 @@
 //! stands in travels along inside that form, so that nothing typed is lost and nothing is kept on the server.
 
 use kontor_core::permissions::{Verb, allows};
-use kontor_model::{EntityModel, Problems};
+use kontor_model::definition::form::FormDefinition;
+use kontor_model::{EntityModel, Problems, Record};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::part::Hidden;
 
@@ -23,6 +24,13 @@ pub fn hidden(typed: Option<&Form>) -> Vec<Hidden> {
             value: typed.get(name).unwrap_or_default().to_owned(),
         })
         .collect()
+}
+
+/// The short form that somebody defined for this; what a record must have is asked for beside it.
+pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> Option<FormDefinition> {
+    let record_type = record.get(entity, "record_type").as_text().map(str::to_owned);
+    let roles: Vec<&str> = reading.session.actor.roles.iter().map(String::as_str).collect();
+    kontor_model::form::quick(&reading.session.model, entity, record_type.as_deref(), &roles)
 }
 
 /// Leaves what titles a record, what it must have, and what is wrong with it.

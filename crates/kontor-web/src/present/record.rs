@@ -62,11 +62,10 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
     };
     if let Some(tab) = tabs.get(chosen) {
         page.sections = sections(reading, view, &form, tab);
-        for item in tab.sections.iter().flat_map(|section| &section.items) {
-            if let Some(found) = related_of(reading, view, &form, tab, item).await {
-                page.related.push(found);
-            }
-        }
+        // Side by side: the page waits for the slowest list, not for all of them one after the other.
+        let items = tab.sections.iter().flat_map(|section| &section.items);
+        let lists = items.map(|item| related_of(reading, view, &form, tab, item, query));
+        page.related = futures_util::future::join_all(lists).await.into_iter().flatten().collect();
     }
     let session = reading.session;
     if allows(session, entity, Verb::Update) && !entity.definition.append_only {
@@ -201,6 +200,7 @@ async fn related_of(
     form: &FormDefinition,
     tab: &FormTab,
     item: &Item,
+    query: &Query,
 ) -> Option<kontor_view::page::record::Related> {
     let link =
         view.entity.back_links.iter().find(|link| Some(link.name.as_str()) == item.related.as_deref())?;
@@ -214,7 +214,8 @@ async fn related_of(
         ),
         _ => own,
     };
-    related::of_link(reading, view, link, &title, &item.columns, item.limit.unwrap_or(5)).await
+    let wish = related::Wish { title, columns: &item.columns, limit: item.limit.unwrap_or(5), query };
+    related::of_link(reading, view, link, wish).await
 }
 
 fn buttons(reading: &Reading<'_>, actions: &[CoreAction], here: &str, version: i64) -> Vec<ActionButton> {

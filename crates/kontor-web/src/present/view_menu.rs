@@ -39,7 +39,7 @@ pub fn menu(reading: &Reading<'_>, entity: &EntityModel, chosen: &Chosen, query:
         is_first: views::first(reading.session, entity) == Some(chosen.view.name.as_str()),
         here: reading.visit.here.clone(),
         list_href: list,
-        columns: if chosen.view.view_type == ViewType::List {
+        columns: if matches!(chosen.view.view_type, ViewType::List | ViewType::Tree) {
             columns(reading, entity, chosen)
         } else {
             Vec::new()

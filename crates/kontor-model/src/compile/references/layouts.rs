@@ -3,7 +3,7 @@
 use super::{Checker, read};
 use crate::Json;
 use crate::definition::form::{FormDefinition, Item};
-use crate::definition::view::ViewDefinition;
+use crate::definition::view::{ViewDefinition, ViewType};
 use crate::entity::{EntityModel, FieldModel};
 use crate::problem::Problem;
 
@@ -79,6 +79,9 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
         }
     }
     checker.roles(&view.roles, "/roles");
+    if view.view_type == ViewType::Tree && entity.tree.is_none() {
+        checker.add(Problem::new("no_tree", "/type").with("entity", &entity.name));
+    }
     if let Some(by) = &view.by {
         lanes(entity, by, checker);
     }

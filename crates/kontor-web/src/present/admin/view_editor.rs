@@ -16,14 +16,14 @@ use crate::routes::admin::draft::text;
 const TOTALS: [&str; 4] = ["sum", "avg", "min", "max"];
 
 /// The layouts that can be chosen.
-const LAYOUTS: [&str; 3] = ["list", "board", "calendar"];
+const LAYOUTS: [&str; 4] = ["list", "tree", "board", "calendar"];
 
 fn layout_of(name: &str) -> &'static str {
     LAYOUTS.into_iter().find(|known| *known == name).unwrap_or("list")
 }
 
 fn columns_key(layout: &str) -> &'static str {
-    if layout == "list" { "columns" } else { "card" }
+    if matches!(layout, "list" | "tree") { "columns" } else { "card" }
 }
 
 fn path_of(column: &Json) -> &str {
@@ -62,6 +62,7 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
             set_or_remove(&mut view, "end", sent.text("end"));
             set_or_remove(&mut view, "color", sent.text("color"));
         }
+        "tree" => {}
         _ => {
             let totals: Map<String, Json> = columns
                 .iter()
@@ -226,6 +227,7 @@ pub fn fill(reading: &Reading<'_>, entity: &EntityModel, view: &Json, page: &mut
         .filter(|one| match *one {
             "board" => !lanes(entity).is_empty(),
             "calendar" => !days(entity).is_empty(),
+            "tree" => entity.tree.is_some(),
             _ => true,
         })
         .map(|one| OptionView::new(one, reading.t(&format!("layout.{one}")), one == kind))

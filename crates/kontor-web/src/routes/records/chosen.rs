@@ -100,6 +100,10 @@ fn is_drawable(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinitio
         ViewType::List => return true,
         ViewType::Board => &view.by,
         ViewType::Calendar => &view.start,
+        ViewType::Tree => {
+            let up = entity.tree.and_then(|up| entity.fields.get(up));
+            return up.is_some_and(|up| reading_list::path(reading.session, entity, &up.name).is_ok());
+        }
     };
     let own = field.as_deref().filter(|name| entity.field(name).is_some());
     own.is_some_and(|name| reading_list::path(reading.session, entity, name).is_ok())

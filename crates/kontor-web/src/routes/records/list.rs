@@ -9,7 +9,7 @@ use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::{EntityModel, Filter, Value};
 
 use super::chosen::{Chosen, choose};
-use super::{EntityPath, board, calendar};
+use super::{EntityPath, board, calendar, tree};
 use crate::error::Failure;
 use crate::extract::list as reading_list;
 use crate::extract::query::Query;
@@ -43,6 +43,7 @@ pub async fn show_list(
         ViewType::Calendar => {
             return calendar::show_calendar(&reader, &reading, &entity, &chosen, &query).await;
         }
+        ViewType::Tree => return tree::show_tree(&reader, &reading, &entity, &chosen, &query).await,
         ViewType::List => {}
     }
     let wanted = wanted(&reading, &entity, &chosen.view);

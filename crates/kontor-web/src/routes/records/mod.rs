@@ -18,6 +18,7 @@ pub mod once;
 pub mod preview;
 pub mod record;
 pub mod save;
+pub mod tree;
 pub mod views;
 
 use std::sync::Arc;

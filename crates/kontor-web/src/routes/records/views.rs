@@ -72,6 +72,7 @@ pub async fn list_views(reader: Reader, Path(path): Path<EntityPath>) -> Result<
                 ViewType::List => "list",
                 ViewType::Board => "board",
                 ViewType::Calendar => "calendar",
+                ViewType::Tree => "tree",
             };
             let change_href = match saved {
                 Some(saved) if views::may_change(&reader.session, saved) => {

@@ -8,7 +8,7 @@ use kontor_view::page::admin::form_editor::{Audience, Sibling};
 use crate::present::{Reading, filters};
 use crate::routes::admin::draft::{self, Draft, text};
 
-const CHANNELS: [&str; 3] = ["internal", "portal", "public"];
+const CHANNELS: [&str; 4] = ["internal", "quick", "portal", "public"];
 
 /// The inputs that say for whom the form is.
 pub fn audience(reading: &Reading<'_>, entity: &EntityModel, form: &Json) -> Audience {
