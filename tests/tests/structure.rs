@@ -342,9 +342,29 @@ const KINDS_NAMED: [(&str, &str, &str); 15] = [
 /// Each place where a source asks for a kind by its name: beside the word kind, or a name that means nothing else.
 fn kinds_named_in(source: &str, kinds: &BTreeSet<String>) -> Vec<String> {
     // Words that definitions, scripts and answers use in other senses too: only beside "kind" do they name one.
-    const ORDINARY: [&str; 18] = [
-        "text", "integer", "decimal", "boolean", "date", "datetime", "time", "choice", "link", "user",
-        "team", "email", "phone", "url", "json", "money", "percent", "tags",
+    const ORDINARY: [&str; 22] = [
+        "text",
+        "integer",
+        "decimal",
+        "boolean",
+        "date",
+        "datetime",
+        "time",
+        "choice",
+        "link",
+        "user",
+        "team",
+        "email",
+        "phone",
+        "url",
+        "json",
+        "money",
+        "percent",
+        "tags",
+        "file",
+        "files",
+        "image",
+        "signature",
     ];
     let mut found = Vec::new();
     for line in without_tests(source).lines() {

@@ -50,6 +50,14 @@ pub enum Error {
     /// The same `Idempotency-Key` came with another content.
     #[error("this idempotency key was used for another request")]
     IdempotencyReused,
+    /// A file is larger than the workspace takes.
+    #[error("{name} is larger than {}", kontor_model::held_file::size_text(*.limit))]
+    TooLarge {
+        /// The name of the file.
+        name: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// The database said no.
     #[error(transparent)]
     Store(kontor_store::Error),

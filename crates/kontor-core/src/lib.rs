@@ -8,6 +8,7 @@ pub mod definitions;
 pub mod demo;
 pub mod derived;
 pub mod error;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod imports;

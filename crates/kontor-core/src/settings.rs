@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use kontor_model::held_file::bytes_of;
 use kontor_model::{Json, Problem, Problems};
 use kontor_store::system::{JournalQuery, SystemWrite};
 use kontor_store::{CommitUnit, JournalChange, JournalRow, Write};
@@ -19,6 +20,9 @@ const JOURNALLED: &str = "@setting";
 /// Before the names of settings that definitions bring.
 const CHOSEN: &str = "setting:";
 
+/// What may be chosen as the largest file: a file must pass through the database of the workspace.
+const FILE_LIMITS: std::ops::RangeInclusive<u64> = 1_000..=1_000_000_000;
+
 /// Reads the settings into the workspace.
 pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
     let _turn = workspace.settings_turn.lock().await;
@@ -32,6 +36,11 @@ pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
             "fiscal_start" => {
                 settings.fiscal_start =
                     value.parse().ok().filter(|month| (1..=12).contains(month)).unwrap_or(1);
+            }
+            "file_limit" => {
+                if let Some(limit) = bytes_of(&value).filter(|limit| FILE_LIMITS.contains(limit)) {
+                    settings.file_limit = limit;
+                }
             }
             name => {
                 let own: Option<(&str, Json)> =
@@ -64,6 +73,7 @@ pub(crate) async fn store(workspace: &Arc<Workspace>, settings: Settings) -> Res
         ("zone", settings.zone.name().to_owned()),
         ("language", settings.language.clone()),
         ("fiscal_start", settings.fiscal_start.to_string()),
+        ("file_limit", settings.file_limit.to_string()),
     ] {
         unit.system(SystemWrite::SetMeta { name: name.to_owned(), value });
     }
@@ -121,6 +131,13 @@ pub(crate) fn check(settings: &Settings) -> Result<(), Problems> {
     if !(1..=12).contains(&settings.fiscal_start) {
         let problem = Problem::at_field("out_of_range", "fiscal_start");
         problems.push(problem.with("minimum", 1).with("maximum", 12));
+    }
+    if !FILE_LIMITS.contains(&settings.file_limit) {
+        let problem = Problem::at_field("out_of_range", "file_limit");
+        let text = kontor_model::held_file::size_text;
+        problems.push(
+            problem.with("minimum", text(*FILE_LIMITS.start())).with("maximum", text(*FILE_LIMITS.end())),
+        );
     }
     if settings.title.trim().is_empty() {
         problems.push(Problem::at_field("required", "workspace").with("field", "workspace"));

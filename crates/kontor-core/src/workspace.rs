@@ -36,9 +36,14 @@ pub struct Settings {
     pub language: String,
     /// The month with which the fiscal year begins, 1 to 12.
     pub fiscal_start: u32,
+    /// The largest file that is taken, in bytes.
+    pub file_limit: u64,
     /// Chosen values of the settings that definitions bring, by name.
     pub chosen: BTreeMap<String, Json>,
 }
+
+/// The largest file, unless an administrator says otherwise.
+const FILE_LIMIT: u64 = 25_000_000;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -48,6 +53,7 @@ impl Default for Settings {
             zone: Tz::UTC,
             language: "en".into(),
             fiscal_start: 1,
+            file_limit: FILE_LIMIT,
             chosen: BTreeMap::new(),
         }
     }

@@ -1,8 +1,9 @@
-//! What rings: a new day, and derived values that are worked out anew.
+//! What rings: a new day, files that nobody holds, and derived values that are worked out anew.
 
 use std::sync::Arc;
 
 use kontor_core::derived::{self, DAY, RECOMPUTE, TimerRow};
+use kontor_core::files::{self, SWEEP};
 use kontor_core::queue;
 use kontor_core::{Result, Workspace};
 
@@ -11,6 +12,7 @@ use crate::fault::Faults;
 /// Serves a leased timer.
 pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) -> Result<()> {
     match row.topic.as_str() {
+        SWEEP => files::sweep(workspace, &row).await,
         DAY => derived::begin_day(workspace, &row).await,
         RECOMPUTE => {
             let ended = derived::advance(workspace, row).await;

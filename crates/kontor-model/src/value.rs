@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::Decimal;
+pub use crate::held_file::{HeldFile, Signed};
 
 /// What a field holds. Empty is empty: an empty text, list or link is [`Value::Empty`], never `Text("")`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +37,8 @@ pub enum Value {
     Json(crate::Json),
     /// What is written and never read.
     Secret(Secret),
+    /// Files, in their order; never none.
+    Files(Vec<HeldFile>),
 }
 
 /// A write-only value. Its text is there on its way in and nowhere else; not even [`fmt::Debug`] shows it.
@@ -113,8 +116,20 @@ impl Value {
         matches!(self, Self::Boolean(true))
     }
 
-    /// All texts and numbers of a JSON value, joined by blanks: what `contains` looks into.
+    /// The files, when these are some.
+    pub fn files(&self) -> &[HeldFile] {
+        match self {
+            Self::Files(files) => files,
+            _ => &[],
+        }
+    }
+
+    /// All texts and numbers of a JSON value, joined by blanks, or the names of files: what `contains` looks into.
     pub fn as_words(&self) -> Option<String> {
+        if let Self::Files(files) = self {
+            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+            return Some(names.join("\n"));
+        }
         let Self::Json(json) = self else { return None };
         let mut words = Vec::new();
         collect_words(json, &mut words);

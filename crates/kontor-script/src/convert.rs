@@ -33,6 +33,7 @@ pub(crate) fn value_to_dynamic(run: &Arc<Run>, field: &FieldModel, value: &Value
             Dynamic::from_array(list.iter().map(|text| Dynamic::from(text.clone())).collect::<Array>())
         }
         Value::Json(json) => json_to_dynamic(json),
+        Value::Files(_) => json_to_dynamic(&field.kind.to_json(field, value)),
         // Scripts learn that there is one and no more.
         Value::Secret(_) => Dynamic::from_bool(true),
     }

@@ -9,14 +9,15 @@
 //! | moment | INTEGER, milliseconds since 1970 | timestamptz |
 //! | id | BLOB of 16 bytes | uuid |
 //! | JSON, and values made of parts | its TEXT | the same |
+//! | files | TEXT of a JSON list | the same |
 //! | secret | TEXT that no select reads: only whether it is there | the same |
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kontor_model::entity::{EntityModel, FieldModel};
 use kontor_model::formula::Type;
 use kontor_model::kind::{Column, ColumnType};
-use kontor_model::value::{AnyLink, Secret, Value, fold};
-use kontor_model::{Decimal, Model};
+use kontor_model::value::{AnyLink, HeldFile, Secret, Value, fold};
+use kontor_model::{Decimal, Json, Model};
 use sea_orm::sqlx::{self, Row as _};
 use sea_orm::{QueryResult, Value as Bound};
 use uuid::Uuid;
@@ -46,6 +47,7 @@ pub(crate) enum Shape {
     Id,
     AnyLink,
     Json,
+    Files,
     Secret,
 }
 
@@ -60,6 +62,9 @@ impl Shape {
         }
         if field.kind.formula_type() == Type::List {
             return Self::List;
+        }
+        if field.kind.holds_files() {
+            return Self::Files;
         }
         match columns.first().map_or(ColumnType::Text, |column| column.column_type) {
             ColumnType::Text => Self::Text,
@@ -107,7 +112,9 @@ pub(crate) fn bind_all(
         into.push(match column.suffix {
             FOLD => match value {
                 Value::Text(text) => Bound::from(fold(text).into_owned()),
-                Value::Json(_) => Bound::from(value.as_words().map(|words| fold(&words).into_owned())),
+                Value::Json(_) | Value::Files(_) => {
+                    Bound::from(value.as_words().map(|words| fold(&words).into_owned()))
+                }
                 _ => Bound::String(None),
             },
             ENTITY => match value {
@@ -134,6 +141,9 @@ pub(crate) fn bind(
         (Value::Empty, _) => null(column_type, dialect),
         (Value::Text(text), ColumnType::Text) | (Value::Secret(Secret::New(text)), ColumnType::Secret) => {
             Bound::from(text.clone())
+        }
+        (Value::Files(files), ColumnType::Json) => {
+            Bound::from(Json::Array(files.iter().map(HeldFile::to_json).collect()).to_string())
         }
         (Value::Json(json), ColumnType::Json) => Bound::from(json.to_string()),
         (Value::List(list), ColumnType::Text) => Bound::from(join_list(list)),
@@ -236,6 +246,7 @@ fn decode_sqlite(shape: Shape, row: &sqlx::sqlite::SqliteRow, index: usize, mode
         Shape::Text => row.try_get_unchecked::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get_unchecked::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
         Shape::Json => json(row.try_get_unchecked::<Option<&str>, _>(index)?)?,
+        Shape::Files => files(row.try_get_unchecked::<Option<&str>, _>(index)?)?,
         Shape::Secret => kept(row.try_get_unchecked::<Option<&str>, _>(index)?),
         Shape::Integer => {
             row.try_get_unchecked::<Option<i64>, _>(index)?.map_or(Value::Empty, Value::Integer)
@@ -274,6 +285,7 @@ fn decode_postgres(shape: Shape, row: &sqlx::postgres::PgRow, index: usize, mode
         Shape::Text => row.try_get::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
         Shape::Json => json(row.try_get::<Option<&str>, _>(index)?)?,
+        Shape::Files => files(row.try_get::<Option<&str>, _>(index)?)?,
         Shape::Secret => kept(row.try_get::<Option<&str>, _>(index)?),
         Shape::Integer => row.try_get::<Option<i64>, _>(index)?.map_or(Value::Empty, Value::Integer),
         Shape::Decimal(scale) => decimal(row.try_get::<Option<i64>, _>(index)?, scale),
@@ -300,6 +312,13 @@ fn json(text: Option<&str>) -> Result<Value> {
     serde_json::from_str(text)
         .map(Value::Json)
         .map_err(|error| Error::Corrupt { what: "JSON".into(), reason: error.to_string() })
+}
+
+fn files(text: Option<&str>) -> Result<Value> {
+    let Value::Json(json) = json(text)? else { return Ok(Value::Empty) };
+    let files: Vec<HeldFile> =
+        json.as_array().into_iter().flatten().filter_map(HeldFile::from_json).collect();
+    Ok(if files.is_empty() { Value::Empty } else { Value::Files(files) })
 }
 
 /// Of a secret, a select gives a mark and never the text.

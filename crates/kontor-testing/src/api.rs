@@ -83,6 +83,13 @@ impl Api {
         self.send(self.request(Method::POST, path).header("content-type", media).body(body)).await
     }
 
+    /// Sends a file to `path`, as a form with one part.
+    pub async fn send_file(&self, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned());
+        let form = reqwest::multipart::Form::new().part("file", part);
+        self.send(self.request(Method::POST, path).multipart(form)).await
+    }
+
     /// Creates a record and gives the answer.
     pub async fn create(&self, entity: &str, values: &Value) -> Answer {
         self.post(&format!("records/{entity}"), values).await.is(201)

@@ -150,6 +150,15 @@ impl Browser {
         }
     }
 
+    /// Chooses a file of this computer in the field of this name.
+    pub async fn choose(&self, name: &str, path: &std::path::Path) {
+        let css = format!("[name='{name}']");
+        let field =
+            self.client.find(Locator::Css(&css)).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let path = path.to_str().expect("a path that is text");
+        field.send_keys(path).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
     /// Presses the button, or follows the link, that says this, and waits until the next page is there.
     pub async fn press(&self, words: &str) {
         let xpath = format!(

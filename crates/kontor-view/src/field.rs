@@ -12,6 +12,7 @@
 //! | `any_link` | as link, and `f.entity` |
 //! | made of parts | one pair `f.part=text` per part |
 //! | `secret` | `f=text`, empty leaves it as it is; `f.clear=1` takes it away |
+//! | files of all sorts | one `f=JSON` per file that was there; `f.remove=id` per file that goes, `f.place.id=2` where it stands; `f.upload` one that comes, in a form with parts; `f.typed` a signature that is typed |
 //! | rows, links | see [`ListView`] |
 //!
 //! No name of a definition holds a dot, so the companions never collide with a field.
@@ -40,6 +41,31 @@ impl OptionView {
     }
 }
 
+/// A file of a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FileView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its size as people read it.
+    pub size: String,
+    /// Where it is fetched; empty on pages that only show what fields look like.
+    pub href: String,
+    /// Whether browsers draw it.
+    pub picture: bool,
+    /// Width of a picture in dots; empty when not known.
+    pub width: String,
+    /// Height of a picture in dots.
+    pub height: String,
+    /// Who signed with it and when, in a sentence; empty for all but signatures.
+    pub signed: String,
+    /// What the control posts.
+    pub value: String,
+    /// Where it stands, from 1.
+    pub place: String,
+}
+
 /// A value in a table: what cell mode of a field template needs and no more, for a list has many of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cell {
@@ -55,6 +81,8 @@ pub struct Cell {
     pub tone: String,
     /// Chosen options of kinds with several values.
     pub options: Vec<OptionView>,
+    /// Files.
+    pub files: Vec<FileView>,
 }
 
 /// A field of one record, ready to be shown or edited.
@@ -127,6 +155,10 @@ pub struct FieldView {
     pub bare: bool,
     /// Words of the button that makes a new record for a link ("New account"); empty for none.
     pub quick: String,
+    /// Files.
+    pub files: Vec<FileView>,
+    /// Which files the control takes, as the attribute of HTML says it; may be empty.
+    pub accept: String,
     /// What rows and links hold; `None` for other kinds.
     pub list: Option<ListView>,
 }
@@ -192,6 +224,7 @@ impl FieldView {
             href: self.href.clone(),
             tone: self.tone.clone(),
             options: self.options.iter().filter(|option| option.selected).cloned().collect(),
+            files: self.files.clone(),
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum Script {
     Preview,
     /// Drag of records to another day. Without it: the "Move to" form of each record on the page of its day.
     Calendar,
+    /// A pad to sign on. Without it: a name is typed, or a picture is chosen.
+    Sign,
     /// Line numbers follow the text. Without it: the numbers of the text as it was loaded.
     Code,
 }
@@ -48,6 +50,7 @@ impl Script {
             Script::Board => "board.js",
             Script::Calendar => "calendar.js",
             Script::Preview => "preview.js",
+            Script::Sign => "sign.js",
             Script::Code => "code.js",
         }
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kontor_view::field::{FieldView, OptionView, Section};
+use kontor_view::field::{FieldView, FileView, OptionView, Section};
 use kontor_view::page::form::FormPage;
 use kontor_view::page::list::ListPage;
 use kontor_view::page::part::{Column, EntityHead, Row};
@@ -13,7 +13,7 @@ use kontor_view::{View, Views, Words};
 
 const NASTY: &str = "<script>alert('1')</script>\"><img src=x onerror=alert(2)>";
 
-const KINDS: [&str; 19] = [
+const KINDS: [&str; 23] = [
     "text",
     "long_text",
     "integer",
@@ -33,6 +33,10 @@ const KINDS: [&str; 19] = [
     "user",
     "team",
     "autonumber",
+    "file",
+    "files",
+    "image",
+    "signature",
 ];
 
 fn nasty(kind: &str, readonly: bool) -> FieldView {
@@ -43,7 +47,21 @@ fn nasty(kind: &str, readonly: bool) -> FieldView {
         selected: true,
         retired: true,
     };
+    let file = |picture| FileView {
+        id: NASTY.to_owned(),
+        name: NASTY.to_owned(),
+        size: NASTY.to_owned(),
+        href: NASTY.to_owned(),
+        picture,
+        width: NASTY.to_owned(),
+        height: NASTY.to_owned(),
+        signed: NASTY.to_owned(),
+        value: NASTY.to_owned(),
+        place: NASTY.to_owned(),
+    };
     FieldView {
+        files: vec![file(false), file(true)],
+        accept: NASTY.to_owned(),
         name: "name".to_owned(),
         label: NASTY.to_owned(),
         kind: kind.to_owned(),
@@ -84,7 +102,7 @@ fn head() -> EntityHead {
 fn assert_tame(html: &str, what: &str) {
     assert!(html.contains("&lt;script"), "{what} does not show the text at all");
     assert!(!html.contains("<script>alert"), "{what} runs a script");
-    assert!(!html.contains("<img"), "{what} leaves its attribute");
+    assert!(!html.contains("<img src=x"), "{what} leaves its attribute");
     assert!(!html.contains(" style=\"") && !html.contains("<style"), "{what} has inline style");
     assert!(!html.contains(" onclick") && !html.contains("javascript:"), "{what} has inline script");
 }

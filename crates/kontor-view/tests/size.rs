@@ -58,6 +58,7 @@ fn table(rows: usize) -> (Vec<Column>, Vec<Row>) {
             href: if *kind == "link" { format!("/w/main/r/thing/{id}") } else { String::new() },
             tone: if *kind == "choice" { "t-violet".to_owned() } else { String::new() },
             options: Vec::new(),
+            files: Vec::new(),
         })
         .collect();
     let row = Row {

@@ -106,6 +106,9 @@ impl Failure {
             Self::Core(Error::VersionConflict { found, .. }) | Self::Precondition { found } => {
                 problem.with("found", found)
             }
+            Self::Core(Error::TooLarge { name, limit }) => {
+                problem.with("name", name).with("limit", kontor_model::held_file::size_text(*limit))
+            }
             Self::Core(Error::DefinitionMoved { kind, name }) => {
                 problem.with("kind", kind).with("name", name)
             }
@@ -150,6 +153,7 @@ fn core_status(error: &Error) -> (StatusCode, &'static str) {
         Error::LossNotAccepted => (StatusCode::CONFLICT, "loss_not_accepted"),
         Error::IdempotencyReused => (StatusCode::CONFLICT, "idempotency_key_reused"),
         Error::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
+        Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "file_over_limit"),
         error if error.is_temporary() => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         Error::Store(_) | Error::File { .. } | Error::Internal(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")

@@ -5,6 +5,7 @@
 
 mod api;
 mod app;
+mod download;
 mod error;
 mod extract;
 mod frame;

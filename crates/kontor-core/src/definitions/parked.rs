@@ -80,6 +80,12 @@ pub async fn purge(session: &Session, table: &str, column: &str) -> Result<Parke
         body: json!({ "purged": true, "by": session.actor.id, "rows": one.held.rows }),
         at: session.now,
     }));
+    // Files that only those values named go with the next sweep.
+    unit.system(SystemWrite::LetGoOfFiles {
+        entity: table.to_owned(),
+        field: column.to_owned(),
+        at: session.now,
+    });
     let model = session.workspace.model();
     session.workspace.store.drop_remainder(&model, table, column, unit).await.map_err(Error::internal)?;
     tracing::info!(table, column, rows = one.held.rows, "parked values were purged");

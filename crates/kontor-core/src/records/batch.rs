@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use kontor_model::entity::DuplicateRule;
 use kontor_model::filter::{FieldPath, Filter, Has, Leaf, Operand, Operator};
+use kontor_model::value::HeldFile;
 use kontor_model::{EntityModel, Record, Value};
 use kontor_store::{CommitUnit, PageQuery};
 use uuid::Uuid;
@@ -41,6 +42,8 @@ pub struct Batch {
     lookups: HashMap<(String, usize, String), Found>,
     /// What this batch wrote, by entity, duplicate rule and what that compares; an id may have been written over.
     alike: HashMap<(String, String, String), Vec<Uuid>>,
+    /// What files became that records of this batch were given, by record and field.
+    files: HashMap<(Uuid, usize), Vec<HeldFile>>,
     /// Fields by which records were looked up: what this batch writes is found by them too.
     watched: HashMap<String, BTreeSet<usize>>,
 }
@@ -67,6 +70,21 @@ impl Batch {
         let record = row.map(|values| Arc::new(Record { values }));
         self.records.insert(key, record.clone());
         Ok(record)
+    }
+
+    /// What a file became that a field of a record of this batch was given.
+    pub fn held(&self, record: Uuid, field: usize, file: Uuid) -> Option<&HeldFile> {
+        self.files.get(&(record, field))?.iter().find(|held| held.id == file)
+    }
+
+    /// Remembers it.
+    pub fn hold(&mut self, record: Uuid, field: usize, file: HeldFile) {
+        self.files.entry((record, field)).or_default().push(file);
+    }
+
+    /// Whether a record of this batch holds the file already.
+    pub fn is_claimed(&self, file: Uuid) -> bool {
+        self.files.values().flatten().any(|held| held.id == file)
     }
 
     /// Forgets what was read, so that a second attempt sees what is stored now.

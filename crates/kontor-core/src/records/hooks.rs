@@ -46,7 +46,7 @@ pub async fn before_save(session: &Session, batch: &mut Batch, draft: &mut Draft
     let before = draft.record.clone();
     run(session, batch, draft, "before_save", Json::Null).await?;
     keep_stored_form(draft, &before);
-    Ok(())
+    super::held::settle(session, batch, draft).await
 }
 
 /// Runs `validate`: it says what is wrong.

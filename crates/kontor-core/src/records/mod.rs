@@ -12,6 +12,7 @@ mod draft;
 pub mod duplicates;
 mod effects;
 mod following;
+mod held;
 mod history;
 pub mod hooks;
 mod host;

@@ -94,7 +94,7 @@ pub async fn read_values(
         settle_parts(draft, &entity, index);
     }
     kontor_model::kind::settle(&entity, &mut draft.record);
-    Ok(())
+    super::held::settle(session, batch, draft).await
 }
 
 /// How many digits after the point a number may have, when it has more: what somebody wrote is kept or refused, and

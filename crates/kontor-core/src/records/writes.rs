@@ -44,6 +44,7 @@ pub fn of_document(session: &Session, batch: &mut Batch, draft: &mut Draft, list
         draft.record.set(system::CREATED_BY, actor);
         batch.unit.push(Write::Insert { entity: entity.name.clone(), record: draft.record.clone() });
     }
+    super::held::hold(batch, draft, &changed);
     for fields in &entity.unique {
         if fields.iter().any(|index| changed.contains(index)) {
             batch.unit.push(Write::Unique { entity: entity.name.clone(), fields: fields.clone(), id });
@@ -226,7 +227,15 @@ pub fn search_text(session: &Session, entity: &EntityModel, record: &Record) -> 
         .iter()
         .filter_map(|index| entity.fields.get(*index))
         .filter(|field| !record.at(field.index).is_empty())
-        .map(|field| field.kind.to_text(field, record.at(field.index), session.actor.zone))
+        .map(|field| {
+            let (value, zone) = (record.at(field.index), session.actor.zone);
+            // Of files, the names are looked for.
+            if field.kind.holds_files() {
+                field.kind.title(field, value, zone)
+            } else {
+                field.kind.to_text(field, value, zone)
+            }
+        })
         .collect();
     (!words.is_empty()).then(|| words.join("\n"))
 }

@@ -157,7 +157,12 @@ pub struct FieldDefinition {
     pub required_when: Option<Json>,
     /// Cannot be changed when this filter holds.
     pub readonly_when: Option<Json>,
-    /// Most values of a `multi_choice`.
+    /// Which files may be put there, as the attribute of HTML says it: media types and endings.
+    pub accept: Option<String>,
+    /// The largest file: `5 MB`.
+    #[serde(rename = "maxSize")]
+    pub max_size: Option<String>,
+    /// Most values of a `multi_choice`, most files.
     #[serde(rename = "maxItems")]
     pub max_items: Option<usize>,
     /// When an option may be chosen: option value to filter.

@@ -120,7 +120,7 @@ fn is_in(value: &Value, operand: &Operand) -> bool {
 fn text_holds(value: &Value, operand: &Operand, test: impl Fn(&str, &str) -> bool) -> bool {
     match (value, operand) {
         (Value::Text(text), Operand::Text(part)) => test(&fold(text), part),
-        (Value::Json(_), Operand::Text(part)) => {
+        (Value::Json(_) | Value::Files(_), Operand::Text(part)) => {
             value.as_words().is_some_and(|words| test(&fold(&words), part))
         }
         _ => false,

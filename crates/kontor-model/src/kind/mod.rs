@@ -4,6 +4,7 @@
 pub mod children;
 mod composite;
 pub mod facet;
+mod holding;
 mod look;
 mod moment;
 mod number;
@@ -12,6 +13,7 @@ pub mod specimen;
 mod textual;
 
 pub use facet::Facet;
+pub use holding::refusal;
 pub use look::{NumberStyle, Shown};
 pub use part::{Part, settle};
 
@@ -159,7 +161,8 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
 
     /// Whether values may be told apart by an index: not lists, not texts of any length, not what nobody may find out.
     fn may_be_unique(&self) -> bool {
-        let is_whole = !self.is_many() && !self.is_long() && !self.is_write_only() && self.parts().is_empty();
+        let is_plain = !self.is_many() && !self.is_long() && !self.is_write_only() && !self.holds_files();
+        let is_whole = is_plain && self.parts().is_empty();
         is_whole && self.formula_type() != crate::formula::Type::Boolean && !self.names_entity()
     }
 
@@ -251,7 +254,8 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
 
     /// Whether values can be read from the texts of another kind, and theirs from these.
     fn converts(&self) -> bool {
-        !self.is_link() && !self.is_drawn() && !self.is_write_only() && !self.is_internal()
+        let is_elsewhere = self.is_link() || self.holds_files();
+        !is_elsewhere && !self.is_drawn() && !self.is_write_only() && !self.is_internal()
     }
 
     /// Whether values have a stored case-folded key (`__fold` column).
@@ -286,6 +290,27 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
 
     /// Whether definitions may not name the kind, because only the engine makes such fields.
     fn is_internal(&self) -> bool {
+        false
+    }
+
+    /// Whether values are files: what is kept is what they were when they were put there, and the core gives them their
+    /// content.
+    fn holds_files(&self) -> bool {
+        false
+    }
+
+    /// What a file may be where the definition says nothing, as the attribute of HTML; empty for anything.
+    fn accepts(&self) -> &'static str {
+        ""
+    }
+
+    /// Whether values may be several files, in an order.
+    fn holds_many_files(&self) -> bool {
+        false
+    }
+
+    /// Whether a value is somebody's signature: who signed and when is kept with it, and it is not written over.
+    fn is_signed(&self) -> bool {
         false
     }
 
@@ -336,6 +361,10 @@ kinds! {
     url::Url,
     geo_point::GeoPoint,
     barcode::Barcode,
+    file::File,
+    files::Files,
+    image::Image,
+    signature::Signature,
     json::JsonText,
     secret::SecretText,
     link::Link,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::definition::{DefinitionKind, DefinitionSet};
-use crate::value::AnyLink;
+use crate::value::{AnyLink, HeldFile};
 use crate::{Decimal, Model, built_in};
 
 /// An entity with one field of every kind, made from the kinds' own examples; its name is the kind's.
@@ -82,7 +82,7 @@ fn read_json(kind: &str, json: &Json) -> Result<Value, String> {
 fn every_example_is_a_definition_of_its_kind() {
     assert_eq!(
         model().entity("sample").unwrap().own_fields().filter(|field| field.companion_of.is_none()).count(),
-        34
+        38
     );
     for kind in KINDS {
         assert_eq!(kind.example()["kind"], json!(kind.name()));
@@ -204,6 +204,17 @@ fn what_does_not_fit_a_kind_is_said_at_its_part() {
         ("barcode", json!("4006381333932"), "barcode_check_digit"),
         ("barcode", json!("ä"), "barcode_characters"),
         ("secret", json!(7), "wrong_type"),
+        ("file", json!("no id"), "not_a_file"),
+        ("file", json!({ "typed": "Mara" }), "not_a_file"),
+        (
+            "file",
+            json!({ "id": "01990000-0000-7000-8000-000000000001", "path": "/etc/passwd" }),
+            "not_a_file",
+        ),
+        ("image", held("note.png", "text/html"), "file_no_picture"),
+        ("image", held("a.svg", "image/svg+xml"), "file_no_picture"),
+        ("file", held("a.exe", "application/octet-stream"), "file_not_accepted"),
+        ("signature", held("a.pdf", "application/pdf"), "file_no_picture"),
     ] {
         assert_eq!(read_json(kind, &wrong), Err(code.into()), "{kind} {wrong}");
     }
@@ -214,6 +225,36 @@ fn what_does_not_fit_a_kind_is_said_at_its_part() {
         .parse_json(field, &json!({ "town": "Berlin" }), &context(&catalogue, Tz::UTC))
         .unwrap_err();
     assert_eq!(problem.path, "/address/town");
+}
+
+fn held(name: &str, media_type: &str) -> Json {
+    json!({ "id": "01990000-0000-7000-8000-000000000001", "name": name, "size": 12, "type": media_type })
+}
+
+#[test]
+fn pictures_and_files_have_limits() {
+    let mut vast = held("a.png", "image/png");
+    vast["width"] = json!(20_000);
+    vast["height"] = json!(10);
+    assert_eq!(read_json("image", &vast), Err("picture_too_large".into()));
+    let mut large = held("a.png", "image/png");
+    large["size"] = json!(5_000_001);
+    assert_eq!(read_json("image", &large), Err("file_over_limit".into()));
+    let many: Vec<Json> = (1..12_u128)
+        .map(|id| json!({ "id": Uuid::from_u128(id), "name": "a.png", "size": 1, "type": "image/png" }))
+        .collect();
+    assert_eq!(read_json("files", &json!(many)), Err("too_many".into()));
+    assert_eq!(
+        read_json("files", &json!([held("a.png", "image/png"), held("a.png", "image/png")])),
+        Err("given_twice".into())
+    );
+    let value = read_json("files", &held("Plan.PDF", "application/pdf")).unwrap();
+    assert_eq!(value.as_words().as_deref(), Some("Plan.PDF"));
+    assert_eq!(
+        read_json("signature", &json!({ "typed": "  Mara   Lindqvist " })).unwrap().files()[0].name,
+        "Mara Lindqvist"
+    );
+    assert_eq!(read("signature", "{ \"typed\": \" \" }"), Ok(Value::Empty));
 }
 
 #[test]
@@ -411,6 +452,9 @@ fn value(kind: &'static str) -> BoxedStrategy<Value> {
                 Value::Json(json!({ "lat": number(lat), "lon": number(lon) }))
             })
             .boxed(),
+        "file" => files(1, "application/pdf").boxed(),
+        "files" => files(5, "image/png").boxed(),
+        "image" | "signature" => files(1, "image/jpeg").boxed(),
         "json" => any_json().prop_map(Value::Json).boxed(),
         "secret" => Just(Value::Secret(crate::value::Secret::Kept)).boxed(),
         "integer" => (0i64..i64::MAX).prop_map(Value::Integer).boxed(),
@@ -436,6 +480,22 @@ fn value(kind: &'static str) -> BoxedStrategy<Value> {
             .boxed(),
         _ => any::<u128>().prop_map(|id| Value::Id(Uuid::from_u128(id))).boxed(),
     }
+}
+
+/// Up to so many files of a type.
+fn files(most: usize, media_type: &'static str) -> impl Strategy<Value = Value> {
+    let one = (1..u128::MAX, "[ -~中]{1,20}", 0..5_000_000_u64, any::<bool>());
+    proptest::collection::vec(one, 1..=most).prop_map(move |files| {
+        let files = files.into_iter().map(|(id, name, size, has_pixels)| HeldFile {
+            id: Uuid::from_u128(id),
+            name,
+            size,
+            media_type: media_type.to_owned(),
+            pixels: has_pixels.then_some((640, 480)),
+            signed: None,
+        });
+        Value::Files(files.collect())
+    })
 }
 
 fn values_of(name: &str) -> Vec<String> {

@@ -206,6 +206,7 @@ impl<'a> Plan<'a> {
                     | Shape::List
                     | Shape::Boolean
                     | Shape::Json
+                    | Shape::Files
                     | Shape::Secret => Err(does_not_fit(measure, &place)),
                     shape => {
                         let column = only(&format!("{function}(?)"), vec![column], "");

@@ -131,7 +131,7 @@ impl<'a> Plan<'a> {
             },
             // Nobody finds out a secret by comparing.
             Shape::Secret => never(),
-            Shape::Nothing | Shape::Text | Shape::Json | Shape::Boolean | Shape::Date => {
+            Shape::Nothing | Shape::Text | Shape::Json | Shape::Files | Shape::Boolean | Shape::Date => {
                 let exact = column.eq(self.bound(place, value)?);
                 match (place.indexed_fold(), value) {
                     (Some(folded), Value::Text(text)) => folded.eq(fold(text).into_owned()).and(exact),

@@ -249,7 +249,7 @@ impl<'a> Plan<'a> {
         if place.shape == Shape::List {
             return Ok(self.list_holds(place, Operator::AnyOf, &[Value::text(text)]));
         }
-        if !matches!(place.shape, Shape::Text | Shape::Json) {
+        if !matches!(place.shape, Shape::Text | Shape::Json | Shape::Files) {
             return Err(misfit(place, operator));
         }
         let column = place.folded().unwrap_or_else(|| place.column());

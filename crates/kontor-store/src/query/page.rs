@@ -226,7 +226,9 @@ impl<'a> Plan<'a> {
         let folded = fold(word).into_owned();
         let mut condition: Option<Expr> = None;
         for field in fields.iter().filter_map(|index| entity.fields.get(*index)) {
-            if !matches!(Shape::of(field), Shape::Text | Shape::Json) || !may_read(self, entity, field) {
+            if !matches!(Shape::of(field), Shape::Text | Shape::Json | Shape::Files)
+                || !may_read(self, entity, field)
+            {
                 continue;
             }
             let column =

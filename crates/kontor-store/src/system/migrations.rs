@@ -8,20 +8,21 @@ use crate::target::Dialect;
 use sea_orm::{ConnectionTrait, Value};
 
 /// The newest format of the data that this program understands.
-pub const FORMAT: i64 = 4;
+pub const FORMAT: i64 = 5;
 
-/// The steps; the first one leads to format 1. `@` is the prefix of system tables, `{id}` an id's type and
-/// `{text}` a text's.
-const STEPS: [&str; 4] = [
+/// The steps; the first one leads to format 1. `@` is the prefix of system tables, `{id}` an id's type,
+/// `{text}` a text's and `{bytes}` that of bytes.
+const STEPS: [&str; 5] = [
     include_str!("format_1.sql"),
     include_str!("format_2.sql"),
     include_str!("format_3.sql"),
     include_str!("format_4.sql"),
+    include_str!("format_5.sql"),
 ];
 
 /// What only SQLite has in a step, and what only PostgreSQL has.
-const SQLITE: [&str; 4] = [include_str!("format_1.sqlite.sql"), "", "", ""];
-const POSTGRES: [&str; 4] = [include_str!("format_1.postgres.sql"), "", "", ""];
+const SQLITE: [&str; 5] = [include_str!("format_1.sqlite.sql"), "", "", "", ""];
+const POSTGRES: [&str; 5] = [include_str!("format_1.postgres.sql"), "", "", "", ""];
 
 /// The format of the data: 0 for an empty database.
 pub(crate) async fn format<C: ConnectionTrait>(connection: &C, names: &Names) -> Result<i64> {
@@ -48,9 +49,9 @@ pub(crate) async fn format<C: ConnectionTrait>(connection: &C, names: &Names) ->
 
 /// The statements that lead from a format to the newest one.
 pub(crate) fn statements(names: &Names, from: i64) -> Vec<String> {
-    let (own, id, text) = match names.dialect {
-        Dialect::Sqlite => (&SQLITE, "BLOB", "TEXT"),
-        Dialect::Postgres => (&POSTGRES, "uuid", "text COLLATE \"C\""),
+    let (own, id, text, bytes) = match names.dialect {
+        Dialect::Sqlite => (&SQLITE, "BLOB", "TEXT", "BLOB"),
+        Dialect::Postgres => (&POSTGRES, "uuid", "text COLLATE \"C\"", "bytea"),
     };
     let done = usize::try_from(from).unwrap_or(0);
     let mut statements = Vec::new();
@@ -60,7 +61,8 @@ pub(crate) fn statements(names: &Names, from: i64) -> Vec<String> {
                 statement.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
             let statement = lines.join("\n");
             if !statement.trim().is_empty() {
-                statements.push(names.expand(statement.trim()).replace("{id}", id).replace("{text}", text));
+                let typed = names.expand(statement.trim()).replace("{id}", id).replace("{text}", text);
+                statements.push(typed.replace("{bytes}", bytes));
             }
         }
     }

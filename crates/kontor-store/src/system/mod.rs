@@ -5,6 +5,7 @@ pub(crate) mod change_set;
 pub(crate) mod credential;
 pub(crate) mod definition;
 pub(crate) mod event;
+pub(crate) mod file;
 pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod journal;
@@ -29,6 +30,7 @@ pub use change_set::{ChangeRow, ChangeSetRow};
 pub use credential::CredentialRow;
 pub use definition::{DefinitionRow, PackRow};
 pub use event::EventRow;
+pub use file::{FileRow, Holder, PART};
 pub use idempotency::IdempotencyRow;
 pub use import::{ImportLineRow, ImportRow};
 pub use journal::JournalQuery;
@@ -281,6 +283,64 @@ pub enum SystemWrite {
     },
     /// First answers given before this moment go.
     DeleteIdempotencyBefore(DateTime<Utc>),
+    /// A content begins to arrive.
+    BeginContent {
+        /// Its id until its hash is known.
+        id: Uuid,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A part of it.
+    AddContentPart {
+        /// The content.
+        content: Uuid,
+        /// Which one, from 0.
+        n: i64,
+        /// Up to [`PART`] bytes.
+        bytes: Vec<u8>,
+    },
+    /// It is complete; when the same is kept already, that one is taken.
+    EndContent {
+        /// The content.
+        id: Uuid,
+        /// SHA-256 of all of it.
+        hash: String,
+    },
+    /// It is not wanted.
+    DropContent {
+        /// The content.
+        id: Uuid,
+    },
+    /// A file of a content that is there: `CommitError::Missing` when it is not.
+    AddFile(FileRow),
+    /// A record holds a file from now on: `CommitError::Conflict` when another one does.
+    HoldFile {
+        /// The file.
+        id: Uuid,
+        /// The record and its field.
+        holder: Holder,
+    },
+    /// No record holds the file any more.
+    LetGoOfFile {
+        /// The file.
+        id: Uuid,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// No record holds the files of a field any more, or of a whole entity.
+    LetGoOfFiles {
+        /// The key of the entity.
+        entity: String,
+        /// The key of the field; empty for all of the entity.
+        field: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Files that no record holds, and contents that no file has, go when they are older than this.
+    SweepFiles {
+        /// The moment.
+        before: DateTime<Utc>,
+    },
     /// A setting of the workspace itself.
     SetMeta {
         /// The name; `format` belongs to the store.

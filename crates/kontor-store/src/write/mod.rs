@@ -3,6 +3,7 @@
 
 mod apply;
 mod autonumber;
+mod files;
 pub(crate) mod fill;
 mod follow;
 mod postgres;

@@ -89,6 +89,15 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         | SystemWrite::DeletePreference { .. }
         | SystemWrite::PutSavedView(_)
         | SystemWrite::DeleteSavedView { .. }) => apply_identity(applying, other).await,
+        other @ (SystemWrite::BeginContent { .. }
+        | SystemWrite::AddContentPart { .. }
+        | SystemWrite::EndContent { .. }
+        | SystemWrite::DropContent { .. }
+        | SystemWrite::AddFile(_)
+        | SystemWrite::HoldFile { .. }
+        | SystemWrite::LetGoOfFile { .. }
+        | SystemWrite::LetGoOfFiles { .. }
+        | SystemWrite::SweepFiles { .. }) => super::files::apply(applying, other).await,
         other => apply_queue(applying, other).await,
     }
 }

@@ -10,6 +10,7 @@
 mod aggregates;
 mod definitions;
 mod faults;
+mod files;
 mod filters;
 mod formulas;
 mod paging;

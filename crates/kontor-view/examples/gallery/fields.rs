@@ -1,7 +1,7 @@
 //! Sample fields of every kind.
 
 use kontor_view::FieldView;
-use kontor_view::field::{Cell, OptionView};
+use kontor_view::field::{Cell, FileView, OptionView};
 
 use super::Gallery;
 
@@ -157,6 +157,15 @@ pub fn all(gallery: &Gallery) -> Vec<FieldView> {
         ),
     );
     scope.full = true;
+    let mut contract = field("contract", &say("Contract", "合同"), "file", "contract.pdf", "{}");
+    contract.files = vec![FileView {
+        id: "1".to_owned(),
+        name: "contract.pdf".to_owned(),
+        size: "184 kB".to_owned(),
+        place: "1".to_owned(),
+        ..FileView::default()
+    }];
+    let signature = field("signature", &say("Signature", "签名"), "signature", "", "");
     vec![
         name,
         stage,
@@ -179,5 +188,7 @@ pub fn all(gallery: &Gallery) -> Vec<FieldView> {
         speed,
         number,
         scope,
+        contract,
+        signature,
     ]
 }

@@ -36,6 +36,8 @@ pub struct FormPage {
     pub problems: Vec<ProblemLine>,
     /// Warnings: the same form may be saved with `_accept_warnings=1`.
     pub warnings: Vec<ProblemLine>,
+    /// Whether files can be sent along: then the form has parts.
+    pub uploads: bool,
     /// "Customise" menu; may be empty.
     pub customise: Vec<Link>,
     /// Where the same form is worked out without saving (`?part=1` answers the fragment alone); empty when nothing would follow.
@@ -46,7 +48,7 @@ pub struct FormPage {
 
 impl View for FormPage {
     const TEMPLATE: &'static str = "form.html";
-    const SCRIPTS: &'static [Script] = &[Script::Form, Script::Lookup, Script::Preview];
+    const SCRIPTS: &'static [Script] = &[Script::Form, Script::Lookup, Script::Preview, Script::Sign];
 
     fn crumb(&self, words: &Words) -> String {
         if self.is_new {

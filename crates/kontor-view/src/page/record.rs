@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::part::{ActionButton, Column, EntityHead, Link, Notice, Place, Row, Tab};
-use crate::field::{FieldView, Section};
+use crate::field::{FieldView, FileView, Section};
 use crate::{View, Words};
 
 /// A step of the stage path.
@@ -59,6 +59,18 @@ pub struct Related {
     pub next_href: String,
     /// This page with the first rows of the list; empty where they are shown.
     pub first_href: String,
+}
+
+/// The files of a record that no field of it holds. `POST action` (a form with parts) with `drawer.upload`; each file is
+/// taken out by `POST action/{id}/deletion`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Drawer {
+    /// The files, the latest first.
+    pub files: Vec<FileView>,
+    /// Where files are put in; empty when the reader may not.
+    pub action: String,
+    /// The tab of the record that the reader is on; may be empty.
+    pub tab: String,
 }
 
 /// Old and new of one field.
@@ -124,6 +136,8 @@ pub struct RecordPage {
     pub sections: Vec<Section>,
     /// Related records.
     pub related: Vec<Related>,
+    /// The record's own files; `None` when its entity has none.
+    pub drawer: Option<Drawer>,
     /// What happened, newest first.
     pub timeline: Vec<Event>,
     /// Address of the whole history.

@@ -10,13 +10,14 @@ use std::collections::HashMap;
 use kontor_model::Record;
 use kontor_model::entity::{EntityModel, FieldModel, Source};
 use kontor_model::formula::Type;
+use kontor_model::held_file::size_text;
 use kontor_model::kind::{NumberStyle, Shown};
 use kontor_model::locale::Catalogue;
 use kontor_model::problem::{Problem, Problems};
-use kontor_model::value::Value;
+use kontor_model::value::{HeldFile, Signed, Value};
 use uuid::Uuid;
 
-use crate::field::{Cell, FieldView, OptionView};
+use crate::field::{Cell, FieldView, FileView, OptionView};
 use crate::format::Format;
 use crate::page::part::{Link, ProblemLine};
 
@@ -70,6 +71,7 @@ impl Presenter<'_> {
                 }
             }
             Value::Json(json) => cell.text = json.to_string(),
+            Value::Files(files) => cell.files = self.files(files),
             Value::Secret(_) => cell.text = self.format.words.t("value.secret_set"),
             Value::Boolean(yes) => {
                 cell.text = self.format.words.t(if *yes { "value.yes" } else { "value.no" });
@@ -163,6 +165,8 @@ impl Presenter<'_> {
             },
             parts: self.parts(entity, field, value),
             options: self.options(field, value),
+            accept: definition.accept.clone().unwrap_or_else(|| field.kind.accepts().to_owned()),
+            files: cell.files,
             closed: field.kind.is_choice(),
             remark: value.as_date().map(|day| self.format.distance(day)).unwrap_or_default(),
             text: cell.text,
@@ -201,6 +205,31 @@ impl Presenter<'_> {
             view.currencies = vec![OptionView::new(currency, currency, true)];
         }
         view
+    }
+
+    /// Files as they are shown and posted.
+    pub fn files(&self, files: &[HeldFile]) -> Vec<FileView> {
+        let side = |side: Option<u32>| side.map(|side| side.to_string()).unwrap_or_default();
+        (1..)
+            .zip(files)
+            .map(|(place, file): (usize, _)| FileView {
+                id: file.id.to_string(),
+                name: file.name.clone(),
+                size: size_text(file.size),
+                href: format!("{}/files/{}", self.base, file.id),
+                picture: file.is_picture(),
+                width: side(file.pixels.map(|(width, _)| width)),
+                height: side(file.pixels.map(|(_, height)| height)),
+                signed: file.signed.as_ref().map(|signed| self.signed(signed)).unwrap_or_default(),
+                value: file.to_json().to_string(),
+                place: place.to_string(),
+            })
+            .collect()
+    }
+
+    fn signed(&self, signed: &Signed) -> String {
+        let when = self.format.moment(signed.at);
+        self.format.words.with("value.signed", &[("name", &signed.name), ("when", &when)])
     }
 
     /// The parts of a value as fields inside the field.

@@ -38,7 +38,16 @@ async fn answered(session: &Session, key: &str, request: Request, next: Next) ->
     if key.is_empty() || key.len() > LONGEST {
         return Err(Failure::Unreadable(format!("an Idempotency-Key has 1 to {LONGEST} characters")));
     }
-    let limit = if request.uri().path().ends_with("/bulk") { body::BULK } else { body::ORDINARY };
+    let path = request.uri().path();
+    let limit = if path.ends_with("/bulk") {
+        body::BULK
+    } else if path.ends_with("/files") {
+        // A repeated file is known by all that it holds.
+        let file = usize::try_from(session.workspace.settings().file_limit).unwrap_or(usize::MAX);
+        file.saturating_add(body::ORDINARY)
+    } else {
+        body::ORDINARY
+    };
     let (parts, content) = request.into_parts();
     let bytes = body::read(&parts.headers, content, limit).await?;
     let asked = format!("{} {} {:x}", parts.method, parts.uri, Hex(Sha256::digest(&bytes).as_slice()));

@@ -4,6 +4,7 @@ pub mod answer;
 mod bulk;
 mod changes;
 pub mod definitions;
+pub mod files;
 mod idempotency;
 mod list;
 mod me;
@@ -18,7 +19,7 @@ mod search;
 mod versions;
 
 use axum::Router;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 use crate::app::App;
 use crate::error::Failure;
@@ -35,6 +36,8 @@ pub fn routes() -> Router<App> {
             get(records::show_record).patch(records::update_record).delete(records::delete_record),
         )
         .route(&below("records/{entity}/{id}/restore"), post(records::restore_record))
+        .route(&below("records/{entity}/{id}/files"), get(files::list_drawer).post(files::add_to_drawer))
+        .route(&below("records/{entity}/{id}/files/{file}"), delete(files::remove_from_drawer))
         .route(&below("records/{entity}/{id}/history"), get(records::show_history))
         .route(&below("records/{entity}/{id}/transitions/{stage}"), post(records::move_record))
         .route(&below("records/{entity}/{id}/actions/{name}"), post(records::run_action))
@@ -70,6 +73,8 @@ pub fn routes() -> Router<App> {
         .route(&below("parked/purge"), post(versions::purge_parked))
         .route(&below("versions/{n}/restore"), post(versions::restore_version))
         .route(&below("search"), get(search::search_records))
+        .route(&below("files"), post(files::send_file))
+        .route(&below("files/{id}"), get(files::show_file))
         .route(&below("me"), get(me::show_me))
         .route(&below("openapi.json"), get(openapi::show_openapi))
         .route(&below("{*rest}"), axum::routing::any(no_such_call))

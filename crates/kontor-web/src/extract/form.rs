@@ -4,7 +4,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, header};
 use kontor_core::identity::secret;
 
-use super::body;
+use super::{body, multipart};
 use crate::error::Failure;
 use crate::frame::{address, security};
 use crate::visit::{Entered, Visit};
@@ -60,12 +60,28 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         let Entered(visit) = Entered::from_request_parts(&mut parts, state).await?;
+        let media = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if let (Some(session), true) = (&visit.session, multipart::is_multipart(media.unwrap_or_default())) {
+            if !security::is_same_origin(&parts.headers, visit.transport.proxied) {
+                return Err(Failure::Forged);
+            }
+            let request = Request::from_parts(parts, body);
+            let pairs = multipart::read(session, request, &visit.csrf).await?;
+            return Self::bounded(pairs)?.checked(&visit.csrf);
+        }
         let form = read(&visit, &parts.headers, body).await?;
         form.checked(&visit.csrf)
     }
 }
 
 impl Form {
+    fn bounded(pairs: Vec<(String, String)>) -> Result<Self, Failure> {
+        if pairs.len() > MOST_PAIRS {
+            return Err(Failure::Unreadable(format!("a form has at most {MOST_PAIRS} values")));
+        }
+        Ok(Self(pairs))
+    }
+
     /// The form without its token, when that is the expected one.
     ///
     /// # Errors
@@ -93,11 +109,7 @@ pub async fn read(visit: &Visit, headers: &HeaderMap, body: axum::body::Body) ->
         return Err(Failure::Unreadable("a form is sent as application/x-www-form-urlencoded".to_owned()));
     }
     let bytes = body::read(headers, body, body::ORDINARY).await?;
-    let pairs = address::pairs(&bytes);
-    if pairs.len() > MOST_PAIRS {
-        return Err(Failure::Unreadable(format!("a form has at most {MOST_PAIRS} values")));
-    }
-    Ok(Form(pairs))
+    Form::bounded(address::pairs(&bytes))
 }
 
 #[cfg(test)]

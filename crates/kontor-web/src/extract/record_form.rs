@@ -7,7 +7,7 @@ use kontor_model::conventions;
 use kontor_model::{EntityModel, FieldModel, Json};
 
 use super::form::Form;
-use super::list_form;
+use super::{file_form, list_form};
 
 /// Inputs that are no fields.
 const OTHERS: [&str; 3] = ["version", "confirm", "id"];
@@ -49,6 +49,9 @@ pub fn value(session: &Session, field: &FieldModel, form: &Form, language: &str)
     if field.kind.is_many() {
         let chosen: Vec<Json> = form.all(name).map(Json::from).collect();
         return Incoming::Json(if chosen.is_empty() { Json::Null } else { Json::Array(chosen) });
+    }
+    if field.kind.holds_files() {
+        return Incoming::Text(file_form::text(form, field));
     }
     let text = form.text(name);
     if field.kind.is_write_only() && form.text(&format!("{name}.clear")) == "1" {

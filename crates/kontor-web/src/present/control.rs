@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
-use kontor_core::records::{self, PageRequest};
+use kontor_core::records::{self, PageRequest, Titles};
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::kind::NumberStyle;
-use kontor_model::{EntityModel, FieldModel};
+use kontor_model::value::HeldFile;
+use kontor_model::{EntityModel, FieldModel, Json};
 use kontor_view::field::{FieldView, OptionView};
 
 use super::Reading;
+use crate::extract::file_form;
 use crate::extract::form::Form;
 
 /// Records offered in the box of a link.
@@ -19,12 +21,16 @@ const RECENT: u32 = 8;
 const CURRENCIES: [&str; 8] = ["EUR", "USD", "CNY", "GBP", "CHF", "JPY", "INR", "BRL"];
 
 /// What was typed stands in the control again, right or wrong.
-pub fn put_back(typed: &Form, field: &FieldModel, view: &mut FieldView) {
+pub fn put_back(reading: &Reading<'_>, typed: &Form, field: &FieldModel, view: &mut FieldView) {
     let name = field.name.as_str();
     for part in &mut view.parts {
         if let Some(text) = typed.get(&part.name) {
             text.clone_into(&mut part.value);
         }
+    }
+    if field.kind.holds_files() {
+        put_back_files(reading, typed, field, view);
+        return;
     }
     // A field that was hidden when the form was sent has its text under another name.
     let kept = typed.get(&format!("_kept.{name}"));
@@ -58,6 +64,25 @@ pub fn put_back(typed: &Form, field: &FieldModel, view: &mut FieldView) {
         _ => {}
     }
     view.text = view.value.clone();
+}
+
+/// The files that the form came with are stored already: it goes on holding them.
+fn put_back_files(reading: &Reading<'_>, typed: &Form, field: &FieldModel, view: &mut FieldView) {
+    let kept = typed.get(&format!("_kept.{}", field.name));
+    if !typed.has(&field.name) && kept.is_none() {
+        return;
+    }
+    let mut standing = file_form::standing(typed, field);
+    if let Some(kept) = kept.filter(|_| standing.is_empty()) {
+        let json = serde_json::from_str::<Json>(kept).unwrap_or_default();
+        standing = match json {
+            Json::Array(list) => list,
+            one => vec![one],
+        };
+    }
+    let files: Vec<HeldFile> = standing.iter().filter_map(HeldFile::from_json).collect();
+    view.files = reading.presenter(&Titles::new()).files(&files);
+    typed.text(&format!("{}.typed", field.name)).clone_into(&mut view.value);
 }
 
 /// The currencies to choose from, the chosen one first.

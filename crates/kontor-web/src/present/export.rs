@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use kontor_model::Value;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::report::ReportDefinition;
 use kontor_model::query::{Answer, Group};
+use kontor_model::{FieldModel, Value};
 use kontor_view::chart::{self, ChartType};
 use kontor_view::present::report;
 
@@ -37,6 +37,15 @@ pub fn cell(value: &Value, text: impl FnOnce() -> String) -> Cell {
         Value::Integer(number) => Cell::Number(number.to_string()),
         Value::Decimal(number) => Cell::Number(number.normalized().to_string()),
         _ => Cell::Text(text()),
+    }
+}
+
+/// The text of a value in a file, which is read back to the same value; of files, the names alone.
+pub fn text_of(field: &FieldModel, value: &Value, zone: chrono_tz::Tz) -> String {
+    if field.kind.holds_files() {
+        field.kind.title(field, value, zone)
+    } else {
+        field.kind.to_text(field, value, zone)
     }
 }
 

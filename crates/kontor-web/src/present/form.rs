@@ -18,6 +18,7 @@ use kontor_view::present::Presenter;
 use uuid::Uuid;
 
 use super::{Reading, control, list_field, values};
+use crate::extract::file_form;
 use crate::extract::form::Form;
 use crate::frame::address;
 use crate::present::quick;
@@ -117,8 +118,10 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
     }
     let preview_action =
         if follows(reading, &entity, &form) { format!("{action}/preview") } else { String::new() };
+    let uploads = takes_files(reading, &entity);
     FormPage {
         at: reading.visit.place(),
+        uploads,
         entity: reading.head(&entity),
         preview_action,
         worked_out: filling.worked_out.is_some(),
@@ -135,6 +138,13 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         warnings,
         customise: customise(reading, &entity, &form.name),
     }
+}
+
+/// Whether the record, or one of its rows, holds files.
+fn takes_files(reading: &Reading<'_>, entity: &EntityModel) -> bool {
+    let holds = |entity: &EntityModel| entity.fields.iter().any(|field| field.kind.holds_files());
+    let rows = entity.lists().filter_map(|(_, list)| reading.session.model.entity(&list.entity));
+    holds(entity) || rows.map(AsRef::as_ref).any(holds)
 }
 
 /// Whether anything follows from what is typed: derived values, conditions, rules, scripts. Only then working it out without
@@ -171,8 +181,15 @@ fn kept(filling: &Filling<'_>, sections: &[Section]) -> Vec<Hidden> {
         .filter(|field| field.companion_of.is_none() && field.name != RECORD_TYPE && !is_shown(&field.name))
         .filter_map(|field| {
             let own = field.name.as_str();
-            let text = typed.get(own).or_else(|| typed.get(&format!("{KEPT}{own}")))?;
-            (!text.is_empty()).then(|| Hidden { name: format!("{KEPT}{own}"), value: text.to_owned() })
+            let text = match typed.get(own) {
+                Some(_) if field.kind.holds_files() => {
+                    let standing = file_form::standing(typed, field);
+                    if standing.is_empty() { String::new() } else { Json::Array(standing).to_string() }
+                }
+                Some(text) => text.to_owned(),
+                None => typed.get(&format!("{KEPT}{own}"))?.to_owned(),
+            };
+            (!text.is_empty()).then(|| Hidden { name: format!("{KEPT}{own}"), value: text })
         })
         .collect()
 }
@@ -264,6 +281,8 @@ fn as_typed(reading: &Reading<'_>, filling: &Filling<'_>) -> Record {
     let context = reading.session.parse_context();
     for field in &filling.entity.fields {
         let Some(text) = typed.get(&field.name).map(str::trim) else { continue };
+        let files = field.kind.holds_files().then(|| file_form::text(typed, field));
+        let text = files.as_deref().unwrap_or(text);
         if text.is_empty() {
             record.set(field.index, Value::Empty);
         } else if !field.kind.is_link()
@@ -470,7 +489,7 @@ fn input(
         view.becomes = becomes(reading, filling, view_of, field);
     }
     if let Some(typed) = filling.typed.filter(|_| !view.readonly) {
-        control::put_back(typed, field, &mut view);
+        control::put_back(reading, typed, field, &mut view);
     }
     if field.kind.style() == NumberStyle::Money && !view.readonly {
         view.currencies = control::currencies(&view.unit);
@@ -499,7 +518,7 @@ fn becomes(
     let Some(typed) = filling.typed else { return String::new() };
     let is_wrong = filling.problems.iter().any(|problem| problem.field() == Some(&field.name));
     let value = worked_out.record.at(field.index);
-    if is_wrong || value.is_empty() || field.kind.is_link() {
+    if is_wrong || value.is_empty() || field.kind.is_link() || field.kind.holds_files() {
         return String::new();
     }
     let mut text = typed.get(&field.name).unwrap_or_default().trim().to_owned();

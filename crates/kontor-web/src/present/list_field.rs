@@ -176,7 +176,7 @@ fn cell(
         || field.kind.name() == "autonumber"
         || (is_stored && (is_end || field.definition.set_once && !row.record.at(field.index).is_empty()));
     if let Some(sent) = sent.filter(|_| !view.readonly) {
-        control::put_back(sent, field, &mut view);
+        control::put_back(reading, sent, field, &mut view);
     }
     if field.kind.name() == "money" && !view.readonly {
         view.currencies = control::currencies(&view.unit);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kontor_core::files;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, ActionButton as CoreAction, RecordView, Revision, Titles};
 use kontor_model::definition::DefinitionKind;
@@ -10,7 +11,7 @@ use kontor_model::definition::process::ProcessDefinition;
 use kontor_model::{EntityModel, FieldModel, Record};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::part::{ActionButton, Hidden, Link, Tab};
-use kontor_view::page::record::{PathStep, RecordPage, StagePath};
+use kontor_view::page::record::{Drawer, PathStep, RecordPage, StagePath};
 
 use super::{Reading, form, history, related, values};
 use crate::extract::query::Query;
@@ -68,6 +69,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         page.related = futures_util::future::join_all(lists).await.into_iter().flatten().collect();
     }
     let session = reading.session;
+    page.drawer = drawer(reading, view, &here, query.text("tab")).await;
     if allows(session, entity, Verb::Update) && !entity.definition.append_only {
         page.edit_href = format!("{here}/edit");
     }
@@ -79,6 +81,22 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         page.delete_href = format!("{here}/deletion");
     }
     page
+}
+
+/// The record's own files, when its entity has some.
+async fn drawer(reading: &Reading<'_>, view: &RecordView, here: &str, tab: &str) -> Option<Drawer> {
+    let (session, entity, id) = (reading.session, &view.entity, view.record.id());
+    if !files::has_own(entity) {
+        return None;
+    }
+    let rows = files::list(session, entity, id).await.ok()?;
+    let held: Vec<_> = rows.iter().map(files::held).collect();
+    let may_change = files::demand_update(session, entity, id).await.is_ok();
+    Some(Drawer {
+        files: reading.presenter(&view.titles).files(&held),
+        action: if may_change { format!("{here}/files") } else { String::new() },
+        tab: tab.to_owned(),
+    })
 }
 
 fn number(view: &RecordView) -> String {

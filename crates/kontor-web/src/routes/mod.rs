@@ -4,6 +4,7 @@ pub mod admin;
 mod apps;
 mod calendar;
 mod dashboards;
+mod files;
 mod home;
 pub mod imports;
 mod inbox;
@@ -40,6 +41,7 @@ pub fn routes() -> Router<App> {
         .route(&below("profile/tokens"), post(profile::create_token))
         .route(&below("profile/tokens/{id}/deletion"), post(profile::withdraw_token))
         .route(&below("search"), get(search::show_search))
+        .route(&below("files/{id}"), get(files::show_file))
         .route(&below("inbox"), get(inbox::show_inbox))
         .route(&below("calendar"), get(calendar::show_calendar))
         .route(&below("lookup/{entity}"), get(records::lookup::find_options))
@@ -70,6 +72,8 @@ pub fn routes() -> Router<App> {
             get(records::deletion::ask_deletion).post(records::deletion::delete_record),
         )
         .route(&below("r/{entity}/{id}/days"), post(records::calendar::move_to_day))
+        .route(&below("r/{entity}/{id}/files"), post(records::drawer::add_files))
+        .route(&below("r/{entity}/{id}/files/{file}/deletion"), post(records::drawer::remove_file))
         .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
         .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
         .route(&below("r/{entity}/{id}/actions/{name}"), post(records::moves::run_action))

@@ -336,7 +336,9 @@ impl Compiler<'_> {
             Shape::Date => Holds::Date,
             Shape::DateTime => Holds::DateTime,
             Shape::Id => Holds::Id,
-            Shape::List | Shape::AnyLink | Shape::Json | Shape::Secret | Shape::Nothing => return None,
+            Shape::List | Shape::AnyLink | Shape::Json | Shape::Files | Shape::Secret | Shape::Nothing => {
+                return None;
+            }
         };
         let mut piece = self.column(path, &field.key, holds)?;
         if is_folded(field) {

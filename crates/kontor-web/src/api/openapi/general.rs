@@ -113,8 +113,24 @@ pub fn paths() -> Map<String, Json> {
         "/versions/{n}/restore",
         json!({ "parameters": [in_path("n")], "post": Json::Object(operation("restore_version", "changes", "Publish the state after a version again", any())) }),
     );
+    let file = ("201", body_of("The file", &schema_of("file")));
+    let send = || file_body(operation("send_file", "files", "Send a file", file.clone()));
+    add("/files", json!({ "post": send() }));
+    let content = json!({ "description": "What the file holds", "content": { "*/*": { "schema": { "type": "string", "format": "binary" } } } });
+    add(
+        "/files/{id}",
+        json!({ "parameters": one, "get": get("file", "files", "Fetch a file", ("200", content)) }),
+    );
     add("/openapi.json", json!({ "get": get("openapi", "workspace", "This description", any()) }));
     paths
+}
+
+/// An operation that takes a file.
+fn file_body(mut operation: Map<String, Json>) -> Json {
+    let parts = json!({ "type": "object", "properties": { "file": { "type": "string", "format": "binary" } }, "required": ["file"] });
+    let body = json!({ "required": true, "content": { "multipart/form-data": { "schema": parts } } });
+    operation.insert("requestBody".into(), body);
+    Json::Object(operation)
 }
 
 fn query(name: &str) -> Json {
@@ -128,6 +144,7 @@ pub fn tags() -> Vec<Json> {
         ("definitions", "What shapes the workspace"),
         ("changes", "Changing definitions: gather, check, publish, undo"),
         ("reports", "Questions over records"),
+        ("files", "What records hold beside their fields"),
     ]
     .into_iter()
     .map(|(name, about)| json!({ "name": name, "description": about }))
@@ -182,6 +199,14 @@ pub fn schemas() -> Map<String, Json> {
         "bulk_results": {
             "type": "object",
             "properties": { "results": { "type": "array", "items": { "type": "object", "properties": { "id": text, "problems": { "type": "array" } } } } },
+        },
+        "file": {
+            "type": "object",
+            "properties": {
+                "id": { "type": "string", "format": "uuid" }, "name": { "type": "string" },
+                "size": { "type": "integer" }, "type": { "type": "string" },
+            },
+            "required": ["id", "name", "size", "type"],
         },
         "query": {
             "type": "object",

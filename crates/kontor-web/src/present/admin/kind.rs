@@ -9,7 +9,7 @@ use kontor_view::field::{ListRow, ListView};
 use kontor_view::page::admin::kind::{FacetLine, KindPage, PartLine};
 
 use super::facets;
-use crate::present::{Reading, list_field};
+use crate::present::{Reading, export, list_field};
 
 /// The page; `None` when the kind's own example is no definition, which a test rules out.
 pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
@@ -24,6 +24,8 @@ pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
         for part in &mut view.parts {
             part.name = part.name.replacen(&view.name, name, 1);
         }
+        // The files of samples are nowhere.
+        view.files.iter_mut().for_each(|file| file.href.clear());
         name.clone_into(&mut view.name);
         view.readonly = false;
         view.list = list_of(reading, &model, field, name == "filled");
@@ -45,11 +47,19 @@ pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
             None if has_sample => pretty(&kind.to_json(field, &value)),
             None => String::new(),
         },
-        csv: if has_sample { kind.to_text(field, &value, reading.session.actor.zone) } else { String::new() },
+        csv: if has_sample {
+            export::text_of(field, &value, reading.session.actor.zone)
+        } else {
+            String::new()
+        },
         schema: pretty(&kind.json_schema(field)),
         empty: drawn("empty", &Value::Empty),
         filled: drawn("filled", &value),
-        cell: presenter.cell(entity, field, &value, ""),
+        cell: {
+            let mut cell = presenter.cell(entity, field, &value, "");
+            cell.files.iter_mut().for_each(|file| file.href.clear());
+            cell
+        },
         facets: kind
             .facets()
             .iter()

@@ -5,6 +5,7 @@ use axum::response::Response;
 use kontor_core::workspace::Settings;
 use kontor_core::{Error, permissions, records, settings};
 use kontor_model::definition::DefinitionKind;
+use kontor_model::held_file::{bytes_of, size_text};
 use kontor_model::setting::Setting;
 use kontor_model::{Problem, Problems};
 use kontor_view::field::{FieldView, OptionView};
@@ -36,7 +37,16 @@ pub async fn save_settings(reader: Reader, sent: Form) -> Result<Response, Failu
     if zone.is_err() {
         problems.push(Problem::at_field("not_an_option", "zone").with("value", text("zone")));
     }
+    let limit = if sent.has(&format!("{OWN}file_limit")) {
+        bytes_of(&text("file_limit"))
+    } else {
+        Some(before.file_limit)
+    };
+    if limit.is_none() {
+        problems.push(Problem::at_field("not_a_size", "file_limit").with("value", text("file_limit")));
+    }
     let wanted = Settings {
+        file_limit: limit.unwrap_or(before.file_limit),
         title: text("workspace"),
         currency: text("currency").to_uppercase(),
         zone: zone.unwrap_or(before.zone),
@@ -144,6 +154,7 @@ fn general(reading: &Reading<'_>, sent: Option<&Form>) -> Vec<FieldView> {
         line("zone", settings.zone.name().to_owned()),
         FieldView { kind: "choice".to_owned(), closed: true, options: languages, ..language.clone() },
         FieldView { kind: "choice".to_owned(), closed: true, options: months, ..month },
+        line("file_limit", size_text(settings.file_limit)),
     ]
 }
 

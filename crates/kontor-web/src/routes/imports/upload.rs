@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::identity::secret;
@@ -103,7 +103,9 @@ async fn read(request: Request) -> Result<Sent, Failure> {
     };
     let (parts, content) = request.into_parts();
     let bytes = body::read(&parts.headers, content, body::UPLOAD).await?;
-    let request = Request::from_parts(parts, axum::body::Body::from(bytes));
+    let mut request = Request::from_parts(parts, axum::body::Body::from(bytes));
+    // The body is bounded already, and more generously than the framework would.
+    DefaultBodyLimit::disable().apply(&mut request);
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|error| Failure::Unreadable(error.body_text()))?;

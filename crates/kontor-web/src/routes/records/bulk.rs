@@ -130,7 +130,7 @@ async fn fields(reading: &Reading<'_>, entity: &Arc<EntityModel>) -> Vec<FieldVi
     all.filter(|view| {
         let is_one_of_a_kind = entity.field(&view.name).is_some_and(|field| {
             let is_fixed = field.definition.unique || field.definition.set_once;
-            is_fixed || field.index == entity.display || field.kind.is_list()
+            is_fixed || field.index == entity.display || field.kind.is_list() || field.kind.holds_files()
         });
         !view.readonly && !is_one_of_a_kind
     })

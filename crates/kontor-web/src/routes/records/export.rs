@@ -81,5 +81,5 @@ fn typed(reading: &Reading<'_>, path: &FieldPath, value: &Value) -> Option<Strin
     let is_number = field.kind.is_number() && field.kind.style() == NumberStyle::Plain;
     let differs = field.kind.is_write_only() || field.kind.shown(field, value, &reading.labels).is_some();
     (!value.is_empty() && !is_number && differs)
-        .then(|| field.kind.to_text(field, value, reading.session.actor.zone))
+        .then(|| export::text_of(field, value, reading.session.actor.zone))
 }

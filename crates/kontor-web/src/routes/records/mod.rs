@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod chosen;
 pub mod conflict;
 pub mod deletion;
+pub mod drawer;
 pub mod export;
 pub mod form;
 pub mod history;

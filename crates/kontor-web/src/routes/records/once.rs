@@ -10,6 +10,7 @@ use kontor_core::idempotency::{self, Answer};
 
 use crate::error::Failure;
 use crate::extract::form::Form;
+use crate::extract::multipart::UPLOAD;
 use crate::visit::Reader;
 
 /// The input that carries the key.
@@ -31,7 +32,9 @@ pub async fn once(
         return work.await;
     }
     let session = &reader.session;
-    let asked = format!("{} {:?}", reader.visit.here, sent.0);
+    // The same file sent again has another id: what it holds tells that it is the same.
+    let pairs: Vec<_> = sent.0.iter().filter(|(name, _)| !name.ends_with(UPLOAD)).collect();
+    let asked = format!("{} {pairs:?}", reader.visit.here);
     // A form that was changed after going back is another one: its content belongs to the key.
     let key = format!("form {key} {}", kontor_core::identity::secret::hash(&asked));
     let began = tokio::time::Instant::now();
