@@ -60,13 +60,23 @@ pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
 /// `unknown_currency` at `/currency`; [`Error::Forbidden`] without the right to design.
 pub async fn save(session: &Session, settings: Settings) -> Result<()> {
     demand_admin(session, "design")?;
-    store(&session.workspace, settings).await
+    // What amounts are worth is counted anew in another currency; in another zone a moment may be of another day.
+    let before = session.workspace.settings();
+    let is_same = before.currency == settings.currency && before.zone == settings.zone;
+    let jobs = if is_same { Vec::new() } else { crate::derived::jobs_of_currency(&session.model) };
+    let mut unit = CommitUnit::new();
+    crate::derived::queue(&mut unit, &jobs, session);
+    store_with(&session.workspace, settings, unit).await?;
+    crate::derived::after_publish(session, jobs).await
 }
 
 /// Stores settings without asking who.
 pub(crate) async fn store(workspace: &Arc<Workspace>, settings: Settings) -> Result<()> {
+    store_with(workspace, settings, CommitUnit::new()).await
+}
+
+async fn store_with(workspace: &Arc<Workspace>, settings: Settings, mut unit: CommitUnit) -> Result<()> {
     check(&settings)?;
-    let mut unit = CommitUnit::new();
     for (name, value) in [
         ("title", settings.title.clone()),
         ("currency", settings.currency.clone()),
@@ -123,9 +133,7 @@ pub(crate) async fn adopt(session: &Session, json: Option<&Json>) -> Result<()> 
 /// Checks settings.
 pub(crate) fn check(settings: &Settings) -> Result<(), Problems> {
     let mut problems = Problems::new();
-    let is_code =
-        settings.currency.len() == 3 && settings.currency.bytes().all(|byte| byte.is_ascii_uppercase());
-    if !is_code {
+    if !kontor_model::currency::is_known(&settings.currency) {
         problems.push(Problem::at_field("unknown_currency", "currency").with("value", &settings.currency));
     }
     if !(1..=12).contains(&settings.fiscal_start) {

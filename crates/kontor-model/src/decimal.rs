@@ -104,6 +104,22 @@ impl Decimal {
         narrow(units, scale)
     }
 
+    /// Product with `scale` digits after the point, rounded once, half away from zero; `None` on overflow.
+    pub fn times(self, other: Self, scale: u8) -> Option<Self> {
+        let product = i128::from(self.units).checked_mul(i128::from(other.units))?;
+        scaled(product, 1, i32::from(scale) - i32::from(self.scale) - i32::from(other.scale), scale)
+    }
+
+    /// Quotient with `scale` digits after the point, rounded once, half away from zero; `None` on overflow and for a
+    /// division by zero.
+    pub fn over(self, other: Self, scale: u8) -> Option<Self> {
+        if other.units == 0 {
+            return None;
+        }
+        let shift = i32::from(scale) + i32::from(other.scale) - i32::from(self.scale);
+        scaled(i128::from(self.units), i128::from(other.units), shift, scale)
+    }
+
     /// The nearest binary fraction; for charts and shares only, never for arithmetic.
     #[expect(clippy::cast_precision_loss, reason = "the caller asked for an approximation")]
     pub fn to_f64(self) -> f64 {
@@ -144,6 +160,17 @@ fn divide_rounded(numerator: i128, denominator: i128) -> i128 {
     } else {
         quotient
     }
+}
+
+/// `numerator / denominator · 10^shift` as units of a scale.
+fn scaled(numerator: i128, denominator: i128, shift: i32, scale: u8) -> Option<Decimal> {
+    let power = power_of_ten(shift.unsigned_abs())?;
+    let units = if shift < 0 {
+        divide_rounded(numerator, denominator.checked_mul(power)?)
+    } else {
+        divide_rounded(numerator.checked_mul(power)?, denominator)
+    };
+    narrow(units, scale)
 }
 
 fn narrow(units: i128, scale: u8) -> Option<Decimal> {

@@ -25,6 +25,13 @@ pub enum Step {
         /// The link, by its index there.
         field: usize,
     },
+    /// From rates to the records of `entity` with an amount in a currency that they name, but the workspace's own.
+    Priced {
+        /// The entity with the amount.
+        entity: String,
+        /// The currency of the amount, by its index there.
+        currency: usize,
+    },
     /// To the records of `to` that their link points at, and, as the first step, pointed at before.
     Forward {
         /// The link, by its index.

@@ -65,6 +65,9 @@ pub struct EntityModel {
     /// Derived fields that somebody else's save may change while a record is being saved, in the order in which they
     /// are computed: they read through links or roll-ups, and are settled again by the commit itself.
     pub unsettled: Vec<usize>,
+    /// Derived fields that exchange rates may change while a record is being saved: amounts in the workspace's currency
+    /// and what is made of them, in the order in which they are computed. An amount in that currency has no rate.
+    pub rated: Vec<usize>,
     /// Links of other entities (and of this one) that point here.
     pub back_links: Vec<BackLink>,
     /// Compiled validation rules.
@@ -156,8 +159,21 @@ pub enum Source {
     Formula(Arc<crate::formula::Formula>),
     /// Computed over the records that point here; as written, see `03-definitions`.
     Rollup(Arc<Rollup>),
+    /// The amount that it is a part of, in the workspace's currency.
+    Converted(Conversion),
     /// Taken from a linked record when the link is set: index of the link, and the field there.
     Copy(usize, String),
+}
+
+/// What a converted amount is made of: fields of the same record, by index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// The amount.
+    pub amount: usize,
+    /// Its currency.
+    pub currency: usize,
+    /// The days of the rate: the first that the record has counts.
+    pub days: Vec<usize>,
 }
 
 /// A value computed over other records.
@@ -275,6 +291,13 @@ impl EntityModel {
         self.fields.iter().find(|field| field.part.is_none() && field.companion_of == Some(money))
     }
 
+    /// The amount in the workspace's currency behind a money field.
+    pub fn converted_of(&self, money: usize) -> Option<&FieldModel> {
+        self.fields
+            .iter()
+            .find(|field| field.companion_of == Some(money) && field.part == Some(crate::kind::CONVERTED))
+    }
+
     /// The field that titles a record; the id when the definition names none.
     pub fn display_field(&self) -> &FieldModel {
         // `display` is set by compiling to an index inside `fields`, which always holds the system fields.
@@ -292,8 +315,13 @@ impl EntityModel {
         self.fields.iter().filter_map(|field| Some((field, field.list.as_ref()?)))
     }
 
-    /// Whether the entity is one that the engine brings (user, team).
+    /// Whether the entity is one that the engine brings.
     pub fn is_built_in(&self) -> bool {
+        self.holds_people() || self.name == crate::currency::RATES
+    }
+
+    /// Whether the records are people or teams.
+    pub fn holds_people(&self) -> bool {
         matches!(self.name.as_str(), "user" | "team")
     }
 }
@@ -319,16 +347,16 @@ impl FieldModel {
         catalogue.label("entity", &self.entity, &format!("properties.{}.title", self.name), &self.title)
     }
 
-    /// The label with that of the whole before it, where this is a part: `Address: City`.
+    /// The label with that of the whole before it, where this is a part or a currency: `Address: City`.
     pub fn full_label(&self, entity: &EntityModel, catalogue: &Catalogue) -> String {
         let own = self.label(catalogue);
-        match (self.part, self.companion_of.and_then(|index| entity.fields.get(index))) {
-            (Some(_), Some(whole)) => {
+        match self.companion_of.and_then(|index| entity.fields.get(index)) {
+            Some(whole) => {
                 let whole = whole.label(catalogue);
                 let join = catalogue.find("ui.part.joined").unwrap_or("{whole}: {part}");
                 join.replace("{whole}", whole).replace("{part}", own)
             }
-            _ => own.to_owned(),
+            None => own.to_owned(),
         }
     }
 
@@ -350,13 +378,13 @@ impl FieldModel {
         match &self.source {
             Source::Formula(formula) => formula.depends_on_today,
             Source::Rollup(rollup) => rollup.filter.depends_on_today(),
-            Source::Typed | Source::Copy(..) => false,
+            Source::Typed | Source::Converted(_) | Source::Copy(..) => false,
         }
     }
 
     /// Whether the engine computes it from other values, again whenever one of them changes.
     pub fn is_derived(&self) -> bool {
-        matches!(self.source, Source::Formula(_) | Source::Rollup(_))
+        matches!(self.source, Source::Formula(_) | Source::Rollup(_) | Source::Converted(_))
     }
 
     /// Whether people, scripts and imports may write it at all.

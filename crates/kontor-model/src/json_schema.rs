@@ -23,7 +23,8 @@ pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
     let mut required: Vec<Json> = Vec::new();
     for field in &entity.fields {
         // The parts of a value are inside the whole.
-        if field.part.is_some() || (purpose == Purpose::Input && !is_writable(field)) {
+        let is_inside = field.part.is_some_and(|part| part != crate::kind::CONVERTED);
+        if is_inside || (purpose == Purpose::Input && !is_writable(field)) {
             continue;
         }
         let needs_value = is_required(field);

@@ -9,6 +9,7 @@ pub mod built_in;
 pub mod check;
 mod compile;
 pub mod conventions;
+pub mod currency;
 pub mod decimal;
 pub mod definition;
 pub mod dependent;

@@ -17,8 +17,10 @@ pub struct Answer {
     pub totals: Vec<Value>,
     /// Whether there are more groups than the limit.
     pub capped: bool,
-    /// Whether some amounts are in several currencies, so that their total is empty.
+    /// Whether some amounts are in several currencies, so that all are counted in what they are worth in the workspace's.
     pub mixed: bool,
+    /// So many of them have no exchange rate and are left out.
+    pub missing: u64,
 }
 
 /// What an answer is grouped by.
@@ -49,6 +51,8 @@ pub struct MeasureHead {
     pub scale: u8,
     /// The currency of money.
     pub currency: Option<String>,
+    /// Whether amounts were converted into it.
+    pub converted: bool,
 }
 
 /// One group.

@@ -64,6 +64,7 @@ pub async fn open_or_make(config: &Config, name: &str) -> Result<Arc<Workspace>,
         let base = read_pack(embedded::base()).map_err(definitions::folder::FolderError::Wrong)?;
         definitions::install(&workspace, vec![base]).await?;
     }
+    definitions::catch_up(&workspace).await?;
     Ok(workspace)
 }
 

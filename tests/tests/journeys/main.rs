@@ -30,6 +30,7 @@ mod kinds;
 mod lists;
 mod maven;
 mod model_pages;
+mod money;
 mod packs;
 mod pages;
 mod problems;

@@ -46,6 +46,7 @@ pub async fn install(workspace: &Arc<Workspace>, lowest_first: Vec<Pack>) -> Res
     if !broken.is_empty() {
         return Err(Error::Problems(Problems(problems_of(&broken))));
     }
+    unit.system(super::catch_up::is_complete());
     unit.system(SystemWrite::AddVersion(VersionRow {
         n: 1,
         title: "Installed".into(),

@@ -1,6 +1,7 @@
 //! The one door to definitions: layers, change sets, plans, publishing, versions, folders.
 
 pub mod candidate;
+mod catch_up;
 pub mod change_sets;
 mod convert;
 pub mod edit;
@@ -24,6 +25,7 @@ pub mod repair;
 pub mod versions;
 mod workflows;
 
+pub use catch_up::catch_up;
 pub use findings::{Example, Finding};
 pub use install::install;
 pub use plan::{Plan, PlannedChange};

@@ -184,8 +184,8 @@ async fn chunk(session: &Session, job: &mut Job, claim: Option<Claim>) -> Result
         journal: job.journal,
         listening: if job.journal { workspace.listening(&session.model) } else { Arc::default() },
         limit: FOLLOWING,
-        // Off until the property test in `kontor-store/tests/store/formulas.rs` has been seen to hold.
-        in_sql: false,
+        // The journal tells of each record what it was and what it became, so those are read.
+        in_sql: !job.journal,
         ..session.deriving()
     };
     let mut ended = workspace.store.commit(&session.model, unit.clone()).await;

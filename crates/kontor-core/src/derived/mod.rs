@@ -11,7 +11,7 @@ mod under_way;
 pub use day::{DAY, begin_day, watch_days};
 pub use job::{Job, advance};
 pub(crate) use publish::{after_publish, jobs_of, queue};
-pub(crate) use settings::jobs_of_settings;
+pub(crate) use settings::{jobs_of_currency, jobs_of_settings};
 pub(crate) use under_way::UnderWay;
 pub use under_way::{Progress, of_entity, progress};
 

@@ -16,7 +16,9 @@ pub fn guess(session: &Session, entity: &EntityModel, columns: &[String]) -> Map
             // `City` alone may be of any address: a part is meant by its whole name.
             let full = field.full_label(entity, &session.catalogue);
             let label = if field.part.is_some() { full.as_str() } else { label };
-            [field.name.as_str(), field.title.as_str(), label].iter().any(|name| simple(name) == wanted)
+            [field.name.as_str(), field.title.as_str(), label, full.as_str()]
+                .iter()
+                .any(|name| simple(name) == wanted)
         });
         // A file with one column called like the entity gives its titles.
         let display = entity.display_field();

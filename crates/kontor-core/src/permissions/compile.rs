@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kontor_model::access::{Access, EntityAccess, FieldRight, Scope};
+use kontor_model::currency::RATES;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::entity::{EntityModel, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
@@ -35,10 +36,15 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
             let grants = definition.get("entities");
             // Pairs follow what they pair, unless a role names them.
             let usual = || grants.and_then(|all| all.get("*")).filter(|_| entity.implied.is_none());
-            let Some(grant) = grants.and_then(|all| all.get(&entity.name)).or_else(usual) else {
-                continue;
+            let own = grants.and_then(|all| all.get(&entity.name));
+            let one = match own {
+                // What a currency is worth changes the numbers of everybody.
+                None if entity.name == RATES => rates_access(definition),
+                _ => match own.or_else(usual) {
+                    Some(grant) => entity_access(model, entity, grant),
+                    None => continue,
+                },
             };
-            let one = entity_access(model, entity, grant);
             merged = Some(match merged {
                 Some(other) => union(other, one),
                 None => one,
@@ -56,6 +62,28 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
         .filter_map(|right| right.as_str().map(str::to_owned))
         .collect();
     Access::new(entities, admin)
+}
+
+/// Who sees records sees what currencies are worth; who shapes the workspace writes it.
+fn rates_access(role: &Json) -> EntityAccess {
+    let grants = role.get("entities").and_then(Json::as_object);
+    let sees = grants.is_some_and(|grants| !grants.is_empty());
+    let admin = role.get("admin").and_then(Json::as_array);
+    let shapes = admin.into_iter().flatten().any(|right| matches!(right.as_str(), Some("design" | "*")));
+    let all = |granted: bool| if granted { Scope::All } else { Scope::None };
+    EntityAccess {
+        read: all(sees || shapes),
+        update: all(shapes),
+        delete: all(shapes),
+        record_types: None,
+        create: shapes,
+        import: shapes,
+        export: sees || shapes,
+        bulk: shapes,
+        run: shapes,
+        assign: shapes,
+        fields: HashMap::new(),
+    }
 }
 
 fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAccess {

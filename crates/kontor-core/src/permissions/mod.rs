@@ -84,7 +84,7 @@ pub fn demand(session: &Session, entity: &EntityModel, verb: Verb) -> Result<()>
 /// # Errors
 /// [`Error::Forbidden`].
 pub fn demand_people(session: &Session, entity: &EntityModel) -> Result<()> {
-    if entity.is_built_in() { demand_admin(session, "users") } else { Ok(()) }
+    if entity.holds_people() { demand_admin(session, "users") } else { Ok(()) }
 }
 
 /// Refuses when the actor lacks an administrative right (`design`, `users`).

@@ -1,13 +1,16 @@
 //! Totals by groups, under the reader's rights. Amounts in several currencies are never added up or compared: such a
-//! total is empty, and whoever shows it says why.
+//! total is in what they are worth in the workspace's currency, and says so.
+
+use std::collections::BTreeSet;
 
 use kontor_model::Value;
 use kontor_model::filter::FieldPath;
+use kontor_model::kind::CONVERTED;
 pub use kontor_store::{AggregateQuery, DatePart, Group, Measure, MeasureFunction};
 
 use crate::Session;
 use crate::error::{Error, Result};
-use crate::permissions::{Verb, demand};
+use crate::permissions::{Verb, demand, is_readable_path};
 
 /// In what a measure is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +19,14 @@ pub enum Currency {
     None,
     /// All amounts are in this one.
     One(String),
-    /// Several: there is no total.
+    /// In what the amounts are worth in the workspace's currency, at the rates of their days.
+    Converted {
+        /// The workspace's currency.
+        currency: String,
+        /// So many amounts have no rate and are left out.
+        missing: u64,
+    },
+    /// Several, of which the reader may not know what they are worth: there is no total.
     Several,
 }
 
@@ -29,75 +39,175 @@ pub struct Total {
     pub currencies: Vec<Currency>,
 }
 
-/// One row per group: the groups' values, then the measures.
+/// When amounts are counted in what they are worth in the workspace's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// In each row by itself, where its amounts are in several currencies.
+    EachRow,
+    /// In all rows, when the amounts of any of them are not in the same currency: rows are compared with each other.
+    Alike,
+    /// Always.
+    Converted,
+}
+
+/// One row per group: the groups' values, then the measures. A total that leaves amounts out is empty.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the entity may not be read, [`Error::Store`] for an unknown or hidden field.
 pub async fn aggregate(session: &Session, query: &AggregateQuery) -> Result<Vec<Vec<Value>>> {
-    Ok(totals(session, query).await?.into_iter().map(|total| total.values).collect())
+    let groups = query.group.len();
+    let whole = |mut total: Total| {
+        for (index, currency) in total.currencies.iter().enumerate() {
+            let is_whole = !matches!(currency, Currency::Converted { missing: 1.., .. });
+            if let Some(value) = total.values.get_mut(groups + index).filter(|_| !is_whole) {
+                *value = Value::Empty;
+            }
+        }
+        total.values
+    };
+    Ok(totals(session, query, Counting::EachRow).await?.into_iter().map(whole).collect())
 }
 
 /// The same with the currency of each measure.
 ///
 /// # Errors
 /// As [`aggregate`].
-pub async fn totals(session: &Session, query: &AggregateQuery) -> Result<Vec<Total>> {
+pub async fn totals(session: &Session, query: &AggregateQuery, counting: Counting) -> Result<Vec<Total>> {
     let entity = session.model.entity(&query.entity).ok_or(Error::NotFound)?;
     demand(session, entity, Verb::Read)?;
-    let mut asked = query.clone();
-    // Behind what was asked for: the first and the last of the currencies that the amounts of a measure are in.
-    let mut amounts = Vec::new();
-    for (index, measure) in query.measures.iter().enumerate() {
-        let Some(path) = currency_of(session, measure) else { continue };
-        for function in [MeasureFunction::Min, MeasureFunction::Max] {
-            let name = format!("{}_currency", measure.name);
-            asked.measures.push(Measure {
-                function,
-                path: Some(path.clone()),
-                filter: measure.filter.clone(),
-                name,
-            });
+    let amounts: Vec<Amount> =
+        (0..query.measures.len()).filter_map(|index| Amount::of(session, query, index)).collect();
+    let own = session.workspace.settings().currency.clone();
+    if counting != Counting::Converted {
+        let rows = ask(session, query, &amounts, None).await?;
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        let mut is_mixed = false;
+        for currency in rows.iter().flat_map(|row| &row.currencies) {
+            match currency {
+                Currency::One(code) => drop(found.insert(code)),
+                Currency::Several => is_mixed = true,
+                Currency::None | Currency::Converted { .. } => {}
+            }
         }
-        amounts.push(index);
+        if counting == Counting::Alike {
+            // A measure of converted amounts is in the workspace's currency, whatever the others are in.
+            if !found.is_empty() && query.measures.iter().any(|measure| is_converted(session, measure)) {
+                found.insert(&own);
+            }
+            is_mixed |= found.len() > 1;
+        }
+        if !is_mixed {
+            return Ok(rows);
+        }
+    }
+    ask(session, query, &amounts, Some(counting)).await
+}
+
+/// A measure of amounts.
+struct Amount {
+    /// Which one.
+    index: usize,
+    /// The currency beside the amounts.
+    currency: FieldPath,
+    /// What they are worth; `None` when the reader may not see it.
+    converted: Option<FieldPath>,
+}
+
+impl Amount {
+    /// A count of amounts needs no currency.
+    fn of(session: &Session, query: &AggregateQuery, index: usize) -> Option<Self> {
+        let measure = query.measures.get(index)?;
+        if matches!(measure.function, MeasureFunction::Count | MeasureFunction::CountDistinct) {
+            return None;
+        }
+        let path = measure.path.as_ref()?;
+        let entity = session.model.entity(&path.entity)?;
+        let beside = |field: usize| FieldPath { field, ..path.clone() };
+        let currency = beside(entity.currency_of(path.field)?.index);
+        let converted = entity.converted_of(path.field).map(|field| beside(field.index));
+        let converted = converted.filter(|path| is_readable_path(session, path));
+        Some(Self { index, currency, converted })
+    }
+
+    /// What is asked beside a measure: the first and the last of the currencies, and when amounts are converted what
+    /// they are worth, and how many amounts there are with and without that.
+    fn beside(&self, measure: &Measure, converts: bool) -> Vec<Measure> {
+        let of = |function, path: &FieldPath| Measure {
+            function,
+            path: Some(path.clone()),
+            filter: measure.filter.clone(),
+            name: format!("{}_currency", measure.name),
+        };
+        let mut asked =
+            vec![of(MeasureFunction::Min, &self.currency), of(MeasureFunction::Max, &self.currency)];
+        if let (Some(converted), Some(path), true) = (&self.converted, &measure.path, converts) {
+            asked.push(of(measure.function, converted));
+            asked.push(of(MeasureFunction::Count, path));
+            asked.push(of(MeasureFunction::Count, converted));
+        }
+        asked
+    }
+}
+
+/// Whether a measure is over amounts in the workspace's currency.
+fn is_converted(session: &Session, measure: &Measure) -> bool {
+    let field = measure.path.as_ref().and_then(|path| path.resolve(&session.model));
+    field.is_some_and(|field| field.part == Some(CONVERTED))
+        && !matches!(measure.function, MeasureFunction::Count | MeasureFunction::CountDistinct)
+}
+
+/// Asks the store, and says in which currencies amounts are. With `converts`, amounts in several are counted in what
+/// they are worth; all amounts, unless that is done in each row by itself.
+async fn ask(
+    session: &Session,
+    query: &AggregateQuery,
+    amounts: &[Amount],
+    converts: Option<Counting>,
+) -> Result<Vec<Total>> {
+    let mut asked = query.clone();
+    for amount in amounts {
+        if let Some(measure) = query.measures.get(amount.index) {
+            asked.measures.extend(amount.beside(measure, converts.is_some()));
+        }
     }
     let store = &session.workspace.store;
     let rows =
         store.aggregate(&session.model, &session.actor.access, &asked, &session.filter_context()).await?;
+    let own = session.workspace.settings().currency.clone();
     let (groups, measures) = (query.group.len(), query.measures.len());
     Ok(rows
         .into_iter()
         .map(|mut values| {
-            let mut extra = values.split_off((groups + measures).min(values.len())).into_iter();
+            let mut beside = values.split_off((groups + measures).min(values.len())).into_iter();
+            let mut next = || beside.next().unwrap_or_default();
             let mut currencies = vec![Currency::None; measures];
-            for index in &amounts {
-                let (first, last) = (extra.next().unwrap_or_default(), extra.next().unwrap_or_default());
-                let currency = match (first.as_text(), last.as_text()) {
+            for amount in amounts {
+                let (first, last) = (next(), next());
+                let mut currency = match (first.as_text(), last.as_text()) {
                     (Some(first), Some(last)) if first == last => Currency::One(first.to_owned()),
                     (Some(_), Some(_)) => Currency::Several,
                     _ => Currency::None,
                 };
-                if currency == Currency::Several
-                    && let Some(value) = values.get_mut(groups + index)
-                {
-                    *value = Value::Empty;
+                let mut worth = Value::Empty;
+                if converts.is_some() && amount.converted.is_some() {
+                    let (converted, all, with_rate) = (next(), next(), next());
+                    let in_one = converts == Some(Counting::EachRow) && currency != Currency::Several;
+                    if currency != Currency::None && !in_one {
+                        let missing = all.as_integer().unwrap_or(0) - with_rate.as_integer().unwrap_or(0);
+                        let missing = u64::try_from(missing).unwrap_or(0);
+                        currency = Currency::Converted { currency: own.clone(), missing };
+                        worth = converted;
+                    }
                 }
-                if let Some(place) = currencies.get_mut(*index) {
+                let is_replaced = matches!(currency, Currency::Several | Currency::Converted { .. });
+                if let Some(value) = values.get_mut(groups + amount.index).filter(|_| is_replaced) {
+                    *value = worth;
+                }
+                if let Some(place) = currencies.get_mut(amount.index) {
                     *place = currency;
                 }
             }
             Total { values, currencies }
         })
         .collect())
-}
-
-/// The currency beside the amount that a measure adds up or compares; a count of amounts needs none.
-fn currency_of(session: &Session, measure: &Measure) -> Option<FieldPath> {
-    if matches!(measure.function, MeasureFunction::Count | MeasureFunction::CountDistinct) {
-        return None;
-    }
-    let path = measure.path.as_ref()?;
-    let field = path.resolve(&session.model)?;
-    let entity = session.model.entity(&field.entity)?;
-    let companion = entity.fields.iter().find(|other| other.companion_of == Some(field.index))?;
-    Some(FieldPath { field: companion.index, ..path.clone() })
 }

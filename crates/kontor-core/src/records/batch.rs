@@ -4,6 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+use kontor_model::currency::Rate;
 use kontor_model::entity::DuplicateRule;
 use kontor_model::filter::{FieldPath, Filter, Has, Leaf, Operand, Operator};
 use kontor_model::value::HeldFile;
@@ -37,6 +39,7 @@ pub struct Batch {
     pub depth: u32,
     /// What the lists of documents will hold.
     pub overlay: Overlay,
+    rates: HashMap<(String, NaiveDate), Option<Rate>>,
     records: HashMap<(String, Uuid), Option<Arc<Record>>>,
     written: HashMap<(String, Uuid), Option<Arc<Record>>>,
     lookups: HashMap<(String, usize, String), Found>,
@@ -49,6 +52,18 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// What a currency is worth in the workspace's on a day, as far as it is stored.
+    pub async fn rate(&mut self, session: &Session, currency: &str, day: NaiveDate) -> Result<Option<Rate>> {
+        let key = (currency.to_owned(), day);
+        if let Some(rate) = self.rates.get(&key) {
+            return Ok(*rate);
+        }
+        let settings = session.workspace.settings();
+        let found = session.workspace.store.rate(&session.model, currency, &settings.currency, day).await?;
+        self.rates.insert(key, found);
+        Ok(found)
+    }
+
     /// A record with all its fields, whatever the actor may see; as written by this batch, if it was.
     pub async fn record(
         &mut self,

@@ -1,7 +1,9 @@
 //! Step 4 of a save: defaults of a new record, and values copied over a link that was set.
 
+use kontor_model::currency;
 use kontor_model::entity::{Source, system};
 use kontor_model::filter::{FieldPath, Hop, Offset};
+use kontor_model::formula::Currency;
 use kontor_model::{EntityModel, FieldModel, Json, Record, Value};
 
 use super::batch::Batch;
@@ -27,8 +29,8 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
     Ok(())
 }
 
-/// Gives every amount of money its currency: its own, that of the first amount that its formula reads, the one that
-/// its definition names, or the workspace's. An empty amount has none.
+/// Gives every amount of money its currency: its own, the one that its definition names, or the workspace's. An empty
+/// amount has none.
 pub fn currencies(session: &Session, entity: &EntityModel, record: &mut Record) {
     for field in &entity.fields {
         let Some(money) = field.companion_of.filter(|_| field.part.is_none()) else { continue };
@@ -36,27 +38,33 @@ pub fn currencies(session: &Session, entity: &EntityModel, record: &mut Record) 
             record.set(field.index, Value::Empty);
             continue;
         }
-        let calculated = currency_of_operand(entity, record, money);
-        if calculated.is_none() && !record.at(field.index).is_empty() {
+        if !record.at(field.index).is_empty() {
             continue;
         }
-        let named =
-            || entity.fields.get(money)?.definition.currency.clone().filter(|code| !code.starts_with('@'));
-        let currency =
-            calculated.or_else(named).unwrap_or_else(|| session.workspace.settings().currency.clone());
+        let named = entity.fields.get(money).and_then(|money| money.definition.currency.clone());
+        let currency = named.unwrap_or_else(|| session.workspace.settings().currency.clone());
         record.set(field.index, Value::text(currency));
     }
 }
 
-/// The currency of the first amount that a calculated amount reads.
-fn currency_of_operand(entity: &EntityModel, record: &Record, money: usize) -> Option<String> {
-    let Source::Formula(formula) = &entity.fields.get(money)?.source else { return None };
-    formula
-        .reads
-        .iter()
-        .filter(|path| path.is_own())
-        .filter_map(|path| entity.currency_of(path.field))
-        .find_map(|companion| record.at(companion.index).as_text().map(str::to_owned))
+/// Gives a calculated amount the currency in which it was counted: the workspace's when that was in several.
+pub fn counted_in(
+    session: &Session,
+    entity: &EntityModel,
+    record: &mut Record,
+    money: &FieldModel,
+    counted: Currency,
+) {
+    let Some(companion) = entity.currency_of(money.index) else { return };
+    let stored = record.at(companion.index).clone();
+    let workspace = || Value::text(session.workspace.settings().currency.clone());
+    let currency = match counted {
+        _ if record.at(money.index).is_empty() => Value::Empty,
+        Currency::One(code) if !code.is_empty() => Value::text(code),
+        Currency::None if !stored.is_empty() => stored,
+        Currency::None | Currency::One(_) | Currency::Several => workspace(),
+    };
+    record.set(companion.index, currency);
 }
 
 async fn default_of(
@@ -75,6 +83,9 @@ async fn default_of(
             entity.definition.record_types.iter().filter(|one| !one.retired && access.creates(&one.name));
         let chosen = offered.clone().find(|one| one.default).or_else(|| offered.next());
         return Ok(chosen.map(|one| Value::text(one.name.clone())));
+    }
+    if entity.name == currency::RATES && field.name == currency::rates::TO {
+        return Ok(Some(Value::text(session.workspace.settings().currency.clone())));
     }
     let Some(written) = &field.definition.default else {
         let absent = field.kind.when_absent();

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use kontor_model::currency::Worth;
 use kontor_model::entity::Source;
 use kontor_model::filter::FilterContext;
 use kontor_model::{EntityModel, Record, Value};
@@ -35,30 +36,41 @@ pub async fn derive(
         ..FilterContext::at(session.now, settings.zone)
     };
     kontor_model::kind::settle(entity, record);
+    super::defaults::currencies(session, entity, record);
     for index in &entity.derived_order {
         let Some(field) = entity.fields.get(*index) else { continue };
         match &field.source {
             Source::Formula(formula) => {
                 let subject = RecordSubject::new(session, batch, record, None, &[], &formula.reads).await?;
                 let value = formula.evaluate_for(field, &subject, &context);
+                let counted = formula.currency(&subject);
                 record.set(*index, value);
+                super::defaults::counted_in(session, entity, record, field, counted);
             }
             Source::Rollup(rollup) => {
                 // Rows that are saved with the record count before they are stored.
-                if let Some(value) =
+                if let Some((value, counted)) =
                     super::lists::rolled_up(session, batch, field, record.id(), rollup).await?
                 {
                     record.set(*index, value);
+                    super::defaults::counted_in(session, entity, record, field, counted);
                 } else if rollup.function == "count" && record.at(*index).is_empty() {
                     let mut nobody = Value::Integer(0);
                     field.kind.check(field, &mut nobody, &mut kontor_model::Problems::new());
                     record.set(*index, nobody);
                 }
             }
+            Source::Converted(conversion) => {
+                let worth = conversion.worth(record, &settings.currency, settings.zone, session.now);
+                let rate = match &worth {
+                    Worth::Abroad { currency, day, .. } => batch.rate(session, currency, *day).await?,
+                    Worth::Nothing | Worth::Itself(_) => None,
+                };
+                record.set(*index, worth.at(rate));
+            }
             Source::Typed | Source::Copy(..) => {}
         }
     }
     kontor_model::kind::settle(entity, record);
-    super::defaults::currencies(session, entity, record);
     Ok(())
 }

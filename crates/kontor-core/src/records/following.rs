@@ -2,21 +2,32 @@
 //! commit.
 
 use kontor_model::dependent::Step;
+use kontor_model::entity::Source;
 use kontor_model::{EntityModel, Record, Value};
 use kontor_store::Write;
 
 use super::batch::Batch;
+use crate::Session;
 
 /// Tells the commit which fields of a record changed. Nothing is told when nobody follows and nothing of the record
 /// itself hangs on others, so that a plain save costs nothing more.
 pub fn changed(
+    session: &Session,
     batch: &mut Batch,
     entity: &EntityModel,
     old: Option<&Record>,
     new: &Record,
     fields: &[usize],
 ) {
-    let settle = !entity.unsettled.is_empty();
+    // An amount in the workspace's own currency has no rate that somebody might change meanwhile.
+    let own = session.workspace.settings();
+    let is_abroad = |index: &usize| match entity.fields.get(*index).map(|field| &field.source) {
+        Some(Source::Converted(conversion)) => {
+            new.at(conversion.currency).as_text().is_some_and(|code| code != own.currency)
+        }
+        _ => false,
+    };
+    let settle = !entity.unsettled.is_empty() || entity.rated.iter().any(is_abroad);
     let concerned: Vec<usize> = fields
         .iter()
         .copied()

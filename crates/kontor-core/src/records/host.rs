@@ -273,15 +273,7 @@ impl RecordHost {
             ..AggregateQuery::default()
         };
         let session = &self.session;
-        let rows = self
-            .handle
-            .block_on(session.workspace.store.aggregate(
-                &session.model,
-                &session.actor.access,
-                &query,
-                &session.filter_context(),
-            ))
-            .map_err(|error| failed(error.into()))?;
+        let rows = self.handle.block_on(super::aggregate::aggregate(session, &query)).map_err(failed)?;
         Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or_default())
     }
 }

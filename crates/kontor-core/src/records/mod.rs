@@ -34,7 +34,7 @@ mod writes;
 
 pub use action::{ActionButton, action, actions};
 pub use aggregate::{
-    AggregateQuery, Currency, DatePart, Group, Measure, MeasureFunction, Total, aggregate, totals,
+    AggregateQuery, Counting, Currency, DatePart, Group, Measure, MeasureFunction, Total, aggregate, totals,
 };
 pub use delete::{delete, prepare as prepare_delete, restore};
 pub use derive::derive;

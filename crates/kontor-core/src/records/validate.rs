@@ -50,7 +50,7 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
 
 /// Whoever is the last that can administer is not shut out, whichever way the change comes in.
 async fn keep_an_administrator(session: &Session, draft: &mut Draft, entity: &EntityModel) -> Result<()> {
-    if !entity.is_built_in() || entity.name != "user" || draft.old.is_none() {
+    if !entity.holds_people() || entity.name != "user" || draft.old.is_none() {
         return Ok(());
     }
     let Some(active) = entity.field_index("active") else { return Ok(()) };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::access::FieldRight;
 use kontor_model::entity::ListModel;
+use kontor_model::kind::CONVERTED;
 use kontor_model::{EntityModel, Json, Record, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
@@ -82,8 +83,9 @@ impl Serialize for RecordView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for field in &self.entity.fields {
-            // The parts of a value are given with the whole.
-            if self.right(field.index) == FieldRight::None || field.part.is_some() {
+            // The parts of a value are given with the whole; what an amount is worth stands beside it.
+            let is_inside = field.part.is_some_and(|part| part != CONVERTED);
+            if self.right(field.index) == FieldRight::None || is_inside {
                 continue;
             }
             if let Some(list) = &field.list {

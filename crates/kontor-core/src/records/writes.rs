@@ -56,8 +56,8 @@ pub fn of_document(session: &Session, batch: &mut Batch, draft: &mut Draft, list
         let text = search_text(session, &entity, &draft.record);
         batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     }
-    super::following::changed(batch, &entity, draft.old.as_ref(), &draft.record, &changed);
-    if entity.is_built_in() {
+    super::following::changed(session, batch, &entity, draft.old.as_ref(), &draft.record, &changed);
+    if entity.holds_people() {
         batch.unit.push(crate::identity::stamp::changed());
     }
     let event = if expected.is_some() { "updated" } else { "created" };
@@ -97,8 +97,8 @@ pub fn of_bin(session: &Session, batch: &mut Batch, entity: &EntityModel, record
     )));
     let text = if deleted { None } else { search_text(session, entity, record) };
     batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
-    super::following::changed(batch, entity, Some(record), record, &[system::DELETED_AT]);
-    if entity.is_built_in() {
+    super::following::changed(session, batch, entity, Some(record), record, &[system::DELETED_AT]);
+    if entity.holds_people() {
         batch.unit.push(crate::identity::stamp::changed());
     }
     let event = if deleted { "deleted" } else { "restored" };

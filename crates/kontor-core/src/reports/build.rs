@@ -125,6 +125,7 @@ fn measure(
             kind: written.kind.clone().unwrap_or_else(|| "decimal".into()),
             scale: written.scale.unwrap_or(2),
             currency: None,
+            converted: false,
         };
         return Ok((head, Computed::Formula(parsed)));
     }
@@ -183,7 +184,14 @@ fn measure(
         || session.catalogue.text("ui.count").to_owned(),
         |field| field.label(&session.catalogue).to_owned(),
     );
-    let head = MeasureHead { name: written.name.clone(), title: title(own), kind, scale, currency };
+    let head = MeasureHead {
+        name: written.name.clone(),
+        title: title(own),
+        kind,
+        scale,
+        currency,
+        converted: false,
+    };
     let measure = Measure { function: computed, path, filter, name: written.name.clone() };
     Ok((head, Computed::Stored(Box::new(measure))))
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::read;
 use kontor_model::definition::report::{ReportDefinition, ReportType};
+use kontor_model::kind::{self, NumberStyle};
 use kontor_model::query::{Answer, Group as AnswerGroup, MeasureHead};
 use kontor_model::value::fold;
 use kontor_model::{Decimal, Json, Value};
@@ -17,7 +18,7 @@ use super::label::{condition, label};
 use super::parameters::fill;
 use crate::Session;
 use crate::error::{Error, Result};
-use crate::records::{AggregateQuery, Currency, Titles, Total, totals as totals_of};
+use crate::records::{AggregateQuery, Counting, Currency, Titles, Total, totals as totals_of};
 
 /// The most groups that are read at all; more are said to be capped.
 const MAX_GROUPS: usize = 10_000;
@@ -55,12 +56,10 @@ pub async fn run(
         sort: Vec::new(),
         limit: MAX_GROUPS as u64 + 1,
     };
-    let mut mixed = false;
-    let mut seen = |total: Total| {
-        mixed |= total.currencies.contains(&Currency::Several);
-        total.values
-    };
-    let rows: Vec<Vec<Value>> = totals_of(session, &query).await?.into_iter().map(&mut seen).collect();
+    let mut counted = Counted::default();
+    let found = totals_of(session, &query, Counting::Alike).await?;
+    found.iter().for_each(|total| counted.see(total, true));
+    let rows: Vec<Vec<Value>> = found.into_iter().map(|total| total.values).collect();
     let mut capped = rows.len() > MAX_GROUPS;
     let titles = titles(session, &question, &rows).await?;
     let mut groups: Vec<AnswerGroup> =
@@ -72,17 +71,65 @@ pub async fn run(
     let mut totals = Vec::new();
     if report.totals.unwrap_or(true) && !question.dimensions.is_empty() {
         query.group.clear();
-        let row = totals_of(session, &query).await?.into_iter().next().map(&mut seen).unwrap_or_default();
-        totals = measures(&question, row);
+        // The totals are counted as the groups are.
+        let counting = if counted.converted { Counting::Converted } else { Counting::Alike };
+        let total = totals_of(session, &query, counting).await?.into_iter().next();
+        total.iter().for_each(|total| counted.see(total, false));
+        totals = measures(&question, total.map(|total| total.values).unwrap_or_default());
     }
+    let own = session.workspace.settings().currency.clone();
+    let currency = if counted.converted { own } else { counted.currency.unwrap_or(own) };
+    let head = |mut head: MeasureHead| {
+        if is_money(&head) {
+            head.currency = Some(currency.clone());
+            head.converted = counted.converted;
+        }
+        head
+    };
     Ok(Answer {
         dimensions: question.dimensions.into_iter().map(|(head, _)| head).collect(),
-        measures: question.measures.into_iter().map(|(head, _)| head).collect(),
+        measures: question.measures.into_iter().map(|(one, _)| head(one)).collect(),
         rows: groups,
         totals,
         capped,
-        mixed,
+        mixed: counted.converted || counted.several,
+        missing: counted.missing.values().copied().max().unwrap_or(0),
     })
+}
+
+fn is_money(head: &MeasureHead) -> bool {
+    kind::find(&head.kind).is_some_and(|kind| kind.style() == NumberStyle::Money)
+}
+
+/// In what the amounts of an answer are counted.
+#[derive(Default)]
+struct Counted {
+    /// Amounts in several currencies are in the workspace's.
+    converted: bool,
+    /// There are several currencies, and the reader may not know what the amounts are worth.
+    several: bool,
+    /// The one currency of all.
+    currency: Option<String>,
+    /// How many amounts have no rate, by measure.
+    missing: HashMap<usize, u64>,
+}
+
+impl Counted {
+    fn see(&mut self, total: &Total, counts: bool) {
+        for (index, currency) in total.currencies.iter().enumerate() {
+            match currency {
+                Currency::None => {}
+                Currency::One(code) => self.currency = Some(code.clone()),
+                Currency::Several => self.several = true,
+                Currency::Converted { missing, .. } => {
+                    self.converted = true;
+                    if counts {
+                        *self.missing.entry(index).or_default() += missing;
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn stored(question: &Question) -> Vec<crate::records::Measure> {

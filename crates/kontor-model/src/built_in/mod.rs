@@ -1,4 +1,4 @@
-//! The entities that the engine itself brings: people and teams. Packs and workspaces extend them like any other.
+//! The entities that the engine itself brings: people, teams, and what currencies are worth. Packs and workspaces extend them like any other.
 
 use crate::Json;
 use crate::definition::{DefinitionKind, DefinitionSet};
@@ -6,12 +6,16 @@ use crate::definition::{DefinitionKind, DefinitionSet};
 /// The name of the layer.
 pub const LAYER: &str = "engine";
 
-const FILES: [(&str, &str); 2] = [("user", include_str!("user.json")), ("team", include_str!("team.json"))];
+const FILES: [(&str, &str); 3] = [
+    ("user", include_str!("user.json")),
+    ("team", include_str!("team.json")),
+    (crate::currency::RATES, include_str!("exchange_rate.json")),
+];
 
 /// The definitions of the engine: the layer below every pack.
 pub fn definitions() -> DefinitionSet {
     let read = |(name, text): (&str, &str)| {
-        // Both files are part of the program; a test reads them.
+        // The files are part of the program; a test reads them.
         let json: Json = serde_json::from_str(text).unwrap_or_default();
         ((DefinitionKind::Entity, name.to_owned()), json)
     };
@@ -24,9 +28,9 @@ mod tests {
     use crate::Model;
 
     #[test]
-    fn people_and_teams_compile() {
+    fn what_the_engine_brings_compiles() {
         let model = Model::compile(1, definitions());
         assert!(model.broken.is_empty(), "{:?}", model.broken);
-        assert_eq!(model.entities.keys().collect::<Vec<_>>(), ["team", "user"]);
+        assert_eq!(model.entities.keys().collect::<Vec<_>>(), ["exchange_rate", "team", "user"]);
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use crate::currency::{RATES, rates};
 use crate::dependent::{Dependent, Step};
-use crate::entity::{EntityModel, FieldModel, Source, system};
+use crate::entity::{Conversion, EntityModel, FieldModel, Source, system};
 use crate::filter::{FieldPath, Filter};
 
 /// Fills in `dependents` and `unsettled` of every entity.
@@ -26,6 +27,7 @@ pub(super) fn connect(entities: &mut IndexMap<String, EntityModel>) {
     }
     for entity in entities.values_mut() {
         entity.unsettled = unsettled(entity);
+        entity.rated = rated(entity);
     }
 }
 
@@ -49,6 +51,24 @@ fn unsettled(entity: &EntityModel) -> Vec<usize> {
     unsettled
 }
 
+/// Converted amounts, and the formulas that follow from them.
+fn rated(entity: &EntityModel) -> Vec<usize> {
+    let mut rated: Vec<usize> = Vec::new();
+    for index in &entity.derived_order {
+        let is_rated = match entity.fields.get(*index).map(|field| &field.source) {
+            Some(Source::Converted(_)) => true,
+            Some(Source::Formula(formula)) => {
+                formula.reads.iter().any(|path| path.is_own() && rated.contains(&path.field))
+            }
+            _ => false,
+        };
+        if is_rated {
+            rated.push(*index);
+        }
+    }
+    rated
+}
+
 struct Found<'a> {
     entities: &'a IndexMap<String, EntityModel>,
     by_entity: BTreeMap<String, Vec<Dependent>>,
@@ -66,6 +86,7 @@ impl Found<'_> {
         let target = Target { entity: &entity.name, field: field.index, rank: field.rank };
         match &field.source {
             Source::Typed | Source::Copy(..) => {}
+            Source::Converted(conversion) => self.add_conversion(&target, conversion),
             Source::Formula(formula) => {
                 formula.reads.iter().for_each(|path| self.add_path(&target, path, &entity.name, &[]));
             }
@@ -85,6 +106,22 @@ impl Found<'_> {
                 let name = children.name.clone();
                 self.add_filter(&target, &rollup.filter, &name, &home);
             }
+        }
+    }
+
+    /// A converted amount follows its own record, and what currencies are worth.
+    fn add_conversion(&mut self, target: &Target<'_>, conversion: &Conversion) {
+        for own in [conversion.amount, conversion.currency].into_iter().chain(conversion.days.iter().copied())
+        {
+            self.add(target, target.entity, own, Vec::new());
+        }
+        let Some(found) = self.entities.get(RATES) else { return };
+        // The currencies of a rate stay what they are.
+        let read = [rates::RATE, rates::FROM].map(|name| found.field_index(name));
+        for on in read.into_iter().flatten().chain([system::DELETED_AT]) {
+            let route =
+                vec![Step::Priced { entity: target.entity.to_owned(), currency: conversion.currency }];
+            self.add(target, RATES, on, route);
         }
     }
 

@@ -81,11 +81,19 @@ impl Graph<'_> {
         match &field.source {
             Source::Typed => {}
             Source::Formula(formula) => formula.reads.iter().for_each(|path| self.add_path(path, &mut nodes)),
+            Source::Converted(conversion) => {
+                let own = [conversion.amount, conversion.currency].into_iter().chain(conversion.days.clone());
+                nodes.extend(own.map(|field| (entity, field)));
+            }
             Source::Copy(link, _) => nodes.push((entity, *link)),
             Source::Rollup(rollup) => {
                 self.add(&rollup.entity, |model| model.field_index(&rollup.field), &mut nodes);
                 if let Some(of) = &rollup.of {
                     self.add(&rollup.entity, |model| model.field_index(of), &mut nodes);
+                    // Amounts in several currencies are added up in the workspace's.
+                    let converted =
+                        |model: &EntityModel| Some(model.converted_of(model.field_index(of)?)?.index);
+                    self.add(&rollup.entity, converted, &mut nodes);
                 }
                 self.add_filter(&rollup.filter, &mut nodes);
             }

@@ -116,6 +116,7 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         derived_order: Vec::new(),
         dependents: Vec::new(),
         unsettled: Vec::new(),
+        rated: Vec::new(),
         back_links: Vec::new(),
         rules: Vec::new(),
         duplicates: Vec::new(),

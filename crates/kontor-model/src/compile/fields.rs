@@ -63,7 +63,8 @@ pub(super) fn build(
             let companion_key = format!("{key}{suffix}");
             list.push(&companion_name, companion_key, companion_kind, companion, false, Some(index));
         }
-        for part in kind.parts() {
+        let converted = kind.is_converted().then_some(&kind::CONVERTED);
+        for part in kind.parts().iter().chain(converted) {
             let Some(part_kind) = kind::find(part.kind) else { continue };
             let (name, key) = (format!("{name}.{}", part.name), format!("{key}__{}", part.name));
             let at = list.push(&name, key, part_kind, part.definition(field), false, Some(index));

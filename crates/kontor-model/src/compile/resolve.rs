@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::{dependents, derived};
 use crate::Json;
 use crate::entity::{
-    Conditions, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Rollup, Rule, Source,
+    Conditions, Conversion, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Rollup, Rule, Source,
+    system,
 };
 use crate::filter::{FieldPath, Filter, Offset, Operator, escape};
 use crate::formula::{Formula, Type};
-use crate::kind::ParseContext;
+use crate::kind::{CONVERTED, ParseContext};
 use crate::locale::Catalogue;
 use crate::model::Model;
 use crate::problem::{Problem, Problems};
@@ -67,6 +68,7 @@ fn resolve_entity(entity: &EntityModel, model: &Model, problems: &mut Problems) 
         sources.push(source(field, entity, model, &mut found));
         conditions.push(conditions_of(field, entity, model, &mut found));
         check_default(field, model, &mut found);
+        check_rate_date(field, entity, &mut found);
         problems.extend_under(&format!("/properties/{}", field.name), found);
     }
     let rules = rules(entity, model, problems);
@@ -75,7 +77,33 @@ fn resolve_entity(entity: &EntityModel, model: &Model, problems: &mut Problems) 
     Found { sources, conditions, rules, duplicates }
 }
 
+/// The amount, its currency and the days of a converted amount.
+fn conversion(field: &FieldModel, entity: &EntityModel) -> Option<Conversion> {
+    let amount = field.companion_of.filter(|_| field.part == Some(CONVERTED))?;
+    let named = entity.fields.get(amount)?.definition.rate_date.as_deref();
+    let named = named.and_then(|name| entity.field(name)).filter(|day| day.kind.is_temporal());
+    let days = named.map(|day| day.index).into_iter().chain([system::CREATED_AT]).collect();
+    Some(Conversion { amount, currency: entity.currency_of(amount)?.index, days })
+}
+
+/// The day of an amount's rate is one that the record has.
+fn check_rate_date(field: &FieldModel, entity: &EntityModel, problems: &mut Problems) {
+    let Some(name) = field.definition.rate_date.as_deref() else { return };
+    match entity.field(name) {
+        Some(day) if day.kind.is_temporal() => {}
+        Some(_) => {
+            problems.push(Problem::new("not_a_date", "/rate_date").with("value", name).with("field", name))
+        }
+        None => problems.push(
+            Problem::new("unknown_field", "/rate_date").with("field", name).with("entity", &entity.name),
+        ),
+    }
+}
+
 fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Source {
+    if let Some(conversion) = conversion(field, entity) {
+        return Source::Converted(conversion);
+    }
     if let Some(written) = &field.definition.formula {
         return match Formula::parse(written, entity, model) {
             Ok(formula) => {

@@ -114,6 +114,8 @@ pub struct FieldDefinition {
     pub scale: Option<u8>,
     /// Currency of money: an ISO 4217 code, or `@link` for the parent's.
     pub currency: Option<String>,
+    /// Of money: the day or moment whose rate counts; the day on which the record was created when not said.
+    pub rate_date: Option<String>,
     /// The language of code.
     pub language: Option<String>,
     /// How a barcode is drawn.

@@ -103,7 +103,9 @@ fn removed(model: &Model, entity: &EntityModel, field: &FieldModel) -> Change {
         (Some(_), _) if field.part.is_some() => ("part_removed", Class::Safe),
         (Some(_), _) => ("currency_removed", Class::Lossy),
         // A calculated value can be calculated again.
-        (None, Source::Formula(_) | Source::Rollup(_)) => ("field_removed", Class::Safe),
+        (None, Source::Formula(_) | Source::Rollup(_) | Source::Converted(_)) => {
+            ("field_removed", Class::Safe)
+        }
         (None, _) => ("field_removed", Class::Lossy),
     };
     let schema = SchemaChange::ParkField { entity: entity.name.clone(), field: field.name.clone() };
@@ -119,6 +121,18 @@ fn field_changes(
     (new_model, entity, new): (&Model, &EntityModel, &FieldModel),
     changes: &mut Vec<Change>,
 ) {
+    if let (Source::Converted(before), Source::Converted(after)) = (&old.source, &new.source) {
+        let keys = |entity: &EntityModel, days: &[usize]| -> Vec<String> {
+            days.iter().filter_map(|day| Some(entity.fields.get(*day)?.key.clone())).collect()
+        };
+        if keys(old_entity, &before.days) != keys(entity, &after.days) {
+            let schema = SchemaChange::Recompute { entity: entity.name.clone(), field: new.name.clone() };
+            changes.push(Change {
+                schema: Some(schema),
+                ..about(entity, new, "rate_date_changed", Class::Safe)
+            });
+        }
+    }
     if new.companion_of.is_some() || new.system {
         return;
     }
@@ -237,7 +251,10 @@ fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Op
         (Source::Formula(_), Source::Rollup(_)) | (Source::Rollup(_), Source::Formula(_)) => {
             Some(Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) })
         }
-        (Source::Typed | Source::Copy(..), Source::Typed | Source::Copy(..)) => None,
+        // The parts of amounts come and go with them.
+        (Source::Converted(_), _)
+        | (_, Source::Converted(_))
+        | (Source::Typed | Source::Copy(..), Source::Typed | Source::Copy(..)) => None,
     }
 }
 

@@ -69,6 +69,10 @@ pub struct Formula {
     pub reads: Vec<FieldPath>,
     /// Whether the result changes with the day.
     pub depends_on_today: bool,
+    /// The amounts of money that it reads.
+    amounts: Vec<Amount>,
+    /// Whether it names an amount in the workspace's currency beside others, so that all of them are taken in it.
+    converts: bool,
     tree: Arc<Tree>,
 }
 
@@ -83,13 +87,29 @@ impl Formula {
         let mut fields = typing::Fields { entity, model, reads: Vec::new() };
         let (tree, result) = typing::check(&syntax, &mut fields)?;
         let depends_on_today = asks_for_today(&tree);
+        let amounts: Vec<Amount> = fields.reads.iter().filter_map(|path| Amount::at(path, model)).collect();
+        let is_converted = |path: &FieldPath| {
+            path.resolve(model).is_some_and(|field| field.part == Some(crate::kind::CONVERTED))
+        };
+        let converts = !amounts.is_empty() && fields.reads.iter().any(is_converted);
+        let mut reads = fields.reads;
+        for amount in &amounts {
+            let converted = (converts || amounts.len() > 1).then_some(&amount.converted);
+            for path in std::iter::once(&amount.currency).chain(converted) {
+                if !reads.contains(path) {
+                    reads.push(path.clone());
+                }
+            }
+        }
         // A formula that can only be empty fits every field as a text does.
         let result = result.unwrap_or(Type::Text);
         Ok(Self {
             source: source.to_owned(),
             result,
-            reads: fields.reads,
+            reads,
             depends_on_today,
+            amounts,
+            converts,
             tree: Arc::new(tree),
         })
     }
@@ -108,7 +128,34 @@ impl Formula {
 
     /// The value for one record; empty when an operand is, and when the result does not fit.
     pub fn evaluate(&self, subject: &dyn Subject, context: &FilterContext) -> Value {
-        evaluate::evaluate(&self.tree, &Fields(subject), context)
+        let converts = self.amounts.len() > 1 && self.currency(subject) == Currency::Several;
+        let fields = Fields { subject, amounts: if converts || self.converts { &self.amounts } else { &[] } };
+        evaluate::evaluate(&self.tree, &fields, context)
+    }
+
+    /// In which currency the amounts are that the formula reads. When they are in several, it is worked out over what
+    /// they are worth in the workspace's.
+    pub fn currency(&self, subject: &dyn Subject) -> Currency {
+        if self.converts {
+            return Currency::Several;
+        }
+        let mut found = Currency::None;
+        for amount in &self.amounts {
+            if subject.value(&amount.value).is_empty() {
+                continue;
+            }
+            let currency = subject.value(&amount.currency).as_text().unwrap_or_default().to_owned();
+            match &found {
+                Currency::One(known) if *known != currency => return Currency::Several,
+                _ => found = Currency::One(currency),
+            }
+        }
+        found
+    }
+
+    /// Whether one currency holds whatever the records have: it reads one amount at most.
+    pub fn has_one_currency(&self) -> bool {
+        self.amounts.len() < 2 && !self.converts
     }
 
     /// The value for one record in the stored form of a field: its scale, its type. A result that the field cannot
@@ -132,11 +179,49 @@ impl Formula {
     }
 }
 
-struct Fields<'a>(&'a dyn Subject);
+/// In which currency amounts are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Currency {
+    /// There are none.
+    None,
+    /// All in this one.
+    One(String),
+    /// In several.
+    Several,
+}
+
+/// An amount of money with what stands beside it.
+#[derive(Clone, Debug, PartialEq)]
+struct Amount {
+    value: FieldPath,
+    currency: FieldPath,
+    converted: FieldPath,
+}
+
+impl Amount {
+    fn at(path: &FieldPath, model: &Model) -> Option<Self> {
+        let entity = model.entity(&path.entity)?;
+        let beside = |index: usize| FieldPath { field: index, ..path.clone() };
+        Some(Self {
+            value: path.clone(),
+            currency: beside(entity.currency_of(path.field)?.index),
+            converted: beside(entity.converted_of(path.field)?.index),
+        })
+    }
+}
+
+/// The fields of a record; of the amounts given, what they are worth in the workspace's currency.
+struct Fields<'a> {
+    subject: &'a dyn Subject,
+    amounts: &'a [Amount],
+}
 
 impl evaluate::Source for Fields<'_> {
     fn field(&self, path: &FieldPath) -> Value {
-        self.0.value(path)
+        match self.amounts.iter().find(|amount| amount.value == *path) {
+            Some(amount) => self.subject.value(&amount.converted),
+            None => self.subject.value(path),
+        }
     }
 
     fn name(&self, _index: usize) -> Value {

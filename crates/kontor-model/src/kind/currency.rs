@@ -1,18 +1,20 @@
-//! The currency of an amount: three letters of ISO 4217. Only the engine makes fields of this kind, beside money.
+//! A currency: three letters of ISO 4217. The engine makes a field of this kind beside every amount of money.
 
 use std::cmp::Ordering;
 
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, textual};
+use super::{Column, ColumnType, Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
+use crate::currency::{codes, is_known};
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
 use crate::formula::Type;
+use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
-use crate::value::Value;
+use crate::value::{Value, fold};
 
 /// The kind `currency`.
 #[derive(Debug)]
@@ -21,8 +23,9 @@ pub struct Currency;
 /// The kind's name.
 pub const NAME: &str = "currency";
 
-fn is_code(text: &str) -> bool {
-    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+/// What a currency is called in the reader's language; nothing for one that is not known.
+fn name_of<'a>(code: &str, catalogue: &'a Catalogue) -> &'a str {
+    catalogue.find(&format!("ui.currency.{code}")).unwrap_or_default()
 }
 
 impl FieldKind for Currency {
@@ -38,11 +41,15 @@ impl FieldKind for Currency {
         &self,
         field: &FieldModel,
         text: &str,
-        _context: &ParseContext<'_>,
+        context: &ParseContext<'_>,
     ) -> Result<Value, Problem> {
         let code = text.to_ascii_uppercase();
-        if is_code(&code) {
+        if is_known(&code) {
             return Ok(Value::Text(code));
+        }
+        let wanted = fold(text);
+        if let Some(code) = codes().find(|code| fold(name_of(code, context.catalogue)) == wanted) {
+            return Ok(Value::text(code));
         }
         Err(Problem::at_field("not_a_currency", &field.name).with("value", text))
     }
@@ -54,7 +61,7 @@ impl FieldKind for Currency {
         _context: &ParseContext<'_>,
     ) -> Result<Value, Problem> {
         match json.as_str() {
-            Some(code) if is_code(code) => Ok(Value::Text(code.to_owned())),
+            Some(code) if is_known(code) => Ok(Value::Text(code.to_owned())),
             Some(text) => Err(Problem::at_field("not_a_currency", &field.name).with("value", text)),
             None => Err(textual::wrong_type(field, "text")),
         }
@@ -69,7 +76,7 @@ impl FieldKind for Currency {
     }
 
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
-        if !value.as_text().is_some_and(is_code) {
+        if !value.as_text().is_some_and(is_known) {
             problems
                 .push(Problem::at_field("not_a_currency", &field.name).with("value", textual::show(value)));
         }
@@ -84,7 +91,7 @@ impl FieldKind for Currency {
     }
 
     fn json_schema(&self, _field: &FieldModel) -> Json {
-        json!({ "type": "string", "pattern": "^[A-Z]{3}$" })
+        json!({ "type": "string", "enum": codes().collect::<Vec<_>>() })
     }
 
     fn formula_type(&self) -> Type {
@@ -97,11 +104,25 @@ impl FieldKind for Currency {
         json!({ "kind": NAME, "title": "Currency" })
     }
 
-    fn icon(&self) -> &'static str {
-        "coins"
+    fn sample(&self) -> Json {
+        json!("CHF")
     }
 
-    fn is_internal(&self) -> bool {
-        true
+    fn facets(&self) -> &'static [Facet] {
+        &[facet::DEFAULT]
+    }
+
+    fn shown(&self, _field: &FieldModel, value: &Value, catalogue: &Catalogue) -> Option<Shown> {
+        let code = value.as_text()?;
+        Some(Shown { exact: name_of(code, catalogue).to_owned(), ..Shown::plain(code) })
+    }
+
+    fn offers(&self, catalogue: &Catalogue) -> Vec<(String, String)> {
+        let offer = |code: &str| (code.to_owned(), format!("{code} · {}", name_of(code, catalogue)));
+        codes().map(offer).collect()
+    }
+
+    fn icon(&self) -> &'static str {
+        "coins"
     }
 }

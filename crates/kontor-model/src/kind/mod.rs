@@ -15,7 +15,7 @@ mod textual;
 pub use facet::Facet;
 pub use holding::refusal;
 pub use look::{NumberStyle, Shown};
-pub use part::{Part, settle};
+pub use part::{CONVERTED, Part, settle};
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -182,6 +182,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         &[]
     }
 
+    /// Whether values have a part that is worked out of the others: what an amount is worth in the workspace's currency.
+    fn is_converted(&self) -> bool {
+        false
+    }
+
     /// How people read a value, where the kind knows better than by its type; the value is not empty.
     fn shown(&self, _field: &FieldModel, _value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
         None
@@ -214,6 +219,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
 
     /// The texts of all values there are, where they are few and in order: the numbers of stars.
     fn steps(&self, _field: &FieldModel) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The values to choose from with their labels, where the kind itself knows them all.
+    fn offers(&self, _catalogue: &Catalogue) -> Vec<(String, String)> {
         Vec::new()
     }
 
@@ -344,6 +354,7 @@ kinds! {
     decimal::Decimal,
     percent::Percent,
     money::Money,
+    pub currency::Currency,
     rating::Rating,
     boolean::Boolean,
     date::Date,
@@ -375,7 +386,6 @@ kinds! {
     team::Team,
     pub autonumber::Autonumber,
     identifier::Identifier,
-    pub currency::Currency,
 }
 
 /// The kind of that name.

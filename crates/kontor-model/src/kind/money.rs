@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Column, ColumnType, Facet, FieldKind, NumberStyle, ParseContext, facet, number, textual};
 use crate::Json;
+use crate::currency;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
@@ -82,6 +83,10 @@ impl FieldKind for Money {
 
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
         number::check_definition(definition, problems);
+        let currency = definition.currency.as_deref().filter(|code| !currency::is_known(code));
+        if let Some(code) = currency {
+            problems.push(Problem::new("unknown_currency", "/currency").with("value", code));
+        }
     }
 
     fn example(&self) -> Json {
@@ -97,11 +102,15 @@ impl FieldKind for Money {
     }
 
     fn facets(&self) -> &'static [Facet] {
-        &[facet::CURRENCY, facet::MINIMUM, facet::MAXIMUM, facet::DEFAULT]
+        &[facet::CURRENCY, facet::RATE_DATE, facet::MINIMUM, facet::MAXIMUM, facet::DEFAULT]
     }
 
     fn style(&self) -> NumberStyle {
         NumberStyle::Money
+    }
+
+    fn is_converted(&self) -> bool {
+        true
     }
 
     fn is_number(&self) -> bool {

@@ -22,6 +22,9 @@ pub struct Part {
     pub scale: Option<u8>,
 }
 
+/// The amount in the workspace's currency, behind an amount of money. The engine works it out; nobody writes it.
+pub const CONVERTED: Part = Part { name: "converted", kind: "money", longest: 0, scale: None };
+
 impl Part {
     /// A text.
     pub(super) const fn text(name: &'static str, longest: usize) -> Self {
@@ -51,6 +54,9 @@ pub fn settle(entity: &EntityModel, record: &mut Record) {
     let context = ParseContext::neutral(&catalogue);
     for field in &entity.fields {
         let (Some(part), Some(whole)) = (field.part, field.companion_of) else { continue };
+        if part == CONVERTED {
+            continue;
+        }
         let json = match record.at(whole) {
             Value::Json(Json::Object(object)) => object.get(part.name),
             _ => None,

@@ -82,7 +82,7 @@ fn read_json(kind: &str, json: &Json) -> Result<Value, String> {
 fn every_example_is_a_definition_of_its_kind() {
     assert_eq!(
         model().entity("sample").unwrap().own_fields().filter(|field| field.companion_of.is_none()).count(),
-        38
+        39
     );
     for kind in KINDS {
         assert_eq!(kind.example()["kind"], json!(kind.name()));
@@ -467,6 +467,9 @@ fn value(kind: &'static str) -> BoxedStrategy<Value> {
             .boxed(),
         "datetime" => (-60_000_000_000_000i64..250_000_000_000_000)
             .prop_map(|milliseconds| Value::DateTime(Utc.timestamp_millis_opt(milliseconds).unwrap()))
+            .boxed(),
+        "currency" => proptest::sample::select(crate::currency::codes().collect::<Vec<_>>())
+            .prop_map(Value::text)
             .boxed(),
         "choice" => proptest::sample::select(options("choice")).prop_map(Value::text).boxed(),
         "multi_choice" => {

@@ -18,6 +18,7 @@ mod mask;
 mod one;
 mod order;
 mod page;
+mod rates;
 mod rollup;
 mod scope;
 mod search;
@@ -33,6 +34,7 @@ use sea_orm::{DbBackend, Statement, StatementBuilder};
 pub(crate) use aggregate::run as run_aggregate;
 pub(crate) use frame::system_column;
 pub(crate) use page::run as run_page;
+pub(crate) use rates::rate as query_rate;
 pub(crate) use rollup::rollups_query;
 pub(crate) use search::{segment, vector};
 

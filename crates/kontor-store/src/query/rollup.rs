@@ -46,12 +46,23 @@ pub(crate) fn rollups_query(
         ids => leaf(Operator::In, Operand::Many(ids.iter().map(pointer).collect())),
     };
     let mut measures = vec![measure];
-    // Amounts bring the first and the last of their currencies along: they are added up in one only.
-    if let Some(currency) = children.fields.iter().find(|field| of.is_some() && field.companion_of == of) {
-        for function in [MeasureFunction::Min, MeasureFunction::Max] {
+    // Amounts bring the first and the last of their currencies along, and for when those differ what they are worth in the
+    // workspace's, and how many there are of each.
+    let beside =
+        of.and_then(|of| Some((of, children.currency_of(of)?.index, children.converted_of(of)?.index)));
+    if let (Some((of, currency, converted)), Some(function)) =
+        (beside, measures.first().map(|measure| measure.function))
+    {
+        for (function, field) in [
+            (MeasureFunction::Min, currency),
+            (MeasureFunction::Max, currency),
+            (function, converted),
+            (MeasureFunction::Count, of),
+            (MeasureFunction::Count, converted),
+        ] {
             measures.push(Measure {
                 function,
-                path: Some(FieldPath::own(children.name.clone(), currency.index)),
+                path: Some(FieldPath::own(children.name.clone(), field)),
                 filter: Filter::True,
                 name: "currency".into(),
             });

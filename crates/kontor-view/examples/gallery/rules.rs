@@ -117,6 +117,7 @@ pub fn pages(gallery: &mut Gallery) {
             action: "#".to_owned(),
             general: vec![line("workspace.currency", words.t("settings.currency"), "EUR")],
             own: vec![line("vat", gallery.say("Value added tax", "增值税"), "19")],
+            rates_href: "#".to_owned(),
             definitions_href: "#".to_owned(),
             ..SettingsPage::default()
         },

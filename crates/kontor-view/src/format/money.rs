@@ -69,7 +69,7 @@ fn three_digits(value: f64) -> String {
 }
 
 fn has_no_cents(currency: &str) -> bool {
-    matches!(currency, "JPY" | "KRW" | "VND" | "CLP" | "ISK" | "XAF" | "XOF")
+    kontor_model::currency::minor_digits(currency) == Some(0)
 }
 
 /// The sign of a currency in a language; `None` for those that are written with their code.

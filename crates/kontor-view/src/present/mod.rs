@@ -308,6 +308,16 @@ impl Presenter<'_> {
         if field.kind.suggests_used() {
             return Vec::new();
         }
+        let offers = field.kind.offers(self.labels);
+        if !offers.is_empty() {
+            return offers
+                .into_iter()
+                .map(|(value, title)| {
+                    let is_chosen = chosen(&value);
+                    OptionView::new(value, title, is_chosen)
+                })
+                .collect();
+        }
         let steps = field.kind.steps(field);
         if !steps.is_empty() {
             let own = if value.is_empty() {

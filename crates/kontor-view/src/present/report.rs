@@ -22,7 +22,8 @@ pub fn measure_text(format: &Format, head: &MeasureHead, value: &Value) -> Strin
         other => match other.as_decimal() {
             None => String::new(),
             Some(number) if style(head) == NumberStyle::Money => {
-                format.money(number.rescale(2).unwrap_or(number), currency)
+                let text = format.money(number.rescale(2).unwrap_or(number), currency);
+                if head.converted { format!("≈ {text}") } else { text }
             }
             Some(number) if style(head) == NumberStyle::Percent => {
                 format.percent(number.rescale(head.scale.min(2)).unwrap_or(number))

@@ -23,9 +23,13 @@ pub async fn run_query(caller: Caller, Input(body): Input) -> Result<Response, F
     let report = report_of(session, object(body)?)?;
     let entity = session.entity(&report.entity)?;
     let found = reports::run(session, &report, &HashMap::new()).await.map_err(named_as_sent)?;
-    Ok(answer::json(
-        &json!({ "data": rows::rows(session, &entity, &found), "capped": found.capped, "mixed_currencies": found.mixed }),
-    ))
+    Ok(answer::json(&json!({
+        "data": rows::rows(session, &entity, &found),
+        "capped": found.capped,
+        "currency": found.measures.iter().find_map(|head| head.currency.clone()),
+        "mixed_currencies": found.mixed,
+        "without_rate": found.missing,
+    })))
 }
 
 /// The question as a report: `group` is what a report calls `rows`.

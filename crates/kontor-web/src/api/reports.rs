@@ -38,7 +38,7 @@ pub async fn show_report(
                 .dimensions
                 .iter()
                 .map(|head| json!({ "name": head.name, "title": head.title, "kind": head.kind }))
-                .chain(found.measures.iter().map(|head| json!({ "name": head.name, "title": head.title, "kind": head.kind, "currency": head.currency })))
+                .chain(found.measures.iter().map(|head| json!({ "name": head.name, "title": head.title, "kind": head.kind, "currency": head.currency, "converted": head.converted })))
                 .collect();
             Ok(answer::json(&json!({
                 "name": report.name,
@@ -48,6 +48,7 @@ pub async fn show_report(
                 "totals": rows::totals(&found),
                 "capped": found.capped,
                 "mixed_currencies": found.mixed,
+                "without_rate": found.missing,
             })))
         }
         "csv" => export::csv(&report.name, &export::answer_table(&reading, &found)),

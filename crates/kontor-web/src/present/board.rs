@@ -158,14 +158,16 @@ fn notices(reading: &Reading<'_>, parts: &Parts<'_>) -> Vec<Notice> {
 }
 
 fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, (sum, currency): &(Value, Currency)) -> String {
-    if *currency == Currency::Several {
-        return reading.t("list.several_currencies");
+    let field = parts.sum.and_then(|name| parts.entity.field(name));
+    let style = field.map(|field| field.kind.style());
+    if style == Some(NumberStyle::Money) {
+        let shown = |code: &str| {
+            sum.as_decimal().map_or_else(String::new, |sum| reading.format.money_short(sum, code))
+        };
+        return values::total_text(reading, currency, &shown);
     }
     let Some(number) = sum.as_decimal() else { return String::new() };
-    let code = if let Currency::One(code) = currency { code } else { "" };
-    let field = parts.sum.and_then(|name| parts.entity.field(name));
-    match field.map(|field| field.kind.style()) {
-        Some(NumberStyle::Money) => reading.format.money_short(number, code),
+    match style {
         Some(NumberStyle::Percent) => reading.format.percent(number),
         Some(NumberStyle::Span) => {
             reading.format.span(number.rescale(0).map_or(0, kontor_model::Decimal::units))

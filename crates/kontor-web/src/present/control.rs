@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, PageRequest, Titles};
+use kontor_model::currency;
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::kind::NumberStyle;
@@ -17,8 +18,8 @@ use crate::extract::form::Form;
 
 /// Records offered in the box of a link.
 const RECENT: u32 = 8;
-/// Currencies that are offered beside the workspace's own and the record's.
-const CURRENCIES: [&str; 8] = ["EUR", "USD", "CNY", "GBP", "CHF", "JPY", "INR", "BRL"];
+/// Currencies that are offered first.
+const USUAL: [&str; 8] = ["EUR", "USD", "CNY", "GBP", "CHF", "JPY", "INR", "BRL"];
 
 /// What was typed stands in the control again, right or wrong.
 pub fn put_back(reading: &Reading<'_>, typed: &Form, field: &FieldModel, view: &mut FieldView) {
@@ -85,15 +86,19 @@ fn put_back_files(reading: &Reading<'_>, typed: &Form, field: &FieldModel, view:
     typed.text(&format!("{}.typed", field.name)).clone_into(&mut view.value);
 }
 
-/// The currencies to choose from, the chosen one first.
+/// The currencies to choose from: the chosen one, the usual ones, and then all others.
 pub fn currencies(chosen: &str) -> Vec<OptionView> {
+    let mut list = usual_currencies(chosen);
+    let others = currency::codes().filter(|code| *code != chosen && !USUAL.contains(code));
+    list.extend(others.map(|code| OptionView::new(code, code, false)));
+    list
+}
+
+/// The chosen currency and the usual ones: for a control that stands on a page many times.
+pub fn usual_currencies(chosen: &str) -> Vec<OptionView> {
     let mut list = vec![OptionView::new(chosen, chosen, true)];
-    list.extend(
-        CURRENCIES
-            .iter()
-            .filter(|currency| **currency != chosen)
-            .map(|currency| OptionView::new(*currency, *currency, false)),
-    );
+    let others = USUAL.iter().filter(|code| **code != chosen);
+    list.extend(others.map(|code| OptionView::new(*code, *code, false)));
     list
 }
 

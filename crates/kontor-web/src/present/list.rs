@@ -10,7 +10,7 @@ use kontor_model::{EntityModel, Value};
 use kontor_view::page::list::{Emptiness, ListPage};
 use kontor_view::page::part::{Layout, Notice, Pager, Tab};
 
-use super::{Reading, address as listing, filters, table::Wanted, view_menu};
+use super::{Reading, address as listing, filters, table::Wanted, values, view_menu};
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::routes::records::chosen::Chosen;
@@ -51,7 +51,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
     };
     let can = |verb| allows(session, entity, verb);
     let can_change =
-        can(Verb::Update) && can(Verb::Bulk) && !entity.definition.append_only && !entity.is_built_in();
+        can(Verb::Update) && can(Verb::Bulk) && !entity.definition.append_only && !entity.holds_people();
     ListPage {
         at: reading.visit.place(),
         entity: reading.head(entity),
@@ -236,11 +236,8 @@ pub fn add_totals(
         let Ok(path) = crate::extract::list::path(reading.session, entity, &column.name) else { continue };
         let Some(holder) = reading.session.model.entity(&path.entity) else { continue };
         if let Some(field) = holder.fields.get(path.field) {
-            column.total = match currency {
-                Currency::Several => reading.t("list.several_currencies"),
-                Currency::One(code) => presenter.cell(holder, field, value, code).text,
-                Currency::None => presenter.cell(holder, field, value, "").text,
-            };
+            let shown = |code: &str| presenter.cell(holder, field, value, code).text;
+            column.total = values::total_text(reading, currency, &shown);
         }
     }
 }

@@ -179,7 +179,7 @@ fn cell(
         control::put_back(reading, sent, field, &mut view);
     }
     if field.kind.name() == "money" && !view.readonly {
-        view.currencies = control::currencies(&view.unit);
+        view.currencies = control::usual_currencies(&view.unit);
     }
     view.bare = true;
     view.full = false;

@@ -91,7 +91,21 @@ pub fn notices(reading: &Reading<'_>, answer: &Answer) -> Vec<Notice> {
         notices.push(notice("report.capped"));
     }
     if answer.mixed {
-        notices.push(notice("report.mixed"));
+        let currency =
+            answer.measures.iter().find(|head| head.converted).and_then(|head| head.currency.clone());
+        notices.push(match currency {
+            Some(currency) => Notice {
+                tone: "t-grey".to_owned(),
+                title: reading.words().with("report.converted", &[("currency", &currency)]),
+                lines: Vec::new(),
+            },
+            None => notice("report.mixed"),
+        });
+    }
+    if answer.missing > 0 {
+        let count = usize::try_from(answer.missing).unwrap_or(usize::MAX);
+        let title = reading.words().count("report.without_rate", count);
+        notices.push(Notice { title, ..notice("report.mixed") });
     }
     notices
 }

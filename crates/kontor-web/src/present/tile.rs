@@ -22,7 +22,8 @@ pub fn metric(reading: &Reading<'_>, answer: &Answer, measure: Option<&str>) -> 
     let exact = measure_text(&reading.format, head, &value);
     let short = match (head.kind.as_str(), value.as_decimal()) {
         ("money", Some(number)) => {
-            reading.format.money_short(number, head.currency.as_deref().unwrap_or_default())
+            let text = reading.format.money_short(number, head.currency.as_deref().unwrap_or_default());
+            if head.converted { format!("≈ {text}") } else { text }
         }
         _ => exact.clone(),
     };

@@ -1,6 +1,6 @@
 //! Values of records as texts of pages: currencies beside money, values of the journal, conditions on one record.
 
-use kontor_core::records::{RecordView, Titles};
+use kontor_core::records::{Currency, RecordView, Titles};
 use kontor_model::access::FieldRight;
 use kontor_model::filter::{FieldPath, OwnFields, matches};
 use kontor_model::value::AnyLink;
@@ -13,6 +13,28 @@ use super::Reading;
 /// The currency beside a money field; empty for the workspace's.
 pub fn currency<'a>(entity: &EntityModel, record: &'a Record, field: &FieldModel) -> &'a str {
     entity.currency_of(field.index).and_then(|other| record.at(other.index).as_text()).unwrap_or_default()
+}
+
+/// A total as it is shown: marked where its amounts were converted, with how many are left out.
+pub fn total_text(reading: &Reading<'_>, currency: &Currency, shown: &dyn Fn(&str) -> String) -> String {
+    match currency {
+        Currency::None => shown(""),
+        Currency::One(code) => shown(code),
+        Currency::Several => reading.t("list.several_currencies"),
+        Currency::Converted { currency, missing } => {
+            let text = shown(currency);
+            let count = usize::try_from(*missing).unwrap_or(usize::MAX);
+            let words = reading.words();
+            match (text.is_empty(), count) {
+                (true, _) => words.count("list.without_rate", count),
+                (false, 0) => words.with("list.converted", &[("total", &text)]),
+                (false, _) => {
+                    let rest = words.count("list.without_rate", count);
+                    words.with("list.converted_partly", &[("total", &text), ("rest", &rest)])
+                }
+            }
+        }
+    }
 }
 
 /// The path of the currency beside the money field at the end of a path.

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use kontor_model::entity::Rollup;
+use kontor_model::formula::Currency;
 use kontor_model::{Decimal, EntityModel, FieldModel, Problems, Record, Value};
 use uuid::Uuid;
 
@@ -11,19 +12,19 @@ use super::super::subject;
 use crate::Session;
 use crate::error::Result;
 
-/// The value over the rows of the document that is being saved, in the form in which the field stores it; `None` when
-/// what is stored counts.
+/// The value over the rows of the document that is being saved, in the form in which the field stores it, and in which
+/// currency it was counted; `None` when what is stored counts.
 pub async fn rolled_up(
     session: &Session,
     batch: &mut Batch,
     field: &FieldModel,
     id: Uuid,
     rollup: &Rollup,
-) -> Result<Option<Value>> {
+) -> Result<Option<(Value, Currency)>> {
     let Some(child) = session.model.entity(&rollup.entity).cloned() else { return Ok(None) };
     let Some(by) = child.field_index(&rollup.field) else { return Ok(None) };
     let Some(records) = batch.overlay.of(id, &child.name, by) else { return Ok(None) };
-    let mut value = roll_up(session, batch, &child, &records, rollup).await?;
+    let (mut value, currency) = roll_up(session, batch, &child, &records, rollup).await?;
     if !value.is_empty() {
         // A result that does not fit the field (too large, too long) is no result.
         let mut problems = Problems::new();
@@ -32,7 +33,7 @@ pub async fn rolled_up(
             value = Value::Empty;
         }
     }
-    Ok(Some(value))
+    Ok(Some((value, currency)))
 }
 
 /// The value over these records. Empty values count for nothing; without any, all but a count is empty.
@@ -42,10 +43,14 @@ async fn roll_up(
     child: &EntityModel,
     records: &[Record],
     rollup: &Rollup,
-) -> Result<Value> {
+) -> Result<(Value, Currency)> {
     let of = rollup.of.as_ref().and_then(|name| child.field(name));
+    let beside =
+        of.and_then(|of| Some((child.currency_of(of.index)?.index, child.converted_of(of.index)?.index)));
+    let mut counted = Currency::None;
     let mut count = 0_i64;
     let mut values = Vec::new();
+    let mut converted = Vec::new();
     for record in records {
         if !Box::pin(subject::holds(session, batch, record, &rollup.filter)).await? {
             continue;
@@ -55,16 +60,32 @@ async fn roll_up(
             && !record.at(field.index).is_empty()
         {
             values.push(record.at(field.index).clone());
+            let Some((currency, worth)) = beside else { continue };
+            converted.push(record.at(worth).clone());
+            let code = record.at(currency).as_text().unwrap_or_default().to_owned();
+            counted = match counted {
+                Currency::None => Currency::One(code),
+                Currency::One(known) if known == code => Currency::One(known),
+                _ => Currency::Several,
+            };
         }
     }
+    if counted == Currency::Several {
+        // A number that leaves some out would be taken for the whole.
+        if converted.iter().any(Value::is_empty) {
+            return Ok((Value::Empty, counted));
+        }
+        values = converted;
+    }
     let scale = of.and_then(|field| field.kind.scale(field));
-    Ok(match rollup.function.as_str() {
+    let value = match rollup.function.as_str() {
         "sum" => sum(&values, scale).unwrap_or_default(),
         "avg" => average(&values, scale.unwrap_or(0)).unwrap_or_default(),
         "min" => extreme(values, Ordering::Less),
         "max" => extreme(values, Ordering::Greater),
         _ => Value::Integer(count),
-    })
+    };
+    Ok((value, counted))
 }
 
 /// `None` without values, or when the sum is beyond what a number holds.

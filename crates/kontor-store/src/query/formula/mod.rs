@@ -74,6 +74,10 @@ impl Compiler<'_> {
     /// The stored value of a field as its formula gives it; `None` when that has no SQL. The parameters are numbered
     /// behind `first` others.
     pub(crate) fn stored(&self, field: &FieldModel, formula: &Formula, first: usize) -> Option<Compiled> {
+        // What is worked out in the workspace's currency is known by each record's currencies.
+        if !formula.has_one_currency() {
+            return None;
+        }
         let piece = self.piece(formula.tree())?;
         let piece = match (Shape::of(field), piece.holds) {
             (Shape::Decimal(scale), Holds::Number(_)) => self.rescale(piece, scale),

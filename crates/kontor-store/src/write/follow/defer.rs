@@ -26,9 +26,11 @@ pub(super) async fn queue(
 ) -> Result<(), Failure> {
     let Some(target) = applying.model.entity(&dependent.entity).cloned() else { return Ok(()) };
     let Some(field) = target.fields.get(dependent.field) else { return Ok(()) };
+    let abroad = of_other_currencies(&target, deriving, dependent);
     let path = path_of(applying.model, dependent).filter(|_| from.len() <= NAMED);
     let ids: Vec<String> = from.iter().map(Uuid::to_string).collect();
     let (key, only) = match path {
+        _ if abroad.is_some() => (String::from("abroad"), abroad.unwrap_or_default()),
         // The same change again, before the job has run, is the same job.
         Some(path) => {
             let named = if let [id] = ids.as_slice() { id.clone() } else { Uuid::now_v7().to_string() };
@@ -51,6 +53,15 @@ pub(super) async fn queue(
         error: None,
     };
     system::apply(applying, &SystemWrite::PutTimer(timer)).await
+}
+
+/// Rates change nothing but amounts in other currencies than the workspace's.
+fn of_other_currencies(target: &EntityModel, deriving: &Deriving, dependent: &Dependent) -> Option<Json> {
+    let Some(Step::Priced { entity, currency }) = dependent.route.last() else { return None };
+    let currency = &target.fields.get(*currency).filter(|_| *entity == target.name)?.name;
+    Some(json!({ "all": [
+        { "field": currency, "empty": false }, { "field": currency, "ne": deriving.currency },
+    ] }))
 }
 
 /// The path from the following records to the changed ones, when there is nothing but links on the way.

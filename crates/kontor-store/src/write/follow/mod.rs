@@ -6,6 +6,7 @@ mod defer;
 mod reach;
 mod rows;
 mod sql;
+mod turns;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ use kontor_model::dependent::{Dependent, Step};
 use kontor_model::filter::FilterContext;
 use kontor_model::{EntityModel, Value};
 use uuid::Uuid;
+
+pub(super) use self::turns::hold_rates;
 
 use self::rows::Rows;
 use super::apply::{Applying, Failure};
@@ -87,7 +90,7 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
                     }
                 }
                 if *settle {
-                    for index in &model.unsettled {
+                    for index in model.unsettled.iter().chain(&model.rated) {
                         let Some(field) = model.fields.get(*index) else { continue };
                         follow.waiting.add(field.rank, entity, *index, [*id]);
                     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use kontor_model::currency::{RATES, rates};
 use kontor_model::dependent::{Dependent, Step};
 use kontor_model::entity::system;
 use kontor_model::filter::FieldPath;
@@ -38,6 +39,15 @@ impl Follow<'_> {
                 Step::Forward { field, to } => {
                     let found = forward(applying, &at, *field, to, &reached).await?;
                     at.clone_from(to);
+                    found
+                }
+                Step::Priced { entity: with, currency } => {
+                    let (own, limit) = (self.deriving.currency.as_str(), self.deriving.limit);
+                    let found = priced(applying, with, *currency, &reached, own, limit).await?;
+                    at.clone_from(with);
+                    if found.len() > limit {
+                        return defer::queue(applying, self.deriving, entity, dependent, &from).await;
+                    }
                     found
                 }
                 Step::Back { entity: with, field } => {
@@ -119,6 +129,57 @@ async fn back(
         of_entity(link, &target.key, &mut sql, &mut values);
         // Writing into a text cannot fail.
         let _ = write!(sql, " LIMIT {}", limit + 1);
+        for row in applying.query(&sql, values).await? {
+            found.insert(row.get(0)?);
+        }
+        if found.len() > limit {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The living records with an amount in a currency that some rates name, and that is not the workspace's own; one more
+/// than `limit` at most.
+async fn priced(
+    applying: &mut Applying<'_>,
+    with: &str,
+    currency: usize,
+    changed: &BTreeSet<Uuid>,
+    own: &str,
+    limit: usize,
+) -> Result<BTreeSet<Uuid>, Failure> {
+    let mut found = BTreeSet::new();
+    let (Some(entity), Some(table)) = (applying.model.entity(with), applying.model.entity(RATES)) else {
+        return Ok(found);
+    };
+    let sides = [rates::CURRENCY, rates::TO].map(|name| table.field(name).map(|field| quoted(&field.key)));
+    let (Some(currency), [Some(from), Some(to)]) = (entity.fields.get(currency), sides) else {
+        return Ok(found);
+    };
+    let ids: Vec<Uuid> = changed.iter().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let mut values: Vec<Bound> = chunk.iter().map(|id| Bound::from(*id)).collect();
+        values.push(Bound::from(own.to_owned()));
+        let side = |column: &str| {
+            format!(
+                "SELECT {column} FROM {} WHERE {} IN ({})",
+                applying.names.record_table(&table.key),
+                quoted(system_column(table, system::ID)),
+                places(chunk.len()),
+            )
+        };
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {currency} <> ${} AND {currency} IN ({} UNION {}) AND {} IS NULL LIMIT {}",
+            quoted(system_column(entity, system::ID)),
+            applying.names.record_table(&entity.key),
+            values.len(),
+            side(&from),
+            side(&to),
+            quoted(system_column(entity, system::DELETED_AT)),
+            limit + 1,
+            currency = quoted(&currency.key),
+        );
         for row in applying.query(&sql, values).await? {
             found.insert(row.get(0)?);
         }

@@ -133,7 +133,10 @@ pub(super) fn tell(applying: &mut Applying<'_>, rows: Rows, deriving: &Deriving)
             let key = entity_key(applying.model, &name)?;
             applying.searched.insert((key, id), search_text(&entity, &row.now, deriving));
         }
-        if !deriving.journal {
+        // The parts of values are told by the whole.
+        let told = |index: &usize| entity.fields.get(*index).is_some_and(|field| field.part.is_none());
+        let changed: Vec<usize> = changed.into_iter().filter(told).collect();
+        if !deriving.journal || changed.is_empty() {
             continue;
         }
         let journal = JournalRow {

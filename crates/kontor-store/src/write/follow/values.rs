@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kontor_model::entity::{Rollup, Source, system};
+use chrono::NaiveDate;
+use kontor_model::currency::{Rate, Worth};
+use kontor_model::entity::{Conversion, Rollup, Source, system};
 use kontor_model::filter::{FieldPath, Has, Subject};
-use kontor_model::formula::Formula;
+use kontor_model::formula::{Currency, Formula};
 use kontor_model::{Access, EntityModel, FieldModel, Problems, Record, Value};
 use uuid::Uuid;
 
 use super::super::apply::{Applying, Failure};
 use super::{Follow, reach, rows};
-use crate::query::{rollups_query, run_aggregate};
+use crate::query::{query_rate, rollups_query, run_aggregate};
 
 /// For each record, the fields to set: the derived one, and what goes with it.
 type Sets = Vec<(Uuid, Vec<(usize, Value)>)>;
@@ -33,8 +35,43 @@ pub(super) async fn of(
     match &field.source {
         Source::Formula(formula) => formulas(follow, applying, entity, field, formula, &ids).await,
         Source::Rollup(rollup) => rollups(follow, applying, entity, field, rollup, &ids).await,
+        Source::Converted(conversion) => converted(follow, applying, entity, field, conversion, &ids).await,
         Source::Typed | Source::Copy(..) => Ok(Sets::new()),
     }
+}
+
+/// What amounts are worth in the workspace's currency, at the rates as they are inside this transaction.
+async fn converted(
+    follow: &Follow<'_>,
+    applying: &mut Applying<'_>,
+    entity: &EntityModel,
+    field: &FieldModel,
+    conversion: &Conversion,
+    ids: &[Uuid],
+) -> Result<Sets, Failure> {
+    applying.settle().await?;
+    let own = &follow.deriving.currency;
+    let mut known: HashMap<(String, NaiveDate), Option<Rate>> = HashMap::new();
+    let mut sets = Sets::new();
+    for id in ids {
+        let Some(record) = follow.rows.record(&entity.name, *id) else { continue };
+        let worth = conversion.worth(record, own, follow.deriving.zone, follow.deriving.now);
+        let mut rate = None;
+        if let Worth::Abroad { currency, day, .. } = &worth {
+            let key = (currency.clone(), *day);
+            rate = match known.get(&key) {
+                Some(rate) => *rate,
+                None => {
+                    let (transaction, names) = (applying.statements.transaction, applying.names);
+                    let found = query_rate(transaction, names, applying.model, currency, own, *day).await?;
+                    known.insert(key, found);
+                    found
+                }
+            };
+        }
+        sets.push((*id, vec![(field.index, worth.at(rate))]));
+    }
+    Ok(sets)
 }
 
 async fn formulas(
@@ -67,7 +104,7 @@ async fn formulas(
             let subject = Reached { record, linked: linked.get(id).unwrap_or(&none) };
             let value = formula.evaluate_for(field, &subject, &follow.context);
             let mut set = vec![(field.index, value)];
-            add_currency(follow, entity, formula, record, &mut set);
+            add_currency(follow, entity, formula, &subject, &mut set);
             Some((*id, set))
         })
         .collect())
@@ -91,13 +128,22 @@ async fn rollups(
         let mut row = row.into_iter();
         let (id, value) = (row.next().and_then(|value| value.as_id()), row.next().unwrap_or_default());
         let (first, last) = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
-        // Amounts in several currencies have no sum, no least and no greatest.
-        let total = if first == last { (value, first) } else { (Value::Empty, Value::Empty) };
+        let (converted, all, with_rate) =
+            (row.next().unwrap_or_default(), row.next().unwrap_or_default(), row.next().unwrap_or_default());
+        let total = if first == last {
+            (value, first)
+        } else if all == with_rate {
+            // Amounts in several currencies are counted in the workspace's.
+            (converted, Value::text(follow.deriving.currency.clone()))
+        } else {
+            // A number that leaves some out would be taken for the whole.
+            (Value::Empty, Value::Empty)
+        };
         if let Some(id) = id {
             values.insert(id, total);
         }
     }
-    let companion = entity.fields.iter().find(|other| other.companion_of == Some(field.index));
+    let companion = entity.currency_of(field.index);
     let nothing = if rollup.function == "count" { Value::Integer(0) } else { Value::Empty };
     let fit = |mut value: Value| {
         if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
@@ -131,30 +177,24 @@ async fn rollups(
         .collect())
 }
 
-/// The currency of a calculated amount: that of the first amount of the record that the formula reads, the one that it
-/// has, or the workspace's.
+/// The currency of a calculated amount: that of the amounts that the formula reads, the workspace's when they are in
+/// several; without any, the one that it has, or the workspace's.
 fn add_currency(
     follow: &Follow<'_>,
     entity: &EntityModel,
     formula: &Formula,
-    record: &Record,
+    subject: &Reached<'_>,
     set: &mut Vec<(usize, Value)>,
 ) {
-    let companion = |amount: usize| entity.fields.iter().find(|other| other.companion_of == Some(amount));
     let Some((amount, value)) = set.first() else { return };
-    let Some(own) = companion(*amount) else { return };
-    let operand = formula
-        .reads
-        .iter()
-        .filter(|path| path.is_own())
-        .filter_map(|path| companion(path.field))
-        .map(|operand| record.at(operand.index).clone())
-        .find(|currency| !currency.is_empty());
-    let currency = match (value.is_empty(), operand) {
-        (true, _) => Value::Empty,
-        (false, Some(operand)) => operand,
-        (false, None) if !record.at(own.index).is_empty() => record.at(own.index).clone(),
-        (false, None) => Value::text(follow.deriving.currency.clone()),
+    let Some(own) = entity.currency_of(*amount) else { return };
+    let stored = subject.record.at(own.index);
+    let workspace = || Value::text(follow.deriving.currency.clone());
+    let currency = match formula.currency(subject) {
+        _ if value.is_empty() => Value::Empty,
+        Currency::One(code) if !code.is_empty() => Value::text(code),
+        Currency::None if !stored.is_empty() => stored.clone(),
+        Currency::None | Currency::One(_) | Currency::Several => workspace(),
     };
     set.push((own.index, currency));
 }

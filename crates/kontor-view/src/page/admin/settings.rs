@@ -17,6 +17,8 @@ pub struct SettingsPage {
     pub general: Vec<FieldView>,
     /// The parameters of packs; the remark says who chose the value last, or that it is the default.
     pub own: Vec<FieldView>,
+    /// What currencies are worth.
+    pub rates_href: String,
     /// Where settings are defined; empty for who may not see it.
     pub definitions_href: String,
     /// What is wrong.

@@ -4,6 +4,7 @@
 use axum::response::Response;
 use kontor_core::workspace::Settings;
 use kontor_core::{Error, permissions, records, settings};
+use kontor_model::currency;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::held_file::{bytes_of, size_text};
 use kontor_model::setting::Setting;
@@ -109,6 +110,7 @@ async fn draw(reader: &Reader, sent: Option<&Form>, problems: &Problems) -> Resu
         action: reading.admin_href("settings"),
         general,
         own,
+        rates_href: reading.list_href(currency::RATES),
         definitions_href: reading.admin_href("definitions/setting"),
         problems: lines,
     };
@@ -148,9 +150,19 @@ fn general(reading: &Reading<'_>, sent: Option<&Form>) -> Vec<FieldView> {
         known.push(&language.value);
     }
     let languages = known.into_iter().map(|one| OptionView::new(one, one, one == language.value)).collect();
+    let currency = line("currency", settings.currency.clone());
+    let mut offered: Vec<OptionView> = currency::codes()
+        .map(|code| {
+            let name = reading.session.catalogue.text(&format!("ui.currency.{code}")).to_owned();
+            OptionView::new(code, format!("{code} · {name}"), code == currency.value)
+        })
+        .collect();
+    if !offered.iter().any(|option| option.selected) {
+        offered.insert(0, OptionView::new(currency.value.clone(), currency.value.clone(), true));
+    }
     vec![
         line("workspace", settings.title.clone()),
-        line("currency", settings.currency.clone()),
+        FieldView { kind: "choice".to_owned(), closed: true, options: offered, ..currency.clone() },
         line("zone", settings.zone.name().to_owned()),
         FieldView { kind: "choice".to_owned(), closed: true, options: languages, ..language.clone() },
         FieldView { kind: "choice".to_owned(), closed: true, options: months, ..month },
