@@ -265,6 +265,16 @@ impl Conversion {
     }
 }
 
+/// The currency of an amount that follows another record: none without an amount, the workspace's while the other record
+/// has none.
+pub fn followed(amount: &Value, other: Value, own: &str) -> Value {
+    match (amount.is_empty(), other.is_empty()) {
+        (true, _) => Value::Empty,
+        (false, true) => Value::text(own),
+        (false, false) => other,
+    }
+}
+
 impl Worth {
     /// The converted amount at a rate that was looked up for an amount abroad; empty without one, and when it does not
     /// fit.

@@ -1,6 +1,6 @@
 //! Money in several currencies: dated rates, what amounts are worth in the workspace's currency, and totals over them.
 
-use kontor_testing::{Answer, Api, Engine, on_both_databases};
+use kontor_testing::{Answer, Api, Engine, on_both_databases, sql};
 use serde_json::{Value, json};
 
 use crate::world::{World, idle, schema};
@@ -11,6 +11,8 @@ on_both_databases!(
     totals_of_several_currencies_are_converted_and_say_so,
     rates_of_many_amounts_and_another_currency_of_the_workspace,
     sums_of_converted_amounts_are_exact,
+    rows_have_the_currency_of_their_parent,
+    older_workspaces_get_what_the_engine_needs,
 );
 
 /// A rate: one unit of the first is so many of the second.
@@ -188,6 +190,7 @@ async fn amounts_are_converted_at_the_rate_of_their_day(engine: Engine) {
     put_rate(api, "USD", "0.5", "2025-01-01").await;
     assert_eq!(worth(&january).await, "50.0000");
 
+    visitor_sees_what_it_is_worth(&world, &january).await;
     // It is a field: filtered, sorted, shown, exported.
     let found = api
         .get_with("records/purchase", &[("amount.converted[gte]", "80"), ("sort", "-amount.converted")])
@@ -196,7 +199,13 @@ async fn amounts_are_converted_at_the_rate_of_their_day(engine: Engine) {
     assert!(found.list("/data").len() >= 4, "{found}");
     assert_eq!(found.at("/data/0/amount.converted").to_string(), "105.2632");
     let visitor = world.server.administrator().await;
-    visitor.open("r/purchase?view=sums").await.says("Amount: Converted").says("€105.26").says("CHF 100");
+    visitor
+        .open("r/purchase?view=sums")
+        .await
+        .says("Amount: Converted")
+        .says("€105.26")
+        .never_says("€105.2632")
+        .says("CHF 100");
     let file = visitor.open("r/purchase/export.csv?view=sums").await;
     assert!(file.body.contains("Amount: Currency") && file.body.contains("USD"), "{}", file.body);
 }
@@ -219,16 +228,17 @@ async fn totals_of_several_currencies_are_converted_and_say_so(engine: Engine) {
     let paid = add(api, "B", 50, "USD", "paid").await;
     assert_eq!(said(&spent().await), ("150.0000".into(), json!("USD")));
     assert_eq!(spent().await.at("/spent.converted").to_string(), "135.0000");
-    visitor.open("r/purchase?view=sums").await.says("$150").never_says("converted;").never_says("≈");
+    visitor.open("r/purchase?view=sums").await.says("$150").never_says("≈");
     visitor.open("reports/by_state").await.says("$150").says("$75").never_says("≈");
 
     // Several: in the workspace's, marked.
     add(api, "C", 10, "EUR", "open").await;
     assert_eq!(said(&spent().await), ("145.0000".into(), json!("EUR")));
     assert_eq!(spent().await.at("/largest").to_string(), "90.0000");
-    visitor.open("r/purchase?view=sums").await.says("≈ €145, converted");
+    visitor.open("r/purchase?view=sums").await.says("≈ €145 converted");
+    visitor.open(&format!("r/client/{client}?tab=purchases")).await.says("≈ €145 converted");
     // The lane with one currency stays in it; the other is converted.
-    visitor.open("r/purchase?view=lanes").await.says("≈ €100, converted").says("$50");
+    visitor.open("r/purchase?view=lanes").await.says("≈ €100").says("$50");
     // Rows of a report are compared with each other, so all of them are converted.
     visitor
         .open("reports/by_state")
@@ -248,11 +258,11 @@ async fn totals_of_several_currencies_are_converted_and_say_so(engine: Engine) {
     // Amounts without a rate are counted; a stored total that would leave one out is empty.
     let lost = add(api, "D", 1000, "JPY", "open").await;
     assert_eq!(said(&spent().await), ("null".into(), Value::Null));
-    visitor.open("r/purchase?view=sums").await.says("≈ €145, converted; 1 amount has no exchange rate");
+    visitor.open("r/purchase?view=sums").await.says("≈ €145 converted; 1 amount has no exchange rate");
     visitor.open("reports/by_state").await.says("1 amount has no exchange rate and is left out");
     put_rate(api, "JPY", "0.006", "2026-01-01").await;
     assert_eq!(said(&spent().await), ("151.0000".into(), json!("EUR")));
-    visitor.open("r/purchase?view=sums").await.says("≈ €151, converted").never_says("no exchange rate");
+    visitor.open("r/purchase?view=sums").await.says("≈ €151 converted").never_says("no exchange rate");
     api.delete(&format!("records/purchase/{lost}")).await.is(204);
     assert_eq!(said(&spent().await), ("145.0000".into(), json!("EUR")));
 
@@ -371,4 +381,123 @@ async fn sums_of_converted_amounts_are_exact(engine: Engine) {
     assert_eq!(plain(&answer.at("/data/0/own").to_string()), plain(&shown), "SEED={seed}");
     assert_eq!(answer.at("/data/0/total"), answer.at("/data/0/own"), "SEED={seed}");
     assert_eq!(answer.at("/without_rate"), &json!(missing), "SEED={seed}");
+}
+
+async fn rows_have_the_currency_of_their_parent(engine: Engine) {
+    let world = World::start(engine).await;
+    let api = &world.admin;
+    put_rate(api, "USD", "0.9", "2026-01-01").await;
+    put_rate(api, "CHF", "1.1", "2026-01-01").await;
+    let entity = |name: &str, properties: Value| {
+        json!({ "$schema": schema("entity"), "name": name, "title": name, "plural": format!("{name}s"),
+                "type": "object", "display": "name", "properties": properties, "required": ["name"] })
+    };
+    let offer = entity(
+        "offer",
+        json!({
+        "name": { "kind": "text", "title": "Name" }, "money": { "kind": "currency", "title": "Money", "default": "USD" } }),
+    );
+    let line = |currency: &str| {
+        entity(
+            "offer_line",
+            json!({
+            "name": { "kind": "text", "title": "Name" },
+            "offer": { "kind": "link", "to": "offer", "title": "Offer", "on_delete": "cascade" },
+            "price": { "kind": "money", "title": "Price", "currency": currency } }),
+        )
+    };
+    let mut sum = offer.clone();
+    sum["properties"]["total"] =
+        json!({ "kind": "money", "title": "Total", "rollup": { "of": "offer_line.offer", "sum": "price" } });
+    for (wrong, code) in [
+        ("@nothing", "unknown_field"),
+        ("@name", "not_a_link"),
+        ("XYZ", "unknown_currency"),
+        ("usd", "pattern"),
+    ] {
+        let set = api.change_set("Wrong", &[("entity", "offer", offer.clone())]).await;
+        let refused = api.put(&format!("changes/{set}/entity/offer_line"), &line(wrong)).await.refused(422);
+        assert!(
+            refused.text.contains(code) && refused.text.contains("/properties/price/currency"),
+            "{wrong}: {refused}"
+        );
+        api.delete(&format!("changes/{set}")).await;
+    }
+    api.publish(
+        "Offers",
+        &[("entity", "offer", offer), ("entity", "offer_line", line("@offer")), ("entity", "offer", sum)],
+    )
+    .await;
+    let parent = api.create("offer", &json!({ "name": "First" })).await.id();
+    let made = api.create("offer_line", &json!({ "name": "A", "offer": parent, "price": 100 })).await;
+    let id = made.id();
+    assert_eq!((made.word("/price_currency"), made.number("/price.converted")), ("USD", 90.0), "{made}");
+    let refused = api
+        .patch(&format!("records/offer_line/{id}"), &json!({ "price_currency": "EUR" }))
+        .await
+        .refused(422);
+    assert!(refused.text.contains("read_only"));
+
+    // The form shows it and does not send it.
+    let visitor = world.server.administrator().await;
+    let form = visitor.open(&format!("r/offer_line/{id}/edit")).await.form_with("price");
+    visitor.send(&form.set("price", "120")).await.says("$120");
+
+    // Another currency of the parent is another label: nobody's numbers change.
+    api.patch(&format!("records/offer/{parent}"), &json!({ "money": "CHF" })).await.is(200);
+    let line = api.record("offer_line", &id).await;
+    assert_eq!(
+        (line.number("/price"), line.word("/price_currency"), line.number("/price.converted")),
+        (120.0, "CHF", 132.0)
+    );
+    let total = api.record("offer", &parent).await;
+    assert_eq!((total.number("/total"), total.word("/total_currency")), (120.0, "CHF"), "{total}");
+
+    // Without a currency there, and without a record there, it is the workspace's.
+    api.patch(&format!("records/offer/{parent}"), &json!({ "money": null })).await.is(200);
+    assert_eq!(api.record("offer_line", &id).await.word("/price_currency"), "EUR");
+    let alone = api.create("offer_line", &json!({ "name": "Alone", "price": 5 })).await;
+    assert_eq!(alone.word("/price_currency"), "EUR");
+    let empty = api.create("offer_line", &json!({ "name": "Empty", "offer": parent })).await;
+    assert_eq!(empty.at("/price_currency"), &Value::Null);
+}
+
+/// A workspace as a program made it that knew neither rates nor converted amounts.
+async fn older_workspaces_get_what_the_engine_needs(engine: Engine) {
+    let mut world = start(engine).await;
+    let euros = buy(&world.admin, "Old", "12.5", "EUR", "2026-02-01").await;
+    let dollars = buy(&world.admin, "Abroad", "100", "USD", "2026-02-01").await;
+    world.server.stop();
+    let connection = sql::open(&world.server.installation).await;
+    let schema = sql::schema(&connection).await;
+    for statement in [
+        format!("drop table {schema}r_exchange_rate"),
+        format!("alter table {schema}r_purchase drop column amount__converted"),
+        format!("delete from {schema}s_meta where name = 'engine'"),
+    ] {
+        sql::execute(&connection, &statement).await;
+    }
+    sql::close(connection).await;
+    world.server.restart().await;
+    idle(&world.server).await;
+    let api = world.server.api().await;
+    assert_eq!(api.record("purchase", &euros).await.number("/amount.converted"), 12.5);
+    assert_eq!(api.record("purchase", &dollars).await.at("/amount.converted"), &Value::Null);
+
+    // Rates come from a file as well, wrong lines with their reasons.
+    let file = world.server.installation.file(
+        "rates.csv",
+        "currency,rate,into,valid_from\nUSD,0.92,EUR,2026-01-01\nUSD,0,EUR,2026-02-01\nXYZ,1,EUR,2026-02-01\nchf,1.05,EUR,2026-01-01\n",
+    );
+    let imported = world.server.installation.run(&["import", "exchange_rate", file.to_str().unwrap()]).await;
+    assert_eq!(api.count("exchange_rate", &[]).await, 2, "{imported}");
+    idle(&world.server).await;
+    assert_eq!(api.record("purchase", &dollars).await.number("/amount.converted"), 92.0);
+}
+
+async fn visitor_sees_what_it_is_worth(world: &World, id: &str) {
+    let visitor = world.server.administrator().await;
+    visitor.open(&format!("r/purchase/{id}")).await.says("$100 ≈ €50");
+    let yen = buy(&world.admin, "Yen", "1000", "JPY", "2026-02-01").await;
+    visitor.open(&format!("r/purchase/{yen}")).await.says("no exchange rate");
 }

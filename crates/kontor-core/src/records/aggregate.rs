@@ -65,14 +65,26 @@ pub async fn aggregate(session: &Session, query: &AggregateQuery) -> Result<Vec<
         }
         total.values
     };
-    Ok(totals(session, query, Counting::EachRow).await?.into_iter().map(whole).collect())
+    Ok(totals(session, query).await?.into_iter().map(whole).collect())
 }
 
-/// The same with the currency of each measure.
+/// The same with the currency of each measure; each row is counted by itself.
 ///
 /// # Errors
 /// As [`aggregate`].
-pub async fn totals(session: &Session, query: &AggregateQuery, counting: Counting) -> Result<Vec<Total>> {
+pub async fn totals(session: &Session, query: &AggregateQuery) -> Result<Vec<Total>> {
+    totals_counted(session, query, Counting::EachRow).await
+}
+
+/// The same, counted as is said.
+///
+/// # Errors
+/// As [`aggregate`].
+pub async fn totals_counted(
+    session: &Session,
+    query: &AggregateQuery,
+    counting: Counting,
+) -> Result<Vec<Total>> {
     let entity = session.model.entity(&query.entity).ok_or(Error::NotFound)?;
     demand(session, entity, Verb::Read)?;
     let amounts: Vec<Amount> =

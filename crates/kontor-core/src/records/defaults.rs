@@ -38,7 +38,8 @@ pub fn currencies(session: &Session, entity: &EntityModel, record: &mut Record) 
             record.set(field.index, Value::Empty);
             continue;
         }
-        if !record.at(field.index).is_empty() {
+        // What follows another record is worked out with the formulas.
+        if !record.at(field.index).is_empty() || field.is_derived() {
             continue;
         }
         let named = entity.fields.get(money).and_then(|money| money.definition.currency.clone());

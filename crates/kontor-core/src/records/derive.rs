@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kontor_model::currency::Worth;
+use kontor_model::currency::{self, Worth};
 use kontor_model::entity::Source;
 use kontor_model::filter::FilterContext;
 use kontor_model::{EntityModel, Record, Value};
@@ -42,7 +42,10 @@ pub async fn derive(
         match &field.source {
             Source::Formula(formula) => {
                 let subject = RecordSubject::new(session, batch, record, None, &[], &formula.reads).await?;
-                let value = formula.evaluate_for(field, &subject, &context);
+                let mut value = formula.evaluate_for(field, &subject, &context);
+                if let Some(amount) = field.companion_of {
+                    value = currency::followed(record.at(amount), value, &settings.currency);
+                }
                 let counted = formula.currency(&subject);
                 record.set(*index, value);
                 super::defaults::counted_in(session, entity, record, field, counted);

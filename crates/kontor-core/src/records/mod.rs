@@ -35,6 +35,7 @@ mod writes;
 pub use action::{ActionButton, action, actions};
 pub use aggregate::{
     AggregateQuery, Counting, Currency, DatePart, Group, Measure, MeasureFunction, Total, aggregate, totals,
+    totals_counted,
 };
 pub use delete::{delete, prepare as prepare_delete, restore};
 pub use derive::derive;

@@ -18,7 +18,7 @@ use super::label::{condition, label};
 use super::parameters::fill;
 use crate::Session;
 use crate::error::{Error, Result};
-use crate::records::{AggregateQuery, Counting, Currency, Titles, Total, totals as totals_of};
+use crate::records::{AggregateQuery, Counting, Currency, Titles, Total, totals_counted};
 
 /// The most groups that are read at all; more are said to be capped.
 const MAX_GROUPS: usize = 10_000;
@@ -57,7 +57,7 @@ pub async fn run(
         limit: MAX_GROUPS as u64 + 1,
     };
     let mut counted = Counted::default();
-    let found = totals_of(session, &query, Counting::Alike).await?;
+    let found = totals_counted(session, &query, Counting::Alike).await?;
     found.iter().for_each(|total| counted.see(total, true));
     let rows: Vec<Vec<Value>> = found.into_iter().map(|total| total.values).collect();
     let mut capped = rows.len() > MAX_GROUPS;
@@ -73,7 +73,7 @@ pub async fn run(
         query.group.clear();
         // The totals are counted as the groups are.
         let counting = if counted.converted { Counting::Converted } else { Counting::Alike };
-        let total = totals_of(session, &query, counting).await?.into_iter().next();
+        let total = totals_counted(session, &query, counting).await?.into_iter().next();
         total.iter().for_each(|total| counted.see(total, false));
         totals = measures(&question, total.map(|total| total.values).unwrap_or_default());
     }

@@ -89,6 +89,9 @@ impl Found<'_> {
             Source::Converted(conversion) => self.add_conversion(&target, conversion),
             Source::Formula(formula) => {
                 formula.reads.iter().for_each(|path| self.add_path(&target, path, &entity.name, &[]));
+                if let Some(amount) = field.companion_of {
+                    self.add(&target, &entity.name, amount, Vec::new());
+                }
             }
             Source::Rollup(rollup) => {
                 let Some(children) = self.entities.get(&rollup.entity) else { return };

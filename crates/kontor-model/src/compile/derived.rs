@@ -80,7 +80,11 @@ impl Graph<'_> {
         let mut nodes = Vec::new();
         match &field.source {
             Source::Typed => {}
-            Source::Formula(formula) => formula.reads.iter().for_each(|path| self.add_path(path, &mut nodes)),
+            Source::Formula(formula) => {
+                formula.reads.iter().for_each(|path| self.add_path(path, &mut nodes));
+                // A currency that follows a link is there when its amount is.
+                nodes.extend(field.companion_of.map(|amount| (entity, amount)));
+            }
             Source::Converted(conversion) => {
                 let own = [conversion.amount, conversion.currency].into_iter().chain(conversion.days.clone());
                 nodes.extend(own.map(|field| (entity, field)));

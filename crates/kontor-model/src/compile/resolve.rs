@@ -11,7 +11,7 @@ use crate::entity::{
 };
 use crate::filter::{FieldPath, Filter, Offset, Operator, escape};
 use crate::formula::{Formula, Type};
-use crate::kind::{CONVERTED, ParseContext};
+use crate::kind::{CONVERTED, ParseContext, currency};
 use crate::locale::Catalogue;
 use crate::model::Model;
 use crate::problem::{Problem, Problems};
@@ -69,6 +69,9 @@ fn resolve_entity(entity: &EntityModel, model: &Model, problems: &mut Problems) 
         conditions.push(conditions_of(field, entity, model, &mut found));
         check_default(field, model, &mut found);
         check_rate_date(field, entity, &mut found);
+        if let Some(Err(problem)) = followed_currency(field, entity, model) {
+            found.push(problem);
+        }
         problems.extend_under(&format!("/properties/{}", field.name), found);
     }
     let rules = rules(entity, model, problems);
@@ -86,6 +89,39 @@ fn conversion(field: &FieldModel, entity: &EntityModel) -> Option<Conversion> {
     Some(Conversion { amount, currency: entity.currency_of(amount)?.index, days })
 }
 
+/// The currency of an amount that follows the record at the other end of a link: `@quote`. It is calculated, from the
+/// first field with a currency there: one of that kind, or the one beside an amount that people type.
+fn followed_currency(
+    amount: &FieldModel,
+    entity: &EntityModel,
+    model: &Model,
+) -> Option<Result<Arc<Formula>, Problem>> {
+    let link = amount.definition.currency.as_deref()?.strip_prefix('@')?;
+    let problem = |code: &'static str| Problem::new(code, "/currency").with("field", link);
+    let Some(field) = entity.field(link) else {
+        return Some(Err(problem("unknown_field").with("entity", &entity.name)));
+    };
+    let target = match field.targets.as_slice() {
+        [target] if !field.kind.is_list() => model.entity(target),
+        _ => None,
+    };
+    let Some(target) = target else { return Some(Err(problem("not_a_link").with("entity", &entity.name))) };
+    let is_typed =
+        |field: &FieldModel| field.definition.formula.is_none() && field.definition.rollup.is_none();
+    let of_kind = target
+        .own_fields()
+        .find(|field| field.companion_of.is_none() && field.kind.name() == currency::NAME && is_typed(field));
+    let beside = || {
+        let amounts = target.own_fields().filter(|field| is_typed(field));
+        amounts.filter_map(|amount| target.currency_of(amount.index)).next()
+    };
+    let Some(found) = of_kind.or_else(beside) else {
+        return Some(Err(problem("no_currency_there").with("entity", &target.name)));
+    };
+    let formula = Formula::parse(&format!("{link}.{}", found.name), entity, model);
+    Some(formula.map(Arc::new).map_err(|_| problem("no_currency_there").with("entity", &target.name)))
+}
+
 /// The day of an amount's rate is one that the record has.
 fn check_rate_date(field: &FieldModel, entity: &EntityModel, problems: &mut Problems) {
     let Some(name) = field.definition.rate_date.as_deref() else { return };
@@ -101,6 +137,11 @@ fn check_rate_date(field: &FieldModel, entity: &EntityModel, problems: &mut Prob
 }
 
 fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Source {
+    let amount =
+        field.companion_of.filter(|_| field.part.is_none()).and_then(|index| entity.fields.get(index));
+    if let Some(Ok(formula)) = amount.and_then(|amount| followed_currency(amount, entity, model)) {
+        return Source::Formula(formula);
+    }
     if let Some(conversion) = conversion(field, entity) {
         return Source::Converted(conversion);
     }

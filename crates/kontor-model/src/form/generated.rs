@@ -27,7 +27,7 @@ pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinit
     let mut sections = vec![section("main", main)];
     let derived: Vec<Item> = fields
         .iter()
-        .filter(|field| !matches!(field.source, Source::Typed))
+        .filter(|field| !matches!(field.source, Source::Typed) && field.index != entity.display)
         .map(|field| Item::of_field(&field.name))
         .collect();
     if !derived.is_empty() {

@@ -83,7 +83,9 @@ impl FieldKind for Money {
 
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
         number::check_definition(definition, problems);
-        let currency = definition.currency.as_deref().filter(|code| !currency::is_known(code));
+        // `@link` is looked for where the fields of the entity are known.
+        let is_wrong = |code: &&str| !currency::is_known(code) && !code.starts_with('@');
+        let currency = definition.currency.as_deref().filter(is_wrong);
         if let Some(code) = currency {
             problems.push(Problem::new("unknown_currency", "/currency").with("value", code));
         }
@@ -126,7 +128,7 @@ impl FieldKind for Money {
             kind: super::currency::NAME.into(),
             key: definition.key.as_ref().map(|key| format!("{key}_currency")),
             title: definition.title.clone(),
-            default: definition.currency.as_deref().map(Json::from),
+            default: definition.currency.as_deref().filter(|code| !code.starts_with('@')).map(Json::from),
             write: definition.write.clone(),
             ..FieldDefinition::default()
         };

@@ -15,6 +15,13 @@ impl Format {
         self.signed(sign, currency, number)
     }
 
+    /// An amount with no more digits than its currency has coins for.
+    pub fn money_in_coins(&self, value: Decimal, currency: &str) -> String {
+        let code = if currency.is_empty() { self.currency.as_str() } else { currency };
+        let digits = kontor_model::currency::minor_digits(code).unwrap_or(2);
+        self.money(value.rescale(digits).unwrap_or(value), currency)
+    }
+
     /// A large amount with two or three digits that count: €1.35m; below ten thousand the exact amount.
     pub fn money_short(&self, value: Decimal, currency: &str) -> String {
         let size = value.to_f64().abs();

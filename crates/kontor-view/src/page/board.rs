@@ -40,6 +40,8 @@ pub struct Lane {
     pub count: String,
     /// Sum over all its records ("€1.21m"); may be empty.
     pub sum: String,
+    /// What is to be known of the sum; may be empty.
+    pub sum_note: String,
     /// The first cards.
     pub cards: Vec<Card>,
     /// Address of the list of all its records; empty when all are shown.

@@ -159,6 +159,8 @@ pub struct Column {
     pub place: String,
     /// Total below the column; may be empty.
     pub total: String,
+    /// What is to be known of the total; may be empty.
+    pub total_note: String,
 }
 
 /// Gives each column its place in the two-line card that a row becomes on a phone: the first column leads, the next two

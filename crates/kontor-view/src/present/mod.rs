@@ -11,7 +11,7 @@ use kontor_model::Record;
 use kontor_model::entity::{EntityModel, FieldModel, Source};
 use kontor_model::formula::Type;
 use kontor_model::held_file::size_text;
-use kontor_model::kind::{NumberStyle, Shown};
+use kontor_model::kind::{CONVERTED, NumberStyle, Shown};
 use kontor_model::locale::Catalogue;
 use kontor_model::problem::{Problem, Problems};
 use kontor_model::value::{HeldFile, Signed, Value};
@@ -66,6 +66,10 @@ impl Presenter<'_> {
             Value::Decimal(number) => {
                 cell.text = match field.kind.style() {
                     NumberStyle::Percent => self.format.percent(*number),
+                    // Nobody typed the last digits of what an amount is worth.
+                    NumberStyle::Money if field.part == Some(CONVERTED) => {
+                        self.format.money_in_coins(*number, currency)
+                    }
                     NumberStyle::Money => self.format.money(*number, currency),
                     NumberStyle::Plain | NumberStyle::Span => self.format.decimal(*number),
                 }
@@ -202,7 +206,10 @@ impl Presenter<'_> {
         if field.kind.style() == NumberStyle::Money {
             let currency = if currency.is_empty() { self.format.currency.as_str() } else { currency };
             currency.clone_into(&mut view.unit);
-            view.currencies = vec![OptionView::new(currency, currency, true)];
+            // A currency that is calculated is shown and not sent.
+            if entity.currency_of(field.index).is_none_or(FieldModel::is_typed) {
+                view.currencies = vec![OptionView::new(currency, currency, true)];
+            }
         }
         view
     }

@@ -116,12 +116,14 @@ fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href
     } else {
         String::new()
     };
+    let (sum, sum_note) = sum_text(reading, parts, &lane.sum);
     Lane {
         value: lane.value.clone().unwrap_or_default(),
         title: if lane.value.is_some() { head.text } else { reading.t("board.no_value") },
         tone: head.tone,
         count: reading.format.count(lane.count),
-        sum: sum_text(reading, parts, &lane.sum),
+        sum,
+        sum_note,
         cards: lane.page.as_ref().map(|page| cards(reading, parts, page)).unwrap_or_default(),
         more_href,
         folded: lane.folded,
@@ -157,7 +159,11 @@ fn notices(reading: &Reading<'_>, parts: &Parts<'_>) -> Vec<Notice> {
     notices
 }
 
-fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, (sum, currency): &(Value, Currency)) -> String {
+fn sum_text(
+    reading: &Reading<'_>,
+    parts: &Parts<'_>,
+    (sum, currency): &(Value, Currency),
+) -> (String, String) {
     let field = parts.sum.and_then(|name| parts.entity.field(name));
     let style = field.map(|field| field.kind.style());
     if style == Some(NumberStyle::Money) {
@@ -166,14 +172,15 @@ fn sum_text(reading: &Reading<'_>, parts: &Parts<'_>, (sum, currency): &(Value, 
         };
         return values::total_text(reading, currency, &shown);
     }
-    let Some(number) = sum.as_decimal() else { return String::new() };
-    match style {
+    let Some(number) = sum.as_decimal() else { return Default::default() };
+    let text = match style {
         Some(NumberStyle::Percent) => reading.format.percent(number),
         Some(NumberStyle::Span) => {
             reading.format.span(number.rescale(0).map_or(0, kontor_model::Decimal::units))
         }
         _ => reading.format.decimal(number),
-    }
+    };
+    (text, String::new())
 }
 
 fn cards(reading: &Reading<'_>, parts: &Parts<'_>, page: &RecordPage) -> Vec<Card> {

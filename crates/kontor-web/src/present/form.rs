@@ -491,7 +491,7 @@ fn input(
     if let Some(typed) = filling.typed.filter(|_| !view.readonly) {
         control::put_back(reading, typed, field, &mut view);
     }
-    if field.kind.style() == NumberStyle::Money && !view.readonly {
+    if field.kind.style() == NumberStyle::Money && !view.readonly && !view.currencies.is_empty() {
         view.currencies = control::currencies(&view.unit);
     }
     if field.kind.is_list() {

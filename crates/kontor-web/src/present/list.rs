@@ -236,8 +236,11 @@ pub fn add_totals(
         let Ok(path) = crate::extract::list::path(reading.session, entity, &column.name) else { continue };
         let Some(holder) = reading.session.model.entity(&path.entity) else { continue };
         if let Some(field) = holder.fields.get(path.field) {
-            let shown = |code: &str| presenter.cell(holder, field, value, code).text;
-            column.total = values::total_text(reading, currency, &shown);
+            let shown = |code: &str| match (currency, value.as_decimal()) {
+                (Currency::Converted { .. }, Some(number)) => reading.format.money_in_coins(number, code),
+                _ => presenter.cell(holder, field, value, code).text,
+            };
+            (column.total, column.total_note) = values::total_text(reading, currency, &shown);
         }
     }
 }

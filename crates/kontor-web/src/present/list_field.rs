@@ -178,7 +178,7 @@ fn cell(
     if let Some(sent) = sent.filter(|_| !view.readonly) {
         control::put_back(reading, sent, field, &mut view);
     }
-    if field.kind.name() == "money" && !view.readonly {
+    if field.kind.name() == "money" && !view.readonly && !view.currencies.is_empty() {
         view.currencies = control::usual_currencies(&view.unit);
     }
     view.bare = true;

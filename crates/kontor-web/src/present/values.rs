@@ -15,22 +15,25 @@ pub fn currency<'a>(entity: &EntityModel, record: &'a Record, field: &FieldModel
     entity.currency_of(field.index).and_then(|other| record.at(other.index).as_text()).unwrap_or_default()
 }
 
-/// A total as it is shown: marked where its amounts were converted, with how many are left out.
-pub fn total_text(reading: &Reading<'_>, currency: &Currency, shown: &dyn Fn(&str) -> String) -> String {
+/// A total as it is shown, and what is to be known of it: that its amounts were converted, and how many are left out.
+pub fn total_text(
+    reading: &Reading<'_>,
+    currency: &Currency,
+    shown: &dyn Fn(&str) -> String,
+) -> (String, String) {
     match currency {
-        Currency::None => shown(""),
-        Currency::One(code) => shown(code),
-        Currency::Several => reading.t("list.several_currencies"),
+        Currency::None => (shown(""), String::new()),
+        Currency::One(code) => (shown(code), String::new()),
+        Currency::Several => (reading.t("list.several_currencies"), String::new()),
         Currency::Converted { currency, missing } => {
-            let text = shown(currency);
+            let (text, words) = (shown(currency), reading.words());
             let count = usize::try_from(*missing).unwrap_or(usize::MAX);
-            let words = reading.words();
             match (text.is_empty(), count) {
-                (true, _) => words.count("list.without_rate", count),
-                (false, 0) => words.with("list.converted", &[("total", &text)]),
+                (true, _) => ("–".to_owned(), words.count("list.without_rate", count)),
+                (false, 0) => (format!("≈ {text}"), reading.t("list.converted")),
                 (false, _) => {
                     let rest = words.count("list.without_rate", count);
-                    words.with("list.converted_partly", &[("total", &text), ("rest", &rest)])
+                    (format!("≈ {text}"), words.with("list.converted_partly", &[("rest", &rest)]))
                 }
             }
         }
@@ -56,12 +59,29 @@ pub fn shown(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> Fi
     if view.hidden.contains(&field.index) {
         shown.text = reading.t("value.hidden");
     }
+    if let Some(worth) = worth(reading, view, field) {
+        shown.remark = worth;
+    }
     if field.kind.is_list() {
         shown.list = super::list_field::shown(reading, view, field);
         let count = shown.list.as_ref().map_or(0, |list| list.rows.len());
         shown.text = if count == 0 { String::new() } else { count.to_string() };
     }
     shown
+}
+
+/// What an amount in another currency is worth in the workspace's.
+fn worth(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> Option<String> {
+    let converted = view.entity.converted_of(field.index)?;
+    let code = currency(&view.entity, &view.record, field);
+    let is_own = code.is_empty() || code == reading.format.currency;
+    if is_own || view.record.at(field.index).is_empty() || !is_readable(reading, &view.entity, converted) {
+        return None;
+    }
+    Some(match view.record.at(converted.index).as_decimal() {
+        Some(number) => format!("≈ {}", reading.format.money_in_coins(number, "")),
+        None => reading.t("value.no_rate"),
+    })
 }
 
 /// Whether the reader may see the field.

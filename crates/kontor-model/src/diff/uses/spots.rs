@@ -11,7 +11,7 @@ use crate::formula::Formula;
 use crate::model::Model;
 
 /// Keys whose texts (or lists of texts) are paths to fields.
-const PATHS: [&str; 34] = [
+const PATHS: [&str; 36] = [
     "field",
     "fields",
     "columns",
@@ -36,6 +36,8 @@ const PATHS: [&str; 34] = [
     "require_leave",
     "match",
     "copy",
+    "currency",
+    "rate_date",
     "start",
     "end",
     "guarded",

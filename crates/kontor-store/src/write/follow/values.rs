@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use kontor_model::currency::{Rate, Worth};
+use kontor_model::currency::{Rate, Worth, followed};
 use kontor_model::entity::{Conversion, Rollup, Source, system};
 use kontor_model::filter::{FieldPath, Has, Subject};
 use kontor_model::formula::{Currency, Formula};
@@ -102,7 +102,10 @@ async fn formulas(
         .filter_map(|id| {
             let record = follow.rows.record(&entity.name, *id)?;
             let subject = Reached { record, linked: linked.get(id).unwrap_or(&none) };
-            let value = formula.evaluate_for(field, &subject, &follow.context);
+            let mut value = formula.evaluate_for(field, &subject, &follow.context);
+            if let Some(amount) = field.companion_of {
+                value = followed(record.at(amount), value, &follow.deriving.currency);
+            }
             let mut set = vec![(field.index, value)];
             add_currency(follow, entity, formula, &subject, &mut set);
             Some((*id, set))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use kontor_core::Session;
 use kontor_core::records::{
-    self, AggregateQuery, Count, Counting, Currency, Group, Measure, MeasureFunction, PageRequest, Titles,
+    self, AggregateQuery, Count, Currency, Group, Measure, MeasureFunction, PageRequest, Titles,
 };
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
@@ -121,7 +121,7 @@ async fn lane_totals(
         filter: chosen.filter.clone(),
         ..AggregateQuery::default()
     };
-    let rows = records::totals(reading.session, &query, Counting::EachRow).await?;
+    let rows = records::totals(reading.session, &query).await?;
     Ok(rows
         .into_iter()
         .map(|total| {

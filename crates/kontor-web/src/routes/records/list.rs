@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::records::{
-    self, AggregateQuery, Count, Counting, Currency, Measure, MeasureFunction, PageRequest,
-};
+use kontor_core::records::{self, AggregateQuery, Count, Currency, Measure, MeasureFunction, PageRequest};
 use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::{EntityModel, Filter, Value};
 
@@ -128,8 +126,7 @@ async fn totals(
         filter: chosen.filter.clone(),
         ..AggregateQuery::default()
     };
-    let Some(total) = records::totals(reading.session, &query, Counting::EachRow).await?.into_iter().next()
-    else {
+    let Some(total) = records::totals(reading.session, &query).await?.into_iter().next() else {
         return Ok(Vec::new());
     };
     let values = total.values.into_iter().zip(total.currencies);
