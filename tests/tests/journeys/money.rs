@@ -108,6 +108,8 @@ async fn start(engine: Engine) -> World {
                          "measures": [{ "sum": "amount", "as": "total" }, { "count": true, "as": "n" },
                                       { "formula": "total / n", "as": "mean", "kind": "money" }],
                          "chart": { "type": "bar", "x": "state", "y": "total" } });
+    let dashboard = json!({ "$schema": schema("dashboard"), "name": "purse", "title": "Purse", "tiles": [
+        { "name": "sum", "report": "by_state", "show": "number", "measure": "total", "width": 3 } ] });
     let buyer = json!({ "$schema": schema("role"), "name": "inspector", "title": "Inspector", "entities": {
         "client": { "read": "all" }, "purchase": { "create": true, "read": "own", "update": "own" } } });
     world
@@ -121,6 +123,7 @@ async fn start(engine: Engine) -> World {
                 ("view", "sums", list),
                 ("view", "lanes", board),
                 ("report", "by_state", report),
+                ("dashboard", "purse", dashboard),
                 ("role", "inspector", buyer),
             ],
         )
@@ -260,6 +263,11 @@ async fn totals_of_several_currencies_are_converted_and_say_so(engine: Engine) {
     assert_eq!(said(&spent().await), ("null".into(), Value::Null));
     visitor.open("r/purchase?view=sums").await.says("≈ €145 converted; 1 amount has no exchange rate");
     visitor.open("reports/by_state").await.says("1 amount has no exchange rate and is left out");
+    visitor
+        .open("dashboards/purse")
+        .await
+        .says("≈ €145")
+        .says("1 amount has no exchange rate and is left out");
     put_rate(api, "JPY", "0.006", "2026-01-01").await;
     assert_eq!(said(&spent().await), ("151.0000".into(), json!("EUR")));
     visitor.open("r/purchase?view=sums").await.says("≈ €151 converted").never_says("no exchange rate");
@@ -498,6 +506,8 @@ async fn older_workspaces_get_what_the_engine_needs(engine: Engine) {
 async fn visitor_sees_what_it_is_worth(world: &World, id: &str) {
     let visitor = world.server.administrator().await;
     visitor.open(&format!("r/purchase/{id}")).await.says("$100 ≈ €50");
+    world.admin.patch(&format!("records/purchase/{id}"), &json!({ "cost": 1 })).await.is(200);
+    visitor.open(&format!("r/purchase/{id}/history")).await.says("Cost: Currency");
     let yen = buy(&world.admin, "Yen", "1000", "JPY", "2026-02-01").await;
     visitor.open(&format!("r/purchase/{yen}")).await.says("no exchange rate");
 }

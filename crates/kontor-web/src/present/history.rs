@@ -107,7 +107,7 @@ fn changes(reading: &Reading<'_>, entity: &EntityModel, revision: &Revision, tit
                 });
             }
             Some(Change {
-                label: presenter.label(field),
+                label: field.full_label(entity, &reading.labels),
                 old: values::json_text(reading, entity, field, old, titles),
                 new: values::json_text(reading, entity, field, new, titles),
             })

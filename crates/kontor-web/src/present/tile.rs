@@ -49,6 +49,17 @@ pub fn metric(reading: &Reading<'_>, answer: &Answer, measure: Option<&str>) -> 
     }
 }
 
+/// What is to be known of amounts: that they were converted, or how many are left out.
+pub fn note(reading: &Reading<'_>, answer: &Answer) -> String {
+    if answer.missing > 0 {
+        let count = usize::try_from(answer.missing).unwrap_or(usize::MAX);
+        return reading.words().count("report.without_rate", count);
+    }
+    let currency =
+        answer.measures.iter().find(|head| head.converted).and_then(|head| head.currency.as_deref());
+    currency.map_or_else(String::new, |code| reading.words().with("report.converted", &[("currency", code)]))
+}
+
 /// Why a tile cannot be shown.
 pub fn problem_text(reading: &Reading<'_>, failure: &Failure) -> String {
     match failure {

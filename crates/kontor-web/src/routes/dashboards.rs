@@ -119,7 +119,8 @@ async fn report_tile(
     }
     let answer = reports::run(session, &found, &reports::parameters_of(&found, &HashMap::new())).await?;
     let href = format!("{}/reports/{}", reading.visit.base, address::segment(name));
-    let mut tile = Tile { title: report::title(reading, &found), href, ..Tile::default() };
+    let note = tile::note(reading, &answer);
+    let mut tile = Tile { title: report::title(reading, &found), href, note, ..Tile::default() };
     match definition.show.as_deref().unwrap_or("chart") {
         "number" => tile.metric = Some(tile::metric(reading, &answer, definition.measure.as_deref())),
         "table" => tile.table = Some(report::table(reading, &found, &answer, "", &Query::default())),
