@@ -94,7 +94,7 @@ async fn round(workspace: &Arc<Workspace>, faults: &Arc<Faults>) -> Result<usize
         }
     }
     for one in runs {
-        run::advance(workspace, faults, one).await?;
+        Box::pin(run::advance(workspace, faults, one)).await?;
     }
     for one in timers {
         let claim = one.claim();

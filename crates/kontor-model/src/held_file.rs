@@ -177,7 +177,7 @@ pub fn size_text(bytes: u64) -> String {
         _ => (1_000_000_000, "GB"),
     };
     let tenths = (bytes * 10 + unit / 2) / unit;
-    if tenths >= 100 || tenths % 10 == 0 {
+    if tenths >= 100 || tenths.is_multiple_of(10) {
         return format!("{} {name}", (tenths + 5) / 10);
     }
     format!("{}.{} {name}", tenths / 10, tenths % 10)

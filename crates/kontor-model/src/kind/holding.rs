@@ -94,10 +94,10 @@ pub(super) fn names(value: &Value) -> String {
 }
 
 /// The names and the sizes.
-pub(super) fn shown(value: &Value) -> Option<Shown> {
+pub(super) fn shown(value: &Value) -> Shown {
     let sized = |file: &HeldFile| format!("{} ({})", file.name, size_text(file.size));
     let exact = value.files().iter().map(sized).collect::<Vec<_>>().join("\n");
-    Some(Shown { text: names(value), exact, href: String::new() })
+    Shown { text: names(value), exact, href: String::new() }
 }
 
 /// Whether files are what the definition lets in. What is not known yet is looked at later, by the core.

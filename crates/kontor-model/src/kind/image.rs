@@ -99,7 +99,7 @@ impl FieldKind for Image {
     }
 
     fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
-        holding::shown(value)
+        Some(holding::shown(value))
     }
 
     fn title(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {

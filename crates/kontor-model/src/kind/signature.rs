@@ -101,7 +101,7 @@ impl FieldKind for Signature {
     }
 
     fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
-        holding::shown(value)
+        Some(holding::shown(value))
     }
 
     fn title(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {

@@ -8,6 +8,10 @@ use crate::{Script, View, Words};
 
 /// Context of `form.html`. The form posts `csrf`, `version` (empty for a new record), the fields, and `_next=new` for "Save
 /// and add another".
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question that the template asks by its own name"
+)]
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct FormPage {
     /// Where the page is.
