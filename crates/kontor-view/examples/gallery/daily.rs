@@ -241,6 +241,7 @@ fn lists(gallery: &mut Gallery) {
             tone: stage.tone,
             count: "38".to_owned(),
             sum: "€1.21m".to_owned(),
+            sum_note: String::new(),
             more_href: "#".to_owned(),
             folded: false,
             fold_href: "#".to_owned(),
