@@ -12,6 +12,7 @@ on_both_databases!(
     scripts_read_and_change_rows,
     scripts_change_links,
     wrong_scripts_say_where,
+    links_come_from_a_file,
 );
 
 fn column(list: &Value, name: &str) -> Vec<Value> {
@@ -344,4 +345,34 @@ async fn wrong_scripts_say_where(engine: Engine) {
     let body = json!({ "name": "Q", "lines": [{ "name": "a", "price": 1 }] });
     let refused = admin.post("records/quote", &body).await.refused(422);
     assert!(refused.text.contains("before_save"), "{refused}");
+}
+
+async fn links_come_from_a_file(engine: Engine) {
+    let market = Market::open(engine).await;
+    let admin = &market.admin;
+    for name in ["Spring", "Autumn"] {
+        admin.create("fair", &json!({ "name": name })).await;
+    }
+    // By title, several beside each other; none; one that there is not, which is told and brings nothing in.
+    let file = "name,fairs\nKebab,Spring; Autumn\nLemonade,\nToys,Autumn\nBooks,Spring; Nowhere\n";
+    let installation = &market.server.installation;
+    let file = installation.file("stalls.csv", file);
+    let columns = json!({ "entity": "stall", "columns": { "name": { "column": "name" }, "fairs": { "column": "fairs" } } });
+    let map = installation.file("stalls.json", columns.to_string());
+    let arguments = ["import", "stall", file.to_str().unwrap(), "--map", map.to_str().unwrap()];
+    let finished = installation.run(&arguments).await;
+    let fields = [("sort", "name"), ("fields", "name,fairs.title")];
+    let stalls = admin.get_with("records/stall", &fields).await.is(200);
+    assert_eq!(
+        column(&stalls.json["data"], "name"),
+        [json!("Kebab"), json!("Lemonade"), json!("Toys")],
+        "{finished:?}"
+    );
+    assert_eq!(
+        column(&stalls.json["data"][0]["fairs"], "title"),
+        [json!("Spring"), json!("Autumn")],
+        "{stalls}"
+    );
+    assert_eq!(stalls.json["data"][1]["fairs"], json!([]));
+    assert_eq!(column(&stalls.json["data"][2]["fairs"], "title"), [json!("Autumn")]);
 }

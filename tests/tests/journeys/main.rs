@@ -31,6 +31,7 @@ mod lists;
 mod maven;
 mod model_pages;
 mod money;
+mod openapi;
 mod packs;
 mod pages;
 mod problems;

@@ -58,7 +58,8 @@ impl ListInput {
                 if !is_links {
                     return Err(Problem::at_field("rows_as_json", &field.name).into());
                 }
-                let titles = text.split(['|', '\n', '｜']).map(str::trim).filter(|part| !part.is_empty());
+                let titles =
+                    text.split(['|', '\n', '｜', ';', '；']).map(str::trim).filter(|part| !part.is_empty());
                 let items = titles
                     .map(|title| ItemInput {
                         link: Some(Box::new(Incoming::Text(title.to_owned()))),

@@ -6,14 +6,11 @@ use serde_json::{Map, json};
 use super::{body_of, in_path, operation, schema_of, taking, with_parameters};
 
 /// Calls without an entity in their address.
-#[expect(clippy::too_many_lines, reason = "a list of addresses")]
 pub fn paths() -> Map<String, Json> {
     let list = || ("200", body_of("A list", &schema_of("list")));
     let any = || ("200", body_of("The answer", &json!({ "type": "object" })));
-    let object = json!({ "type": "object" });
     let get =
         |id: &str, tag: &str, summary: &str, success| Json::Object(operation(id, tag, summary, success));
-    let kind_and_name = json!([in_path("kind"), in_path("name")]);
     let mut paths = Map::new();
     let mut add = |path: &str, item: Json| {
         paths.insert(path.to_owned(), item);
@@ -35,98 +32,19 @@ pub fn paths() -> Map<String, Json> {
         "/schemas/{entity}",
         json!({ "parameters": [in_path("entity")], "get": get("schema", "definitions", "JSON Schema of records", any()) }),
     );
-    add(
-        "/definitions/{kind}",
-        json!({ "parameters": [in_path("kind")], "get": get("list_definitions", "definitions", "Effective definitions of a kind", list()) }),
-    );
-    add(
-        "/definitions/{kind}/{name}",
-        json!({ "parameters": kind_and_name, "get": get("definition", "definitions", "An effective definition", any()) }),
-    );
-    let created = ("201", body_of("The change set", &schema_of("created")));
-    add(
-        "/changes",
-        json!({
-            "get": get("list_changes", "changes", "Open change sets", list()),
-            "post": taking(operation("open_change_set", "changes", "Open a change set", created), &json!({ "type": "object", "properties": { "title": { "type": "string" } } })),
-        }),
-    );
-    let one = json!([in_path("id")]);
-    add(
-        "/changes/{id}",
-        json!({
-            "parameters": one,
-            "get": get("change_set", "changes", "A change set", any()),
-            "delete": Json::Object(operation("discard", "changes", "Throw a change set away", ("204", json!({ "description": "Done" })))),
-        }),
-    );
-    add(
-        "/changes/{id}/plan",
-        json!({ "parameters": one, "get": get("plan", "changes", "What publishing would do", any()) }),
-    );
-    add(
-        "/changes/{id}/publish",
-        json!({
-            "parameters": one,
-            "post": taking(operation("publish", "changes", "Publish a change set", any()), &json!({ "type": "object", "properties": { "accept_loss": { "type": "boolean" } } })),
-        }),
-    );
-    add(
-        "/changes/{id}/rename-uses",
-        json!({ "parameters": one, "post": Json::Object(operation("rename_uses", "changes", "Let everything follow the new names of a change set", any())) }),
-    );
-    add(
-        "/changes/{id}/options",
-        json!({ "parameters": one, "post": taking(operation("add_options", "changes", "Make options of the values that a field holds", any()), &object) }),
-    );
-    add(
-        "/changes/{id}/keep",
-        json!({ "parameters": one, "post": taking(operation("keep_mine", "changes", "Put a change on top of what others published", ("204", json!({ "description": "Done" }))), &object) }),
-    );
-    add(
-        "/publications/{id}",
-        json!({
-            "parameters": one,
-            "get": get("publication", "changes", "How far a publication is that takes a while", any()),
-            "delete": Json::Object(operation("cancel_publication", "changes", "Stop a publication", ("204", json!({ "description": "Done" })))),
-        }),
-    );
-    add(
-        "/changes/{id}/{kind}/{name}",
-        json!({
-            "parameters": [in_path("id"), in_path("kind"), in_path("name")],
-            "put": taking(operation("put_definition", "changes", "Put a full definition", any()), &object),
-            "delete": Json::Object(operation("remove_definition", "changes", "Remove a definition", ("204", json!({ "description": "Done" })))),
-        }),
-    );
-    add("/versions", json!({ "get": get("versions", "changes", "Published versions", list()) }));
-    add(
-        "/versions/{n}/diff",
-        json!({ "parameters": [in_path("n")], "get": get("version_diff", "changes", "What lies between two versions", list()) }),
-    );
-    add("/parked", json!({ "get": get("parked", "changes", "What no definition names any more", list()) }));
-    add(
-        "/parked/purge",
-        json!({ "post": taking(operation("purge", "changes", "Drop parked values for good", any()), &object) }),
-    );
-    add(
-        "/versions/{n}/restore",
-        json!({ "parameters": [in_path("n")], "post": Json::Object(operation("restore_version", "changes", "Publish the state after a version again", any())) }),
-    );
     let file = ("201", body_of("The file", &schema_of("file")));
-    let send = || file_body(operation("send_file", "files", "Send a file", file.clone()));
-    add("/files", json!({ "post": send() }));
+    add("/files", json!({ "post": file_body(operation("send_file", "files", "Send a file", file)) }));
     let content = json!({ "description": "What the file holds", "content": { "*/*": { "schema": { "type": "string", "format": "binary" } } } });
     add(
         "/files/{id}",
-        json!({ "parameters": one, "get": get("file", "files", "Fetch a file", ("200", content)) }),
+        json!({ "parameters": [in_path("id")], "get": get("file", "files", "Fetch a file", ("200", content)) }),
     );
     add("/openapi.json", json!({ "get": get("openapi", "workspace", "This description", any()) }));
     paths
 }
 
 /// An operation that takes a file.
-fn file_body(mut operation: Map<String, Json>) -> Json {
+pub fn file_body(mut operation: Map<String, Json>) -> Json {
     let parts = json!({ "type": "object", "properties": { "file": { "type": "string", "format": "binary" } }, "required": ["file"] });
     let body = json!({ "required": true, "content": { "multipart/form-data": { "schema": parts } } });
     operation.insert("requestBody".into(), body);
@@ -185,17 +103,6 @@ pub fn schemas() -> Map<String, Json> {
         },
         "list": { "type": "object", "required": ["data"], "properties": { "data": { "type": "array", "items": { "type": "object" } } } },
         "created": { "type": "object", "required": ["id"], "properties": { "id": text } },
-        "bulk": {
-            "type": "object",
-            "additionalProperties": false,
-            "properties": {
-                "create": { "type": "array", "items": { "type": "object" } },
-                "update": { "type": "array", "items": { "type": "object", "required": ["id"] } },
-                "delete": { "type": "array", "items": text },
-                "upsert_by": text,
-                "partial": { "type": "boolean" },
-            },
-        },
         "bulk_results": {
             "type": "object",
             "properties": { "results": { "type": "array", "items": { "type": "object", "properties": { "id": text, "problems": { "type": "array" } } } } },
@@ -245,12 +152,13 @@ pub fn parameters() -> Json {
     let text = json!({ "type": "string" });
     json!({
         "sort": inquiry("sort", "Fields, a minus in front for falling: `-amount,name`", text.clone()),
-        "fields": inquiry("fields", "Paths of the fields to give, links with a dot: `name,owner.name`", text.clone()),
+        "fields": inquiry("fields", "Paths of the fields to give, links with a dot: `name,owner.name`; rows and links of lists by their name, whole (`lines`) or some fields of each (`lines.name`)", text.clone()),
         "limit": inquiry("limit", "Most records of the page", number),
         "after": inquiry("after", "`page.next` of the page before", text.clone()),
         "count": inquiry("count", "Whether to count what matches", json!({ "enum": ["exact", "capped", "none"] })),
         "q": inquiry("q", "Words to find in the search fields", text.clone()),
         "filter": inquiry("filter", "A filter as JSON; simple conditions are written `field=value`, `field[gte]=value`", text),
+        "warnings": inquiry("warnings", "Whether what rules warn of is saved all the same", json!({ "enum": ["accept", "refuse"] })),
         "if_match": header("If-Match", "The version that must be stored, as given in `ETag`"),
         "idempotency_key": header("Idempotency-Key", "The same key gets the first answer again"),
     })

@@ -1,14 +1,16 @@
 //! `GET openapi.json`: the API described from the live model, for the reader: entities and fields that do not exist for
 //! the reader are not described.
 
+mod definitions;
 mod general;
 mod records;
+mod shapes;
 
 use axum::response::Response;
 use kontor_core::Session;
 use kontor_core::permissions::{Verb, allows, field_right};
 use kontor_model::access::FieldRight;
-use kontor_model::json_schema::{Purpose, derive};
+use kontor_model::json_schema::Purpose;
 use kontor_model::{EntityModel, Json};
 use serde_json::{Map, json};
 
@@ -22,21 +24,17 @@ pub async fn show_openapi(caller: Caller) -> Response {
 
 fn describe(session: &Session, base: &str) -> Json {
     let mut paths = general::paths();
+    paths.extend(definitions::paths());
     let mut schemas = general::schemas();
     let mut tags = general::tags();
     for entity in session.model.entities.values() {
         if !allows(session, entity, Verb::Read) {
             continue;
         }
-        for (suffix, purpose) in [("", Purpose::Output), ("_input", Purpose::Input)] {
-            let mut schema = derive(entity, &session.model, purpose);
-            hide_unreadable(session, entity, &mut schema);
-            if let Some(object) = schema.as_object_mut() {
-                object.shift_remove("$schema");
-                object.shift_remove("$id");
-            }
-            schemas.insert(format!("{}{suffix}", entity.name), schema);
-        }
+        let input = shapes::of(session, entity, Purpose::Input);
+        schemas.insert(entity.name.clone(), shapes::of(session, entity, Purpose::Output));
+        schemas.insert(format!("{}_changes", entity.name), shapes::partial(input.clone()));
+        schemas.insert(format!("{}_input", entity.name), input);
         records::add(&mut paths, entity);
         tags.push(json!({ "name": entity.name, "description": entity.plural }));
     }

@@ -10,9 +10,13 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
     let name = entity.name.as_str();
     let record = schema_of(name);
     let input = schema_of(&format!("{name}_input"));
+    let changes = schema_of(&format!("{name}_changes"));
+    // `fields` says which of them there are, paths through links too.
+    let item = json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "string", "format": "uuid" } },
+        "description": format!("Fields of {name}, and of what it links to") });
     let many = json!({
         "type": "object",
-        "properties": { "data": { "type": "array", "items": { "type": "object" } }, "page": schema_of("page") },
+        "properties": { "data": { "type": "array", "items": item }, "page": schema_of("page") },
         "required": ["data", "page"],
     });
     let base = format!("/records/{name}");
@@ -38,7 +42,7 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
         base.clone(),
         json!({
             "get": with_parameters(read, refer(&["sort", "fields", "limit", "after", "count", "q", "filter"])),
-            "post": with_parameters(create, refer(&["idempotency_key"])),
+            "post": with_parameters(create, refer(&["idempotency_key", "warnings"])),
         }),
     );
     let one = json!({ "parameters": [in_path("id")] });
@@ -49,15 +53,15 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
     );
     let update = taking(
         op("update", &format!("Change {}", entity.title), ("200", body_of("The record", &record))),
-        &input,
+        &changes,
     );
-    item.insert("patch".into(), with_parameters(update, refer(&["if_match"])));
+    item.insert("patch".into(), with_parameters(conflicting(update), refer(&["if_match", "warnings"])));
     let delete = Json::Object(op(
         "delete",
         &format!("Put {} into the bin", entity.title),
         ("204", json!({ "description": "Done" })),
     ));
-    item.insert("delete".into(), with_parameters(delete, refer(&["if_match"])));
+    item.insert("delete".into(), with_parameters(conflicting(delete), refer(&["if_match"])));
     paths.insert(format!("{base}/{{id}}"), Json::Object(item));
     let restored = op(
         "restore",
@@ -72,9 +76,21 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
         ("200", body_of("Revisions, latest first", &schema_of("list"))),
     );
     paths.insert(format!("{base}/{{id}}/history"), json!({ "parameters": [in_path("id")], "get": history }));
+    let drawer =
+        op("files", &format!("Files of {}", entity.title), ("200", body_of("The files", &schema_of("list"))));
+    let put_in = op("add_file", "Add a file", ("201", body_of("The file", &schema_of("file"))));
+    paths.insert(
+        format!("{base}/{{id}}/files"),
+        json!({ "parameters": [in_path("id")], "get": drawer, "post": super::general::file_body(put_in) }),
+    );
+    let taken = op("remove_file", "Take a file away", ("204", json!({ "description": "Done" })));
+    paths.insert(
+        format!("{base}/{{id}}/files/{{file}}"),
+        json!({ "parameters": [in_path("id"), in_path("file")], "delete": taken }),
+    );
     let preview = taking(
         op("preview", "The save without saving", ("200", body_of("The record as it would be", &record))),
-        &input,
+        &with_id(&changes),
     );
     paths.insert(format!("{base}/preview"), json!({ "post": preview }));
     let bulk = taking(
@@ -83,10 +99,10 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
             &format!("Write many {}", entity.plural),
             ("200", body_of("What became of each", &schema_of("bulk_results"))),
         ),
-        &schema_of("bulk"),
+        &bulk_of(&input, &changes),
     );
     paths.insert(format!("{base}/bulk"), json!({ "post": bulk }));
-    let moved = taking(op("move", "Move to a stage", ("200", body_of("The record", &record))), &input);
+    let moved = taking(op("move", "Move to a stage", ("200", body_of("The record", &record))), &changes);
     paths.insert(
         format!("{base}/{{id}}/transitions/{{stage}}"),
         json!({ "parameters": [in_path("id"), in_path("stage")], "post": moved }),
@@ -99,4 +115,34 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
         format!("{base}/{{id}}/actions/{{name}}"),
         json!({ "parameters": [in_path("id"), in_path("name")], "post": acted }),
     );
+}
+
+/// The record that is meant, beside the values that would change.
+fn with_id(changes: &Json) -> Json {
+    json!({ "anyOf": [changes, { "type": "object", "required": ["id"], "properties": { "id": { "type": ["string", "null"] } } }] })
+}
+
+/// Many at once.
+fn bulk_of(input: &Json, changes: &Json) -> Json {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "create": { "type": "array", "items": input },
+            "update": { "type": "array", "items": with_id(changes) },
+            "delete": { "type": "array", "items": { "type": "string" } },
+            "upsert_by": { "type": "string", "description": "The field that tells which records are there already" },
+            "partial": { "type": "boolean", "description": "Whether what is right is written beside what is wrong" },
+        },
+    })
+}
+
+/// Somebody else may have changed the record meanwhile.
+fn conflicting(mut operation: Json) -> Json {
+    if let Some(responses) = operation.get_mut("responses").and_then(Json::as_object_mut) {
+        for status in ["409", "412"] {
+            responses.insert(status.into(), json!({ "$ref": "#/components/responses/problem" }));
+        }
+    }
+    operation
 }
