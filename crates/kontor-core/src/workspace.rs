@@ -87,6 +87,8 @@ pub struct Workspace {
     people: Mutex<People>,
     /// What is being worked out in the background.
     pub(crate) under_way: UnderWay,
+    /// Faults of scripts that are not written yet.
+    pub(crate) faults: tokio::sync::Mutex<crate::records::faults::Pending>,
 }
 
 /// Actors, sessions and tokens that were read since people were changed last.
@@ -183,6 +185,7 @@ impl Workspace {
             scripts: Mutex::default(),
             people: Mutex::default(),
             under_way: UnderWay::default(),
+            faults: tokio::sync::Mutex::default(),
         });
         crate::settings::load(&workspace).await?;
         Ok(workspace)

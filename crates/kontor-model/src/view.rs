@@ -137,6 +137,9 @@ pub fn default_view(entity: &EntityModel) -> ViewDefinition {
     others.sort_by_key(|field| (!field.required, weight(field), field.index));
     columns.extend(others.into_iter().take(COLUMNS - 2).map(|field| field.name.clone()));
     columns.push("owner".into());
+    let is_amount =
+        |name: &&String| entity.field(name).is_some_and(|field| field.kind.style() == NumberStyle::Money);
+    let totals = columns.iter().filter(is_amount).map(|name| (name.clone(), "sum".to_owned())).collect();
     ViewDefinition {
         name: "all".into(),
         title: entity.plural.clone(),
@@ -144,6 +147,7 @@ pub fn default_view(entity: &EntityModel) -> ViewDefinition {
         view_type: ViewType::List,
         columns: columns.into_iter().map(|field| Column { field, title: None }).collect(),
         sort: vec!["-created_at".into()],
+        totals,
         ..ViewDefinition::default()
     }
 }

@@ -62,17 +62,41 @@ impl ScriptError {
             ErrorKind::Runtime => Problem::new("script_failed", ""),
             ErrorKind::Host => Problem::new("script_host", ""),
             ErrorKind::Limit(limit, amount) => {
-                Problem::new(format!("script_limit_{limit}"), "").with("limit", amount)
+                Problem::new(format!("script_limit_{limit}"), "").with("limit", grouped(amount))
             }
         };
         problem = problem
             .with("script", &self.script)
-            .with("line", self.line.unwrap_or(0))
+            .with("line", self.line.map_or_else(|| "?".to_owned(), |line| line.to_string()))
             .with("column", self.column.unwrap_or(0))
             .with("message", &self.message);
         match self.line {
             Some(line) => problem.on_line(line, self.column),
             None => problem,
         }
+    }
+}
+
+/// 2,000,000: written so in both languages of the interface.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let text: Vec<String> = [0, 999, 1_000, 2_000_000].into_iter().map(grouped).collect();
+        assert_eq!(text, ["0", "999", "1,000", "2,000,000"]);
     }
 }

@@ -241,7 +241,10 @@ fn place(target: &Target<'_>, diagnosis: crate::problem::Diagnosis, bill: Bill) 
     ScriptError {
         script: diagnosis.script.unwrap_or_else(|| target.script.name.clone()),
         function: target.function.name.clone(),
-        line: diagnosis.line,
+        // Where a loop was when it was stopped is not known: then the function says where to look.
+        line: diagnosis
+            .line
+            .or(matches!(diagnosis.kind, ErrorKind::Limit(..)).then_some(target.function.line)),
         column: diagnosis.column,
         kind: diagnosis.kind,
         message: diagnosis.message,

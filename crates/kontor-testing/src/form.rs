@@ -138,9 +138,9 @@ impl Form {
         self.controls.iter().any(|control| control.name == name)
     }
 
-    /// Whether it has a button that says this.
+    /// Whether it has a button that says this, or sends it.
     pub fn has_button(&self, words: &str) -> bool {
-        self.buttons.iter().any(|button| button.words == words)
+        self.buttons.iter().any(|button| button.words == words || button.value == words)
     }
 
     /// The name of the field with this label.

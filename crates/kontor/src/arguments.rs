@@ -49,8 +49,11 @@ pub enum Command {
     Apply(Apply),
     /// Write the workspace's own definitions as a folder.
     Export {
-        /// The folder.
+        /// The folder: new, empty, or an earlier export, which is brought up to date.
         dir: PathBuf,
+        /// Write into a folder that holds something else, too.
+        #[arg(long)]
+        force: bool,
     },
     /// List what no definition names any more.
     Parked,

@@ -45,7 +45,7 @@ async fn lists_answer_with_what_records_hold(engine: Engine) {
         .await
         .is(200);
     let row = &narrow.json["data"][0]["lines"][0];
-    assert_eq!(row["amount"].to_string(), "200.0000");
+    assert_eq!(row["amount"].to_string(), "200");
     assert_eq!(row.as_object().unwrap().len(), 3, "id, name, amount\n{narrow}");
 
     // Links, from both ends of them.
@@ -193,8 +193,8 @@ async fn scripts_read_and_change_rows(engine: Engine) {
     // Changed, those too that were not sent.
     let path = format!("records/quote/{}", gift.id());
     let cheap = admin.patch(&path, &json!({ "name": "cheap" })).await.is(200);
-    assert_eq!(cheap.json["lines"][0]["price"].to_string(), "50.0000", "{cheap}");
-    assert_eq!(cheap.json["total"].to_string(), "100.0000", "{cheap}");
+    assert_eq!(cheap.json["lines"][0]["price"].to_string(), "50", "{cheap}");
+    assert_eq!(cheap.json["total"].to_string(), "100", "{cheap}");
     assert_eq!(cheap.json["lines"][0]["version"], json!(2));
     assert_eq!(cheap.json["lines"][1]["version"], json!(1), "what was not changed is not written");
     assert_eq!(admin.record("quote", &gift.id()).await.json, cheap.json);
@@ -248,7 +248,7 @@ async fn scripts_read_and_change_rows(engine: Engine) {
     assert!(!tried.text.contains("Lamp"), "{tried}");
     let half = selling.patch(&shared_path, &json!({ "name": "cheap" })).await.is(200);
     assert_eq!(half.json["lines"], json!([]), "{half}");
-    assert_eq!(half.json["total"].to_string(), "50.0000", "{half}");
+    assert_eq!(half.json["total"].to_string(), "50", "{half}");
     selling.post(&format!("{shared_path}/actions/strip"), &json!({})).await.is(200);
     assert_eq!(column(&admin.record("quote", &shared.id()).await.json["lines"], "name"), [json!("Lamp")]);
 
@@ -292,11 +292,7 @@ async fn scripts_change_links(engine: Engine) {
         admin.create("stall", &json!({ "name": "everywhere", "fairs": [{ "id": spring, "fee": 5 }] })).await;
     assert_eq!(column(&stall.json["fairs"], "title"), [json!("Spring"), json!("Autumn")]);
     assert_eq!(stall.json["fairs"][0]["place"], "USpring", "{stall}");
-    assert_eq!(
-        stall.json["fairs"][0]["fee"].to_string(),
-        "5.0000",
-        "what was linked stays as it is\n{stall}"
-    );
+    assert_eq!(stall.json["fairs"][0]["fee"].to_string(), "5", "what was linked stays as it is\n{stall}");
     let path = format!("records/stall/{}", stall.id());
     let named = admin.patch(&path, &json!({ "name": "named", "fairs": [] })).await.is(200);
     assert_eq!(column(&named.json["fairs"], "place"), [json!("A1")]);

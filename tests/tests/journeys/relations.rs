@@ -144,12 +144,12 @@ async fn a_document_is_saved_as_one(engine: Engine) {
         )
         .await;
     assert_eq!(names(&quote, "/lines"), ["Tent", "Lamp", "Sign"]);
-    assert_eq!(quote.json["total"].to_string(), "253.5000");
-    assert_eq!(quote.json["net"].to_string(), "228.1500");
+    assert_eq!(quote.json["total"].to_string(), "253.50");
+    assert_eq!(quote.json["net"].to_string(), "228.15");
     assert_eq!(quote.json["pieces"].to_string(), "3.00");
-    assert_eq!(quote.json["dearest"].to_string(), "200.0000");
+    assert_eq!(quote.json["dearest"].to_string(), "200");
     assert_eq!(quote.json["number_of_lines"], json!(3));
-    assert_eq!(quote.json["lines"][0]["amount"].to_string(), "200.0000");
+    assert_eq!(quote.json["lines"][0]["amount"].to_string(), "200");
     assert_eq!(
         quote.json["lines"][0]["share"].to_string(),
         "78.8955",
@@ -164,7 +164,7 @@ async fn a_document_is_saved_as_one(engine: Engine) {
     let body = json!({ "lines": [ { "id": row(1) }, { "id": row(0), "quantity": 1 }, { "name": "Rope", "price": 7 } ] });
     let after = admin.patch_if(&format!("records/quote/{id}"), "\"1\"", &body).await.is(200);
     assert_eq!(names(&after, "/lines"), ["Lamp", "Tent", "Rope"]);
-    assert_eq!(after.json["total"].to_string(), "157.5000");
+    assert_eq!(after.json["total"].to_string(), "157.50");
     assert_eq!(after.json["version"], json!(2), "a quote whose lines change is changed");
     admin.get(&format!("records/quote_line/{}", row(2).as_str().unwrap())).await.refused(404);
     assert_eq!(admin.count("quote_line", &[]).await, 3);
@@ -187,8 +187,8 @@ async fn a_document_is_saved_as_one(engine: Engine) {
         .post("records/quote/preview", &json!({ "id": id, "lines": [{ "name": "New", "price": 9 }] }))
         .await
         .is(200);
-    assert_eq!(tried.json["total"].to_string(), "9.0000", "{tried}");
-    assert_eq!(admin.record("quote", &id).await.json["total"].to_string(), "157.5000");
+    assert_eq!(tried.json["total"].to_string(), "9", "{tried}");
+    assert_eq!(admin.record("quote", &id).await.json["total"].to_string(), "157.50");
     // Lists ask for rows too.
     let list = admin
         .get_with("records/quote", &[("filter", r#"{"has":"lines","where":{"field":"name","eq":"Rope"}}"#)])
@@ -331,9 +331,9 @@ async fn rows_that_one_does_not_see_stay(engine: Engine) {
     let mut all = names(&now, "/lines");
     all.sort();
     assert_eq!(all, ["Firm", "Maybe", "More"]);
-    assert_eq!(now.json["total"].to_string(), "17.0000", "what is unseen is added up all the same");
+    assert_eq!(now.json["total"].to_string(), "17", "what is unseen is added up all the same");
     let firm = now.list("/lines").iter().find(|line| line["name"] == "Firm").unwrap();
-    assert_eq!(firm["purchase"].to_string(), "4.0000");
+    assert_eq!(firm["purchase"].to_string(), "4");
     // What one may not do in the table one may not do in the form of its parent.
     for (lines, code, path_of) in [
         (json!([]), "forbidden", "/lines"),
@@ -376,7 +376,7 @@ async fn links_go_both_ways(engine: Engine) {
     assert_eq!(names(&stall, "/fairs"), ["Spring", "Autumn"]);
     assert_eq!(stall.json["fairs"][1]["id"], json!(bonn));
     assert_eq!(stall.json["fairs"][1]["place"], "A7");
-    assert_eq!(stall.json["fairs"][1]["fee"].to_string(), "12.0000");
+    assert_eq!(stall.json["fairs"][1]["fee"].to_string(), "12");
     let path = format!("records/stall/{}", stall.id());
     admin.create("stall", &json!({ "name": "Lemonade" })).await;
 

@@ -311,7 +311,7 @@ pub async fn publish_or_begin(session: &Session, id: Uuid, accept_loss: bool) ->
         return Err(Problem::new("nothing_to_publish", "").into());
     }
     let candidate = candidate(session, id).await?;
-    let title = if set.title.is_empty() { summary(&changes) } else { set.title.clone() };
+    let title = if set.title.is_empty() { summary(session, &changes) } else { set.title.clone() };
     publish::publish_or_begin(session, candidate, &title, Some(set), None, accept_loss).await
 }
 
@@ -330,9 +330,16 @@ fn edit_of(change: &ChangeRow) -> Option<Edit> {
     Some(Edit { id, body: change.body.clone(), base: Some(change.base.clone()) })
 }
 
-fn summary(changes: &[ChangeRow]) -> String {
-    let names: Vec<String> =
-        changes.iter().take(3).map(|change| format!("{} {}", change.kind, change.name)).collect();
+/// The title of a publication that nobody gave one: what it changes, as its author calls it.
+fn summary(session: &Session, changes: &[ChangeRow]) -> String {
+    let named = |change: &ChangeRow| {
+        let kind = session.catalogue.text(&format!("ui.definition.{}.one", change.kind)).to_owned();
+        let body = change.body.as_ref().or(change.base.as_ref());
+        let own = body.and_then(|body| body.get("title")).and_then(Json::as_str).unwrap_or(&change.name);
+        let title = session.catalogue.label(&change.kind, &change.name, "title", own);
+        session.catalogue.text_with("ui.changes.of_definition", &[("kind", kind.as_str()), ("title", title)])
+    };
+    let names: Vec<String> = changes.iter().take(3).map(named).collect();
     let more = changes.len().saturating_sub(3);
     if more == 0 { names.join(", ") } else { format!("{}, +{more}", names.join(", ")) }
 }

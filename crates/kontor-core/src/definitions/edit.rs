@@ -2,12 +2,13 @@
 
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::uses;
-use kontor_model::{Json, Problem};
+use kontor_model::{Filter, Json, Problem};
 use uuid::Uuid;
 
-use super::{change_sets, renames};
+use super::{DESIGN, change_sets, plan, renames};
 use crate::Session;
 use crate::error::{Error, Result};
+use crate::permissions::demand_admin;
 
 /// Renames a field inside a change set: its key stays, so that no data is touched, and every definition that refers
 /// to it follows, the workspace's own scripts where it is certain what they mean.
@@ -99,6 +100,23 @@ pub async fn remove_field(session: &Session, id: Uuid, entity: &str, field: &str
         edits.push((one.kind, one.name, json));
     }
     change_sets::put_all(session, id, edits).await
+}
+
+/// How many records there are of a published entity, or how many of them hold a value of a field; 0 for what only the
+/// draft knows.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn held(session: &Session, entity: &str, field: Option<&str>) -> Result<u64> {
+    demand_admin(session, DESIGN)?;
+    let Some(known) = session.model.entity(entity) else { return Ok(0) };
+    match field {
+        None => plan::count(session, &session.model, known, Filter::True).await,
+        Some(field) => match known.field(field).filter(|field| !field.kind.columns(field).is_empty()) {
+            Some(field) => plan::count_filled(session, &session.model, known, field.index).await,
+            None => Ok(0),
+        },
+    }
 }
 
 /// Takes a field out of the lists of a form or view.

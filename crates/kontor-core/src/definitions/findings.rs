@@ -46,7 +46,7 @@ pub struct Example {
 /// What the records say.
 #[derive(Clone, Debug, Default)]
 pub struct Finding {
-    /// `missing`, `not_fitting`, `double`, `option_used` or `rounded`; the sentence is `changes.found_<what>`.
+    /// `missing`, `not_fitting`, `double`, `option_used`, `without_default` or `rounded`; the sentence is `changes.found_<what>`.
     pub what: &'static str,
     /// How many records.
     pub rows: u64,
@@ -54,6 +54,20 @@ pub struct Finding {
     pub at_least: bool,
     /// The first of them.
     pub examples: Vec<Example>,
+}
+
+/// The records that are there before a new field with a default: they have no value of it.
+async fn without_default(
+    session: &Session,
+    old: &Model,
+    entity: &EntityModel,
+    new: &FieldModel,
+) -> Result<Option<Finding>> {
+    if new.definition.default.is_none() {
+        return Ok(None);
+    }
+    let rows = super::plan::count(session, old, entity, Filter::True).await?;
+    Ok((rows > 0).then(|| Finding { what: "without_default", rows, ..Finding::default() }))
 }
 
 /// Looks at the records for one change, and makes it what it is: lossy, or refused.
@@ -76,7 +90,9 @@ pub async fn of_change(
     }
     let Some(name) = change.pointer.strip_prefix("/properties/") else { return Ok(None) };
     let Some(new) = new_entity.field(name) else { return Ok(None) };
-    let Some(field) = entity.fields.iter().find(|field| field.key == new.key) else { return Ok(None) };
+    let Some(field) = entity.fields.iter().find(|field| field.key == new.key) else {
+        return Ok(without_default(session, old, &entity, new).await?.map(|finding| (finding, None)));
+    };
     let finding = match change.what.as_str() {
         "required_added" => missing(session, old, &entity, field).await?,
         "option_removed" => {

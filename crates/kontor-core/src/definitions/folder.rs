@@ -321,12 +321,26 @@ pub async fn difference(
     Ok(text)
 }
 
-/// Writes the workspace's layer as a folder; returns how many definitions it holds.
+/// What an export did.
+#[derive(Clone, Debug, Default)]
+pub struct Exported {
+    /// How many definitions it wrote.
+    pub count: usize,
+    /// Files of an earlier export that were removed: their definitions are gone.
+    pub removed: Vec<String>,
+}
+
+/// Writes the workspace's layer as a folder. An earlier export is brought up to date; into any other folder that is not
+/// empty nothing is written but with `force`, and nothing of it is ever removed.
 ///
 /// # Errors
-/// [`Error::File`].
-pub fn export(session: &Session, path: &Path) -> Result<usize> {
+/// `not_an_export`; [`Error::File`].
+pub fn export(session: &Session, path: &Path, force: bool) -> Result<Exported> {
     demand_admin(session, DESIGN)?;
+    let is_export = folder::manifest_name(path).as_deref() == Some(WORKSPACE);
+    if !is_export && !force && !folder::is_empty(path)? {
+        return Err(Problem::new("not_an_export", "").with("folder", path.display()).into());
+    }
     let layers = session.workspace.layers();
     let below: Vec<Json> =
         layers.packs.iter().map(|pack| json!({ "name": pack.name, "version": pack.version })).collect();
@@ -339,5 +353,7 @@ pub fn export(session: &Session, path: &Path) -> Result<usize> {
         "packs": below,
         "settings": crate::settings::to_json(&settings),
     });
-    folder::write(path, &manifest, &layers.workspace())
+    let definitions = layers.workspace();
+    let removed = folder::write(path, &manifest, &definitions, is_export)?;
+    Ok(Exported { count: definitions.len(), removed })
 }

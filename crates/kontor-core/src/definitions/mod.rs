@@ -16,6 +16,7 @@ pub mod online;
 pub mod origins;
 pub mod packs;
 pub mod parked;
+pub mod places;
 mod plan;
 mod plan_json;
 pub mod promotion;

@@ -78,7 +78,22 @@ impl PlannedChange {
         if let Some(problem) = &self.problem {
             return problem.message(catalogue);
         }
-        catalogue.text_with(&format!("change.{}", self.change.what), &self.change.parameters)
+        let change = &self.change;
+        let said = |name: &str, value: &String| match name {
+            "kind" if change.what.starts_with("definition_") => {
+                catalogue.find(&format!("ui.definition.{value}.one")).map(str::to_owned)
+            }
+            "kind" | "from" if change.what == "field_kind_changed" || change.what == "field_added" => {
+                catalogue.find(&format!("ui.kind.{value}.title")).map(str::to_owned)
+            }
+            _ => None,
+        };
+        let parameters: Vec<(&str, String)> = change
+            .parameters
+            .iter()
+            .map(|(name, value)| (*name, said(name, value).unwrap_or_else(|| value.clone())))
+            .collect();
+        catalogue.text_with(&format!("change.{}", change.what), &parameters)
     }
 }
 
@@ -107,7 +122,9 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
             Some((finding, problem)) => (Some(finding), problem),
             None => (lost, None),
         };
-        let rows = finding.as_ref().map_or(rows, |finding| rows.max(finding.rows));
+        // What a default leaves out is not touched by the change.
+        let touched = finding.as_ref().filter(|finding| finding.what != "without_default");
+        let rows = touched.map_or(rows, |finding| rows.max(finding.rows));
         changes.push(PlannedChange { change, rows, unconvertible, finding, problem });
     }
     for broken in candidate.newly_broken(&old) {

@@ -59,6 +59,28 @@ pub async fn follow(session: &Session, id: Uuid) -> Result<Followed> {
     Ok(followed)
 }
 
+/// Writes new names into changes that are gathered already, wherever they refer to what `model` knows by the old ones.
+pub(super) fn write_anew(model: &Model, changes: &mut [ChangeRow], renames: &[Rename]) {
+    for change in changes {
+        let (Ok(kind), Some(body)) = (change.kind.parse::<DefinitionKind>(), &mut change.body) else {
+            continue;
+        };
+        match kind {
+            DefinitionKind::Script => {
+                if let (Some(source), _) = script(model, &change.name, body, renames) {
+                    *body = serde_json::json!({ "source": source });
+                }
+            }
+            DefinitionKind::Locale => {
+                labels(body, renames);
+            }
+            _ => {
+                diff::rename(model, kind, &change.name, body, renames);
+            }
+        }
+    }
+}
+
 /// Entities and fields that keep their key under another name.
 fn of_changes(model: &Model, changes: &[ChangeRow]) -> Vec<Rename> {
     let mut renames = Vec::new();

@@ -50,25 +50,51 @@ fn collect(path: &Path, name: &str, found: &mut Vec<PackFile>) -> Result<()> {
     Ok(())
 }
 
+/// Whether there is nothing in a folder but what is hidden, or no folder yet.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be read, or is a file.
+pub fn is_empty(folder: &Path) -> Result<bool> {
+    let failed = |source| Error::File { path: folder.display().to_string(), source };
+    if !folder.exists() {
+        return Ok(true);
+    }
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        if !entry.map_err(failed)?.file_name().to_string_lossy().starts_with('.') {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The name that a folder's `pack.json` says; `None` when there is none that can be read.
+pub fn manifest_name(folder: &Path) -> Option<String> {
+    let text = fs::read_to_string(folder.join("pack.json")).ok()?;
+    let manifest: Json = serde_json::from_str(&text).ok()?;
+    manifest.get("name").and_then(Json::as_str).map(str::to_owned)
+}
+
 /// Writes a layer as a pack's folder: one file per definition, keys in their order, two blanks, a line end.
-/// Files of earlier exports that hold no definition any more are removed.
+/// With `tidy`, files of earlier exports that hold no definition any more are removed. Gives their paths.
 ///
 /// # Errors
 /// [`Error::File`] when the folder cannot be written.
-pub fn write(folder: &Path, manifest: &Json, definitions: &DefinitionSet) -> Result<usize> {
+pub fn write(folder: &Path, manifest: &Json, definitions: &DefinitionSet, tidy: bool) -> Result<Vec<String>> {
     let mut kept = Vec::new();
     save(folder, "pack.json", &pretty(manifest), &mut kept)?;
     for (path, text) in texts(definitions) {
         save(folder, &path, &text, &mut kept)?;
     }
-    for old in files(folder)? {
-        if !kept.contains(&old.path) {
+    let mut removed = Vec::new();
+    if tidy {
+        for old in files(folder)?.into_iter().filter(|old| !kept.contains(&old.path)) {
             let path = folder.join(&old.path);
             fs::remove_file(&path)
                 .map_err(|source| Error::File { path: path.display().to_string(), source })?;
+            removed.push(old.path);
         }
     }
-    Ok(definitions.len())
+    Ok(removed)
 }
 
 /// The files of definitions by path, as they are written. A definition that a layer takes away is a file with `null`.

@@ -102,6 +102,7 @@ pub async fn run(
                 batch.unwrite(&draft.entity, draft.record.id());
             }
             tracing::warn!(script = %error.place(), "script ended: {}", error.message);
+            super::faults::note(session, &error).await;
             draft.problems.push(error.to_problem());
             Ok(None)
         }

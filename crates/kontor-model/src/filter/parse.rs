@@ -86,7 +86,7 @@ impl Reader<'_> {
         if object.contains_key("has") || object.contains_key("has_no") {
             return self.has(object, entity, at, depth);
         }
-        self.refuse_other_keys(object, at, &["all", "any", "not"]);
+        self.refuse_other_keys(object, at, &["all", "any", "not"], true);
         let mut parts = Vec::new();
         for (key, value) in object {
             let at = format!("{at}/{key}");
@@ -112,9 +112,21 @@ impl Reader<'_> {
         filters
     }
 
-    fn refuse_other_keys(&mut self, object: &Map<String, Json>, at: &str, allowed: &[&str]) {
-        for key in object.keys().filter(|key| !allowed.contains(&key.as_str())) {
-            let problem = Problem::new("unknown_key", format!("{at}/{}", escape(key)));
+    /// Keys that are not known here. Who writes `{ "stage": "won" }` is told how a condition on a field is written; whether
+    /// there is such a field is not said.
+    fn refuse_other_keys(&mut self, object: &Map<String, Json>, at: &str, allowed: &[&str], teaches: bool) {
+        let is_value = |value: &Json| match value {
+            Json::Object(_) => false,
+            Json::Array(list) => !list.iter().all(Json::is_object),
+            _ => true,
+        };
+        for (key, value) in object.iter().filter(|(key, _)| !allowed.contains(&key.as_str())) {
+            let code = if teaches && is_value(value) && Operator::parse(key).is_none() {
+                "condition_form"
+            } else {
+                "unknown_key"
+            };
+            let problem = Problem::new(code, format!("{at}/{}", escape(key)));
             self.problems.push(problem.with("key", key).with("options", allowed.join(", ")));
         }
     }
@@ -183,6 +195,7 @@ impl Reader<'_> {
             object,
             at,
             if none { &["has_no", "where"] } else { &["has", "where", "count"] },
+            false,
         );
         let name = object.get(key).and_then(Json::as_str).unwrap_or_default();
         let by_list = || entity.back_links.iter().find(|back| back.list.as_deref() == Some(name));

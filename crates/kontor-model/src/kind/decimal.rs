@@ -53,7 +53,7 @@ impl FieldKind for Decimal {
     }
 
     fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
-        value.as_decimal().map_or(Json::Null, number::to_json)
+        value.as_decimal().map_or(Json::Null, |number| number::written(&number.to_string()))
     }
 
     fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {

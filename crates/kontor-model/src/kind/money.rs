@@ -50,7 +50,7 @@ impl FieldKind for Money {
     }
 
     fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
-        value.as_decimal().map_or(Json::Null, number::to_json)
+        value.as_decimal().map_or(Json::Null, |amount| number::written(&plain(amount)))
     }
 
     fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {

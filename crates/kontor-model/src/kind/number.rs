@@ -67,9 +67,14 @@ pub(super) fn parse_json(field: &FieldModel, json: &Json) -> Result<Decimal, Pro
     })
 }
 
-/// The JSON number with all digits of the decimal.
+/// The JSON number with all digits of the decimal that say something.
 pub(super) fn to_json(decimal: Decimal) -> Json {
-    decimal.to_string().parse::<Number>().map_or(Json::Null, Json::Number)
+    written(&decimal.normalized().to_string())
+}
+
+/// The JSON number of its digits.
+pub(super) fn written(digits: &str) -> Json {
+    digits.parse::<Number>().map_or(Json::Null, Json::Number)
 }
 
 /// The number as a whole one.

@@ -138,8 +138,13 @@ pub fn workflows(gallery: &mut Gallery) {
     };
     let branch = FlowNode {
         branches: vec![
-            FlowBranch { title: words.t("workflows.then"), nodes: vec![task.clone(), wait.clone(), mail] },
             FlowBranch {
+                title: words.t("workflows.then"),
+                nodes: vec![task.clone(), wait.clone(), mail],
+                add_href: "#".to_owned(),
+            },
+            FlowBranch {
+                add_href: String::new(),
                 title: words.t("workflows.else"),
                 nodes: vec![node("pencil", "t-accent", words.t("step.set"), String::new())],
             },

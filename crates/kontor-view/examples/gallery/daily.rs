@@ -73,11 +73,13 @@ fn filter(gallery: &Gallery) -> FilterBar {
             Chip {
                 what: gallery.say("Stage is not", "阶段不是"),
                 value: gallery.say("Won, Lost", "赢单、输单"),
+                wrong: false,
                 remove_href: "#".to_owned(),
             },
             Chip {
                 what: gallery.say("Close date before", "成交日期早于"),
                 value: gallery.say("1 Jul 2026", "2026年7月1日"),
+                wrong: false,
                 remove_href: "#".to_owned(),
             },
         ],

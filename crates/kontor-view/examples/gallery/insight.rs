@@ -297,6 +297,7 @@ fn dashboards(gallery: &mut Gallery, all: Vec<(&'static str, Html)>) {
         note: gallery.words().with("dashboard.as_of", &[("when", "11:20")]),
         action: "#".to_owned(),
         filters: Vec::new(),
+        begin: Vec::new(),
         tiles,
         customise: customise(gallery),
     };

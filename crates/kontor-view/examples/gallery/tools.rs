@@ -9,7 +9,8 @@ use kontor_view::page::import::{
     PastImport,
 };
 use kontor_view::page::job::{InboxItem, InboxPage, JobPage};
-use kontor_view::page::part::{EntityHead, Notice, Pager};
+use kontor_view::page::lists::{ListLine, ListsPage};
+use kontor_view::page::part::{EntityHead, Link, Notice, Pager};
 use kontor_view::page::profile::{ProfilePage, TokenLine, TokenList};
 use kontor_view::page::search::{Hit, HitGroup, SearchPage, mark};
 
@@ -139,6 +140,14 @@ pub fn rest(gallery: &mut Gallery) {
         actions: Vec::new(),
     };
     gallery.page("inbox", &InboxPage { at: place(), items: vec![item], ..InboxPage::default() });
+    let line = ListLine {
+        list: Link::new("list.html", gallery.say("Deals", "商机"), "handshake"),
+        new_href: "form.html".to_owned(),
+        one: gallery.say("Deal", "商机"),
+        about: gallery.say("What may be sold, to whom and when.", "可能卖出什么、卖给谁、何时。"),
+    };
+    gallery.page("lists", &ListsPage { at: place(), lines: vec![line], ..ListsPage::default() });
+    gallery.page("lists-none", &ListsPage { at: place(), q: "zz".to_owned(), ..ListsPage::default() });
     gallery.page("inbox-empty", &InboxPage { at: place(), ..InboxPage::default() });
     gallery.page(
         "job",

@@ -71,6 +71,8 @@ pub struct DashboardPage {
     pub filters: Vec<FieldView>,
     /// Tiles, in order.
     pub tiles: Vec<Tile>,
+    /// Ways to begin, where there are no records yet that the tiles could show; the first one is the main one.
+    pub begin: Vec<Link>,
     /// "Customise" menu; may be empty.
     pub customise: Vec<Link>,
 }

@@ -26,6 +26,8 @@ pub struct DeletionPage {
     pub hidden: Vec<Hidden>,
     /// Where "Cancel" leads.
     pub cancel_href: String,
+    /// Whether it is a definition, which leaves the draft only when that is published.
+    pub drafted: bool,
 }
 
 impl View for DeletionPage {
@@ -33,6 +35,7 @@ impl View for DeletionPage {
 
     fn title(&self, words: &Words) -> String {
         match (self.count, self.titles.first()) {
+            (1, Some(title)) if self.drafted => words.with("deletion.title_draft", &[("record", title)]),
             (1, Some(title)) => words.with("deletion.title_one", &[("record", title)]),
             _ => words.with(
                 "deletion.title_many",

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::part::{Column, EntityHead, Hidden, Layout, Link, Notice, Pager, Place, Row, Tab};
+use super::part::{Column, EntityHead, Hidden, Layout, Link, Notice, Pager, Place, ProblemLine, Row, Tab};
 use super::view_menu::ViewMenu;
 use crate::field::OptionView;
 use crate::{Script, View, Words};
@@ -14,6 +14,8 @@ pub struct Chip {
     pub what: String,
     /// With what ("Won, Lost").
     pub value: String,
+    /// Whether it cannot be understood.
+    pub wrong: bool,
     /// The same list without this filter.
     pub remove_href: String,
 }
@@ -62,6 +64,8 @@ pub struct ListPage {
     pub entity: EntityHead,
     /// What the reader must know now: values that are being worked out, what of the view could not be applied.
     pub notices: Vec<Notice>,
+    /// What of the address could not be understood; not empty means no rows.
+    pub problems: Vec<ProblemLine>,
     /// Saved views.
     pub tabs: Vec<Tab>,
     /// What can be done with the view.

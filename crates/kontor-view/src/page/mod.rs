@@ -17,6 +17,7 @@ pub mod history;
 pub mod import;
 pub mod job;
 pub mod list;
+pub mod lists;
 pub mod part;
 pub mod profile;
 pub mod record;

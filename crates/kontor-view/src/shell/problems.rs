@@ -27,7 +27,7 @@ pub struct ProblemItem {
 /// Problems of one sort. Its words are `problems.<name>.title` and `problems.<name>.about`.
 #[derive(Clone, Debug, Default)]
 pub struct ProblemGroup {
-    /// `definitions`, `templates`, `scripts`, `runs`, `messages` or `store`.
+    /// `definitions`, `templates`, `scripts`, `script_faults`, `runs`, `messages` or `store`.
     pub name: String,
     /// The problems.
     pub items: Vec<ProblemItem>,

@@ -15,6 +15,7 @@ use serde_json::{Map, json};
 use super::{answer, rows};
 use crate::error::Failure;
 use crate::extract::input::{Input, object};
+use crate::extract::list;
 use crate::visit::Caller;
 
 /// `{ "data": [ … ] }`, one object per group.
@@ -42,8 +43,14 @@ fn report_of(session: &Session, body: Map<String, Json>) -> Result<ReportDefinit
     written.insert("totals".into(), false.into());
     for (key, value) in body {
         match key.as_str() {
-            "entity" | "where" | "measures" | "sort" | "limit" => written.insert(key, value),
-            "group" => written.insert("rows".into(), value),
+            "where" if !matches!(value, Json::Object(_) | Json::Null) => {
+                problems.push(Problem::at_field("not_a_filter", &key));
+                None
+            }
+            // As in an address: `-total,name`.
+            "sort" => written.insert(key, listed(value, |name| name.into())),
+            "group" => written.insert("rows".into(), listed(value, |name| json!({ "field": name }))),
+            "entity" | "where" | "measures" | "limit" => written.insert(key, value),
             _ => {
                 problems.push(Problem::at_field("unknown_field", &key).with("field", &key));
                 None
@@ -52,6 +59,14 @@ fn report_of(session: &Session, body: Map<String, Json>) -> Result<ReportDefinit
     }
     if let Some(name) = written.get("entity").and_then(Json::as_str) {
         session.entity(name)?;
+    }
+    if let Some(name) = written.get("entity").and_then(Json::as_str).map(str::to_owned)
+        && let Some(filter) = written.get("where")
+        && let Err(wrong) = list::filter_json(session, &*session.entity(&name)?, filter)
+    {
+        // What a filter looks like is said by whoever reads it, better than by the schema of reports.
+        written.shift_remove("where");
+        problems.extend_under("/where", wrong);
     }
     let written = Json::Object(written);
     problems.0.extend(check_definition(DefinitionKind::Report, "query", &written));
@@ -70,6 +85,23 @@ fn report_of(session: &Session, body: Map<String, Json>) -> Result<ReportDefinit
         }
     }
     if problems.has_errors() { Err(problems.into()) } else { Ok(report) }
+}
+
+/// One name, or several separated by commas, as the list that is meant; names in a list as `item` writes them.
+fn listed(value: Json, item: impl Fn(&str) -> Json) -> Json {
+    match value {
+        Json::String(text) => {
+            text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(item).collect()
+        }
+        Json::Array(list) => list
+            .into_iter()
+            .map(|one| match one {
+                Json::String(name) => item(&name),
+                other => other,
+            })
+            .collect(),
+        other => other,
+    }
 }
 
 /// Problems point into what was sent.

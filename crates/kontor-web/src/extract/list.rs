@@ -4,7 +4,7 @@ use kontor_core::Session;
 use kontor_core::records::Sort;
 use kontor_model::access::FieldRight;
 use kontor_model::filter::{FieldPath, Filter, address};
-use kontor_model::{EntityModel, Problem, Problems};
+use kontor_model::{EntityModel, Json, Problem, Problems};
 
 use crate::error::Failure;
 
@@ -21,26 +21,95 @@ pub fn filter(
     entity: &EntityModel,
     pairs: &[(String, String)],
 ) -> Result<Filter, Failure> {
+    for (_, text) in pairs.iter().filter(|(name, text)| name == "filter" && !text.is_empty()) {
+        super::json::parse(text.as_bytes()).map_err(|error| Failure::Unreadable(error.0))?;
+    }
+    let (filter, problems) = filter_as_far(session, entity, pairs);
+    Ok(problems.into_result(filter)?)
+}
+
+/// The same as far as it can be understood, and everything that is wrong with it.
+pub fn filter_as_far(
+    session: &Session,
+    entity: &EntityModel,
+    pairs: &[(String, String)],
+) -> (Filter, Problems) {
     let mut problems = Problems::new();
-    let own: Vec<(String, String)> = pairs.iter().filter(|(name, _)| !is_reserved(name)).cloned().collect();
+    let mut own: Vec<(String, String)> =
+        pairs.iter().filter(|(name, text)| !is_reserved(name) && !text.trim().is_empty()).cloned().collect();
+    // What may not be seen is unknown, however it is asked for.
+    own.retain(|(name, _)| {
+        let field = name.split('[').next().unwrap_or_default();
+        let known = path(session, entity, field);
+        known.map_err(|problem| problems.push(moved(problem, &format!("/{}", escape(name))))).is_ok()
+    });
     let mut filter = Filter::True;
     match address::parse(&own, entity, &session.model) {
         Ok(found) => filter = found,
         Err(wrong) => problems.0.extend(wrong),
     }
     for (_, text) in pairs.iter().filter(|(name, text)| name == "filter" && !text.is_empty()) {
-        let json = super::json::parse(text.as_bytes()).map_err(|error| Failure::Unreadable(error.0))?;
-        match Filter::parse(&json, entity, &session.model) {
+        let json = match super::json::parse(text.as_bytes()) {
+            Ok(json) => json,
+            Err(error) => {
+                problems.push(Problem::new("not_json", "/filter").with("reason", error.0));
+                continue;
+            }
+        };
+        match filter_json(session, entity, &json) {
             Ok(found) => filter = filter.and(found),
             Err(wrong) => problems.extend_under("/filter", wrong),
         }
     }
+    (filter, problems)
+}
+
+/// A filter in JSON over what the reader may see.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn filter_json(session: &Session, entity: &EntityModel, json: &Json) -> Result<Filter, Problems> {
+    let mut problems = Problems::new();
+    unseen(session, entity, json, "", &mut problems);
+    problems.into_result(())?;
+    let filter = Filter::parse(json, entity, &session.model)?;
+    let mut problems = Problems::new();
     for path in filter.paths() {
         if let Err(problem) = readable(session, entity, path) {
             problems.push(problem);
         }
     }
-    Ok(problems.into_result(filter)?)
+    problems.into_result(filter)
+}
+
+/// The fields that a filter asks for and that the reader may not see, at their places. What related records are asked is
+/// looked at once it is read.
+fn unseen(session: &Session, entity: &EntityModel, json: &Json, at: &str, problems: &mut Problems) {
+    match json {
+        Json::Array(list) => {
+            for (index, one) in list.iter().enumerate() {
+                unseen(session, entity, one, &format!("{at}/{index}"), problems);
+            }
+        }
+        Json::Object(object) => {
+            if let Some(Err(problem)) =
+                object.get("field").and_then(Json::as_str).map(|name| path(session, entity, name))
+            {
+                problems.push(moved(problem, &format!("{at}/field")));
+            }
+            for key in ["all", "any", "not"] {
+                if let Some(inner) = object.get(key) {
+                    unseen(session, entity, inner, &format!("{at}/{key}"), problems);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A key inside a JSON pointer (RFC 6901).
+fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn is_reserved(name: &str) -> bool {

@@ -1,5 +1,8 @@
 //! The address of a list as its page sees it: conditions one by one, each with the same list without it.
 
+use kontor_model::filter::address as in_address;
+use kontor_model::{EntityModel, Filter, Json, Model};
+
 use crate::extract::list::RESERVED;
 use crate::extract::query::Query;
 use crate::frame::address;
@@ -49,6 +52,63 @@ pub fn conditions(query: &Query) -> Vec<Condition> {
             }
         })
         .collect()
+}
+
+/// What an address says of `?filter=`: the conditions that all have to hold, one by one. What cannot be read is one of
+/// them.
+pub fn written(text: &str) -> Vec<Json> {
+    fn flat(json: Json, found: &mut Vec<Json>) {
+        match json {
+            Json::Object(mut object) if object.len() == 1 && object.contains_key("all") => {
+                match object.shift_remove("all") {
+                    Some(Json::Array(list)) => list.into_iter().for_each(|one| flat(one, found)),
+                    other => found.extend(other),
+                }
+            }
+            Json::Object(object) if object.is_empty() => {}
+            Json::Null => {}
+            other => found.push(other),
+        }
+    }
+    let mut found = Vec::new();
+    flat(serde_json::from_str(text).unwrap_or_else(|_| text.into()), &mut found);
+    found
+}
+
+/// Conditions that all have to hold, as `?filter=` writes them; empty for none.
+pub fn written_again(mut conditions: Vec<Json>) -> String {
+    match conditions.len() {
+        0 => String::new(),
+        1 => conditions.swap_remove(0).to_string(),
+        _ => serde_json::json!({ "all": conditions }).to_string(),
+    }
+}
+
+/// A filter as pairs of an address: each plain condition by itself, so that it can be read and taken away, and the rest as
+/// `?filter=`.
+pub fn pairs_of(model: &Model, entity: &EntityModel, filter: &Json) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut rest = Vec::new();
+    for condition in written(&filter.to_string()) {
+        match plain(model, entity, &condition) {
+            Some(found) => pairs.extend(found),
+            None => rest.push(condition),
+        }
+    }
+    pairs.dedup();
+    let rest = written_again(rest);
+    if !rest.is_empty() {
+        pairs.push(("filter".to_owned(), rest));
+    }
+    pairs
+}
+
+/// The pairs that say the very same as one condition.
+fn plain(model: &Model, entity: &EntityModel, condition: &Json) -> Option<Vec<(String, String)>> {
+    let filter = Filter::parse(condition, entity, model).ok()?;
+    let pairs = in_address::write(&filter, model)?;
+    let again = in_address::parse(&pairs, entity, model).ok()?;
+    (again == filter).then_some(pairs)
 }
 
 /// Everything but the place inside the list: what a sort link or the filter form keeps.
@@ -151,6 +211,16 @@ mod tests {
             "/r?amount%5Bgte%5D=1000&sort=-amount&view=all&owner.team=x"
         );
         assert_eq!(with("/r", &self::query("sort=a&after=z"), "sort", "-a"), "/r?sort=-a");
+    }
+
+    #[test]
+    fn conditions_of_a_filter_are_told_one_by_one() {
+        let text = r#"{"all":[{"all":[{"field":"a","eq":1},{}]},{"any":[]}]}"#;
+        let found = written(text);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(written_again(found), r#"{"all":[{"field":"a","eq":1},{"any":[]}]}"#);
+        assert_eq!(written_again(written("{}")), "");
+        assert_eq!(written("nonsense"), [Json::from("nonsense")]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{Currency, RecordPage, Titles};
 use kontor_model::access::FieldRight;
 use kontor_model::kind::NumberStyle;
-use kontor_model::{EntityModel, FieldModel, Value};
+use kontor_model::{EntityModel, FieldModel, Problems, Value};
 use kontor_view::page::board::{BoardPage, Card, Lane};
 use kontor_view::page::part::Notice;
 
@@ -77,7 +77,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> BoardPage {
             String::new()
         },
         customise: list::customise(reading, entity, &chosen.view),
-        filter: filters::bar(reading, entity, query, &list_href).await,
+        filter: filters::bar(reading, entity, query, &list_href, &Problems::new()).await,
         by: by.name.clone(),
         by_title: presenter.label(by),
         here: reading.visit.here.clone(),

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use kontor_core::records;
 use kontor_model::filter::FieldPath;
-use kontor_model::{EntityModel, FieldModel, Value};
+use kontor_model::{EntityModel, FieldModel, Problems, Value};
 use kontor_view::field::OptionView;
 use kontor_view::page::list::{Chip, FilterBar};
 use kontor_view::page::part::Hidden;
 
 use super::address::{self as listing, Condition};
+use super::admin::said::Said;
 use super::{Reading, values};
 use crate::extract::query::Query;
 use crate::frame::address;
+use crate::routes::admin::draft::Draft;
 
 /// Operators that a person chooses from; `not_empty` is `[empty]=false`.
 const OPERATORS: [&str; 17] = [
@@ -38,22 +40,26 @@ const OPERATORS: [&str; 17] = [
 const PERIODS: [&str; 6] = ["today", "this_week", "this_month", "this_quarter", "past", "future"];
 
 /// The bar.
-pub async fn bar(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query, list: &str) -> FilterBar {
+pub async fn bar(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    query: &Query,
+    list: &str,
+    wrong: &Problems,
+) -> FilterBar {
     let mut chips = Vec::new();
-    for condition in listing::conditions(query) {
+    let is_wrong = |name: &str| wrong.iter().any(|problem| problem.field() == Some(name));
+    for condition in listing::conditions(query).into_iter().filter(|one| !one.value.trim().is_empty()) {
         let (what, value) = words_of(reading, entity, &condition).await;
         chips.push(Chip {
             what,
             value,
+            wrong: is_wrong(&condition.pair),
             remove_href: listing::without(list, query, (&condition.pair, &condition.value)),
         });
     }
     for (name, text) in query.0.iter().filter(|(name, text)| name == "filter" && !text.is_empty()) {
-        chips.push(Chip {
-            what: reading.t("list.filter_of_report"),
-            value: String::new(),
-            remove_href: listing::without(list, query, (name, text)),
-        });
+        chips.extend(written(reading, entity, query, list, (name, text), is_wrong("filter")));
     }
     let q = query.text("q").to_owned();
     let keep = listing::kept(query)
@@ -92,6 +98,35 @@ pub async fn bar(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query
         clear_href,
         q,
     }
+}
+
+/// The conditions of one `?filter=`, each in words and with the list without it.
+fn written(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    query: &Query,
+    list: &str,
+    (name, text): (&str, &str),
+    wrong: bool,
+) -> Vec<Chip> {
+    let conditions = listing::written(text);
+    let published = Draft::published(reading.session);
+    let said = Said::new(reading, &published);
+    let mut chips = Vec::new();
+    for (index, condition) in conditions.iter().enumerate() {
+        let mut others = conditions.clone();
+        others.remove(index);
+        let without = listing::written_again(others);
+        let remove_href = if without.is_empty() {
+            listing::without(list, query, (name, text))
+        } else {
+            listing::with(list, query, name, &without)
+        };
+        // A condition that is wrong may name what the reader may not see: then it is shown as it was written.
+        let what = if wrong { condition.to_string() } else { said.condition(&entity.name, condition) };
+        chips.push(Chip { what, value: String::new(), wrong, remove_href });
+    }
+    chips
 }
 
 /// The fields that can be filtered by, as options.
@@ -143,14 +178,16 @@ async fn words_of(
     entity: &Arc<EntityModel>,
     condition: &Condition,
 ) -> (String, String) {
-    let Ok(path) = FieldPath::parse(&condition.field, entity, &reading.session.model) else {
+    let Ok(path) = crate::extract::list::path(reading.session, entity, &condition.field) else {
         return (condition.field.clone(), condition.value.clone());
     };
     let operator = match (condition.operator.as_str(), condition.value.as_str()) {
         ("empty", "false") => "not_empty",
         (operator, _) => operator,
     };
-    let what = format!("{} {}", reading.path_label(&path), reading.t(&format!("operator.{operator}")));
+    let key = format!("operator.{operator}");
+    let compared = if reading.words().has(&key) { reading.t(&key) } else { operator.to_owned() };
+    let what = format!("{} {compared}", reading.path_label(&path));
     if operator == "empty" || operator == "not_empty" {
         return (what, String::new());
     }

@@ -30,7 +30,6 @@ const KNOWN: &[&str] = &[
     "profile.password_changed",
     "tokens.withdrawn",
     "users.saved",
-    "set_up.done",
     "workflows.retried",
     "views.saved",
     "views.deleted",

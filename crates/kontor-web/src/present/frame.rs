@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use kontor_core::definitions::change_sets;
+use kontor_core::Session;
+use kontor_core::definitions::{change_sets, places};
 use kontor_core::permissions::{Verb, allows};
+use kontor_model::EntityModel;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::app::{AppDefinition, MenuItem};
 use kontor_view::field::OptionView;
@@ -13,6 +15,11 @@ use kontor_view::shell::{AppLink, Frame, NavigationGroup, NavigationItem, Pendin
 use super::{Reading, typed};
 use crate::frame::address;
 use crate::visit::Visit;
+
+/// Entries of the group of lists that no app names; more are found on a page of their own.
+const MOST_OTHERS: usize = 12;
+/// Entries of the menu of what can be created.
+const MOST_CREATED: usize = 14;
 
 /// Administrators' pages: key of the words, path, icon, right.
 const ADMINISTRATION: &[(&str, &str, &str, &str)] = &[
@@ -57,7 +64,7 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
             current: index == chosen,
         })
         .collect();
-    frame.create = creatable(reading);
+    frame.create = creatable(reading, &apps);
     frame.may_import = may_import(reading);
     frame.pending = pending(reading).await;
     frame
@@ -142,19 +149,19 @@ fn navigation(
         .flat_map(|group| &group.items)
         .filter_map(|item| item.entity.as_deref())
         .collect();
-    let others: Vec<NavigationItem> = reading
+    let mut others: Vec<NavigationItem> = reading
         .session
         .model
         .entities
         .values()
-        .filter(|entity| {
-            !entity.is_built_in()
-                && entity.implied.is_none()
-                && !named.contains(&entity.name.as_str())
-                && allows(reading.session, entity, Verb::Read)
-        })
+        .filter(|entity| has_list(reading.session, entity) && !named.contains(&entity.name.as_str()))
         .map(|entity| item(reading, reading.list_href(&entity.name), reading.plural_of(entity), &entity.icon))
         .collect();
+    if others.len() > MOST_OTHERS {
+        others = shortened(others, &reading.visit.here);
+        let href = format!("{base}/lists");
+        others.push(item(reading, href, reading.t("navigation.all_lists"), "search"));
+    }
     if !others.is_empty() {
         groups.push(NavigationGroup { title: reading.t("navigation.more"), items: others });
     }
@@ -175,6 +182,26 @@ fn navigation(
     }
     mark_current(&mut groups, &reading.visit.here, base);
     groups
+}
+
+/// Whether an entity has a list of its own that may be read.
+pub fn has_list(session: &Session, entity: &EntityModel) -> bool {
+    !entity.is_built_in() && entity.implied.is_none() && allows(session, entity, Verb::Read)
+}
+
+/// The first of many entries, and the one of the present page.
+fn shortened(entries: Vec<NavigationItem>, here: &str) -> Vec<NavigationItem> {
+    let path = here.split('?').next().unwrap_or_default();
+    let is_here = |entry: &NavigationItem| {
+        path.strip_prefix(entry.href.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut shown = Vec::new();
+    for (index, entry) in entries.into_iter().enumerate() {
+        if index < MOST_OTHERS || is_here(&entry) {
+            shown.push(entry);
+        }
+    }
+    shown
 }
 
 fn item(_: &Reading<'_>, href: String, title: String, icon: &str) -> NavigationItem {
@@ -259,26 +286,33 @@ fn may_import(reading: &Reading<'_>) -> bool {
     reading.session.model.entities.values().any(|entity| allows(reading.session, entity, Verb::Import))
 }
 
-fn creatable(reading: &Reading<'_>) -> Vec<Link> {
-    reading
-        .session
+/// What can be created: of many, what the menus of apps name comes first.
+fn creatable(reading: &Reading<'_>, apps: &[Arc<AppDefinition>]) -> Vec<Link> {
+    let session = reading.session;
+    let mut entities: Vec<&Arc<EntityModel>> = session
         .model
         .entities
         .values()
-        .filter(|entity| {
-            !entity.is_built_in()
-                && entity.implied.is_none()
-                && allows(reading.session, entity, Verb::Read)
-                && allows(reading.session, entity, Verb::Create)
-        })
-        .map(|entity| {
-            Link::new(
-                format!("{}/new", reading.list_href(&entity.name)),
-                reading.title_of(entity),
-                entity.icon.clone(),
-            )
-        })
-        .collect()
+        .filter(|entity| has_list(session, entity) && allows(session, entity, Verb::Create))
+        .collect();
+    let is_long = entities.len() > MOST_CREATED;
+    if is_long {
+        let is_named = |entity: &EntityModel| {
+            let items = apps.iter().flat_map(|app| &app.menu).flat_map(|group| &group.items);
+            items.filter_map(|item| item.entity.as_deref()).any(|name| name == entity.name)
+        };
+        entities.sort_by_key(|entity| !is_named(entity));
+        entities.truncate(MOST_CREATED);
+    }
+    let links = entities.into_iter().map(|entity| {
+        Link::new(
+            format!("{}/new", reading.list_href(&entity.name)),
+            reading.title_of(entity),
+            entity.icon.clone(),
+        )
+    });
+    let all = Link::new(format!("{}/lists", reading.visit.base), reading.t("navigation.all_lists"), "search");
+    links.chain(is_long.then_some(all)).collect()
 }
 
 /// What of the reader's own draft is not published yet.
@@ -290,7 +324,7 @@ async fn pending(reading: &Reading<'_>) -> Option<Pending> {
     let (_, changes) = change_sets::get(reading.session, id).await.ok()?;
     let last = changes.iter().map(|change| change.at).max()?;
     Some(Pending {
-        count: changes.len(),
+        count: places::of(&changes).len(),
         by: reading.words().with(
             "pending.by",
             &[("name", &reading.session.actor.name), ("when", &reading.format.when(last).text)],

@@ -6,9 +6,9 @@ use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{Currency, RecordPage, Sort};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::view::{ViewDefinition, ViewType};
-use kontor_model::{EntityModel, Value};
+use kontor_model::{EntityModel, Problem, Value};
 use kontor_view::page::list::{Emptiness, ListPage};
-use kontor_view::page::part::{Layout, Notice, Pager, Tab};
+use kontor_view::page::part::{Layout, Notice, Pager, ProblemLine, Tab};
 
 use super::{Reading, address as listing, filters, table::Wanted, values, view_menu};
 use crate::extract::query::Query;
@@ -43,8 +43,9 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
     let mut columns = wanted.columns(reading, |name| sort_link(reading, &list, query, sort, name));
     add_totals(reading, entity, &mut columns, totals);
     let (next, previous) = listing::pages(&list, query, page.next.as_deref(), page.rows.len());
-    let filter = filters::bar(reading, entity, query, &list).await;
-    let emptiness = match (page.rows.is_empty(), filter.clear_href.is_empty() && view.filter.is_none()) {
+    let filter = filters::bar(reading, entity, query, &list, &chosen.wrong).await;
+    let is_whole = filter.clear_href.is_empty() && view.filter.is_none() && chosen.wrong.is_empty();
+    let emptiness = match (page.rows.is_empty(), is_whole) {
         (false, _) => Emptiness::Filled,
         (true, true) => Emptiness::Empty,
         (true, false) => Emptiness::NoResults,
@@ -57,6 +58,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         entity: reading.head(entity),
         tabs: tabs(reading, views, view, &list),
         notices: notices(chosen),
+        problems: chosen.wrong.iter().map(|problem| wrong_line(reading, entity, problem)).collect(),
         menu: view_menu::menu(reading, entity, chosen, query),
         layouts: layouts(views, view, &list),
         new_href: if can(Verb::Create) { format!("{list}/new") } else { String::new() },
@@ -92,6 +94,19 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         bin_href: if can(Verb::Delete) { format!("{list}/bin") } else { String::new() },
         emptiness,
     }
+}
+
+/// What is wrong with one pair of the address, named by its field.
+fn wrong_line(reading: &Reading<'_>, entity: &EntityModel, problem: &Problem) -> ProblemLine {
+    let pair = problem.field().unwrap_or_default();
+    let field = pair.split('[').next().unwrap_or_default();
+    let label = match (pair, crate::extract::list::path(reading.session, entity, field)) {
+        ("sort", _) => reading.t("list.order"),
+        ("filter", _) => reading.t("list.filters"),
+        (_, Ok(path)) => reading.path_label(&path),
+        (_, Err(_)) => field.to_owned(),
+    };
+    ProblemLine { label, message: problem.message(&reading.labels), ..ProblemLine::default() }
 }
 
 /// The title of a view in the reader's language.

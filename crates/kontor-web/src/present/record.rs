@@ -264,11 +264,14 @@ fn stage_path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath> {
     let presenter = reading.presenter(&view.titles);
     let current = view.record.at(field.index).as_text().unwrap_or_default();
     let here = process.stages.iter().position(|stage| stage.value == current);
+    // Which stages were passed on the way to a loss is not known: none of them is ticked.
+    let outcome = field.definition.one_of.iter().find(|option| option.value == current);
+    let is_lost = outcome.and_then(|option| option.outcome.as_deref()) == Some("lost");
     let step = |value: &str| {
         let option = field.definition.one_of.iter().find(|option| option.value == value);
         let place = process.stages.iter().position(|stage| stage.value == value);
         let state = match (place, here) {
-            (Some(place), Some(here)) if place < here => "done",
+            (Some(place), Some(here)) if place < here && !is_lost => "done",
             (Some(place), Some(here)) if place == here => "current",
             _ => "open",
         };

@@ -15,7 +15,7 @@ use kontor_view::page::part::Column;
 use kontor_view::page::record::Related;
 use serde_json::json;
 
-use super::{Reading, list, table};
+use super::{Reading, address as listing, list, table};
 use crate::extract::list as reading_list;
 use crate::extract::query::Query;
 use crate::frame::address;
@@ -138,7 +138,7 @@ fn pointing<'a>(
     let href = reading.list_href(&entity.name);
     let all_href = if is_any {
         let condition = json!({ "field": link.field, "eq": { "entity": view.entity.name, "id": id } });
-        address::with_query(&href, [("filter", condition.to_string())])
+        address::with_query(&href, listing::pairs_of(&reading.session.model, entity, &condition))
     } else {
         address::with_query(&href, [(link.field.as_str(), id.to_string())])
     };

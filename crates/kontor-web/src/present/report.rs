@@ -10,7 +10,7 @@ use kontor_view::page::part::{Link, Notice};
 use kontor_view::page::report::{ReportCell, ReportColumn, ReportPage, ReportRow, ReportTable};
 use kontor_view::present::report as present;
 
-use super::{Reading, export};
+use super::{Reading, address as listing, export};
 use crate::extract::query::Query;
 use crate::frame::address;
 
@@ -62,7 +62,13 @@ pub fn title(reading: &Reading<'_>, report: &ReportDefinition) -> String {
 
 /// The address of the records behind a group.
 pub fn drill(reading: &Reading<'_>, entity: &str, group: &Group) -> String {
-    address::with_query(&reading.list_href(entity), [("filter", group.filter.to_string())])
+    let list = reading.list_href(entity);
+    match reading.session.model.entity(entity) {
+        Some(model) => {
+            address::with_query(&list, listing::pairs_of(&reading.session.model, model, &group.filter))
+        }
+        None => address::with_query(&list, [("filter", group.filter.to_string())]),
+    }
 }
 
 /// The chart; empty when the report has none.
@@ -221,7 +227,11 @@ pub fn period_options(reading: &Reading<'_>, chosen: &str) -> Vec<OptionView> {
     let none = OptionView::new("", reading.t("value.all"), chosen.is_empty());
     std::iter::once(none)
         .chain(PERIODS.iter().map(|period| {
-            OptionView::new(*period, reading.t(&format!("period.{period}")), *period == chosen)
+            // The words are made for the middle of a sentence; alone they begin one.
+            let words = reading.t(&format!("period.{period}"));
+            let mut letters = words.chars();
+            let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+            OptionView::new(*period, first.chain(letters).collect::<String>(), *period == chosen)
         }))
         .collect()
 }

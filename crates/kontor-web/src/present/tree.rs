@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::RecordPage;
-use kontor_model::EntityModel;
 use kontor_model::access::FieldRight;
+use kontor_model::{EntityModel, Problems};
 use kontor_view::page::part::{Notice, Pager};
 use kontor_view::page::tree::{Node, TreePage};
 use uuid::Uuid;
@@ -68,7 +68,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> TreePage {
         layouts: list::layouts(&chosen.views, &chosen.view, &href),
         new_href: if can_create { format!("{href}/new") } else { String::new() },
         customise: list::customise(reading, entity, &chosen.view),
-        filter: filters::bar(reading, entity, query, &href).await,
+        filter: filters::bar(reading, entity, query, &href, &Problems::new()).await,
         columns: wanted.columns(reading, |_| (String::new(), String::new())),
         nodes: nodes(reading, &parts, &href),
         close_href: if parts.open.is_empty() {

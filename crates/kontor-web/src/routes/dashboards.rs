@@ -1,18 +1,21 @@
 //! `GET dashboards/{name}`: reports, numbers and lists on one page, narrowed by its filters.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
+use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, Count, PageRequest};
 use kontor_core::reports;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::dashboard::{DashboardDefinition, DashboardFilter, Tile as TileDefinition};
 use kontor_model::definition::view::ViewDefinition;
 use kontor_model::filter::FieldPath;
-use kontor_model::{Filter, Json};
+use kontor_model::{EntityModel, Filter, Json};
 use kontor_view::field::{FieldView, OptionView};
 use kontor_view::page::dashboard::{DashboardPage, Tile, TileList};
+use kontor_view::page::part::Link;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -70,8 +73,10 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
     for filter in &dashboard.filters {
         filters.push(filter_view(&reading, &dashboard, filter, query).await);
     }
+    let begin = begin(&reading, &dashboard).await;
     let segment = address::segment(name);
     let page = DashboardPage {
+        begin,
         at: reader.visit.place(),
         title: reading.definition_title(DefinitionKind::Dashboard, name, json),
         note: String::new(),
@@ -85,6 +90,40 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
         )]),
     };
     reader.draw().view(&page).await
+}
+
+/// Ways to begin, when there is no record at all of what the tiles show.
+async fn begin(reading: &Reading<'_>, dashboard: &DashboardDefinition) -> Vec<Link> {
+    let session = reading.session;
+    let mut entities: Vec<Arc<EntityModel>> = Vec::new();
+    for tile in &dashboard.tiles {
+        let kind = if tile.report.is_some() { DefinitionKind::Report } else { DefinitionKind::View };
+        let name = tile.report.as_deref().or(tile.view.as_deref());
+        let json = name.and_then(|name| session.model.definition(kind, name));
+        let entity = json.and_then(|json| session.entity(json.get("entity")?.as_str()?).ok());
+        if let Some(entity) = entity.filter(|entity| !entities.iter().any(|one| one.name == entity.name)) {
+            entities.push(entity);
+        }
+    }
+    for entity in &entities {
+        let request = PageRequest { limit: 1, count: Count::None, ..PageRequest::default() };
+        // What cannot be read is told by its tile.
+        if records::page(session, entity, request).await.map_or(true, |page| !page.rows.is_empty()) {
+            return Vec::new();
+        }
+    }
+    let mut links: Vec<Link> = entities
+        .iter()
+        .filter(|entity| allows(session, entity, Verb::Create) && !entity.is_built_in())
+        .map(|entity| {
+            let title = reading.words().with("list.new", &[("entity", &reading.title_of(entity))]);
+            Link::new(format!("{}/new", reading.list_href(&entity.name)), title, "plus")
+        })
+        .collect();
+    if entities.iter().any(|entity| allows(session, entity, Verb::Import)) {
+        links.push(Link::new(format!("{}/import", reading.visit.base), reading.t("shell.import"), "upload"));
+    }
+    links
 }
 
 async fn draw_tile(

@@ -8,6 +8,7 @@ mod files;
 mod home;
 pub mod imports;
 mod inbox;
+mod lists;
 mod login;
 pub mod profile;
 pub mod records;
@@ -43,6 +44,7 @@ pub fn routes() -> Router<App> {
         .route(&below("search"), get(search::show_search))
         .route(&below("files/{id}"), get(files::show_file))
         .route(&below("inbox"), get(inbox::show_inbox))
+        .route(&below("lists"), get(lists::show_lists))
         .route(&below("calendar"), get(calendar::show_calendar))
         .route(&below("lookup/{entity}"), get(records::lookup::find_options))
         .route(&below("r/{entity}"), get(records::list::show_list).post(records::save::create_record))

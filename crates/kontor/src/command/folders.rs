@@ -73,10 +73,13 @@ pub async fn diff(config: &Config, dir: &Path, prune: bool) -> Result<(), Failur
 /// Writes the workspace's own definitions.
 ///
 /// # Errors
-/// When the folder cannot be written.
-pub async fn export(config: &Config, dir: &Path) -> Result<(), Failure> {
+/// When the folder cannot be written, or holds something else than an earlier export.
+pub async fn export(config: &Config, dir: &Path, force: bool) -> Result<(), Failure> {
     let workspace = open::existing(config, &config.workspace).await?;
-    let count = folder::export(&open::operator(&workspace), dir)?;
-    println!("{count} definitions written to {}", dir.display());
+    let done = folder::export(&open::operator(&workspace), dir, force)?;
+    for gone in &done.removed {
+        println!("{gone} removed: the workspace has no such definition any more");
+    }
+    println!("{} definitions written to {}", done.count, dir.display());
     Ok(())
 }

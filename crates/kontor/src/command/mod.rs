@@ -28,7 +28,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Workspaces(workspaces) => workspaces::run(&config, workspaces).await,
         Command::Check { dir, on } => folders::check(&dir, &on),
         Command::Apply(apply) => folders::apply(&config, apply).await,
-        Command::Export { dir } => folders::export(&config, &dir).await,
+        Command::Export { dir, force } => folders::export(&config, &dir, force).await,
         Command::Parked => parked::list(&config).await,
         Command::Purge { table, column, yes } => parked::purge(&config, &table, &column, yes).await,
         Command::Diff { dir, prune } => folders::diff(&config, &dir, prune).await,

@@ -66,6 +66,8 @@ pub struct ItemPage {
     pub can_try: bool,
     /// Its fields.
     pub fields: Vec<FieldView>,
+    /// Whether more rows of values can be asked for.
+    pub more: bool,
     /// Its condition.
     pub condition: Option<ConditionEditor>,
     /// What a trial found.

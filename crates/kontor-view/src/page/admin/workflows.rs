@@ -66,6 +66,10 @@ pub struct FlowNode {
     pub badge_tone: String,
     /// Branches below it; empty for an ordinary step.
     pub branches: Vec<FlowBranch>,
+    /// Where it is changed; empty where it cannot be.
+    pub edit_href: String,
+    /// Whether it can be moved and taken out (`_do` is `up:`, `down:` or `remove:` with the position).
+    pub can_move: bool,
 }
 
 /// One branch.
@@ -75,6 +79,8 @@ pub struct FlowBranch {
     pub title: String,
     /// Its steps.
     pub nodes: Vec<FlowNode>,
+    /// Where a step is added at its end; empty where none can be.
+    pub add_href: String,
 }
 
 /// One step of a run.
@@ -136,6 +142,12 @@ pub struct WorkflowPage {
     pub condition: Option<FlowNode>,
     /// Its steps.
     pub nodes: Vec<FlowNode>,
+    /// Where moving and taking out steps posts.
+    pub steps_action: String,
+    /// Where a step is added at the end.
+    pub add_href: String,
+    /// Where a condition is added, when there is none; may be empty.
+    pub add_condition_href: String,
     /// Its runs, newest first.
     pub runs: Vec<RunCard>,
     /// "47 runs in 90 days"; may be empty.

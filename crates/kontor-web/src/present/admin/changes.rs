@@ -1,5 +1,6 @@
 //! A plan as cards: what changes, what it touches, who uses it; and published versions as lines.
 
+use kontor_core::definitions::places::{self, Place};
 use kontor_core::definitions::{Plan, PlannedChange};
 use kontor_core::rows::VersionSummary;
 use kontor_model::definition::DefinitionKind;
@@ -15,73 +16,120 @@ use crate::routes::admin::draft::Draft;
 /// Lines of a diff that are shown.
 const MOST_LINES: usize = 400;
 
-/// The cards of a plan.
+/// The cards of a plan: one for each place that the draft changes, and one for everything that comes along.
 pub fn cards(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<ChangeCard> {
-    plan.changes.iter().map(|planned| card(reading, draft, planned)).collect()
+    let places = places::of(&draft.changes);
+    let mut told: Vec<Vec<&PlannedChange>> = places.iter().map(|_| Vec::new()).collect();
+    let mut others = Vec::new();
+    for planned in &plan.changes {
+        match place_of(&places, planned).and_then(|index| told.get_mut(index)) {
+            Some(own) => own.push(planned),
+            None => others.push(planned),
+        }
+    }
+    let placed = places.iter().zip(told).map(|(place, own)| placed(reading, draft, place, &own));
+    placed.chain(others.into_iter().map(|planned| card(reading, &[planned]))).collect()
 }
 
-fn card(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> ChangeCard {
+/// The place that a change is about. Whether a field must be filled is said by a list of the entity and shown at the field.
+fn place_of(places: &[Place], planned: &PlannedChange) -> Option<usize> {
     let change = &planned.change;
-    let words = reading.words();
-    let mut notes = Vec::new();
-    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    if planned.rows > 0 {
-        let key = if change.class == Class::Lossy { "changes.values_parked" } else { "changes.rows_touched" };
-        notes.push(words.count(key, count(planned.rows)));
-    }
-    if planned.unconvertible > 0 {
-        notes.push(words.count("changes.unconvertible", count(planned.unconvertible)));
-    }
-    let (said, records) = found(reading, planned);
-    notes.extend(said);
-    let model: &Model = &reading.session.model;
-    let before = model.definition(change.kind, &change.name).and_then(|json| json.pointer(&change.pointer));
-    let row = draft.changes.iter().find(|row| row.kind == change.kind.as_str() && row.name == change.name);
-    let after = row.and_then(|row| row.body.as_ref()).and_then(|json| json.pointer(&change.pointer));
-    let what = match (before, after, row) {
-        (None, ..) => "new",
-        (Some(_), None, Some(_)) => "removed",
+    let holds = |place: &Place| place.holds(change.kind, &change.name, &change.pointer);
+    let exact = |place: &Place| place.pointer == change.pointer && holds(place);
+    places.iter().position(exact).or_else(|| places.iter().position(holds)).or_else(|| {
+        let required = |side: Option<&Json>| side.is_some_and(says_required);
+        let differs = |place: &Place| required(place.before.as_ref()) != required(place.after.as_ref());
+        let is_list = change.pointer == "/required" && planned.problem.is_none();
+        places.iter().position(|place| is_list && place.name == change.name && differs(place))
+    })
+}
+
+/// Whether a field as a place shows it must be filled.
+fn says_required(shown: &Json) -> bool {
+    let field = shown.as_object().and_then(|object| object.values().next());
+    field.and_then(|field| field.get("required")).is_some_and(|required| required == &Json::Bool(true))
+}
+
+/// The card of a place, with all that the plan says of it.
+fn placed(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place, told: &[&PlannedChange]) -> ChangeCard {
+    let mut card = card(reading, told);
+    let row = draft.changes.iter().find(|row| row.kind == place.kind.as_str() && row.name == place.name);
+    card.who = row.map(|row| reading.format.when(row.at).text).unwrap_or_default();
+    let what = match (&place.before, &place.after) {
+        (None, _) => "new",
+        (Some(_), None) => "removed",
         _ => "changed",
     };
-    let used_by = change
-        .used_by
-        .iter()
-        .filter(|one| one.kind != DefinitionKind::Locale)
-        .map(|one| {
-            let title = model
-                .definition(one.kind, &one.name)
-                .map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
-            let place = one.line.map_or_else(
-                || one.pointer.clone(),
-                |line| reading.words().with("source.line", &[("line", &line.to_string())]),
-            );
-            Link {
-                note: place,
-                ..Link::new(
-                    designer_href(reading, one.kind, &one.name),
-                    title,
-                    super::entity::icon_of(one.kind),
-                )
-            }
-        })
-        .collect();
-    ChangeCard {
-        title: format!(
-            "{}{}{}",
-            subject(reading, draft, change.kind, &change.name),
-            words.t("form.colon"),
-            planned.sentence(&reading.labels)
-        ),
-        what: what.to_owned(),
-        class: change.class.as_str().to_owned(),
-        who: row.map(|row| reading.format.when(row.at).text).unwrap_or_default(),
-        notes,
-        records,
-        make_options: make_options(planned),
-        diff: if row.is_some() { diff(before, after) } else { Vec::new() },
-        used_by,
-        discard: row.map(|_| format!("{}/{}", change.kind, change.name)).unwrap_or_default(),
+    what.clone_into(&mut card.what);
+    if told.len() != 1 {
+        let subject = subject(reading, draft, place);
+        // What each of several changes is stands below the name of the place.
+        let sentences = told.iter().map(|planned| planned.sentence(&reading.labels));
+        card.notes.splice(0..0, sentences);
+        card.title = subject;
     }
+    card.diff = diff(place.before.as_ref(), place.after.as_ref());
+    card.discard = format!("{}/{}#{}", place.kind, place.name, place.pointer);
+    card
+}
+
+/// What the plan says of some changes, as one card.
+fn card(reading: &Reading<'_>, told: &[&PlannedChange]) -> ChangeCard {
+    let words = reading.words();
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let mut card = ChangeCard { what: "changed".to_owned(), ..ChangeCard::default() };
+    let class = told.iter().map(|planned| planned.change.class).max().unwrap_or(Class::Safe);
+    class.as_str().clone_into(&mut card.class);
+    for planned in told {
+        let change = &planned.change;
+        if card.title.is_empty() {
+            card.title = planned.sentence(&reading.labels);
+            if planned.problem.is_some() {
+                // A problem says what is wrong, but not with what.
+                let of = definition_title(reading, change.kind, &change.name, None);
+                card.title = format!("{of}{}{}", words.t("form.colon"), card.title);
+            }
+        }
+        if planned.rows > 0 {
+            let key =
+                if change.class == Class::Lossy { "changes.values_parked" } else { "changes.rows_touched" };
+            card.notes.push(words.count(key, count(planned.rows)));
+        }
+        if planned.unconvertible > 0 {
+            card.notes.push(words.count("changes.unconvertible", count(planned.unconvertible)));
+        }
+        let (said, records) = found(reading, planned);
+        card.notes.extend(said);
+        card.records.extend(records);
+        if card.make_options.is_empty() {
+            card.make_options = make_options(planned);
+        }
+        for link in used_by(reading, planned) {
+            if !card.used_by.iter().any(|known| known.href == link.href && known.note == link.note) {
+                card.used_by.push(link);
+            }
+        }
+    }
+    card
+}
+
+fn used_by(reading: &Reading<'_>, planned: &PlannedChange) -> Vec<Link> {
+    let model: &Model = &reading.session.model;
+    let uses = planned.change.used_by.iter().filter(|one| one.kind != DefinitionKind::Locale);
+    uses.map(|one| {
+        let title = model
+            .definition(one.kind, &one.name)
+            .map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
+        let place = one.line.map_or_else(
+            || one.pointer.clone(),
+            |line| reading.words().with("source.line", &[("line", &line.to_string())]),
+        );
+        Link {
+            note: place,
+            ..Link::new(designer_href(reading, one.kind, &one.name), title, super::entity::icon_of(one.kind))
+        }
+    })
+    .collect()
 }
 
 /// The field that becomes a choice while some of its values are no options.
@@ -120,12 +168,36 @@ fn found(reading: &Reading<'_>, planned: &PlannedChange) -> (Vec<String>, Vec<Li
     (notes, records)
 }
 
-/// "Entity Deal".
-fn subject(reading: &Reading<'_>, draft: &Draft<'_>, kind: DefinitionKind, name: &str) -> String {
+/// "Deal: field “Amount”"; "View “All deals”".
+fn subject(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place) -> String {
+    let (kind, name) = (place.kind, place.name.as_str());
+    let words = reading.words();
     let json = draft.definition(kind, name).or_else(|| reading.session.model.definition(kind, name));
-    let title = json.map_or_else(|| name.to_owned(), |json| reading.definition_title(kind, name, json));
-    let title = if kind == DefinitionKind::Script { name.to_owned() } else { title };
-    format!("{} {title}", reading.t(&format!("definition.{kind}.one")))
+    let shown = place.after.as_ref().or(place.before.as_ref());
+    let field = place.field().and_then(|name| Some((name, shown?.get(name)?)));
+    let label = field.map(|(field, definition)| {
+        let own = definition.get("title").and_then(Json::as_str).unwrap_or(field);
+        reading.label(kind, name, &format!("properties.{field}.title"), own)
+    });
+    match label {
+        Some(label) => {
+            let title =
+                json.map_or_else(|| name.to_owned(), |json| reading.definition_title(kind, name, json));
+            words.with("changes.of_field", &[("entity", &title), ("field", &label)])
+        }
+        None => definition_title(reading, kind, name, json),
+    }
+}
+
+/// "View “All deals”".
+fn definition_title(reading: &Reading<'_>, kind: DefinitionKind, name: &str, json: Option<&Json>) -> String {
+    let json = json.or_else(|| reading.session.model.definition(kind, name));
+    let title = match json {
+        Some(json) if kind != DefinitionKind::Script => reading.definition_title(kind, name, json),
+        _ => name.to_owned(),
+    };
+    let kind = reading.t(&format!("definition.{kind}.one"));
+    reading.words().with("changes.of_definition", &[("kind", &kind), ("title", &title)])
 }
 
 /// Old and new line by line.

@@ -103,7 +103,7 @@ fn leaf(found: Option<&FieldModel>, field: &str, operator: &str, value: &str) ->
 
 /// A value as definitions write it: numbers as numbers, options by their values, another field in braces, a setting
 /// behind `@`.
-fn typed(found: Option<&FieldModel>, value: &str) -> Json {
+pub fn typed(found: Option<&FieldModel>, value: &str) -> Json {
     if let Some(other) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         return json!({ "field": other.trim() });
     }

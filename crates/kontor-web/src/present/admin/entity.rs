@@ -359,3 +359,21 @@ pub fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Ve
         )
         .collect()
 }
+
+/// What removing an entity or a field touches: its records first, then each definition that refers to it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn removal_impacts(
+    reading: &Reading<'_>,
+    entity: &str,
+    field: Option<&str>,
+) -> kontor_core::Result<Vec<String>> {
+    let words = reading.words();
+    let rows = kontor_core::definitions::edit::held(reading.session, entity, field).await?;
+    let key = if field.is_some() { "deletion.values" } else { "deletion.records" };
+    let mut impacts = vec![words.count(key, usize::try_from(rows).unwrap_or(usize::MAX))];
+    let uses = uses_text(reading, entity, field);
+    impacts.extend(uses.into_iter().map(|one| words.with("deletion.uses", &[("use", &one)])));
+    Ok(impacts)
+}

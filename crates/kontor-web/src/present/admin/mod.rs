@@ -20,6 +20,7 @@ pub mod save_steps;
 pub mod settings;
 pub mod sheet;
 pub mod source;
+pub mod steps;
 pub mod translations;
 pub mod view_editor;
 pub mod workflow;

@@ -9,6 +9,7 @@ use kontor_view::page::admin::workflows::{FlowBranch, FlowNode, RunCard, RunStep
 use kontor_view::page::part::{ActionButton, Hidden};
 
 use super::said::Said;
+use crate::frame::address;
 use crate::present::Reading;
 use crate::routes::admin::draft::{Draft, text};
 
@@ -58,6 +59,7 @@ pub fn trigger(reading: &Reading<'_>, workflow: &Json) -> FlowNode {
         tone: "t-amber".to_owned(),
         title: trigger_text(reading, workflow),
         note,
+        edit_href: format!("{}/trigger", base(reading, workflow)),
         ..FlowNode::default()
     }
 }
@@ -70,8 +72,20 @@ pub fn condition(reading: &Reading<'_>, workflow: &Json) -> Option<FlowNode> {
         tone: "t-grey".to_owned(),
         title: reading.t("workflows.only_if"),
         note: condition_text(reading, listened(workflow), when),
+        edit_href: condition_href(reading, workflow),
         ..FlowNode::default()
     })
+}
+
+/// The address of a workflow's page.
+fn base(reading: &Reading<'_>, workflow: &Json) -> String {
+    reading.admin_href(&format!("workflows/{}", address::segment(text(workflow, "name"))))
+}
+
+/// Where its condition is written.
+pub fn condition_href(reading: &Reading<'_>, workflow: &Json) -> String {
+    let own = reading.admin_href(&format!("condition/workflow/{}", address::segment(text(workflow, "name"))));
+    address::with_query(&own, [("at", "/when"), ("back", &base(reading, workflow))])
 }
 
 /// A condition in words.
@@ -125,8 +139,11 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
     } else {
         reading.label(DefinitionKind::Workflow, text(workflow, "name"), &format!("{path}.title"), own)
     };
+    let steps = format!("{}/step", base(reading, workflow));
     let mut node = FlowNode {
         position: position.to_owned(),
+        edit_href: address::with_query(&steps, [("at", position)]),
+        can_move: true,
         icon: icon.to_owned(),
         tone: tone.to_owned(),
         title,
@@ -137,9 +154,10 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
         let condition = step.get("if").map(|filter| condition_text(reading, listened(workflow), filter));
         let condition = condition.unwrap_or_default();
         for (key, title) in [("then", condition), ("else", reading.t("workflows.else"))] {
-            if step.get(key).is_some() {
+            if step.get(key).is_some() || key == "else" {
                 node.branches.push(FlowBranch {
                     title,
+                    add_href: address::with_query(&steps, [("in", format!("{position}/{key}"))]),
                     nodes: nodes_in(
                         reading,
                         workflow,
@@ -153,6 +171,7 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
     } else if let Some(inner) = step.get("steps") {
         node.branches.push(FlowBranch {
             title: reading.t("workflows.then"),
+            add_href: address::with_query(&steps, [("in", format!("{position}/steps"))]),
             nodes: nodes_in(
                 reading,
                 workflow,

@@ -3,9 +3,10 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{Outcome, change_sets, offers, online, promotion, renames, versions};
+use kontor_core::definitions::{Outcome, change_sets, offers, online, places, promotion, renames, versions};
 use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
+use kontor_model::diff::Class;
 use kontor_view::page::admin::changes::ChangesPage;
 use kontor_view::page::job::JobPage;
 use kontor_view::page::part::{ActionButton, Link};
@@ -174,17 +175,36 @@ struct Told {
     text: String,
 }
 
-/// `POST admin/changes/{id}/discard`: `_discard` is `kind/name` or `all`.
+/// `POST admin/changes/{id}/discard`: `_discard` is `kind/name#pointer` for one place, `kind/name` for all of a
+/// definition, or `all`.
 pub async fn discard(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
     let id = path.id()?;
-    match sent.text("_discard").split_once('/') {
-        Some((kind, name)) => {
+    let session = &reader.session;
+    let (place, pointer) = match sent.text("_discard").split_once('#') {
+        Some((place, pointer)) => (place, Some(pointer)),
+        None => (sent.text("_discard"), None),
+    };
+    let done = match (place.split_once('/'), pointer) {
+        (Some((kind, name)), pointer) => {
             let kind: DefinitionKind = kind.parse().map_err(|_| Failure::not_found())?;
-            change_sets::discard(&reader.session, id, kind, name).await?;
+            match pointer {
+                Some(pointer) => places::put_back(session, id, kind, name, pointer).await,
+                None => change_sets::discard(session, id, kind, name).await,
+            }
         }
-        None => change_sets::discard_all(&reader.session, id).await?,
+        (None, _) if place == "all" => change_sets::discard_all(session, id).await,
+        (None, _) => return Err(Failure::not_found()),
+    };
+    match done {
+        Ok(()) => {
+            Ok(reader
+                .go_saying(&reader.reading().admin_href("changes"), &flash::done("changes.discarded", &[])))
+        }
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &problems, &reader.visit.words().t("changes.needed")).await
+        }
+        Err(other) => Err(other.into()),
     }
-    Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("changes.discarded", &[])))
 }
 
 /// The page.
@@ -216,16 +236,9 @@ async fn draw_told(
         match change_sets::plan(session, id).await {
             Ok(plan) => {
                 page.changes = changes::cards(&reading, &draft, &plan);
-                page.lossy = plan
-                    .changes
-                    .iter()
-                    .filter(|one| one.change.class == kontor_model::diff::Class::Lossy)
-                    .count();
-                page.refused = plan
-                    .changes
-                    .iter()
-                    .filter(|one| one.change.class == kontor_model::diff::Class::Refused)
-                    .count();
+                let of_class =
+                    |class: Class| page.changes.iter().filter(|card| card.class == class.as_str()).count();
+                (page.lossy, page.refused) = (of_class(Class::Lossy), of_class(Class::Refused));
                 let renames = plan.changes.iter().any(|one| one.change.what.ends_with("_renamed"));
                 if renames
                     && (page.refused > 0 || plan.changes.iter().any(|one| !one.change.used_by.is_empty()))

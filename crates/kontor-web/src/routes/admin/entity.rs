@@ -91,9 +91,10 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<EntityPath>) -> Result
         },
         titles: vec![head.plural.clone()],
         count: 1,
-        impacts: admin::entity::uses_text(&reading, &path.entity, None),
+        impacts: admin::entity::removal_impacts(&reading, &path.entity, None).await?,
         action: format!("{base}/removal"),
         cancel_href: base.clone(),
+        drafted: true,
         ..DeletionPage::default()
     };
     reader

@@ -222,9 +222,10 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<FieldPath>) -> Result<
         },
         titles: vec![text(field, "title").to_owned()],
         count: 1,
-        impacts: present_entity::uses_text(&reading, &path.entity, Some(&path.field)),
+        impacts: present_entity::removal_impacts(&reading, &path.entity, Some(&path.field)).await?,
         action: format!("{own}/removal"),
         cancel_href: own.clone(),
+        drafted: true,
         ..DeletionPage::default()
     };
     reader.draw().below(text(body, "title"), base).below(text(field, "title"), own).view(&page).await

@@ -216,6 +216,7 @@ async fn draw(
         can_remove: stored.is_some(),
         can_try: part == Part::Duplicate,
         fields,
+        more: false,
         condition: (part != Part::RecordType).then(|| conditions::editor(&reading, &shown, sent)),
         trial: match (trial, &entity) {
             (Some(trial), Some(entity)) => Some(shown_trial(reader, entity, trial).await),

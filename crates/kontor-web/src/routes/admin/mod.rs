@@ -21,10 +21,12 @@ mod origin;
 mod packs;
 mod parked;
 mod problems;
+mod processes;
 mod roles;
 mod scripts;
 mod settings;
 mod source;
+mod steps;
 mod tables;
 mod tokens;
 mod translations;
@@ -85,6 +87,10 @@ pub fn routes() -> Router<App> {
         .route(&below("/workflows"), get(workflows::list_workflows))
         .route(&below("/workflows/{name}"), get(workflows::show_workflow))
         .route(&below("/workflows/{name}/active"), post(workflows::toggle_workflow))
+        .route(&below("/workflows/{name}/trigger"), get(steps::show_trigger).post(steps::save_trigger))
+        .route(&below("/workflows/{name}/step"), get(steps::show_step).post(steps::save_step))
+        .route(&below("/workflows/{name}/steps"), post(steps::move_step))
+        .route(&below("/processes/new"), get(processes::show_new).post(processes::create_process))
         .route(&below("/runs/{id}/retry"), post(jobs::retry_run))
         .route(&below("/runs/{id}/stop"), post(jobs::stop_run))
         .route(&below("/events/{id}/retry"), post(jobs::retry_event))

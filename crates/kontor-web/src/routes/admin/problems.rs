@@ -4,13 +4,14 @@ use axum::response::Response;
 use kontor_core::definitions::{DESIGN, repair};
 use kontor_core::permissions::demand_admin;
 use kontor_core::queue;
+use kontor_core::records::faults;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::shell::{ProblemGroup, ProblemItem, ProblemsPage};
 
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::frame::address;
-use crate::present::flash;
+use crate::present::{Reading, flash};
 use crate::visit::Reader;
 
 const MOST: i64 = 50;
@@ -52,8 +53,10 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
                 .map(|problem| {
                     let line =
                         problem.line.map(|line| words.with("source.line", &[("line", &line.to_string())]));
-                    let place = line.unwrap_or_else(|| problem.path.clone());
-                    format!("{} {place}", problem.message(&reading.labels))
+                    // A script is one text: its line says where, a pointer to the whole of it nothing.
+                    let path = if *kind == DefinitionKind::Script { "" } else { problem.path.as_str() };
+                    let place = line.unwrap_or_else(|| path.to_owned());
+                    format!("{} {place}", problem.message(&reading.labels)).trim_end().to_owned()
                 })
                 .collect::<Vec<_>>()
                 .join(" "),
@@ -114,9 +117,37 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         groups: vec![
             group("definitions", definitions),
             group("scripts", scripts),
+            group("script_faults", script_faults(&reader, &reading).await?),
             group("templates", templates),
             group("runs", runs),
         ],
     };
     reader.draw().fragment(&page.fragment()?).await
+}
+
+/// Scripts that failed for people, with how often and for whom last.
+async fn script_faults(reader: &Reader, reading: &Reading<'_>) -> Result<Vec<ProblemItem>, Failure> {
+    let words = reading.words();
+    let faults = faults::list(&reader.session).await?;
+    let items = faults.into_iter().map(|fault| {
+        let count = usize::try_from(fault.count).unwrap_or(usize::MAX);
+        let times = words.count("problems.times", count);
+        let since = reading.format.when(fault.first).text;
+        let who = if fault.person.is_empty() { reading.t("history.by_system") } else { fault.person };
+        let line = fault.problem.line.map(|line| words.with("source.line", &[("line", &line.to_string())]));
+        ProblemItem {
+            title: [Some(fault.script.clone()), Some(format!("{}()", fault.function)), line]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
+            message: fault.problem.message(&reading.labels),
+            consequence: words
+                .with("problems.fault_since", &[("times", &times), ("since", &since), ("person", &who)]),
+            href: reading.admin_href(&format!("scripts/{}", address::segments(&fault.script))),
+            when: reading.format.when(fault.last).text,
+            ..ProblemItem::default()
+        }
+    });
+    Ok(items.collect())
 }

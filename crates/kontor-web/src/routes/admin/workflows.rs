@@ -53,7 +53,7 @@ pub async fn list_workflows(reader: Reader) -> Result<Response, Failure> {
     let page = WorkflowsPage {
         at: reader.visit.place(),
         workflows,
-        new_href: reading.admin_href("source/workflow/new"),
+        new_href: reading.admin_href(&format!("workflows/{}/trigger", super::steps::NEW)),
     };
     reader.draw().view(&page).await
 }
@@ -92,6 +92,13 @@ pub async fn show_workflow(
         trigger: workflow::trigger(&reading, json),
         condition: workflow::condition(&reading, json),
         nodes: workflow::nodes(&reading, json, json.get("steps")),
+        steps_action: format!("{base}/steps"),
+        add_href: address::with_query(&format!("{base}/step"), [("in", "")]),
+        add_condition_href: if json.pointer("/on/entity").is_some() {
+            workflow::condition_href(&reading, json)
+        } else {
+            String::new()
+        },
         runs: workflow::run_cards(&reading, shown).await,
         runs_note: String::new(),
         all_runs_href: if runs.len() > shown.len() {

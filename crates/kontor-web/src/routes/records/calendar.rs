@@ -11,7 +11,7 @@ use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, Count, Incoming, PageRequest, Save, Sort};
 use kontor_model::definition::view::ViewDefinition;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
-use kontor_model::{EntityModel, FieldModel, Problem, Value};
+use kontor_model::{EntityModel, FieldModel, Problem, Problems, Value};
 use kontor_view::page::calendar::CalendarPage;
 use kontor_view::page::part::Notice;
 
@@ -56,7 +56,7 @@ pub async fn show_calendar(
         layouts: list::layouts(&chosen.views, &chosen.view, &own),
         new_href: new_href.clone(),
         customise: list::customise(reading, entity, &chosen.view),
-        filter: filters::bar(reading, entity, query, &own).await,
+        filter: filters::bar(reading, entity, query, &own, &Problems::new()).await,
         ..CalendarPage::default()
     };
     if !is_all {

@@ -8,7 +8,7 @@ use kontor_core::views;
 use kontor_model::definition::view::{Column, ViewDefinition, ViewType};
 use kontor_model::entity::system;
 use kontor_model::filter::FieldPath;
-use kontor_model::{EntityModel, Filter};
+use kontor_model::{EntityModel, Filter, Problems};
 
 use crate::error::Failure;
 use crate::extract::list as reading_list;
@@ -29,10 +29,28 @@ pub struct Chosen {
     pub search: Option<String>,
     /// What of the view could not be applied, in sentences.
     pub notices: Vec<String>,
+    /// What is wrong with the address. A filter that is wrong leaves no rows: others would be taken for those asked for.
+    pub wrong: Problems,
 }
 
 /// The view that the address names, and what it adds to it.
+///
+/// # Errors
+/// What is wrong with the address.
 pub fn choose(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -> Result<Chosen, Failure> {
+    let chosen = choose_as_far(reading, entity, query)?;
+    if chosen.wrong.is_empty() { Ok(chosen) } else { Err(chosen.wrong.into()) }
+}
+
+/// The same as far as the address can be understood; the rest is told beside it.
+///
+/// # Errors
+/// 404 for a view that there is not.
+pub fn choose_as_far(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    query: &Query,
+) -> Result<Chosen, Failure> {
     let session = reading.session;
     let views = views::of_entity(session, entity);
     let find = |name: &str| views.iter().find(|view| view.name == name);
@@ -59,9 +77,14 @@ pub fn choose(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -
         view.view_type = ViewType::List;
         view.columns.clear();
     }
-    let filter = own.and(reading_list::filter(session, entity, &query.0)?);
-    let sort = match query.get("sort").filter(|text| !text.is_empty()) {
-        Some(text) => reading_list::sort(session, entity, text)?,
+    let (added, mut wrong) = reading_list::filter_as_far(session, entity, &query.0);
+    let filter = if wrong.is_empty() { own.and(added) } else { own };
+    let asked = query.get("sort").filter(|text| !text.is_empty());
+    let asked = asked.and_then(|text| {
+        reading_list::sort(session, entity, text).map_err(|problems| wrong.0.extend(problems.0)).ok()
+    });
+    let sort = match asked {
+        Some(sort) => sort,
         // A view may sort by a field that this reader may not see: then it does not sort by it.
         None => view
             .sort
@@ -80,7 +103,7 @@ pub fn choose(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -
     if !columns.is_empty() {
         view.columns = columns;
     }
-    Ok(Chosen { views, view, filter, sort, search, notices })
+    Ok(Chosen { views, view, filter, sort, search, notices, wrong })
 }
 
 /// The columns that the address names in place of the view's own.

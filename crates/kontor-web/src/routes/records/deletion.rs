@@ -127,6 +127,7 @@ async fn ask_one(reader: &Reader, view: &RecordView, refused: Option<Problems>) 
         refusals,
         action: format!("{href}/deletion"),
         hidden: vec![Hidden { name: "version".to_owned(), value: view.record.version().to_string() }],
+        drafted: false,
         cancel_href: href.clone(),
     };
     let mut draw =
@@ -160,6 +161,7 @@ async fn ask_many(
         refusals: sentences(reading, refused.as_ref()),
         action: format!("{list}/deletion"),
         hidden: ids.iter().map(|id| Hidden { name: "id".to_owned(), value: id.to_string() }).collect(),
+        drafted: false,
         cancel_href: list.clone(),
     };
     let mut draw = reader.draw().below(reading.plural_of(entity), list);

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::records::{self, AggregateQuery, Count, Currency, Measure, MeasureFunction, PageRequest};
+use kontor_core::permissions::{Verb, demand};
+use kontor_core::records::{
+    self, AggregateQuery, Count, Currency, Measure, MeasureFunction, PageRequest, RecordPage, Titles,
+};
 use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::{EntityModel, Filter, Value};
 
-use super::chosen::{Chosen, choose};
+use super::chosen::{Chosen, choose_as_far};
 use super::{EntityPath, board, calendar, tree};
 use crate::error::Failure;
 use crate::extract::list as reading_list;
@@ -37,7 +40,10 @@ pub async fn show_list(
     if query.all("fields").count() > 1 {
         return Ok(reader.go(&listing::with_columns(&reading.list_href(&entity.name), &query)));
     }
-    let chosen = choose(&reading, &entity, &query)?;
+    let mut chosen = choose_as_far(&reading, &entity, &query)?;
+    if !chosen.wrong.is_empty() {
+        return wrong(&reader, &reading, &entity, &mut chosen, &query).await;
+    }
     match chosen.view.view_type {
         ViewType::Board => return board::show_board(&reader, &reading, &entity, &chosen, &query).await,
         ViewType::Calendar => {
@@ -74,6 +80,23 @@ pub async fn show_list(
     let mut drawn = list::page(&reading, parts).await;
     drawn.notices.extend(calculating::notices(&reading, &entity).await);
     reader.draw().view(&drawn).await
+}
+
+/// The list of an address that cannot be understood: what is wrong, and every condition with the list without it.
+async fn wrong(
+    reader: &Reader,
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    chosen: &mut Chosen,
+    query: &Query,
+) -> Result<Response, Failure> {
+    demand(&reader.session, entity, Verb::Read)?;
+    chosen.view.view_type = ViewType::List;
+    let wanted = wanted(reading, entity, &chosen.view);
+    let page = RecordPage { rows: Vec::new(), titles: Titles::new(), next: None, count: None, capped: false };
+    let parts = list::Parts { entity, chosen, query, wanted: &wanted, page: &page, totals: &[] };
+    let drawn = list::page(reading, parts).await;
+    reader.draw().refused().view(&drawn).await
 }
 
 /// Columns of a view that names none, beside the title.

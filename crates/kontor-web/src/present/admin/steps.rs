@@ -1,0 +1,403 @@
+//! A step of a workflow as inputs, and the step that inputs describe. Which keys a kind of step has, the meta-schema says.
+
+use kontor_model::check::meta_schema;
+use kontor_model::definition::DefinitionKind;
+use kontor_model::{EntityModel, FieldModel, Json, Model};
+use kontor_view::field::{FieldView, OptionView};
+use serde_json::{Map, json};
+
+use super::conditions;
+use crate::extract::form::Form;
+use crate::extract::json as strict;
+use crate::extract::query::Query;
+use crate::present::builder::numbers;
+use crate::present::{Reading, filters};
+
+/// Keys that every step has, or that are steps themselves: these are drawn in the flow.
+const ASIDE: [&str; 8] = ["name", "do", "after", "remove", "then", "else", "steps", "title"];
+/// Rows for values beyond those that are filled.
+const SPARE: usize = 2;
+
+/// The kinds of step there are.
+pub fn kinds() -> Vec<&'static str> {
+    let schema = meta_schema(DefinitionKind::Workflow);
+    let kinds = schema.and_then(|schema| schema.pointer("/$defs/step_kind/enum")).and_then(Json::as_array);
+    kinds.into_iter().flatten().filter_map(Json::as_str).collect()
+}
+
+/// The keys of a kind of step that have inputs, each with its schema, the title first.
+fn keys(kind: &str) -> Vec<(&'static str, &'static Json)> {
+    let schema = meta_schema(DefinitionKind::Workflow);
+    let at = format!("/$defs/step_{kind}/properties");
+    let all = schema.and_then(|schema| schema.pointer(&at)).and_then(Json::as_object);
+    let title = all.and_then(|all| all.get_key_value("title"));
+    let others = all.into_iter().flatten().filter(|(key, _)| !ASIDE.contains(&key.as_str()));
+    title.into_iter().chain(others).map(|(key, schema)| (key.as_str(), schema)).collect()
+}
+
+fn is_required(kind: &str, key: &str) -> bool {
+    let schema = meta_schema(DefinitionKind::Workflow);
+    let required = schema.and_then(|schema| schema.pointer(&format!("/$defs/step_{kind}/required")));
+    required.and_then(Json::as_array).is_some_and(|list| list.iter().any(|one| one.as_str() == Some(key)))
+}
+
+/// The key of a kind of step that holds a condition.
+pub fn condition_key(kind: &str) -> Option<&'static str> {
+    let is_filter = |schema: &Json| schema.get("$ref").and_then(Json::as_str) == Some("#/$defs/filter");
+    keys(kind).into_iter().find(|(_, schema)| is_filter(schema)).map(|(key, _)| key)
+}
+
+/// What a step is drawn with.
+pub struct Step<'a> {
+    /// The words.
+    pub reading: &'a Reading<'a>,
+    /// The model as the draft would make it.
+    pub model: &'a Model,
+    /// The entity whose records start the workflow.
+    pub own: Option<&'a EntityModel>,
+    /// The step as it is written.
+    pub json: &'a Json,
+    /// What was typed.
+    pub sent: Option<&'a Form>,
+}
+
+impl<'a> Step<'a> {
+    fn kind(&self) -> &'a str {
+        self.json.get("do").and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// The entity on whose fields the step works.
+    pub fn subject(&self) -> Option<&'a EntityModel> {
+        let chosen = self.sent.and_then(|sent| sent.get("entity"));
+        let name = chosen.or_else(|| self.json.get("entity").and_then(Json::as_str)).unwrap_or_default();
+        if !name.is_empty() {
+            return self.model.entity(name).map(AsRef::as_ref);
+        }
+        if self.kind() == "task" {
+            let list = self.own?.back_links.iter().find(|link| link.name == "activities")?;
+            return self.model.entity(&list.entity).map(AsRef::as_ref);
+        }
+        self.own
+    }
+
+    /// The inputs, those of the values aside.
+    pub fn views(&self) -> Vec<FieldView> {
+        let mut views = Vec::new();
+        let mut values = Vec::new();
+        for (key, schema) in keys(self.kind()) {
+            if key == "values" {
+                values = self.values();
+            } else if schema.get("$ref").and_then(Json::as_str) != Some("#/$defs/filter") {
+                views.push(self.input(key, schema));
+            }
+        }
+        // Fields and what goes into them stand side by side.
+        let singles = views.iter().filter(|view| !view.full).count();
+        if let Some(last) = views.last_mut().filter(|_| !values.is_empty() && singles % 2 == 1) {
+            last.full = true;
+        }
+        views.extend(values);
+        views
+    }
+
+    fn input(&self, key: &str, schema: &Json) -> FieldView {
+        let written = self.json.get(key);
+        let stored = match written {
+            Some(Json::Array(list)) if list.iter().all(Json::is_string) => {
+                list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", ")
+            }
+            Some(json @ Json::Array(_)) => super::source::text_of(json),
+            Some(json) => text_of(json),
+            None => String::new(),
+        };
+        let value = self.sent.and_then(|sent| sent.get(key)).map_or(stored, str::to_owned);
+        let view = FieldView {
+            text: value.clone(),
+            value: value.clone(),
+            required: is_required(self.kind(), key),
+            full: key == "title",
+            ..labelled(self.reading, key, key, schema)
+        };
+        let options: Option<Vec<(String, String)>> = match (key, schema.get("enum").and_then(Json::as_array))
+        {
+            ("entity", _) => Some(entities(self.reading, self.model)),
+            ("workflow", _) => Some(self.workflows()),
+            (_, Some(list)) => {
+                let words = list.iter().filter_map(Json::as_str);
+                let title = |one: &str| self.reading.t(&format!("step_option.{one}"));
+                Some(words.map(|one| (one.to_owned(), title(one))).collect())
+            }
+            _ => None,
+        };
+        if let Some(options) = options {
+            let kind = if key == "to" { "text" } else { "choice" };
+            return FieldView {
+                kind: kind.into(),
+                closed: true,
+                options: choices(self.reading, options, &value),
+                ..view
+            };
+        }
+        let is_list_of_objects = schema.pointer("/items/type").is_some() && key == "cases";
+        match schema
+            .get("type")
+            .and_then(Json::as_array)
+            .and_then(|types| types.first())
+            .and_then(Json::as_str)
+        {
+            Some("boolean") => FieldView { kind: "boolean".into(), ..view },
+            _ if is_list_of_objects || key == "cases" => {
+                FieldView { kind: "long_text".into(), full: true, ..view }
+            }
+            _ => view,
+        }
+    }
+
+    fn workflows(&self) -> Vec<(String, String)> {
+        let all = self.model.definitions_of(DefinitionKind::Workflow);
+        all.map(|(name, json)| {
+            (name.to_owned(), self.reading.definition_title(DefinitionKind::Workflow, name, json))
+        })
+        .collect()
+    }
+
+    /// Two inputs for each value: the field, and what is written into it.
+    fn values(&self) -> Vec<FieldView> {
+        let rows: Vec<(String, String)> = match self.sent.filter(|sent| sent.has("value.1.field")) {
+            Some(sent) => typed_rows(sent).into_iter().filter(|(field, _)| !field.is_empty()).collect(),
+            None => {
+                let written = self.json.get("values").and_then(Json::as_object);
+                written.into_iter().flatten().map(|(field, value)| (field.clone(), text_of(value))).collect()
+            }
+        };
+        let subject = self.subject();
+        let spare = std::iter::repeat_n((String::new(), String::new()), SPARE);
+        let mut views = Vec::new();
+        for (index, (field, value)) in rows.into_iter().chain(spare).enumerate() {
+            let number = (index + 1).to_string();
+            let mut options: Vec<(String, String)> = subject
+                .map(|entity| filters::fields(self.reading, entity, ""))
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|option| {
+                    let found = subject.and_then(|entity| entity.field(&option.value));
+                    found.is_some_and(|field| field.is_typed() && field.part.is_none())
+                })
+                .map(|option| (option.value, option.title))
+                .collect();
+            if !field.is_empty() && !options.iter().any(|(known, _)| *known == field) {
+                options.push((field.clone(), field.clone()));
+            }
+            let words = self.reading.words();
+            views.push(FieldView {
+                name: format!("value.{number}.field"),
+                label: words.with("step_key.value_field", &[("number", &number)]),
+                kind: "choice".into(),
+                closed: true,
+                options: choices(self.reading, options, &field),
+                value: field,
+                ..FieldView::default()
+            });
+            views.push(FieldView {
+                name: format!("value.{number}.value"),
+                label: words.with("step_key.value_value", &[("number", &number)]),
+                kind: "text".into(),
+                help: if index == 0 { self.reading.t("step_key.value_help") } else { String::new() },
+                text: value.clone(),
+                value,
+                ..FieldView::default()
+            });
+        }
+        views
+    }
+}
+
+/// The label and the help of a key: the catalogue's words, or those of the meta-schema.
+pub fn labelled(reading: &Reading<'_>, name: &str, key: &str, schema: &Json) -> FieldView {
+    let words = reading.words();
+    let said = |group: &str, own: &str| {
+        let place = format!("{group}.{key}");
+        let own = schema.get(own).and_then(Json::as_str).unwrap_or_default();
+        if words.has(&place) { words.t(&place) } else { own.to_owned() }
+    };
+    FieldView {
+        name: name.to_owned(),
+        label: said("step_key", "title"),
+        help: said("step_help", "description"),
+        kind: "text".to_owned(),
+        ..FieldView::default()
+    }
+}
+
+/// Options with an empty one above.
+pub fn choices(reading: &Reading<'_>, options: Vec<(String, String)>, chosen: &str) -> Vec<OptionView> {
+    let none = OptionView::new("", reading.t("builder.none"), chosen.is_empty());
+    let is_known = options.iter().any(|(value, _)| value == chosen) || chosen.is_empty();
+    let unknown = (!is_known).then(|| OptionView::new(chosen, chosen, true));
+    let known = options.into_iter().map(|(value, title)| {
+        let is_chosen = value == chosen;
+        OptionView::new(value, title, is_chosen)
+    });
+    std::iter::once(none).chain(known).chain(unknown).collect()
+}
+
+/// All entities by what they are called.
+pub fn entities(reading: &Reading<'_>, model: &Model) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> =
+        model.entities.values().map(|entity| (entity.name.clone(), reading.title_of(entity))).collect();
+    found.sort_by(|left, right| left.1.cmp(&right.1));
+    found
+}
+
+fn typed_rows(sent: &Form) -> Vec<(String, String)> {
+    let query = Query(sent.0.clone());
+    let text = |number: usize, key: &str| query.text(&format!("value.{number}.{key}")).trim().to_owned();
+    numbers(&query, "value.")
+        .into_iter()
+        .map(|number| (text(number, "field"), text(number, "value")))
+        .collect()
+}
+
+/// The step that the inputs describe, on top of what is written of it.
+///
+/// # Errors
+/// A condition in JSON that cannot be read.
+pub fn read(step: &Step<'_>, sent: &Form) -> Result<Json, kontor_model::Problem> {
+    let kind = step.kind().to_owned();
+    let mut object = step.json.as_object().cloned().unwrap_or_default();
+    let subject = step.subject();
+    for (key, schema) in keys(&kind) {
+        let text = sent.text(key).trim();
+        let value = if key == "values" {
+            Some(Json::Object(values(subject, sent)))
+        } else if Some(key) == condition_key(&kind) {
+            conditions::read(condition_subject(&kind, step), sent)?
+        } else if text.is_empty() {
+            None
+        } else {
+            Some(of_text(key, schema, text))
+        };
+        match value {
+            Some(value) => drop(object.insert(key.to_owned(), value)),
+            None => drop(object.shift_remove(key)),
+        }
+    }
+    // A list of steps begins empty; its steps are added in the flow.
+    for list in ["then", "steps"] {
+        if is_required(&kind, list) {
+            object.entry(list).or_insert_with(|| json!([]));
+        }
+    }
+    Ok(Json::Object(object))
+}
+
+/// The entity whose fields the condition of a step reads: that of the records it looks for, or the one that started it.
+pub fn condition_subject<'a>(kind: &str, step: &Step<'a>) -> Option<&'a EntityModel> {
+    if condition_key(kind) == Some("where") { step.subject() } else { step.own }
+}
+
+fn values(subject: Option<&EntityModel>, sent: &Form) -> Map<String, Json> {
+    let rows = typed_rows(sent).into_iter().filter(|(field, _)| !field.is_empty());
+    rows.map(|(field, text)| {
+        let found = subject.and_then(|entity| entity.field(&field));
+        let value = value_of(found, &text);
+        (field, value)
+    })
+    .collect()
+}
+
+fn of_text(key: &str, schema: &Json, text: &str) -> Json {
+    let types = schema.get("type").and_then(Json::as_array);
+    let first = types.and_then(|types| types.first()).and_then(Json::as_str);
+    match first {
+        Some("integer" | "number") => {
+            text.parse::<serde_json::Number>().map_or_else(|_| text.into(), Json::Number)
+        }
+        Some("boolean") => Json::Bool(matches!(text, "true" | "1" | "on")),
+        Some("array") if key == "cases" => strict::parse(text.as_bytes()).unwrap_or_else(|_| text.into()),
+        Some("array") => {
+            text.split([',', '，']).map(str::trim).filter(|one| !one.is_empty()).map(Json::from).collect()
+        }
+        Some("string") => text.into(),
+        _ => value_of(None, text),
+    }
+}
+
+/// A value of a step as people write it: `{path}` a field, `{now +3d}` a moment, `= a * b` a formula, everything else as
+/// it stands.
+pub fn text_of(value: &Json) -> String {
+    let part = |key: &str| value.get(key).and_then(Json::as_str).filter(|_| is_single(value));
+    let text = match (part("field"), part("formula"), part("now")) {
+        (Some(path), ..) => format!("{{{path}}}"),
+        (_, Some(formula), _) => format!("= {formula}"),
+        (.., Some(offset)) => format!("{{now {offset}}}"),
+        _ => match value {
+            Json::String(text) if value_of(None, text) == *value => text.clone(),
+            other => other.to_string(),
+        },
+    };
+    text.trim_end().to_owned()
+}
+
+fn is_single(value: &Json) -> bool {
+    value.as_object().is_some_and(|object| object.len() == 1)
+}
+
+/// The value that a text means; see [`text_of`].
+pub fn value_of(field: Option<&FieldModel>, text: &str) -> Json {
+    let text = text.trim();
+    if let Some(formula) = text.strip_prefix('=') {
+        return json!({ "formula": formula.trim() });
+    }
+    if text == "null" {
+        return Json::Null;
+    }
+    if text.starts_with("{\"") || text.starts_with('[') || text.starts_with('"') {
+        return strict::parse(text.as_bytes()).unwrap_or_else(|_| text.into());
+    }
+    let inner = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    if let Some(inner) = inner.filter(|inner| !inner.contains(['{', '}'])) {
+        return match inner.trim().strip_prefix("now") {
+            Some(offset) if offset.is_empty() || offset.starts_with([' ', '+', '-']) => {
+                json!({ "now": offset.trim() })
+            }
+            _ => json!({ "field": inner.trim() }),
+        };
+    }
+    match field {
+        Some(_) => conditions::typed(field, text),
+        None => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for value in [
+            json!("Call {{ record.name }}"),
+            json!({ "field": "owner.team" }),
+            json!({ "now": "+3d" }),
+            json!({ "formula": "amount * 2" }),
+            json!(null),
+            json!("= no formula"),
+            json!("{no field}"),
+            json!(["a", "b"]),
+            json!({ "user": "contact.account" }),
+        ] {
+            assert_eq!(value_of(None, &text_of(&value)), value, "{}", text_of(&value));
+        }
+    }
+
+    #[test]
+    fn every_kind_of_step_has_inputs() {
+        for kind in kinds() {
+            assert!(keys(kind).iter().any(|(key, _)| *key == "title"), "{kind}");
+        }
+        assert_eq!(condition_key("branch"), Some("if"));
+        assert_eq!(condition_key("find"), Some("where"));
+        assert_eq!(condition_key("set"), None);
+    }
+}
