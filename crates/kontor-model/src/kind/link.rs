@@ -2,18 +2,91 @@
 
 use std::cmp::Ordering;
 
-use chrono_tz::Tz;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, textual};
+use super::{Facet, FieldKind, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
-use crate::formula::Type;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
+
+/// The methods of [`FieldKind`] that all kinds answer alike whose value is the id of a record.
+macro_rules! methods {
+    () => {
+        fn columns(&self, _field: &$crate::FieldModel) -> Vec<$crate::kind::Column> {
+            $crate::kind::textual::one_column($crate::kind::ColumnType::Uuid)
+        }
+
+        fn parse_text(
+            &self,
+            field: &$crate::FieldModel,
+            text: &str,
+            _context: &$crate::kind::ParseContext<'_>,
+        ) -> Result<$crate::Value, $crate::Problem> {
+            $crate::kind::link::parse_id(field, text)
+        }
+
+        fn parse_json(
+            &self,
+            field: &$crate::FieldModel,
+            json: &$crate::Json,
+            _context: &$crate::kind::ParseContext<'_>,
+        ) -> Result<$crate::Value, $crate::Problem> {
+            $crate::kind::link::parse_json(field, json)
+        }
+
+        fn to_json(&self, _field: &$crate::FieldModel, value: &$crate::Value) -> $crate::Json {
+            $crate::kind::link::show(value).into()
+        }
+
+        fn to_text(
+            &self,
+            _field: &$crate::FieldModel,
+            value: &$crate::Value,
+            _zone: chrono_tz::Tz,
+        ) -> String {
+            $crate::kind::link::show(value)
+        }
+
+        fn check(
+            &self,
+            field: &$crate::FieldModel,
+            value: &mut $crate::Value,
+            problems: &mut $crate::Problems,
+        ) {
+            $crate::kind::link::check(field, value, problems);
+        }
+
+        fn compare(
+            &self,
+            _field: &$crate::FieldModel,
+            left: &$crate::Value,
+            right: &$crate::Value,
+        ) -> Option<std::cmp::Ordering> {
+            $crate::kind::link::compare(left, right)
+        }
+
+        fn json_schema(&self, _field: &$crate::FieldModel) -> $crate::Json {
+            $crate::kind::link::output_schema()
+        }
+
+        fn input_schema(&self, _field: &$crate::FieldModel) -> $crate::Json {
+            $crate::kind::link::input_schema()
+        }
+
+        fn formula_type(&self) -> $crate::formula::Type {
+            $crate::formula::Type::Id
+        }
+
+        fn is_link(&self) -> bool {
+            true
+        }
+    };
+}
+pub(super) use methods;
 
 /// The kind `link`.
 #[derive(Debug)]
@@ -66,62 +139,14 @@ pub(super) fn input_schema() -> Json {
 }
 
 impl FieldKind for Link {
+    methods!();
+
     fn name(&self) -> &'static str {
         "link"
     }
 
-    fn columns(&self, _field: &FieldModel) -> Vec<Column> {
-        textual::one_column(ColumnType::Uuid)
-    }
-
-    fn parse_text(
-        &self,
-        field: &FieldModel,
-        text: &str,
-        _context: &ParseContext<'_>,
-    ) -> Result<Value, Problem> {
-        parse_id(field, text)
-    }
-
-    fn parse_json(
-        &self,
-        field: &FieldModel,
-        json: &Json,
-        _context: &ParseContext<'_>,
-    ) -> Result<Value, Problem> {
-        parse_json(field, json)
-    }
-
-    fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
-        show(value).into()
-    }
-
-    fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        show(value)
-    }
-
-    fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
-        check(field, value, problems);
-    }
-
     fn operators(&self) -> &'static [Operator] {
         OPERATORS
-    }
-
-    fn compare(&self, _field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
-        compare(left, right)
-    }
-
-    fn json_schema(&self, _field: &FieldModel) -> Json {
-        output_schema()
-    }
-
-    fn input_schema(&self, _field: &FieldModel) -> Json {
-        input_schema()
-    }
-
-    fn formula_type(&self) -> Type {
-        Type::Id
     }
 
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
@@ -140,10 +165,6 @@ impl FieldKind for Link {
 
     fn facets(&self) -> &'static [Facet] {
         &[facet::TO, facet::ON_DELETE, facet::BACK, facet::TREE]
-    }
-
-    fn is_link(&self) -> bool {
-        true
     }
 
     fn targets(&self, definition: &FieldDefinition) -> Vec<String> {

@@ -1,16 +1,11 @@
 //! Text of several lines. Line ends are stored as a single line feed, however they were sent.
 
-use std::cmp::Ordering;
-
-use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, Facet, FieldKind, ParseContext, facet, textual};
+use super::{Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
-use crate::filter::Operator;
-use crate::formula::Type;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
 
@@ -22,12 +17,10 @@ pub struct LongText;
 const LONGEST: usize = 100_000;
 
 impl FieldKind for LongText {
+    textual::methods!();
+
     fn name(&self) -> &'static str {
         "long_text"
-    }
-
-    fn columns(&self, _field: &FieldModel) -> Vec<Column> {
-        textual::folded_columns()
     }
 
     fn parse_text(
@@ -39,41 +32,12 @@ impl FieldKind for LongText {
         Ok(Value::text(text.replace("\r\n", "\n")))
     }
 
-    fn parse_json(
-        &self,
-        field: &FieldModel,
-        json: &Json,
-        _context: &ParseContext<'_>,
-    ) -> Result<Value, Problem> {
-        textual::read(field, json)
-    }
-
-    fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
-        textual::show(value).into()
-    }
-
-    fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        textual::show(value)
-    }
-
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
         textual::check(field, value, LONGEST, problems);
     }
 
-    fn operators(&self) -> &'static [Operator] {
-        textual::OPERATORS
-    }
-
-    fn compare(&self, _field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
-        textual::compare(left, right)
-    }
-
     fn json_schema(&self, field: &FieldModel) -> Json {
         textual::json_schema(field, LONGEST)
-    }
-
-    fn formula_type(&self) -> Type {
-        Type::Text
     }
 
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
@@ -97,10 +61,6 @@ impl FieldKind for LongText {
     }
 
     fn is_long(&self) -> bool {
-        true
-    }
-
-    fn is_folded(&self) -> bool {
         true
     }
 }

@@ -1,17 +1,12 @@
 //! Text with headings, lists, links and emphasis, written as `CommonMark`. It is kept as it was written; HTML inside it
 //! is text like any other and never reaches a page as markup.
 
-use std::cmp::Ordering;
-
-use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, Facet, FieldKind, ParseContext, Shown, facet, textual};
+use super::{Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
-use crate::filter::Operator;
-use crate::formula::Type;
 use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
@@ -24,12 +19,10 @@ pub struct Markdown;
 const LONGEST: usize = 100_000;
 
 impl FieldKind for Markdown {
+    textual::methods!();
+
     fn name(&self) -> &'static str {
         "markdown"
-    }
-
-    fn columns(&self, _field: &FieldModel) -> Vec<Column> {
-        textual::folded_columns()
     }
 
     fn parse_text(
@@ -41,41 +34,12 @@ impl FieldKind for Markdown {
         Ok(Value::text(text.replace("\r\n", "\n")))
     }
 
-    fn parse_json(
-        &self,
-        field: &FieldModel,
-        json: &Json,
-        _context: &ParseContext<'_>,
-    ) -> Result<Value, Problem> {
-        textual::read(field, json)
-    }
-
-    fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
-        textual::show(value).into()
-    }
-
-    fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        textual::show(value)
-    }
-
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
         textual::check(field, value, LONGEST, problems);
     }
 
-    fn operators(&self) -> &'static [Operator] {
-        textual::OPERATORS
-    }
-
-    fn compare(&self, _field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
-        textual::compare(left, right)
-    }
-
     fn json_schema(&self, field: &FieldModel) -> Json {
         textual::json_schema(field, LONGEST)
-    }
-
-    fn formula_type(&self) -> Type {
-        Type::Text
     }
 
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
@@ -87,7 +51,9 @@ impl FieldKind for Markdown {
     }
 
     fn sample(&self) -> Json {
-        json!("**Agreed** on the phone:\n\n- samples by Friday\n- price list from [our site](https://kontor.dev)")
+        json!(
+            "**Agreed** on the phone:\n\n- samples by Friday\n- price list from [our site](https://kontor.dev)"
+        )
     }
 
     fn icon(&self) -> &'static str {
@@ -96,10 +62,6 @@ impl FieldKind for Markdown {
 
     fn facets(&self) -> &'static [Facet] {
         const { &[facet::MAX_LENGTH, facet::MIN_LENGTH.hidden(), facet::PATTERN.hidden(), facet::PLACEHOLDER] }
-    }
-
-    fn is_folded(&self) -> bool {
-        true
     }
 
     fn is_long(&self) -> bool {
@@ -118,8 +80,9 @@ impl FieldKind for Markdown {
 
 /// The first line that says something, without the marks in front of it.
 fn first_words(text: &str) -> String {
-    let line = text.lines().map(|line| line.trim_start_matches(['#', '>', '-', '*', ' ', '\t'])).find(|line| {
-        !line.trim().is_empty()
-    });
+    let line = text
+        .lines()
+        .map(|line| line.trim_start_matches(['#', '>', '-', '*', ' ', '\t']))
+        .find(|line| !line.trim().is_empty());
     line.unwrap_or(text).trim().to_owned()
 }

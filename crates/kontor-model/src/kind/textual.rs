@@ -12,6 +12,59 @@ use crate::filter::Operator;
 use crate::problem::{Problem, Problems};
 use crate::value::{Value, fold};
 
+/// The methods of [`super::FieldKind`] that all kinds answer alike whose value is a text with a folded key.
+macro_rules! methods {
+    () => {
+        fn columns(&self, _field: &$crate::FieldModel) -> Vec<$crate::kind::Column> {
+            $crate::kind::textual::folded_columns()
+        }
+
+        fn parse_json(
+            &self,
+            field: &$crate::FieldModel,
+            json: &$crate::Json,
+            _context: &$crate::kind::ParseContext<'_>,
+        ) -> Result<$crate::Value, $crate::Problem> {
+            $crate::kind::textual::read(field, json)
+        }
+
+        fn to_json(&self, _field: &$crate::FieldModel, value: &$crate::Value) -> $crate::Json {
+            $crate::kind::textual::show(value).into()
+        }
+
+        fn to_text(
+            &self,
+            _field: &$crate::FieldModel,
+            value: &$crate::Value,
+            _zone: chrono_tz::Tz,
+        ) -> String {
+            $crate::kind::textual::show(value)
+        }
+
+        fn operators(&self) -> &'static [$crate::filter::Operator] {
+            $crate::kind::textual::OPERATORS
+        }
+
+        fn compare(
+            &self,
+            _field: &$crate::FieldModel,
+            left: &$crate::Value,
+            right: &$crate::Value,
+        ) -> Option<std::cmp::Ordering> {
+            $crate::kind::textual::compare(left, right)
+        }
+
+        fn formula_type(&self) -> $crate::formula::Type {
+            $crate::formula::Type::Text
+        }
+
+        fn is_folded(&self) -> bool {
+            true
+        }
+    };
+}
+pub(super) use methods;
+
 /// What fits a text.
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::Eq,

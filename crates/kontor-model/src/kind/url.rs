@@ -1,16 +1,11 @@
 //! The address of a web page.
 
-use std::cmp::Ordering;
-
-use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, Facet, FieldKind, ParseContext, Shown, facet, textual};
+use super::{Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
-use crate::filter::Operator;
-use crate::formula::Type;
 use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
@@ -23,12 +18,10 @@ pub struct Url;
 const LONGEST: usize = 2_000;
 
 impl FieldKind for Url {
+    textual::methods!();
+
     fn name(&self) -> &'static str {
         "url"
-    }
-
-    fn columns(&self, _field: &FieldModel) -> Vec<Column> {
-        textual::folded_columns()
     }
 
     fn parse_text(
@@ -40,36 +33,11 @@ impl FieldKind for Url {
         Ok(Value::text(with_scheme(text)))
     }
 
-    fn parse_json(
-        &self,
-        field: &FieldModel,
-        json: &Json,
-        _context: &ParseContext<'_>,
-    ) -> Result<Value, Problem> {
-        textual::read(field, json)
-    }
-
-    fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {
-        textual::show(value).into()
-    }
-
-    fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        textual::show(value)
-    }
-
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
         textual::check(field, value, LONGEST, problems);
         if value.as_text().is_some_and(|text| !is_address(text)) {
             problems.push(Problem::at_field("not_a_url", &field.name).with("value", textual::show(value)));
         }
-    }
-
-    fn operators(&self) -> &'static [Operator] {
-        textual::OPERATORS
-    }
-
-    fn compare(&self, _field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
-        textual::compare(left, right)
     }
 
     fn json_schema(&self, field: &FieldModel) -> Json {
@@ -78,10 +46,6 @@ impl FieldKind for Url {
             object.insert("format".into(), "iri".into());
         }
         schema
-    }
-
-    fn formula_type(&self) -> Type {
-        Type::Text
     }
 
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
@@ -107,10 +71,6 @@ impl FieldKind for Url {
     fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
         let text = value.as_text()?;
         Some(Shown::leading(without_scheme(text), safe_address(text)))
-    }
-
-    fn is_folded(&self) -> bool {
-        true
     }
 }
 
