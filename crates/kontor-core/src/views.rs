@@ -3,15 +3,16 @@
 
 use std::collections::HashMap;
 
-use kontor_model::definition::read;
+use kontor_model::definition::{DefinitionKind, read};
 use kontor_model::definition::view::ViewDefinition;
 use kontor_model::filter::{FieldPath, Filter};
-use kontor_model::{EntityModel, Json, Problem};
+use kontor_model::{EntityModel, Json, Model, Problem};
 use kontor_store::CommitUnit;
 use kontor_store::system::{PreferenceRow, SavedViewRow, SystemWrite};
 use uuid::Uuid;
 
 use crate::Session;
+use crate::definitions::renames;
 use crate::error::{Error, Result};
 use crate::identity::stamp;
 use crate::permissions::is_readable_path;
@@ -215,6 +216,36 @@ async fn write(session: &Session, writes: Vec<SystemWrite>) -> Result<()> {
     unit.push(stamp::changed());
     session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     Ok(())
+}
+
+/// The writes by which the views that people saved, and what they chose to see first, follow the new names that a
+/// publication brings.
+pub(crate) async fn follow(session: &Session, old: &Model, new: &Model) -> Result<Vec<SystemWrite>> {
+    let renames = renames::between(old, new);
+    if renames.is_empty() {
+        return Ok(Vec::new());
+    }
+    let store = &session.workspace.store;
+    let mut writes = Vec::new();
+    for mut row in store.all_saved_views().await? {
+        let before = row.clone();
+        kontor_model::diff::rename(old, DefinitionKind::View, STORED_NAME, &mut row.body, &renames);
+        if let Some(entity) = renames.iter().find(|one| one.field.is_none() && one.entity == row.entity) {
+            row.entity.clone_from(&entity.to);
+        }
+        if row != before {
+            writes.push(SystemWrite::PutSavedView(row));
+        }
+    }
+    for rename in renames.iter().filter(|one| one.field.is_none()) {
+        for chosen in store.preferences_named(&format!("{FIRST}{}", rename.entity)).await? {
+            let (user, name) = (chosen.user_id, chosen.name.clone());
+            writes.push(SystemWrite::DeletePreference { user, name });
+            let name = format!("{FIRST}{}", rename.to);
+            writes.push(SystemWrite::PutPreference(PreferenceRow { name, ..chosen }));
+        }
+    }
+    Ok(writes)
 }
 
 /// Which records a view shows to who asks, as far as its conditions can be read: a condition over a field that is gone, or

@@ -134,12 +134,29 @@ async fn a_view_does_without_what_is_gone(engine: Engine) {
         .never_says("Alarm code");
     assert_eq!(page.all("tbody tr").len(), 2, "the condition told nothing\n{page}");
     assert_eq!(ada.open("r/building?view=coded").await.all("tbody tr").len(), 1);
-    // The field goes: the saved view stays.
+    // A field of its condition and the entity itself get other names: the saved view, and that it is shown first, follow.
+    let all = ada.open("r/building/views").await;
+    ada.send(&all.form_pressed("Open this first Depots").press("Open this first Depots")).await;
     let mut building = crate::world::building();
-    building["properties"].as_object_mut().unwrap().remove("floors");
-    let set = world.admin.change_set("No floors", &[("entity", "building", building)]).await;
+    building["name"] = "house".into();
+    building["key"] = "building".into();
+    let fields = building["properties"].as_object_mut().unwrap();
+    fields.remove("town");
+    fields.insert("place".into(), json!({ "kind": "text", "title": "Town", "key": "town" }));
+    building["search"] = json!(["name", "place"]);
+    let set = world.admin.change_set("Houses", &[]).await;
+    world.admin.delete(&format!("changes/{set}/entity/building")).await;
+    world.admin.put(&format!("changes/{set}/entity/house"), &building).await.is(200);
+    world.admin.post(&format!("changes/{set}/rename-uses"), &json!({})).await.is(200);
     world.admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
-    let page = ada.open(&format!("r/building?view={view}")).await.says("that is gone").says("Depot");
+    let page = ada.open("r/house").await.says("Depots").says("Depot").never_says("that is gone");
+    assert_eq!(page.all("tbody tr").len(), 1, "{page}");
+    assert!(page.text().contains("Ulm"), "{page}");
+    // The field goes: the saved view stays.
+    building["properties"].as_object_mut().unwrap().remove("floors");
+    let set = world.admin.change_set("No floors", &[("entity", "house", building)]).await;
+    world.admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    let page = ada.open(&format!("r/house?view={view}")).await.says("that is gone").says("Depot");
     assert_eq!(page.all("tbody tr").len(), 1, "{page}");
 }
 

@@ -187,6 +187,11 @@ pub(super) async fn writes(
     pack_writes(&mut unit, &before, &candidate.layers);
     unit.writes.extend(candidate.writes.iter().cloned().map(|write| Write::System(Box::new(write))));
     park(session, old, candidate, plan, &mut unit).await?;
+    let followed = crate::views::follow(session, old, &candidate.model).await?;
+    if !followed.is_empty() {
+        unit.writes.extend(followed.into_iter().map(|write| Write::System(Box::new(write))));
+        unit.push(crate::identity::stamp::changed());
+    }
     let version = candidate.layers.version;
     let change_set = set.as_ref().map(|set| set.id);
     if let Some(mut set) = set {

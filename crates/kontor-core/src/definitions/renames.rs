@@ -104,6 +104,26 @@ fn of_changes(model: &Model, changes: &[ChangeRow]) -> Vec<Rename> {
     renames
 }
 
+/// Entities and fields that another model calls otherwise: what a publication renames, be it forward or back.
+pub(crate) fn between(old: &Model, new: &Model) -> Vec<Rename> {
+    let mut renames = Vec::new();
+    for entity in old.entities.values() {
+        let Some(now) = new.entities.values().find(|now| now.key == entity.key) else { continue };
+        if now.name != entity.name {
+            renames.push(Rename { entity: entity.name.clone(), field: None, to: now.name.clone() });
+        }
+        for field in entity.own_fields().filter(|field| field.companion_of.is_none()) {
+            let renamed = now.own_fields().find(|other| other.key == field.key && other.name != field.name);
+            renames.extend(renamed.filter(|other| other.companion_of.is_none()).map(|other| Rename {
+                entity: entity.name.clone(),
+                field: Some(field.name.clone()),
+                to: other.name.clone(),
+            }));
+        }
+    }
+    renames
+}
+
 /// All definitions as they stand in the change set.
 fn drafted(model: &Model, changes: &[ChangeRow]) -> Vec<(DefinitionKind, String, Json)> {
     let change = |kind: DefinitionKind, name: &str| {

@@ -48,6 +48,20 @@ impl Store {
         .await
     }
 
+    /// What everybody chose under one name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn preferences_named(&self, name: &str) -> Result<Vec<PreferenceRow>> {
+        row::select(
+            &self.inner.readers,
+            &self.inner.names,
+            "WHERE name = $1 ORDER BY user_id",
+            vec![Value::from(name)],
+        )
+        .await
+    }
+
     /// All choices of a user.
     ///
     /// # Errors

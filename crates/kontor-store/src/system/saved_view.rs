@@ -64,4 +64,12 @@ impl Store {
         let values = vec![Value::from(owner), id_or_null(team)];
         row::select(&self.inner.readers, &self.inner.names, rest, values).await
     }
+
+    /// The views that anybody saved.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all_saved_views(&self) -> Result<Vec<SavedViewRow>> {
+        row::select(&self.inner.readers, &self.inner.names, "ORDER BY id", vec![]).await
+    }
 }

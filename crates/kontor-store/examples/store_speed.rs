@@ -1,5 +1,5 @@
 //! Measures the store beside the same work done with bare sqlx, in the same run:
-//! `cargo run --release -p kontor-store --example measure`. Ratios mean something on any machine, figures do not.
+//! `cargo run --release -p kontor-store --example store_speed`. Ratios mean something on any machine, figures do not.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
