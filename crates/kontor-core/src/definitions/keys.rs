@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Model};
 
 use crate::error::Result;
@@ -27,6 +28,10 @@ pub async fn assign(
     if entity_key != name {
         insert(&mut body, "key", &entity_key);
     }
+    // An entity that gets another name keeps the columns of the one whose key it names.
+    let known_as = model.entities.values().find(|entity| entity.key == entity_key);
+    let current =
+        current.or_else(|| model.definition(DefinitionKind::Entity, &known_as.as_ref()?.name));
     let mut taken: HashSet<String> = workspace.store.columns(&entity_key).await?.into_iter().collect();
     let Some(properties) = body.get_mut("properties").and_then(Json::as_object_mut) else { return Ok(body) };
     let before = |field: &str| {
