@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use kontor_model::definition::{DefinitionKind, read};
 use kontor_model::definition::view::ViewDefinition;
+use kontor_model::definition::{DefinitionKind, read};
 use kontor_model::filter::{FieldPath, Filter};
 use kontor_model::{EntityModel, Json, Model, Problem};
 use kontor_store::CommitUnit;

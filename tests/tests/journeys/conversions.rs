@@ -10,6 +10,8 @@ use crate::world::{World, building, site_visit};
 
 on_both_databases!(
     kinds_convert_both_ways,
+    what_was_typed_survives_a_formula,
+    several_values_convert_into_others,
     links_convert_by_title,
     what_was_typed_after_a_conversion_is_not_lost,
     a_large_table_is_converted_while_people_write,
@@ -100,6 +102,64 @@ async fn kinds_convert_both_ways(engine: Engine) {
             .await
             .refused(422);
     assert!(refused.text.contains("/entity/building/properties/y"), "{refused}");
+}
+
+async fn what_was_typed_survives_a_formula(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    shape(admin, "Typed", with("x", json!({ "kind": "integer", "title": "X" }))).await.is(200);
+    let typed = admin.create("building", &json!({ "name": "Typed", "x": 5 })).await.id();
+    let empty = admin.create("building", &json!({ "name": "Empty" })).await.id();
+    let before = newest(admin).await;
+    let formula = with("x", json!({ "kind": "integer", "title": "X", "formula": "1 + 1" }));
+    let set = admin.change_set("Formula", &[("entity", "building", formula)]).await;
+    let plan = admin.get(&format!("changes/{set}/plan")).await.is(200);
+    assert!(plan.list("/changes").iter().any(|one| one["class"] == "lossy" && one["rows"] == 1), "{plan}");
+    admin.post(&format!("changes/{set}/publish"), &json!({})).await.refused(409);
+    admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    for id in [&typed, &empty] {
+        assert_eq!(admin.record("building", id).await.at("/x"), &json!(2));
+    }
+    admin.post(&format!("versions/{before}/restore"), &json!({ "accept_loss": true })).await.is(200);
+    assert_eq!(admin.record("building", &typed).await.at("/x"), &json!(5));
+    assert!(admin.record("building", &empty).await.at("/x").is_null());
+}
+
+async fn several_values_convert_into_others(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let options = json!([{ "const": "a", "title": "Alpha" }, { "const": "b", "title": "Beta" }]);
+    let many = json!({ "kind": "multi_choice", "title": "X", "oneOf": options });
+    let text = json!({ "kind": "text", "title": "X" });
+    shape(admin, "Text", with("x", text.clone())).await.is(200);
+    let both = admin.create("building", &json!({ "name": "Both", "x": "Alpha, b" })).await.id();
+    shape(admin, "Many", with("x", many)).await.is(200);
+    assert_eq!(admin.record("building", &both).await.at("/x"), &json!(["a", "b"]));
+    // The filter finds what is stored, not what is shown.
+    assert_eq!(admin.count("building", &[("x[any_of]", "b")]).await, 1);
+    let tags = json!({ "kind": "tags", "title": "X" });
+    shape(admin, "Tags", with("x", tags)).await.is(200);
+    assert_eq!(admin.record("building", &both).await.list("/x").len(), 2);
+    shape(admin, "Words", with("y", text.clone())).await.is(200);
+    let person = admin.create("building", &json!({ "name": "Who", "y": "Mara Lind" })).await.id();
+    let length = admin.create("building", &json!({ "name": "Long", "y": "90" })).await.id();
+
+    // A name is made of a text, with its parts, and the amount of a number is in the workspace's currency.
+    let before = newest(admin).await;
+    shape(admin, "Names", with("y", json!({ "kind": "person_name", "title": "Y" }))).await.is(200);
+    let named = admin.record("building", &person).await;
+    assert_eq!(named.word("/y/family"), "Lind", "{named}");
+    assert_eq!(admin.count("building", &[("y.family", "Lind")]).await, 1);
+    admin.post(&format!("versions/{before}/restore"), &json!({ "accept_loss": true })).await.is(200);
+    assert_eq!(admin.record("building", &person).await.word("/y"), "Mara Lind");
+    shape(admin, "Number", with("y", json!({ "kind": "integer", "title": "Y" }))).await.is(200);
+    shape(admin, "Amount", with("y", json!({ "kind": "money", "title": "Y" }))).await.is(200);
+    let amount = admin.record("building", &length).await;
+    assert_eq!((amount.number("/y"), amount.word("/y_currency")), (90.0, "EUR"), "{amount}");
+    // What counts seconds is no plain number.
+    shape(admin, "Number", with("y", json!({ "kind": "integer", "title": "Y" }))).await.is(200);
+    shape(admin, "Length", with("y", json!({ "kind": "duration", "title": "Y" }))).await.is(200);
+    assert!(admin.record("building", &length).await.at("/y").is_null());
 }
 
 async fn links_convert_by_title(engine: Engine) {

@@ -5,9 +5,11 @@ use kontor_testing::answer::number;
 use kontor_testing::{Engine, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, schema};
 
 on_both_databases!(
+    a_record_that_comes_back_is_linked_again,
+    given_numbers_are_not_drawn_again,
     a_record_lives_its_life,
     every_kind_keeps_its_value,
     all_problems_come_at_once,
@@ -288,4 +290,82 @@ async fn the_same_key_creates_once(engine: Engine) {
         assert_eq!(first.id(), second.id(), "the first answer again");
         assert_eq!(api.count("site_visit", &[("name", "Once"), ("owner[is]", "me")]).await, 1);
     }
+}
+
+/// Shelves, the books on them, and a log of each shelf that is only ever added to.
+async fn shelves(engine: Engine) -> World {
+    let world = World::start(engine).await;
+    let entity = |name: &str, more: Value| {
+        let mut json = json!({ "$schema": schema("entity"), "name": name, "title": name, "plural": name, "type": "object",
+            "display": "name", "properties": { "name": { "kind": "text", "title": "Name" } } });
+        let object = json.as_object_mut().unwrap();
+        for (key, value) in more.as_object().unwrap() {
+            match key.as_str() {
+                "properties" => {
+                    let fields = object["properties"].as_object_mut().unwrap();
+                    fields.extend(value.as_object().unwrap().clone());
+                }
+                _ => {
+                    object.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        json
+    };
+    let number = json!({ "kind": "autonumber", "title": "Number", "pattern": "B-{number:3}" });
+    let shelf = |rule: &str| json!({ "kind": "link", "to": "shelf", "title": "Shelf", "on_delete": rule });
+    let definitions = [
+        ("entity", "shelf", entity("shelf", json!({}))),
+        (
+            "entity",
+            "book",
+            entity("book", json!({ "properties": { "number": number, "shelf": shelf("empty") } })),
+        ),
+        (
+            "entity",
+            "entry",
+            entity("entry", json!({ "append_only": true, "properties": { "shelf": shelf("cascade") } })),
+        ),
+    ];
+    world.admin.publish("Shelves", &definitions).await;
+    world
+}
+
+async fn a_record_that_comes_back_is_linked_again(engine: Engine) {
+    let world = shelves(engine).await;
+    let api = &world.admin;
+    let [one, two] = [
+        api.create("shelf", &json!({ "name": "One" })).await.id(),
+        api.create("shelf", &json!({ "name": "Two" })).await.id(),
+    ];
+    let mut books = Vec::new();
+    for name in ["Left", "Moved", "Gone"] {
+        books.push(api.create("book", &json!({ "name": name, "shelf": one })).await.id());
+    }
+    api.delete(&format!("records/shelf/{one}")).await.is(204);
+    assert!(api.record("book", &books[0]).await.at("/shelf").is_null());
+    // What was put elsewhere since stays there, and what is in the bin itself stays in it.
+    api.patch(&format!("records/book/{}", books[1]), &json!({ "shelf": two })).await.is(200);
+    api.delete(&format!("records/book/{}", books[2])).await.is(204);
+    api.post(&format!("records/shelf/{one}/restore"), &json!({})).await.is(200);
+    assert_eq!(api.record("book", &books[0]).await.word("/shelf/id"), one);
+    assert_eq!(api.record("book", &books[1]).await.word("/shelf/id"), two);
+
+    // A log does not go with what it is about.
+    api.create("entry", &json!({ "name": "Dusted", "shelf": two })).await;
+    let refused = api.delete(&format!("records/shelf/{two}")).await.refused(422);
+    assert!(refused.text.contains("entry"), "{refused}");
+    assert_eq!(api.count("entry", &[]).await, 1);
+}
+
+async fn given_numbers_are_not_drawn_again(engine: Engine) {
+    let world = shelves(engine).await;
+    let api = &world.admin;
+    let number = async |body: Value| api.create("book", &body).await.word("/number").to_owned();
+    assert_eq!(number(json!({ "name": "a" })).await, "B-001");
+    assert_eq!(number(json!({ "name": "b", "number": "B-007" })).await, "B-007");
+    assert_eq!(number(json!({ "name": "c", "number": "old 12" })).await, "old 12");
+    assert_eq!(number(json!({ "name": "d" })).await, "B-008");
+    assert_eq!(number(json!({ "name": "e", "number": "B-003" })).await, "B-003");
+    assert_eq!(number(json!({ "name": "f" })).await, "B-009");
 }

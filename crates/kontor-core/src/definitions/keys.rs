@@ -30,8 +30,7 @@ pub async fn assign(
     }
     // An entity that gets another name keeps the columns of the one whose key it names.
     let known_as = model.entities.values().find(|entity| entity.key == entity_key);
-    let current =
-        current.or_else(|| model.definition(DefinitionKind::Entity, &known_as.as_ref()?.name));
+    let current = current.or_else(|| model.definition(DefinitionKind::Entity, &known_as.as_ref()?.name));
     let mut taken: HashSet<String> = workspace.store.columns(&entity_key).await?.into_iter().collect();
     let Some(properties) = body.get_mut("properties").and_then(Json::as_object_mut) else { return Ok(body) };
     let before = |field: &str| {

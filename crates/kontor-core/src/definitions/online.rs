@@ -361,7 +361,7 @@ async fn switch(
     for conversion in of_candidate(session, &candidate).await? {
         let copy = copies.iter().find(|copy| copy.table == conversion.table && copy.field == conversion.key);
         let Some(copy) = copy else { continue };
-        fills.push(conversion.inside(FillRows::Touched { copy: copy.id, limit: u64::MAX }));
+        fills.extend(conversion.inside(FillRows::Touched { copy: copy.id, limit: u64::MAX }));
     }
     let title = row.title.clone();
     let mut unit = publish::writes(session, &old, &candidate, &plan, &title, set).await?;

@@ -89,7 +89,7 @@ pub async fn publish_or_begin(
     let mut fills = Vec::new();
     for schema in plan.changes.iter().filter_map(|one| one.change.schema.as_ref()) {
         let conversion = Box::pin(convert::of_change(session, &old, &candidate, schema)).await?;
-        fills.extend(conversion.map(|conversion| conversion.inside(FillRows::All)));
+        fills.extend(conversion.into_iter().flat_map(|conversion| conversion.inside(FillRows::All)));
     }
     let unit = Box::pin(writes(session, &old, &candidate, &plan, title, set)).await?;
     Ok(Outcome::Published(Box::pin(commit(session, candidate, plan, fills, unit)).await?))

@@ -21,7 +21,9 @@ const PATIENCE: chrono::Duration = chrono::Duration::seconds(20);
 pub(crate) fn jobs_of<'c>(model: &Model, changes: impl Iterator<Item = &'c SchemaChange>) -> Vec<Job> {
     let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for change in changes {
-        let (SchemaChange::AddField { entity, field } | SchemaChange::Recompute { entity, field }) = change
+        let (SchemaChange::AddField { entity, field }
+        | SchemaChange::ConvertField { entity, field, .. }
+        | SchemaChange::Recompute { entity, field }) = change
         else {
             continue;
         };

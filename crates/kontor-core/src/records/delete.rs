@@ -14,7 +14,7 @@ use super::draft::{Draft, Incoming, Save};
 use super::effects::{MAX_REACHED, named, pointing_at, rule_of};
 use super::save::{commit, is_within, prepare as prepare_save, reach, refused};
 use super::select::own_paths;
-use super::{duplicates, hooks, writes};
+use super::{duplicates, emptied, hooks, writes};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
@@ -111,7 +111,8 @@ async fn follow_links(
         if pointing.is_empty() {
             continue;
         }
-        if rule == "restrict" {
+        // What is only ever added stays as it is, whatever its link says.
+        if rule == "restrict" || other.definition.append_only {
             draft.problems.push(restricted(session, &other, field, &pointing).await?);
         }
         others.push((Arc::clone(&other), field.name.clone(), rule, pointing));
@@ -204,8 +205,14 @@ async fn bring_back(
     for link in &entity.back_links {
         let Some(other) = session.model.entity(&link.entity).cloned() else { continue };
         let Some(field) = other.field(&link.field) else { continue };
-        if rule_of(link, field) != "cascade" {
-            continue;
+        match rule_of(link, field) {
+            "cascade" => {}
+            "empty" => {
+                let taken = Value::clone(&deleted_at);
+                Box::pin(emptied::link_again(session, batch, &other, field, id, &taken)).await?;
+                continue;
+            }
+            _ => continue,
         }
         let pointer = match field.kind.name() {
             "any_link" => Value::AnyLink(AnyLink { entity: entity.name.clone(), id }),

@@ -11,6 +11,7 @@ mod derive;
 mod draft;
 pub mod duplicates;
 mod effects;
+mod emptied;
 pub mod faults;
 mod following;
 mod held;

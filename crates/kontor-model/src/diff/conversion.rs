@@ -12,15 +12,11 @@ pub(super) fn convertible(from: &FieldModel, to: &FieldModel) -> bool {
             && !field.kind.is_write_only()
             && !field.kind.is_internal()
     };
-    let typed = |field: &FieldModel| matches!(field.source, Source::Typed | Source::Copy(..));
-    if !stored(from)
-        || !stored(to)
-        || !typed(from)
-        || !typed(to)
-        || to.kind.is_drawn()
-        || !to.kind.parts().is_empty()
-    {
+    if !stored(from) || !stored(to) || to.kind.is_drawn() {
         return false;
+    }
+    if is_calculated(to) {
+        return true;
     }
     match (from.kind.is_link(), to.kind.is_link()) {
         (false, false) => true,
@@ -33,6 +29,11 @@ pub(super) fn convertible(from: &FieldModel, to: &FieldModel) -> bool {
                 || to.targets.iter().all(|target| from.targets.contains(target))
         }
     }
+}
+
+/// Whether nobody types the values.
+pub(super) fn is_calculated(field: &FieldModel) -> bool {
+    !matches!(field.source, Source::Typed | Source::Copy(..))
 }
 
 fn is_text(field: &FieldModel) -> bool {

@@ -1,6 +1,6 @@
 //! Differences between entities, by key.
 
-use super::conversion::convertible;
+use super::conversion::{convertible, is_calculated};
 use super::{Change, Class, SchemaChange, uses};
 use crate::Json;
 use crate::definition::DefinitionKind;
@@ -144,10 +144,11 @@ fn field_changes(
     }
     if old.kind.name() != new.kind.name() {
         let is_convertible = convertible(old, new);
-        let calculated = !matches!(new.source, Source::Typed | Source::Copy(..));
         let fits = old.kind.columns(old) == new.kind.columns(new)
-            && old.kind.scale(old) == new.kind.scale(new)
-            && (is_convertible || calculated);
+            && new.kind.takes(old.kind)
+            && is_convertible
+            && !is_calculated(old)
+            && !is_calculated(new);
         let class = match (fits, is_convertible) {
             (true, _) => Class::Safe,
             // How many values do not convert is counted by whoever has the records.
@@ -171,6 +172,7 @@ fn field_changes(
     }
     if let (Some(from), Some(to)) = (old.kind.scale(old), new.kind.scale(new))
         && from != to
+        && is_calculated(old) == is_calculated(new)
     {
         let class = if to > from { Class::Safe } else { Class::Lossy };
         let schema =
@@ -216,6 +218,11 @@ fn option_changes(entity: &EntityModel, old: &FieldModel, new: &FieldModel, chan
 /// Where the values come from has changed.
 fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Option<Change> {
     let recompute = SchemaChange::Recompute { entity: entity.name.clone(), field: new.name.clone() };
+    let moved = SchemaChange::ConvertField {
+        entity: entity.name.clone(),
+        field: new.name.clone(),
+        from: old.kind.name().to_owned(),
+    };
     match (&old.source, &new.source) {
         (Source::Formula(before), Source::Formula(after)) => {
             if before.source == after.source && before.asks().tables == after.asks().tables {
@@ -242,11 +249,12 @@ fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Op
             })
         }
         (Source::Typed | Source::Copy(..), Source::Formula(_) | Source::Rollup(_)) => {
-            // What people typed is written over.
-            Some(Change { schema: Some(recompute), ..about(entity, new, "field_calculated", Class::Lossy) })
+            // What people typed moves aside.
+            Some(Change { schema: Some(moved), ..about(entity, new, "field_calculated", Class::Lossy) })
         }
         (Source::Formula(_) | Source::Rollup(_), Source::Typed | Source::Copy(..)) => {
-            Some(about(entity, new, "field_typed", Class::Safe))
+            // What was typed before it was calculated comes back.
+            Some(Change { schema: Some(moved), ..about(entity, new, "field_typed", Class::Safe) })
         }
         (Source::Formula(_), Source::Rollup(_)) | (Source::Rollup(_), Source::Formula(_)) => {
             Some(Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) })

@@ -50,6 +50,15 @@ pub fn format(pattern: &str, number: i64, day: NaiveDate) -> String {
     text
 }
 
+/// The number in a text that was drawn into a pattern on that day, or could have been.
+pub fn number_in(pattern: &str, text: &str, day: NaiveDate) -> Option<i64> {
+    let (before, rest) = pattern.split_once("{number")?;
+    let (_, behind) = rest.split_once('}')?;
+    let text = text.strip_prefix(&*format(before, 0, day))?.strip_suffix(&*format(behind, 0, day))?;
+    let is_number = !text.is_empty() && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
+}
+
 /// The period in which numbers run on: empty for ever, `2026` for a year, `2026-03` for a month.
 pub fn period(reset: Option<&str>, day: NaiveDate) -> String {
     match reset {
@@ -174,6 +183,11 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 3, 7).unwrap_or_default();
         assert_eq!(format("INV-{year}-{number:4}", 42, day), "INV-2026-0042");
         assert_eq!(format("{month}/{day} {number} {x} {", 7, day), "03/07 7 {x} {");
+        assert_eq!(number_in("INV-{year}-{number:4}", "INV-2026-0042", day), Some(42));
+        assert_eq!(number_in("{number}/x", "17/x", day), Some(17));
+        for other in ["INV-2025-0042", "INV-2026-", "INV-2026-00a2", "INV-2026-+1"] {
+            assert_eq!(number_in("INV-{year}-{number:4}", other, day), None, "{other}");
+        }
         assert_eq!(period(Some("month"), day), "2026-03");
         assert_eq!(period(None, day), "");
     }

@@ -56,6 +56,10 @@ impl FieldKind for Code {
         textual::json_schema(field, LONGEST)
     }
 
+    fn takes(&self, other: &dyn FieldKind) -> bool {
+        other.is_folded()
+    }
+
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
         textual::check_definition(definition, problems);
         if let Some(language) =

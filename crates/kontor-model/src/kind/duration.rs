@@ -298,6 +298,10 @@ impl FieldKind for Duration {
         true
     }
 
+    fn unit(&self) -> Option<&'static str> {
+        Some("second")
+    }
+
     fn style(&self) -> NumberStyle {
         NumberStyle::Span
     }

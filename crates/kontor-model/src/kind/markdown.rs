@@ -42,6 +42,10 @@ impl FieldKind for Markdown {
         textual::json_schema(field, LONGEST)
     }
 
+    fn takes(&self, other: &dyn FieldKind) -> bool {
+        other.is_folded()
+    }
+
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
         textual::check_definition(definition, problems);
     }

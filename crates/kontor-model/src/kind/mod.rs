@@ -15,7 +15,7 @@ mod textual;
 pub use facet::Facet;
 pub use holding::refusal;
 pub use look::{NumberStyle, Shown};
-pub use part::{CONVERTED, Part, settle};
+pub use part::{CONVERTED, Part, part_of, settle};
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -268,6 +268,12 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         !is_elsewhere && !self.is_drawn() && !self.is_write_only() && !self.is_internal()
     }
 
+    /// Whether every stored value of the other kind is one of this kind as it stands: a change of the kind then moves
+    /// nothing. The columns are compared by whoever asks.
+    fn takes(&self, _other: &dyn FieldKind) -> bool {
+        false
+    }
+
     /// Whether values have a stored case-folded key (`__fold` column).
     fn is_folded(&self) -> bool {
         false
@@ -327,6 +333,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     /// Whether sums and averages make sense.
     fn is_number(&self) -> bool {
         false
+    }
+
+    /// What stored numbers count, where people write something else: the seconds of a length of time.
+    fn unit(&self) -> Option<&'static str> {
+        None
     }
 
     /// Digits after the point of stored units, for decimal kinds.

@@ -4,7 +4,7 @@
 use super::ParseContext;
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
-use crate::entity::EntityModel;
+use crate::entity::{EntityModel, FieldModel};
 use crate::locale::Catalogue;
 use crate::record::Record;
 use crate::value::Value;
@@ -53,19 +53,23 @@ pub fn settle(entity: &EntityModel, record: &mut Record) {
     let catalogue = Catalogue::default();
     let context = ParseContext::neutral(&catalogue);
     for field in &entity.fields {
-        let (Some(part), Some(whole)) = (field.part, field.companion_of) else { continue };
-        if part == CONVERTED {
-            continue;
+        if let Some(whole) = field.companion_of.filter(|_| field.part.is_some_and(|part| part != CONVERTED)) {
+            let value = part_of(field, record.at(whole), &context);
+            record.set(field.index, value);
         }
-        let json = match record.at(whole) {
-            Value::Json(Json::Object(object)) => object.get(part.name),
-            _ => None,
-        };
-        let mut value =
-            json.and_then(|json| field.kind.parse_json(field, json, &context).ok()).unwrap_or_default();
-        if !value.is_empty() {
-            field.kind.check(field, &mut value, &mut crate::Problems::new());
-        }
-        record.set(field.index, value);
     }
+}
+
+/// What the part that a field stands for is in a whole; empty for a field that is no part.
+pub fn part_of(field: &FieldModel, whole: &Value, context: &ParseContext<'_>) -> Value {
+    let json = match (field.part, whole) {
+        (Some(part), Value::Json(Json::Object(object))) => object.get(part.name),
+        _ => None,
+    };
+    let mut value =
+        json.and_then(|json| field.kind.parse_json(field, json, context).ok()).unwrap_or_default();
+    if !value.is_empty() {
+        field.kind.check(field, &mut value, &mut crate::Problems::new());
+    }
+    value
 }

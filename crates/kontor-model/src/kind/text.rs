@@ -40,6 +40,10 @@ impl FieldKind for Text {
         textual::json_schema(field, LONGEST)
     }
 
+    fn takes(&self, other: &dyn FieldKind) -> bool {
+        other.is_folded() && !other.is_long()
+    }
+
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
         textual::check_definition(definition, problems);
     }

@@ -7,6 +7,8 @@ mod titles;
 use std::sync::Arc;
 
 use kontor_model::diff::SchemaChange;
+use kontor_model::kind::{CONVERTED, ParseContext, part_of};
+use kontor_model::locale::Catalogue;
 use kontor_model::{EntityModel, FieldModel, Model, Value};
 use kontor_store::{Carry, Fill, FillRows};
 use uuid::Uuid;
@@ -41,6 +43,8 @@ pub struct Conversion {
     /// Where the old columns are moved.
     aside: FieldModel,
     carry: Carry,
+    /// The fields that follow the new one and are new with it: the parts of an address, the currency of an amount.
+    followers: Vec<(FieldModel, Carry)>,
 }
 
 /// What became of the values that were looked at.
@@ -53,13 +57,27 @@ pub struct Trial {
 }
 
 impl Conversion {
-    /// The fill that carries everything over inside a publish, after the columns got their new names.
-    pub fn inside(&self, rows: FillRows) -> Fill {
+    /// The fills that carry everything over inside a publish, after the columns got their new names.
+    pub fn inside(&self, rows: FillRows) -> Vec<Fill> {
         let mut sources = vec![self.aside.clone()];
         if self.parked.is_some() {
             sources.push(self.new.clone());
         }
-        self.fill(sources, self.new.clone(), rows)
+        let mut fills: Vec<Fill> = Vec::new();
+        // First what follows, while the columns of a kind that is taken back still hold what was parked.
+        for (follower, carry) in &self.followers {
+            let mut sources = sources.clone();
+            sources.push(follower.clone());
+            fills.push(Fill {
+                table: self.table.clone(),
+                sources,
+                target: follower.clone(),
+                carry: Arc::clone(carry),
+                rows: FillRows::All,
+            });
+        }
+        fills.push(self.fill(sources, self.new.clone(), rows));
+        fills
     }
 
     /// The fill that carries values over beforehand, while the old columns are in use.
@@ -114,8 +132,47 @@ pub async fn of_change(
         new: new_field.clone(),
         parked: workspace.store.parked_field(&old_entity.key, new_field).await?,
         aside: workspace.store.aside_field(&old_entity.key, old_field).await?,
+        followers: followers(session, old_entity, new_entity, new_field, &carry),
         carry,
     }))
+}
+
+/// The fields behind a converted one that its old kind did not have, each with what it becomes: its part of the new
+/// value; the workspace's currency, where none was kept.
+fn followers(
+    session: &Session,
+    old: &EntityModel,
+    new: &EntityModel,
+    field: &FieldModel,
+    carry: &Carry,
+) -> Vec<(FieldModel, Carry)> {
+    let is_new = |other: &&FieldModel| {
+        other.companion_of == Some(field.index)
+            && other.part != Some(CONVERTED)
+            && !other.is_derived()
+            && !old.fields.iter().any(|known| known.key == other.key)
+    };
+    let currency = Value::text(session.workspace.settings().currency.clone());
+    let mut found = Vec::new();
+    for follower in new.fields.iter().filter(is_new).filter(|_| !field.is_derived()) {
+        let (whole, own, currency) = (Arc::clone(carry), follower.clone(), currency.clone());
+        let follow: Carry = Arc::new(move |values: &[Value]| {
+            let Some((kept, values)) = values.split_last() else { return (Value::Empty, false) };
+            let (value, _) = whole(values);
+            let becomes = match own.part {
+                Some(_) => {
+                    let catalogue = Catalogue::default();
+                    part_of(&own, &value, &ParseContext::neutral(&catalogue))
+                }
+                None if value.is_empty() => Value::Empty,
+                None if kept.is_empty() => currency.clone(),
+                None => kept.clone(),
+            };
+            (becomes, false)
+        });
+        found.push((follower.clone(), follow));
+    }
+    found
 }
 
 fn fields<'a>(

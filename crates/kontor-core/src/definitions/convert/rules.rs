@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
+use kontor_model::formula::Type;
 use kontor_model::kind::ParseContext;
 use kontor_model::locale::Catalogue;
 use kontor_model::value::{AnyLink, fold};
@@ -45,6 +46,14 @@ impl Converter {
     /// counts.
     pub fn carry(&self, values: &[Value]) -> (Value, bool) {
         let current = values.first().unwrap_or(&Value::Empty);
+        if self.new.is_derived() {
+            return (Value::Empty, !self.old.is_derived() && !current.is_empty());
+        }
+        if self.old.is_derived()
+            && let Some(typed) = values.get(1)
+        {
+            return (typed.clone(), false);
+        }
         if let Some(parked) = values.get(1).filter(|parked| !parked.is_empty()) {
             let then = self.convert(parked, &self.new, &self.old).unwrap_or_default();
             if then == *current {
@@ -92,16 +101,39 @@ impl Converter {
             }
             (false, false) => {}
         }
-        let is_many = |field: &FieldModel| field.kind.formula_type() == kontor_model::formula::Type::List;
+        let is_many = |field: &FieldModel| field.kind.formula_type() == Type::List;
+        let is_option =
+            |field: &FieldModel, text: &str| field.definition.one_of.iter().any(|one| one.value == text);
         match value {
-            Value::List(list) if !is_many(to) => {
-                let [only] = list.as_slice() else { return None };
-                return self.raw(&Value::text(only.clone()), from, to);
+            Value::List(list) if is_many(to) => {
+                let mut all = Vec::new();
+                for item in list {
+                    let Value::List(more) = self.raw(&Value::text(item.clone()), from, to)? else {
+                        return None;
+                    };
+                    all.extend(more);
+                }
+                return Some(Value::List(all));
             }
-            Value::Text(text) if is_many(to) && !from.definition.one_of.is_empty() => {
+            Value::List(list) => {
+                if let [only] = list.as_slice() {
+                    return self.raw(&Value::text(only.clone()), from, to);
+                }
+                let items: Vec<String> =
+                    list.iter().map(|item| self.text(&Value::text(item.clone()), from)).collect();
+                let is_free = to.kind.formula_type() == Type::Text && to.definition.one_of.is_empty();
+                return is_free.then(|| Value::text(items.join(", ")));
+            }
+            Value::Text(text) if is_many(to) && is_option(to, text) => {
                 return Some(Value::List(vec![text.clone()]));
             }
-            Value::Integer(_) | Value::Decimal(_) if to.kind.is_number() => return number(value, to),
+            // A length has a unit, a number has none.
+            // What counts seconds is no plain number.
+            Value::Integer(_) | Value::Decimal(_)
+                if to.kind.is_number() && to.kind.unit() == from.kind.unit() =>
+            {
+                return number(value, to);
+            }
             Value::Date(day) if to.kind.name() == "datetime" => {
                 let local = day.and_time(NaiveTime::MIN);
                 return self
@@ -117,7 +149,9 @@ impl Converter {
         }
         let context = ParseContext { zone: self.zone, now: self.now, catalogue: &self.catalogue };
         let text = self.text(value, from);
-        to.kind.parse_text(to, text.trim(), &context).ok()
+        let read = |text: &str| to.kind.parse_text(to, text.trim(), &context).ok();
+        // People list things with commas, too.
+        read(&text).or_else(|| read(&text.replace([',', '，', '、', ';'], "|")).filter(|_| is_many(to)))
     }
 
     /// The text of a value; of an option its title, where no other option has the same one.
