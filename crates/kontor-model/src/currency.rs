@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn codes_are_in_order_and_found() {
-        assert!(CURRENCIES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(CURRENCIES.is_sorted_by(|left, right| left.0 < right.0));
         assert_eq!(
             (minor_digits("EUR"), minor_digits("JPY"), minor_digits("KWD")),
             (Some(2), Some(0), Some(3))

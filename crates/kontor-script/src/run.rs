@@ -25,6 +25,9 @@ const MOST_LINES: usize = 1_000;
 /// A record as it was read; nothing when there is none that the caller may see.
 type Read = Option<Arc<Record>>;
 
+/// Records of a list that is only looked at.
+type Rows = Arc<Vec<Arc<Record>>>;
+
 /// One call.
 pub(crate) struct Run {
     pub(crate) model: Arc<Model>,
@@ -42,7 +45,7 @@ pub(crate) struct Run {
     read: Mutex<HashMap<(String, Uuid), Read>>,
     lists: Mutex<HashMap<usize, Held>>,
     /// Lists of records that are only looked at: by entity, record and field.
-    looked_at: Mutex<HashMap<(String, Uuid, usize), Arc<Vec<Arc<Record>>>>>,
+    looked_at: Mutex<HashMap<(String, Uuid, usize), Rows>>,
     failure: Mutex<Option<(ErrorKind, String)>>,
     random: AtomicU64,
     /// Where the last function of ours was called: line and column; errors of functions in modules have no place.

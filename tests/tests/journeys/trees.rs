@@ -184,8 +184,7 @@ async fn related_lists_have_pages_totals_and_own_columns(engine: Engine) {
     assert_eq!(page.table("Total").iter().filter(|row| row[0].starts_with("Quote")).count(), 5, "{page}");
     assert!(page.first("#r-quotes").text.ends_with('7'), "{page}");
     assert!(page.first("tfoot").text.contains("28"), "of all, not of the page\n{page}");
-    let more =
-        visitor.visit(&page.first("a[href*='_after.quotes']").attribute("href").to_owned()).await.is(200);
+    let more = visitor.visit(page.first("a[href*='_after.quotes']").attribute("href")).await.is(200);
     assert_eq!(more.table("Total").iter().filter(|row| row[0].starts_with("Quote")).count(), 2, "{more}");
     assert!(more.first("#r-quotes").text.ends_with('7'), "{more}");
     assert!(more.find_link("Next Quotes").is_none(), "{more}");

@@ -194,7 +194,8 @@ pub async fn put_back(
             .filter(|row| old_half(&changes, row) && renamed_to(&changes, row) == renamed.as_ref())
             .map(|row| row.name.clone())
             .collect();
-        rows.retain(|row| !own(row) && !(row.kind == kind.as_str() && halves.contains(&row.name)));
+        let is_half = |row: &ChangeRow| row.kind == kind.as_str() && halves.contains(&row.name);
+        rows.retain(|row| !own(row) && !is_half(row));
     } else {
         if let (Some(was), Some(is)) = (field_name(place.before.as_ref()), field_name(place.after.as_ref()))
             && was != is
@@ -291,7 +292,7 @@ fn relist(base: &Json, body: &mut Map<String, Json>, list: &str, was: Option<&st
         None => Vec::new(),
     };
     // Only what speaks of the field is touched: of the others the list says what it said.
-    new.retain(|one| !(names(one, is) && !old.contains(one)));
+    new.retain(|one| !names(one, is) || old.contains(one));
     for (at, one) in old.iter().enumerate() {
         if names(one, was) && !new.contains(one) {
             new.insert(at.min(new.len()), one.clone());

@@ -1,6 +1,7 @@
 //! Scripts that fail for people: where, how often and when last, kept for the administrator. The save that failed leaves
 //! nothing behind, so this is written by itself.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -141,7 +142,12 @@ fn fingerprint(session: &Session, script: &str) -> String {
     for (_, source) in json.map(kontor_model::layer::script_sources).unwrap_or_default() {
         hash.update(source.as_bytes());
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in hash.finalize().iter().take(8) {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Parameters of a script's problems that a message names.

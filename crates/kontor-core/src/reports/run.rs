@@ -58,7 +58,9 @@ pub async fn run(
     };
     let mut counted = Counted::default();
     let found = totals_counted(session, &query, Counting::Alike).await?;
-    found.iter().for_each(|total| counted.see(total, true));
+    for total in &found {
+        counted.see(total, true);
+    }
     let rows: Vec<Vec<Value>> = found.into_iter().map(|total| total.values).collect();
     let mut capped = rows.len() > MAX_GROUPS;
     let titles = titles(session, &question, &rows).await?;
@@ -74,7 +76,9 @@ pub async fn run(
         // The totals are counted as the groups are.
         let counting = if counted.converted { Counting::Converted } else { Counting::Alike };
         let total = totals_counted(session, &query, counting).await?.into_iter().next();
-        total.iter().for_each(|total| counted.see(total, false));
+        if let Some(total) = &total {
+            counted.see(total, false);
+        }
         totals = measures(&question, total.map(|total| total.values).unwrap_or_default());
     }
     let own = session.workspace.settings().currency.clone();

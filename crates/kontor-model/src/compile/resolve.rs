@@ -112,8 +112,8 @@ fn followed_currency(
         .own_fields()
         .find(|field| field.companion_of.is_none() && field.kind.name() == currency::NAME && is_typed(field));
     let beside = || {
-        let amounts = target.own_fields().filter(|field| is_typed(field));
-        amounts.filter_map(|amount| target.currency_of(amount.index)).next()
+        let mut amounts = target.own_fields().filter(|field| is_typed(field));
+        amounts.find_map(|amount| target.currency_of(amount.index))
     };
     let Some(found) = of_kind.or_else(beside) else {
         return Some(Err(problem("no_currency_there").with("entity", &target.name)));
@@ -128,7 +128,7 @@ fn check_rate_date(field: &FieldModel, entity: &EntityModel, problems: &mut Prob
     match entity.field(name) {
         Some(day) if day.kind.is_temporal() => {}
         Some(_) => {
-            problems.push(Problem::new("not_a_date", "/rate_date").with("value", name).with("field", name))
+            problems.push(Problem::new("not_a_date", "/rate_date").with("value", name).with("field", name));
         }
         None => problems.push(
             Problem::new("unknown_field", "/rate_date").with("field", name).with("entity", &entity.name),

@@ -316,12 +316,11 @@ fn read_row(record: &mut Handle, list: usize, id: Uuid, name: &str) -> Answer<Dy
         }
         return Ok(value_to_dynamic(&run, field, row.at(field.index)));
     }
-    match list.linked(&row) {
-        Some(mut linked) => read_field(&mut linked, name),
-        None => {
-            let field = field(record, name)?;
-            Ok(value_to_dynamic(&run, field, row.at(field.index)))
-        }
+    if let Some(mut linked) = list.linked(&row) {
+        read_field(&mut linked, name)
+    } else {
+        let field = field(record, name)?;
+        Ok(value_to_dynamic(&run, field, row.at(field.index)))
     }
 }
 

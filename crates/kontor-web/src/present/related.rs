@@ -251,15 +251,14 @@ async fn count(
     if found.next.is_none() && found.count.is_none() {
         return number(found.rows.len() as u64);
     }
-    let (count, capped) = match found.count {
-        Some(count) => (count, found.capped),
-        None => {
-            let asked = PageRequest { columns: Vec::new(), limit: 1, count: Count::Capped, ..request };
-            let Ok(counted) = records::page(reading.session, entity, asked).await else {
-                return String::new();
-            };
-            (counted.count.unwrap_or(0), counted.capped)
-        }
+    let (count, capped) = if let Some(count) = found.count {
+        (count, found.capped)
+    } else {
+        let asked = PageRequest { columns: Vec::new(), limit: 1, count: Count::Capped, ..request };
+        let Ok(counted) = records::page(reading.session, entity, asked).await else {
+            return String::new();
+        };
+        (counted.count.unwrap_or(0), counted.capped)
     };
     if capped { format!("{}+", number(count)) } else { number(count) }
 }

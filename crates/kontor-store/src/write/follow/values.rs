@@ -59,14 +59,13 @@ async fn converted(
         let mut rate = None;
         if let Worth::Abroad { currency, day, .. } = &worth {
             let key = (currency.clone(), *day);
-            rate = match known.get(&key) {
-                Some(rate) => *rate,
-                None => {
-                    let (transaction, names) = (applying.statements.transaction, applying.names);
-                    let found = query_rate(transaction, names, applying.model, currency, own, *day).await?;
-                    known.insert(key, found);
-                    found
-                }
+            rate = if let Some(rate) = known.get(&key) {
+                *rate
+            } else {
+                let (transaction, names) = (applying.statements.transaction, applying.names);
+                let found = query_rate(transaction, names, applying.model, currency, own, *day).await?;
+                known.insert(key, found);
+                found
             };
         }
         sets.push((*id, vec![(field.index, worth.at(rate))]));

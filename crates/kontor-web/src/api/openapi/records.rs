@@ -63,6 +63,17 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
     ));
     item.insert("delete".into(), with_parameters(conflicting(delete), refer(&["if_match"])));
     paths.insert(format!("{base}/{{id}}"), Json::Object(item));
+    beside(paths, entity, &base);
+    computed(paths, entity, &base);
+}
+
+/// What a record has beside its values: the bin, a history, files.
+fn beside(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
+    let name = entity.name.as_str();
+    let record = schema_of(name);
+    let op = |verb: &str, summary: &str, success: (&str, Json)| {
+        operation(&format!("{verb}_{name}"), name, summary, success)
+    };
     let restored = op(
         "restore",
         &format!("Take {} out of the bin", entity.title),
@@ -88,6 +99,17 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
         format!("{base}/{{id}}/files/{{file}}"),
         json!({ "parameters": [in_path("id"), in_path("file")], "delete": taken }),
     );
+}
+
+/// Calls that work something out, write many records, or do what the definitions say.
+fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
+    let name = entity.name.as_str();
+    let record = schema_of(name);
+    let input = schema_of(&format!("{name}_input"));
+    let changes = schema_of(&format!("{name}_changes"));
+    let op = |verb: &str, summary: &str, success: (&str, Json)| {
+        operation(&format!("{verb}_{name}"), name, summary, success)
+    };
     let preview = taking(
         op("preview", "The save without saving", ("200", body_of("The record as it would be", &record))),
         &with_id(&changes),

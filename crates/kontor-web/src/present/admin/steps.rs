@@ -163,13 +163,13 @@ impl<'a> Step<'a> {
 
     /// Two inputs for each value: the field, and what is written into it.
     fn values(&self) -> Vec<FieldView> {
-        let rows: Vec<(String, String)> = match self.sent.filter(|sent| sent.has("value.1.field")) {
-            Some(sent) => typed_rows(sent).into_iter().filter(|(field, _)| !field.is_empty()).collect(),
-            None => {
+        let rows: Vec<(String, String)> =
+            if let Some(sent) = self.sent.filter(|sent| sent.has("value.1.field")) {
+                typed_rows(sent).into_iter().filter(|(field, _)| !field.is_empty()).collect()
+            } else {
                 let written = self.json.get("values").and_then(Json::as_object);
                 written.into_iter().flatten().map(|(field, value)| (field.clone(), text_of(value))).collect()
-            }
-        };
+            };
         let subject = self.subject();
         let spare = std::iter::repeat_n((String::new(), String::new()), SPARE);
         let mut views = Vec::new();
