@@ -107,7 +107,7 @@ fn assignments_go_through_the_field_kinds() {
         ))
         .unwrap();
     assert_eq!(trial.field("name"), json!("B"));
-    assert_eq!(trial.field("amount").to_string(), "31.5000");
+    assert_eq!(trial.field("amount").to_string(), "31.50");
     assert_eq!(trial.field("pieces"), json!(4));
     assert_eq!(trial.field("discount").to_string(), "12.3457");
     assert_eq!(trial.field("close_date"), json!("2025-04-04"));

@@ -9,7 +9,7 @@ use kontor_model::{Model, Value};
 use sea_orm::ConnectionTrait as _;
 use uuid::Uuid;
 
-use crate::ddl::{aside_key, free_key, moved, staging_key, unwatch, watch};
+use crate::ddl::{free_key, moved, parked_keys, staging_key, unwatch, watch};
 use crate::error::{Error, Result};
 use crate::names::quoted;
 use crate::shape::field_columns;
@@ -80,12 +80,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn parked_field(&self, table: &str, field: &FieldModel) -> Result<Option<FieldModel>> {
-        let parked = moved(field, aside_key(field));
         let known = self.typed_columns(table).await?;
-        let there = field_columns(&parked).iter().all(|(column, column_type)| {
-            known.iter().any(|one| one.name == *column && self.is_of(one, *column_type))
+        let names: Vec<String> = known.iter().map(|column| column.name.clone()).collect();
+        let parked = parked_keys(&names, field).into_iter().map(|key| moved(field, key)).find(|parked| {
+            field_columns(parked).iter().all(|(column, column_type)| {
+                known.iter().any(|one| one.name == *column && self.is_of(one, *column_type))
+            })
         });
-        Ok(there.then_some(parked))
+        Ok(parked)
     }
 
     /// The field as it will be parked when it gets another kind.
@@ -94,7 +96,7 @@ impl Store {
     /// When the database fails.
     pub async fn aside_field(&self, table: &str, field: &FieldModel) -> Result<FieldModel> {
         let known = self.columns(table).await?;
-        Ok(moved(field, free_key(&known, &aside_key(field), field)))
+        Ok(moved(field, free_key(&known, field)))
     }
 
     /// A field whose columns are in the making, beside those that are in use.

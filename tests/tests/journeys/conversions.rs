@@ -137,6 +137,13 @@ async fn several_values_convert_into_others(engine: Engine) {
     assert_eq!(admin.record("building", &both).await.at("/x"), &json!(["a", "b"]));
     // The filter finds what is stored, not what is shown.
     assert_eq!(admin.count("building", &[("x[any_of]", "b")]).await, 1);
+    // What a kind in between cannot hold comes back behind it.
+    let before = newest(admin).await;
+    shape(admin, "Number", with("x", json!({ "kind": "integer", "title": "X" }))).await.is(200);
+    shape(admin, "Long", with("x", json!({ "kind": "long_text", "title": "X" }))).await.is(200);
+    assert!(admin.record("building", &both).await.at("/x").is_null());
+    admin.post(&format!("versions/{before}/restore"), &json!({ "accept_loss": true })).await.is(200);
+    assert_eq!(admin.record("building", &both).await.at("/x"), &json!(["a", "b"]));
     let tags = json!({ "kind": "tags", "title": "X" });
     shape(admin, "Tags", with("x", tags)).await.is(200);
     assert_eq!(admin.record("building", &both).await.list("/x").len(), 2);

@@ -77,7 +77,9 @@ async fn a_broken_definition_takes_only_itself_down(engine: Engine) {
     let source = visitor.open("admin/source/role/guest").await;
     assert!(source.body.contains("guest"), "{source}");
 
-    // Put back, one after the other, everything is as it was.
+    // Put back, one after the other, everything is as it was, whatever was published in between.
+    let unrelated = json!({ "$schema": schema("setting"), "name": "rate", "title": "Rate", "kind": "integer", "default": 1 });
+    admin.publish("Unrelated", &[("setting", "rate", unrelated)]).await;
     for _ in 0..4 {
         let page = visitor.open("admin/problems").await;
         let form = page.form_to("problems/revert");

@@ -33,6 +33,10 @@ async fn rows_are_edited_in_the_form(engine: Engine) {
     let form = form.set("lines.0.quantity", "2").set("lines.0.price", "100").set("lines.1.name", "Lamp");
     // A row that nobody wrote into is none.
     let form = visitor.submit(&form.press("lines:add")).await.is(200).form_with("lines.2.name");
+    // What rows come to is worked out beside what was typed.
+    let page = visitor.submit(&form.clone().press("Recalculate")).await.is(200);
+    let rows = page.all("table.edit tbody tr");
+    assert!(rows[0].text.contains("200") && rows[1].text.contains("50"), "{page}");
     let saved = visitor.follow(visitor.submit(&form.press("Create quote")).await).await.is(200);
     let quote = id_of(&saved);
     let stored = market.admin.record("quote", &quote).await;

@@ -1,5 +1,6 @@
 //! The workspace as it would be: a set of changes applied to the published layers and compiled, nothing stored.
 
+use chrono::{DateTime, Utc};
 use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use kontor_model::layer::{difference, merge};
 use kontor_model::model::Broken;
@@ -31,6 +32,8 @@ pub struct Candidate {
     pub model: Model,
     /// What is written beside the layers.
     pub writes: Vec<SystemWrite>,
+    /// When the earlier version ended that it equals: what nobody has changed since comes back as it was.
+    pub back_to: Option<DateTime<Utc>>,
 }
 
 impl Candidate {
@@ -76,7 +79,7 @@ pub fn of_workspace_layer(layers: &Layers, top: DefinitionSet) -> Candidate {
 /// The candidate of layers.
 pub fn of_layers(layers: Layers) -> Candidate {
     let model = layers.compile();
-    Candidate { layers, model, writes: Vec::new() }
+    Candidate { layers, model, writes: Vec::new(), back_to: None }
 }
 
 /// Stores a full definition in the workspace's layer: only its difference from the layers below.

@@ -17,6 +17,9 @@ use crate::error::{Error, Result};
 use crate::pack::{embedded, read_pack};
 use crate::permissions::demand_admin;
 
+/// Versions that are looked through, the newest first.
+const LOOKED_AT: usize = 200;
+
 /// What is stored of a definition, all layers together, whether it is right or not.
 ///
 /// # Errors
@@ -72,8 +75,10 @@ pub async fn revert(session: &Session, kind: DefinitionKind, name: &str) -> Resu
     let id: DefinitionId = (kind, name.to_owned());
     let layers = workspace.layers();
     let newest = workspace.store.version(layers.version).await?.ok_or(Error::NotFound)?;
-    let remembered = top_of(&newest.state);
+    let mut remembered = top_of(&newest.state);
     let mut unit = CommitUnit::new();
+    let one =
+        |json: Option<Json>| -> DefinitionSet { json.map(|json| (id.clone(), json)).into_iter().collect() };
     for (layer, set) in &layers.sets {
         let published = if layer == WORKSPACE {
             remembered.get(&id).cloned()
@@ -83,13 +88,17 @@ pub async fn revert(session: &Session, kind: DefinitionKind, name: &str) -> Resu
                 None => continue,
             }
         };
-        let one = |json: Option<Json>| -> DefinitionSet {
-            json.map(|json| (id.clone(), json)).into_iter().collect()
-        };
         layer_writes(&mut unit, layer, &one(set.get(&id).cloned()), &one(published));
     }
     if unit.writes.is_empty() {
-        return Err(Problem::new("nothing_to_publish", "").into());
+        // What was published since remembers the definition as somebody broke it: a version before that knows better.
+        let stored = layers.workspace().remove(&id);
+        let Some(known) = published_before(session, &id, stored.as_ref(), layers.version).await? else {
+            return Err(Problem::new("nothing_to_publish", "").into());
+        };
+        layer_writes(&mut unit, WORKSPACE, &one(stored), &one(known.clone()));
+        remembered.remove(&id);
+        remembered.extend(known.map(|body| (id.clone(), body)));
     }
     let n = layers.version + 1;
     unit.system(SystemWrite::AddVersion(VersionRow {
@@ -103,6 +112,23 @@ pub async fn revert(session: &Session, kind: DefinitionKind, name: &str) -> Resu
     workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     workspace.reload().await?;
     Ok(n)
+}
+
+/// What the newest version that says otherwise than what is stored says of a definition; `None` when none does.
+async fn published_before(
+    session: &Session,
+    id: &DefinitionId,
+    stored: Option<&Json>,
+    newest: i64,
+) -> Result<Option<Option<Json>>> {
+    for n in (1..=newest).rev().take(LOOKED_AT) {
+        let Some(version) = session.workspace.store.version(n).await? else { continue };
+        let known = top_of(&version.state).get(id).cloned();
+        if known.as_ref() != stored {
+            return Ok(Some(known));
+        }
+    }
+    Ok(None)
 }
 
 /// What a pack holds as it was installed; `None` for the engine, and where nothing remembers it.

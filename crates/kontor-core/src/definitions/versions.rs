@@ -5,7 +5,7 @@ use kontor_model::diff::Change;
 use kontor_model::{Json, Problem};
 use kontor_store::system::{PackRow, VersionSummary};
 
-use super::candidate::of_layers;
+use super::candidate::{Candidate, of_layers};
 use super::layers::{ENGINE, Layers, WORKSPACE};
 use super::packs::{content_of, definitions_of_content, pack_row};
 use super::plan::{self, Plan, PlannedChange};
@@ -70,12 +70,14 @@ pub async fn restore_or_begin(session: &Session, n: i64, without_purged: bool) -
 }
 
 /// The workspace as it was after version `n`.
-pub(super) async fn candidate(session: &Session, n: i64) -> Result<super::candidate::Candidate> {
+pub(super) async fn candidate(session: &Session, n: i64) -> Result<Candidate> {
     demand_admin(session, DESIGN)?;
     let version = session.workspace.store.version(n).await?.ok_or(Error::NotFound)?;
     let now = session.workspace.layers();
     let (packs, sets) = packs_of(session, &now, &version.state).await?;
-    Ok(of_layers(Layers::new(now.version + 1, packs, sets, top_of(&version.state))))
+    let candidate = of_layers(Layers::new(now.version + 1, packs, sets, top_of(&version.state)));
+    let ended = session.workspace.store.version(n + 1).await?.map(|next| next.at);
+    Ok(Candidate { back_to: ended, ..candidate })
 }
 
 /// The layers as they were after a version.

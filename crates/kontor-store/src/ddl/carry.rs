@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::{ColumnInfo, postgres, sqlite};
 use crate::names::{Names, quoted};
-use crate::shape::field_columns;
 use crate::store::Store;
 use crate::target::Dialect;
 
@@ -32,14 +31,31 @@ pub(crate) fn moved(field: &FieldModel, key: String) -> FieldModel {
     moved
 }
 
-/// A key under which a field's columns can be parked beside those that are there.
-pub(crate) fn free_key(known: &[String], wanted: &str, field: &FieldModel) -> String {
-    let is_free = |key: &String| {
-        let parked = moved(field, key.clone());
-        field_columns(&parked).iter().all(|(column, _)| !known.contains(column))
-    };
-    let numbered = (2..1_000).map(|number| format!("{wanted}_{number}"));
-    [wanted.to_owned()].into_iter().chain(numbered).find(is_free).unwrap_or_else(|| wanted.to_owned())
+/// The keys under which columns of a field's kind were moved aside, those that were moved last first.
+pub(crate) fn parked_keys(known: &[String], field: &FieldModel) -> Vec<String> {
+    let wanted = aside_key(field);
+    let mut numbers: Vec<u32> = known.iter().filter_map(|column| place_of(column, &wanted)).collect();
+    numbers.sort_unstable_by(|left, right| right.cmp(left));
+    numbers.into_iter().map(|number| numbered(&wanted, number)).collect()
+}
+
+/// The key under which a field's columns are moved aside, behind those that were moved there before.
+pub(crate) fn free_key(known: &[String], field: &FieldModel) -> String {
+    let wanted = aside_key(field);
+    let last = known.iter().filter_map(|column| place_of(column, &wanted)).max();
+    numbered(&wanted, last.unwrap_or(0) + 1)
+}
+
+/// The first has no number.
+fn numbered(wanted: &str, number: u32) -> String {
+    if number == 1 { wanted.to_owned() } else { format!("{wanted}_{number}") }
+}
+
+fn place_of(column: &str, wanted: &str) -> Option<u32> {
+    match column.strip_prefix(wanted)? {
+        "" => Some(1),
+        rest => rest.strip_prefix('_')?.parse().ok(),
+    }
 }
 
 /// The statements that make every write of some columns remembered.

@@ -13,7 +13,7 @@ use kontor_model::entity::{FieldModel, system};
 use kontor_model::kind::ColumnType;
 use kontor_model::{EntityModel, Model};
 
-pub(crate) use carry::{aside_key, free_key, id_literal, moved, staging_key, unwatch, watch};
+pub(crate) use carry::{free_key, id_literal, moved, parked_keys, staging_key, unwatch, watch};
 pub(crate) use index::{dialled, index_keys, index_name, unique_columns};
 
 use crate::error::{Error, Result};
@@ -231,19 +231,20 @@ impl Builder<'_> {
         for (fields, unique) in index::over(old_entity, old_field.index) {
             self.drop_index(old_entity, &fields, unique);
         }
-        let parked = moved(field, aside_key(field));
         let made = moved(field, staging_key(field));
-        let is_parked = field_columns(&parked).iter().all(|(column, column_type)| {
-            let type_name = self.type_name(*column_type);
-            self.column(&entity.key, column)
-                .is_some_and(|known| known.column_type.eq_ignore_ascii_case(type_name))
-        });
         let known: Vec<String> = self
             .existing
             .get(&entity.key)
             .map(|existing| existing.columns.iter().map(|column| column.name.clone()).collect())
             .unwrap_or_default();
-        let aside = free_key(&known, &aside_key(old_field), old_field);
+        let parked = parked_keys(&known, field).into_iter().map(|key| moved(field, key)).find(|parked| {
+            field_columns(parked).iter().all(|(column, column_type)| {
+                let type_name = self.type_name(*column_type);
+                self.column(&entity.key, column)
+                    .is_some_and(|known| known.column_type.eq_ignore_ascii_case(type_name))
+            })
+        });
+        let aside = free_key(&known, old_field);
         for ((column, _), (to, _)) in
             field_columns(old_field).iter().zip(field_columns(&moved(old_field, aside)))
         {
@@ -252,7 +253,7 @@ impl Builder<'_> {
             }
         }
         let is_staged = self.staged.contains(&(entity.key.clone(), field.key.clone()));
-        let from = if is_parked { Some(parked) } else { is_staged.then_some(made) };
+        let from = parked.or_else(|| is_staged.then_some(made));
         for (place, (column, column_type)) in field_columns(field).into_iter().enumerate() {
             match from.as_ref().and_then(|from| field_columns(from).into_iter().nth(place)) {
                 Some((from, _)) => self.rename(entity, &from, &column),

@@ -498,9 +498,13 @@ fn input(
         view.list = match (view.readonly, filling.stored) {
             (true, Some(stored)) => list_field::shown(reading, stored, field),
             (true, None) => None,
-            (false, stored) => {
-                list_field::edited(reading, stored, filling.typed, field, filling.blank.get(&field.index))
-            }
+            (false, stored) => list_field::edited(
+                reading,
+                (stored, filling.worked_out),
+                filling.typed,
+                field,
+                filling.blank.get(&field.index),
+            ),
         };
         let count = view.list.as_ref().map_or(0, |list| list.rows.len());
         view.text = if count == 0 { String::new() } else { count.to_string() };

@@ -84,10 +84,33 @@ pub fn shown(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> Op
     Some(ListView { columns: headings(reading, &columns), rows, ..ListView::default() })
 }
 
-/// A list in a form: what was typed, else what is stored. The names of its controls are still those of the fields.
+/// The rows that a save would make of those that were typed, each beside its own: stored ones by their id, new ones in
+/// their order, where those that nobody filled in make none.
+fn worked_out<'a>(
+    known: &[RecordView],
+    would_be: Option<&'a Vec<RecordView>>,
+    sent: &[Form],
+    is_blank: impl Fn(&Form) -> bool,
+) -> Vec<Option<&'a RecordView>> {
+    let would_be = would_be.map(Vec::as_slice).unwrap_or_default();
+    let is_known = |row: &&RecordView| known.iter().any(|one| one.record.id() == row.record.id());
+    let fresh: Vec<&RecordView> = would_be.iter().filter(|row| !is_known(row)).collect();
+    let are_all = sent.iter().filter(|row| row.text("_id").is_empty()).count() == fresh.len();
+    let mut fresh = fresh.into_iter();
+    sent.iter()
+        .map(|row| match row.text("_id") {
+            "" if are_all || !is_blank(row) => fresh.next(),
+            "" => None,
+            id => would_be.iter().find(|one| one.record.id().to_string() == id),
+        })
+        .collect()
+}
+
+/// A list in a form: what was typed, else what is stored; what is calculated as a save would make it, where that is
+/// known. The names of its controls are still those of the fields.
 pub fn edited(
     reading: &Reading<'_>,
-    stored: Option<&RecordView>,
+    (stored, would_be): (Option<&RecordView>, Option<&RecordView>),
     typed: Option<&Form>,
     field: &FieldModel,
     blank: Option<&Record>,
@@ -106,7 +129,7 @@ pub fn edited(
     let session = reading.session;
     let (create, update) = (allows(session, child, Verb::Create), allows(session, child, Verb::Update));
     let remove = allows(session, child, Verb::Delete);
-    let draw = |index: usize, row: &RecordView, sent: Option<&Form>| {
+    let draw = |index: usize, row: &RecordView, worked: Option<&RecordView>, sent: Option<&Form>| {
         let is_new = row.record.id().is_nil();
         ListRow {
             index,
@@ -117,27 +140,36 @@ pub fn edited(
             can_remove: is_new || remove,
             cells: columns
                 .iter()
-                .map(|field| cell(reading, list, row, field, sent, is_new || update))
+                .map(|field| {
+                    let seen = worked.filter(|_| !field.is_typed()).unwrap_or(row);
+                    cell(reading, list, (row, seen), field, sent, is_new || update)
+                })
                 .collect(),
             problems: Vec::new(),
         }
     };
     let rows = match typed.filter(|typed| typed.has(&field.name)) {
-        Some(typed) => list_form::rows(typed, &field.name)
-            .iter()
-            .enumerate()
-            .map(|(index, sent)| {
-                let id = sent.text("_id");
-                let row = known.iter().find(|row| row.record.id().to_string() == id).unwrap_or(&empty);
-                let mut drawn = draw(index, row, Some(sent));
-                if !drawn.id.is_empty() && !sent.text("_version").is_empty() {
-                    sent.text("_version").clone_into(&mut drawn.version);
-                }
-                drawn
-            })
-            .collect(),
-        None if stored.is_none() && create && list.through.is_none() => vec![draw(0, &empty, None)],
-        None => known.iter().enumerate().map(|(index, row)| draw(index, row, None)).collect(),
+        Some(typed) => {
+            let sent = list_form::rows(typed, &field.name);
+            let would_be = would_be.and_then(|view| view.lists.get(&field.index));
+            let worked =
+                worked_out(known, would_be, &sent, |row| is_blank(reading, child, &empty.record, row));
+            sent.iter()
+                .zip(worked)
+                .enumerate()
+                .map(|(index, (sent, worked))| {
+                    let id = sent.text("_id");
+                    let row = known.iter().find(|row| row.record.id().to_string() == id).unwrap_or(&empty);
+                    let mut drawn = draw(index, row, worked, Some(sent));
+                    if !drawn.id.is_empty() && !sent.text("_version").is_empty() {
+                        sent.text("_version").clone_into(&mut drawn.version);
+                    }
+                    drawn
+                })
+                .collect()
+        }
+        None if stored.is_none() && create && list.through.is_none() => vec![draw(0, &empty, None, None)],
+        None => known.iter().enumerate().map(|(index, row)| draw(index, row, None, None)).collect(),
     };
     let removed = typed
         .map(|typed| typed.all(&format!("{}._removed", field.name)).map(str::to_owned).collect())
@@ -160,12 +192,12 @@ fn columns_rights(reading: &Reading<'_>, child: &EntityModel) -> Vec<FieldRight>
 fn cell(
     reading: &Reading<'_>,
     list: &ListModel,
-    row: &RecordView,
+    (row, seen): (&RecordView, &RecordView),
     field: &FieldModel,
     sent: Option<&Form>,
     may_write: bool,
 ) -> FieldView {
-    let mut view = values::shown(reading, row, field);
+    let mut view = values::shown(reading, seen, field);
     let is_stored = !row.record.id().is_nil();
     let is_end = list.through == Some(field.index);
     let by_people = field.definition.write.as_deref().is_none_or(|who| who == "people");

@@ -7,6 +7,7 @@ mod titles;
 use std::sync::Arc;
 
 use kontor_model::diff::SchemaChange;
+use kontor_model::entity::system;
 use kontor_model::kind::{CONVERTED, ParseContext, part_of};
 use kontor_model::locale::Catalogue;
 use kontor_model::{EntityModel, FieldModel, Model, Value};
@@ -42,6 +43,8 @@ pub struct Conversion {
     parked: Option<FieldModel>,
     /// Where the old columns are moved.
     aside: FieldModel,
+    /// When a record was changed last.
+    changed: FieldModel,
     carry: Carry,
     /// The fields that follow the new one and are new with it: the parts of an address, the currency of an amount.
     followers: Vec<(FieldModel, Carry)>,
@@ -67,6 +70,7 @@ impl Conversion {
         // First what follows, while the columns of a kind that is taken back still hold what was parked.
         for (follower, carry) in &self.followers {
             let mut sources = sources.clone();
+            sources.push(self.changed.clone());
             sources.push(follower.clone());
             fills.push(Fill {
                 table: self.table.clone(),
@@ -97,7 +101,8 @@ impl Conversion {
         &self.old
     }
 
-    fn fill(&self, sources: Vec<FieldModel>, target: FieldModel, rows: FillRows) -> Fill {
+    fn fill(&self, mut sources: Vec<FieldModel>, target: FieldModel, rows: FillRows) -> Fill {
+        sources.push(self.changed.clone());
         Fill { table: self.table.clone(), sources, target, carry: Arc::clone(&self.carry), rows }
     }
 }
@@ -121,10 +126,13 @@ pub async fn of_change(
         zone: workspace.settings().zone,
         now: session.now,
         catalogue: old.catalogue("en"),
+        back_to: candidate.back_to,
         titles,
     };
     let carry: Carry = Arc::new(move |values: &[Value]| converter.carry(values));
+    let Some(changed) = old_entity.fields.get(system::UPDATED_AT).cloned() else { return Ok(None) };
     Ok(Some(Conversion {
+        changed,
         table: new_entity.key.clone(),
         key: new_field.key.clone(),
         kinds: (old_field.kind.name().to_owned(), new_field.kind.name().to_owned()),
@@ -199,6 +207,7 @@ pub async fn attempt(
     let store = &session.workspace.store;
     let mut fields = vec![conversion.old.clone()];
     fields.extend(conversion.parked.clone());
+    fields.push(conversion.changed.clone());
     let mut trial =
         Trial { lost: Finding { what: "unconvertible", ..Finding::default() }, ..Trial::default() };
     let mut named: Vec<(Uuid, Value)> = Vec::new();

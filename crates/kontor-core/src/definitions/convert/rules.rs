@@ -34,25 +34,27 @@ pub struct Converter {
     pub now: DateTime<Utc>,
     /// The packs' own language.
     pub catalogue: Arc<Catalogue>,
+    /// When the earlier version ended to which the way leads back.
+    pub back_to: Option<DateTime<Utc>>,
     /// What links point at, where links are concerned.
     pub titles: Titles,
 }
 
 impl Converter {
-    /// What a record holds afterwards, given what it holds now and what was parked when the field had the new kind
-    /// before; and whether a value was there that does not convert.
+    /// What a record holds afterwards, given what it holds now, what was parked when the field had the new kind before
+    /// (where anything was), and when the record was changed last; and whether a value was there that does not convert.
     ///
-    /// A parked value is taken back as it was, unless somebody has changed the value since: then the changed one
-    /// counts.
+    /// On the way back to an earlier version, a record that nobody has changed since holds what was parked. Otherwise a
+    /// parked value is taken back unless somebody has changed the value since: then the changed one counts.
     pub fn carry(&self, values: &[Value]) -> (Value, bool) {
+        let Some((changed, values)) = values.split_last() else { return (Value::Empty, false) };
         let current = values.first().unwrap_or(&Value::Empty);
         if self.new.is_derived() {
             return (Value::Empty, !self.old.is_derived() && !current.is_empty());
         }
-        if self.old.is_derived()
-            && let Some(typed) = values.get(1)
-        {
-            return (typed.clone(), false);
+        let is_untouched = self.back_to.is_some_and(|end| changed.as_datetime().is_some_and(|at| at <= end));
+        if let Some(parked) = values.get(1).filter(|_| is_untouched || self.old.is_derived()) {
+            return (parked.clone(), false);
         }
         if let Some(parked) = values.get(1).filter(|parked| !parked.is_empty()) {
             let then = self.convert(parked, &self.new, &self.old).unwrap_or_default();
