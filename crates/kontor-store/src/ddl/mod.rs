@@ -10,16 +10,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kontor_model::diff::SchemaChange;
 use kontor_model::entity::{FieldModel, system};
-use kontor_model::kind::ColumnType;
-use kontor_model::{EntityModel, Model};
+use kontor_model::kind::{self, ColumnType};
+use kontor_model::{EntityModel, FieldKind, Json, Model};
 
 pub(crate) use carry::{free_key, id_literal, moved, parked_keys, staging_key, unwatch, watch};
 pub(crate) use index::{dialled, index_keys, index_name, unique_columns};
 
 use crate::error::{Error, Result};
 use crate::names::{Names, quoted};
-use crate::shape::{self, field_columns};
+use crate::shape::{self, ENTITY, FOLD, field_columns};
 use crate::store::Store;
+use crate::system::ParkedRow;
 use crate::target::Dialect;
 
 /// A column that exists.
@@ -92,7 +93,13 @@ impl Store {
             let columns = self.typed_columns(&key).await?;
             existing.insert(key, Existing { columns, indexes: indexes.into_iter().collect() });
         }
-        let mut builder = Builder { names, old, new, existing, staged, statements: Vec::new() };
+        let kind = |row: &ParkedRow| row.body.get("kind").and_then(Json::as_str).and_then(kind::find);
+        let parked = self.parked().await?.into_iter().filter_map(|row| {
+            let kind = kind(&row)?;
+            Some(((row.entity, row.field), kind))
+        });
+        let mut builder =
+            Builder { names, old, new, existing, parked: parked.collect(), staged, statements: Vec::new() };
         for change in changes {
             builder.change(change)?;
         }
@@ -127,6 +134,8 @@ struct Builder<'a> {
     old: &'a Model,
     new: &'a Model,
     existing: BTreeMap<String, Existing>,
+    /// The kinds that fields had when they were removed, by the keys of entity and field.
+    parked: BTreeMap<(String, String), &'static dyn FieldKind>,
     staged: &'a BTreeSet<(String, String)>,
     statements: Vec<String>,
 }
@@ -205,6 +214,7 @@ impl Builder<'_> {
 
     /// The columns of a field. Parked columns are taken back as they are; one of another type is moved aside.
     fn add_field(&mut self, entity: &EntityModel, field: &FieldModel) {
+        self.make_room(entity, field);
         for (column, column_type) in field_columns(field) {
             let type_name = self.type_name(column_type);
             match self.column(&entity.key, &column) {
@@ -216,6 +226,34 @@ impl Builder<'_> {
                 }
                 None => self.add_column(entity, &column, type_name),
             }
+        }
+    }
+
+    /// A field that was removed after its kind had changed left columns of another kind behind: they go aside, and what
+    /// was moved aside of the kind that comes back takes their place.
+    fn make_room(&mut self, entity: &EntityModel, field: &FieldModel) {
+        let Some(left) = self.parked.get(&(entity.key.clone(), field.key.clone())).copied() else { return };
+        if left.name() == field.kind.name() || left.takes(field.kind) {
+            return;
+        }
+        let known: Vec<String> = self
+            .existing
+            .get(&entity.key)
+            .map(|existing| existing.columns.iter().map(|column| column.name.clone()).collect())
+            .unwrap_or_default();
+        let mut as_left = field.clone();
+        as_left.kind = left;
+        let aside = free_key(&known, &as_left);
+        for suffix in ["", FOLD, ENTITY] {
+            let column = format!("{}{suffix}", field.key);
+            if known.contains(&column) {
+                self.rename(entity, &column, &format!("{aside}{suffix}"));
+            }
+        }
+        let Some(key) = parked_keys(&known, field).into_iter().next() else { return };
+        let columns = field_columns(&moved(field, key)).into_iter().zip(field_columns(field));
+        for ((from, _), (to, _)) in columns.filter(|((from, _), _)| known.contains(from)) {
+            self.rename(entity, &from, &to);
         }
     }
 
@@ -320,5 +358,5 @@ impl Builder<'_> {
 
 /// Whether a field's main column is the one that a list is sorted by.
 fn sort_column(field: &FieldModel) -> String {
-    if shape::is_folded(field) { format!("{}{}", field.key, shape::FOLD) } else { field.key.clone() }
+    if shape::is_folded(field) { format!("{}{}", field.key, FOLD) } else { field.key.clone() }
 }
