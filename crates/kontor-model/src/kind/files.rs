@@ -1,17 +1,10 @@
 //! Several files, in an order of their own.
 
-use std::cmp::Ordering;
-
-use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, Facet, FieldKind, ParseContext, Shown, facet, holding};
+use super::{Facet, FieldKind, ParseContext, facet, holding};
 use crate::Json;
-use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
-use crate::filter::Operator;
-use crate::formula::Type;
-use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::{HeldFile, Value};
 
@@ -27,21 +20,10 @@ fn most(field: &FieldModel) -> usize {
 }
 
 impl FieldKind for Files {
+    holding::methods!();
+
     fn name(&self) -> &'static str {
         "files"
-    }
-
-    fn columns(&self, _field: &FieldModel) -> Vec<Column> {
-        holding::columns()
-    }
-
-    fn parse_text(
-        &self,
-        field: &FieldModel,
-        text: &str,
-        _context: &ParseContext<'_>,
-    ) -> Result<Value, Problem> {
-        holding::read_text(field, text)
     }
 
     fn parse_json(
@@ -69,20 +51,8 @@ impl FieldKind for Files {
         Json::Array(value.files().iter().map(HeldFile::to_json).collect())
     }
 
-    fn to_text(&self, field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        holding::to_text(field, value)
-    }
-
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
         holding::check(field, value, most(field), false, problems);
-    }
-
-    fn operators(&self) -> &'static [Operator] {
-        holding::OPERATORS
-    }
-
-    fn compare(&self, _field: &FieldModel, _left: &Value, _right: &Value) -> Option<Ordering> {
-        None
     }
 
     fn json_schema(&self, field: &FieldModel) -> Json {
@@ -91,14 +61,6 @@ impl FieldKind for Files {
 
     fn input_schema(&self, field: &FieldModel) -> Json {
         json!({ "type": "array", "items": holding::input_schema(false), "maxItems": most(field) })
-    }
-
-    fn formula_type(&self) -> Type {
-        Type::Object
-    }
-
-    fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {
-        holding::check_definition(definition, problems);
     }
 
     fn example(&self) -> Json {
@@ -119,26 +81,6 @@ impl FieldKind for Files {
 
     fn facets(&self) -> &'static [Facet] {
         &[facet::ACCEPT, facet::MAX_SIZE, facet::MAX_ITEMS]
-    }
-
-    fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
-        Some(holding::shown(value))
-    }
-
-    fn title(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        holding::names(value)
-    }
-
-    fn is_sortable(&self) -> bool {
-        false
-    }
-
-    fn is_folded(&self) -> bool {
-        true
-    }
-
-    fn holds_files(&self) -> bool {
-        true
     }
 
     fn holds_many_files(&self) -> bool {

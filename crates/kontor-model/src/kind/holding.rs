@@ -12,6 +12,106 @@ use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::{HeldFile, Value};
 
+/// The methods of [`super::FieldKind`] that all kinds answer alike whose values are files.
+macro_rules! methods {
+    () => {
+        fn columns(&self, _field: &$crate::FieldModel) -> Vec<$crate::kind::Column> {
+            $crate::kind::holding::columns()
+        }
+
+        fn parse_text(
+            &self,
+            field: &$crate::FieldModel,
+            text: &str,
+            _context: &$crate::kind::ParseContext<'_>,
+        ) -> Result<$crate::Value, $crate::Problem> {
+            $crate::kind::holding::read_text(field, text)
+        }
+
+        fn to_text(&self, field: &$crate::FieldModel, value: &$crate::Value, _zone: chrono_tz::Tz) -> String {
+            $crate::kind::holding::to_text(field, value)
+        }
+
+        fn operators(&self) -> &'static [$crate::filter::Operator] {
+            $crate::kind::holding::OPERATORS
+        }
+
+        fn compare(
+            &self,
+            _field: &$crate::FieldModel,
+            _left: &$crate::Value,
+            _right: &$crate::Value,
+        ) -> Option<std::cmp::Ordering> {
+            None
+        }
+
+        fn formula_type(&self) -> $crate::formula::Type {
+            $crate::formula::Type::Object
+        }
+
+        fn check_definition(
+            &self,
+            definition: &$crate::definition::entity::FieldDefinition,
+            problems: &mut $crate::Problems,
+        ) {
+            $crate::kind::holding::check_definition(definition, problems);
+        }
+
+        fn shown(
+            &self,
+            _field: &$crate::FieldModel,
+            value: &$crate::Value,
+            _catalogue: &$crate::locale::Catalogue,
+        ) -> Option<$crate::kind::Shown> {
+            Some($crate::kind::holding::shown(value))
+        }
+
+        fn title(&self, _field: &$crate::FieldModel, value: &$crate::Value, _zone: chrono_tz::Tz) -> String {
+            $crate::kind::holding::names(value)
+        }
+
+        fn is_sortable(&self) -> bool {
+            false
+        }
+
+        fn is_folded(&self) -> bool {
+            true
+        }
+
+        fn holds_files(&self) -> bool {
+            true
+        }
+    };
+}
+pub(super) use methods;
+
+/// What those of them answer alike that hold a single file.
+macro_rules! methods_of_one {
+    () => {
+        fn parse_json(
+            &self,
+            field: &$crate::FieldModel,
+            json: &$crate::Json,
+            _context: &$crate::kind::ParseContext<'_>,
+        ) -> Result<$crate::Value, $crate::Problem> {
+            $crate::kind::holding::read_single(field, json)
+        }
+
+        fn to_json(&self, _field: &$crate::FieldModel, value: &$crate::Value) -> $crate::Json {
+            $crate::kind::holding::single_to_json(value)
+        }
+
+        fn json_schema(&self, _field: &$crate::FieldModel) -> $crate::Json {
+            $crate::kind::holding::json_schema(self.is_signed())
+        }
+
+        fn input_schema(&self, _field: &$crate::FieldModel) -> $crate::Json {
+            $crate::kind::holding::input_schema(self.is_signed())
+        }
+    };
+}
+pub(super) use methods_of_one;
+
 /// A file has a name to look for, or there is none.
 pub(super) const OPERATORS: &[Operator] = &[Operator::Contains, Operator::NotContains, Operator::Empty];
 /// The pictures that are taken, as the attribute of HTML says it.

@@ -57,7 +57,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         tabs: tab_links(reading, &form, &tabs, chosen, &here),
         timeline: history::timeline(reading, entity, revisions, titles),
         history_href: format!("{here}/history"),
-        actions: buttons(reading, actions, &here, view.record.version()),
+        actions: buttons(actions, &here, view.record.version()),
         customise: form::customise(reading, entity, &form.name),
         ..RecordPage::default()
     };
@@ -198,7 +198,14 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
             if fields.is_empty() && text.is_empty() {
                 return None;
             }
-            let title = section.title.as_deref().map(|own| label("title", own)).unwrap_or_default();
+            let title = match section.title.as_deref() {
+                Some(own) => label("title", own),
+                // A second card with the name of the entity would say nothing.
+                None if !fields.is_empty() && fields.iter().all(|field| field.calculated) => {
+                    reading.t("entity.calculated")
+                }
+                None => String::new(),
+            };
             Some(Section {
                 name: section.name.clone(),
                 title,
@@ -236,8 +243,7 @@ async fn related_of(
     related::of_link(reading, view, link, wish).await
 }
 
-fn buttons(reading: &Reading<'_>, actions: &[CoreAction], here: &str, version: i64) -> Vec<ActionButton> {
-    let _ = reading;
+fn buttons(actions: &[CoreAction], here: &str, version: i64) -> Vec<ActionButton> {
     actions
         .iter()
         .map(|action| ActionButton {
