@@ -110,6 +110,11 @@ impl Error {
         matches!(self, Self::Store(error) if error.is_temporary())
     }
 
+    /// Whether nothing was done because the workspace was published anew meanwhile: the newest model knows how.
+    pub fn is_outdated(&self) -> bool {
+        matches!(self, Self::Store(kontor_store::Error::Outdated))
+    }
+
     /// Something that must not happen, told to the log.
     pub fn internal(what: impl std::fmt::Display) -> Self {
         Self::Internal(what.to_string())

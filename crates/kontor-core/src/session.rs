@@ -13,9 +13,9 @@ use kontor_model::{Access, EntityModel, Model, Value};
 use kontor_store::{CommitError, CommitUnit, Committed, Deriving};
 use uuid::Uuid;
 
-use crate::Workspace;
 use crate::error::{Error, Result};
 use crate::views::OwnViews;
+use crate::{Workspace, identity};
 
 /// A person, or the workspace itself, with everything that decides what it may do.
 #[derive(Clone, Debug)]
@@ -187,6 +187,36 @@ impl Session {
     /// What reading typed texts depends on.
     pub fn parse_context(&self) -> ParseContext<'_> {
         ParseContext { zone: self.actor.zone, now: self.now, catalogue: &self.catalogue }
+    }
+
+    /// The same request on the model that is published now, with the rights that its actor has there.
+    ///
+    /// # Errors
+    /// [`crate::Error::Unauthenticated`] when the actor may not act any more; when the database does not answer.
+    pub async fn renewed(&self) -> Result<Self> {
+        self.workspace.current().await?;
+        let fresh = if self.actor.id.is_nil() {
+            identity::system_session(&self.workspace, self.origin)
+        } else {
+            identity::session_of_user(&self.workspace, self.actor.id, self.origin).await?
+        };
+        let fresh =
+            Self { now: self.now, cause: self.cause.clone(), refuse_warnings: self.refuse_warnings, ..fresh };
+        Ok(if self.is_elevated { fresh.elevated() } else { fresh })
+    }
+
+    /// An error from before anything was committed, in better words when the reason is that the workspace was published
+    /// anew meanwhile: statements for the columns of an older model fail in many ways.
+    pub async fn in_context(&self, error: Error) -> Error {
+        match &error {
+            Error::Store(inner) if inner.may_be_outdated() && !error.is_outdated() => {
+                match self.workspace.store.published_version().await {
+                    Ok(newest) if newest > self.model.version => Error::Store(kontor_store::Error::Outdated),
+                    _ => error,
+                }
+            }
+            _ => error,
+        }
     }
 
     /// The same request with full rights, for what the engine itself looks up: derived values, uniqueness, titles

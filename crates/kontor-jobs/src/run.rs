@@ -32,6 +32,14 @@ pub async fn advance(workspace: &Arc<Workspace>, faults: &Faults, row: RunRow) -
         match run.step(faults).await {
             Ok(Moved::On) => {}
             Ok(Moved::Away) => return Ok(()),
+            Err(error) if error.is_outdated() => {
+                // The step begins again, as the model says that was published meanwhile.
+                workspace.current().await?;
+                run = match Run::open(workspace, run.row).await {
+                    Ok(run) => run,
+                    Err(error) => return queue::fail(workspace, claim, &error.to_string(), None).await,
+                };
+            }
             Err(error) if error.is_temporary() => return Err(error),
             Err(error) => {
                 let text = run.words(&error);

@@ -60,6 +60,10 @@ pub enum Error {
     /// The store was closed.
     #[error("the workspace is closing")]
     Closed,
+    /// The workspace was published anew while the call was under way: what it was about to write was worked out for
+    /// columns that have other types now. Nothing was written. Temporary: the newest model knows.
+    #[error("the workspace was published anew meanwhile; try again")]
+    Outdated,
     /// What is stored cannot be understood.
     #[error("the stored {what} cannot be read: {reason}")]
     Corrupt {
@@ -76,7 +80,12 @@ pub enum Error {
 impl Error {
     /// Whether the same call may succeed a little later (HTTP 503).
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Locked | Self::Full | Self::Gone(_) | Self::Closed)
+        matches!(self, Self::Locked | Self::Full | Self::Gone(_) | Self::Closed | Self::Outdated)
+    }
+
+    /// Whether this is what a statement for the columns of an older model meets.
+    pub fn may_be_outdated(&self) -> bool {
+        matches!(self, Self::Outdated | Self::Database(_) | Self::Corrupt { .. } | Self::Overflow)
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
@@ -196,10 +197,15 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
     response
 }
 
+/// How often a request is carried out when others publish while it runs.
+const ATTEMPTS: u32 = 3;
+/// Bodies up to this size are kept until the request has been answered, so that it can be carried out again.
+const KEPT_BODY: usize = 1024 * 1024;
+
 async fn answered(app: &App, request: Request, next: Next, reference: &str) -> Response {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let spoken = preferred_language(app, &parts.headers);
-    let Some(mut visit) = Visit::begin(app, &parts).await else {
+    let Some(visit) = Visit::begin(app, &parts).await else {
         let is_api = is_api(parts.uri.path());
         let mut response = next.run(Request::from_parts(parts, body)).await;
         return match error::carried(&mut response) {
@@ -210,23 +216,92 @@ async fn answered(app: &App, request: Request, next: Next, reference: &str) -> R
             None => response,
         };
     };
-    let identified = visit.identify(&parts.headers).await;
-    let visit = Arc::new(visit);
-    if let Err(failure) = identified {
-        return error::answer(&visit, &failure, reference).await;
-    }
-    if visit.is_api && visit.session.is_none() {
-        return error::answer(&visit, &Failure::Core(kontor_core::Error::Unauthenticated), reference).await;
-    }
-    parts.extensions.insert(Arc::clone(&visit));
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    match error::carried(&mut response) {
-        Some(failure) => {
-            let allow = response.headers().get(header::ALLOW).cloned();
-            drop(response);
-            with_allow(allow, error::answer(&visit, &failure, reference).await)
+    let mut body = match Sent::read(&parts, body).await {
+        Ok(body) => body,
+        Err(failure) => return error::answer(&visit, &failure, reference).await,
+    };
+    let mut visit = visit;
+    let mut attempt = 1;
+    loop {
+        let identified = visit.identify(&parts.headers).await;
+        let asked = Arc::new(visit);
+        if let Err(failure) = identified {
+            return error::answer(&asked, &failure, reference).await;
         }
-        None => response,
+        if asked.is_api && asked.session.is_none() {
+            let failure = Failure::Core(kontor_core::Error::Unauthenticated);
+            return error::answer(&asked, &failure, reference).await;
+        }
+        let version = asked.workspace.model().version;
+        let again = body.kept();
+        let mut request = Request::from_parts(parts.clone(), body.into_body());
+        request.extensions_mut().insert(Arc::clone(&asked));
+        let mut response = next.clone().run(request).await;
+        let Some(failure) = error::carried(&mut response) else { return response };
+        let allow = response.headers().get(header::ALLOW).cloned();
+        drop(response);
+        if attempt < ATTEMPTS
+            && let Some(kept) = again
+            && is_outdated(&asked, &failure, version).await
+            && let Some(fresh) = Visit::begin(app, &parts).await
+        {
+            attempt += 1;
+            body = kept;
+            visit = fresh;
+            continue;
+        }
+        return with_allow(allow, error::answer(&asked, &failure, reference).await);
+    }
+}
+
+/// Whether a request came to nothing only because the workspace was published anew while it ran: the same request finds
+/// the newest model when it is carried out again. What only looks may have met columns of other types on the way.
+async fn is_outdated(visit: &Visit, failure: &Failure, version: i64) -> bool {
+    let Failure::Core(error) = failure else { return false };
+    if error.is_outdated() {
+        return true;
+    }
+    let kontor_core::Error::Store(error) = error else { return false };
+    visit.is_get
+        && error.may_be_outdated()
+        && visit.workspace.current().await.is_ok_and(|model| model.version > version)
+}
+
+/// What came with a request.
+enum Sent {
+    /// Everything, held until it is answered.
+    Whole(Bytes),
+    /// Read as it comes: an upload, or a length that was not told.
+    Streamed(Body),
+}
+
+impl Sent {
+    async fn read(parts: &Parts, body: Body) -> Result<Self, Failure> {
+        if matches!(parts.method, Method::GET | Method::HEAD) {
+            return Ok(Self::Whole(Bytes::new()));
+        }
+        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        let is_short =
+            length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length <= KEPT_BODY);
+        if !is_short {
+            return Ok(Self::Streamed(body));
+        }
+        let whole = axum::body::to_bytes(body, KEPT_BODY).await;
+        whole.map(Self::Whole).map_err(|error| Failure::Unreadable(error.to_string()))
+    }
+
+    fn kept(&self) -> Option<Self> {
+        match self {
+            Self::Whole(bytes) => Some(Self::Whole(bytes.clone())),
+            Self::Streamed(_) => None,
+        }
+    }
+
+    fn into_body(self) -> Body {
+        match self {
+            Self::Whole(bytes) => Body::from(bytes),
+            Self::Streamed(body) => body,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kontor_testing::{Api, Engine, eventually, on_both_databases};
@@ -343,17 +344,37 @@ async fn many_writers_lose_no_cell(engine: Engine) {
             })
         })
         .collect();
-    // The model changes under their hands.
-    for number in 0..3 {
+    // Somebody looks at everything all the time.
+    let stop = Arc::new(AtomicBool::new(false));
+    let looking = {
+        let (admin, stop) = (world.admin.clone(), Arc::clone(&stop));
+        tokio::spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                admin.get("records/building").await.is(200);
+            }
+        })
+    };
+    // The model changes under their hands, the types of their columns too: 5 is stored as 5 in the one and as 500 in
+    // the other.
+    for (number, kind) in ["decimal", "integer", "decimal"].into_iter().enumerate() {
         wide["properties"][format!("late{number}")] = json!({ "kind": "text", "title": "Late" });
+        for cell in 0..20 {
+            wide["properties"][format!("cell{cell}")]["kind"] = json!(kind);
+        }
         let set = world.admin.change_set("Late", &[("entity", "building", wide.clone())]).await;
-        world.admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+        world.admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
     }
+    let mut ended = Vec::new();
     for writer in writers {
-        let (writer, last) = writer.await.expect("a writer");
+        ended.push(writer.await.expect("a writer"));
+    }
+    stop.store(true, Ordering::Relaxed);
+    looking.await.expect("the reader");
+    for (writer, last) in ended {
         for (id, expected) in ids.iter().zip(last) {
-            let found = world.admin.record("building", id).await.json[format!("cell{writer}")].as_u64();
-            assert_eq!(found, expected, "seed {seed}: cell{writer} of {id}");
+            let record = world.admin.record("building", id).await;
+            let found = record.json[format!("cell{writer}")].as_f64();
+            assert_eq!(found, expected.map(|edit| edit as f64), "seed {seed}: cell{writer} of {id}");
         }
     }
 }

@@ -106,17 +106,24 @@ pub async fn advance(workspace: &Arc<Workspace>, row: TimerRow) -> Result<()> {
             Turn::Lost => return Ok(()),
             Turn::Done => return finish(&session, SystemWrite::Finish(claim)).await,
             Turn::More if began.elapsed() < TURN => {}
-            Turn::More => {
+            // The next turn takes the chunk up again, on the newest model.
+            Turn::More | Turn::Outdated => {
                 return finish(&session, SystemWrite::Again { claim, due_at: session.now }).await;
             }
         }
     }
 }
 
-/// Does a whole job at once, under no lease: for few records, inside a request.
-pub(crate) async fn run(session: &Session, mut job: Job) -> Result<()> {
-    while matches!(chunk(session, &mut job, None).await?, Turn::More) {}
-    Ok(())
+/// Does a whole job at once, under no lease: for few records, inside a request. `false` when somebody published
+/// meanwhile and it is not done.
+pub(crate) async fn run(session: &Session, mut job: Job) -> Result<bool> {
+    loop {
+        match chunk(session, &mut job, None).await? {
+            Turn::More => {}
+            Turn::Done | Turn::Lost => return Ok(true),
+            Turn::Outdated => return Ok(false),
+        }
+    }
 }
 
 /// How many records a job concerns.
@@ -135,6 +142,8 @@ enum Turn {
     Done,
     /// Somebody else works on it now, or it was begun anew.
     Lost,
+    /// Somebody published meanwhile: nothing of the chunk was written.
+    Outdated,
 }
 
 fn query(session: &Session, entity: &EntityModel, job: &Job) -> PageQuery {
@@ -198,6 +207,7 @@ async fn chunk(session: &Session, job: &mut Job, claim: Option<Claim>) -> Result
         Ok(_) if job.after.is_some() => Ok(Turn::More),
         Ok(_) => Ok(Turn::Done),
         Err(CommitError::LeaseLost(_)) => Ok(Turn::Lost),
+        Err(CommitError::Store(kontor_store::Error::Outdated)) => Ok(Turn::Outdated),
         Err(CommitError::Store(error)) => Err(error.into()),
         Err(error) => Err(Error::internal(error)),
     }

@@ -53,12 +53,9 @@ pub(crate) async fn after_publish(session: &Session, jobs: Vec<Job>) -> Result<(
         let write = enqueue(&job, session.now);
         let SystemWrite::PutTimer(timer) = &write else { continue };
         let key = timer.key.clone();
-        let ended = if job::count(&session, &job).await? <= AT_ONCE {
-            job::run(&session, job).await?;
-            SystemWrite::DeleteTimer { key }
-        } else {
-            write
-        };
+        let is_small = job::count(&session, &job).await? <= AT_ONCE;
+        let ended =
+            if is_small && job::run(&session, job).await? { SystemWrite::DeleteTimer { key } } else { write };
         let unit = CommitUnit::from(ended);
         session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     }

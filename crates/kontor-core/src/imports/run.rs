@@ -22,6 +22,8 @@ use crate::{Cause, Origin, Session};
 
 /// Rows of one commit.
 const CHUNK: usize = 500;
+/// How often a chunk is begun when others publish meanwhile.
+const ATTEMPTS: u32 = 3;
 /// Lines with problems that are kept in memory for the answer; all of them are in the database.
 const SHOWN: usize = 1_000;
 
@@ -85,8 +87,8 @@ pub async fn run(
     let cause = Cause { label, silent: !mapping.workflows, ..session.cause.clone() };
     let session = Session { origin: Origin::Import, cause, ..session.clone() };
     let mut import = Import {
-        session: &session,
-        entity,
+        session,
+        entity: Arc::clone(entity),
         table,
         mapping,
         dry_run,
@@ -108,8 +110,8 @@ pub async fn run(
 }
 
 struct Import<'a> {
-    session: &'a Session,
-    entity: &'a Arc<EntityModel>,
+    session: Session,
+    entity: Arc<EntityModel>,
     table: &'a Table,
     mapping: &'a Mapping,
     dry_run: bool,
@@ -142,13 +144,38 @@ impl Import<'_> {
         Ok(())
     }
 
-    async fn chunk(&mut self, batch: &mut Batch, rows: &[(usize, Vec<String>)]) -> Result<()> {
+    /// Imports a chunk; when the workspace is published anew meanwhile, once more on the newest model.
+    async fn chunk(&mut self, batch: &mut Batch, mut rows: &[(usize, Vec<String>)]) -> Result<()> {
+        let mut attempt = 1;
+        loop {
+            let before = self.outcome.lines;
+            let Err(error) = self.chunk_as_published(batch, rows).await else { return Ok(()) };
+            let error = self.session.in_context(error).await;
+            if !error.is_outdated() || attempt == ATTEMPTS {
+                return Err(error);
+            }
+            attempt += 1;
+            // Rows that were written one by one are through.
+            rows = rows.get(self.outcome.lines - before..).unwrap_or_default();
+            self.session = self.session.renewed().await?;
+            self.entity = self.session.entity(&self.entity.name)?;
+            self.mapping.check(&self.entity, &self.session.model, &self.table.columns)?;
+            batch.forget();
+        }
+    }
+
+    async fn chunk_as_published(&mut self, batch: &mut Batch, rows: &[(usize, Vec<String>)]) -> Result<()> {
         self.prefetch(batch, rows).await?;
         let before = self.outcome.clone();
         let mut lines = Vec::new();
         for (line, cells) in rows {
-            let done = self.row(batch, cells).await?;
-            self.count(*line, cells, done, &mut lines);
+            match self.row(batch, cells).await {
+                Ok(done) => self.count(*line, cells, done, &mut lines),
+                Err(error) => {
+                    self.outcome = before;
+                    return Err(error);
+                }
+            }
         }
         self.outcome.lines += rows.len();
         if self.dry_run {
@@ -156,13 +183,14 @@ impl Import<'_> {
             return self.keep(lines).await;
         }
         batch.unit.writes.extend(line_writes(lines));
-        match commit(self.session, batch).await {
+        match commit(&self.session, batch).await {
             Ok(_) => {
                 batch.committed();
                 Ok(())
             }
             Err(error @ kontor_store::CommitError::Store(_)) => {
-                Err(refused(self.session, self.entity, error))
+                self.outcome = before;
+                Err(refused(&self.session, &self.entity, error))
             }
             Err(_) => {
                 self.outcome = before;
@@ -177,9 +205,9 @@ impl Import<'_> {
             let mut lines = Vec::new();
             let mut done = self.row(batch, cells).await?;
             if done.is_ok()
-                && let Err(error) = commit(self.session, batch).await
+                && let Err(error) = commit(&self.session, batch).await
             {
-                done = match refused(self.session, self.entity, error) {
+                done = match refused(&self.session, &self.entity, error) {
                     Error::Problems(problems) => Err(problems),
                     Error::VersionConflict { .. } => Err(Problem::new("version_conflict", "").into()),
                     error => return Err(error),
@@ -207,7 +235,7 @@ impl Import<'_> {
                 values.push(value);
             }
         }
-        batch.prefetch(self.session, self.entity, field.index, values).await
+        batch.prefetch(&self.session, &self.entity, field.index, values).await
     }
 
     /// Prepares one row; its writes are in the batch. A refused row leaves no write behind.
@@ -231,22 +259,22 @@ impl Import<'_> {
     }
 
     async fn save(&self, batch: &mut Batch, row: Row<'_>) -> Result<Result<Done, Problems>> {
-        let session = self.session;
+        let session = &self.session;
         let existing = match self.existing(batch, row).await? {
             Ok(existing) => existing,
             Err(problem) => return Ok(Err(problem.into())),
         };
-        let (mut values, mut problems) = values_of(session, batch, self.entity, self.mapping, row).await?;
+        let (mut values, mut problems) = values_of(session, batch, &self.entity, self.mapping, row).await?;
         if existing.is_some() {
             // The value that the record was found by is the one that it has: a number may be matched by, never set.
             values.retain(|(name, _)| Some(name) != self.mapping.match_field.as_ref());
         }
-        let save = Save { entity: Arc::clone(self.entity), id: existing, expected_version: None, values };
+        let save = Save { entity: Arc::clone(&self.entity), id: existing, expected_version: None, values };
         let prepared = prepare(session, batch, save).await;
         if !problems.is_empty() {
             // A link that was not found does not hide what else is wrong with the row.
             match prepared {
-                Ok(Prepared { draft }) => batch.unwrite(self.entity, draft.record.id()),
+                Ok(Prepared { draft }) => batch.unwrite(&self.entity, draft.record.id()),
                 Err(Error::Problems(more)) => {
                     let known: Vec<String> = problems.iter().map(|problem| problem.path.clone()).collect();
                     problems.0.extend(more.into_iter().filter(|problem| !known.contains(&problem.path)));
@@ -294,7 +322,7 @@ impl Import<'_> {
             Ok(value) => value,
             Err(problem) => return Ok(Err(problem)),
         };
-        Ok(match batch.find(self.session, self.entity, field.index, &value).await? {
+        Ok(match batch.find(&self.session, &self.entity, field.index, &value).await? {
             Found::One(id) => Ok(Some(id)),
             Found::None => Ok(None),
             Found::Several => Err(Problem::at_field("match_ambiguous", name).with("value", text)),

@@ -68,42 +68,72 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
     let items = items(bulk.create, bulk.update, bulk.change, bulk.delete);
     let mut batch = Batch::default();
     let mut problems = bulk.unreadable;
-    let partial = bulk.partial && problems.is_empty();
+    let upsert_by = bulk.upsert_by.as_deref();
+    if bulk.partial && problems.is_empty() {
+        return one_by_one(session, entity, items, upsert_by).await;
+    }
     let mut outcomes = Vec::with_capacity(items.len());
     for (path, item) in items {
-        let done = one(session, &mut batch, entity, item, bulk.upsert_by.as_deref()).await;
-        let committed = match done {
-            Ok((id, warnings)) if partial => {
-                let result =
-                    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error));
-                batch.forget();
-                result.map(|_| (id, warnings))
-            }
-            done => done,
-        };
-        match committed {
+        match one(session, &mut batch, entity, item, upsert_by).await {
             Ok((id, warnings)) => outcomes.push(Outcome::Done(id, warnings)),
-            Err(error) => {
-                let wrong = problems_of(error)?;
-                if partial {
-                    batch.forget();
-                    outcomes.push(Outcome::Refused(wrong));
-                } else {
-                    problems.extend_under(&path, wrong);
-                }
-            }
+            Err(error) => match problems_of(error) {
+                Ok(wrong) => problems.extend_under(&path, wrong),
+                Err(error) => return Err(session.in_context(error).await),
+            },
         }
     }
     // Warnings are among them only when the caller wants to be asked.
     if !problems.is_empty() {
         return Err(Error::Problems(problems));
     }
-    if !partial {
-        commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    Ok(outcomes)
+}
+
+/// Each by itself, committed before the next. When somebody publishes meanwhile, the rest is done on the newest model.
+async fn one_by_one(
+    session: &Session,
+    entity: &Arc<EntityModel>,
+    items: Vec<(String, Item)>,
+    upsert_by: Option<&str>,
+) -> Result<Vec<Outcome>> {
+    let (mut session, mut entity) = (session.clone(), Arc::clone(entity));
+    let mut outcomes = Vec::with_capacity(items.len());
+    for (_, item) in items {
+        let mut done = alone(&session, &entity, item.clone(), upsert_by).await;
+        if matches!(&done, Err(error) if error.is_outdated()) {
+            session = session.renewed().await?;
+            entity = session.entity(&entity.name)?;
+            done = alone(&session, &entity, item, upsert_by).await;
+        }
+        outcomes.push(match done {
+            Ok((id, warnings)) => Outcome::Done(id, warnings),
+            // What was written before stays written: it must not look as if all of it had failed.
+            Err(error) if error.is_outdated() => Outcome::Refused(Problem::new("unavailable", "").into()),
+            Err(error) => Outcome::Refused(problems_of(error)?),
+        });
     }
     Ok(outcomes)
 }
 
+/// One record of many, with a commit of its own.
+async fn alone(
+    session: &Session,
+    entity: &Arc<EntityModel>,
+    item: Item,
+    upsert_by: Option<&str>,
+) -> Result<(Uuid, Problems)> {
+    let mut batch = Batch::default();
+    match one(session, &mut batch, entity, item, upsert_by).await {
+        Ok(done) => {
+            commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+            Ok(done)
+        }
+        Err(error) => Err(session.in_context(error).await),
+    }
+}
+
+#[derive(Clone)]
 enum Item {
     Create(Map<String, Json>),
     Update(Map<String, Json>),

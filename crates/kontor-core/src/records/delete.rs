@@ -31,7 +31,9 @@ pub async fn delete(
     expected: Option<i64>,
 ) -> Result<()> {
     let mut batch = Batch::default();
-    prepare(session, &mut batch, entity, id, expected).await?;
+    if let Err(error) = prepare(session, &mut batch, entity, id, expected).await {
+        return Err(session.in_context(error).await);
+    }
     commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
     Ok(())
 }

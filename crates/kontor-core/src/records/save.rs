@@ -39,7 +39,10 @@ pub async fn save(session: &Session, save: Save) -> Result<Saved> {
     let mut attempt = 1;
     loop {
         let mut batch = Batch::default();
-        let prepared = prepare(session, &mut batch, save.clone()).await?;
+        let prepared = match prepare(session, &mut batch, save.clone()).await {
+            Ok(prepared) => prepared,
+            Err(error) => return Err(session.in_context(error).await),
+        };
         match commit(session, &mut batch).await {
             Ok(committed) => return finish(session, prepared, &committed).await,
             Err(CommitError::Conflict { .. }) if save.expected_version.is_none() && attempt < ATTEMPTS => {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use kontor_model::Model;
 
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use self::apply::{Applied, Applying, Failure};
 use self::statements::{Savepoint, Statements};
@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::fill::Fill;
 use crate::names::Names;
 use crate::queue::{Lease, LeaseRequest};
-use crate::system::SystemWrite;
+use crate::system::{SystemWrite, version};
 use crate::target::Dialect;
 use crate::unit::{CommitError, CommitUnit, Committed, Write};
 
@@ -57,6 +57,41 @@ impl Job {
     pub(crate) fn of(model: &Arc<Model>, unit: CommitUnit) -> Self {
         Self { model: Arc::clone(model), statements: Vec::new(), fills: Vec::new(), unit, publishes: false }
     }
+
+    /// Whether it writes values into columns as its model knows them.
+    fn writes_records(&self) -> bool {
+        let is_of_records = |write: &Write| {
+            matches!(
+                write,
+                Write::Insert { .. }
+                    | Write::Update { .. }
+                    | Write::Purge { .. }
+                    | Write::Changed { .. }
+                    | Write::Derive { .. }
+            )
+        };
+        !self.publishes && self.unit.writes.iter().any(is_of_records)
+    }
+}
+
+/// The newest published version as one transaction sees it, looked up once.
+#[derive(Debug, Default)]
+struct Newest(Option<i64>);
+
+impl Newest {
+    /// Whether something newer than the job's model was published.
+    async fn is_past<C: ConnectionTrait>(
+        &mut self,
+        connection: &C,
+        names: &Names,
+        job: &Job,
+    ) -> Result<bool> {
+        let newest = match self.0 {
+            Some(newest) => newest,
+            None => *self.0.insert(version::newest(connection, names).await?),
+        };
+        Ok(newest > job.model.version)
+    }
 }
 
 impl Writer {
@@ -82,15 +117,28 @@ impl Writer {
     }
 }
 
-/// Applies a job inside a transaction; inside a savepoint, a job that fails is undone.
+/// Applies a job inside a transaction; inside a savepoint, a job that fails is undone. A job that writes records as an
+/// older model than the newest knows them is refused: its values may mean something else by now. This is asked behind
+/// its writes, because by then PostgreSQL lets nobody change the tables that it wrote to.
 async fn apply_job(
     transaction: &DatabaseTransaction,
     names: &Names,
     job: &Job,
     savepoint: Savepoint,
+    newest: &mut Newest,
 ) -> std::result::Result<Applied, Failed> {
     let mut applying = Applying::new(Statements::new(transaction, names, savepoint), &job.model);
-    match carry_out(&mut applying, job).await {
+    let mut done = carry_out(&mut applying, job).await;
+    if job.publishes {
+        *newest = Newest::default();
+    } else if done.is_ok() && job.writes_records() {
+        done = match newest.is_past(transaction, names, job).await {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(CommitError::from(Error::Outdated).into()),
+            Err(error) => Err(CommitError::from(error).into()),
+        };
+    }
+    match done {
         Ok(()) => Ok(applying.applied),
         Err(failure) => {
             let undone = applying.statements.undo().await.map_err(Error::from);
@@ -137,6 +185,22 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
         applying.statements.define(statement).await.map_err(|error| apply::violation(error, Vec::new))?;
     }
     applying.run(&job.unit).await
+}
+
+/// What the database said of a job whose statements are gone, in better words when they were for an older model.
+async fn in_context<C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    job: &Job,
+    error: CommitError,
+) -> CommitError {
+    let is_outdated = match &error {
+        CommitError::Store(inner) if inner.may_be_outdated() && job.writes_records() => {
+            Newest::default().is_past(connection, names, job).await.unwrap_or(false)
+        }
+        _ => false,
+    };
+    if is_outdated { Error::Outdated.into() } else { error }
 }
 
 fn published(unit: &CommitUnit) -> Option<i64> {

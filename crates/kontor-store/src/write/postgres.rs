@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::apply::{Applied, Failure};
 use super::statements::Savepoint;
-use super::{Failed, Job, apply_job, unique};
+use super::{Failed, Job, Newest, apply_job, in_context, unique};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::queue::{self, Lease, LeaseRequest};
@@ -62,7 +62,7 @@ impl PostgresWriter {
             let schema = Value::from(self.names.schema.clone().unwrap_or_default());
             row::query(&transaction, &self.names, lock, vec![schema]).await?;
         }
-        match apply_job(&transaction, &self.names, job, Savepoint::None).await {
+        match apply_job(&transaction, &self.names, job, Savepoint::None, &mut Newest::default()).await {
             Ok(applied) => {
                 transaction.commit().await?;
                 Ok(applied)
@@ -70,7 +70,7 @@ impl PostgresWriter {
             Err(Failed { failure, .. }) => {
                 transaction.rollback().await?;
                 Err(match failure {
-                    Failure::Refused(error) => error,
+                    Failure::Refused(error) => in_context(&self.connection, &self.names, job, error).await,
                     Failure::Violation(violation) => {
                         unique::explain(&self.connection, &self.names, &job.model, &violation).await
                     }

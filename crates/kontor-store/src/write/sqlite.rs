@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::apply::{Applied, Failure};
 use super::statements::Savepoint;
-use super::{Failed, Job, apply_job, closed, unique};
+use super::{Failed, Job, Newest, apply_job, closed, in_context, unique};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::queue::{self, Lease, LeaseRequest};
@@ -132,6 +132,7 @@ impl Task {
                 return;
             }
         };
+        let mut newest = Newest::default();
         let mut done = Vec::with_capacity(group.len());
         // Some failures, such as a full disk, end the transaction behind our back: what came after would be
         // written by itself, so nothing may come after.
@@ -143,7 +144,15 @@ impl Task {
             }
             match request {
                 Request::Commit(job, answer) => {
-                    let result = match apply_job(&transaction, &self.names, &job, Savepoint::Wanted).await {
+                    let result = match apply_job(
+                        &transaction,
+                        &self.names,
+                        &job,
+                        Savepoint::Wanted,
+                        &mut newest,
+                    )
+                    .await
+                    {
                         Ok(applied) => Ok(applied),
                         Err(Failed { failure, undone }) => {
                             broken = undone.err();
@@ -187,7 +196,7 @@ impl Task {
         transaction: DatabaseTransaction,
         job: &Job,
     ) -> std::result::Result<Applied, CommitError> {
-        match apply_job(&transaction, &self.names, job, Savepoint::None).await {
+        match apply_job(&transaction, &self.names, job, Savepoint::None, &mut Newest::default()).await {
             Ok(applied) => {
                 transaction.commit().await?;
                 self.still_there()?;
@@ -203,7 +212,7 @@ impl Task {
 
     async fn explain<C: ConnectionTrait>(&self, connection: &C, job: &Job, failure: Failure) -> CommitError {
         match failure {
-            Failure::Refused(error) => error,
+            Failure::Refused(error) => in_context(connection, &self.names, job, error).await,
             Failure::Violation(violation) => {
                 unique::explain(connection, &self.names, &job.model, &violation).await
             }

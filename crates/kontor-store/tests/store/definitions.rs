@@ -1,12 +1,13 @@
 //! Definition changes: the statements that a plan shows are those that run; nothing that people typed is lost.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kontor_model::diff::SchemaChange;
 use kontor_model::filter::FieldPath;
 use kontor_model::{Json, Model, Value};
 use kontor_store::system::{DefinitionRow, PackRow, SystemWrite, VersionRow};
-use kontor_store::{CommitError, CommitUnit, PageQuery, Write};
+use kontor_store::{CommitError, CommitUnit, Error, PageQuery, Write};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -219,6 +220,35 @@ async fn definitions_and_tables_change_together_or_not_at_all() {
         assert!(matches!(error, CommitError::Moved(1)), "{error:?}");
         assert_eq!(workspace.store.versions().await.unwrap().len(), 1);
         assert_eq!(workspace.store.version(1).await.unwrap().unwrap().state, json!({ "n": 1 }));
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_model_worked_out_is_not_written() {
+    for mut workspace in on_both().await {
+        let old = Arc::clone(&workspace.model);
+        let insert = |name: &str| {
+            let record = workspace.record("company", &[("name", text(name))]);
+            let write = Write::Insert { entity: "company".into(), record };
+            CommitUnit { writes: vec![write], ..CommitUnit::default() }
+        };
+        let (before, late, again) = (insert("Before"), insert("Late"), insert("Again"));
+        workspace.store.commit(&old, before).await.unwrap();
+        for n in 1..=2 {
+            let model = compile(n, definitions());
+            workspace.store.publish(&model, Vec::new(), version(n).into()).await.unwrap();
+            workspace.model = model;
+        }
+        let error = workspace.store.commit(&old, late).await.unwrap_err();
+        assert!(matches!(error, CommitError::Store(Error::Outdated)), "{error:?}");
+        assert!(error.is_temporary());
+        // What touches no record does not mind.
+        let meta = SystemWrite::SetMeta { name: "word".into(), value: "kept".into() };
+        workspace.store.commit(&old, meta.into()).await.unwrap();
+        workspace.store.commit(&workspace.model, again).await.unwrap();
+        let all = query(&workspace, "company", &json!({ "all": [] }));
+        let titles = workspace.titles(&workspace.access, all).await;
+        assert_eq!(titles.split(' ').collect::<BTreeSet<_>>(), BTreeSet::from(["Again", "Before"]));
     }
 }
 
