@@ -99,6 +99,9 @@ impl From<kontor_store::Error> for Error {
             kontor_store::Error::Query(reason) => {
                 Problem::new("query_refused", "").with("reason", reason).into()
             }
+            kontor_store::Error::Unsealed { place, reason } => {
+                Problem::new("encrypted_unreadable", "").with("place", place).with("reason", reason).into()
+            }
             error => Self::Store(error),
         }
     }

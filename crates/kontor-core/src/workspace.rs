@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -158,14 +159,20 @@ impl fmt::Debug for Workspace {
 }
 
 impl Workspace {
-    /// Opens a workspace's database and compiles what is published. A database without definitions gives an empty
+    /// Opens a workspace's database and compiles what is published. The key file is that of encrypted values. A database without definitions gives an empty
     /// workspace: see [`crate::definitions::install`].
     ///
     /// # Errors
     /// When the database cannot be opened, or was written by a newer program.
-    pub async fn open(name: &str, target: &Target, clock: Arc<dyn Clock>) -> Result<Arc<Self>> {
-        let store = Store::open(target).await?;
-        let layers = crate::definitions::layers::load(&store).await?;
+    pub async fn open(
+        name: &str,
+        target: &Target,
+        key_file: Option<&Path>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>> {
+        let store = Store::open_with(target, key_file).await?;
+        let published = Published::new(crate::definitions::layers::load(&store).await?);
+        store.unlock(&published.model).await?;
         let workspace = Arc::new(Self {
             name: name.to_owned(),
             store,
@@ -178,7 +185,7 @@ impl Workspace {
                 .ok()
                 .and_then(|text| text.parse().ok())
                 .unwrap_or(ONLINE_ROWS),
-            published: ArcSwap::from_pointee(Published::new(layers)),
+            published: ArcSwap::from_pointee(published),
             settings: ArcSwap::from_pointee(Settings::default()),
             settings_turn: tokio::sync::Mutex::default(),
             parameters: ArcSwap::default(),
@@ -281,7 +288,9 @@ impl Workspace {
     /// When the database does not answer.
     pub async fn reload(&self) -> Result<()> {
         let layers = crate::definitions::layers::load(&self.store).await?;
-        self.published.store(Arc::new(Published::new(layers)));
+        let published = Published::new(layers);
+        self.store.unlock(&published.model).await?;
+        self.published.store(Arc::new(published));
         crate::settings::load(self).await
     }
 

@@ -211,21 +211,66 @@ pub enum Rate {
     Direct(Decimal),
     /// One unit of the second is so many of the first.
     Inverse(Decimal),
+    /// Nobody wrote it down, but what the first is worth in a third, and what that is worth in the second.
+    Through(Leg, Leg),
+}
+
+/// One half of the way through a third currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// As somebody wrote it down.
+    pub rate: Decimal,
+    /// Whether it was written down in the other direction.
+    pub is_inverse: bool,
 }
 
 impl Rate {
     /// The amount in the second currency, rounded once, half away from zero. `None` when it does not fit, and for a rate
     /// that is not above zero.
     pub fn convert(self, amount: Decimal) -> Option<Decimal> {
-        let (Self::Direct(rate) | Self::Inverse(rate)) = self;
-        if rate <= Decimal::ZERO {
-            return None;
-        }
         match self {
+            Self::Direct(rate) | Self::Inverse(rate) if rate <= Decimal::ZERO => None,
             Self::Direct(rate) => amount.times(rate, SCALE),
             Self::Inverse(rate) => amount.over(rate, SCALE),
+            Self::Through(first, second) => through(amount, first, second),
         }
     }
+}
+
+/// An amount through a third currency: both rates at once, so that it is rounded once.
+fn through(amount: Decimal, first: Leg, second: Leg) -> Option<Decimal> {
+    let amount = amount.rescale(SCALE).filter(|exact| *exact == amount)?;
+    let units = |leg: Leg| (leg.rate > Decimal::ZERO).then(|| u128::from(leg.rate.units().unsigned_abs()));
+    let (one, other) = (units(first)?, units(second)?);
+    let power = |leg: Leg| 10_u128.pow(u32::from(leg.rate.scale()));
+    // Of each leg, what the amount is multiplied by and what it is divided by.
+    let (times, over) = if first.is_inverse { (power(first), one) } else { (one, power(first)) };
+    let (then_times, then_over) =
+        if second.is_inverse { (power(second), other) } else { (other, power(second)) };
+    let divisor = over.checked_mul(then_over)?;
+    let product = u128::from(amount.units().unsigned_abs()).checked_mul(times)?;
+    // The product of all three may be wider than 128 bits; what is left over of each division is not.
+    let (whole, rest) = (product / divisor, product % divisor);
+    let (rest_whole, rest) = multiplied_over(rest, then_times, divisor)?;
+    let whole = whole.checked_mul(then_times)?.checked_add(rest_whole)?;
+    let up = u128::from(rest >= divisor - rest);
+    let units = i64::try_from(whole.checked_add(up)?).ok()?;
+    Some(Decimal::new(if amount.units() < 0 { -units } else { units }, SCALE))
+}
+
+/// `a * b / divisor` and what is left over, for an `a` below the divisor, bit by bit.
+fn multiplied_over(a: u128, b: u128, divisor: u128) -> Option<(u128, u128)> {
+    let (mut whole, mut rest) = (0_u128, 0_u128);
+    for bit in (0..u128::BITS - b.leading_zeros()).rev() {
+        whole = whole.checked_mul(2)?;
+        rest = rest.checked_mul(2)?;
+        if b >> bit & 1 == 1 {
+            rest = rest.checked_add(a)?;
+        }
+        whole += rest / divisor;
+        rest %= divisor;
+    }
+    Some((whole, rest))
 }
 
 /// What it takes to say what an amount is worth.
@@ -326,6 +371,31 @@ mod tests {
             ("5", Rate::Direct(Decimal::ZERO), None),
             ("5", Rate::Inverse(decimal("-1")), None),
         ] {
+            assert_eq!(rate.convert(decimal(amount)), expected.map(decimal), "{amount} {rate:?}");
+        }
+    }
+
+    #[test]
+    fn amounts_go_through_a_third_currency_and_are_rounded_once() {
+        let leg = |text: &str, is_inverse| Leg { rate: decimal(text), is_inverse };
+        for (amount, first, second, expected) in [
+            ("100", leg("1.25", false), leg("150", false), Some("18750")),
+            ("100", leg("0.8", true), leg("150", false), Some("18750")),
+            ("100", leg("1.25", false), leg("0.00666667", true), Some("18749.9906")),
+            ("100", leg("0.8", true), leg("0.5", true), Some("250")),
+            // Rounded in between, it would be 0.9999.
+            ("1", leg("3", true), leg("3", false), Some("1")),
+            ("-0.0001", leg("0.5", false), leg("1", false), Some("-0.0001")),
+            ("922337203685477.5807", leg("92233720368.54775807", false), leg("0.00000001", false), None),
+            (
+                "922337203685477.5807",
+                leg("92233720368.54775807", false),
+                leg("92233720368.54775807", true),
+                Some("922337203685477.5807"),
+            ),
+            ("1", leg("0", false), leg("1", false), None),
+        ] {
+            let rate = Rate::Through(first, second);
             assert_eq!(rate.convert(decimal(amount)), expected.map(decimal), "{amount} {rate:?}");
         }
     }

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::Json;
 use crate::definition::entity::{EntityDefinition, FieldDefinition};
 use crate::dependent::Dependent;
-use crate::filter::Filter;
-use crate::kind::FieldKind;
+use crate::filter::{Filter, Operator};
+use crate::kind::{Column, ColumnType, FieldKind};
 use crate::locale::Catalogue;
+pub use crate::rollup::Rollup;
 
 /// Where the system fields of every entity stand in `fields`.
 pub mod system {
@@ -117,6 +119,8 @@ pub struct FieldModel {
     pub companion_of: Option<usize>,
     /// Which part of the whole it is: `address.city`.
     pub part: Option<crate::kind::Part>,
+    /// Whether its values are sealed wherever they are stored.
+    pub encryption: Encryption,
     /// The compiled pattern of a text; an autonumber's pattern is no regular expression.
     pub(crate) pattern: Option<regex::Regex>,
     /// For a derived field, its place in the order of all derived values of the model.
@@ -134,6 +138,36 @@ pub struct Implied {
     pub by: usize,
     /// The implied entity's link to what is listed, by index.
     pub through: usize,
+}
+
+/// How the values of a field are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encryption {
+    /// As they are.
+    #[default]
+    None,
+    /// Sealed.
+    Sealed,
+    /// Sealed, with a keyed digest beside them by which equals are found.
+    Lookup,
+}
+
+/// The column with the digest of a sealed value.
+pub const DIGEST: &str = "__digest";
+/// The column with the digest of a sealed value whose case does not matter.
+pub const FOLDED_DIGEST: &str = "__like";
+
+impl Encryption {
+    /// What a definition asks for.
+    pub fn of(definition: &FieldDefinition, kind: &dyn FieldKind) -> Self {
+        match &definition.encrypted {
+            _ if kind.is_write_only() => Self::Sealed,
+            Some(Json::Bool(true)) => Self::Sealed,
+            Some(Json::Object(options)) if options.get("lookup") == Some(&Json::Bool(true)) => Self::Lookup,
+            Some(Json::Object(_)) => Self::Sealed,
+            _ => Self::None,
+        }
+    }
 }
 
 /// How the records of a field of kind `rows` or `links` are reached.
@@ -174,21 +208,6 @@ pub struct Conversion {
     pub currency: usize,
     /// The days of the rate: the first that the record has counts.
     pub days: Vec<usize>,
-}
-
-/// A value computed over other records.
-#[derive(Clone, Debug)]
-pub struct Rollup {
-    /// The entity whose records are counted.
-    pub entity: String,
-    /// Its link (or `any_link`) that points here.
-    pub field: String,
-    /// count, sum, min, max or avg.
-    pub function: String,
-    /// What is summed; empty for a count.
-    pub of: Option<String>,
-    /// Which records count.
-    pub filter: Filter,
 }
 
 /// The filters that make a field visible, required, fixed.
@@ -327,6 +346,43 @@ impl EntityModel {
 }
 
 impl FieldModel {
+    /// Its physical columns, the main one first. A sealed value has one column, whatever its kind, and the digests by
+    /// which it is looked up.
+    pub fn columns(&self) -> Vec<Column> {
+        if !self.is_sealed() {
+            return self.kind.columns(self);
+        }
+        let mut columns = vec![Column { suffix: "", column_type: ColumnType::Sealed }];
+        if self.encryption == Encryption::Lookup {
+            columns.push(Column { suffix: DIGEST, column_type: ColumnType::Text });
+            if self.ignores_case() {
+                columns.push(Column { suffix: FOLDED_DIGEST, column_type: ColumnType::Text });
+            }
+        }
+        columns
+    }
+
+    /// Whether readers get values that are sealed where they are stored. A secret is sealed too, and nobody gets it.
+    pub fn is_sealed(&self) -> bool {
+        self.encryption != Encryption::None && !self.kind.is_write_only()
+    }
+
+    /// The filter operators that fit: sealed values are told apart by their digests, and by nothing else.
+    pub fn operators(&self) -> &'static [Operator] {
+        match self.encryption {
+            Encryption::Lookup if self.is_sealed() => {
+                &[Operator::Eq, Operator::Ne, Operator::In, Operator::NotIn, Operator::Empty]
+            }
+            Encryption::Sealed if self.is_sealed() => &[Operator::Empty],
+            _ => self.kind.operators(),
+        }
+    }
+
+    /// Whether an order by this field means something.
+    pub fn is_sortable(&self) -> bool {
+        !self.is_sealed() && self.kind.is_sortable()
+    }
+
     /// Whether case and width of letters do not tell values apart where they must be unique.
     pub fn ignores_case(&self) -> bool {
         self.definition.ignore_case && self.kind.is_folded()

@@ -30,6 +30,7 @@ pub mod name;
 pub mod problem;
 pub mod query;
 pub mod record;
+pub mod rollup;
 pub mod setting;
 pub mod table;
 pub mod value;

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::Json;
 use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
-use crate::entity::EntityModel;
+use crate::entity::{Encryption, EntityModel};
 use crate::kept::Kept;
 use crate::locale::Catalogue;
 use crate::problem::Problems;
@@ -44,6 +44,13 @@ pub struct Broken {
     pub problems: Problems,
 }
 
+/// What of a model's values is sealed.
+#[derive(Debug)]
+struct Sealed {
+    any: bool,
+    values: bool,
+}
+
 impl Model {
     /// The entity of that name.
     pub fn entity(&self, name: &str) -> Option<&Arc<EntityModel>> {
@@ -61,6 +68,27 @@ impl Model {
             .range((kind, String::new())..)
             .take_while(move |((other, _), _)| *other == kind)
             .map(|((_, name), json)| (name.as_str(), json))
+    }
+
+    /// Whether any value is sealed where it is stored, secrets included.
+    pub fn has_sealed(&self) -> bool {
+        self.sealed().any
+    }
+
+    /// Whether there are values that readers get and that are sealed where they are stored: what else may hold them is
+    /// sealed, too.
+    pub fn protects(&self) -> bool {
+        self.sealed().values
+    }
+
+    fn sealed(&self) -> Arc<Sealed> {
+        self.kept.get_or(|| {
+            let fields = || self.entities.values().flat_map(|entity| &entity.fields);
+            Sealed {
+                any: fields().any(|field| field.encryption != Encryption::None),
+                values: fields().any(crate::FieldModel::is_sealed),
+            }
+        })
     }
 
     /// The texts of a language, or those of the first language when there are none.

@@ -117,7 +117,7 @@ fn default_tree(entity: &EntityModel) -> Option<ViewDefinition> {
     let list = default_view(entity);
     let columns = list.columns.into_iter().filter(|column| column.field != up.name).collect();
     let display = entity.display_field();
-    let sort = display.kind.is_sortable().then(|| display.name.clone());
+    let sort = display.is_sortable().then(|| display.name.clone());
     Some(ViewDefinition {
         name: "_tree".into(),
         view_type: ViewType::Tree,

@@ -72,6 +72,17 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A sealed value that cannot be opened: it was changed, moved, or sealed with a key that is not there.
+    #[error("the encrypted value at {place} cannot be read: {reason}")]
+    Unsealed {
+        /// Table, column and record.
+        place: String,
+        /// Why.
+        reason: String,
+    },
+    /// The key of encrypted values is missing, or not the right one.
+    #[error("{0}")]
+    Key(String),
     /// Anything else that the database said.
     #[error("the database refused: {0}")]
     Database(String),

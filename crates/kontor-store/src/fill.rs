@@ -33,6 +33,15 @@ pub struct Fill {
     pub carry: Carry,
     /// Which rows.
     pub rows: FillRows,
+    /// The columns of the first source are emptied and removed afterwards: they held in the clear what is sealed now.
+    pub forget: bool,
+}
+
+impl Fill {
+    /// Whether anything that is read or written is sealed.
+    fn is_sealed(&self) -> bool {
+        self.sources.iter().chain([&self.target]).any(FieldModel::is_sealed)
+    }
 }
 
 impl fmt::Debug for Fill {
@@ -206,6 +215,9 @@ impl Store {
         fills: Vec<Fill>,
         unit: CommitUnit,
     ) -> std::result::Result<Committed, CommitError> {
+        if fills.iter().any(Fill::is_sealed) {
+            self.unlock_now().await?;
+        }
         let job = Job { fills, ..Job::of(model, unit) };
         self.inner.writer.commit(job).await
     }
@@ -222,11 +234,14 @@ impl Store {
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Vec<(Uuid, Vec<Value>)>> {
+        if fields.iter().any(FieldModel::is_sealed) {
+            self.unlock_now().await?;
+        }
         let (readers, names) = (&self.inner.readers, &self.inner.names);
         let fields: Vec<&FieldModel> = fields.iter().collect();
         let (sql, bound) =
             crate::write::fill::next_rows(names, table, &fields, after, limit, (model.version, false));
         let rows = crate::row::query(readers, names, &sql, bound).await?;
-        rows.iter().map(|row| crate::write::fill::read(row, &fields, model)).collect()
+        rows.iter().map(|row| crate::write::fill::read(names, table, row, &fields, model)).collect()
     }
 }

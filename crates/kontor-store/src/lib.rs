@@ -16,6 +16,7 @@ mod query;
 mod queue;
 mod quiet;
 mod row;
+mod seal;
 mod shape;
 mod store;
 pub mod system;
@@ -33,7 +34,7 @@ pub use query::types::{
     MeasureFunction, Page, PageQuery, Sort,
 };
 pub use queue::{Claim, HEARTBEAT, LEASE, MAX_ATTEMPTS, Queue};
-pub use store::Store;
+pub use store::{KEY_FILE, Store};
 pub use system::SystemWrite;
 pub use system::migrations::FORMAT;
 pub use target::{Dialect, Target};

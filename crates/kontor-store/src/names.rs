@@ -4,6 +4,7 @@
 use kontor_model::EntityModel;
 use sea_orm::DbBackend;
 
+use crate::seal::Vault;
 use crate::target::Dialect;
 
 /// The names of one workspace.
@@ -13,13 +14,15 @@ pub(crate) struct Names {
     /// The PostgreSQL schema.
     pub(crate) schema: Option<String>,
     system_prefix: String,
+    /// What seals values that are encrypted.
+    pub(crate) vault: Vault,
 }
 
 impl Names {
     pub(crate) fn new(dialect: Dialect, schema: Option<String>) -> Self {
         let system_prefix =
             schema.as_deref().map_or_else(|| "s_".to_owned(), |schema| format!("{}.s_", quoted(schema)));
-        Self { dialect, schema, system_prefix }
+        Self { dialect, schema, system_prefix, vault: Vault::new(None) }
     }
 
     pub(crate) fn backend(&self) -> DbBackend {

@@ -1,7 +1,7 @@
 //! Opens a database: connections, the system tables, the writer. Says in one sentence what is wrong when it
 //! cannot.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,14 +35,14 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 const STATEMENTS: usize = 500;
 
 /// Opens a workspace's database.
-pub(crate) async fn open(target: &Target) -> Result<Store> {
+pub(crate) async fn open(target: &Target, keys: Option<PathBuf>) -> Result<Store> {
     match target {
-        Target::Sqlite { path } => open_sqlite(target, path).await,
-        Target::Postgres { url, schema } => open_postgres(target, url, schema).await,
+        Target::Sqlite { path } => open_sqlite(target, path, keys).await,
+        Target::Postgres { url, schema } => open_postgres(target, url, schema, keys).await,
     }
 }
 
-async fn open_sqlite(target: &Target, path: &Path) -> Result<Store> {
+async fn open_sqlite(target: &Target, path: &Path, keys: Option<PathBuf>) -> Result<Store> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| Error::Unreadable {
             place: folder.display().to_string(),
@@ -65,7 +65,7 @@ async fn open_sqlite(target: &Target, path: &Path) -> Result<Store> {
         Error::Corrupt { reason, .. } => Error::Corrupt { what: path.display().to_string(), reason },
         other => other,
     };
-    let names = Names::new(Dialect::Sqlite, None);
+    let names = Names::new(Dialect::Sqlite, None).with_keys(keys);
     let writer = sqlite_pool(1).connect_with(options.clone()).await.map_err(with_place)?;
     let writer = DatabaseConnection::from(writer);
     migrate(&writer, &names).await.map_err(|error| match error {
@@ -102,7 +102,7 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
         .acquire_timeout(ACQUIRE)
 }
 
-async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store> {
+async fn open_postgres(target: &Target, url: &str, schema: &str, keys: Option<PathBuf>) -> Result<Store> {
     let place = || without_password(url);
     let valid = schema.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !valid || schema.is_empty() || schema.len() > 60 {
@@ -135,7 +135,7 @@ async fn open_postgres(target: &Target, url: &str, schema: &str) -> Result<Store
         .await
         .map_err(|error| unreachable_database(&place(), error))?;
     let connection = DatabaseConnection::from(pool);
-    let names = Names::new(Dialect::Postgres, Some(schema.to_owned()));
+    let names = Names::new(Dialect::Postgres, Some(schema.to_owned())).with_keys(keys);
     migrate(&connection, &names).await?;
     let work = Arc::new(Notify::new());
     let writer =

@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::names::Names;
+use crate::seal::Vault;
 use crate::target::Dialect;
 
 /// One row of a result, read by index.
 #[derive(Debug)]
-pub(crate) struct Row(QueryResult);
+pub(crate) struct Row(QueryResult, Vault);
 
 impl Row {
     pub(crate) fn get<T: TryGetable>(&self, index: usize) -> Result<T> {
@@ -42,6 +43,17 @@ impl Row {
 
     pub(crate) fn json(&self, index: usize) -> Result<Json> {
         parse_json(&self.text(index)?)
+    }
+
+    /// JSON of a column that may be sealed.
+    pub(crate) fn sealed_json<T: Table>(&self, index: usize) -> Result<Json> {
+        parse_json(&self.sealed_text::<T>(index)?)
+    }
+
+    /// The text of a column that may be sealed.
+    pub(crate) fn sealed_text<T: Table>(&self, index: usize) -> Result<String> {
+        let column = T::COLUMNS.get(index).copied().unwrap_or_default();
+        self.1.open_body(T::NAME, column, self.text(index)?)
     }
 
     pub(crate) fn json_or_none(&self, index: usize) -> Result<Option<Json>> {
@@ -87,6 +99,8 @@ pub(crate) trait Table: Sized {
     const COLUMNS: &'static [&'static str];
     /// The primary key.
     const KEY: &'static [&'static str];
+    /// Columns of text that may hold values of records: sealed where the workspace encrypts any.
+    const SEALED: &'static [&'static str] = &[];
 
     fn read(row: &Row) -> Result<Self>;
 
@@ -102,7 +116,8 @@ pub(crate) async fn query<C: ConnectionTrait>(
     values: Vec<Value>,
 ) -> Result<Vec<Row>> {
     let statement = Statement::from_sql_and_values(names.backend(), names.expand(sql), values);
-    Ok(connection.query_all_raw(statement).await?.into_iter().map(Row).collect())
+    let rows = connection.query_all_raw(statement).await?;
+    Ok(rows.into_iter().map(|row| Row(row, names.vault.clone())).collect())
 }
 
 /// Runs a statement and tells how many rows it touched.
@@ -150,7 +165,7 @@ pub(crate) fn inserts<T: Table>(
     names: &Names,
     rows: &[T],
     on_conflict: OnConflict,
-) -> Vec<(String, Vec<Value>)> {
+) -> Result<Vec<(String, Vec<Value>)>> {
     let mut statements = Vec::new();
     let mut rest = rows;
     while !rest.is_empty() {
@@ -171,9 +186,29 @@ pub(crate) fn inserts<T: Table>(
                 sql = format!("{sql} ON CONFLICT ({}) DO {action}", T::KEY.join(", "));
             }
         }
-        statements.push((names.expand(&sql), chunk.iter().flat_map(Table::values).collect()));
+        let mut values = Vec::with_capacity(T::COLUMNS.len() * chunk.len());
+        for row in chunk {
+            values.extend(sealed_values(names, row)?);
+        }
+        statements.push((names.expand(&sql), values));
     }
-    statements
+    Ok(statements)
+}
+
+/// The values of a row as they are written: sealed where that is to be.
+pub(crate) fn sealed_values<T: Table>(names: &Names, row: &T) -> Result<Vec<Value>> {
+    let mut values = row.values();
+    if T::SEALED.is_empty() || !names.vault.protects() {
+        return Ok(values);
+    }
+    for (column, value) in T::COLUMNS.iter().zip(&mut values).filter(|(column, _)| T::SEALED.contains(column))
+    {
+        if let Value::String(Some(text)) = value {
+            let text = std::mem::take(text);
+            *value = Value::from(names.vault.seal_body(T::NAME, column, text)?);
+        }
+    }
+    Ok(values)
 }
 
 /// `INSERT INTO … VALUES (…), (…)`. The parameters are numbered in PostgreSQL only: SQLite looks each numbered one

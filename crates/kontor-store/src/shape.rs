@@ -10,10 +10,11 @@
 //! | id | BLOB of 16 bytes | uuid |
 //! | JSON, and values made of parts | its TEXT | the same |
 //! | files | TEXT of a JSON list | the same |
-//! | secret | TEXT that no select reads: only whether it is there | the same |
+//! | secret | TEXT, sealed, that no select reads: only whether it is there | the same |
+//! | value of an encrypted field, of any type | TEXT, sealed; the id of its record is read with it | the same |
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kontor_model::entity::{EntityModel, FieldModel};
+use kontor_model::entity::{DIGEST, EntityModel, FOLDED_DIGEST, FieldModel};
 use kontor_model::formula::Type;
 use kontor_model::kind::{Column, ColumnType};
 use kontor_model::value::{AnyLink, HeldFile, Secret, Value, fold};
@@ -23,6 +24,8 @@ use sea_orm::{QueryResult, Value as Bound};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::names::Names;
+use crate::seal::Spot;
 use crate::target::Dialect;
 
 /// What separates the values of a list; no option's value holds it.
@@ -49,10 +52,14 @@ pub(crate) enum Shape {
     Json,
     Files,
     Secret,
+    Sealed,
 }
 
 impl Shape {
     pub(crate) fn of(field: &FieldModel) -> Self {
+        if field.is_sealed() {
+            return Self::Sealed;
+        }
         let columns = field.kind.columns(field);
         if columns.is_empty() {
             return Self::Nothing;
@@ -75,18 +82,19 @@ impl Shape {
             ColumnType::Uuid => Self::Id,
             ColumnType::Json => Self::Json,
             ColumnType::Secret => Self::Secret,
+            ColumnType::Sealed => Self::Sealed,
         }
     }
 
     /// How many columns a select takes to read the value back.
     pub(crate) fn width(self) -> usize {
-        if self == Self::AnyLink { 2 } else { 1 }
+        if matches!(self, Self::AnyLink | Self::Sealed) { 2 } else { 1 }
     }
 }
 
 /// Whether the field has a column of folded text.
 pub(crate) fn is_folded(field: &FieldModel) -> bool {
-    field.kind.columns(field).iter().any(|column| column.suffix == FOLD)
+    field.columns().iter().any(|column| column.suffix == FOLD)
 }
 
 /// The physical columns of an entity, in the order of its fields.
@@ -97,7 +105,16 @@ pub(crate) fn columns(entity: &EntityModel) -> Vec<(String, ColumnType)> {
 /// The physical columns of a field, the main one first.
 pub(crate) fn field_columns(field: &FieldModel) -> Vec<(String, ColumnType)> {
     let name = |column: &Column| (format!("{}{}", field.key, column.suffix), column.column_type);
-    field.kind.columns(field).iter().map(name).collect()
+    field.columns().iter().map(name).collect()
+}
+
+/// Where values are bound for: a record of a table.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) names: &'a Names,
+    /// The key of the entity.
+    pub(crate) table: &'a str,
+    pub(crate) id: Uuid,
 }
 
 /// The bound values of all columns of a field.
@@ -105,11 +122,22 @@ pub(crate) fn bind_all(
     field: &FieldModel,
     value: &Value,
     model: &Model,
-    dialect: Dialect,
+    place: Place<'_>,
     into: &mut Vec<Bound>,
 ) -> Result<()> {
-    for column in field.kind.columns(field) {
+    let Place { names, table, id } = place;
+    let dialect = names.dialect;
+    for column in field.columns() {
+        if matches!(column.column_type, ColumnType::Sealed | ColumnType::Secret) {
+            let spot = Spot { table, column: &field.key, id };
+            into.push(Bound::from(names.vault.seal_value(field, value, spot)?));
+            continue;
+        }
         into.push(match column.suffix {
+            DIGEST | FOLDED_DIGEST if field.is_sealed() => {
+                let folded = column.suffix == FOLDED_DIGEST;
+                Bound::from(names.vault.digest(field, value, table, folded)?)
+            }
             FOLD => match value {
                 Value::Text(text) => Bound::from(fold(text).into_owned()),
                 Value::Json(_) | Value::Files(_) => {
@@ -139,9 +167,7 @@ pub(crate) fn bind(
     };
     Ok(match (value, column_type) {
         (Value::Empty, _) => null(column_type, dialect),
-        (Value::Text(text), ColumnType::Text) | (Value::Secret(Secret::New(text)), ColumnType::Secret) => {
-            Bound::from(text.clone())
-        }
+        (Value::Text(text), ColumnType::Text) => Bound::from(text.clone()),
         (Value::Files(files), ColumnType::Json) => {
             Bound::from(Json::Array(files.iter().map(HeldFile::to_json).collect()).to_string())
         }
@@ -167,7 +193,7 @@ pub(crate) fn bind(
 
 fn null(column_type: ColumnType, dialect: Dialect) -> Bound {
     match (column_type, dialect) {
-        (ColumnType::Text | ColumnType::Json | ColumnType::Secret, _)
+        (ColumnType::Text | ColumnType::Json | ColumnType::Secret | ColumnType::Sealed, _)
         | (ColumnType::Date, Dialect::Sqlite) => Bound::String(None),
         (ColumnType::Integer, _) | (ColumnType::DateTime, Dialect::Sqlite) => Bound::BigInt(None),
         (ColumnType::Boolean, _) => Bound::Bool(None),
@@ -238,11 +264,19 @@ pub(crate) fn decode(shape: Shape, row: &QueryResult, index: usize, model: &Mode
     Err(Error::Database("a row of an unknown database".into()))
 }
 
+/// Reads the sealed value at column `index` of a row: the id of its record is in the next column.
+pub(crate) fn open(names: &Names, table: &str, key: &str, row: &QueryResult, index: usize) -> Result<Value> {
+    let Some(sealed) = row.try_get_by_index::<Option<String>>(index)? else { return Ok(Value::Empty) };
+    let Some(id) = row.try_get_by_index::<Option<Uuid>>(index + 1)? else { return Ok(Value::Empty) };
+    names.vault.open_value(&sealed, Spot { table, column: key, id })
+}
+
 fn decode_sqlite(shape: Shape, row: &sqlx::sqlite::SqliteRow, index: usize, model: &Model) -> Result<Value> {
     // The declared types of computed columns are unknown to SQLite, hence `unchecked`: the column is what the
     // planner made it.
     Ok(match shape {
-        Shape::Nothing => Value::Empty,
+        // What is sealed is read by `open`, with the id of its record.
+        Shape::Nothing | Shape::Sealed => Value::Empty,
         Shape::Text => row.try_get_unchecked::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get_unchecked::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
         Shape::Json => json(row.try_get_unchecked::<Option<&str>, _>(index)?)?,
@@ -281,7 +315,8 @@ fn decode_sqlite(shape: Shape, row: &sqlx::sqlite::SqliteRow, index: usize, mode
 
 fn decode_postgres(shape: Shape, row: &sqlx::postgres::PgRow, index: usize, model: &Model) -> Result<Value> {
     Ok(match shape {
-        Shape::Nothing => Value::Empty,
+        // What is sealed is read by `open`, with the id of its record.
+        Shape::Nothing | Shape::Sealed => Value::Empty,
         Shape::Text => row.try_get::<Option<String>, _>(index)?.map_or(Value::Empty, Value::text),
         Shape::List => row.try_get::<Option<&str>, _>(index)?.map_or(Value::Empty, split_list),
         Shape::Json => json(row.try_get::<Option<&str>, _>(index)?)?,

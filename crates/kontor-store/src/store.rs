@@ -1,5 +1,6 @@
 //! The store of one workspace: a handle on its database that is cheap to clone.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use sea_orm::DatabaseConnection;
@@ -13,6 +14,9 @@ use crate::target::{Dialect, Target};
 use crate::unit::{CommitError, CommitUnit, Committed};
 use crate::write::{Job, Writer};
 use kontor_model::Model;
+
+/// The name of the file with the keys of encrypted values, where nothing else is said: in the data folder.
+pub const KEY_FILE: &str = "encryption.key";
 
 /// One workspace's database.
 #[derive(Clone, Debug)]
@@ -42,7 +46,19 @@ impl Store {
     /// [`crate::Error::Newer`] for data of a newer program, [`crate::Error::Unreadable`] and
     /// [`crate::Error::Gone`] when it cannot be opened.
     pub async fn open(target: &Target) -> Result<Self> {
-        crate::open::open(target).await
+        let beside = match target {
+            Target::Sqlite { path } => path.parent().map(|folder| folder.join(KEY_FILE)),
+            Target::Postgres { .. } => None,
+        };
+        crate::open::open(target, beside).await
+    }
+
+    /// The same, with the keys of encrypted values in this file: it is made on the first need.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with(target: &Target, key_file: Option<&Path>) -> Result<Self> {
+        crate::open::open(target, key_file.map(Path::to_owned)).await
     }
 
     /// The language of the database.
@@ -93,6 +109,10 @@ impl Store {
         fills: Vec<Fill>,
         unit: CommitUnit,
     ) -> std::result::Result<Committed, CommitError> {
+        self.unlock(model).await?;
+        if fills.iter().flat_map(|fill| &fill.sources).any(kontor_model::FieldModel::is_sealed) {
+            self.unlock_now().await?;
+        }
         let job = Job { statements, fills, publishes: true, ..Job::of(model, unit) };
         self.inner.writer.commit(job).await
     }

@@ -15,6 +15,9 @@ pub struct Arguments {
     /// A PostgreSQL database instead of files in the data folder: `postgres://user@host/database`.
     #[arg(long, global = true, env = "KONTOR_DATABASE", value_name = "URL")]
     pub database: Option<String>,
+    /// The file with the keys of encrypted fields; made on the first need. Processes that share a database share it.
+    #[arg(long, global = true, env = "KONTOR_ENCRYPTION_KEY_FILE", value_name = "FILE", hide = true)]
+    pub encryption_key_file: Option<PathBuf>,
     /// The workspace.
     #[arg(long, global = true, env = "KONTOR_WORKSPACE", value_name = "NAME", default_value = "main")]
     pub workspace: String,

@@ -15,6 +15,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A PostgreSQL database instead of files.
     pub database: Option<String>,
+    /// The file with the keys of encrypted values.
+    pub key_file: PathBuf,
     /// The workspace that commands speak of.
     pub workspace: String,
     /// Reverse proxies whose `X-Forwarded-…` headers are believed.
@@ -30,6 +32,7 @@ struct File {
     database: Option<String>,
     listen: Option<String>,
     trusted_proxies: Vec<IpAddr>,
+    encryption_key_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -42,6 +45,11 @@ impl Config {
         check_name(&arguments.workspace)?;
         Ok(Self {
             data: arguments.data.clone(),
+            key_file: arguments
+                .encryption_key_file
+                .clone()
+                .or(file.encryption_key_file)
+                .unwrap_or_else(|| arguments.data.join(kontor_store::KEY_FILE)),
             database: arguments.database.clone().or(file.database),
             workspace: arguments.workspace.clone(),
             trusted_proxies: file.trusted_proxies,

@@ -49,7 +49,13 @@ fn branch() -> Value {
             "open": { "kind": "integer", "title": "Open",
                       "rollup": { "of": "sale.branch", "count": true, "where": { "field": "done", "eq": false } } },
             "first": { "kind": "date", "title": "First", "rollup": { "of": "sale.branch", "min": "day" } },
-            "hours": { "kind": "decimal", "title": "Hours", "scale": 2, "rollup": { "of": "sale.branch", "avg": "hours" } }
+            "hours": { "kind": "decimal", "title": "Hours", "scale": 2, "rollup": { "of": "sale.branch", "avg": "hours" } },
+            "latest": { "kind": "text", "title": "Latest", "rollup": { "of": "sale.branch", "last": "name", "by": "day" } },
+            "begun": { "kind": "decimal", "title": "Begun", "scale": 2,
+                       "rollup": { "of": "sale.branch", "first": "worth", "by": "day", "where": { "field": "done", "eq": true } } },
+            "days": { "kind": "long_text", "title": "Days", "rollup": { "of": "sale.branch", "list": "day", "limit": 3 } },
+            "names": { "kind": "tags", "title": "Names", "rollup": { "of": "sale.branch", "list": "name" } },
+            "kinds": { "kind": "integer", "title": "Days", "rollup": { "of": "sale.branch", "count_distinct": "day" } }
         }),
     )
 }
@@ -294,6 +300,7 @@ async fn check_all(api: &Api) {
         let first = own.iter().filter_map(|sale| sale["day"].as_str()).min();
         assert_eq!(branch["first"].as_str(), first, "branch {id}: {branch}");
         totals.insert(id.clone(), total);
+        check_gathered(id, branch, &own, cents);
     }
     for (id, region) in &regions {
         let own: Vec<&String> = branches
@@ -454,6 +461,35 @@ async fn amounts_in_several_currencies_are_not_added_up(engine: Engine) {
 
 /// Values that a new formula gives to records that exist are computed by the database; saving a record computes them in
 /// memory. Some of these the database refuses to compute, so that the whole chunk is worked out in memory.
+/// The first, the last, the different ones.
+fn check_gathered(id: &str, branch: &Value, own: &[&Value], cents: impl Fn(&Value) -> Option<i64>) {
+    let place = |sale: &&&Value| (sale["day"].to_string(), sale["id"].to_string());
+    let dated = || own.iter().filter(|sale| !sale["day"].is_null());
+    let latest = dated().max_by_key(place).map_or(Value::Null, |sale| sale["name"].clone());
+    assert_eq!(branch["latest"], latest, "branch {id}: {branch}");
+    let begun = dated().filter(|sale| sale["done"] == true).min_by_key(place);
+    assert_eq!(
+        cents(&branch["begun"]),
+        begun.and_then(|sale| cents(&sale["worth"])),
+        "branch {id}: {branch}"
+    );
+    let texts = |field: &str| {
+        let mut texts: Vec<&str> = own.iter().filter_map(|sale| sale[field].as_str()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        texts
+    };
+    let days = texts("day");
+    let told =
+        days.iter().take(3).copied().chain((days.len() > 3).then_some("…")).collect::<Vec<_>>().join(", ");
+    assert_eq!(branch["days"].as_str().unwrap_or_default(), told, "branch {id}: {branch}");
+    assert_eq!(branch["kinds"], json!(days.len()), "branch {id}: {branch}");
+    let names = texts("name");
+    let kept: Vec<&str> =
+        branch["names"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    assert_eq!(kept, names.into_iter().take(20).collect::<Vec<_>>(), "branch {id}: {branch}");
+}
+
 async fn jobs_in_the_database_give_what_memory_gives(engine: Engine) {
     let world = World::start(engine).await;
     let api = &world.admin;

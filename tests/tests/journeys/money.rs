@@ -193,6 +193,25 @@ async fn amounts_are_converted_at_the_rate_of_their_day(engine: Engine) {
     put_rate(api, "USD", "0.5", "2025-01-01").await;
     assert_eq!(worth(&january).await, "50");
 
+    // Nobody wrote down what a yen is worth in euro: it goes through dollars, both rates at once.
+    let yen = buy(api, "Yen", "10000", "JPY", "2026-02-15").await;
+    assert_eq!(worth(&yen).await, "null");
+    let through = api.create("exchange_rate", &rate("USD", "150", "JPY", "2026-02-01")).await.id();
+    assert_eq!(worth(&yen).await, "60.6667", "10000 / 150 * 0.91, rounded once");
+    api.patch(&rate_path, &json!({ "rate": "0.9" })).await.is(200);
+    assert_eq!(worth(&yen).await, "60", "what the third one is worth is followed");
+    // Through another one that is known on a newer day, and by the rate that somebody writes down.
+    let newer = api.create("exchange_rate", &rate("CHF", "160", "JPY", "2026-02-10")).await.id();
+    assert_eq!(worth(&yen).await, "60", "francs are known to euro since January only");
+    api.create("exchange_rate", &rate("CHF", "1", "EUR", "2026-02-12")).await;
+    assert_eq!(worth(&yen).await, "62.50");
+    let written = put_rate(api, "JPY", "0.007", "2026-01-01").await;
+    assert_eq!(worth(&yen).await, "70");
+    for id in [written, newer, through] {
+        api.delete(&format!("records/exchange_rate/{id}")).await.is(204);
+    }
+    assert_eq!(worth(&yen).await, "null");
+
     visitor_sees_what_it_is_worth(&world, &january).await;
     // It is a field: filtered, sorted, shown, exported.
     let found = api

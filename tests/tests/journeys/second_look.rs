@@ -18,6 +18,9 @@ on_both_databases!(
     a_drill_down_can_be_read_and_changed,
     numbers_have_no_zeros_that_say_nothing,
     a_default_says_that_it_is_for_new_records,
+    what_must_not_be_empty_is_not_emptied,
+    empty_cells_ask_for_nothing,
+    lists_have_the_keys_of_the_schema,
 );
 
 /// Puts a changed entity into the visitor's draft, as its source page does.
@@ -295,4 +298,65 @@ async fn a_default_says_that_it_is_for_new_records(engine: Engine) {
     let change = plan.list("/changes").iter().find(|one| one["what"] == "field_added").expect("the field");
     assert_eq!(change["found"]["what"], "without_default", "{plan}");
     assert_eq!((&change["found"]["rows"], &change["class"]), (&json!(2), &json!("safe")));
+}
+
+async fn what_must_not_be_empty_is_not_emptied(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let mut visit = site_visit();
+    visit["properties"]["site"]["on_delete"] = json!("empty");
+    visit["properties"]["other"] = json!({ "kind": "link", "to": "building", "title": "Other site",
+        "required_when": { "field": "paid", "eq": true } });
+    visit["required"] = json!(["name", "site"]);
+    admin.publish("Needed", &[("entity", "site_visit", visit)]).await;
+    let (one, two) = (world.building("One").await, world.building("Two").await);
+    let values = json!({ "name": "Roof", "site": one, "other": two, "paid": true });
+    let visit = admin.create("site_visit", &values).await.id();
+    for (building, field) in [(&one, "Building"), (&two, "Other site")] {
+        let refused = admin.delete(&format!("records/building/{building}")).await.refused(422);
+        let (_, code) = refused.problems().remove(0);
+        assert_eq!(code, "restricted", "{refused}");
+        let text = refused.at("/problems/0/message").to_string();
+        assert!(text.contains("Site visits") && text.contains("Roof"), "{field}: {refused}");
+    }
+    admin.delete(&format!("records/site_visit/{visit}")).await.is(204);
+    admin.delete(&format!("records/building/{one}")).await.is(204);
+}
+
+async fn empty_cells_ask_for_nothing(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let mut visit = site_visit();
+    visit["properties"]["score"] = json!({ "kind": "integer", "title": "Score", "write": "automation" });
+    admin.publish("Score", &[("entity", "site_visit", visit)]).await;
+    let file =
+        world.server.installation.file("visits.csv", "Visit,Score,Number,Cost per hour\nRoof,,,\nWall,3,,\n");
+    let file = file.to_string_lossy().into_owned();
+    let done = world.server.installation.run(&["import", "site_visit", &file]).await;
+    assert!(done.out.contains('1') || done.err.contains('1'), "{done:?}");
+    assert_eq!(admin.count("site_visit", &[("name", "Roof")]).await, 1, "{done:?}");
+    assert_eq!(
+        admin.count("site_visit", &[("name", "Wall")]).await,
+        0,
+        "what is written there is refused {done:?}"
+    );
+}
+
+async fn lists_have_the_keys_of_the_schema(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let mut building = crate::world::building();
+    building["properties"]["place"] = json!({ "kind": "address", "title": "Place" });
+    building["properties"]["keeper"] = json!({ "kind": "person_name", "title": "Keeper" });
+    admin.publish("Parts", &[("entity", "building", building)]).await;
+    let values =
+        json!({ "name": "One", "budget": 5, "place": { "city": "Ulm" }, "keeper": { "family": "Li" } });
+    admin.create("building", &values).await;
+    let schema = admin.get("schemas/building").await.is(200);
+    let found = admin.get("records/building").await.is(200);
+    for key in found.json["data"][0].as_object().unwrap().keys() {
+        assert!(schema.json["properties"].get(key).is_some(), "{key} is in no schema\n{found}");
+    }
+    let named = admin.get("records/building?fields=place.city").await.is(200);
+    assert_eq!(named.json["data"][0]["place.city"], "Ulm", "asked for, a part is there");
 }

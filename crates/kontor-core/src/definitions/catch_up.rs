@@ -8,6 +8,7 @@ use kontor_model::diff::SchemaChange;
 use kontor_store::CommitUnit;
 use kontor_store::system::SystemWrite;
 
+use super::publish::secret_keys;
 use crate::Origin;
 use crate::derived;
 use crate::error::{Error, Result};
@@ -24,6 +25,35 @@ pub(super) fn is_complete() -> SystemWrite {
     SystemWrite::SetMeta { name: NAME.to_owned(), value: PRESENT.to_owned() }
 }
 
+/// Where the workspace remembers that its secrets are sealed.
+const SECRETS: &str = "secrets_sealed";
+
+/// Seals the secrets that an older program wrote as they were typed: those in use, and those that are parked.
+async fn seal_secrets(workspace: &Arc<Workspace>, model: &Arc<Model>) -> Result<()> {
+    let store = &workspace.store;
+    let known = store.meta().await?;
+    if model.version == 0 || known.iter().any(|(name, _)| name == SECRETS) {
+        return Ok(());
+    }
+    let fields =
+        model.entities.values().flat_map(|entity| entity.fields.iter().map(move |field| (entity, field)));
+    let used = fields.filter(|(_, field)| field.kind.is_write_only());
+    let mut places: Vec<(String, String)> =
+        used.map(|(entity, field)| (entity.key.clone(), field.key.clone())).collect();
+    for row in store.parked().await? {
+        places.extend(secret_keys(&row).into_iter().map(|key| (row.entity.clone(), key)));
+    }
+    for (table, column) in places {
+        let sealed = store.seal_secrets(&table, &column).await?;
+        if sealed > 0 {
+            tracing::info!(table, column, sealed, "secrets are encrypted now");
+        }
+    }
+    let unit = CommitUnit::from(SystemWrite::SetMeta { name: SECRETS.to_owned(), value: "1".to_owned() });
+    store.commit(model, unit).await.map_err(Error::internal)?;
+    Ok(())
+}
+
 /// Makes the tables and columns that are missing; their calculated values are worked out afterwards. A workspace that
 /// has them all is looked at and left alone.
 ///
@@ -31,6 +61,7 @@ pub(super) fn is_complete() -> SystemWrite {
 /// When the database refuses.
 pub async fn catch_up(workspace: &Arc<Workspace>) -> Result<()> {
     let model = workspace.model();
+    seal_secrets(workspace, &model).await?;
     let known = workspace.store.meta().await?;
     if model.version == 0 || known.iter().any(|(name, value)| name == NAME && value == PRESENT) {
         return Ok(());

@@ -112,7 +112,7 @@ pub async fn held(session: &Session, entity: &str, field: Option<&str>) -> Resul
     let Some(known) = session.model.entity(entity) else { return Ok(0) };
     match field {
         None => plan::count(session, &session.model, known, Filter::True).await,
-        Some(field) => match known.field(field).filter(|field| !field.kind.columns(field).is_empty()) {
+        Some(field) => match known.field(field).filter(|field| !field.columns().is_empty()) {
             Some(field) => plan::count_filled(session, &session.model, known, field.index).await,
             None => Ok(0),
         },

@@ -23,6 +23,7 @@ pub mod promotion;
 mod publish;
 pub mod renames;
 pub mod repair;
+mod unsearched;
 pub mod versions;
 mod workflows;
 

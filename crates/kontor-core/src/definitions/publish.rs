@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::diff::SchemaChange;
-use kontor_model::{Json, Model, Problem, Problems, kind};
+use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, kind};
 use kontor_store::CommitError;
 use kontor_store::system::{ChangeSetRow, DefinitionRow, PackRow, ParkedRow, SystemWrite, VersionRow};
 use kontor_store::{CommitUnit, Fill, FillRows, Write};
@@ -187,6 +187,7 @@ pub(super) async fn writes(
     pack_writes(&mut unit, &before, &candidate.layers);
     unit.writes.extend(candidate.writes.iter().cloned().map(|write| Write::System(Box::new(write))));
     park(session, old, candidate, plan, &mut unit).await?;
+    super::unsearched::writes(session, old, &candidate.model, &mut unit).await?;
     let followed = crate::views::follow(session, old, &candidate.model).await?;
     if !followed.is_empty() {
         unit.writes.extend(followed.into_iter().map(|write| Write::System(Box::new(write))));
@@ -303,7 +304,7 @@ async fn park(
 }
 
 /// The columns of what is parked that hold secrets: the one, or those of a whole entity.
-fn secret_keys(row: &ParkedRow) -> Vec<String> {
+pub(super) fn secret_keys(row: &ParkedRow) -> Vec<String> {
     let is_secret = |body: &Json| {
         let kind = body.get("kind").and_then(Json::as_str).and_then(kind::find);
         kind.is_some_and(kontor_model::FieldKind::is_write_only)
@@ -325,6 +326,7 @@ async fn keep_secrets(session: &Session, candidate: &Candidate) -> Result<()> {
         let Some(entity) = candidate.model.entities.values().find(|entity| entity.key == row.entity) else {
             continue;
         };
+        keep_sealed(&row, entity, &mut problems);
         for key in secret_keys(&row) {
             let field = entity.fields.iter().find(|field| field.key == key);
             if let Some(field) = field.filter(|field| !field.kind.is_write_only()) {
@@ -334,6 +336,27 @@ async fn keep_secrets(session: &Session, candidate: &Candidate) -> Result<()> {
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Problems(problems)) }
+}
+
+/// A parked column comes back to a field that is encrypted as it was, or not at all: the values would be unreadable, or
+/// stay in the clear.
+fn keep_sealed(row: &ParkedRow, entity: &EntityModel, problems: &mut Problems) {
+    let body = |field: &FieldModel| {
+        if row.field.is_empty() {
+            row.body.pointer(&format!("/properties/{}", field.name)).cloned()
+        } else {
+            (row.field == field.key).then(|| row.body.clone())
+        }
+    };
+    for field in &entity.fields {
+        let Some(body) = body(field) else { continue };
+        let was = body.get("encrypted").is_some_and(|said| said.is_object() || *said == Json::Bool(true));
+        if was != field.is_sealed() && !field.kind.is_write_only() {
+            let code = if was { "encrypted_column" } else { "clear_column" };
+            let at = format!("/entity/{}/properties/{}", entity.name, field.name);
+            problems.push(Problem::new(code, at).with("key", &field.key));
+        }
+    }
 }
 
 /// What restoring a version needs: the packs below, and the workspace's own layer. The content of packs is kept once,

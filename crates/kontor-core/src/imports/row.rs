@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kontor_model::access::FieldRight;
 use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, FieldModel, Problem, Problems, Value};
 use uuid::Uuid;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use super::mapping::{ColumnMapping, Mapping};
 use crate::Session;
 use crate::error::Result;
+use crate::permissions::field_right;
 use crate::records::batch::{Batch, Found};
 use crate::records::save::prepare;
 use crate::records::{Incoming, Save};
@@ -69,6 +71,10 @@ pub async fn values_of(
     for (name, column) in &mapping.columns {
         let Some(field) = entity.field(name) else { continue };
         let Some(text) = text_of(column, row).map(without_guard) else { continue };
+        // An empty cell asks for nothing where nobody may write anyway.
+        if text.is_empty() && !may_ever_write(session, entity, field) {
+            continue;
+        }
         if field.kind.is_link() && !text.is_empty() && text.parse::<Uuid>().is_err() {
             match link(session, batch, field, column, &text).await? {
                 Ok(value) => values.push((name.clone(), Incoming::Value(value))),
@@ -79,6 +85,13 @@ pub async fn values_of(
         values.push((name.clone(), Incoming::Text(text)));
     }
     Ok((values, problems))
+}
+
+/// Whether the importer may write the field at all.
+fn may_ever_write(session: &Session, entity: &EntityModel, field: &FieldModel) -> bool {
+    let right = field_right(session.actor.access.entity(&entity.name), entity, field);
+    let is_for_people = !matches!(field.definition.write.as_deref(), Some("nobody" | "automation"));
+    right == FieldRight::Edit && field.is_typed() && is_for_people
 }
 
 /// An export puts an apostrophe before a text that a spreadsheet would take for a formula: it is no part of the value.

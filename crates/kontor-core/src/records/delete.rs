@@ -133,7 +133,15 @@ async fn follow_links(
                 Box::pin(put_away(&elevated, batch, &other, &record)).await?;
             } else {
                 let values = vec![(field.clone(), Incoming::Value(Value::Empty))];
-                Box::pin(prepare_save(&elevated, batch, Save::update(&other, one, values))).await?;
+                let emptied =
+                    Box::pin(prepare_save(&elevated, batch, Save::update(&other, one, values))).await;
+                match (emptied, other.field(&field)) {
+                    // It must not be empty under a condition, or something else is against it: that one stands in the way.
+                    (Err(Error::Problems(_)), Some(link)) => {
+                        draft.problems.push(restricted(session, &other, link, &[one]).await?);
+                    }
+                    (emptied, _) => drop(emptied?),
+                }
             }
         }
     }

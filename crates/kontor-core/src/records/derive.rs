@@ -57,7 +57,7 @@ pub async fn derive(
                 {
                     record.set(*index, value);
                     super::defaults::counted_in(session, entity, record, field, counted);
-                } else if rollup.function == "count" && record.at(*index).is_empty() {
+                } else if rollup.counts() && record.at(*index).is_empty() {
                     let mut nobody = Value::Integer(0);
                     field.kind.check(field, &mut nobody, &mut kontor_model::Problems::new());
                     record.set(*index, nobody);

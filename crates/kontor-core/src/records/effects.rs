@@ -42,9 +42,10 @@ pub(super) fn rule_of(link: &BackLink, field: &FieldModel) -> &'static str {
     match field.definition.on_delete.as_deref() {
         Some("restrict") => "restrict",
         Some("cascade") => "cascade",
-        Some("empty") => "empty",
-        _ if link.list.is_some() => "cascade",
-        _ if field.kind.name() == "any_link" => "keep",
+        None if link.list.is_some() => "cascade",
+        None if field.kind.name() == "any_link" => "keep",
+        // What must not be empty is not emptied.
+        _ if field.required => "restrict",
         _ => "empty",
     }
 }

@@ -106,6 +106,9 @@ impl Found<'_> {
                         self.add(&target, &children.name, companion.index, home.to_vec());
                     }
                 }
+                if let Some(by) = rollup.by(children).filter(|_| rollup.picks().is_some()) {
+                    self.add(&target, &children.name, by.index, home.to_vec());
+                }
                 let name = children.name.clone();
                 self.add_filter(&target, &rollup.filter, &name, &home);
             }

@@ -99,6 +99,9 @@ impl Graph<'_> {
                         |model: &EntityModel| Some(model.converted_of(model.field_index(of)?)?.index);
                     self.add(&rollup.entity, converted, &mut nodes);
                 }
+                if rollup.picks().is_some() {
+                    self.add(&rollup.entity, |model| Some(rollup.by(model)?.index), &mut nodes);
+                }
                 self.add_filter(&rollup.filter, &mut nodes);
             }
         }

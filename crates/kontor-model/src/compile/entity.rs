@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::fields;
 use crate::Json;
 use crate::definition::{self, entity::EntityDefinition};
-use crate::entity::{EntityModel, FieldModel, system};
+use crate::entity::{Encryption, EntityModel, FieldModel, system};
 use crate::problem::{Problem, Problems};
 
 /// The entity without back links, expressions and conditions. `names` are all entities, broken ones too: a link to a
@@ -76,6 +76,8 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
     }
     let told = unique.iter().chain(&indexes).flatten().chain(&search).chain(std::iter::once(&display));
     refuse_secrets(&definition, &fields, &by_name, told.copied(), &mut problems);
+    let shown = indexes.iter().flatten().chain(&search).chain(std::iter::once(&display)).copied();
+    refuse_sealed(&definition, &fields, (&unique, shown), &mut problems);
     for index in required {
         if let Some(field) = fields.get_mut(index) {
             field.required = true;
@@ -86,7 +88,9 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
             unique.push(vec![field.index]);
         }
         // What points at records is looked up from the other side: related lists, roll-ups, "mine".
-        let is_followed = field.kind.is_link() && (!field.system || field.index == system::OWNER);
+        let is_looked_up = field.is_sealed() && field.encryption == Encryption::Lookup;
+        let is_followed =
+            is_looked_up || field.kind.is_link() && (!field.system || field.index == system::OWNER);
         if is_followed && !indexes.iter().any(|set| set.first() == Some(&field.index)) {
             indexes.push(vec![field.index]);
         }
@@ -140,5 +144,28 @@ fn refuse_secrets(
     for field in fields.iter().filter(|field| field.kind.is_write_only() && named.contains(&field.index)) {
         let at = format!("/properties/{}", field.name);
         problems.push(Problem::new("secret_uses", at).with("field", &field.title));
+    }
+}
+
+/// What is sealed where it is stored must not stand in the clear in a title, in what the search knows, in an index; and
+/// no order tells one from another. Equals are found by their digests, where there are some.
+fn refuse_sealed(
+    definition: &EntityDefinition,
+    fields: &[FieldModel],
+    (unique, shown): (&[Vec<usize>], impl Iterator<Item = usize>),
+    problems: &mut Problems,
+) {
+    let matched = definition.duplicates.iter().flat_map(|rule| &rule.fields);
+    let matched: HashSet<&str> = matched.map(String::as_str).collect();
+    let shown: HashSet<usize> = shown.collect();
+    for field in fields.iter().filter(|field| field.is_sealed()) {
+        let at = format!("/properties/{}/encrypted", field.name);
+        if shown.contains(&field.index) || matched.contains(field.name.as_str()) {
+            problems.push(Problem::new("encrypted_uses", &at).with("field", &field.title));
+        }
+        let is_together = unique.iter().any(|set| set.len() > 1 && set.contains(&field.index));
+        if is_together && field.encryption != Encryption::Lookup {
+            problems.push(Problem::new("encrypted_unique", at));
+        }
     }
 }

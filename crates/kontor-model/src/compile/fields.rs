@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{MAX_FIELDS, keys};
 use crate::definition::entity::{EntityDefinition, FieldDefinition, OptionDefinition};
-use crate::entity::{Conditions, FieldModel, Source, system};
+use crate::entity::{Conditions, Encryption, FieldModel, Source, system};
 use crate::filter::address::RESERVED;
 use crate::kind::{self, FieldKind};
 use crate::problem::{Problem, Problems};
@@ -50,6 +50,7 @@ pub(super) fn build(
         if field.ignore_case && !kind.is_folded() {
             found.push(Problem::new("only_for_texts", "/ignore_case").with("kind", kind.name()));
         }
+        check_encryption(field, kind, &mut found);
         if sources.into_iter().filter(|given| *given).count() > 1 {
             found.push(Problem::new("one_source", ""));
         }
@@ -74,6 +75,29 @@ pub(super) fn build(
         }
     }
     (list.fields, list.by_name)
+}
+
+/// Whether the kind can be sealed, and what sealed values cannot do.
+fn check_encryption(field: &FieldDefinition, kind: &dyn FieldKind, problems: &mut Problems) {
+    let encryption = Encryption::of(field, kind);
+    if kind.is_write_only() && field.encrypted.as_ref().is_some_and(crate::Json::is_object) {
+        problems.push(Problem::new("secret_no_lookup", "/encrypted"));
+    }
+    if encryption == Encryption::None || kind.is_write_only() {
+        return;
+    }
+    if !kind.may_be_sealed() {
+        let fit = kind::definable().filter(|kind| kind.may_be_sealed() && !kind.is_write_only());
+        let fit: Vec<&str> = fit.map(FieldKind::name).collect();
+        let problem = Problem::new("encrypted_kind", "/encrypted").with("kind", kind.name());
+        problems.push(problem.with("options", fit.join(", ")));
+    }
+    if field.rollup.is_some() {
+        problems.push(Problem::new("encrypted_rollup", "/rollup"));
+    }
+    if field.unique && encryption != Encryption::Lookup {
+        problems.push(Problem::new("encrypted_unique", "/unique"));
+    }
 }
 
 /// Name, kind and title of what every entity has, in the order of [`system`].
@@ -129,6 +153,11 @@ impl List<'_> {
             system,
             companion_of,
             part: None,
+            encryption: if companion_of.is_some() {
+                Encryption::None
+            } else {
+                Encryption::of(&definition, kind)
+            },
             pattern: definition.pattern.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok()),
             definition,
             rank: 0,

@@ -11,6 +11,7 @@ mod keys;
 mod lists;
 mod references;
 mod resolve;
+mod rollups;
 mod variants;
 
 pub(crate) use references::check_saved_view;

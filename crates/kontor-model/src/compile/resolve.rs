@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{dependents, derived};
+use super::{dependents, derived, rollups};
 use crate::Json;
 use crate::entity::{
-    Conditions, Conversion, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Rollup, Rule, Source,
-    system,
+    Conditions, Conversion, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Rule, Source, system,
 };
 use crate::filter::{FieldPath, Filter, Offset, Operator, escape};
 use crate::formula::{Formula, Type};
@@ -149,6 +148,9 @@ fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mu
         return match Formula::parse(written, entity, model) {
             Ok(formula) => {
                 check_type(field, formula.result, "/formula", problems);
+                for path in &formula.reads {
+                    stays_sealed(field, path, model, "/formula", problems);
+                }
                 Source::Formula(Arc::new(formula))
             }
             Err(found) => {
@@ -159,11 +161,14 @@ fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mu
     }
     if let Some(written) = &field.definition.rollup {
         let mut found = Problems::new();
-        let rollup = rollup(written, field, entity, model, &mut found);
+        let rollup = rollups::read(written, field, entity, model, &mut found);
         problems.extend_under("/rollup", found);
         return rollup.map_or(Source::Typed, |rollup| Source::Rollup(Arc::new(rollup)));
     }
     if let Some(written) = &field.definition.copy {
+        if let Ok(path) = FieldPath::parse(written, entity, model) {
+            stays_sealed(field, &path, model, "/copy", problems);
+        }
         return copy(written, field, entity, model).unwrap_or_else(|problem| {
             problems.push(problem.under("/copy"));
             Source::Typed
@@ -172,72 +177,22 @@ fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mu
     Source::Typed
 }
 
+/// What is made of a sealed value is sealed, too.
+fn stays_sealed(field: &FieldModel, path: &FieldPath, model: &Model, at: &str, problems: &mut Problems) {
+    let read = path.resolve(model).filter(|read| read.is_sealed() && !field.is_sealed());
+    if let Some(read) = read {
+        problems.push(Problem::new("encrypted_source", at).with("field", &read.title));
+    }
+}
+
 /// Whether a field can hold results of a type.
-fn check_type(field: &FieldModel, result: Type, at: &str, problems: &mut Problems) {
+pub(super) fn check_type(field: &FieldModel, result: Type, at: &str, problems: &mut Problems) {
     let wanted = field.kind.formula_type();
     if result != wanted {
         let problem =
             Problem::new("formula_type", at).with("found", result.as_str()).with("expected", wanted.as_str());
         problems.push(problem);
     }
-}
-
-fn rollup(
-    written: &Json,
-    field: &FieldModel,
-    entity: &EntityModel,
-    model: &Model,
-    problems: &mut Problems,
-) -> Option<Rollup> {
-    let of = written.get("of").and_then(Json::as_str).unwrap_or_default();
-    let (name, link) = of.split_once('.').unwrap_or((of, ""));
-    let Some(related) = model.entity(name) else {
-        problems.push(Problem::new("unknown_entity", "/of").with("entity", name));
-        return None;
-    };
-    match related.field(link) {
-        Some(link) if link.targets.contains(&entity.name) => {}
-        Some(_) => problems
-            .push(Problem::new("does_not_point_here", "/of").with("field", of).with("entity", &entity.name)),
-        None => problems.push(Problem::new("unknown_field", "/of").with("field", link).with("entity", name)),
-    }
-    let filter = match written.get("where").map(|condition| Filter::parse(condition, related, model)) {
-        Some(Ok(filter)) => filter,
-        Some(Err(found)) => {
-            problems.extend_under("/where", found);
-            Filter::True
-        }
-        None => Filter::True,
-    };
-    let mut rollup = Rollup {
-        entity: name.to_owned(),
-        field: link.to_owned(),
-        function: "count".into(),
-        of: None,
-        filter,
-    };
-    for function in ["sum", "avg", "min", "max"] {
-        let Some(path) = written.get(function).and_then(Json::as_str) else { continue };
-        function.clone_into(&mut rollup.function);
-        rollup.of = Some(path.to_owned());
-        let at = format!("/{function}");
-        match related.field(path) {
-            None => problems.push(Problem::new("unknown_field", at).with("field", path).with("entity", name)),
-            Some(of) if matches!(function, "sum" | "avg") && !of.kind.is_number() => {
-                problems.push(
-                    Problem::new("not_a_number_field", at).with("field", path).with("kind", of.kind.name()),
-                );
-            }
-            Some(of) => check_type(field, of.kind.formula_type(), &at, problems),
-        }
-        return Some(rollup);
-    }
-    if written.get("count").and_then(Json::as_bool) == Some(true) {
-        check_type(field, Type::Number, "/count", problems);
-        return Some(rollup);
-    }
-    problems.push(Problem::new("rollup_function", "").with("options", "count, sum, avg, min, max"));
-    None
 }
 
 fn copy(written: &str, field: &FieldModel, entity: &EntityModel, model: &Model) -> Result<Source, Problem> {

@@ -149,6 +149,8 @@ pub struct FieldDefinition {
     pub set_once: bool,
     /// Occurs once.
     pub unique: bool,
+    /// Sealed at rest: true, or `{ "lookup": true }`.
+    pub encrypted: Option<Json>,
     /// Letters' case, width and composition do not tell values apart where they must be unique.
     pub ignore_case: bool,
     /// Who may set it: people, automation, nobody.

@@ -7,7 +7,7 @@ use crate::entity::{FieldModel, Source};
 pub(super) fn convertible(from: &FieldModel, to: &FieldModel) -> bool {
     // What is write-only must not be read as anything else; a part follows from its whole.
     let stored = |field: &FieldModel| {
-        !field.kind.columns(field).is_empty()
+        !field.columns().is_empty()
             && field.part.is_none()
             && !field.kind.is_write_only()
             && !field.kind.is_internal()

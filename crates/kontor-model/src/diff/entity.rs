@@ -144,7 +144,7 @@ fn field_changes(
     }
     if old.kind.name() != new.kind.name() {
         let is_convertible = convertible(old, new);
-        let fits = old.kind.columns(old) == new.kind.columns(new)
+        let fits = old.columns() == new.columns()
             && new.kind.takes(old.kind)
             && is_convertible
             && !is_calculated(old)
@@ -152,6 +152,8 @@ fn field_changes(
         let class = match (fits, is_convertible) {
             (true, _) => Class::Safe,
             // How many values do not convert is counted by whoever has the records.
+            // What does not convert would stay behind in the clear, or could not: one after the other.
+            (false, true) if old.is_sealed() != new.is_sealed() => Class::Refused,
             (false, true) => Class::Lossy,
             (false, false) => Class::Refused,
         };
@@ -170,13 +172,25 @@ fn field_changes(
             return;
         }
     }
+    let is_same_kind = old.kind.name() == new.kind.name();
+    if is_same_kind && (old.encryption, old.columns()) != (new.encryption, new.columns()) {
+        changes.push(encryption_change(entity, old, new));
+    }
     if let (Some(from), Some(to)) = (old.kind.scale(old), new.kind.scale(new))
         && from != to
         && is_calculated(old) == is_calculated(new)
     {
-        let class = if to > from { Class::Safe } else { Class::Lossy };
-        let schema =
-            SchemaChange::RescaleField { entity: entity.name.clone(), field: new.name.clone(), from, to };
+        let class = match (old.is_sealed(), new.is_sealed()) {
+            (before, after) if before != after => Class::Refused,
+            _ if to > from => Class::Safe,
+            _ => Class::Lossy,
+        };
+        let schema = if new.is_sealed() {
+            let from = old.kind.name().to_owned();
+            SchemaChange::ConvertField { entity: entity.name.clone(), field: new.name.clone(), from }
+        } else {
+            SchemaChange::RescaleField { entity: entity.name.clone(), field: new.name.clone(), from, to }
+        };
         let mut scale = Change { schema: Some(schema), ..about(entity, new, "field_scale_changed", class) };
         scale.parameters.push(("from", from.to_string()));
         scale.parameters.push(("to", to.to_string()));
@@ -194,13 +208,33 @@ fn field_changes(
         model.definition(DefinitionKind::Entity, &entity.name).and_then(|json| json.pointer(&path)).cloned()
     };
     let (before, after) = (json(old_model, old_entity, &old.name), json(new_model, entity, &new.name));
-    let facets =
-        differing(before.as_ref(), after.as_ref(), &["kind", "key", "formula", "rollup", "copy", "scale"]);
+    let facets = differing(
+        before.as_ref(),
+        after.as_ref(),
+        &["kind", "key", "formula", "rollup", "copy", "scale", "encrypted"],
+    );
     if !facets.is_empty() {
         let mut facet = about(entity, new, "field_changed", Class::Safe);
         facet.parameters.push(("facets", facets.join(", ")));
         changes.push(facet);
     }
+}
+
+/// Values are sealed, or no longer, or looked up by another digest: they are carried over into other columns.
+fn encryption_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Change {
+    let what = match (old.is_sealed(), new.is_sealed()) {
+        (false, true) => "field_encrypted",
+        (true, false) => "field_decrypted",
+        _ => "field_lookup_changed",
+    };
+    let schema = SchemaChange::ConvertField {
+        entity: entity.name.clone(),
+        field: new.name.clone(),
+        from: old.kind.name().to_owned(),
+    };
+    // What was typed before a field is calculated would stay behind in the clear: one after the other.
+    let class = if is_calculated(old) == is_calculated(new) { Class::Safe } else { Class::Refused };
+    Change { schema: Some(schema), ..about(entity, new, what, class) }
 }
 
 /// Options that are gone. Records keep the value; whoever has the records says how many hold it.

@@ -11,7 +11,7 @@ use crate::value::{Value, fold};
 
 /// The operators that fit a field.
 pub(super) fn fitting(field: &FieldModel, model: &Model, about_changes: bool) -> Vec<Operator> {
-    let mut operators = field.kind.operators().to_vec();
+    let mut operators = field.operators().to_vec();
     if leads_into_tree(field, model) {
         operators.push(Operator::Under);
     }
@@ -155,6 +155,10 @@ impl OperandReader<'_> {
     fn other_field(&self, path: &str) -> Result<Operand, Problems> {
         let other = FieldPath::parse(path, self.entity, self.model)
             .map_err(|problem| only(problem.under("/field")))?;
+        let sealed = |field: &&FieldModel| field.is_sealed();
+        if let Some(sealed) = other.resolve(self.model).filter(sealed).or(Some(self.field).filter(sealed)) {
+            return Err(only(Problem::new("encrypted_uses", "/field").with("field", &sealed.title)));
+        }
         let kind = other.resolve(self.model).map(|field| field.kind);
         let fits = kind.is_some_and(|kind| kind.formula_type() == self.field.kind.formula_type());
         if fits {

@@ -160,7 +160,11 @@ impl Reader<'_> {
                 return Filter::True;
             }
             known => {
-                let code = if known.is_some() { "operator_does_not_fit" } else { "unknown_operator" };
+                let code = match known {
+                    Some(_) if field.is_sealed() => "encrypted_operator",
+                    Some(_) => "operator_does_not_fit",
+                    None => "unknown_operator",
+                };
                 let options: Vec<&str> = fitting.iter().map(|operator| operator.as_str()).collect();
                 let problem = Problem::new(code, place).with("operator", key).with("field", &field.name);
                 self.problems

@@ -37,8 +37,10 @@ pub enum ColumnType {
     Text,
     /// JSON, stored as its text, so that numbers and the order of keys stay as they are.
     Json,
-    /// Text that is written and never read: a query learns only whether there is one.
+    /// Text that is written and never read: a query learns only whether there is one. It is sealed.
     Secret,
+    /// A sealed value of any kind, as text.
+    Sealed,
     /// 64-bit whole number; decimals store their units of 10^-scale.
     Integer,
     /// Yes or no.
@@ -307,6 +309,16 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     /// Whether definitions may not name the kind, because only the engine makes such fields.
     fn is_internal(&self) -> bool {
         false
+    }
+
+    /// Whether a field of the kind may say `encrypted`: its values have one column, nobody follows them to other
+    /// records, and they are not so few that sealing them hides little.
+    fn may_be_sealed(&self) -> bool {
+        use crate::formula::Type;
+        let is_few = self.is_choice() || matches!(self.formula_type(), Type::Boolean | Type::List);
+        let is_whole = self.parts().is_empty() && !self.is_converted() && !self.holds_files();
+        let is_value = !self.is_link() && !self.is_list() && !self.names_entity() && !self.is_drawn();
+        is_whole && is_value && !is_few && !self.is_internal()
     }
 
     /// Whether values are files: what is kept is what they were when they were put there, and the core gives them their

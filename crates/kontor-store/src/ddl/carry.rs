@@ -1,7 +1,7 @@
 //! Columns that were moved aside and columns in the making, and the triggers that remember which rows were written
 //! while a copy is under way.
 
-use kontor_model::entity::FieldModel;
+use kontor_model::entity::{Encryption, FieldModel};
 use kontor_model::kind::ColumnType;
 use uuid::Uuid;
 
@@ -12,12 +12,22 @@ use crate::target::Dialect;
 
 /// The key under which the columns of a field of this kind are parked when the kind changes.
 pub(crate) fn aside_key(field: &FieldModel) -> String {
-    format!("{}__was_{}", field.key, compact(field.kind.name()))
+    format!("{}__was_{}", field.key, stored_as(field))
 }
 
 /// The key under which the columns of a field's new kind are made while the old ones are in use.
 pub(crate) fn staging_key(field: &FieldModel) -> String {
-    format!("{}__to_{}", field.key, compact(field.kind.name()))
+    format!("{}__to_{}", field.key, stored_as(field))
+}
+
+/// What the columns of a field hold: sealed values of a kind are told from plain ones, whose columns have the same type.
+fn stored_as(field: &FieldModel) -> String {
+    let kind = compact(field.kind.name());
+    match field.encryption {
+        _ if !field.is_sealed() => kind,
+        Encryption::Lookup => format!("found{kind}"),
+        _ => format!("sealed{kind}"),
+    }
 }
 
 pub(super) fn compact(what: &str) -> String {

@@ -1,7 +1,7 @@
 //! Indexes. All of them leave out deleted records: lists never show them, and they are free to repeat values.
 
 use kontor_model::EntityModel;
-use kontor_model::entity::{FieldModel, system};
+use kontor_model::entity::{DIGEST, FOLDED_DIGEST, FieldModel, system};
 use kontor_model::value::PHONE_MARKS;
 
 use super::{Builder, sort_column};
@@ -27,6 +27,10 @@ pub(crate) fn index_name(entity: &str, fields: &[&str], unique: bool) -> String 
 /// What names an index over fields: their keys, and how a unique one compares their texts.
 pub(crate) fn index_keys(fields: &[&FieldModel], unique: bool) -> Vec<String> {
     let key = |field: &&FieldModel| {
+        if field.is_sealed() {
+            let suffix = if unique && field.ignores_case() { FOLDED_DIGEST } else { DIGEST };
+            return format!("{}{suffix}", field.key);
+        }
         let folded = unique && field.ignores_case();
         if folded { format!("{}{FOLD}", field.key) } else { field.key.clone() }
     };
@@ -37,6 +41,10 @@ pub(crate) fn index_keys(fields: &[&FieldModel], unique: bool) -> Vec<String> {
 /// but that one.
 pub(crate) fn unique_columns(field: &FieldModel) -> Vec<String> {
     let folded = field.ignores_case();
+    if field.is_sealed() {
+        let suffix = if folded { FOLDED_DIGEST } else { DIGEST };
+        return vec![format!("{}{suffix}", field.key)];
+    }
     field_columns(field)
         .into_iter()
         .map(|(column, _)| column)
@@ -113,6 +121,7 @@ impl Builder<'_> {
             fields.iter().flat_map(|field| unique_columns(field)).collect()
         } else if let [phone] = fields
             && phone.kind.name() == "phone"
+            && !phone.is_sealed()
         {
             return self.number_index(entity, phone);
         } else {

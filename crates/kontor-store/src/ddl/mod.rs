@@ -9,7 +9,7 @@ mod sqlite;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kontor_model::diff::SchemaChange;
-use kontor_model::entity::{FieldModel, system};
+use kontor_model::entity::{DIGEST, FieldModel, system};
 use kontor_model::kind::{self, ColumnType};
 use kontor_model::{EntityModel, FieldKind, Json, Model};
 
@@ -356,7 +356,10 @@ impl Builder<'_> {
     }
 }
 
-/// Whether a field's main column is the one that a list is sorted by.
+/// The column that a list is sorted by, or in which equals of a sealed value are found.
 fn sort_column(field: &FieldModel) -> String {
+    if field.is_sealed() {
+        return format!("{}{DIGEST}", field.key);
+    }
     if shape::is_folded(field) { format!("{}{}", field.key, FOLD) } else { field.key.clone() }
 }

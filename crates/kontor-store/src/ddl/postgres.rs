@@ -11,7 +11,7 @@ use crate::row;
 /// The type of a column. Text compares byte by byte, as in SQLite and in memory.
 pub(super) fn type_name(column_type: ColumnType) -> &'static str {
     match column_type {
-        ColumnType::Text | ColumnType::Json | ColumnType::Secret => "text COLLATE \"C\"",
+        ColumnType::Text | ColumnType::Json | ColumnType::Secret | ColumnType::Sealed => "text COLLATE \"C\"",
         ColumnType::Integer => "bigint",
         ColumnType::Boolean => "boolean",
         ColumnType::Date => "date",

@@ -11,7 +11,9 @@ use crate::row;
 /// The declared type of a column.
 pub(super) fn type_name(column_type: ColumnType) -> &'static str {
     match column_type {
-        ColumnType::Text | ColumnType::Json | ColumnType::Secret | ColumnType::Date => "TEXT",
+        ColumnType::Text | ColumnType::Json | ColumnType::Secret | ColumnType::Sealed | ColumnType::Date => {
+            "TEXT"
+        }
         ColumnType::Integer | ColumnType::DateTime => "INTEGER",
         ColumnType::Boolean => "BOOLEAN",
         ColumnType::Uuid => "BLOB",

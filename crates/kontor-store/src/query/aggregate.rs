@@ -173,7 +173,11 @@ impl<'a> Plan<'a> {
             let column = only("COUNT(*)", Vec::new(), "");
             return Ok((vec![column.clone()], count, column));
         };
-        let place = self.place(frame, path, Reader::Asker)?.with_column()?;
+        let mut place = self.place(frame, path, Reader::Asker)?;
+        // How many there are is no secret.
+        if measure.function != MeasureFunction::Count || place.shape != Shape::Sealed {
+            place = place.with_column()?;
+        }
         let column = place.column();
         match measure.function {
             MeasureFunction::Count => {
@@ -207,7 +211,8 @@ impl<'a> Plan<'a> {
                     | Shape::Boolean
                     | Shape::Json
                     | Shape::Files
-                    | Shape::Secret => Err(does_not_fit(measure, &place)),
+                    | Shape::Secret
+                    | Shape::Sealed => Err(does_not_fit(measure, &place)),
                     shape => {
                         let column = only(&format!("{function}(?)"), vec![column], "");
                         Ok((vec![column.clone()], Read::Plain(shape), column))

@@ -8,13 +8,23 @@ use super::Plan;
 use super::frame::Frame;
 use super::mask::Reader;
 use crate::error::Result;
+use crate::names::Names;
 use crate::shape::{self, Shape};
 use kontor_model::{Model, Value};
+
+/// Where a value is read.
+#[derive(Debug)]
+struct Slot {
+    shape: Shape,
+    at: usize,
+    /// Of a sealed value: the keys of its entity and field.
+    sealed: Option<(String, String)>,
+}
 
 /// The columns of a select, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
-    shapes: Vec<(Shape, usize)>,
+    slots: Vec<Slot>,
     width: usize,
 }
 
@@ -33,7 +43,12 @@ impl Columns {
         if place.shape == Shape::AnyLink {
             select.expr(place.entity_column());
         }
-        self.shapes.push((place.shape, self.width));
+        let is_sealed = place.shape == Shape::Sealed;
+        if is_sealed {
+            select.expr(place.id_column());
+        }
+        let sealed = is_sealed.then(|| (place.entity.key.clone(), place.field.key.clone()));
+        self.slots.push(Slot { shape: place.shape, at: self.width, sealed });
         self.width += place.shape.width();
         Ok(())
     }
@@ -44,7 +59,11 @@ impl Columns {
     }
 
     /// The values of a row, one per path.
-    pub(crate) fn read(&self, model: &Model, row: &QueryResult) -> Result<Vec<Value>> {
-        self.shapes.iter().map(|(shape, index)| shape::decode(*shape, row, *index, model)).collect()
+    pub(crate) fn read(&self, names: &Names, model: &Model, row: &QueryResult) -> Result<Vec<Value>> {
+        let read = |slot: &Slot| match &slot.sealed {
+            Some((table, key)) => shape::open(names, table, key, row, slot.at),
+            None => shape::decode(slot.shape, row, slot.at, model),
+        };
+        self.slots.iter().map(read).collect()
     }
 }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use kontor_model::Decimal;
+use kontor_model::entity::Encryption;
 use kontor_model::filter::Operator;
 use kontor_model::kind::ColumnType;
 use kontor_model::value::{Value, fold};
@@ -81,12 +82,7 @@ impl Units {
 impl<'a> Plan<'a> {
     /// A value bound as the main column of the field.
     pub(crate) fn bound(&self, place: &Place<'_>, value: &Value) -> Result<Bound> {
-        let column_type = place
-            .field
-            .kind
-            .columns(place.field)
-            .first()
-            .map_or(ColumnType::Text, |column| column.column_type);
+        let column_type = place.field.columns().first().map_or(ColumnType::Text, |column| column.column_type);
         shape::bind(place.field, value, column_type, self.dialect())
     }
 
@@ -131,6 +127,17 @@ impl<'a> Plan<'a> {
             },
             // Nobody finds out a secret by comparing.
             Shape::Secret => never(),
+            // Equal values have equal digests; without digests nothing is found out.
+            Shape::Sealed if place.field.encryption == Encryption::Lookup => {
+                if matches!(value, Value::DateTime(moment) if !is_whole(*moment)) {
+                    return Ok(never());
+                }
+                match self.names.vault.digest(place.field, value, &place.entity.key, false)? {
+                    Some(digest) => place.digest_column().eq(digest),
+                    None => never(),
+                }
+            }
+            Shape::Sealed => return Err(misfit(place, Operator::Eq)),
             Shape::Nothing | Shape::Text | Shape::Json | Shape::Files | Shape::Boolean | Shape::Date => {
                 let exact = column.eq(self.bound(place, value)?);
                 match (place.indexed_fold(), value) {
@@ -187,6 +194,7 @@ impl<'a> Plan<'a> {
     /// Two fields of one record; unknown when either is empty.
     pub(crate) fn two_fields(&self, left: &Place<'a>, operator: Operator, right: &Place<'a>) -> Result<Expr> {
         let (a, b) = match (left.shape, right.shape) {
+            (Shape::Sealed, _) | (_, Shape::Sealed) => return Err(misfit(left, operator)),
             (Shape::Decimal(_) | Shape::Integer, Shape::Decimal(_) | Shape::Integer) => {
                 let scale = |shape| if let Shape::Decimal(scale) = shape { scale } else { 0 };
                 let most = Ord::max(scale(left.shape), scale(right.shape));

@@ -2,14 +2,14 @@
 //! holds this file and the evaluation in memory together.
 
 use chrono::Utc;
-use kontor_model::entity::{EntityModel, FieldModel};
+use kontor_model::entity::{DIGEST, EntityModel, FieldModel, system};
 use kontor_model::filter::{Leaf, Operand, Operator, Period};
 use kontor_model::value::{Value, fold};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 
 use super::Plan;
 use super::compare::Comparison;
-use super::frame::{Frame, column_of};
+use super::frame::{Frame, column_of, system_column};
 use super::mask::Reader;
 use super::scope::{always, never};
 use crate::error::{Error, Result};
@@ -30,6 +30,10 @@ impl Place<'_> {
         if self.shape == Shape::Nothing {
             return Err(Error::Query(format!("`{}` holds records of another table", self.field.name)));
         }
+        if self.shape == Shape::Sealed {
+            let reason = "is encrypted: nothing is sorted, grouped or totalled by it";
+            return Err(Error::Query(format!("`{}` {reason}", self.field.name)));
+        }
         Ok(self)
     }
 
@@ -44,6 +48,16 @@ impl Place<'_> {
             return CaseStatement::new().case(column.is_not_null(), mark).into();
         }
         column
+    }
+
+    /// The id of the record that has the field.
+    pub(crate) fn id_column(&self) -> Expr {
+        column_of(&self.alias, system_column(self.entity, system::ID))
+    }
+
+    /// The digest of a sealed value.
+    pub(crate) fn digest_column(&self) -> Expr {
+        column_of(&self.alias, &format!("{}{DIGEST}", self.field.key))
     }
 
     pub(crate) fn entity_column(&self) -> Expr {
@@ -221,7 +235,10 @@ impl<'a> Plan<'a> {
         let mut plain = Vec::new();
         let mut joined: Option<Expr> = None;
         for value in list.iter().filter(|value| !value.is_empty()) {
-            if matches!(place.shape, Shape::AnyLink | Shape::Decimal(_) | Shape::Integer | Shape::List) {
+            if matches!(
+                place.shape,
+                Shape::AnyLink | Shape::Decimal(_) | Shape::Integer | Shape::List | Shape::Sealed
+            ) {
                 let condition = self.equals(place, value)?;
                 joined = Some(match joined {
                     Some(before) => before.or(condition),

@@ -35,7 +35,7 @@ pub(crate) use aggregate::run as run_aggregate;
 pub(crate) use frame::system_column;
 pub(crate) use page::run as run_page;
 pub(crate) use rates::rate as query_rate;
-pub(crate) use rollup::rollups_query;
+pub(crate) use rollup::{listed_query, picked_query, rollups_query};
 pub(crate) use search::{segment, vector};
 
 use crate::error::{Error, Result};

@@ -99,7 +99,7 @@ impl Store {
             plan.one_record(entity, id, select, bin)?
         };
         let row = self.inner.readers.query_one_raw(statement).await?;
-        row.map(|row| one.columns.read(model, &row)).transpose()
+        row.map(|row| one.columns.read(&self.inner.names, model, &row)).transpose()
     }
 }
 

@@ -91,7 +91,7 @@ pub(crate) fn key_of(place: &Place<'_>, descending: bool, nullable: bool) -> Key
     let options = &place.field.definition.one_of;
     let (expression, holds) = match place.shape {
         Shape::Text if !options.is_empty() => (by_option(place), KeyType::Integer),
-        Shape::Text | Shape::List | Shape::Json | Shape::Files | Shape::Secret => {
+        Shape::Text | Shape::List | Shape::Json | Shape::Files | Shape::Secret | Shape::Sealed => {
             (place.folded().unwrap_or_else(|| place.column()), KeyType::Text)
         }
         Shape::Nothing | Shape::Integer | Shape::Decimal(_) => (place.column(), KeyType::Integer),

@@ -55,7 +55,7 @@ impl Store {
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let mut page = Page::default();
         for row in rows.iter().take(limit) {
-            page.rows.push(columns.read(model, row)?);
+            page.rows.push(columns.read(&self.inner.names, model, row)?);
         }
         if rows.len() > limit
             && let Some(last) = limit.checked_sub(1).and_then(|last| rows.get(last))
@@ -119,7 +119,7 @@ pub(crate) async fn run<C: ConnectionTrait>(
     for part in parts {
         rows.extend(connection.query_all_raw(part).await?);
     }
-    rows.iter().map(|row| columns.read(model, row)).collect()
+    rows.iter().map(|row| columns.read(names, model, row)).collect()
 }
 
 impl<'a> Plan<'a> {

@@ -1,8 +1,9 @@
 //! What one currency is worth in another on a day: the latest rate that was written down, in either direction, not
-//! after that day. On the same day the one in the direction that is asked for counts.
+//! after that day. On the same day the one in the direction that is asked for counts. Where nobody wrote one down, it goes
+//! through a third currency.
 
 use chrono::NaiveDate;
-use kontor_model::currency::{RATES, Rate, rates};
+use kontor_model::currency::{Leg, RATES, Rate, rates};
 use kontor_model::entity::system;
 use kontor_model::{Decimal, Model};
 use sea_orm::{ConnectionTrait, Statement, Value as Bound};
@@ -60,8 +61,58 @@ pub(crate) async fn rate<C: ConnectionTrait>(
     };
     let values = [Bound::from(from.to_owned()), Bound::from(to.to_owned()), bind_date(day, names.dialect)];
     let found = connection.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    let Some(row) = found else { return Ok(None) };
-    let number = Decimal::new(row.try_get_by_index(0)?, scale);
-    let is_direct = row.try_get_by_index::<i32>(1)? == 1;
-    Ok(Some(if is_direct { Rate::Direct(number) } else { Rate::Inverse(number) }))
+    if let Some(row) = found {
+        let number = Decimal::new(row.try_get_by_index(0)?, scale);
+        let is_direct = row.try_get_by_index::<i32>(1)? == 1;
+        return Ok(Some(if is_direct { Rate::Direct(number) } else { Rate::Inverse(number) }));
+    }
+    let table = Table {
+        name: names.record_table(&entity.key),
+        currency: quoted(&currency.key),
+        to: quoted(&to_currency.key),
+        rate: quoted(&rate.key),
+        day: quoted(&valid_from.key),
+        deleted: quoted(system_column(entity, system::DELETED_AT)),
+    };
+    let values = [Bound::from(from.to_owned()), Bound::from(to.to_owned()), bind_date(day, names.dialect)];
+    let statement = Statement::from_sql_and_values(backend, through(&table, names.dialect), values);
+    let Some(row) = connection.query_one_raw(statement).await? else { return Ok(None) };
+    let leg = |index: usize| -> Result<Leg> {
+        let rate = Decimal::new(row.try_get_by_index(index)?, scale);
+        Ok(Leg { rate, is_inverse: row.try_get_by_index::<i32>(index + 1)? == 0 })
+    };
+    Ok(Some(Rate::Through(leg(0)?, leg(2)?)))
+}
+
+/// The table of rates and its columns, quoted.
+struct Table {
+    name: String,
+    currency: String,
+    to: String,
+    rate: String,
+    day: String,
+    deleted: String,
+}
+
+/// The way through a third currency: of each, the latest rates to both not after the day; the one for which both are known
+/// on the newest day counts, the first by its letters when there are several.
+fn through(table: &Table, dialect: Dialect) -> String {
+    let Table { name, currency, to, rate, day, deleted } = table;
+    let leg = |side: u8, own: &str, other: &str, direct: u8| {
+        format!(
+            "SELECT {side} AS side, {other} AS other, {rate} AS rate, {day} AS day, {direct} AS direct FROM {name} \
+             WHERE {own} = ${side} AND {day} <= $3 AND {deleted} IS NULL"
+        )
+    };
+    let legs =
+        [leg(1, currency, to, 1), leg(1, to, currency, 0), leg(2, to, currency, 1), leg(2, currency, to, 0)];
+    let least = if dialect == Dialect::Sqlite { "MIN" } else { "LEAST" };
+    format!(
+        "WITH legs AS ({}), ranked AS (SELECT side, other, rate, day, direct, \
+         ROW_NUMBER() OVER (PARTITION BY side, other ORDER BY day DESC, direct DESC) AS place FROM legs) \
+         SELECT a.rate, a.direct, b.rate, b.direct FROM ranked AS a JOIN ranked AS b ON b.other = a.other \
+         WHERE a.side = 1 AND b.side = 2 AND a.place = 1 AND b.place = 1 \
+         ORDER BY {least}(a.day, b.day) DESC, a.other LIMIT 1",
+        legs.join(" UNION ALL ")
+    )
 }

@@ -45,7 +45,7 @@ impl Store {
             let rows = self.inner.readers.query_all_raw(statement).await?;
             let Some(display) = model.entity(entity).map(|entity| entity.display_field()) else { break };
             for row in &rows {
-                let values = columns.read(model, row)?;
+                let values = columns.read(&self.inner.names, model, row)?;
                 let Some(id) = values.first().and_then(kontor_model::Value::as_id) else { continue };
                 let title = match values.get(1) {
                     Some(value) if !value.is_empty() => display.kind.title(display, value, context.zone),

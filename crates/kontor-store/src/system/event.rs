@@ -62,6 +62,7 @@ impl Table for EventRow {
         "error",
     ];
     const KEY: &'static [&'static str] = &["id"];
+    const SEALED: &'static [&'static str] = &["payload"];
 
     fn read(row: &Row) -> Result<Self> {
         Ok(Self {
@@ -71,7 +72,7 @@ impl Table for EventRow {
             entity: row.get(3)?,
             record: row.get(4)?,
             actor: row.get(5)?,
-            payload: row.json(6)?,
+            payload: row.sealed_json::<Self>(6)?,
             key: row.get(7)?,
             due_at: row.moment(8)?,
             attempts: row.integer(9)?,

@@ -32,6 +32,7 @@ impl Table for IdempotencyRow {
     const COLUMNS: &'static [&'static str] =
         &["actor", "key", "request", "status", "headers", "response", "at"];
     const KEY: &'static [&'static str] = &["actor", "key"];
+    const SEALED: &'static [&'static str] = &["response"];
 
     fn read(row: &Row) -> Result<Self> {
         Ok(Self {
@@ -40,7 +41,7 @@ impl Table for IdempotencyRow {
             request: row.text(2)?,
             status: row.integer(3)?,
             headers: row.json(4)?,
-            response: row.text(5)?,
+            response: row.sealed_text::<Self>(5)?,
             at: row.moment(6)?,
         })
     }

@@ -110,6 +110,7 @@ impl Table for ImportLineRow {
     const NAME: &'static str = "import_row";
     const COLUMNS: &'static [&'static str] = &["import", "line", "action", "record", "content", "problems"];
     const KEY: &'static [&'static str] = &["import", "line"];
+    const SEALED: &'static [&'static str] = &["content", "problems"];
 
     fn read(row: &Row) -> Result<Self> {
         Ok(Self {
@@ -117,8 +118,8 @@ impl Table for ImportLineRow {
             line: row.integer(1)?,
             action: row.text(2)?,
             record: row.get(3)?,
-            content: row.json(4)?,
-            problems: row.json(5)?,
+            content: row.sealed_json::<Self>(4)?,
+            problems: row.sealed_json::<Self>(5)?,
         })
     }
 

@@ -32,6 +32,7 @@ impl Table for Stored {
         "changes",
     ];
     const KEY: &'static [&'static str] = &["id"];
+    const SEALED: &'static [&'static str] = &["changes"];
 
     fn read(row: &Row) -> Result<Self> {
         Ok(Self(JournalRow {
@@ -45,7 +46,7 @@ impl Table for Stored {
             on_behalf: row.get(7)?,
             cause: row.get(8)?,
             run: row.get(9)?,
-            changes: read_changes(row.json(10)?)?,
+            changes: read_changes(row.sealed_json::<Self>(10)?)?,
         }))
     }
 

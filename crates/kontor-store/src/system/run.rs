@@ -80,6 +80,7 @@ impl Table for RunRow {
         "error",
     ];
     const KEY: &'static [&'static str] = &["id"];
+    const SEALED: &'static [&'static str] = &["data"];
 
     fn read(row: &Row) -> Result<Self> {
         Ok(Self {
@@ -93,7 +94,7 @@ impl Table for RunRow {
             actor: row.get(7)?,
             state: row.text(8)?,
             position: row.text(9)?,
-            data: row.json(10)?,
+            data: row.sealed_json::<Self>(10)?,
             started_at: row.moment(11)?,
             updated_at: row.moment(12)?,
             ended_at: row.moment_or_none(13)?,
@@ -175,6 +176,7 @@ impl Table for RunStepRow {
         "error",
     ];
     const KEY: &'static [&'static str] = &["run", "sequence"];
+    const SEALED: &'static [&'static str] = &["input", "output"];
 
     fn read(row: &Row) -> Result<Self> {
         Ok(Self {
@@ -182,8 +184,8 @@ impl Table for RunStepRow {
             sequence: row.integer(1)?,
             position: row.text(2)?,
             action: row.text(3)?,
-            input: row.json(4)?,
-            output: row.json(5)?,
+            input: row.sealed_json::<Self>(4)?,
+            output: row.sealed_json::<Self>(5)?,
             state: row.text(6)?,
             attempts: row.integer(7)?,
             started_at: row.moment(8)?,

@@ -30,6 +30,7 @@ impl Table for SavedViewRow {
     const NAME: &'static str = "saved_view";
     const COLUMNS: &'static [&'static str] = &["id", "entity", "owner", "team", "body", "updated_at"];
     const KEY: &'static [&'static str] = &["id"];
+    const SEALED: &'static [&'static str] = &["body"];
 
     fn read(row: &Row) -> Result<Self> {
         Ok(Self {
@@ -37,7 +38,7 @@ impl Table for SavedViewRow {
             entity: row.text(1)?,
             owner: row.get(2)?,
             team: row.get(3)?,
-            body: row.json(4)?,
+            body: row.sealed_json::<Self>(4)?,
             updated_at: row.moment(5)?,
         })
     }

@@ -77,6 +77,10 @@ pub(crate) struct Applying<'a> {
 
 impl<'a> Applying<'a> {
     pub(crate) fn new(statements: Statements<'a>, model: &'a Model) -> Self {
+        // A unit of an older model does not take the protection away.
+        if model.protects() {
+            statements.names.vault.protect(true);
+        }
         Self {
             names: statements.names,
             statements,
@@ -120,7 +124,7 @@ impl<'a> Applying<'a> {
         rows: &[T],
         on_conflict: OnConflict,
     ) -> Result<(), Failure> {
-        for (sql, values) in row::inserts(self.names, rows, on_conflict) {
+        for (sql, values) in row::inserts(self.names, rows, on_conflict)? {
             self.later(sql, values).await?;
         }
         Ok(())

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::fill::{Fill, FillRows, Filled};
 use crate::names::{Names, quoted};
 use crate::row::Row;
-use crate::shape::{ENTITY, Shape, bind_all, decode, field_columns};
+use crate::shape::{ENTITY, Place, Shape, bind_all, decode, field_columns, open};
 use crate::target::Dialect;
 
 /// Rows that are read and written at once.
@@ -58,7 +58,10 @@ async fn next(
     let (sql, bound) =
         next_rows(applying.names, &fill.table, &fields, after, limit, (applying.model.version, true));
     let rows = applying.query(&sql, bound).await?;
-    let rows = rows.iter().map(|row| read(row, &fields, applying.model)).collect::<Result<Vec<_>>>()?;
+    let rows = rows
+        .iter()
+        .map(|row| read(applying.names, &fill.table, row, &fields, applying.model))
+        .collect::<Result<Vec<_>>>()?;
     let last = rows.last().map(|(id, _)| *id);
     Ok(Filled { last, ..write(applying, fill, rows).await? })
 }
@@ -89,7 +92,10 @@ async fn touched(
         mark(applying.model.version)
     );
     let rows = applying.query(&sql, ids.iter().map(|id| Bound::from(*id)).collect()).await?;
-    let found = rows.iter().map(|row| read(row, &fields, applying.model)).collect::<Result<Vec<_>>>()?;
+    let found = rows
+        .iter()
+        .map(|row| read(applying.names, &fill.table, row, &fields, applying.model))
+        .collect::<Result<Vec<_>>>()?;
     let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
     let mut bound = vec![Bound::from(copy)];
     bound.extend(ids.iter().map(|id| Bound::from(*id)));
@@ -143,20 +149,31 @@ fn columns(fields: &[&FieldModel]) -> Vec<String> {
     let mut columns = vec![ID.to_owned()];
     for field in fields {
         columns.push(quoted(&field.key));
-        if Shape::of(field) == Shape::AnyLink {
-            columns.push(quoted(&format!("{}{ENTITY}", field.key)));
+        match Shape::of(field) {
+            Shape::AnyLink => columns.push(quoted(&format!("{}{ENTITY}", field.key))),
+            Shape::Sealed => columns.push(ID.to_owned()),
+            _ => {}
         }
     }
     columns
 }
 
 /// Reads a row of [`next_rows`].
-pub(crate) fn read(row: &Row, fields: &[&FieldModel], model: &Model) -> Result<(Uuid, Vec<Value>)> {
+pub(crate) fn read(
+    names: &Names,
+    table: &str,
+    row: &Row,
+    fields: &[&FieldModel],
+    model: &Model,
+) -> Result<(Uuid, Vec<Value>)> {
     let mut at = 1;
     let mut values = Vec::with_capacity(fields.len());
     for field in fields {
         let shape = Shape::of(field);
-        values.push(decode(shape, row.result(), at, model)?);
+        values.push(match shape {
+            Shape::Sealed => open(names, table, &field.key, row.result(), at)?,
+            shape => decode(shape, row.result(), at, model)?,
+        });
         at += shape.width();
     }
     Ok((row.get(0)?, values))
@@ -189,7 +206,8 @@ async fn write(
         let sql = format!("UPDATE {table} SET {} WHERE {ID} = ?", set.join(", "));
         for (id, value) in changed {
             let mut bound = Vec::new();
-            bind_all(&fill.target, &value, model, dialect, &mut bound)?;
+            let place = Place { names: applying.names, table: &fill.table, id };
+            bind_all(&fill.target, &value, model, place, &mut bound)?;
             bound.push(id.into());
             applying.later(sql.clone(), bound).await?;
         }
@@ -204,7 +222,8 @@ async fn write(
     for (id, value) in changed {
         bound.push(Bound::from(id));
         let mut line = vec![format!("${}::uuid", bound.len())];
-        bind_all(&fill.target, &value, model, dialect, &mut bound)?;
+        let place = Place { names: applying.names, table: &fill.table, id };
+        bind_all(&fill.target, &value, model, place, &mut bound)?;
         let first = bound.len() - columns.len() + 1;
         for (place, (_, column_type)) in (first..).zip(&columns) {
             line.push(format!("${place}::{}", cast(*column_type)));
@@ -223,7 +242,7 @@ async fn write(
 
 fn cast(column_type: ColumnType) -> &'static str {
     match column_type {
-        ColumnType::Text | ColumnType::Json | ColumnType::Secret => "text",
+        ColumnType::Text | ColumnType::Json | ColumnType::Secret | ColumnType::Sealed => "text",
         ColumnType::Integer => "bigint",
         ColumnType::Boolean => "boolean",
         ColumnType::Date => "date",

@@ -18,14 +18,17 @@ use std::sync::Arc;
 
 use kontor_model::Model;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
-use self::apply::{Applied, Applying, Failure};
+pub(crate) use self::apply::{Applying, Failure};
+
+use self::apply::Applied;
 use self::statements::{Savepoint, Statements};
 use crate::error::{Error, Result};
 use crate::fill::Fill;
 use crate::names::Names;
 use crate::queue::{Lease, LeaseRequest};
+use crate::seal::bodies;
 use crate::system::{SystemWrite, version};
 use crate::target::Dialect;
 use crate::unit::{CommitError, CommitUnit, Committed, Write};
@@ -48,14 +51,33 @@ pub(crate) struct Job {
     pub(crate) statements: Vec<String>,
     /// Values that are carried over, after the statements and before their indexes.
     pub(crate) fills: Vec<Fill>,
+    /// Further statements with their values, before the unit.
+    pub(crate) raw: Vec<(String, Vec<Value>)>,
     pub(crate) unit: CommitUnit,
     pub(crate) publishes: bool,
+    /// What is overwritten or removed shall not stay behind in the file.
+    pub(crate) scrubs: bool,
 }
 
 impl Job {
     /// Only a unit.
     pub(crate) fn of(model: &Arc<Model>, unit: CommitUnit) -> Self {
-        Self { model: Arc::clone(model), statements: Vec::new(), fills: Vec::new(), unit, publishes: false }
+        Self {
+            model: Arc::clone(model),
+            statements: Vec::new(),
+            fills: Vec::new(),
+            raw: Vec::new(),
+            unit,
+            publishes: false,
+            scrubs: false,
+        }
+    }
+}
+
+impl Job {
+    /// Whether clear text goes away with it that shall not stay behind in the file.
+    pub(crate) fn is_scrubbing(&self) -> bool {
+        self.scrubs || self.fills.iter().any(|fill| fill.forget)
     }
 
     /// Whether it writes values into columns as its model knows them.
@@ -170,6 +192,9 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
             applying.statements.define(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await?;
         }
     }
+    if job.is_scrubbing() {
+        bodies::overwrite(applying).await?;
+    }
     let is_index = |statement: &&String| {
         statement.starts_with("CREATE INDEX") || statement.starts_with("CREATE UNIQUE INDEX")
     };
@@ -181,8 +206,19 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
         let filled = fill::run(applying, one).await?;
         applying.applied.committed.filled.push(filled);
     }
+    for fill in job.fills.iter().filter(|fill| fill.forget) {
+        if let Some(source) = fill.sources.first() {
+            bodies::forget(applying, &fill.table, source).await?;
+        }
+    }
+    if job.fills.iter().any(|fill| fill.forget) {
+        bodies::seal_all(applying).await?;
+    }
     for statement in indexes {
         applying.statements.define(statement).await.map_err(|error| apply::violation(error, Vec::new))?;
+    }
+    for (sql, values) in &job.raw {
+        applying.execute(sql, values.clone()).await?;
     }
     applying.run(&job.unit).await
 }

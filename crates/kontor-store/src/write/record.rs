@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::names::{Names, quoted};
 use crate::query::system_column;
 use crate::row::{chunk_size, insert_text};
-use crate::shape::{bind_all, columns, field_columns};
+use crate::shape::{Place, bind_all, columns, field_columns};
 use crate::unit::CommitError;
 
 /// PostgreSQL takes 65,535 parameters in one statement, SQLite 32,766.
@@ -40,8 +40,9 @@ pub(crate) async fn insert(
         rest = tail;
         let mut values = Vec::with_capacity(columns.len() * chunk.len());
         for record in chunk {
+            let place = Place { names: applying.names, table: &entity.key, id: record.id() };
             for (index, field) in entity.fields.iter().enumerate() {
-                bind_all(field, record.at(index), applying.model, applying.names.dialect, &mut values)?;
+                bind_all(field, record.at(index), applying.model, place, &mut values)?;
             }
         }
         let mut sql = insert_text(applying.names.dialect, &table, &columns, chunk.len());
@@ -67,6 +68,7 @@ pub(crate) async fn update(
     let entity = entity(applying, name)?;
     let mut assignments = Vec::new();
     let mut values: Vec<Bound> = Vec::new();
+    let place = Place { names: applying.names, table: &entity.key, id };
     for (index, value) in set {
         let Some(field) = entity.fields.get(*index) else {
             return Err(Error::UnknownField { entity: name.to_owned(), field: format!("#{index}") }.into());
@@ -75,7 +77,7 @@ pub(crate) async fn update(
             continue;
         }
         let first = values.len();
-        bind_all(field, value, applying.model, applying.names.dialect, &mut values)?;
+        bind_all(field, value, applying.model, place, &mut values)?;
         for (position, (column, _)) in (first + 1..).zip(field_columns(field)) {
             assignments.push(format!("{} = ${position}", quoted(&column)));
         }

@@ -83,6 +83,9 @@ impl SqliteWriter {
     }
 }
 
+/// Larger databases are not written anew by themselves: writers would wait too long.
+const MOST_VACUUMED: u64 = 256 * 1_024 * 1_024;
+
 /// The task that owns the writing connection.
 struct Task {
     connection: DatabaseConnection,
@@ -133,6 +136,8 @@ impl Task {
             }
         };
         let mut newest = Newest::default();
+        let scrubs =
+            group.iter().any(|request| matches!(request, Request::Commit(job, _) if job.is_scrubbing()));
         let mut done = Vec::with_capacity(group.len());
         // Some failures, such as a full disk, end the transaction behind our back: what came after would be
         // written by itself, so nothing may come after.
@@ -179,6 +184,9 @@ impl Task {
                 Err(error) => Err(Error::from(error)),
             },
         };
+        if scrubs {
+            self.scrub().await;
+        }
         self.answer(done, &committed);
     }
 
@@ -200,6 +208,9 @@ impl Task {
             Ok(applied) => {
                 transaction.commit().await?;
                 self.still_there()?;
+                if job.is_scrubbing() {
+                    self.scrub().await;
+                }
                 Ok(applied)
             }
             Err(Failed { failure, .. }) => {
@@ -248,6 +259,39 @@ impl Task {
             self.work.notify_waiters();
             self.work.notify_one();
         }
+    }
+
+    /// Puts what was written into the file itself and empties its log, which holds pages as they were.
+    async fn scrub(&self) {
+        // What the search forgot stays in its older parts until they are merged.
+        let merge = self.names.expand("INSERT INTO @search_text (@search_text) VALUES ('optimize')");
+        if let Err(error) = self.connection.execute_unprepared(&merge).await {
+            tracing::warn!(%error, "the search index could not be merged");
+        }
+        // Cells that were moved before are still somewhere in free pages: the file is written anew.
+        if std::fs::metadata(&self.path).is_ok_and(|file| file.len() <= MOST_VACUUMED) {
+            if let Err(error) = self.connection.execute_unprepared("VACUUM").await {
+                tracing::warn!(%error, "the database could not be written anew");
+            }
+        } else {
+            tracing::warn!(
+                "free pages of the database may hold values that are encrypted now: run VACUUM on it"
+            );
+        }
+        for _ in 0..20 {
+            let log = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, log);
+            let row = self.connection.query_one_raw(statement).await;
+            let busy = row.ok().flatten().and_then(|row| row.try_get_by_index::<i32>(0).ok());
+            if busy == Some(0) {
+                return;
+            }
+            // Somebody reads; whoever begins to read later reads the file.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        tracing::warn!(
+            "the log of the database could not be emptied yet: it may hold values that are encrypted now"
+        );
     }
 
     /// Begins a writing transaction, waiting for other processes as long as the patience lasts.

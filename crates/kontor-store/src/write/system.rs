@@ -254,6 +254,11 @@ async fn save_publication(applying: &mut Applying<'_>, row: PublicationRow) -> D
     Ok(())
 }
 
+/// A text as it is written where it may hold values that are encrypted.
+fn sealed(applying: &Applying<'_>, table: &str, column: &str, text: String) -> Result<Value, Failure> {
+    Ok(Value::from(applying.names.vault.seal_body(table, column, text)?))
+}
+
 async fn save_run(applying: &mut Applying<'_>, run: RunRow) -> Done {
     let claim = Claim { queue: Queue::Run, id: run.id, fence: run.fence };
     applying.applied.queued |= run.leased_until.is_none() && run.ended_at.is_none();
@@ -264,7 +269,7 @@ async fn save_run(applying: &mut Applying<'_>, run: RunRow) -> Done {
     let values = vec![
         run.state.into(),
         run.position.into(),
-        row::json(&run.data),
+        sealed(applying, "run", "data", run.data.to_string())?,
         moment(run.updated_at),
         moment_or_null(run.ended_at),
         moment(run.due_at),
@@ -315,7 +320,7 @@ async fn put<T: Table>(applying: &mut Applying<'_>, row: T) -> Done {
 
 async fn add<T: Table>(applying: &mut Applying<'_>, row: T, what: &str) -> Done {
     applying.settle().await?;
-    for (sql, values) in row::inserts(applying.names, &[row], OnConflict::Fail) {
+    for (sql, values) in row::inserts(applying.names, &[row], OnConflict::Fail)? {
         applying.statements.execute(&sql, values).await.map_err(|error| {
             match is_unique_violation(&error) {
                 Some(_) => Failure::Refused(CommitError::Exists(what.to_owned())),

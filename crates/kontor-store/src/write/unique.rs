@@ -15,7 +15,7 @@ use crate::ddl::{index_keys, index_name, unique_columns};
 use crate::error::Result;
 use crate::names::{Names, quoted, record_table};
 use crate::query::system_column;
-use crate::shape::{bind_all, field_columns};
+use crate::shape::{Place, bind_all, field_columns};
 use crate::target::Dialect;
 use crate::unit::CommitError;
 
@@ -152,7 +152,8 @@ async fn other<C: ConnectionTrait>(
     for field in fields.iter().filter_map(|index| entity.fields.get(*index)) {
         if let Some((_, value)) = candidate.set.iter().find(|(index, _)| *index == field.index) {
             let mut bound = Vec::new();
-            bind_all(field, value, model, names.dialect, &mut bound)?;
+            let place = Place { names, table: &entity.key, id: candidate.id };
+            bind_all(field, value, model, place, &mut bound)?;
             let compared = unique_columns(field);
             for ((column, _), bound) in field_columns(field).into_iter().zip(bound) {
                 if !compared.contains(&column) {

@@ -8,6 +8,7 @@ use kontor_core::records::{self, Count, PageRequest, RecordView};
 use kontor_model::access::FieldRight;
 use kontor_model::entity::ListModel;
 use kontor_model::filter::FieldPath;
+use kontor_model::kind::CONVERTED;
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
 use serde_json::{Map, json};
 
@@ -247,6 +248,8 @@ fn readable_names(session: &Session, entity: &EntityModel) -> Vec<String> {
         .iter()
         // What lists hold comes along when it is asked for: a page of documents may have thousands of rows.
         .filter(|field| !field.kind.is_list())
+        // The parts of a value are in the whole, as in a single record; what an amount is worth stands beside it.
+        .filter(|field| field.part.is_none_or(|part| part == CONVERTED))
         .filter(|field| kontor_core::permissions::field_right(access, entity, field) > FieldRight::None)
         .map(|field| field.name.clone())
         .collect()

@@ -127,7 +127,12 @@ pub fn sort(session: &Session, entity: &EntityModel, text: &str) -> Result<Vec<S
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (descending, name) = part.strip_prefix('-').map_or((false, part), |rest| (true, rest));
         match path(session, entity, name) {
-            Ok(path) => keys.push(Sort { path, descending }),
+            Ok(path) => match path.resolve(&session.model).filter(|field| field.is_sealed()) {
+                Some(field) => {
+                    problems.push(Problem::new("encrypted_uses", "/sort").with("field", &field.title));
+                }
+                None => keys.push(Sort { path, descending }),
+            },
             Err(problem) => problems.push(moved(problem, "/sort")),
         }
     }

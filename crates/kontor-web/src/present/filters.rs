@@ -149,7 +149,7 @@ fn is_offered(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) -
     values::is_readable(reading, entity, field)
         && (field.companion_of.is_none() || field.part.is_some())
         && !matches!(field.name.as_str(), "id" | "version" | "deleted_at")
-        && !field.kind.operators().is_empty()
+        && !field.operators().is_empty()
 }
 
 fn suggestions(reading: &Reading<'_>, entity: &EntityModel) -> Vec<String> {

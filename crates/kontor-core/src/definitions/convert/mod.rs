@@ -78,9 +78,12 @@ impl Conversion {
                 target: follower.clone(),
                 carry: Arc::clone(carry),
                 rows: FillRows::All,
+                forget: false,
             });
         }
-        fills.push(self.fill(sources, self.new.clone(), rows));
+        let mut main = self.fill(sources, self.new.clone(), rows);
+        main.forget = self.new.is_sealed() && !self.old.is_sealed();
+        fills.push(main);
         fills
     }
 
@@ -103,7 +106,14 @@ impl Conversion {
 
     fn fill(&self, mut sources: Vec<FieldModel>, target: FieldModel, rows: FillRows) -> Fill {
         sources.push(self.changed.clone());
-        Fill { table: self.table.clone(), sources, target, carry: Arc::clone(&self.carry), rows }
+        Fill {
+            table: self.table.clone(),
+            sources,
+            target,
+            carry: Arc::clone(&self.carry),
+            rows,
+            forget: false,
+        }
     }
 }
 

@@ -73,6 +73,13 @@ impl Converter {
 
     /// One value in the other direction, too.
     fn convert(&self, value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
+        // Sealed or no longer sealed, it is the same value.
+        if from.kind.name() == to.kind.name()
+            && from.kind.scale(from) == to.kind.scale(to)
+            && !from.kind.is_link()
+        {
+            return Some(value.clone());
+        }
         let mut converted = self.raw(value, from, to)?;
         if converted.is_empty() {
             return None;

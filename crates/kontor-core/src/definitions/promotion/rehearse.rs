@@ -109,7 +109,10 @@ async fn sweep(from: &Target) {
 }
 
 async fn on_copy(session: &Session, copy: &Target, file: &ChangeFile) -> Result<Rehearsal> {
-    let workspace = Workspace::open(&session.workspace.name, copy, session.workspace.clock.clone()).await?;
+    let workspace = {
+        let own = &session.workspace;
+        Workspace::open(&own.name, copy, own.store.key_file(), own.clock.clone()).await?
+    };
     let own = system_session(&workspace, Origin::Command);
     let done = publish_on(&own, file).await;
     workspace.store.close().await;

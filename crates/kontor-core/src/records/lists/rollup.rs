@@ -24,7 +24,7 @@ pub async fn rolled_up(
     let Some(child) = session.model.entity(&rollup.entity).cloned() else { return Ok(None) };
     let Some(by) = child.field_index(&rollup.field) else { return Ok(None) };
     let Some(records) = batch.overlay.of(id, &child.name, by) else { return Ok(None) };
-    let (mut value, currency) = roll_up(session, batch, &child, &records, rollup).await?;
+    let (mut value, currency) = roll_up(session, batch, field, &child, &records, rollup).await?;
     if !value.is_empty() {
         // A result that does not fit the field (too large, too long) is no result.
         let mut problems = Problems::new();
@@ -40,11 +40,15 @@ pub async fn rolled_up(
 async fn roll_up(
     session: &Session,
     batch: &mut Batch,
+    field: &FieldModel,
     child: &EntityModel,
     records: &[Record],
     rollup: &Rollup,
 ) -> Result<(Value, Currency)> {
     let of = rollup.of.as_ref().and_then(|name| child.field(name));
+    if let (Some(of), Some(last)) = (of, rollup.picks()) {
+        return pick(session, batch, (child, of), records, (rollup, last)).await;
+    }
     let beside =
         of.and_then(|of| Some((child.currency_of(of.index)?.index, child.converted_of(of.index)?.index)));
     let mut counted = Currency::None;
@@ -56,10 +60,10 @@ async fn roll_up(
             continue;
         }
         count += 1;
-        if let Some(field) = of
-            && !record.at(field.index).is_empty()
+        if let Some(of) = of
+            && !record.at(of.index).is_empty()
         {
-            values.push(record.at(field.index).clone());
+            values.push(record.at(of.index).clone());
             let Some((currency, worth)) = beside else { continue };
             converted.push(record.at(worth).clone());
             let code = record.at(currency).as_text().unwrap_or_default().to_owned();
@@ -83,9 +87,52 @@ async fn roll_up(
         "avg" => average(&values, scale.unwrap_or(0)).unwrap_or_default(),
         "min" => extreme(values, Ordering::Less),
         "max" => extreme(values, Ordering::Greater),
+        "list" => of.map_or(Value::Empty, |of| rollup.join(field, of, values)),
+        "count_distinct" => Value::Integer(distinct(values)),
         _ => Value::Integer(count),
     };
     Ok((value, counted))
+}
+
+/// The value of the first or the last record, with its currency. Those that do not say when they come do not count.
+async fn pick(
+    session: &Session,
+    batch: &mut Batch,
+    (child, of): (&EntityModel, &FieldModel),
+    records: &[Record],
+    (rollup, last): (&Rollup, bool),
+) -> Result<(Value, Currency)> {
+    let Some(by) = rollup.by(child) else { return Ok((Value::Empty, Currency::None)) };
+    let mut best: Option<&Record> = None;
+    for record in records.iter().filter(|record| !record.at(by.index).is_empty()) {
+        if !Box::pin(subject::holds(session, batch, record, &rollup.filter)).await? {
+            continue;
+        }
+        let is_better = best.is_none_or(|best| {
+            let order =
+                by.kind.compare(by, record.at(by.index), best.at(by.index)).unwrap_or(Ordering::Equal);
+            // The id decides between equals, as it does in the database.
+            order.then_with(|| record.id().cmp(&best.id()))
+                == if last { Ordering::Greater } else { Ordering::Less }
+        });
+        if is_better {
+            best = Some(record);
+        }
+    }
+    let Some(best) = best else { return Ok((Value::Empty, Currency::None)) };
+    let code = child.currency_of(of.index).and_then(|currency| best.at(currency.index).as_text());
+    let counted = code.map_or(Currency::None, |code| Currency::One(code.to_owned()));
+    Ok((best.at(of.index).clone(), counted))
+}
+
+/// How many different values there are.
+fn distinct(mut values: Vec<Value>) -> i64 {
+    let mut count = 0;
+    while let Some(value) = values.pop() {
+        values.retain(|other| *other != value);
+        count += 1;
+    }
+    count
 }
 
 /// `None` without values, or when the sum is beyond what a number holds.

@@ -69,11 +69,11 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
         checker.path(entity, &column.field, &if is_bare { at } else { format!("{at}/field") });
     }
     for (index, path) in view.sort.iter().enumerate() {
-        checker.path(entity, path.trim_start_matches('-'), &format!("/sort/{index}"));
+        checker.open(entity, path.trim_start_matches('-'), &format!("/sort/{index}"));
     }
     for (path, function) in &view.totals {
         let at = format!("/totals/{}", crate::filter::escape(path));
-        let field = checker.path(entity, path, &at);
+        let field = checker.open(entity, path, &at);
         if let Some(field) = field.filter(|_| matches!(function.as_str(), "sum" | "avg")) {
             checker.number(field, &at);
         }
@@ -87,7 +87,7 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
     }
     for (name, at) in [(&view.start, "/start"), (&view.end, "/end")] {
         let Some(field) = name.as_ref().and_then(|name| checker.own(entity, name, at)) else { continue };
-        if !is_day(field) {
+        if !is_day(field) || field.is_sealed() {
             checker.add(Problem::new("not_a_date_field", at).with("field", &field.name));
         }
     }

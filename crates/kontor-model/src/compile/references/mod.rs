@@ -81,6 +81,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A path to a field that lists are sorted, grouped or totalled by: its values are not sealed.
+    fn open(&mut self, entity: &EntityModel, path: &str, at: &str) -> Option<&'a FieldModel> {
+        let field = self.path(entity, path, at)?;
+        if field.is_sealed() {
+            self.add(Problem::new("encrypted_uses", at).with("field", &field.title));
+        }
+        Some(field)
+    }
+
     /// Paths in a list.
     fn paths(&mut self, entity: &EntityModel, paths: &[String], at: &str) {
         for (index, path) in paths.iter().enumerate() {

@@ -53,7 +53,7 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         let at = format!("/sort/{index}");
         // A list is sorted by fields, a summary by what it shows.
         if report.report_type == ReportType::List {
-            checker.path(entity, name, &at);
+            checker.open(entity, name, &at);
         } else {
             known(name, &names, &at, checker);
         }
@@ -80,7 +80,7 @@ fn known(name: &str, names: &[&str], at: &str, checker: &mut Checker<'_>) {
 fn dimensions(entity: &EntityModel, dimensions: &[Dimension], at: &str, checker: &mut Checker<'_>) {
     for (index, dimension) in dimensions.iter().enumerate() {
         let at = format!("{at}/{index}");
-        let Some(field) = checker.path(entity, &dimension.field, &format!("{at}/field")) else { continue };
+        let Some(field) = checker.open(entity, &dimension.field, &format!("{at}/field")) else { continue };
         let is_date = matches!(field.kind.formula_type(), Type::Date | Type::DateTime);
         if dimension.by.is_some() && !is_date {
             checker.add(Problem::new("only_for_dates", format!("{at}/by")).with("kind", field.kind.name()));
@@ -99,7 +99,7 @@ fn measure(entity: &EntityModel, measure: &Measure, before: &[&str], at: &str, c
     match measure.function() {
         Some((function, Some(path))) => {
             let at = format!("{at}/{function}");
-            let field = checker.path(entity, path, &at);
+            let field = checker.open(entity, path, &at);
             if let Some(field) = field.filter(|_| matches!(function, "sum" | "avg" | "median")) {
                 checker.number(field, &at);
             }

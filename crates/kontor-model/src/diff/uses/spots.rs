@@ -11,7 +11,7 @@ use crate::formula::Formula;
 use crate::model::Model;
 
 /// Keys whose texts (or lists of texts) are paths to fields.
-const PATHS: [&str; 36] = [
+const PATHS: [&str; 39] = [
     "field",
     "fields",
     "columns",
@@ -23,6 +23,9 @@ const PATHS: [&str; 36] = [
     "max",
     "median",
     "count_distinct",
+    "first",
+    "last",
+    "list",
     "by",
     "at",
     "sort",

@@ -340,7 +340,13 @@ impl Compiler<'_> {
             Shape::Date => Holds::Date,
             Shape::DateTime => Holds::DateTime,
             Shape::Id => Holds::Id,
-            Shape::List | Shape::AnyLink | Shape::Json | Shape::Files | Shape::Secret | Shape::Nothing => {
+            Shape::List
+            | Shape::AnyLink
+            | Shape::Json
+            | Shape::Files
+            | Shape::Secret
+            | Shape::Sealed
+            | Shape::Nothing => {
                 return None;
             }
         };

@@ -4,6 +4,7 @@
 
 mod defer;
 mod reach;
+mod rolled;
 mod rows;
 mod sql;
 mod turns;

@@ -139,8 +139,8 @@ async fn back(
     Ok(found)
 }
 
-/// The living records with an amount in a currency that some rates name, and that is not the workspace's own; one more
-/// than `limit` at most.
+/// The living records with an amount in a currency that some rates name, or that reaches the workspace's own through them,
+/// and that is not the workspace's own; one more than `limit` at most.
 async fn priced(
     applying: &mut Applying<'_>,
     with: &str,
@@ -169,13 +169,25 @@ async fn priced(
                 places(chunk.len()),
             )
         };
+        let own_place = values.len();
+        // What a third currency is worth in the workspace's own counts for all that have a rate to that third.
+        let third = |near: &str, far: &str| format!("{} AND {far} = ${own_place}", side(near));
+        let thirds = format!("{} UNION {}", third(&from, &to), third(&to, &from));
+        let beyond = |near: &str, far: &str| {
+            format!(
+                "SELECT {near} FROM {} WHERE {far} IN ({thirds})",
+                applying.names.record_table(&table.key)
+            )
+        };
         let sql = format!(
-            "SELECT {} FROM {} WHERE {currency} <> ${} AND {currency} IN ({} UNION {}) AND {} IS NULL LIMIT {}",
+            "SELECT {} FROM {} WHERE {currency} <> ${} AND {currency} IN ({} UNION {} UNION {} UNION {}) AND {} IS NULL LIMIT {}",
             quoted(system_column(entity, system::ID)),
             applying.names.record_table(&entity.key),
             values.len(),
             side(&from),
             side(&to),
+            beyond(&from, &to),
+            beyond(&to, &from),
             quoted(system_column(entity, system::DELETED_AT)),
             limit + 1,
             currency = quoted(&currency.key),

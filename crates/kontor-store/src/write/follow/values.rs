@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use kontor_model::currency::{Rate, Worth, followed};
-use kontor_model::entity::{Conversion, Rollup, Source, system};
+use kontor_model::entity::{Conversion, Source, system};
 use kontor_model::filter::{FieldPath, Has, Subject};
 use kontor_model::formula::{Currency, Formula};
-use kontor_model::{Access, EntityModel, FieldModel, Problems, Record, Value};
+use kontor_model::{EntityModel, FieldModel, Record, Value};
 use uuid::Uuid;
 
 use super::super::apply::{Applying, Failure};
-use super::{Follow, reach, rows};
-use crate::query::{query_rate, rollups_query, run_aggregate};
+use super::{Follow, reach, rolled, rows};
+use crate::query::query_rate;
 
 /// For each record, the fields to set: the derived one, and what goes with it.
-type Sets = Vec<(Uuid, Vec<(usize, Value)>)>;
+pub(super) type Sets = Vec<(Uuid, Vec<(usize, Value)>)>;
 
 /// The values of a derived field for those of the records that live.
 pub(super) async fn of(
@@ -34,7 +34,7 @@ pub(super) async fn of(
     }
     match &field.source {
         Source::Formula(formula) => formulas(follow, applying, entity, field, formula, &ids).await,
-        Source::Rollup(rollup) => rollups(follow, applying, entity, field, rollup, &ids).await,
+        Source::Rollup(rollup) => rolled::values(follow, applying, entity, field, rollup, &ids).await,
         Source::Converted(conversion) => converted(follow, applying, entity, field, conversion, &ids).await,
         Source::Typed | Source::Copy(..) => Ok(Sets::new()),
     }
@@ -108,73 +108,6 @@ async fn formulas(
             let mut set = vec![(field.index, value)];
             add_currency(follow, entity, formula, &subject, &mut set);
             Some((*id, set))
-        })
-        .collect())
-}
-
-async fn rollups(
-    follow: &Follow<'_>,
-    applying: &mut Applying<'_>,
-    entity: &EntityModel,
-    field: &FieldModel,
-    rollup: &Rollup,
-    ids: &[Uuid],
-) -> Result<Sets, Failure> {
-    let Some(query) = rollups_query(applying.model, entity, ids, rollup) else { return Ok(Sets::new()) };
-    applying.settle().await?;
-    let (transaction, names) = (applying.statements.transaction, applying.names);
-    let access = Access::everything();
-    let found = run_aggregate(transaction, names, applying.model, &access, &query, &follow.context).await?;
-    let mut values: HashMap<Uuid, (Value, Value)> = HashMap::new();
-    for row in found {
-        let mut row = row.into_iter();
-        let (id, value) = (row.next().and_then(|value| value.as_id()), row.next().unwrap_or_default());
-        let (first, last) = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
-        let (converted, all, with_rate) =
-            (row.next().unwrap_or_default(), row.next().unwrap_or_default(), row.next().unwrap_or_default());
-        let total = if first == last {
-            (value, first)
-        } else if all == with_rate {
-            // Amounts in several currencies are counted in the workspace's.
-            (converted, Value::text(follow.deriving.currency.clone()))
-        } else {
-            // A number that leaves some out would be taken for the whole.
-            (Value::Empty, Value::Empty)
-        };
-        if let Some(id) = id {
-            values.insert(id, total);
-        }
-    }
-    let companion = entity.currency_of(field.index);
-    let nothing = if rollup.function == "count" { Value::Integer(0) } else { Value::Empty };
-    let fit = |mut value: Value| {
-        if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
-            value = number.rescale(0).map_or(Value::Empty, |whole| Value::Integer(whole.units()));
-        }
-        if !value.is_empty() {
-            let mut problems = Problems::new();
-            field.kind.check(field, &mut value, &mut problems);
-            if problems.has_errors() {
-                return Value::Empty;
-            }
-        }
-        value
-    };
-    Ok(ids
-        .iter()
-        .map(|id| {
-            let (value, currency) = values.remove(id).unwrap_or_else(|| (nothing.clone(), Value::Empty));
-            let value = fit(value);
-            let currency = if value.is_empty() || !currency.is_empty() {
-                currency
-            } else {
-                Value::text(follow.deriving.currency.clone())
-            };
-            let mut set = vec![(field.index, value)];
-            if let Some(companion) = companion {
-                set.push((companion.index, currency));
-            }
-            (*id, set)
         })
         .collect())
 }

@@ -292,7 +292,7 @@ pub(super) fn rollup_text(
             reading.label(DefinitionKind::Entity, other, "plural", own)
         },
     );
-    let found = ["sum", "avg", "min", "max"]
+    let found = ["sum", "avg", "min", "max", "first", "last", "list", "count_distinct"]
         .into_iter()
         .find_map(|function| Some((function, rollup.get(function)?.as_str()?)));
     let mut told = match found {

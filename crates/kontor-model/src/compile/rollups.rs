@@ -1,0 +1,135 @@
+//! Roll-ups as definitions write them: which records, and what is made of them.
+
+use super::resolve::check_type;
+use crate::Json;
+use crate::entity::{EntityModel, FieldModel};
+use crate::filter::Filter;
+use crate::formula::Type;
+use crate::model::Model;
+use crate::problem::{Problem, Problems};
+use crate::rollup::{FUNCTIONS, LISTED, Rollup};
+
+/// Reads a roll-up; the problems' paths are relative to it.
+pub(super) fn read(
+    written: &Json,
+    field: &FieldModel,
+    entity: &EntityModel,
+    model: &Model,
+    problems: &mut Problems,
+) -> Option<Rollup> {
+    let of = written.get("of").and_then(Json::as_str).unwrap_or_default();
+    let (name, link) = of.split_once('.').unwrap_or((of, ""));
+    let Some(related) = model.entity(name) else {
+        problems.push(Problem::new("unknown_entity", "/of").with("entity", name));
+        return None;
+    };
+    match related.field(link) {
+        Some(link) if link.targets.contains(&entity.name) => {}
+        Some(_) => problems
+            .push(Problem::new("does_not_point_here", "/of").with("field", of).with("entity", &entity.name)),
+        None => problems.push(Problem::new("unknown_field", "/of").with("field", link).with("entity", name)),
+    }
+    let filter = match written.get("where").map(|condition| Filter::parse(condition, related, model)) {
+        Some(Ok(filter)) => filter,
+        Some(Err(found)) => {
+            problems.extend_under("/where", found);
+            Filter::True
+        }
+        None => Filter::True,
+    };
+    let text = |key: &str| written.get(key).and_then(Json::as_str);
+    let mut asked = FUNCTIONS.into_iter().filter(|function| match *function {
+        "count" => written.get("count").and_then(Json::as_bool) == Some(true),
+        function => text(function).is_some(),
+    });
+    let (Some(function), None) = (asked.next(), asked.next()) else {
+        problems.push(Problem::new("rollup_function", "").with("options", FUNCTIONS.join(", ")));
+        return None;
+    };
+    let limit = written.get("limit").and_then(Json::as_u64).and_then(|limit| usize::try_from(limit).ok());
+    let rollup = Rollup {
+        entity: name.to_owned(),
+        field: link.to_owned(),
+        function: function.to_owned(),
+        of: text(function).map(str::to_owned),
+        by: text("by").map(str::to_owned),
+        limit: limit.unwrap_or(LISTED),
+        filter,
+    };
+    for (key, fits) in [("by", rollup.picks().is_some()), ("limit", rollup.lists())] {
+        if written.get(key).is_some_and(|said| !said.is_null()) && !fits {
+            problems.push(Problem::new("key_does_not_fit", format!("/{key}")).with("key", key));
+        }
+    }
+    if rollup.picks().is_some() {
+        check_order(&rollup, related, problems);
+    }
+    let at = format!("/{function}");
+    let Some(path) = &rollup.of else {
+        check_type(field, Type::Number, &at, problems);
+        return Some(rollup);
+    };
+    let Some(gathered) = related.field(path) else {
+        problems.push(Problem::new("unknown_field", at).with("field", path).with("entity", name));
+        return Some(rollup);
+    };
+    check_gathered(&rollup, field, gathered, &at, problems);
+    Some(rollup)
+}
+
+/// Whether what is gathered fits the function and the field that keeps it.
+fn check_gathered(rollup: &Rollup, field: &FieldModel, of: &FieldModel, at: &str, problems: &mut Problems) {
+    let wrong = |code: &'static str| {
+        Problem::new(code, at)
+            .with("field", &of.title)
+            .with("kind", of.kind.name())
+            .with("expected", field.kind.name())
+    };
+    if of.is_sealed() || of.kind.is_write_only() {
+        problems.push(wrong("encrypted_uses"));
+        return;
+    }
+    let (own, found) = (field.kind.formula_type(), of.kind.formula_type());
+    match rollup.function.as_str() {
+        "sum" | "avg" if !of.kind.is_number() => problems.push(wrong("not_a_number_field")),
+        "sum" | "avg" | "min" | "max" => check_type(field, found, at, problems),
+        _ if of.kind.is_list() || of.kind.holds_files() || of.kind.is_signed() => {
+            problems.push(wrong("rollup_not_gathered"));
+        }
+        "count_distinct" if matches!(found, Type::List | Type::Object) => {
+            problems.push(wrong("rollup_not_gathered"));
+        }
+        "count_distinct" => check_type(field, Type::Number, at, problems),
+        "list" => {
+            let is_plain = matches!(found, Type::Text | Type::Number | Type::Date | Type::DateTime);
+            if !is_plain {
+                problems.push(wrong("rollup_not_gathered"));
+            }
+            let keeps = matches!(own, Type::Text | Type::List) && field.definition.one_of.is_empty();
+            if !keeps || field.kind.is_drawn() || field.kind.is_link() {
+                problems.push(wrong("rollup_list_kind"));
+            }
+        }
+        // The first and the last are taken as they are: whole values and pointers by a field of the same kind.
+        _ if matches!(found, Type::Id | Type::List | Type::Object) || of.kind.is_link() => {
+            if of.kind.name() != field.kind.name() || of.targets != field.targets {
+                problems.push(wrong("rollup_same_kind"));
+            }
+        }
+        _ => check_type(field, found, at, problems),
+    }
+}
+
+/// Whether the records have an order by the field that is named.
+fn check_order(rollup: &Rollup, related: &EntityModel, problems: &mut Problems) {
+    let Some(by) = rollup.by(related) else {
+        let name = rollup.by.as_deref().unwrap_or_default();
+        problems.push(Problem::new("unknown_field", "/by").with("field", name).with("entity", &related.name));
+        return;
+    };
+    let has_order = matches!(by.kind.formula_type(), Type::Text | Type::Number | Type::Date | Type::DateTime);
+    if !by.is_sortable() || !has_order || by.kind.is_link() {
+        problems
+            .push(Problem::new("rollup_order", "/by").with("field", &by.title).with("kind", by.kind.name()));
+    }
+}

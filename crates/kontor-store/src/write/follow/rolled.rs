@@ -1,0 +1,149 @@
+//! Roll-ups of some records, over what is stored by now.
+
+use std::collections::HashMap;
+
+use kontor_model::entity::Rollup;
+use kontor_model::{Access, EntityModel, FieldModel, Problems, Value};
+use uuid::Uuid;
+
+use super::super::apply::{Applying, Failure};
+use super::Follow;
+use super::values::Sets;
+use crate::query::{listed_query, picked_query, rollups_query, run_aggregate, run_page};
+
+/// Value and currency by record.
+type Gathered = HashMap<Uuid, (Value, Value)>;
+
+/// The values, with the currencies of amounts.
+pub(super) async fn values(
+    follow: &Follow<'_>,
+    applying: &mut Applying<'_>,
+    entity: &EntityModel,
+    field: &FieldModel,
+    rollup: &Rollup,
+    ids: &[Uuid],
+) -> Result<Sets, Failure> {
+    applying.settle().await?;
+    let mut values = if rollup.picks().is_some() {
+        picked(follow, applying, entity, rollup, ids).await?
+    } else if rollup.lists() {
+        listed(follow, applying, entity, field, rollup, ids).await?
+    } else {
+        numbers(follow, applying, entity, rollup, ids).await?
+    };
+    let companion = entity.currency_of(field.index);
+    let nothing = if rollup.counts() { Value::Integer(0) } else { Value::Empty };
+    let fit = |mut value: Value| {
+        if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
+            value = number.rescale(0).map_or(Value::Empty, |whole| Value::Integer(whole.units()));
+        }
+        if !value.is_empty() {
+            let mut problems = Problems::new();
+            field.kind.check(field, &mut value, &mut problems);
+            if problems.has_errors() {
+                return Value::Empty;
+            }
+        }
+        value
+    };
+    Ok(ids
+        .iter()
+        .map(|id| {
+            let (value, currency) = values.remove(id).unwrap_or_else(|| (nothing.clone(), Value::Empty));
+            let value = fit(value);
+            let currency = if value.is_empty() || !currency.is_empty() {
+                currency
+            } else {
+                Value::text(follow.deriving.currency.clone())
+            };
+            let mut set = vec![(field.index, value)];
+            if let Some(companion) = companion {
+                set.push((companion.index, currency));
+            }
+            (*id, set)
+        })
+        .collect())
+}
+
+/// Counts, sums and extremes: one question for all of the records.
+async fn numbers(
+    follow: &Follow<'_>,
+    applying: &mut Applying<'_>,
+    entity: &EntityModel,
+    rollup: &Rollup,
+    ids: &[Uuid],
+) -> Result<Gathered, Failure> {
+    let Some(query) = rollups_query(applying.model, entity, ids, rollup) else { return Ok(Gathered::new()) };
+    let (transaction, names) = (applying.statements.transaction, applying.names);
+    let access = Access::everything();
+    let found = run_aggregate(transaction, names, applying.model, &access, &query, &follow.context).await?;
+    let mut values = Gathered::new();
+    for row in found {
+        let mut row = row.into_iter();
+        let (id, value) = (row.next().and_then(|value| value.as_id()), row.next().unwrap_or_default());
+        let (first, last) = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
+        let (converted, all, with_rate) =
+            (row.next().unwrap_or_default(), row.next().unwrap_or_default(), row.next().unwrap_or_default());
+        let total = if first == last {
+            (value, first)
+        } else if all == with_rate {
+            // Amounts in several currencies are counted in the workspace's.
+            (converted, Value::text(follow.deriving.currency.clone()))
+        } else {
+            // A number that leaves some out would be taken for the whole.
+            (Value::Empty, Value::Empty)
+        };
+        if let Some(id) = id {
+            values.insert(id, total);
+        }
+    }
+    Ok(values)
+}
+
+/// The value of the first or the last record: a question for each, answered along the index of the link.
+async fn picked(
+    follow: &Follow<'_>,
+    applying: &Applying<'_>,
+    entity: &EntityModel,
+    rollup: &Rollup,
+    ids: &[Uuid],
+) -> Result<Gathered, Failure> {
+    let (transaction, names) = (applying.statements.transaction, applying.names);
+    let access = Access::everything();
+    let mut values = Gathered::new();
+    for id in ids {
+        let Some(query) = picked_query(applying.model, entity, *id, rollup) else { break };
+        let rows = run_page(transaction, names, applying.model, &access, &query, &follow.context).await?;
+        let Some(row) = rows.into_iter().next() else { continue };
+        let mut row = row.into_iter();
+        values.insert(*id, (row.next().unwrap_or_default(), row.next().unwrap_or_default()));
+    }
+    Ok(values)
+}
+
+/// Distinct values, joined: one question for all of the records.
+async fn listed(
+    follow: &Follow<'_>,
+    applying: &Applying<'_>,
+    entity: &EntityModel,
+    field: &FieldModel,
+    rollup: &Rollup,
+    ids: &[Uuid],
+) -> Result<Gathered, Failure> {
+    let children = applying.model.entity(&rollup.entity);
+    let of = children.zip(rollup.of.as_ref()).and_then(|(children, of)| children.field(of));
+    let (Some(of), Some(query)) = (of, listed_query(applying.model, entity, ids, rollup)) else {
+        return Ok(Gathered::new());
+    };
+    let (transaction, names) = (applying.statements.transaction, applying.names);
+    let access = Access::everything();
+    let found = run_aggregate(transaction, names, applying.model, &access, &query, &follow.context).await?;
+    let mut values: HashMap<Uuid, Vec<Value>> = HashMap::new();
+    for row in found {
+        let mut row = row.into_iter();
+        if let (Some(id), Some(value)) = (row.next().and_then(|value| value.as_id()), row.next()) {
+            values.entry(id).or_default().push(value);
+        }
+    }
+    Ok(values.into_iter().map(|(id, values)| (id, (rollup.join(field, of, values), Value::Empty))).collect())
+}
