@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod built_in;
+pub mod by_entity;
 pub mod check;
 mod compile;
 pub mod conventions;

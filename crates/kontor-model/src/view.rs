@@ -1,7 +1,6 @@
 //! Which views an entity has: those that are defined, or a good list made from the fields.
 
 use crate::definition::view::{Column, ViewDefinition, ViewType};
-use crate::definition::{self, DefinitionKind};
 use crate::entity::{EntityModel, FieldModel};
 use crate::kind::NumberStyle;
 use crate::model::Model;
@@ -14,11 +13,9 @@ const CARD: usize = 3;
 /// The views of an entity for somebody with these roles (for everybody when `None`), the one that is shown first in front;
 /// never empty. A view that names one of the roles comes before one that names none, when both want to be the first.
 pub fn views(model: &Model, entity: &EntityModel, roles: Option<&[String]>) -> Vec<ViewDefinition> {
-    let mut views: Vec<ViewDefinition> = model
-        .definitions_of(DefinitionKind::View)
-        .filter_map(|(_, json)| definition::read::<ViewDefinition>(json).ok())
-        .filter(|view| view.entity == entity.name && is_for(view, roles))
-        .collect();
+    let defined = model.about::<ViewDefinition>(&entity.name);
+    let mut views: Vec<ViewDefinition> =
+        defined.iter().filter(|view| is_for(view, roles)).map(|view| (**view).clone()).collect();
     if !views.iter().any(|view| view.view_type == ViewType::List) {
         views.push(default_view(entity));
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use kontor_model::EntityModel;
+use kontor_model::access::Scope;
 use kontor_store::system::{FileRow, Holder, SystemWrite};
 use kontor_store::{CommitError, CommitUnit};
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
+use crate::records::RecordView;
 use crate::records::batch::Batch;
 use crate::records::save::reach;
 
@@ -34,6 +36,24 @@ pub async fn list(session: &Session, entity: &Arc<EntityModel>, record: Uuid) ->
     demand_feature(entity)?;
     crate::records::get(session, entity, record).await?;
     Ok(session.workspace.store.files_of(&entity.key, record).await?)
+}
+
+/// The files of a record that was read for who asks, as [`list`] gives them.
+///
+/// # Errors
+/// [`Error::NotFound`] when its entity has no files.
+pub async fn list_of(session: &Session, view: &RecordView) -> Result<Vec<FileRow>> {
+    demand_feature(&view.entity)?;
+    Ok(session.workspace.store.files_of(&view.entity.key, view.record.id()).await?)
+}
+
+/// Whether who asks may change what a record holds that was read for them.
+pub async fn may_update(session: &Session, view: &RecordView) -> bool {
+    let entity = &view.entity;
+    if matches!(session.actor.access.entity(&entity.name).update, Scope::All) {
+        return demand_people(session, entity).is_ok() && demand(session, entity, Verb::Update).is_ok();
+    }
+    demand_update(session, entity, view.record.id()).await.is_ok()
 }
 
 /// Refuses who may not change what the record holds.

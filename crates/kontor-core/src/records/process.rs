@@ -1,8 +1,8 @@
 //! The process gate: which stages a record may move between, and what each asks for.
 
-use kontor_model::definition::DefinitionKind;
+use std::sync::Arc;
+
 use kontor_model::definition::process::ProcessDefinition;
-use kontor_model::definition::read;
 use kontor_model::{EntityModel, Filter, Json, Model, Problem};
 
 use super::draft::Draft;
@@ -10,23 +10,19 @@ use super::subject::RecordSubject;
 use crate::Session;
 
 /// The processes of an entity, in the order of their names.
-pub fn of_entity(model: &Model, entity: &EntityModel) -> Vec<ProcessDefinition> {
-    model
-        .definitions_of(DefinitionKind::Process)
-        .filter(|(_, json)| json.get("entity").and_then(Json::as_str) == Some(entity.name.as_str()))
-        .filter_map(|(_, json)| read(json).ok())
-        .collect()
+pub fn of_entity(model: &Model, entity: &EntityModel) -> Arc<[Arc<ProcessDefinition>]> {
+    model.about(&entity.name)
 }
 
 /// Checks a change of stage against the first process whose `when` holds.
 pub fn check(session: &Session, draft: &mut Draft, subject: &RecordSubject<'_>) {
-    let entity = std::sync::Arc::clone(&draft.entity);
+    let entity = Arc::clone(&draft.entity);
     let mut decided: Vec<String> = Vec::new();
-    for process in of_entity(&session.model, &entity) {
+    for process in of_entity(&session.model, &entity).iter() {
         let Some(field) = entity.field(&process.field) else { continue };
         if decided.contains(&process.field)
             || !draft.is_changed(field.index)
-            || !applies(session, &process, &entity, subject)
+            || !applies(session, process, &entity, subject)
         {
             continue;
         }

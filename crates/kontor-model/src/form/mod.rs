@@ -2,8 +2,9 @@
 
 mod generated;
 
+use std::sync::Arc;
+
 use crate::definition::form::FormDefinition;
-use crate::definition::{self, DefinitionKind};
 use crate::entity::EntityModel;
 use crate::model::Model;
 
@@ -21,8 +22,9 @@ pub fn layout(
     entity: &EntityModel,
     record_type: Option<&str>,
     roles: &[&str],
-) -> FormDefinition {
-    best(model, entity, record_type, roles, INTERNAL).unwrap_or_else(|| generated(entity, record_type))
+) -> Arc<FormDefinition> {
+    best(model, entity, record_type, roles, INTERNAL)
+        .unwrap_or_else(|| Arc::new(generated(entity, record_type)))
 }
 
 /// The short form in which a look-up makes a record on the way; `None` when nobody defined one.
@@ -31,7 +33,7 @@ pub fn quick(
     entity: &EntityModel,
     record_type: Option<&str>,
     roles: &[&str],
-) -> Option<FormDefinition> {
+) -> Option<Arc<FormDefinition>> {
     best(model, entity, record_type, roles, QUICK)
 }
 
@@ -41,19 +43,16 @@ fn best(
     record_type: Option<&str>,
     roles: &[&str],
     channel: &str,
-) -> Option<FormDefinition> {
-    let mut best: Option<(u8, FormDefinition)> = None;
-    for (_, json) in model.definitions_of(DefinitionKind::Form) {
-        let Ok(form) = definition::read::<FormDefinition>(json) else { continue };
-        if form.entity != entity.name || form.channel.as_deref().unwrap_or(INTERNAL) != channel {
-            continue;
-        }
-        let Some(rank) = rank(&form, record_type, roles) else { continue };
-        if best.as_ref().is_none_or(|(best, _)| rank > *best) {
+) -> Option<Arc<FormDefinition>> {
+    let mut best: Option<(u8, &Arc<FormDefinition>)> = None;
+    let forms = model.about::<FormDefinition>(&entity.name);
+    for form in forms.iter().filter(|form| form.channel.as_deref().unwrap_or(INTERNAL) == channel) {
+        let Some(rank) = rank(form, record_type, roles) else { continue };
+        if best.is_none_or(|(best, _)| rank > best) {
             best = Some((rank, form));
         }
     }
-    best.map(|(_, form)| form)
+    best.map(|(_, form)| Arc::clone(form))
 }
 
 /// How well a form fits; `None` when it is meant for others.

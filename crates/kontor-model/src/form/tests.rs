@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::definition::DefinitionSet;
+use crate::definition::{DefinitionKind, DefinitionSet};
 use crate::json_schema::{self, Purpose};
 use crate::{built_in, view};
 

@@ -220,14 +220,13 @@ pub async fn move_record(
 
 /// The field whose options are stages: the named one, or that of the entity's first process.
 fn stage_field(session: &Session, entity: &Arc<EntityModel>, asked: Option<&str>) -> Result<String, Failure> {
-    let known: Vec<String> = records::process::of_entity(&session.model, entity)
-        .into_iter()
-        .map(|process| process.field)
-        .collect();
+    let processes = records::process::of_entity(&session.model, entity);
+    let mut fields = processes.iter().map(|process| &process.field);
     match asked {
-        Some(name) => known.into_iter().find(|field| field == name),
-        None => known.into_iter().next(),
+        Some(name) => fields.find(|field| *field == name),
+        None => fields.next(),
     }
+    .cloned()
     .ok_or_else(Failure::not_found)
 }
 

@@ -57,7 +57,7 @@ pub struct Filling<'a> {
 const KEPT: &str = "_kept.";
 
 /// The form that shows records of this type to this reader.
-pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> FormDefinition {
+pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> Arc<FormDefinition> {
     let record_type = record.get(entity, RECORD_TYPE).as_text().map(str::to_owned);
     let roles: Vec<&str> = reading.session.actor.roles.iter().map(String::as_str).collect();
     kontor_model::form::layout(&reading.session.model, entity, record_type.as_deref(), &roles)

@@ -1,6 +1,8 @@
 //! Making a record on the way: the button beside a look-up opens the form of a new record, and the half-filled form it
 //! stands in travels along inside that form, so that nothing typed is lost and nothing is kept on the server.
 
+use std::sync::Arc;
+
 use kontor_core::permissions::{Verb, allows};
 use kontor_model::definition::form::FormDefinition;
 use kontor_model::{EntityModel, Problems, Record};
@@ -27,7 +29,7 @@ pub fn hidden(typed: Option<&Form>) -> Vec<Hidden> {
 }
 
 /// The short form that somebody defined for this; what a record must have is asked for beside it.
-pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> Option<FormDefinition> {
+pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> Option<Arc<FormDefinition>> {
     let record_type = record.get(entity, "record_type").as_text().map(str::to_owned);
     let roles: Vec<&str> = reading.session.actor.roles.iter().map(String::as_str).collect();
     kontor_model::form::quick(&reading.session.model, entity, record_type.as_deref(), &roles)

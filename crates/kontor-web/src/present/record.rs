@@ -85,13 +85,13 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
 
 /// The record's own files, when its entity has some.
 async fn drawer(reading: &Reading<'_>, view: &RecordView, here: &str, tab: &str) -> Option<Drawer> {
-    let (session, entity, id) = (reading.session, &view.entity, view.record.id());
-    if !files::has_own(entity) {
+    let session = reading.session;
+    if !files::has_own(&view.entity) {
         return None;
     }
-    let rows = files::list(session, entity, id).await.ok()?;
+    let rows = files::list_of(session, view).await.ok()?;
     let held: Vec<_> = rows.iter().map(files::held).collect();
-    let may_change = files::demand_update(session, entity, id).await.is_ok();
+    let may_change = files::may_update(session, view).await;
     Some(Drawer {
         files: reading.presenter(&view.titles).files(&held),
         action: if may_change { format!("{here}/files") } else { String::new() },
@@ -257,9 +257,14 @@ fn buttons(actions: &[CoreAction], here: &str, version: i64) -> Vec<ActionButton
 }
 
 /// The first process whose `when` holds, as far as the record's own fields tell.
-pub fn process_of(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> Option<ProcessDefinition> {
+pub fn process_of(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    record: &Record,
+) -> Option<Arc<ProcessDefinition>> {
     records::process::of_entity(&reading.session.model, entity)
-        .into_iter()
+        .iter()
+        .cloned()
         .find(|process| values::holds(reading, entity, record, process.when.as_ref()))
 }
 

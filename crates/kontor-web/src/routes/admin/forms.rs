@@ -48,7 +48,7 @@ fn find(
         json.clone()
     } else {
         let generated = kontor_model::form::layout(&reader.session.model, entity, None, &[]);
-        let mut json = serde_json::to_value(generated).map_err(Error::internal)?;
+        let mut json = serde_json::to_value(&*generated).map_err(Error::internal)?;
         form_editor::prune(&mut json);
         json
     };
