@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kontor_core::derived::{self, DAY, RECOMPUTE, TimerRow};
+use kontor_core::derived::{self, DAY, RECOMPUTE, TURN, TimerRow};
 use kontor_core::files::{self, SWEEP};
 use kontor_core::queue;
 use kontor_core::{Result, Workspace};
@@ -15,7 +15,7 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
         SWEEP => files::sweep(workspace, &row).await,
         DAY => derived::begin_day(workspace, &row).await,
         RECOMPUTE => {
-            let ended = derived::advance(workspace, row).await;
+            let ended = derived::advance(workspace, row, faults.slice(TURN)).await;
             faults.point("recomputed_a_while");
             ended
         }

@@ -264,7 +264,7 @@ fn multiplied_over(a: u128, b: u128, divisor: u128) -> Option<(u128, u128)> {
     for bit in (0..u128::BITS - b.leading_zeros()).rev() {
         whole = whole.checked_mul(2)?;
         rest = rest.checked_mul(2)?;
-        if b >> bit & 1 == 1 {
+        if (b >> bit) & 1 == 1 {
             rest = rest.checked_add(a)?;
         }
         whole += rest / divisor;

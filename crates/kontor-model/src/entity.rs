@@ -162,9 +162,8 @@ impl Encryption {
     pub fn of(definition: &FieldDefinition, kind: &dyn FieldKind) -> Self {
         match &definition.encrypted {
             _ if kind.is_write_only() => Self::Sealed,
-            Some(Json::Bool(true)) => Self::Sealed,
             Some(Json::Object(options)) if options.get("lookup") == Some(&Json::Bool(true)) => Self::Lookup,
-            Some(Json::Object(_)) => Self::Sealed,
+            Some(Json::Bool(true) | Json::Object(_)) => Self::Sealed,
             _ => Self::None,
         }
     }

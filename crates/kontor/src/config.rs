@@ -32,7 +32,8 @@ struct File {
     database: Option<String>,
     listen: Option<String>,
     trusted_proxies: Vec<IpAddr>,
-    encryption_key_file: Option<PathBuf>,
+    #[serde(rename = "encryption_key_file")]
+    keys: Option<PathBuf>,
 }
 
 impl Config {
@@ -48,7 +49,7 @@ impl Config {
             key_file: arguments
                 .encryption_key_file
                 .clone()
-                .or(file.encryption_key_file)
+                .or(file.keys)
                 .unwrap_or_else(|| arguments.data.join(kontor_store::KEY_FILE)),
             database: arguments.database.clone().or(file.database),
             workspace: arguments.workspace.clone(),

@@ -353,12 +353,31 @@ async fn many_followers_are_worked_out_in_the_background(engine: Engine) {
     .await;
     idle(&world.server).await;
 
+    // It dies between two chunks: what was done is kept, the rest is done once, and all of it is right.
+    world.server.restart_with(&[("KONTOR_FAULT", "recomputed_a_while:2"), ("KONTOR_FAULT_SLICE", "0")]).await;
+    world.admin.request(reqwest::Method::PATCH, &path).json(&json!({ "factor": 4 })).send().await.ok();
+    eventually("the server dies between two chunks", || {
+        let ended = world.server.has_ended();
+        async move { ended.then_some(()) }
+    })
+    .await;
+    world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "120")]).await;
+    let api = world.admin.clone();
+    eventually("all 450 sales follow once more", || async {
+        let done = api.count("sale", &[("worth", "4")]).await == 450;
+        let total = api.record("region", &north).await.at("/total").to_string();
+        (done && total == "1800.00").then_some(())
+    })
+    .await;
+    idle(&world.server).await;
+    check_all(&api).await;
+
     // The same for values that a new definition brings, with a page that says so.
     let mut changed = sale();
     changed["properties"]["double"] =
         json!({ "kind": "decimal", "title": "Double", "scale": 2, "formula": "worth * 2" });
     api.publish("Double", &[("entity", "sale", changed)]).await;
-    assert_eq!(api.count("sale", &[("double", "6")]).await, 450, "few records have it at once");
+    assert_eq!(api.count("sale", &[("double", "8")]).await, 450, "few records have it at once");
 }
 
 async fn the_day_comes(engine: Engine) {

@@ -32,6 +32,7 @@ mod lists;
 mod maven;
 mod model_pages;
 mod money;
+mod money_jobs;
 mod openapi;
 mod packs;
 mod pages;

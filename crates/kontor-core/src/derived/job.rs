@@ -22,7 +22,7 @@ const CHUNK: u64 = 200;
 /// Followers of one chunk that are worked out with it; more become a job of their own.
 const FOLLOWING: usize = 2_000;
 /// How long a job keeps the runner before other work has its turn.
-const TURN: Duration = Duration::from_millis(500);
+pub const TURN: Duration = Duration::from_millis(500);
 
 /// What a job does and how far it is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,11 +92,11 @@ pub(crate) fn is_known(model: &Model, job: &Job) -> bool {
     job.entity_of(model).is_some_and(|entity| !job.fields_of(entity).is_empty())
 }
 
-/// Works on a leased job for a while; a job that is not done by then is given back and goes on in its next turn.
+/// Works on a leased job for a `turn`; a job that is not done by then is given back and goes on in its next one.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn advance(workspace: &Arc<Workspace>, row: TimerRow) -> Result<()> {
+pub async fn advance(workspace: &Arc<Workspace>, row: TimerRow, turn: Duration) -> Result<()> {
     let session = system_session(workspace, Origin::Workflow);
     let claim = row.claim();
     let mut job = Job::read(&row.payload);
@@ -105,7 +105,7 @@ pub async fn advance(workspace: &Arc<Workspace>, row: TimerRow) -> Result<()> {
         match chunk(&session, &mut job, Some(claim)).await? {
             Turn::Lost => return Ok(()),
             Turn::Done => return finish(&session, SystemWrite::Finish(claim)).await,
-            Turn::More if began.elapsed() < TURN => {}
+            Turn::More if began.elapsed() < turn => {}
             // The next turn takes the chunk up again, on the newest model.
             Turn::More | Turn::Outdated => {
                 return finish(&session, SystemWrite::Again { claim, due_at: session.now }).await;

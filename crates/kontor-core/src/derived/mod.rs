@@ -9,7 +9,7 @@ mod settings;
 mod under_way;
 
 pub use day::{DAY, begin_day, watch_days};
-pub use job::{Job, advance};
+pub use job::{Job, TURN, advance};
 pub(crate) use publish::{after_publish, jobs_of, queue};
 pub(crate) use settings::{jobs_of_currency, jobs_of_settings};
 pub(crate) use under_way::UnderWay;

@@ -153,6 +153,23 @@ impl Formula {
         found
     }
 
+    /// The amounts of money that it reads, for whoever computes it elsewhere.
+    pub fn amounts(&self) -> &[Amount] {
+        &self.amounts
+    }
+
+    /// Whether all amounts are always taken in the workspace's currency.
+    pub fn converts(&self) -> bool {
+        self.converts
+    }
+
+    /// The expression over what the amounts are worth in the workspace's currency.
+    pub fn converted_tree(&self) -> Tree {
+        self.tree.with_fields(&|path| {
+            self.amounts.iter().find(|amount| amount.value == *path).map(|amount| amount.converted.clone())
+        })
+    }
+
     /// Whether one currency holds whatever the records have: it reads one amount at most.
     pub fn has_one_currency(&self) -> bool {
         self.amounts.len() < 2 && !self.converts
@@ -192,10 +209,13 @@ pub enum Currency {
 
 /// An amount of money with what stands beside it.
 #[derive(Clone, Debug, PartialEq)]
-struct Amount {
-    value: FieldPath,
-    currency: FieldPath,
-    converted: FieldPath,
+pub struct Amount {
+    /// The amount.
+    pub value: FieldPath,
+    /// Its currency.
+    pub currency: FieldPath,
+    /// What it is worth in the workspace's.
+    pub converted: FieldPath,
 }
 
 impl Amount {

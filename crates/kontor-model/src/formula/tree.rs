@@ -48,3 +48,29 @@ pub(super) fn name(found: Option<Type>) -> &'static str {
         None => "nothing",
     }
 }
+
+impl Tree {
+    /// The same expression with other fields in the places of those for which some are given.
+    #[must_use]
+    pub fn with_fields(&self, other: &dyn Fn(&FieldPath) -> Option<FieldPath>) -> Self {
+        let again = |tree: &Self| Box::new(tree.with_fields(other));
+        match self {
+            Self::Field(path) => Self::Field(other(path).unwrap_or_else(|| path.clone())),
+            Self::Not(inner) => Self::Not(again(inner)),
+            Self::Negate(inner) => Self::Negate(again(inner)),
+            Self::Binary(operator, left, right) => Self::Binary(*operator, again(left), again(right)),
+            Self::If(condition, then, otherwise) => {
+                Self::If(again(condition), again(then), otherwise.as_deref().map(again))
+            }
+            Self::Call(function, arguments) => {
+                Self::Call(function, arguments.iter().map(|one| one.with_fields(other)).collect())
+            }
+            Self::Lookup(table, output, arguments) => Self::Lookup(
+                Arc::clone(table),
+                *output,
+                arguments.iter().map(|one| one.with_fields(other)).collect(),
+            ),
+            plain @ (Self::Literal(_) | Self::Name(_) | Self::Setting(_)) => plain.clone(),
+        }
+    }
+}

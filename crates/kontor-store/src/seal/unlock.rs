@@ -24,12 +24,14 @@ impl Store {
         self.inner.names.vault.file()
     }
 
-    /// Reads the keys when the model seals anything. They are made on the first need.
+    /// Reads the keys when the model seals anything, or did once: what was written then is still sealed in the history.
+    /// They are made on the first need.
     ///
     /// # Errors
     /// [`Error::Key`] when the file is missing, unreadable, or not the one with which the workspace was encrypted.
     pub async fn unlock(&self, model: &Model) -> Result<()> {
-        if model.has_sealed() {
+        let is_open = self.inner.names.vault.is_open();
+        if !is_open && (model.has_sealed() || self.remembered().await?.is_some()) {
             self.unlock_now().await?;
         }
         self.inner.names.vault.protect(model.protects());

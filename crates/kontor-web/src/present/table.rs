@@ -79,7 +79,7 @@ impl Wanted {
             .iter()
             .map(|column| {
                 let field = column.path.resolve(&reading.session.model);
-                let can_sort = field.is_some_and(|field| field.is_sortable());
+                let can_sort = field.is_some_and(kontor_model::FieldModel::is_sortable);
                 let (sort_href, sorted) =
                     if can_sort { sort(&column.name) } else { (String::new(), String::new()) };
                 Column {

@@ -6,6 +6,7 @@
 //! out in memory: numbers that do not fit 64 bits on the way, upper and lower case beyond ASCII. What has no SQL at
 //! all (moments as days of a zone, lists) is not compiled.
 
+mod money;
 mod number;
 mod text;
 mod time;
@@ -74,19 +75,19 @@ impl Compiler<'_> {
     /// The stored value of a field as its formula gives it; `None` when that has no SQL. The parameters are numbered
     /// behind `first` others.
     pub(crate) fn stored(&self, field: &FieldModel, formula: &Formula, first: usize) -> Option<Compiled> {
-        // What is worked out in the workspace's currency is known by each record's currencies.
-        if !formula.has_one_currency() {
-            return None;
-        }
-        let piece = self.piece(formula.tree())?;
-        let piece = match (Shape::of(field), piece.holds) {
+        let piece = self.value(field, formula)?;
+        Some(Self::numbered(piece, first))
+    }
+
+    fn value(&self, field: &FieldModel, formula: &Formula) -> Option<Piece> {
+        let piece = self.of_amounts(formula)?;
+        Some(match (Shape::of(field), piece.holds) {
             (Shape::Decimal(scale), Holds::Number(_)) => self.rescale(piece, scale),
             (Shape::Integer, Holds::Number(_)) => self.rescale(piece, 0),
             (Shape::Boolean, Holds::Boolean) | (Shape::Date, Holds::Date) => piece,
             // A text has its folded key beside it, which no database makes.
             _ => return None,
-        };
-        Some(Self::numbered(piece, first))
+        })
     }
 
     fn numbered(piece: Piece, first: usize) -> Compiled {

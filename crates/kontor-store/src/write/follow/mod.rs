@@ -169,6 +169,9 @@ impl Follow<'_> {
             && let Some(touched) = sql::update(self, applying, entity, field, ids).await?
         {
             self.rows.forget(&entity.name, &touched);
+            if let Some(currency) = entity.currency_of(field) {
+                changed.entry(currency.index).or_default().extend(touched.iter().copied());
+            }
             changed.entry(field).or_default().extend(touched);
             return Ok(());
         }

@@ -1,7 +1,8 @@
 //! A formula over many records as one statement of the database.
 
-use kontor_model::EntityModel;
 use kontor_model::entity::{Source, system};
+use kontor_model::formula::Formula;
+use kontor_model::{EntityModel, FieldModel};
 use sea_orm::Value as Bound;
 use uuid::Uuid;
 
@@ -10,6 +11,7 @@ use super::Follow;
 use crate::names::{Names, quoted};
 use crate::query::formula::Compiler;
 use crate::query::system_column;
+use crate::shape::field_columns;
 
 /// The alias of the records.
 const ALIAS: &str = "t";
@@ -29,8 +31,10 @@ pub(super) async fn update(
     if entity.search.contains(&field.index) {
         return Ok(None);
     }
-    // An amount takes its currency from what it was calculated of.
-    if entity.fields.iter().any(|other| other.companion_of == Some(field.index)) {
+    if let Some(currency) = entity.currency_of(field.index) {
+        return amounts(follow, applying, (entity, field, currency), formula, ids).await;
+    }
+    if entity.fields.iter().any(|other| other.companion_of == Some(field.index)) || field.is_sealed() {
         return Ok(None);
     }
     // The compiler is not `Send`, so it ends before the first await.
@@ -61,6 +65,56 @@ pub(super) async fn update(
         quoted(system_column(entity, system::DELETED_AT)),
         again.sql,
         Names::mark(entity, applying.model.version),
+    );
+    let rows = applying.query(&sql, values).await?;
+    let touched = rows.iter().map(|row| row.get(0)).collect::<crate::Result<Vec<Uuid>>>()?;
+    Ok(Some(touched))
+}
+
+/// The same of an amount, which takes its currency from what it is calculated of.
+async fn amounts(
+    follow: &Follow<'_>,
+    applying: &mut Applying<'_>,
+    (entity, field, currency): (&EntityModel, &FieldModel, &FieldModel),
+    formula: &Formula,
+    ids: &[Uuid],
+) -> Result<Option<Vec<Uuid>>, Failure> {
+    let columns = field_columns(currency);
+    // The currency that follows a link is calculated by itself.
+    let [(code, _), rest @ ..] = columns.as_slice() else { return Ok(None) };
+    if !rest.is_empty() || field.is_sealed() {
+        return Ok(None);
+    }
+    // The compiler is not `Send`, so it ends before the first await.
+    let row = {
+        let compiler = Compiler {
+            names: applying.names,
+            model: applying.model,
+            context: &follow.context,
+            alias: ALIAS,
+            given: std::cell::Cell::new(0),
+        };
+        compiler.stored_amount(field, currency, formula, &follow.deriving.currency)
+    };
+    let Some(row) = row else { return Ok(None) };
+    let mut values = row.values;
+    let first = values.len();
+    values.extend(ids.iter().map(|id| Bound::from(*id)));
+    let places: Vec<String> = (first + 1..=values.len()).map(|place| format!("${place}")).collect();
+    let (column, code) = (quoted(&field.key), quoted(code));
+    let id = quoted(system_column(entity, system::ID));
+    let table = applying.names.record_table(&entity.key);
+    // SQLite cannot join to the side, so the row is asked for by each of its columns.
+    let sql = format!(
+        "UPDATE {table} AS target SET {column} = fresh.v, {code} = fresh.c FROM \
+         (SELECT {ALIAS}.{id} AS k, (SELECT v FROM ({row}) AS one) AS v, (SELECT c FROM ({row}) AS other) AS c \
+          FROM {table} AS {ALIAS} WHERE {ALIAS}.{id} IN ({}) AND {ALIAS}.{} IS NULL) AS fresh \
+         WHERE target.{id} = fresh.k AND (target.{column} IS DISTINCT FROM fresh.v \
+         OR target.{code} IS DISTINCT FROM fresh.c) RETURNING {id}{}",
+        places.join(", "),
+        quoted(system_column(entity, system::DELETED_AT)),
+        Names::mark(entity, applying.model.version),
+        row = row.sql,
     );
     let rows = applying.query(&sql, values).await?;
     let touched = rows.iter().map(|row| row.get(0)).collect::<crate::Result<Vec<Uuid>>>()?;
