@@ -40,6 +40,8 @@ pub enum Error {
         kind: String,
         /// Its name.
         name: String,
+        /// Who published it, in words; empty when that is not known.
+        by: String,
     },
     /// The change set holds lossy changes that were not accepted.
     #[error("the change loses data and was not accepted")]

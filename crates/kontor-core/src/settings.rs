@@ -201,7 +201,8 @@ pub async fn choose(session: &Session, values: &[(String, String)]) -> Result<()
     let mut changed = Vec::new();
     for (name, text) in values {
         let Some(setting) = session.model.settings.get(name) else {
-            problems.push(Problem::at_field("unknown_setting", name).with("name", name));
+            let known = session.model.settings.keys().map(String::as_str);
+            problems.push(Problem::at_field("unknown_setting", name).with("name", name).among(name, known));
             continue;
         };
         let text = text.trim();

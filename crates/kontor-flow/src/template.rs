@@ -89,7 +89,13 @@ fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
     if !is_path(inside) || inside.is_empty() {
         return Err(Problem::new("not_a_placeholder", "").with("value", inside));
     }
-    let unknown = || Problem::new("unknown_name", "").with("name", root);
+    let unknown = || {
+        let known =
+            ["record", "old", "user", "now"].into_iter().chain(names.known.keys().map(String::as_str));
+        Problem::new("unknown_name", "")
+            .with("name", root)
+            .with("options", kontor_model::likeness::listed(known))
+    };
     match root {
         "now" if path.is_empty() => Ok(Piece::Now),
         "record" | "old" => {

@@ -40,6 +40,9 @@ pub enum Trigger {
     Called,
 }
 
+/// What starts a workflow.
+const EVENTS: [&str; 6] = ["created", "updated", "saved", "deleted", "called", "stage_entered"];
+
 /// Triggers that are part of the language and that this version does not run.
 const LATER: [&str; 4] = ["button", "form", "message", "webhook"];
 
@@ -81,7 +84,9 @@ pub(crate) fn read(on: &Json, entity: Option<&EntityModel>, model: &Model) -> Re
         "schedule" => schedule(&mut reader),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_event" };
-            reader.problems.push(Problem::new(code, "/event").with("name", other));
+            reader
+                .problems
+                .push(Problem::new(code, "/event").with("name", other).with("options", EVENTS.join(", ")));
             Trigger::Called
         }
     };
@@ -112,10 +117,10 @@ fn stage_entered(reader: &mut Reader<'_>, entity: Option<&EntityModel>, model: &
             .filter(|stage| !model.definition.one_of.iter().any(|option| option.value == **stage))
             .cloned()
             .collect();
+        let known: Vec<&str> = model.definition.one_of.iter().map(|option| option.value.as_str()).collect();
         for stage in unknown {
-            reader
-                .problems
-                .push(Problem::new("not_an_option", "/stage").with("value", stage).with("field", &field));
+            let problem = Problem::new("not_an_option", "/stage").with("value", stage).with("field", &field);
+            reader.problems.push(problem.with("options", known.join(", ")));
         }
     }
     Trigger::StageEntered { field, stages }
@@ -139,9 +144,8 @@ fn date(reader: &mut Reader<'_>, entity: Option<&EntityModel>, model: &Model) ->
     };
     let every = reader.text("every");
     if let Some(other) = every.as_deref().filter(|every| *every != "year") {
-        reader
-            .problems
-            .push(Problem::new("not_an_option", "/every").with("value", other).with("field", "every"));
+        let problem = Problem::new("not_an_option", "/every").with("value", other).with("field", "every");
+        reader.problems.push(problem.with("options", "year"));
     }
     let mut path = FieldPath::own("", 0);
     match (reader.text("field"), entity) {
@@ -160,7 +164,8 @@ fn schedule(reader: &mut Reader<'_>) -> Trigger {
     if cron.is_empty() {
         reader.missing("cron");
     } else if !is_cron(&cron) {
-        reader.problems.push(Problem::new("not_a_schedule", "/cron").with("value", &cron));
+        let problem = Problem::new("not_a_schedule", "/cron").with("value", &cron);
+        reader.problems.push(problem.with("example", "0 8 * * 1-5"));
     }
     Trigger::Schedule(cron)
 }

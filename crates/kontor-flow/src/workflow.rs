@@ -134,6 +134,8 @@ fn option<T: Copy + Default>(reader: &mut Reader<'_>, key: &str, options: &[(&st
         return *value;
     }
     let problem = reader.problem("not_an_option", key).with("value", &word).with("field", key);
+    let words: Vec<&str> = options.iter().map(|(word, _)| *word).collect();
+    let problem = problem.with("options", words.join(", "));
     reader.push(problem);
     T::default()
 }

@@ -5,6 +5,7 @@
 //! one of those takes a `&Model` and does its own part.
 
 pub mod access;
+mod allowed;
 pub mod built_in;
 pub mod by_entity;
 pub mod check;
@@ -25,6 +26,7 @@ pub mod kept;
 pub mod kind;
 pub mod labels;
 pub mod layer;
+pub mod likeness;
 pub mod locale;
 pub mod model;
 pub mod name;

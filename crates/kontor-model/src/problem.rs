@@ -68,6 +68,16 @@ impl Problem {
         self
     }
 
+    /// Says which names there are: the one that looks most like what was written, or all of them.
+    #[must_use]
+    pub fn among<'n>(self, written: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        match crate::likeness::nearest(written, known.iter().copied()) {
+            Some(like) => self.with("like", like),
+            None => self.with("options", crate::likeness::listed(known)),
+        }
+    }
+
     /// Gives the text itself.
     #[must_use]
     pub fn saying(mut self, message: impl Into<String>) -> Self {
@@ -116,7 +126,7 @@ impl Problem {
     pub fn message(&self, catalogue: &Catalogue) -> String {
         match &self.message {
             Some(message) => message.to_string(),
-            None => catalogue.text_with(&format!("problem.{}", self.code), &self.parameters),
+            None => crate::allowed::sentence(self, catalogue),
         }
     }
 

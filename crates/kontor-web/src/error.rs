@@ -109,8 +109,8 @@ impl Failure {
             Self::Core(Error::TooLarge { name, limit }) => {
                 problem.with("name", name).with("limit", kontor_model::held_file::size_text(*limit))
             }
-            Self::Core(Error::DefinitionMoved { kind, name }) => {
-                problem.with("kind", kind).with("name", name)
+            Self::Core(Error::DefinitionMoved { kind, name, by }) => {
+                problem.with("kind", kind).with("name", name).with("by", by)
             }
             Self::Core(Error::Unreadable(reason)) | Self::Unreadable(reason) => {
                 problem.with("reason", reason)

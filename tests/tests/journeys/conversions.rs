@@ -191,7 +191,7 @@ async fn links_convert_by_title(engine: Engine) {
     );
     assert_eq!(
         change["found"]["examples"],
-        json!([{ "entity": "site_visit", "id": ids[2], "value": "Nowhere" }]),
+        json!([{ "entity": "site_visit", "id": ids[2], "title": "Three", "value": "Nowhere" }]),
         "{plan}"
     );
     let before = newest(admin).await;

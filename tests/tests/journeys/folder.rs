@@ -201,6 +201,12 @@ async fn deleting_needs_prune_and_losing_a_word(engine: Engine) {
     );
     installation.run(&["apply", &folder]).await.done();
     world.admin.get("records/site_visit").await.is(200);
+    let differs = installation.run(&["diff", &folder]).await;
+    assert_eq!(differs.code, Some(1), "{differs}");
+    assert!(
+        differs.out.contains("Only in the workspace") && differs.out.contains("entities/site_visit.json"),
+        "{differs}"
+    );
     let refused = installation.run(&["apply", &folder, "--prune"]).await.failed(1);
     assert!(refused.err.contains("accept-loss"), "it says how to confirm\n{refused}");
     world.admin.get("records/site_visit").await.is(200);

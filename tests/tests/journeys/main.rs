@@ -19,6 +19,7 @@ mod definitions;
 mod derived;
 mod designer;
 mod documents;
+mod drafts;
 mod encryption;
 mod file_ways;
 mod files;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
-use kontor_model::layer::{difference, merge};
+use kontor_model::layer::{difference, merge, three_way};
 use kontor_model::model::Broken;
 use kontor_model::{Json, Model, Problem};
 use kontor_store::SystemWrite;
@@ -54,12 +54,35 @@ impl Candidate {
 /// # Errors
 /// [`Error::DefinitionMoved`] when another publish changed the same place of a definition.
 pub async fn of_edits(workspace: &Workspace, edits: Vec<Edit>) -> Result<Candidate> {
+    apply(workspace, edits, rebase).await
+}
+
+/// The same, however others have changed the same places: where both did, the edit is what counts. This is how a draft
+/// is looked at; it is not published so.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_edits_on_top(workspace: &Workspace, edits: Vec<Edit>) -> Result<Candidate> {
+    let on_top = |edit: &Edit, current: Option<&Json>| {
+        Ok(rebase(edit, current).unwrap_or_else(|_| {
+            let base = edit.base.as_ref().and_then(Option::as_ref);
+            three_way(base, current, edit.body.as_ref(), &|_| None).whole
+        }))
+    };
+    apply(workspace, edits, on_top).await
+}
+
+async fn apply(
+    workspace: &Workspace,
+    edits: Vec<Edit>,
+    rebased: impl Fn(&Edit, Option<&Json>) -> Result<Option<Json>>,
+) -> Result<Candidate> {
     let layers = workspace.layers();
     let model = workspace.model();
     let mut top = layers.workspace();
     for edit in edits {
         let current = model.definition(edit.id.0, &edit.id.1).cloned();
-        let body = rebase(&edit, current.as_ref())?;
+        let body = rebased(&edit, current.as_ref())?;
         let body = match body {
             Some(body) if edit.id.0 == DefinitionKind::Entity => {
                 Some(keys::assign(workspace, &model, &edit.id.1, body, current.as_ref()).await?)
@@ -129,23 +152,51 @@ pub(super) fn rebase(edit: &Edit, current: Option<&Json>) -> Result<Option<Json>
     if base.as_ref() == current {
         return Ok(edit.body.clone());
     }
-    let moved = || Error::DefinitionMoved { kind: edit.id.0.to_string(), name: edit.id.1.clone() };
+    let moved =
+        || Error::DefinitionMoved { kind: edit.id.0.to_string(), name: edit.id.1.clone(), by: String::new() };
     let (Some(base), Some(current), Some(body)) = (base, current, &edit.body) else { return Err(moved()) };
     let (mine, theirs) = (difference(base, body), difference(base, current));
-    if overlaps(&mine, &theirs) {
+    if overlaps(&without_head(mine.clone()), &without_head(theirs)) {
         return Err(moved());
     }
     Ok(Some(merge(current, &mine)))
 }
 
+/// A refinement without what says of which definition it is one. A field may be called `name`, too.
+fn without_head(mut patch: Json) -> Json {
+    if let Some(object) = patch.as_object_mut() {
+        object.shift_remove("extends");
+        object.shift_remove("name");
+    }
+    patch
+}
+
 /// Whether two refinements say something different of the same place.
 fn overlaps(left: &Json, right: &Json) -> bool {
     match (left, right) {
-        (Json::Object(left), Json::Object(right)) => left.iter().any(|(key, value)| {
-            key != "extends" && key != "name" && right.get(key).is_some_and(|other| overlaps(value, other))
-        }),
+        (Json::Object(left), Json::Object(right)) => {
+            left.iter().any(|(key, value)| right.get(key).is_some_and(|other| overlaps(value, other)))
+        }
         (left, right) => left != right,
     }
+}
+
+/// Whether a problem only follows from another one: what it cannot find is broken itself, which is told at its own place.
+pub fn is_consequence(problem: &Problem, broken: &[&Broken]) -> bool {
+    let parameter = |wanted: &str| {
+        problem.parameters.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
+    };
+    let named = match problem.code.as_ref() {
+        "unknown_entity" | "script_unknown_entity" => Some((DefinitionKind::Entity, parameter("entity"))),
+        "unknown_table" => Some((DefinitionKind::Table, parameter("table"))),
+        "unknown_setting" => Some((DefinitionKind::Setting, parameter("name"))),
+        "unknown_definition" => {
+            parameter("kind").and_then(|kind| kind.parse().ok()).map(|kind| (kind, parameter("name")))
+        }
+        _ => None,
+    };
+    let Some((kind, Some(name))) = named else { return false };
+    broken.iter().any(|one| one.id.0 == kind && one.id.1 == name)
 }
 
 /// The problems of a candidate as one list: each definition's own, named.
@@ -153,7 +204,8 @@ pub fn problems_of(broken: &[&Broken]) -> Vec<Problem> {
     broken
         .iter()
         .flat_map(|one| {
-            one.problems.iter().cloned().map(|problem| {
+            let own = one.problems.iter().filter(|problem| !is_consequence(problem, broken));
+            own.cloned().map(|problem| {
                 let (kind, name) = &one.id;
                 problem.under(&format!("/{kind}/{name}"))
             })

@@ -1,17 +1,15 @@
 //! Change sets: definition changes gathered, checked and published together. Many may be open.
 
-use std::sync::Arc;
-
 use kontor_model::definition::{DefinitionId, DefinitionKind};
 use kontor_model::{Json, Model, Problem, Problems};
 use kontor_store::CommitUnit;
 use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite};
 use uuid::Uuid;
 
-use super::candidate::{Candidate, Edit, of_edits};
+use super::candidate::{Candidate, Edit, of_edits, of_edits_on_top};
 use super::plan::{self, Plan};
 use super::publish::Outcome;
-use super::{DESIGN, publish};
+use super::{DESIGN, moved, publish};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -21,6 +19,11 @@ use crate::permissions::demand_admin;
 /// # Errors
 /// [`Error::Forbidden`].
 pub async fn create(session: &Session, title: &str) -> Result<Uuid> {
+    create_from(session, title, "").await
+}
+
+/// Begins a change set and says where: see [`ChangeSetRow::origin`].
+pub(super) async fn create_from(session: &Session, title: &str, origin: &str) -> Result<Uuid> {
     demand_admin(session, DESIGN)?;
     let id = Uuid::now_v7();
     let row = ChangeSetRow {
@@ -32,6 +35,7 @@ pub async fn create(session: &Session, title: &str) -> Result<Uuid> {
         base: session.model.version,
         state: "open".into(),
         published: None,
+        origin: origin.to_owned(),
     };
     write(session, SystemWrite::PutChangeSet(row)).await?;
     Ok(id)
@@ -44,26 +48,6 @@ pub async fn create(session: &Session, title: &str) -> Result<Uuid> {
 pub async fn open(session: &Session) -> Result<Vec<ChangeSetRow>> {
     demand_admin(session, DESIGN)?;
     Ok(session.workspace.store.change_sets("open").await?)
-}
-
-/// The open change set that the designer's pages gather into: the actor's own, begun when there is none.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub async fn own(session: &Session) -> Result<Uuid> {
-    if let Some(id) = find_own(session).await? {
-        return Ok(id);
-    }
-    create(session, "").await
-}
-
-/// The actor's own open change set, when there is one.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub async fn find_own(session: &Session) -> Result<Option<Uuid>> {
-    let sets = open(session).await?;
-    Ok(sets.iter().find(|set| set.author == Some(session.actor.id)).map(|set| set.id))
 }
 
 /// An open change set with its changes.
@@ -88,7 +72,8 @@ pub async fn definition(session: &Session, id: Uuid, kind: DefinitionKind, name:
     }
 }
 
-/// Puts a full definition into a change set. It is checked at once, together with the other changes of the set.
+/// Puts a full definition into a change set. It is checked at once, together with the other changes of the set. Whether
+/// others published something else in the same place meanwhile is asked when the set is published: what is typed is kept.
 ///
 /// # Errors
 /// [`Error::Problems`] with pointers into the definition, and nothing is kept.
@@ -105,7 +90,7 @@ pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, 
         }
     }
     if kind != DefinitionKind::Script {
-        kontor_model::check::check_definition(kind, name, &body).into_result(())?;
+        kontor_model::check::check_written(kind, name, &body).into_result(())?;
     }
     let mut edits: Vec<Edit> = changes.iter().filter_map(edit_of).collect();
     edits.retain(|edit| edit.id != (kind, name.to_owned()));
@@ -115,15 +100,19 @@ pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, 
         None => session.model.definition(kind, name).cloned(),
     };
     edits.push(Edit { id: (kind, name.to_owned()), body: Some(body.clone()), base: None });
-    let candidate = of_edits(&session.workspace, edits).await?;
+    let candidate = of_edits_on_top(&session.workspace, edits).await?;
     if kind == DefinitionKind::Script {
         // Against the model as it would be: a script may use what the same set adds.
-        check_script(session, &candidate.model, name, &body).into_result(())?;
+        let mut wrong = check_script(session, &candidate.model, name, &body);
+        let id = (kind, name.strip_prefix("entities/").unwrap_or(name).to_owned());
+        kontor_model::check::complete(&id, &mut wrong, &candidate.model, &candidate.model.definitions);
+        wrong.into_result(())?;
     }
     let own = (kind, name.to_owned());
     if let Some(broken) = candidate.model.broken.iter().find(|broken| broken.id == own) {
         return Err(Error::Problems(broken.problems.clone()));
     }
+    taken_names(session, &candidate, kind, name).into_result(())?;
     let change = ChangeRow {
         change_set: id,
         kind: kind.to_string(),
@@ -133,6 +122,31 @@ pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, 
         at: session.now,
     };
     write(session, SystemWrite::PutChange(change)).await
+}
+
+/// Names of lists that the definition takes from another one: which of the two is read last is chance, but it is this
+/// one that came later.
+fn taken_names(session: &Session, candidate: &Candidate, kind: DefinitionKind, name: &str) -> Problems {
+    let mut problems = Problems::new();
+    if kind != DefinitionKind::Entity {
+        return problems;
+    }
+    for broken in candidate.newly_broken(&session.model) {
+        for problem in broken.problems.iter().filter(|problem| problem.code == "duplicate_back_name") {
+            let said = |wanted: &str| {
+                let found = problem.parameters.iter().find(|(own, _)| *own == wanted);
+                found.map(|(_, value)| value.as_str()).unwrap_or_default()
+            };
+            if said("other") == name {
+                let at = format!("/properties/{}/back/name", said("other_field"));
+                let taken = Problem::new("duplicate_back_name", at).with("name", said("name"));
+                problems.push(
+                    taken.with("entity", said("entity")).with("other", &broken.id.1).with("other_field", ""),
+                );
+            }
+        }
+    }
+    problems
 }
 
 /// Puts several full definitions into a change set that are only right together. Each is checked by itself; what they
@@ -150,7 +164,7 @@ pub async fn put_all(
     for (kind, name, body) in definitions {
         // A script may be right only with the others: the plan says what is wrong with it.
         if kind != DefinitionKind::Script {
-            kontor_model::check::check_definition(kind, &name, &body).into_result(())?;
+            kontor_model::check::check_written(kind, &name, &body).into_result(())?;
         }
         let known = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
         let base = match known {
@@ -186,7 +200,7 @@ pub(super) async fn put_based(
         if let Some(body) = &body {
             // A script may be right only with the others: the plan says what is wrong with it.
             if kind != DefinitionKind::Script {
-                let wrong = kontor_model::check::check_definition(kind, &name, body);
+                let wrong = kontor_model::check::check_written(kind, &name, body);
                 problems.extend_under(&format!("/{kind}/{name}"), wrong);
             }
         }
@@ -269,26 +283,22 @@ pub async fn discard_all(session: &Session, id: Uuid) -> Result<()> {
     write(session, SystemWrite::DeleteChangeSet { id: set.id }).await
 }
 
-/// The model as the actor's own draft would make it; what is published when there is none, or when what is published
-/// has moved under it.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn model(session: &Session) -> Result<Arc<Model>> {
-    let Some(id) = find_own(session).await? else { return Ok(Arc::clone(&session.model)) };
-    match candidate(session, id).await {
-        Ok(candidate) => Ok(Arc::new(candidate.model)),
-        Err(Error::DefinitionMoved { .. }) => Ok(Arc::clone(&session.model)),
-        Err(other) => Err(other),
-    }
-}
-
 /// What publishing the change set would do.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::DefinitionMoved`] when the base moved in the same place.
 pub async fn plan(session: &Session, id: Uuid) -> Result<Plan> {
     let candidate = candidate(session, id).await?;
+    plan::of_candidate(session, &candidate).await
+}
+
+/// What publishing the change set would do if its changes counted wherever others have changed the same places.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn plan_on_top(session: &Session, id: Uuid) -> Result<Plan> {
+    let (_, changes) = get(session, id).await?;
+    let candidate = candidate_on_top(session, &changes).await?;
     plan::of_candidate(session, &candidate).await
 }
 
@@ -316,8 +326,18 @@ pub async fn publish_or_begin(session: &Session, id: Uuid, accept_loss: bool) ->
 }
 
 async fn candidate(session: &Session, id: Uuid) -> Result<Candidate> {
-    let (_, changes) = get(session, id).await?;
-    candidate_of(session, &changes).await
+    let (set, changes) = get(session, id).await?;
+    match candidate_of(session, &changes).await {
+        Err(Error::DefinitionMoved { kind, name, .. }) => {
+            Err(moved::named(session, &set, &changes, kind, name).await)
+        }
+        other => other,
+    }
+}
+
+/// The workspace as it would be with some changes, those on top that conflict with what others have published.
+pub(super) async fn candidate_on_top(session: &Session, changes: &[ChangeRow]) -> Result<Candidate> {
+    of_edits_on_top(&session.workspace, changes.iter().filter_map(edit_of).collect()).await
 }
 
 /// The workspace as it would be with some changes.
@@ -325,7 +345,7 @@ pub(super) async fn candidate_of(session: &Session, changes: &[ChangeRow]) -> Re
     of_edits(&session.workspace, changes.iter().filter_map(edit_of).collect()).await
 }
 
-fn edit_of(change: &ChangeRow) -> Option<Edit> {
+pub(super) fn edit_of(change: &ChangeRow) -> Option<Edit> {
     let id: DefinitionId = (change.kind.parse().ok()?, change.name.clone());
     Some(Edit { id, body: change.body.clone(), base: Some(change.base.clone()) })
 }
@@ -344,7 +364,7 @@ fn summary(session: &Session, changes: &[ChangeRow]) -> String {
     if more == 0 { names.join(", ") } else { format!("{}, +{more}", names.join(", ")) }
 }
 
-async fn write(session: &Session, write: SystemWrite) -> Result<()> {
+pub(super) async fn write(session: &Session, write: SystemWrite) -> Result<()> {
     let unit = CommitUnit::from(write);
     session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     Ok(())

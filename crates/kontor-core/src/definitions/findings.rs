@@ -39,6 +39,8 @@ pub struct Example {
     pub entity: String,
     /// The record.
     pub id: Uuid,
+    /// What it is called; may be empty.
+    pub title: String,
     /// What it holds, as text; empty when it holds nothing.
     pub value: String,
 }
@@ -187,8 +189,8 @@ async fn matching(
         let page =
             workspace.store.page(model, &session.actor.access, &query, &session.filter_context()).await?;
         for row in &page.rows {
-            if let [Value::Id(id), value] = row.as_slice() {
-                examples.push(example(session, entity, field, *id, value));
+            if let [Value::Id(id), value, title] = row.as_slice() {
+                examples.push(example(session, entity, field, *id, (value, title)));
             }
         }
     }
@@ -215,7 +217,7 @@ async fn looked_through(
         let page = workspace.store.page(model, &workspace.full_access, &query, &context).await?;
         for row in page.rows {
             seen += 1;
-            if let [Value::Id(id), value] = row.as_slice()
+            if let [Value::Id(id), value, _] = row.as_slice()
                 && !passes(value)
             {
                 finding.rows += 1;
@@ -295,7 +297,7 @@ fn query(entity: &EntityModel, field: &FieldModel, filter: Filter, limit: u64) -
     let own = |index: usize| FieldPath::own(entity.name.clone(), index);
     PageQuery {
         entity: entity.name.clone(),
-        select: vec![own(system::ID), own(field.index)],
+        select: vec![own(system::ID), own(field.index), own(entity.display)],
         filter,
         sort: vec![Sort { path: own(system::ID), descending: false }],
         limit,
@@ -325,7 +327,7 @@ pub async fn shown(
         .rows
         .iter()
         .filter_map(|row| match row.as_slice() {
-            [Value::Id(id), value] => Some(example(session, entity, field, *id, value)),
+            [Value::Id(id), value, title] => Some(example(session, entity, field, *id, (value, title))),
             _ => None,
         })
         .collect();
@@ -334,8 +336,17 @@ pub async fn shown(
     Ok(found)
 }
 
-fn example(session: &Session, entity: &EntityModel, field: &FieldModel, id: Uuid, value: &Value) -> Example {
-    let value =
-        if value.is_empty() { String::new() } else { field.kind.to_text(field, value, session.actor.zone) };
-    Example { entity: entity.name.clone(), id, value }
+fn example(
+    session: &Session,
+    entity: &EntityModel,
+    field: &FieldModel,
+    id: Uuid,
+    (value, title): (&Value, &Value),
+) -> Example {
+    let text = |field: &FieldModel, value: &Value| {
+        if value.is_empty() { String::new() } else { field.kind.to_text(field, value, session.actor.zone) }
+    };
+    let display = entity.fields.get(entity.display).filter(|display| display.index != system::ID);
+    let title = display.map(|display| text(display, title)).unwrap_or_default();
+    Example { entity: entity.name.clone(), id, title, value: text(field, value) }
 }

@@ -83,10 +83,14 @@ pub fn check(path: &Path, below: &[PathBuf]) -> Result<usize, FolderError> {
         sets.push((name, one.definitions.clone()));
     }
     for problem in packs::of_packs(&pack.manifest, &rows) {
+        let problem = match problem.code.as_ref() {
+            "pack_missing" => Problem { code: "pack_not_given".into(), ..problem },
+            _ => problem,
+        };
         wrong.push(FileProblem { file: MANIFEST.into(), problem });
     }
     // Nothing is known of a pack that is missing, so what refers to it cannot be judged.
-    let is_missing = wrong.iter().any(|one| one.problem.code == "pack_missing");
+    let is_missing = wrong.iter().any(|one| one.problem.code == "pack_not_given");
     if !is_missing {
         let layers = Layers::new(1, rows, sets, pack.definitions.clone());
         wrong.extend(broken_files(&pack, &layers, &[]));
@@ -134,7 +138,7 @@ fn read_lenient(path: &Path) -> Result<(Pack, Vec<FileProblem>), FolderError> {
             continue;
         }
         let file = pack.files.get(&(*kind, name.clone())).cloned().unwrap_or_default();
-        for problem in kontor_model::check::check_definition(*kind, name, body) {
+        for problem in kontor_model::check::check_written(*kind, name, body) {
             wrong.push(FileProblem { file: file.clone(), problem });
         }
     }
@@ -299,7 +303,7 @@ pub async fn difference(
     path: &Path,
     options: ApplyOptions,
 ) -> Result<String, FolderError> {
-    let (_, candidate) = candidate(session, path, options).await?;
+    let (pack, candidate) = candidate(session, path, options).await?;
     let before = folder::texts(&session.workspace.layers().workspace());
     let after = folder::texts(&candidate.layers.workspace());
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -317,6 +321,13 @@ pub async fn difference(
         let empty = String::new();
         let lines = similar::TextDiff::from_lines(old.unwrap_or(&empty), new.unwrap_or(&empty));
         text.push_str(&lines.unified_diff().context_radius(3).header(&from, &to).to_string());
+    }
+    if !options.prune {
+        // What the folder does not hold stays when it is applied, so it is no change; but it differs.
+        let held = folder::texts(&pack.definitions);
+        for name in before.keys().filter(|name| !held.contains_key(*name)) {
+            text.push_str(&format!("Only in the workspace (apply --prune removes it): {name}\n"));
+        }
     }
     Ok(text)
 }

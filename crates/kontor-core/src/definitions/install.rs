@@ -49,7 +49,7 @@ pub async fn install(workspace: &Arc<Workspace>, lowest_first: Vec<Pack>) -> Res
     unit.system(super::catch_up::is_complete());
     unit.system(SystemWrite::AddVersion(VersionRow {
         n: 1,
-        title: "Installed".into(),
+        title: super::version_title::stored(super::version_title::INSTALLED, &[]),
         author: None,
         at: workspace.clock.now(),
         change_set: None,

@@ -1,12 +1,9 @@
-//! What a plan offers to put right by itself: options made of the values that are there, and a change put on top of
-//! what somebody else has published meanwhile.
+//! What a plan offers to put right by itself: options made of the values that are there.
 
 use std::collections::BTreeSet;
 
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem};
-use kontor_store::CommitUnit;
-use kontor_store::system::{ChangeRow, SystemWrite};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -72,20 +69,4 @@ pub async fn options_from_values(session: &Session, id: Uuid, entity: &str, fiel
     }
     change_sets::put(session, id, DefinitionKind::Entity, entity, body).await?;
     Ok(added)
-}
-
-/// Puts the change of one definition on top of what is published now: what others changed in the same places is
-/// written over. Nothing happens before it is published, and the plan shows it.
-///
-/// # Errors
-/// [`Error::NotFound`] when the set does not change the definition.
-pub async fn keep_mine(session: &Session, id: Uuid, kind: DefinitionKind, name: &str) -> Result<()> {
-    let (_, changes) = change_sets::get(session, id).await?;
-    let change = changes.into_iter().find(|change| change.kind == kind.as_str() && change.name == name);
-    let change = change.ok_or(Error::NotFound)?;
-    let base = session.workspace.model().definition(kind, name).cloned();
-    let row = ChangeRow { base, at: session.now, ..change };
-    let unit = CommitUnit::from(SystemWrite::PutChange(row));
-    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
-    Ok(())
 }

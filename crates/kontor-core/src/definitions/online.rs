@@ -17,7 +17,7 @@ use super::candidate::Candidate;
 use super::convert::{self, Conversion};
 use super::plan::{self, Plan};
 use super::publish;
-use super::{DESIGN, change_sets, versions};
+use super::{DESIGN, change_sets, moved, versions};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -246,14 +246,14 @@ async fn step(session: &Session, mut row: PublicationRow, budget: Duration) -> R
             .iter()
             .position(|one| one.table == copy.table && one.key == copy.field && one.kinds == copy.kinds);
         // Somebody else published meanwhile, and this conversion is another one now.
-        let moved = || Error::DefinitionMoved { kind: "entity".into(), name: copy.table.clone() };
+        let moved = || moved::error(session, "entity", copy.table.clone());
         let conversion = known.swap_remove(place.ok_or_else(moved)?);
         if !carry_over(session, &conversion, &mut copies, index, &mut row, began, budget).await? {
             return Ok(false);
         }
     }
     if !known.is_empty() {
-        return Err(Error::DefinitionMoved { kind: "entity".into(), name: String::new() });
+        return Err(moved::error(session, "entity", String::new()));
     }
     let lost: u64 = copies.iter().map(|copy| copy.lost).sum();
     if lost > 0 && !row.accept_loss {

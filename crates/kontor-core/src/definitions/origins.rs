@@ -50,21 +50,38 @@ impl ValueOrigin {
 /// # Errors
 /// [`Error::NotFound`] when there is no such definition.
 pub async fn origins(session: &Session, kind: DefinitionKind, name: &str) -> Result<Vec<ValueOrigin>> {
+    Ok(page(session, kind, name, &|_, _| true, 0..usize::MAX).await?.0)
+}
+
+/// Some of the values whose place and layer are wanted, and how many of those there are: looking for when each value
+/// came takes a while.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such definition.
+pub async fn page(
+    session: &Session,
+    kind: DefinitionKind,
+    name: &str,
+    wanted: &(dyn Fn(&str, &str) -> bool + Sync),
+    rows: std::ops::Range<usize>,
+) -> Result<(Vec<ValueOrigin>, usize)> {
     demand_admin(session, DESIGN)?;
     let layers = session.workspace.layers();
-    let found = values(&layers.sets, kind, name);
+    let mut found = values(&layers.sets, kind, name);
     if found.is_empty() {
         return Err(Error::NotFound);
     }
+    found.retain(|one| !one.pointer.starts_with("/layers") && wanted(&one.place.as_text(), &one.layer));
+    let count = found.len();
+    let found: Vec<_> = found.into_iter().skip(rows.start).take(rows.len()).collect();
     let since = since(
         session,
         &(kind, name.to_owned()),
         &found.iter().map(|one| one.place.clone()).collect::<Vec<_>>(),
     )
     .await?;
-    Ok(found
+    let found = found
         .into_iter()
-        .filter(|one| !one.pointer.starts_with("/layers"))
         .map(|one| ValueOrigin {
             pack_version: layers
                 .packs
@@ -78,7 +95,8 @@ pub async fn origins(session: &Session, kind: DefinitionKind, name: &str) -> Res
             layer: one.layer,
             below: one.below,
         })
-        .collect())
+        .collect();
+    Ok((found, count))
 }
 
 /// The version since which each place has the value that it has now.
@@ -87,7 +105,7 @@ async fn since(
     id: &DefinitionId,
     places: &[kontor_model::layer::Place],
 ) -> Result<HashMap<String, VersionSummary>> {
-    let all = session.workspace.store.versions().await?;
+    let all = versions::list(session).await?;
     let now = effective_of(&session.workspace.layers().sets, id);
     let mut open: Vec<&kontor_model::layer::Place> = places.iter().collect();
     let mut found = HashMap::new();

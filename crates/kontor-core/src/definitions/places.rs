@@ -184,7 +184,7 @@ pub async fn put_back(
         .into_iter()
         .find(|place| place.kind == kind && place.name == name && place.pointer == pointer)
         .ok_or(Error::NotFound)?;
-    let before = change_sets::candidate_of(session, &changes).await?;
+    let before = change_sets::candidate_on_top(session, &changes).await?;
     let mut rows = changes.clone();
     let own = |row: &ChangeRow| row.kind == kind.as_str() && row.name == name;
     if pointer.is_empty() {
@@ -208,7 +208,7 @@ pub async fn put_back(
         let (Some(base), Some(body)) = (&row.base, &mut row.body) else { return Err(Error::NotFound) };
         restore(base, body, &place);
     }
-    let after = change_sets::candidate_of(session, &rows).await?;
+    let after = change_sets::candidate_on_top(session, &rows).await?;
     let broken = after.newly_broken(&session.model);
     let broken: Vec<_> = broken
         .into_iter()

@@ -11,7 +11,7 @@ use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::locale::Catalogue;
 use kontor_model::{Model, Problem};
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, is_consequence};
 use super::findings::{self, Finding};
 use super::{convert, mentions};
 use crate::Session;
@@ -95,6 +95,12 @@ impl PlannedChange {
             .collect();
         catalogue.text_with(&format!("change.{}", change.what), &parameters)
     }
+
+    /// Why a refused change cannot be, and which ways there are.
+    pub fn why(&self, catalogue: &Catalogue) -> Option<String> {
+        let why = self.change.parameters.iter().find(|(name, _)| *name == "why");
+        why.and_then(|(_, why)| catalogue.find(&format!("problem.kind_stays_{why}"))).map(str::to_owned)
+    }
 }
 
 /// The plan of a candidate against what is published.
@@ -127,8 +133,9 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
         let rows = touched.map_or(rows, |finding| rows.max(finding.rows));
         changes.push(PlannedChange { change, rows, unconvertible, finding, problem });
     }
-    for broken in candidate.newly_broken(&old) {
-        for problem in broken.problems.iter() {
+    let all_broken = candidate.newly_broken(&old);
+    for broken in &all_broken {
+        for problem in broken.problems.iter().filter(|problem| !is_consequence(problem, &all_broken)) {
             changes.push(PlannedChange {
                 change: Change {
                     kind: broken.id.0,

@@ -23,7 +23,10 @@ fn change_to_json(planned: &PlannedChange, catalogue: &Catalogue) -> Json {
         "name": change.name,
         "pointer": change.pointer,
         "what": change.what,
-        "message": planned.sentence(catalogue),
+        "message": match planned.why(catalogue) {
+            Some(why) => format!("{}. {why}", planned.sentence(catalogue)),
+            None => planned.sentence(catalogue),
+        },
         "class": change.class.as_str(),
         "rows": planned.rows,
         "unconvertible": planned.unconvertible,
@@ -32,7 +35,7 @@ fn change_to_json(planned: &PlannedChange, catalogue: &Catalogue) -> Json {
             "rows": found.rows,
             "at_least": found.at_least,
             "examples": found.examples.iter().map(|one| json!({
-                "entity": one.entity, "id": one.id, "value": one.value,
+                "entity": one.entity, "id": one.id, "title": one.title, "value": one.value,
             })).collect::<Vec<_>>(),
         })),
         "used_by": used_by,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::candidate::{Candidate, problems_of};
 use super::layers::{Layers, WORKSPACE};
 use super::plan::{self, Plan};
-use super::{DESIGN, convert, online};
+use super::{DESIGN, convert, moved, online};
 use crate::Session;
 use crate::derived;
 use crate::error::{Error, Result};
@@ -139,9 +139,7 @@ pub(super) async fn commit(
     derived::queue(&mut unit, &jobs, session);
     workspace.store.publish_filling(&model, plan.sql.clone(), fills, unit).await.map_err(
         |error| match error {
-            CommitError::Moved(version) => {
-                Error::DefinitionMoved { kind: "version".into(), name: version.to_string() }
-            }
+            CommitError::Moved(version) => moved::error(session, "version", version.to_string()),
             CommitError::Duplicate { entity, fields, .. } => {
                 let names: Vec<String> = model
                     .entity(&entity)
@@ -161,7 +159,7 @@ pub(super) async fn commit(
             CommitError::Exists(name) => Problem::new("values_not_unique", "").with("fields", name).into(),
             CommitError::LeaseLost(_) => Error::NotFound,
             CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
-                Error::DefinitionMoved { kind: "entity".into(), name: entity }
+                moved::error(session, "entity", entity)
             }
             CommitError::Store(error) => error.into(),
         },

@@ -29,13 +29,28 @@ pub struct Followed {
 /// # Errors
 /// [`crate::Error::NotFound`] when the set is not open.
 pub async fn follow(session: &Session, id: Uuid) -> Result<Followed> {
+    let (followed, edits) = prepare(session, id).await?;
+    change_sets::put_all(session, id, edits).await?;
+    Ok(followed)
+}
+
+/// How many definitions still say old names of what the change set renames.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] when the set is not open.
+pub async fn left_behind(session: &Session, id: Uuid) -> Result<usize> {
+    Ok(prepare(session, id).await?.1.len())
+}
+
+/// What is to be written anew.
+async fn prepare(session: &Session, id: Uuid) -> Result<(Followed, Vec<(DefinitionKind, String, Json)>)> {
     let (_, changes) = change_sets::get(session, id).await?;
     let model = &session.model;
     let mut followed = Followed { renames: of_changes(model, &changes), ..Followed::default() };
-    if followed.renames.is_empty() {
-        return Ok(followed);
-    }
     let mut edits = Vec::new();
+    if followed.renames.is_empty() {
+        return Ok((followed, edits));
+    }
     for (kind, name, mut body) in drafted(model, &changes) {
         let known_as = old_name(kind, &name, &followed.renames);
         let changed = match kind {
@@ -55,8 +70,7 @@ pub async fn follow(session: &Session, id: Uuid) -> Result<Followed> {
             edits.push((kind, name, body));
         }
     }
-    change_sets::put_all(session, id, edits).await?;
-    Ok(followed)
+    Ok((followed, edits))
 }
 
 /// Writes new names into changes that are gathered already, wherever they refer to what `model` knows by the old ones.

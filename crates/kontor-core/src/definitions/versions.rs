@@ -10,7 +10,7 @@ use super::layers::{ENGINE, Layers, WORKSPACE};
 use super::packs::{content_of, definitions_of_content, pack_row};
 use super::plan::{self, Plan, PlannedChange};
 use super::publish::{Outcome, publish_or_begin, top_of};
-use super::{DESIGN, parked};
+use super::{DESIGN, parked, version_title};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -21,7 +21,11 @@ use crate::permissions::demand_admin;
 /// [`Error::Forbidden`].
 pub async fn list(session: &Session) -> Result<Vec<VersionSummary>> {
     demand_admin(session, DESIGN)?;
-    Ok(session.workspace.store.versions().await?)
+    let mut all = session.workspace.store.versions().await?;
+    for one in &mut all {
+        one.title = version_title::said(&session.catalogue, &one.title);
+    }
+    Ok(all)
 }
 
 /// What restoring a version would do.
@@ -65,17 +69,13 @@ pub async fn restore_or_begin(session: &Session, n: i64, without_purged: bool) -
     if candidate.layers.workspace() == now.workspace() && candidate.layers.packs == now.packs {
         return Err(Problem::new("nothing_to_publish", "").into());
     }
-    let title = session.catalogue.text_with("ui.version_restored", &[("n", n.to_string())]);
+    let title = version_title::stored("ui.version_restored", &[("n", &n.to_string())]);
     publish_or_begin(session, candidate, &title, None, Some(n), true).await
 }
 
 /// The workspace as it was after version `n`.
 pub(super) async fn candidate(session: &Session, n: i64) -> Result<Candidate> {
-    demand_admin(session, DESIGN)?;
-    let version = session.workspace.store.version(n).await?.ok_or(Error::NotFound)?;
-    let now = session.workspace.layers();
-    let (packs, sets) = packs_of(session, &now, &version.state).await?;
-    let candidate = of_layers(Layers::new(now.version + 1, packs, sets, top_of(&version.state)));
+    let candidate = of_layers(layers_at(session, n).await?);
     let ended = session.workspace.store.version(n + 1).await?.map(|next| next.at);
     Ok(Candidate { back_to: ended, ..candidate })
 }
@@ -85,7 +85,11 @@ pub(super) async fn candidate(session: &Session, n: i64) -> Result<Candidate> {
 /// # Errors
 /// [`Error::NotFound`].
 pub(super) async fn layers_at(session: &Session, n: i64) -> Result<Layers> {
-    Ok(candidate(session, n).await?.layers)
+    demand_admin(session, DESIGN)?;
+    let version = session.workspace.store.version(n).await?.ok_or(Error::NotFound)?;
+    let now = session.workspace.layers();
+    let (packs, sets) = packs_of(session, &now, &version.state).await?;
+    Ok(Layers::new(now.version + 1, packs, sets, top_of(&version.state)))
 }
 
 /// The packs of a stored state, with what they held then.

@@ -20,5 +20,8 @@ pub fn problems(model: &Model) -> Vec<Broken> {
             problems: Problem::new("not_available_yet", "/on/event").with("name", word).into(),
         });
     }
+    for one in &mut broken {
+        kontor_model::check::complete(&one.id, &mut one.problems, model, &model.definitions);
+    }
     broken
 }

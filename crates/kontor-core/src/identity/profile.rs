@@ -51,7 +51,11 @@ pub async fn update(session: &Session, profile: Profile) -> Result<()> {
     if let Some(theme) =
         profile.theme.as_deref().filter(|theme| !["", "system", "light", "dark"].contains(theme))
     {
-        problems.push(Problem::at_field("unknown_option", "theme").with("value", theme));
+        problems.push(
+            Problem::at_field("unknown_option", "theme")
+                .with("value", theme)
+                .with("options", "system, light, dark"),
+        );
     }
     let formats = profile.formats;
     let is_known =

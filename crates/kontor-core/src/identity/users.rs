@@ -315,7 +315,9 @@ pub(crate) async fn keep_an_administrator(
 fn check_roles(session: &Session, roles: &[String], problems: &mut Problems) {
     for role in roles {
         if role != ADMINISTRATOR && session.model.definition(DefinitionKind::Role, role).is_none() {
-            problems.push(Problem::at_field("unknown_role", "roles").with("value", role));
+            let known = session.model.definitions_of(DefinitionKind::Role).map(|(name, _)| name);
+            let problem = Problem::at_field("unknown_role", "roles").with("value", role);
+            problems.push(problem.among(role, known.chain([ADMINISTRATOR])));
         }
     }
 }

@@ -86,7 +86,10 @@ fn dimension(
         Some("month") => Some(DatePart::Month),
         Some("quarter") => Some(DatePart::Quarter),
         Some("year") => Some(DatePart::Year),
-        Some(other) => return Err(Problem::new("unknown_option", "/by").with("value", other)),
+        Some(other) => {
+            let problem = Problem::new("unknown_option", "/by").with("value", other);
+            return Err(problem.with("options", "day, week, month, quarter, year"));
+        }
     };
     if by.is_some() && !field.kind.is_temporal() {
         return Err(Problem::new("not_a_date", "/by").with("field", &written.field));
@@ -155,7 +158,10 @@ fn measure(
         "avg" => MeasureFunction::Avg,
         "min" => MeasureFunction::Min,
         "max" => MeasureFunction::Max,
-        other => return Err(Problem::new("unknown_function", "").with("value", other).into()),
+        other => {
+            let problem = Problem::new("unknown_function", "").with("value", other);
+            return Err(problem.with("options", "count, count_distinct, sum, avg, min, max").into());
+        }
     };
     if matches!(computed, MeasureFunction::Sum | MeasureFunction::Avg)
         && !field.is_some_and(|field| field.kind.is_number())

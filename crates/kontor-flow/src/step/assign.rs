@@ -47,6 +47,7 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Assign>
         "least" => Some(Assign { to: Assignee::Least(reader.required_text("team")?) }),
         other => {
             let problem = reader.problem("not_an_option", "how").with("value", other).with("field", "how");
+            let problem = problem.with("options", "user, round_robin, least");
             reader.push(problem);
             None
         }

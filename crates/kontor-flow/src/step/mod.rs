@@ -84,6 +84,25 @@ pub enum Action {
     Log(Log),
 }
 
+/// What a step does.
+const WORDS: [&str; 15] = [
+    "set",
+    "create",
+    "task",
+    "update_where",
+    "delete",
+    "find",
+    "for_each",
+    "branch",
+    "switch",
+    "wait",
+    "stop",
+    "script",
+    "call",
+    "assign",
+    "log",
+];
+
 /// Steps that are part of the language and that this version does not run.
 const LATER: [&str; 16] = [
     "parallel", "try", "refuse", "comment", "tag", "follow", "score", "notify", "message", "http", "approve",
@@ -187,7 +206,7 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "log" => Action::Log(log::read(reader, names)?),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_step" };
-            let problem = reader.problem(code, "do").with("name", other);
+            let problem = reader.problem(code, "do").with("name", other).with("options", WORDS.join(", "));
             reader.push(problem);
             return None;
         }

@@ -4,7 +4,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 
 use crate::Json;
-use crate::filter::escape;
+use crate::filter::{PERIODS, escape};
+use crate::kind::{self, FieldKind};
+use crate::likeness::listed;
 use crate::problem::{Problem, Problems};
 
 /// All problems of a definition, each place and code once.
@@ -14,10 +16,21 @@ pub(super) fn explain(validator: &Validator, schema: &Json, json: &Json) -> Prob
         return problems;
     }
     for error in validator.iter_errors(json) {
-        add(&error, schema, &mut problems);
+        add(&error, schema, json, &mut problems);
     }
     let mut seen = std::collections::HashSet::new();
     problems.0.retain(|problem| seen.insert((problem.code.clone(), problem.path.clone())));
+    // Which keys fit a kind that there is not, nobody can say.
+    let wrong: Vec<String> = problems
+        .0
+        .iter()
+        .filter(|problem| matches!(problem.code.as_ref(), "not_an_option" | "wrong_type"))
+        .filter_map(|problem| problem.path.strip_suffix("/kind").map(str::to_owned))
+        .collect();
+    problems.0.retain(|problem| {
+        let parent = problem.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        problem.code != "key_does_not_fit" || !wrong.iter().any(|field| field == parent)
+    });
     // A key that does not fit at all need not be told what is wrong inside it.
     let refused: Vec<String> = problems
         .0
@@ -29,7 +42,7 @@ pub(super) fn explain(validator: &Validator, schema: &Json, json: &Json) -> Prob
     problems
 }
 
-fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
+fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut Problems) {
     let at = error.instance_path().to_string();
     let new = |code: &'static str| Problem::new(code, at.clone());
     let limited = |code: &'static str, limit: &dyn ToString| new(code).with("limit", limit.to_string());
@@ -50,9 +63,11 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
         }
         ValidationErrorKind::FalseSchema => {
             let key = at.rsplit('/').next().unwrap_or_default().to_owned();
-            new("key_does_not_fit").with("key", key)
+            does_not_fit(new("key_does_not_fit").with("key", &key), &key, json)
         }
-        ValidationErrorKind::Type { kind } => new("wrong_type").with("expected", types(kind)),
+        ValidationErrorKind::Type { kind } => {
+            new("wrong_type").with("expected", types(kind)).with("came", type_of(error.instance()))
+        }
         ValidationErrorKind::Enum { options } => {
             let options: Vec<String> = options
                 .as_array()
@@ -66,12 +81,11 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
         ValidationErrorKind::Constant { expected_value } => {
             new("not_an_option").with("value", value()).with("options", shown(expected_value))
         }
-        ValidationErrorKind::Pattern { pattern } if pattern.starts_with("^[a-z][a-z0-9_]{0,39}") => {
-            new("not_a_name").with("name", value())
-        }
-        ValidationErrorKind::Pattern { pattern } => {
-            new("pattern").with("value", value()).with("pattern", pattern)
-        }
+        ValidationErrorKind::Pattern { pattern } => match example_of(pattern) {
+            Some("name") => new("not_a_name").with("name", value()),
+            Some(example) => new("pattern").with("value", value()).with("example", example),
+            None => new("pattern").with("value", value()).with("example", pattern),
+        },
         ValidationErrorKind::PropertyNames { error: inner } => {
             let name = shown(inner.instance());
             let code = if matches!(inner.kind(), ValidationErrorKind::Pattern { .. }) {
@@ -89,8 +103,9 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
         ValidationErrorKind::Maximum { limit } | ValidationErrorKind::ExclusiveMaximum { limit } => {
             limited("too_great", limit)
         }
-        ValidationErrorKind::MinItems { limit } | ValidationErrorKind::MinProperties { limit } => {
-            limited("too_few", limit)
+        ValidationErrorKind::MinItems { limit } => limited("too_few", limit),
+        ValidationErrorKind::MinProperties { limit } => {
+            limited("too_few", limit).with("options", allowed_keys(error, schema))
         }
         ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => {
             limited("too_many", limit)
@@ -100,7 +115,7 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
         ValidationErrorKind::AnyOf { context }
         | ValidationErrorKind::OneOfNotValid { context }
         | ValidationErrorKind::OneOfMultipleValid { context } => {
-            alternatives(context, schema, new("no_alternative_fits").with("reason", error), problems);
+            alternatives(context, schema, json, new("no_alternative_fits").with("reason", error), problems);
             return;
         }
         _ => new("does_not_fit").with("reason", error),
@@ -112,6 +127,7 @@ fn add(error: &ValidationError<'_>, schema: &Json, problems: &mut Problems) {
 fn alternatives(
     context: &[Vec<ValidationError<'static>>],
     schema: &Json,
+    json: &Json,
     otherwise: Problem,
     problems: &mut Problems,
 ) {
@@ -128,18 +144,79 @@ fn alternatives(
         return;
     }
     match context.iter().filter(|errors| !errors.is_empty()).min_by_key(|errors| errors.len()) {
-        Some(errors) => errors.iter().for_each(|error| add(error, schema, problems)),
+        Some(errors) => errors.iter().for_each(|error| add(error, schema, json, problems)),
         None => problems.push(otherwise),
     }
 }
 
+/// A key of a field that its kind does not have says which kinds do, and what this one has.
+fn does_not_fit(problem: Problem, key: &str, json: &Json) -> Problem {
+    let parent = problem.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let field = json.pointer(parent);
+    let named = field.and_then(|field| field.get("kind")).and_then(Json::as_str);
+    let Some(own) = named.and_then(kind::find) else { return problem };
+    let has = |kind: &dyn FieldKind| kind.facets().iter().any(|facet| facet.key == key);
+    let kinds: Vec<&str> = kind::definable().filter(|kind| has(*kind)).map(FieldKind::name).collect();
+    let problem = problem.with("kind", own.name());
+    if kinds.is_empty() {
+        return problem;
+    }
+    problem.with("fits", listed(kinds))
+}
+
+/// How a text of a pattern is written; `name` for one that is a name.
+fn example_of(pattern: &str) -> Option<&'static str> {
+    const NAME: &str = "[a-z][a-z0-9_]{0,39}";
+    let inner = pattern.trim_start_matches('^').trim_end_matches('$');
+    let known = [
+        (format!("{NAME}\\.{NAME}"), "entity.link"),
+        (format!("{NAME}(/{NAME}){{1,4}}"), "entities/name, lib/name"),
+        (format!("(\\*|{NAME})"), "*"),
+        ("[a-z][a-z0-9-]{0,59}".into(), "building-2"),
+        ("[+-]?[0-9]{1,5}(m|h|d|w|mo|y)".into(), "-3d, +2w, 1mo"),
+        ("[0-9]{1,5}(m|h|d|w|mo|y)".into(), "15m, 4h, 3d, 2w"),
+        ("[0-9]{1,4}(m|h|d|w|mo|wh|wd)".into(), "4h, 3d, 2wd"),
+        ("([A-Z]{3}|@[a-z][a-z0-9_]*)".into(), "EUR, @link"),
+        ("[0-9]+(\\.[0-9]{1,3})? ?(B|kB|KB|MB|GB|KiB|MiB|GiB)?".into(), "5 MB"),
+        ("\\{number(:[0-9]{1,2})?\\}".into(), "D-{number:5}"),
+        ("[0-9]{4}-[0-9]{2}-[0-9]{2}".into(), "2026-03-27"),
+        ("[^\\s,]([^,\\n\\r\\t]{0,58}[^\\s,])?".into(), "in_progress"),
+    ];
+    if inner.starts_with("(today|yesterday") {
+        return Some(PERIODS);
+    }
+    let found = known.iter().find(|(pattern, _)| pattern == inner).map(|(_, example)| *example);
+    found.or_else(|| inner.trim_start_matches("-?").starts_with(NAME).then_some("name"))
+}
+
 /// The keys that stand beside `additionalProperties` in the schema.
-fn allowed_keys(error: &ValidationError<'_>, schema: &Json) -> String {
+fn allowed_keys<'s>(error: &ValidationError<'_>, schema: &'s Json) -> String {
     let place = error.schema_path().to_string();
     let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let properties = schema.pointer(&format!("{parent}/properties")).and_then(Json::as_object);
+    let of_part = |part: Option<&'s Json>| part.and_then(Json::as_object).filter(|keys| !keys.is_empty());
+    let own = of_part(part_of(schema, &format!("{parent}/properties")));
+    // What is only said of whole definitions stands apart from the keys: they are below the name of the part.
+    let at = error.instance_path().to_string();
+    let named = at.rsplit('/').next().unwrap_or_default();
+    let properties = own.or_else(|| of_part(schema.pointer(&format!("/$defs/{named}/properties"))));
     let names: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     names.join(", ")
+}
+
+/// A part of a schema by a path that goes through references.
+fn part_of<'s>(schema: &'s Json, path: &str) -> Option<&'s Json> {
+    let mut here = schema;
+    for part in path.split('/').skip(1) {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        let target = here.get("$ref").and_then(Json::as_str).and_then(|target| target.strip_prefix('#'));
+        here = match (here, target) {
+            (_, Some(target)) if part == "$ref" => schema.pointer(target)?,
+            (Json::Array(list), _) => list.get(part.parse::<usize>().ok()?)?,
+            (_, Some(target)) if here.get(&part).is_none() => schema.pointer(target)?.get(&part)?,
+            _ => here.get(&part)?,
+        };
+    }
+    Some(here)
 }
 
 fn types(kind: &TypeKind) -> String {
@@ -159,6 +236,18 @@ fn types(kind: &TypeKind) -> String {
                 .collect();
             names.join(", ")
         }
+    }
+}
+
+/// What a value is, in the words of [`types`].
+fn type_of(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(_) => "number",
+        Json::String(_) => "text",
+        Json::Array(_) => "list",
+        Json::Object(_) => "object",
     }
 }
 

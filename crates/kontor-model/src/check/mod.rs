@@ -5,6 +5,7 @@ mod meta;
 
 use serde_json::Map;
 
+pub use crate::compile::complete;
 pub use meta::{meta_schema, pack_schema};
 
 use crate::Json;
@@ -22,6 +23,28 @@ pub fn check_definition(kind: DefinitionKind, name: &str, json: &Json) -> Proble
     };
     if let Some(written) = json.get("name").and_then(Json::as_str).filter(|written| *written != name) {
         problems.push(Problem::new("name_differs", "/name").with("name", written).with("expected", name));
+    }
+    problems
+}
+
+/// The same for a definition that somebody writes now: texts of a language that no page would ever show are refused, too.
+/// What is stored already stays as it is.
+pub fn check_written(kind: DefinitionKind, name: &str, json: &Json) -> Problems {
+    const LEVELS: [&str; 4] = ["definitions", "ui", "problem", "change"];
+    let mut problems = check_definition(kind, name, json);
+    if kind != DefinitionKind::Locale {
+        return problems;
+    }
+    for key in json.as_object().into_iter().flatten().map(|(key, _)| key) {
+        if LEVELS.contains(&key.as_str()) || matches!(key.as_str(), "name" | "$schema" | "extends") {
+            continue;
+        }
+        let at = format!("/{}", crate::filter::escape(key));
+        problems.push(if key.parse::<DefinitionKind>().is_ok() {
+            Problem::new("below_definitions", at).with("key", key)
+        } else {
+            Problem::new("unknown_key", at).with("key", key).with("options", LEVELS.join(", "))
+        });
     }
     problems
 }

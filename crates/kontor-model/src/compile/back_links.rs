@@ -21,11 +21,13 @@ pub(super) fn connect(drafts: &mut IndexMap<String, EntityModel>) -> BTreeMap<St
             let Some(link) = link else { continue };
             for target in &field.targets {
                 let links = found.entry(target.clone()).or_default();
-                if links.iter().any(|other| other.name == link.name) {
+                if let Some(other) = links.iter().find(|other| other.name == link.name) {
                     let at = format!("/properties/{}/back/name", field.name);
                     let problem = Problem::new("duplicate_back_name", at)
                         .with("name", &link.name)
-                        .with("entity", target);
+                        .with("entity", target)
+                        .with("other", &other.entity)
+                        .with("other_field", &other.field);
                     problems_of.entry(name.clone()).or_default().push(problem);
                 } else {
                     links.push(link.clone());

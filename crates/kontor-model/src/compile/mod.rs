@@ -9,6 +9,7 @@ mod fields;
 mod implied;
 mod keys;
 mod lists;
+mod names;
 mod references;
 mod resolve;
 mod rollups;
@@ -31,6 +32,7 @@ use crate::setting::Setting;
 use crate::table::Table;
 
 pub(crate) use fields::alone as field_alone;
+pub use names::complete;
 
 /// Most entities of a workspace.
 pub const MAX_ENTITIES: usize = 2_000;
@@ -52,7 +54,10 @@ impl Model {
         let (tables, settings) = (compiler.tables.clone(), compiler.settings.clone());
         let mut model = Self { version, entities, tables, settings, ..Self::default() };
         compiler.check_references(&mut model);
-        let Compiler { mut definitions, broken, .. } = compiler;
+        let Compiler { mut definitions, mut broken, .. } = compiler;
+        for (id, problems) in &mut broken {
+            complete(id, problems, &model, &definitions);
+        }
         definitions.retain(|id, _| !broken.contains_key(id));
         model.catalogues = catalogues(&definitions);
         model.definitions = Arc::new(definitions);

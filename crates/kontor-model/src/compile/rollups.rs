@@ -23,10 +23,15 @@ pub(super) fn read(
         problems.push(Problem::new("unknown_entity", "/of").with("entity", name));
         return None;
     };
+    let points_here = |link: &&FieldModel| link.targets.contains(&entity.name);
     match related.field(link) {
-        Some(link) if link.targets.contains(&entity.name) => {}
-        Some(_) => problems
-            .push(Problem::new("does_not_point_here", "/of").with("field", of).with("entity", &entity.name)),
+        Some(link) if points_here(&link) => {}
+        Some(_) => {
+            let links = related.own_fields().filter(points_here).map(|link| format!("{name}.{}", link.name));
+            let links: Vec<String> = links.collect();
+            let problem = Problem::new("does_not_point_here", "/of").with("field", of);
+            problems.push(problem.with("entity", &entity.name).with("options", links.join(", ")));
+        }
         None => problems.push(Problem::new("unknown_field", "/of").with("field", link).with("entity", name)),
     }
     let filter = match written.get("where").map(|condition| Filter::parse(condition, related, model)) {

@@ -31,6 +31,26 @@ pub(super) fn convertible(from: &FieldModel, to: &FieldModel) -> bool {
     }
 }
 
+/// Why values of one field cannot become values of another: the word of the sentence that says it.
+pub(super) fn why_not(from: &FieldModel, to: &FieldModel) -> &'static str {
+    let is_list = |field: &FieldModel| field.kind.is_list() || field.kind.columns(field).is_empty();
+    if from.kind.is_write_only() || to.kind.is_write_only() {
+        return "secret";
+    }
+    if is_list(from) || is_list(to) {
+        return "list";
+    }
+    if to.kind.is_drawn() {
+        return "drawn";
+    }
+    match (from.kind.is_link(), to.kind.is_link()) {
+        (true, true) => "targets",
+        (true, false) => "link_to_value",
+        (false, true) => "value_to_link",
+        (false, false) => "stored",
+    }
+}
+
 /// Whether nobody types the values.
 pub(super) fn is_calculated(field: &FieldModel) -> bool {
     !matches!(field.source, Source::Typed | Source::Copy(..))

@@ -1,7 +1,7 @@
 //! Differences between entities, by key.
 
-use super::conversion::{convertible, is_calculated};
-use super::{Change, Class, SchemaChange, uses};
+use super::conversion::{convertible, is_calculated, why_not};
+use super::{Change, Class, SchemaChange, same, uses};
 use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::entity::{EntityModel, FieldModel, Source};
@@ -160,6 +160,9 @@ fn field_changes(
         let mut kind = about(entity, new, "field_kind_changed", class);
         kind.parameters.push(("from", old.kind.name().to_owned()));
         kind.used_by = uses(old_model, &old_entity.name, Some(&old.name));
+        if class == Class::Refused {
+            kind.parameters.push(("why", why_not(old, new).to_owned()));
+        }
         if class == Class::Lossy {
             kind.schema = Some(SchemaChange::ConvertField {
                 entity: entity.name.clone(),
@@ -196,7 +199,7 @@ fn field_changes(
         scale.parameters.push(("to", to.to_string()));
         changes.push(scale);
     }
-    if let Some(source) = source_change(entity, old, new) {
+    if let Some(source) = source_change(entity, (old_model, old), (new_model, new)) {
         changes.push(source);
     }
     option_changes(entity, old, new, changes);
@@ -250,7 +253,11 @@ fn option_changes(entity: &EntityModel, old: &FieldModel, new: &FieldModel, chan
 }
 
 /// Where the values come from has changed.
-fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Option<Change> {
+fn source_change(
+    entity: &EntityModel,
+    (old_model, old): (&Model, &FieldModel),
+    (new_model, new): (&Model, &FieldModel),
+) -> Option<Change> {
     let recompute = SchemaChange::Recompute { entity: entity.name.clone(), field: new.name.clone() };
     let moved = SchemaChange::ConvertField {
         entity: entity.name.clone(),
@@ -259,10 +266,11 @@ fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Op
     };
     match (&old.source, &new.source) {
         (Source::Formula(before), Source::Formula(after)) => {
-            if before.source == after.source && before.asks().tables == after.asks().tables {
+            let is_same = same::formulas((old_model, before), (new_model, after));
+            if is_same && before.asks().tables == after.asks().tables {
                 return None;
             }
-            if before.source == after.source {
+            if is_same {
                 // It asks a decision table that answers differently.
                 return Some(Change {
                     schema: Some(recompute),
@@ -276,8 +284,8 @@ fn source_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Op
             Some(one)
         }
         (Source::Rollup(before), Source::Rollup(after)) => {
-            let same = format!("{before:?}") == format!("{after:?}");
-            (!same).then(|| Change {
+            let is_same = same::rollups((old_model, before), (new_model, after));
+            (!is_same).then(|| Change {
                 schema: Some(recompute),
                 ..about(entity, new, "formula_changed", Class::Safe)
             })

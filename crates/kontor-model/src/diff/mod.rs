@@ -3,6 +3,7 @@
 
 mod conversion;
 mod entity;
+mod same;
 mod uses;
 
 use crate::Json;

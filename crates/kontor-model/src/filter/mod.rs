@@ -25,7 +25,7 @@ pub use context::{FilterContext, OwnFields, Subject};
 pub use matches::matches;
 pub(crate) use parse::escape;
 pub use path::MAX_HOPS;
-pub use period::{PeriodRange, day_start};
+pub use period::{PERIODS, PeriodRange, day_start};
 pub(crate) use period::{add_days, add_months};
 
 use crate::value::Value;

@@ -1,5 +1,6 @@
 //! Reads what a field is compared with.
 
+use super::PERIODS;
 use super::{FieldPath, Hop, Leaf, Offset, Operand, Operator, Period};
 use crate::Json;
 use crate::entity::{EntityModel, FieldModel};
@@ -240,9 +241,7 @@ fn within(json: &Json) -> Result<Operand, Problems> {
     if let Some(period) = Period::parse(word) {
         return Ok(Operand::Period(period));
     }
-    let options = "today, yesterday, tomorrow, past, future, this_month, last_quarter, next_year, last_n_days:30, \
-                   next_n_weeks:2, older_than_days:90, year_to_date, this_fiscal_year, last_fiscal_quarter";
-    Err(only(Problem::new("not_a_period", "").with("value", word).with("options", options)))
+    Err(only(Problem::new("not_a_period", "").with("value", word).with("options", PERIODS)))
 }
 
 /// A span that cannot be read, or one in working time, which needs a calendar.

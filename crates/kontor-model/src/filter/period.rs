@@ -18,6 +18,10 @@ pub struct PeriodRange {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// Words of periods, for who wrote another.
+pub const PERIODS: &str = "today, yesterday, tomorrow, past, future, this_month, last_quarter, next_year, last_n_days:30, \
+                           next_n_weeks:2, older_than_days:90, year_to_date, this_fiscal_year, last_fiscal_quarter";
+
 impl Period {
     /// What the period spans, seen at `now` in a zone, where fiscal years begin with a month from 1 to 12. Dates use `first` and `last`, datetimes `from` and `until`.
     ///

@@ -28,12 +28,15 @@ pub struct ChangeSetRow {
     pub state: String,
     /// The version that it became.
     pub published: Option<i64>,
+    /// `draft`: what its author's pages gather into now; `page`: begun or taken over there and laid aside; empty: by a
+    /// program.
+    pub origin: String,
 }
 
 impl Table for ChangeSetRow {
     const NAME: &'static str = "change_set";
     const COLUMNS: &'static [&'static str] =
-        &["id", "title", "author", "created_at", "updated_at", "base", "state", "published"];
+        &["id", "title", "author", "created_at", "updated_at", "base", "state", "published", "origin"];
     const KEY: &'static [&'static str] = &["id"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -46,6 +49,7 @@ impl Table for ChangeSetRow {
             base: row.integer(5)?,
             state: row.text(6)?,
             published: row.get(7)?,
+            origin: row.text(8)?,
         })
     }
 
@@ -59,6 +63,7 @@ impl Table for ChangeSetRow {
             Value::from(self.base),
             Value::from(self.state.clone()),
             Value::from(self.published),
+            Value::from(self.origin.clone()),
         ]
     }
 }

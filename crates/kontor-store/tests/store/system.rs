@@ -105,6 +105,7 @@ async fn change_sets_keep_their_changes_as_written() {
             base: 1,
             state: "open".into(),
             published: None,
+            origin: "page".into(),
         };
         let body = serde_json::from_str(r#"{"z":1.50,"a":{"y":null,"b":[]}}"#).unwrap();
         let change = ChangeRow {

@@ -122,6 +122,7 @@ fn model(gallery: &mut Gallery) {
         fields: "24".to_owned(),
         records: "2,318".to_owned(),
         draft,
+        problem: String::new(),
     };
     let entities = EntitiesPage {
         at: place(),

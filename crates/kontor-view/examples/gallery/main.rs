@@ -136,7 +136,7 @@ impl Gallery {
         frame.waiting = 3;
         if admin {
             let by = self.say("by Mara Jensen, last 11:02", "Mara Jensen，最近 11:02");
-            frame.pending = Some(Pending { count: 4, by, href: "#".to_owned() });
+            frame.pending = Some(Pending { count: 4, by, href: "#".to_owned(), conflicts: 0 });
         }
         if name == "record" {
             let text = words.with("record.saved", &[("record", title)]);

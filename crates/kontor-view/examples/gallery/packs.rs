@@ -126,7 +126,7 @@ fn origin(gallery: &mut Gallery) {
         rows,
         own_only: false,
         other_href: "#".to_owned(),
-        problems: Vec::new(),
+        ..OriginPage::default()
     };
     gallery.page("admin-origin", &page);
 }

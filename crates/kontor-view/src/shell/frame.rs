@@ -70,6 +70,21 @@ pub struct Pending {
     pub by: String,
     /// Address of the review page.
     pub href: String,
+    /// How many definitions conflict with what others have published.
+    pub conflicts: usize,
+}
+
+/// The definition of this page conflicts with what somebody else has published.
+#[derive(Clone, Debug, Default)]
+pub struct Conflict {
+    /// Who published something else, and when.
+    pub text: String,
+    /// Where it is settled: `_keep` or `_take` is `value`.
+    pub action: String,
+    /// `kind/name`.
+    pub value: String,
+    /// Where both are compared.
+    pub href: String,
 }
 
 /// What the last act did.
@@ -120,6 +135,8 @@ pub struct Frame {
     pub query: String,
     /// Changes that are not published; `None` for none and for who may not design.
     pub pending: Option<Pending>,
+    /// What the draft says of the definition of this page conflicts with what is published.
+    pub conflict: Option<Conflict>,
     /// What the last act did.
     pub flash: Option<Flash>,
 }
@@ -145,6 +162,7 @@ impl Frame {
             waiting: 0,
             query: String::new(),
             pending: None,
+            conflict: None,
             flash: None,
         }
     }
@@ -162,6 +180,10 @@ impl Frame {
 
     fn pending_text(&self, key: &str) -> String {
         self.words.count(key, self.pending.as_ref().map_or(0, |pending| pending.count))
+    }
+
+    fn conflicts_text(&self) -> String {
+        self.words.count("pending.conflicts", self.pending.as_ref().map_or(0, |pending| pending.conflicts))
     }
 
     fn app(&self) -> Option<&AppLink> {

@@ -9,7 +9,7 @@ mod set_up;
 mod sign_in;
 
 pub use error_page::ErrorPage;
-pub use frame::{AppLink, Flash, Frame, NavigationGroup, NavigationItem, Pending, Person};
+pub use frame::{AppLink, Conflict, Flash, Frame, NavigationGroup, NavigationItem, Pending, Person};
 pub use problems::{ProblemGroup, ProblemItem, ProblemsPage};
 pub use set_up::{SetUpPage, StartingPoint};
 pub use sign_in::SignInPage;

@@ -4,8 +4,9 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::definitions::promotion::{self, ChangeFile};
-use kontor_core::definitions::{Outcome, Plan, change_sets, offers, online, renames, use_to_json};
+use kontor_core::definitions::{Outcome, Plan, change_sets, moved, offers, online, renames, use_to_json};
 use kontor_model::Json;
+use kontor_model::layer::Side;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -33,7 +34,7 @@ pub async fn list_changes(caller: Caller) -> Result<Response, Failure> {
     let sets = change_sets::open(&caller.session).await?;
     let list = sets
         .into_iter()
-        .map(|set| json!({ "id": set.id, "title": set.title, "by": set.author, "base": set.base, "at": moment(set.created_at) }))
+        .map(|set| json!({ "id": set.id, "title": set.title, "by": set.author, "base": set.base, "at": moment(set.created_at), "draft": set.origin == "draft" }))
         .collect();
     Ok(answer::data(list))
 }
@@ -57,7 +58,8 @@ pub async fn show_change_set(caller: Caller, Path(path): Path<ChangePath>) -> Re
         .map(|change| json!({ "kind": change.kind, "name": change.name, "definition": change.body, "at": moment(change.at) }))
         .collect();
     Ok(answer::json(
-        &json!({ "id": set.id, "title": set.title, "base": set.base, "by": set.author, "changes": list }),
+        &json!({ "id": set.id, "title": set.title, "base": set.base, "by": set.author, "draft": set.origin == "draft",
+            "changes": list }),
     ))
 }
 
@@ -186,7 +188,8 @@ pub async fn add_options(
     Ok(answer::json(&json!({ "added": added })))
 }
 
-/// `POST changes/{id}/keep` `{ "kind", "name" }`: this change goes on top of what others published meanwhile.
+/// `POST changes/{id}/keep` `{ "kind", "name", "theirs": false }`: where others published something else in the same places
+/// meanwhile, this change counts, or theirs does.
 pub async fn keep_mine(
     caller: Caller,
     Path(path): Path<ChangePath>,
@@ -194,7 +197,10 @@ pub async fn keep_mine(
 ) -> Result<Response, Failure> {
     let body = object(body)?;
     let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default();
-    offers::keep_mine(&caller.session, record_id(&path.id)?, kind_of(text("kind"))?, text("name")).await?;
+    let theirs = body.get("theirs").and_then(Json::as_bool).unwrap_or(false);
+    let side = if theirs { Side::Theirs } else { Side::Ours };
+    let id = record_id(&path.id)?;
+    moved::settle(&caller.session, id, kind_of(text("kind"))?, text("name"), side).await?;
     Ok(answer::nothing())
 }
 

@@ -130,7 +130,8 @@ fn page_request(
         "capped" => Count::Capped,
         "exact" => Count::Exact,
         other => {
-            take(Problem::new("not_an_option", "/count").with("value", other).into());
+            let problem = Problem::new("not_an_option", "/count").with("value", other);
+            take(problem.with("options", "none, capped, exact").into());
             Count::None
         }
     };

@@ -55,6 +55,9 @@ pub async fn show_report(
         "xlsx" => export::xlsx(&report.name, &export::answer_table(&reading, &found)),
         "svg" => export::svg(&reading, &report, &found)
             .ok_or_else(|| Problem::new("report_without_chart", "/format").into()),
-        other => Err(Problem::new("not_an_option", "/format").with("value", other).into()),
+        other => Err(Problem::new("not_an_option", "/format")
+            .with("value", other)
+            .with("options", "json, csv, xlsx, svg")
+            .into()),
     }
 }

@@ -26,7 +26,12 @@ pub async fn show_schema(
     let purpose = match query.text("for") {
         "" | "output" => Purpose::Output,
         "input" => Purpose::Input,
-        other => return Err(Problem::new("not_an_option", "/for").with("value", other).into()),
+        other => {
+            return Err(Problem::new("not_an_option", "/for")
+                .with("value", other)
+                .with("options", "output, input")
+                .into());
+        }
     };
     let mut schema = derive(&entity, &caller.session.model, purpose);
     super::openapi::hide_unreadable(&caller.session, &entity, &mut schema);

@@ -18,6 +18,8 @@ const KNOWN: &[&str] = &[
     "record.action_done",
     "changes.published",
     "changes.discarded",
+    "changes.settled",
+    "changes.switched",
     "changes.followed",
     "parked.purged",
     "files.added",

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use kontor_core::Session;
-use kontor_core::definitions::{change_sets, places};
+use kontor_core::definitions::{change_sets, drafts, moved, places};
 use kontor_core::permissions::{Verb, allows};
 use kontor_model::EntityModel;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::app::{AppDefinition, MenuItem};
 use kontor_view::field::OptionView;
 use kontor_view::page::part::Link;
-use kontor_view::shell::{AppLink, Frame, NavigationGroup, NavigationItem, Pending, Person};
+use kontor_view::shell::{AppLink, Conflict, Frame, NavigationGroup, NavigationItem, Pending, Person};
 
-use super::{Reading, typed};
+use super::{Reading, admin, typed};
 use crate::frame::address;
 use crate::visit::Visit;
 
@@ -66,7 +66,7 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
         .collect();
     frame.create = creatable(reading, &apps);
     frame.may_import = may_import(reading);
-    frame.pending = pending(reading).await;
+    (frame.pending, frame.conflict) = pending(reading).await;
     frame
 }
 
@@ -316,20 +316,47 @@ fn creatable(reading: &Reading<'_>, apps: &[Arc<AppDefinition>]) -> Vec<Link> {
 }
 
 /// What of the reader's own draft is not published yet.
-async fn pending(reading: &Reading<'_>) -> Option<Pending> {
+async fn pending(reading: &Reading<'_>) -> (Option<Pending>, Option<Conflict>) {
     if !reading.may_design() {
-        return None;
+        return (None, None);
     }
-    let id = change_sets::find_own(reading.session).await.ok()??;
-    let (_, changes) = change_sets::get(reading.session, id).await.ok()?;
-    let last = changes.iter().map(|change| change.at).max()?;
-    Some(Pending {
+    let Ok(Some(id)) = drafts::find_own(reading.session).await else { return (None, None) };
+    let Ok((set, changes)) = change_sets::get(reading.session, id).await else { return (None, None) };
+    let Some(last) = changes.iter().map(|change| change.at).max() else { return (None, None) };
+    let conflicts = moved::ids(&reading.session.model, &changes);
+    let mut conflict = None;
+    if let Some((kind, name)) = conflicts.iter().find(|(kind, name)| is_at(reading, *kind, name)) {
+        let told = moved::of(reading.session, &set, &changes).await.unwrap_or_default();
+        if let Some(told) = told.iter().find(|told| told.kind == *kind && told.name == *name) {
+            conflict = Some(Conflict {
+                text: admin::conflict::said(reading, told).await,
+                action: reading.admin_href(&format!("changes/{id}/keep")),
+                value: format!("{kind}/{name}"),
+                href: reading.admin_href("changes"),
+            });
+        }
+    }
+    let pending = Pending {
+        conflicts: conflicts.len(),
         count: places::of(&changes).len(),
         by: reading.words().with(
             "pending.by",
             &[("name", &reading.session.actor.name), ("when", &reading.format.when(last).text)],
         ),
         href: reading.admin_href("changes"),
+    };
+    // The review itself needs no bar that leads to it.
+    let here = reading.visit.here.split('?').next().unwrap_or_default();
+    let is_review = here == pending.href || here == format!("{}/{id}", pending.href);
+    ((!is_review).then_some(pending), conflict)
+}
+
+/// Whether the page is about a definition: its designer, a page below it, or its source.
+fn is_at(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> bool {
+    let path = reading.visit.here.split('?').next().unwrap_or_default();
+    let source = reading.admin_href(&format!("source/{kind}/{}", address::segments(name)));
+    [admin::entity::designer_href(reading, kind, name), source].iter().any(|own| {
+        path.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
 }
 
@@ -353,6 +380,25 @@ pub fn ways_on(visit: &Visit) -> Vec<Link> {
             words.with("error.go_list", &[("entity", &title)]),
             entity.icon.clone(),
         ));
+    }
+    if let Some(session) = visit.session.as_ref().filter(|session| session.actor.access.is_admin("design")) {
+        let mut parts = path.strip_prefix(&format!("{}/", visit.base)).unwrap_or_default().split('/');
+        let (place, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let kind = match place {
+            "r" => Some(DefinitionKind::Entity),
+            "reports" => Some(DefinitionKind::Report),
+            "dashboards" => Some(DefinitionKind::Dashboard),
+            _ => None,
+        };
+        if kind
+            .is_some_and(|kind| session.model.broken.iter().any(|one| one.id.0 == kind && one.id.1 == name))
+        {
+            let problems = format!("{}/admin/problems", visit.base);
+            links.insert(
+                0,
+                Link::new(problems, words.with("error.set_aside", &[("name", name)]), "circle-alert"),
+            );
+        }
     }
     links.push(Link::new(format!("{}/", visit.base), words.t("error.go_home"), "house"));
     links

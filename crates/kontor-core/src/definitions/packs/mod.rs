@@ -25,10 +25,10 @@ use kontor_store::system::PackRow;
 use serde_json::json;
 
 use self::change::PackCandidate;
-use super::DESIGN;
 use super::folder::FolderError;
 use super::plan::{self, Plan};
 use super::publish::publish;
+use super::{DESIGN, version_title};
 use crate::Session;
 use crate::error::Result;
 use crate::pack::Pack;
@@ -178,6 +178,6 @@ pub async fn apply(session: &Session, change: PackChange, accept_loss: bool) -> 
         Act::Remove => "ui.packs.version_removed",
     };
     let version = found.to.or(found.from).unwrap_or_default();
-    let title = session.catalogue.text_with(key, &[("title", found.title), ("version", version)]);
+    let title = version_title::stored(key, &[("title", &found.title), ("version", &version)]);
     Ok(publish(session, found.candidate, &title, None, accept_loss).await?)
 }

@@ -224,6 +224,12 @@ pub async fn bring_in(session: &Session, file: &ChangeFile) -> Result<Uuid> {
     if edits.is_empty() {
         return Err(Problem::new("nothing_to_publish", "").into());
     }
+    // The file may say otherwise what is here already: without keys, or with texts that a layer below has.
+    let own: Vec<Edit> = edits.iter().map(|(edit, _)| edit.clone()).collect();
+    let candidate = super::candidate::of_edits(&session.workspace, own).await?;
+    if candidate.layers.workspace() == session.workspace.layers().workspace() {
+        return Err(Problem::new("nothing_to_publish", "").into());
+    }
     let id = change_sets::create(session, &file.title).await?;
     let changes = edits.into_iter().map(|(edit, base)| (edit.id, edit.body, base)).collect();
     match change_sets::put_based(session, id, changes).await {

@@ -54,6 +54,74 @@ pub struct VersionLine {
     pub restore_href: String,
 }
 
+/// A definition that the set and somebody else's publication changed in the same place.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ConflictCard {
+    /// Who published what, and when.
+    pub said: String,
+    /// Address of the definition.
+    pub href: String,
+    /// `kind/name`.
+    pub value: String,
+    /// Where both differ.
+    pub places: Vec<ConflictPlace>,
+}
+
+/// A place where both differ.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ConflictPlace {
+    /// Where, as a pointer.
+    pub place: String,
+    /// What the set says; empty for nothing.
+    pub mine: String,
+    /// What is published; empty for nothing.
+    pub theirs: String,
+}
+
+/// An open change set in the list of all.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OpenSetLine {
+    /// Its title, or what it changes.
+    pub title: String,
+    /// Where it is looked at.
+    pub href: String,
+    /// Whose it is.
+    pub whose: String,
+    /// Since when, and when it was last changed.
+    pub when: String,
+    /// How many places it changes.
+    pub count: usize,
+    /// How many definitions conflict with what is published.
+    pub conflicts: usize,
+    /// Whether the reader's pages gather into it.
+    pub is_own: bool,
+    /// Whether a program began it.
+    pub by_program: bool,
+    /// Where it is made the reader's draft; empty when it is.
+    pub take_action: String,
+    /// Whether somebody else loses it when it is taken over.
+    pub is_others: bool,
+    /// Where it is discarded (`_discard=all`).
+    pub discard_action: String,
+}
+
+/// Context of `admin/open_sets.html`: every change set that is open.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OpenSetsPage {
+    /// Where the page is.
+    pub at: Place,
+    /// The sets, the reader's draft first.
+    pub sets: Vec<OpenSetLine>,
+}
+
+impl View for OpenSetsPage {
+    const TEMPLATE: &'static str = "admin/open_sets.html";
+
+    fn title(&self, words: &Words) -> String {
+        words.t("changes.open_sets")
+    }
+}
+
 /// Context of `admin/changes.html`. Publishing posts `title` and, where the plan is lossy, `accept_loss=1`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ChangesPage {
@@ -71,11 +139,18 @@ pub struct ChangesPage {
     pub changes: Vec<ChangeCard>,
     /// Publications that are under way.
     pub running: Vec<Link>,
-    /// The definition (`kind/name`) that somebody else changed meanwhile; may be empty. It is kept by posting `_keep`
-    /// to `keep_action`, or discarded.
-    pub moved: String,
-    /// See `moved`.
+    /// What others published something else for meanwhile.
+    pub conflicts: Vec<ConflictCard>,
+    /// Where conflicts are settled: `_keep` or `_take` is `kind/name`.
     pub keep_action: String,
+    /// Whose change set it is and since when, where it is not the reader's own draft.
+    pub whose: String,
+    /// Where it is made the reader's draft; empty when it is.
+    pub take_action: String,
+    /// Address of the list of all open change sets; empty when there are no others.
+    pub others_href: String,
+    /// How many others are open.
+    pub others: usize,
     /// Where options are made of the values that a field holds (`field` is `entity/field`).
     pub options_action: String,
     /// Where the button posts that lets everything follow new names; empty when nothing is renamed.

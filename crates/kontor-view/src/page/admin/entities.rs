@@ -28,6 +28,8 @@ pub struct EntityLine {
     pub records: String,
     /// How it stands against what is published.
     pub draft: DraftState,
+    /// Why it was set aside; empty when it is sound.
+    pub problem: String,
 }
 
 /// Context of `admin/entities.html`.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::changes::ChangeCard;
-use crate::page::part::{Link, Place, ProblemLine};
+use crate::page::part::{Link, Pager, Place, ProblemLine};
 use crate::{View, Words};
 
 /// A pack, installed or available.
@@ -169,6 +169,10 @@ pub struct OriginPage {
     pub own_only: bool,
     /// Where the other selection is.
     pub other_href: String,
+    /// What is looked for in the places; may be empty.
+    pub query: String,
+    /// Forward and back.
+    pub pager: Pager,
     /// What could not be done.
     pub problems: Vec<ProblemLine>,
 }

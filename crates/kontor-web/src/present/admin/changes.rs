@@ -27,8 +27,38 @@ pub fn cards(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<Chang
             None => others.push(planned),
         }
     }
-    let placed = places.iter().zip(told).map(|(place, own)| placed(reading, draft, place, &own));
-    placed.chain(others.into_iter().map(|planned| card(reading, &[planned]))).collect()
+    // What breaks because something goes is told where it goes.
+    let mut broken: Vec<Vec<&PlannedChange>> = places.iter().map(|_| Vec::new()).collect();
+    others.retain(|planned| {
+        let uses = |told: &Vec<&PlannedChange>| {
+            let users = told.iter().flat_map(|one| one.change.used_by.iter());
+            users.into_iter().any(|user| user.kind == planned.change.kind && user.name == planned.change.name)
+        };
+        let breaks = planned.problem.is_some() && planned.change.class == Class::Refused;
+        let at = if breaks { told.iter().position(uses) } else { None };
+        match at.and_then(|at| broken.get_mut(at)) {
+            Some(list) => list.push(planned),
+            None => return true,
+        }
+        false
+    });
+    let mut cards = Vec::new();
+    for ((place, own), breaks) in places.iter().zip(told).zip(broken) {
+        let mut card = placed(reading, draft, place, &own);
+        for planned in breaks {
+            Class::Refused.as_str().clone_into(&mut card.class);
+            let what = definition_title(reading, planned.change.kind, &planned.change.name, None);
+            let mut why = planned.sentence(&reading.labels);
+            if let Some(line) = planned.problem.as_ref().and_then(|problem| problem.line) {
+                let line = reading.words().with("source.line", &[("line", &line.to_string())]);
+                why = format!("{why} ({line})");
+            }
+            card.notes.push(reading.words().with("changes.breaks", &[("what", &what), ("why", &why)]));
+        }
+        cards.push(card);
+    }
+    cards.extend(others.into_iter().map(|planned| card(reading, &[planned])));
+    cards
 }
 
 /// The place that a change is about. Whether a field must be filled is said by a list of the entity and shown at the field.
@@ -90,6 +120,7 @@ fn card(reading: &Reading<'_>, told: &[&PlannedChange]) -> ChangeCard {
                 card.title = format!("{of}{}{}", words.t("form.colon"), card.title);
             }
         }
+        card.notes.extend(planned.why(&reading.labels));
         if planned.rows > 0 {
             let key =
                 if change.class == Class::Lossy { "changes.values_parked" } else { "changes.rows_touched" };
@@ -158,9 +189,10 @@ fn found(reading: &Reading<'_>, planned: &PlannedChange) -> (Vec<String>, Vec<Li
         .examples
         .iter()
         .map(|one| {
-            let title = if one.value.is_empty() { words.t("changes.found_empty") } else { one.value.clone() };
+            let held = if one.value.is_empty() { words.t("changes.found_empty") } else { one.value.clone() };
+            let title = if one.title.is_empty() { held.clone() } else { one.title.clone() };
             Link {
-                note: one.id.to_string(),
+                note: if title == held { String::new() } else { held },
                 ..Link::new(reading.record_href(&one.entity, one.id), title, "file-text")
             }
         })

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod conditions;
+pub mod conflict;
 pub mod diagram;
 pub mod dictionary;
 pub mod entity;

@@ -3,8 +3,8 @@
 use axum::extract::{FromRequest, Multipart, Path, Request};
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::change_sets;
 use kontor_core::definitions::promotion::{self, ChangeFile};
+use kontor_core::definitions::{change_sets, drafts};
 use kontor_core::identity::secret;
 use kontor_model::Problem;
 
@@ -32,19 +32,22 @@ pub async fn bring_in(reader: Reader, request: Request) -> Result<Response, Fail
         return Err(Failure::Forged);
     }
     let session = &reader.session;
-    if let Some(id) = change_sets::find_own(session).await? {
+    if let Some(id) = drafts::find_own(session).await? {
         if !change_sets::get(session, id).await?.1.is_empty() {
             let said = reader.visit.words().t("changes.draft_is_open");
-            return draw(&reader, &kontor_model::Problems::new(), &said).await;
+            return draw(&reader, None, &kontor_model::Problems::new(), &said).await;
         }
         change_sets::discard_all(session, id).await?;
     }
     let Ok(text) = String::from_utf8(bytes) else {
         let problem = Problem::at_field("not_a_change_file", "file").with("expected", "JSON");
-        return draw(&reader, &problem.into(), "").await;
+        return draw(&reader, None, &problem.into(), "").await;
     };
     let brought = match ChangeFile::read(&text) {
-        Ok(file) => promotion::bring_in(session, &file).await.map(|_| ()),
+        Ok(file) => match promotion::bring_in(session, &file).await {
+            Ok(id) => drafts::switch_to(session, id).await,
+            Err(error) => Err(error),
+        },
         Err(problems) => Err(Error::Problems(problems)),
     };
     match brought {
@@ -52,7 +55,7 @@ pub async fn bring_in(reader: Reader, request: Request) -> Result<Response, Fail
             let said = flash::done("admin.saved_draft", &[]);
             Ok(reader.go_saying(&reader.reading().admin_href("changes"), &said))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &problems, "").await,
+        Err(Error::Problems(problems)) => draw(&reader, None, &problems, "").await,
         Err(other) => Err(other.into()),
     }
 }

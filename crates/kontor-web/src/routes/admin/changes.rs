@@ -3,10 +3,13 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{Outcome, change_sets, offers, online, places, promotion, renames, versions};
+use kontor_core::definitions::{
+    Outcome, change_sets, drafts, moved, offers, online, places, promotion, renames, versions,
+};
 use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::Class;
+use kontor_model::layer::Side;
 use kontor_view::page::admin::changes::ChangesPage;
 use kontor_view::page::job::JobPage;
 use kontor_view::page::part::{ActionButton, Link};
@@ -16,8 +19,9 @@ use uuid::Uuid;
 use super::draft::Draft;
 use crate::error::Failure;
 use crate::extract::form::Form;
-use crate::present::admin::changes;
-use crate::present::flash;
+use crate::frame::address;
+use crate::present::admin::{changes, conflict};
+use crate::present::{flash, people};
 use crate::visit::Reader;
 
 /// Versions below the draft.
@@ -36,7 +40,19 @@ impl ChangePath {
 
 /// `GET admin/changes`.
 pub async fn show_changes(reader: Reader) -> Result<Response, Failure> {
-    draw(&reader, &Problems::new(), "").await
+    draw(&reader, None, &Problems::new(), "").await
+}
+
+/// `GET admin/changes/{id}`: any open change set.
+pub async fn show_set(reader: Reader, Path(path): Path<ChangePath>) -> Result<Response, Failure> {
+    draw(&reader, Some(path.id()?), &Problems::new(), "").await
+}
+
+/// Where a change set is looked at.
+async fn home(reader: &Reader, id: Uuid) -> Result<String, Failure> {
+    let is_own = drafts::find_own(&reader.session).await?.is_none_or(|own| own == id);
+    let path = if is_own { "changes".to_owned() } else { format!("changes/{id}") };
+    Ok(reader.reading().admin_href(&path))
 }
 
 /// `POST admin/changes/{id}/publish`: `title`, `accept_loss`.
@@ -62,7 +78,7 @@ pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
             };
             Ok(reader.go_saying(&reading.admin_href("changes"), &said))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &problems, "").await,
+        Err(Error::Problems(problems)) => draw(&reader, Some(id), &problems, "").await,
         Err(error @ (Error::LossNotAccepted | Error::DefinitionMoved { .. })) => {
             let words = reader.visit.words();
             let said = if matches!(error, Error::LossNotAccepted) {
@@ -70,7 +86,7 @@ pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
             } else {
                 words.t("error.409.text")
             };
-            draw(&reader, &Problems::new(), &said).await
+            draw(&reader, Some(id), &Problems::new(), &said).await
         }
         Err(other) => Err(other.into()),
     }
@@ -83,26 +99,27 @@ pub async fn add_options(
     sent: Form,
 ) -> Result<Response, Failure> {
     let (entity, field) = sent.text("field").split_once('/').ok_or_else(Failure::not_found)?;
-    match offers::options_from_values(&reader.session, path.id()?, entity, field).await {
-        Ok(_) => {
-            Ok(reader
-                .go_saying(&reader.reading().admin_href("changes"), &flash::done("admin.saved_draft", &[])))
-        }
-        Err(Error::Problems(problems)) => draw(&reader, &problems, "").await,
+    let id = path.id()?;
+    match offers::options_from_values(&reader.session, id, entity, field).await {
+        Ok(_) => Ok(reader.go_saying(&home(&reader, id).await?, &flash::done("admin.saved_draft", &[]))),
+        Err(Error::Problems(problems)) => draw(&reader, Some(id), &problems, "").await,
         Err(other) => Err(other.into()),
     }
 }
 
-/// `POST admin/changes/{id}/keep`: `_keep` is `kind/name`.
-pub async fn keep_mine(
-    reader: Reader,
-    Path(path): Path<ChangePath>,
-    sent: Form,
-) -> Result<Response, Failure> {
-    let (kind, name) = sent.text("_keep").split_once('/').ok_or_else(Failure::not_found)?;
+/// `POST admin/changes/{id}/keep`: `_keep` or `_take` is `kind/name`; `next` is where to go.
+pub async fn settle(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
+    let (named, side) = match sent.get("_take") {
+        Some(named) => (named, Side::Theirs),
+        None => (sent.text("_keep"), Side::Ours),
+    };
+    let (kind, name) = named.split_once('/').ok_or_else(Failure::not_found)?;
     let kind: DefinitionKind = kind.parse().map_err(|_| Failure::not_found())?;
-    offers::keep_mine(&reader.session, path.id()?, kind, name).await?;
-    Ok(reader.go(&reader.reading().admin_href("changes")))
+    let id = path.id()?;
+    moved::settle(&reader.session, id, kind, name, side).await?;
+    let home = home(&reader, id).await?;
+    let next = address::own_path_or(sent.text("next"), &home);
+    Ok(reader.go_saying(next, &flash::done("changes.settled", &[])))
 }
 
 /// `GET admin/publications/{id}`.
@@ -146,9 +163,10 @@ pub async fn cancel_publication(
 
 /// `POST admin/changes/{id}/follow`: whatever names what the draft renames follows.
 pub async fn follow(reader: Reader, Path(path): Path<ChangePath>, _sent: Form) -> Result<Response, Failure> {
-    let followed = renames::follow(&reader.session, path.id()?).await?;
+    let id = path.id()?;
+    let followed = renames::follow(&reader.session, id).await?;
     let said = flash::done("changes.followed", &[("count", &followed.changed.len().to_string())]);
-    Ok(reader.go_saying(&reader.reading().admin_href("changes"), &said))
+    Ok(reader.go_saying(&home(&reader, id).await?, &said))
 }
 
 /// `POST admin/changes/{id}/rehearse`: on a copy that is removed again.
@@ -157,7 +175,8 @@ pub async fn rehearse(
     Path(path): Path<ChangePath>,
     _sent: Form,
 ) -> Result<Response, Failure> {
-    let rehearsal = promotion::rehearse_set(&reader.session, path.id()?).await?;
+    let id = path.id()?;
+    let rehearsal = promotion::rehearse_set(&reader.session, id).await?;
     let words = reader.visit.words();
     let told = Told {
         sound: rehearsal.is_sound(),
@@ -166,7 +185,7 @@ pub async fn rehearse(
             &[("copy", &rehearsal.copy_ms.to_string()), ("publish", &rehearsal.publish_ms.to_string())],
         ),
     };
-    draw_told(&reader, &rehearsal.problems, "", Some(told)).await
+    draw_told(&reader, Some(id), &rehearsal.problems, "", Some(told)).await
 }
 
 /// What came of a rehearsal, for the page.
@@ -197,29 +216,41 @@ pub async fn discard(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
     };
     match done {
         Ok(()) => {
-            Ok(reader
-                .go_saying(&reader.reading().admin_href("changes"), &flash::done("changes.discarded", &[])))
+            let home = match change_sets::get(session, id).await {
+                Ok(_) => home(&reader, id).await?,
+                Err(_) => reader.reading().admin_href("changes"),
+            };
+            Ok(reader.go_saying(&home, &flash::done("changes.discarded", &[])))
         }
         Err(Error::Problems(problems)) => {
-            draw(&reader, &problems, &reader.visit.words().t("changes.needed")).await
+            draw(&reader, Some(id), &problems, &reader.visit.words().t("changes.needed")).await
         }
         Err(other) => Err(other.into()),
     }
 }
 
-/// The page.
-pub(super) async fn draw(reader: &Reader, problems: &Problems, said: &str) -> Result<Response, Failure> {
-    draw_told(reader, problems, said, None).await
+/// The page of a change set; of the reader's own draft when none is named.
+pub(super) async fn draw(
+    reader: &Reader,
+    id: Option<Uuid>,
+    problems: &Problems,
+    said: &str,
+) -> Result<Response, Failure> {
+    draw_told(reader, id, problems, said, None).await
 }
 
 async fn draw_told(
     reader: &Reader,
+    id: Option<Uuid>,
     problems: &Problems,
     said: &str,
     told: Option<Told>,
 ) -> Result<Response, Failure> {
     let session = &reader.session;
-    let draft = Draft::open(session).await?;
+    let draft = match id {
+        Some(id) => Draft::of(session, id).await?,
+        None => Draft::open(session).await?,
+    };
     let reading = reader.reading();
     let mut lines = reading.problem_lines(problems, "");
     if !said.is_empty() {
@@ -227,38 +258,37 @@ async fn draw_told(
     }
     let mut page =
         ChangesPage { at: reader.visit.place(), title: draft.title.clone(), ..ChangesPage::default() };
+    whose(reader, &draft, &mut page).await?;
     if let Some(id) = draft.id.filter(|_| !draft.changes.is_empty()) {
         page.id = id.to_string();
-        page.publish_action = reading.admin_href(&format!("changes/{id}/publish"));
-        page.rehearse_action = reading.admin_href(&format!("changes/{id}/rehearse"));
-        page.download_href = reading.admin_href(&format!("changes/{id}/file"));
-        page.discard_action = reading.admin_href(&format!("changes/{id}/discard"));
-        match change_sets::plan(session, id).await {
+        let below = |path: &str| reading.admin_href(&format!("changes/{id}/{path}"));
+        page.publish_action = below("publish");
+        page.rehearse_action = below("rehearse");
+        page.download_href = below("file");
+        page.keep_action = below("keep");
+        page.options_action = below("options");
+        let (set, _) = change_sets::get(session, id).await?;
+        for one in moved::of(session, &set, &draft.changes).await? {
+            page.conflicts.push(conflict::card(&reading, &draft, &one).await);
+        }
+        match change_sets::plan_on_top(session, id).await {
             Ok(plan) => {
                 page.changes = changes::cards(&reading, &draft, &plan);
                 let of_class =
                     |class: Class| page.changes.iter().filter(|card| card.class == class.as_str()).count();
                 (page.lossy, page.refused) = (of_class(Class::Lossy), of_class(Class::Refused));
                 let renames = plan.changes.iter().any(|one| one.change.what.ends_with("_renamed"));
-                if renames
-                    && (page.refused > 0 || plan.changes.iter().any(|one| !one.change.used_by.is_empty()))
-                {
-                    page.follow_action = reading.admin_href(&format!("changes/{id}/follow"));
+                if renames && renames::left_behind(session, id).await? > 0 {
+                    page.follow_action = below("follow");
                 }
-                page.options_action = reading.admin_href(&format!("changes/{id}/options"));
                 page.sql = plan.sql;
             }
             Err(Error::Problems(wrong)) => lines.extend(reading.problem_lines(&wrong, "")),
-            Err(Error::DefinitionMoved { kind, name }) => {
-                let title = format!("{} {name}", reading.t(&format!("definition.{kind}.one")));
-                lines.push(kontor_view::page::part::ProblemLine {
-                    message: reading.words().with("changes.moved", &[("title", &title)]),
-                    ..Default::default()
-                });
-                page.moved = format!("{kind}/{name}");
-                page.keep_action = reading.admin_href(&format!("changes/{id}/keep"));
-            }
             Err(other) => return Err(other.into()),
+        }
+        if !page.conflicts.is_empty() {
+            // What is in conflict is rehearsed when it is settled.
+            page.rehearse_action.clear();
         }
     }
     if page.id.is_empty() {
@@ -283,4 +313,36 @@ async fn draw_told(
     let refused = !is_told && (!problems.is_empty() || !said.is_empty());
     page.problems = lines;
     if refused { reader.draw().refused().view(&page).await } else { reader.draw().view(&page).await }
+}
+
+/// Whose change set the page shows, and how many others are open.
+async fn whose(reader: &Reader, draft: &Draft<'_>, page: &mut ChangesPage) -> Result<(), Failure> {
+    let session = &reader.session;
+    let reading = reader.reading();
+    let mut others = 0;
+    for set in change_sets::open(session).await? {
+        if draft.id != Some(set.id) {
+            // An empty draft is none.
+            let is_empty_draft =
+                drafts::is_own(session, &set) && change_sets::get(session, set.id).await?.1.is_empty();
+            others += usize::from(!is_empty_draft);
+            continue;
+        }
+        if !draft.changes.is_empty() || !drafts::is_own(session, &set) {
+            page.discard_action = reading.admin_href(&format!("changes/{}/discard", set.id));
+        }
+        if !drafts::is_own(session, &set) {
+            let names = people::names(session, set.author.into_iter()).await;
+            page.whose = match set.author.and_then(|id| names.get(&id)) {
+                Some(name) => reading.words().with("changes.of_whom", &[("name", name)]),
+                None => reading.t("changes.of_nobody"),
+            };
+            page.take_action = reading.admin_href(&format!("changes/{}/take", set.id));
+        }
+    }
+    page.others = others;
+    if others > 0 {
+        page.others_href = reading.admin_href("changes/open");
+    }
+    Ok(())
 }

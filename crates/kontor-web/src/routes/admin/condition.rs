@@ -4,7 +4,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::change_sets;
+use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problems};
 use kontor_view::page::admin::item::ItemPage;
@@ -60,7 +60,7 @@ pub async fn save_condition(
     let draft = Draft::open(session).await?;
     let body = draft.demand(kind, &path.name)?;
     let at = place(&query)?;
-    let model = change_sets::model(session).await?;
+    let model = drafts::model(session).await?;
     let entity = entity_of(kind, &path.name, body).and_then(|name| model.entity(&name).cloned());
     let wanted = sent.text("_do");
     if matches!(wanted, "more" | "json" | "rows") {
@@ -138,7 +138,7 @@ async fn draw(
     let body = draft.demand(kind, &path.name)?;
     let at = place(query)?;
     let reading = reader.reading();
-    let model = change_sets::model(&reader.session).await?;
+    let model = drafts::model(&reader.session).await?;
     let entity = entity_of(kind, &path.name, body).and_then(|name| model.entity(&name).cloned());
     let mut keys: Vec<&str> = at.rsplit('/').take(3).collect();
     let option = if keys.get(1) == Some(&"options_when") { keys.remove(0) } else { "" };

@@ -1,7 +1,7 @@
 //! The reader's draft: definitions as they would be after publishing, and how they stand against what is published.
 
 use kontor_core::Session;
-use kontor_core::definitions::{self, change_sets};
+use kontor_core::definitions::{self, change_sets, drafts};
 use kontor_core::error::{Error, Result};
 use kontor_core::permissions::demand_admin;
 use kontor_core::rows::ChangeRow;
@@ -30,9 +30,17 @@ impl<'a> Draft<'a> {
     /// [`Error::Forbidden`].
     pub async fn open(session: &'a Session) -> Result<Self> {
         demand_admin(session, definitions::DESIGN)?;
-        let Some(id) = change_sets::find_own(session).await? else {
+        let Some(id) = drafts::find_own(session).await? else {
             return Ok(Self { session, id: None, title: String::new(), changes: Vec::new() });
         };
+        Self::of(session, id).await
+    }
+
+    /// Any open change set.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn of(session: &'a Session, id: Uuid) -> Result<Self> {
         let (set, changes) = change_sets::get(session, id).await?;
         Ok(Self { session, id: Some(id), title: set.title, changes })
     }
@@ -95,7 +103,7 @@ impl<'a> Draft<'a> {
 /// # Errors
 /// [`Error::Problems`] with pointers into the definition.
 pub async fn put(session: &Session, kind: DefinitionKind, name: &str, body: Json) -> Result<()> {
-    let id = change_sets::own(session).await?;
+    let id = drafts::own(session).await?;
     change_sets::put(session, id, kind, name, body).await
 }
 

@@ -60,6 +60,22 @@ pub async fn list_entities(reader: Reader) -> Result<Response, Failure> {
             fields: reading.format.count(fields as u64),
             records: if is_counted { count(&reading, name).await } else { String::new() },
             draft: draft.state(DefinitionKind::Entity, name),
+            problem: String::new(),
+        });
+    }
+    let is_drafted = |name: &str| draft.definition(DefinitionKind::Entity, name).is_some();
+    let broken = reading.session.model.broken.iter();
+    for one in broken.filter(|one| one.id.0 == DefinitionKind::Entity && !is_drafted(&one.id.1)) {
+        let name = one.id.1.as_str();
+        let said: Vec<String> = one.problems.iter().map(|problem| problem.message(&reading.labels)).collect();
+        entities.push(EntityLine {
+            name: name.to_owned(),
+            title: name.to_owned(),
+            icon: "triangle-alert".to_owned(),
+            href: reading.admin_href("problems"),
+            layer: draft::layer(&reading, DefinitionKind::Entity, name),
+            problem: said.join(" "),
+            ..EntityLine::default()
         });
     }
     let page = EntitiesPage {

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::definitions::change_sets;
+use kontor_core::definitions::{change_sets, drafts};
 use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::DraftState;
@@ -114,7 +114,7 @@ pub async fn remove_entity(
     let session = &reader.session;
     let draft = Draft::open(session).await?;
     draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let id = change_sets::own(session).await?;
+    let id = drafts::own(session).await?;
     for kind in [DefinitionKind::Form, DefinitionKind::View] {
         for (name, json) in draft.all(kind) {
             if text(json, "entity") == path.entity && draft.state(kind, name) != DraftState::Removed {

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{change_sets, edit};
+use kontor_core::definitions::{drafts, edit};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems, labels, name};
 use kontor_view::page::deletion::DeletionPage;
@@ -183,7 +183,7 @@ pub async fn save_field(
         draft::put(session, DefinitionKind::Entity, &path.entity, changed).await?;
         save_labels(&reader, &path.entity, &path.field, &sent).await?;
         if wanted != path.field {
-            let id = change_sets::own(session).await?;
+            let id = drafts::own(session).await?;
             edit::rename_field(session, id, &path.entity, &path.field, wanted).await?;
         }
         Ok::<_, Error>(())
@@ -239,7 +239,7 @@ pub async fn remove_field(
 ) -> Result<Response, Failure> {
     let session = &reader.session;
     Draft::open(session).await?;
-    let id = change_sets::own(session).await?;
+    let id = drafts::own(session).await?;
     edit::remove_field(session, id, &path.entity, &path.field).await?;
     let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
     Ok(reader.go_saying(&base, &flash::done("admin.saved_draft", &[])))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::change_sets;
+use kontor_core::definitions::drafts;
 use kontor_core::records::duplicates::{self, RuleTrial};
 use kontor_core::records::{self};
 use kontor_model::definition::DefinitionKind;
@@ -55,7 +55,7 @@ pub async fn save_item(reader: Reader, Path(path): Path<ItemPath>, sent: Form) -
     if matches!(wanted, "more" | "json" | "rows") {
         return draw(&reader, &path, Some(&sent), &Problems::new(), None).await;
     }
-    let model = change_sets::model(session).await?;
+    let model = drafts::model(session).await?;
     let entity = model.entity(&path.entity).cloned();
     let mut list = items::list_of(body, part);
     let index = list.iter().position(|item| text(item, "name") == path.name);
@@ -173,7 +173,7 @@ async fn draw(
     let draft = Draft::open(session).await?;
     let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
     let reading = reader.reading();
-    let model = change_sets::model(session).await?;
+    let model = drafts::model(session).await?;
     let entity = model.entity(&path.entity).cloned();
     let list = items::list_of(body, part);
     let stored = list.iter().find(|item| text(item, "name") == path.name);

@@ -17,6 +17,7 @@ mod forms;
 mod items;
 mod jobs;
 mod kinds;
+mod open_sets;
 mod origin;
 mod packs;
 mod parked;
@@ -105,10 +106,13 @@ pub fn routes() -> Router<App> {
         .route(&below("/tokens"), get(tokens::list_tokens).post(tokens::create_token))
         .route(&below("/tokens/{id}/deletion"), post(tokens::withdraw_token))
         .route(&below("/changes"), get(changes::show_changes))
+        .route(&below("/changes/open"), get(open_sets::list_sets))
+        .route(&below("/changes/{id}"), get(changes::show_set))
+        .route(&below("/changes/{id}/take"), post(open_sets::take))
         .route(&below("/changes/{id}/publish"), post(changes::publish))
         .route(&below("/changes/{id}/follow"), post(changes::follow))
         .route(&below("/changes/{id}/options"), post(changes::add_options))
-        .route(&below("/changes/{id}/keep"), post(changes::keep_mine))
+        .route(&below("/changes/{id}/keep"), post(changes::settle))
         .route(&below("/problems/revert"), post(problems::revert))
         .route(&below("/parked"), get(parked::show_parked).post(parked::purge))
         .route(&below("/publications/{id}"), get(changes::show_publication))

@@ -4,10 +4,11 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
 use kontor_core::definitions::origins::{self, ValueOrigin};
-use kontor_core::definitions::{self, change_sets};
+use kontor_core::definitions::{self, drafts};
 use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::packs::{OriginPage, OriginRow};
+use kontor_view::page::part::Pager;
 
 use super::source::SourcePath;
 use crate::api::definitions::kind_of;
@@ -15,7 +16,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::admin::packs::shown;
+use crate::present::admin::packs::shown as shown_value;
 use crate::present::{Reading, flash, people};
 use crate::visit::Reader;
 
@@ -27,8 +28,21 @@ pub async fn show_origin(
 ) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
     let own_only = query.text("own") == "1" || (kind == DefinitionKind::Locale && query.text("own") != "0");
-    draw(&reader, kind, &path.name, own_only, &Problems::new()).await
+    let shown =
+        Shown { own_only, query: query.text("q").to_owned(), from: query.text("from").parse().unwrap_or(0) };
+    draw(&reader, kind, &path.name, &shown, &Problems::new()).await
 }
+
+/// Which values are shown.
+#[derive(Default)]
+struct Shown {
+    own_only: bool,
+    query: String,
+    from: usize,
+}
+
+/// Values on one page.
+const ROWS: usize = 100;
 
 /// `POST`: `place` goes back to what the layer below says, in the draft.
 pub async fn give_back(
@@ -37,13 +51,13 @@ pub async fn give_back(
     sent: Form,
 ) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
-    let id = change_sets::own(&reader.session).await?;
+    let id = drafts::own(&reader.session).await?;
     match origins::give_back(&reader.session, id, kind, &path.name, sent.text("place")).await {
         Ok(()) => {
             let said = flash::done("admin.saved_draft", &[]);
             Ok(reader.go_saying(&reader.reading().admin_href("changes"), &said))
         }
-        Err(Error::Problems(problems)) => draw(&reader, kind, &path.name, false, &problems).await,
+        Err(Error::Problems(problems)) => draw(&reader, kind, &path.name, &Shown::default(), &problems).await,
         Err(other) => Err(other.into()),
     }
 }
@@ -57,18 +71,23 @@ async fn draw(
     reader: &Reader,
     kind: DefinitionKind,
     name: &str,
-    own_only: bool,
+    shown: &Shown,
     problems: &Problems,
 ) -> Result<Response, Failure> {
     let session = &reader.session;
     let reading = reader.reading();
     let json = definitions::effective(session, kind, name)?;
-    let found = origins::origins(session, kind, name).await?;
+    let looked_for = shown.query.to_lowercase();
+    let wanted = |place: &str, layer: &str| {
+        (!shown.own_only || layer == definitions::layers::WORKSPACE)
+            && (looked_for.is_empty() || place.to_lowercase().contains(&looked_for))
+    };
+    let (found, count) =
+        origins::page(session, kind, name, &wanted, shown.from..shown.from.saturating_add(ROWS)).await?;
     let authors = found.iter().filter_map(|one| one.since.as_ref()?.author);
     let people = people::names(session, authors).await;
     let rows = found
         .iter()
-        .filter(|one| !own_only || one.layer == definitions::layers::WORKSPACE)
         .map(|one| {
             let mut row = row(&reading, one);
             if let Some(since) = &one.since {
@@ -80,15 +99,33 @@ async fn draw(
         })
         .collect();
     let own = href(&reading, kind, name);
+    let own_word = if shown.own_only { "1" } else { "0" };
+    let at = |from: usize| {
+        let from = if from == 0 { String::new() } else { from.to_string() };
+        address::with_query(&own, [("own", own_word), ("q", shown.query.as_str()), ("from", from.as_str())])
+    };
+    let number = |number: usize| reading.format.count(number as u64);
+    let last = shown.from.saturating_add(ROWS).min(count);
+    let mut pager = Pager::default();
+    if count > ROWS || shown.from > 0 {
+        pager.range = reading.words().with(
+            "list.range",
+            &[("from", &number(shown.from + 1)), ("to", &number(last)), ("total", &number(count))],
+        );
+        pager.previous = if shown.from > 0 { at(shown.from.saturating_sub(ROWS)) } else { String::new() };
+        pager.next = if last < count { at(last) } else { String::new() };
+    }
     let page = OriginPage {
         at: reader.visit.place(),
         title: reading.definition_title(kind, name, &json),
         kind: reading.t(&format!("definition.{kind}.one")),
         name: name.to_owned(),
-        other_href: address::with_query(&own, [("own", if own_only { "0" } else { "1" })]),
+        other_href: address::with_query(&own, [("own", if shown.own_only { "0" } else { "1" })]),
         action: own,
         rows,
-        own_only,
+        own_only: shown.own_only,
+        query: shown.query.clone(),
+        pager,
         problems: reading.problem_lines(problems, ""),
     };
     let source = super::source::source_href(reader, kind, name);
@@ -108,7 +145,7 @@ fn row(reading: &Reading<'_>, one: &ValueOrigin) -> OriginRow {
     });
     OriginRow {
         place: one.place.clone(),
-        value: shown(one.value.as_ref()),
+        value: shown_value(one.value.as_ref()),
         layer: match &one.pack_version {
             Some(version) => format!("{} {version}", layer(&one.layer)),
             None => layer(&one.layer),
@@ -117,7 +154,7 @@ fn row(reading: &Reading<'_>, one: &ValueOrigin) -> OriginRow {
         since: since.unwrap_or_default(),
         by: String::new(),
         below_layer: one.below.as_ref().map(|(name, _)| layer(name)).unwrap_or_default(),
-        below: shown(one.below.as_ref().and_then(|(_, value)| value.as_ref())),
+        below: shown_value(one.below.as_ref().and_then(|(_, value)| value.as_ref())),
         may_go_back: one.may_go_back(),
     }
 }

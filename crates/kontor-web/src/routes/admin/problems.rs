@@ -55,8 +55,13 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
                         problem.line.map(|line| words.with("source.line", &[("line", &line.to_string())]));
                     // A script is one text: its line says where, a pointer to the whole of it nothing.
                     let path = if *kind == DefinitionKind::Script { "" } else { problem.path.as_str() };
-                    let place = line.unwrap_or_else(|| path.to_owned());
-                    format!("{} {place}", problem.message(&reading.labels)).trim_end().to_owned()
+                    let mut said = problem.message(&reading.labels);
+                    for place in
+                        [Some(path.to_owned()).filter(|path| !path.is_empty()), line].into_iter().flatten()
+                    {
+                        said = format!("{said} {place}");
+                    }
+                    said
                 })
                 .collect::<Vec<_>>()
                 .join(" "),

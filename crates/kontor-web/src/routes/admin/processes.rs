@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::change_sets;
+use kontor_core::definitions::drafts;
 use kontor_core::records::Titles;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
@@ -31,7 +31,7 @@ pub async fn show_new(reader: Reader) -> Result<Response, Failure> {
 pub async fn create_process(reader: Reader, sent: Form) -> Result<Response, Failure> {
     let session = &reader.session;
     let draft = Draft::open(session).await?;
-    let model = change_sets::model(session).await?;
+    let model = drafts::model(session).await?;
     let chosen = sent.text("stages").split_once('/');
     let found = chosen.and_then(|(entity, field)| {
         let entity = model.entity(entity)?;
@@ -89,7 +89,7 @@ fn stage_fields(reading: &Reading<'_>, model: &Model) -> Vec<(String, String)> {
 
 async fn draw(reader: &Reader, sent: &Form, problems: &Problems) -> Result<Response, Failure> {
     let reading = reader.reading();
-    let model = change_sets::model(&reader.session).await?;
+    let model = drafts::model(&reader.session).await?;
     let line = |key: &str| FieldView {
         required: true,
         value: sent.text(key).to_owned(),

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{self, change_sets, repair};
+use kontor_core::definitions::{self, change_sets, drafts, repair};
 use kontor_model::check::meta_schema;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems};
@@ -128,7 +128,7 @@ pub async fn remove_definition(
 ) -> Result<Response, Failure> {
     let kind = kind_of(&path.kind)?;
     Draft::open(&reader.session).await?;
-    let id = change_sets::own(&reader.session).await?;
+    let id = drafts::own(&reader.session).await?;
     change_sets::delete(&reader.session, id, kind, &path.name).await?;
     Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("admin.saved_draft", &[])))
 }

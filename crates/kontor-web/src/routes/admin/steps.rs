@@ -4,7 +4,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::change_sets;
+use kontor_core::definitions::drafts;
 use kontor_core::records::Titles;
 use kontor_model::check::meta_schema;
 use kontor_model::definition::DefinitionKind;
@@ -81,7 +81,7 @@ pub async fn save_trigger(
     if problems.has_errors() {
         return draw_trigger(&reader, &path, Some(&sent), &problems).await;
     }
-    let model = change_sets::model(session).await?;
+    let model = drafts::model(session).await?;
     let name = if is_new {
         let is_taken = |name: &str| name == NEW || draft.definition(KIND, name).is_some();
         name::derive(sent.text("title"), is_taken)
@@ -162,7 +162,7 @@ async fn draw_trigger(
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let reading = reader.reading();
-    let model = change_sets::model(&reader.session).await?;
+    let model = drafts::model(&reader.session).await?;
     let is_new = path.name == NEW;
     let empty = json!({});
     let body = if is_new { &empty } else { draft.demand(KIND, &path.name)? };
@@ -295,7 +295,7 @@ pub async fn save_step(
     if matches!(sent.text("_do"), "more" | "json" | "rows") {
         return draw_step(&reader, &path, &query, Some(&sent), &Problems::new()).await;
     }
-    let model = change_sets::model(session).await?;
+    let model = drafts::model(session).await?;
     let (json, place) = step_of(body, &query)?;
     let own = body.pointer("/on/entity").and_then(Json::as_str).and_then(|name| model.entity(name));
     let step = Step {
@@ -368,7 +368,7 @@ async fn draw_step(
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(KIND, &path.name)?;
     let reading = reader.reading();
-    let model = change_sets::model(&reader.session).await?;
+    let model = drafts::model(&reader.session).await?;
     let back_href = path.href(&reading);
     let own = body.pointer("/on/entity").and_then(Json::as_str).and_then(|name| model.entity(name));
     let mut page = ItemPage {

@@ -8,7 +8,7 @@ use kontor_core::views;
 use kontor_model::definition::view::{Column, ViewDefinition, ViewType};
 use kontor_model::entity::system;
 use kontor_model::filter::FieldPath;
-use kontor_model::{EntityModel, Filter, Problems};
+use kontor_model::{EntityModel, Filter, Problem, Problems};
 
 use crate::error::Failure;
 use crate::extract::list as reading_list;
@@ -36,26 +36,25 @@ pub struct Chosen {
 /// The view that the address names, and what it adds to it.
 ///
 /// # Errors
-/// What is wrong with the address.
+/// What is wrong with the address; 404 for a view that there is not.
 pub fn choose(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -> Result<Chosen, Failure> {
-    let chosen = choose_as_far(reading, entity, query)?;
+    let chosen = choose_as_far(reading, entity, query);
+    let named = query.get("view").filter(|name| !name.is_empty());
+    if named.is_some_and(|name| !chosen.views.iter().any(|view| view.name == name)) {
+        return Err(Failure::not_found());
+    }
     if chosen.wrong.is_empty() { Ok(chosen) } else { Err(chosen.wrong.into()) }
 }
 
-/// The same as far as the address can be understood; the rest is told beside it.
-///
-/// # Errors
-/// 404 for a view that there is not.
-pub fn choose_as_far(
-    reading: &Reading<'_>,
-    entity: &Arc<EntityModel>,
-    query: &Query,
-) -> Result<Chosen, Failure> {
+/// The same as far as the address can be understood; the rest is told beside it. In place of a view that there is not,
+/// the usual one is shown.
+pub fn choose_as_far(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) -> Chosen {
     let session = reading.session;
     let views = views::of_entity(session, entity);
     let find = |name: &str| views.iter().find(|view| view.name == name);
-    let mut view = match query.get("view").filter(|name| !name.is_empty()) {
-        Some(name) => find(name).ok_or_else(Failure::not_found)?.clone(),
+    let named = query.get("view").filter(|name| !name.is_empty());
+    let mut view = match named.and_then(find) {
+        Some(view) => view.clone(),
         // A view that was chosen to be the first and is gone since makes room for the usual one.
         None => views::first(session, entity)
             .and_then(find)
@@ -66,6 +65,10 @@ pub fn choose_as_far(
     let (own, left_out) = views::filter_of(session, entity, &view);
     let vanished = views::vanished(session, entity, &view);
     let mut notices = Vec::new();
+    if let Some(name) = named.filter(|name| find(name).is_none()) {
+        let unknown = Problem::new("unknown_definition", "").with("kind", "view").with("name", name);
+        notices.push(unknown.message(&reading.labels));
+    }
     if left_out > 0 {
         notices.push(reading.words().count("views.left_out", left_out));
     }
@@ -103,7 +106,7 @@ pub fn choose_as_far(
     if !columns.is_empty() {
         view.columns = columns;
     }
-    Ok(Chosen { views, view, filter, sort, search, notices, wrong })
+    Chosen { views, view, filter, sort, search, notices, wrong }
 }
 
 /// The columns that the address names in place of the view's own.

@@ -40,7 +40,7 @@ pub async fn show_list(
     if query.all("fields").count() > 1 {
         return Ok(reader.go(&listing::with_columns(&reading.list_href(&entity.name), &query)));
     }
-    let mut chosen = choose_as_far(&reading, &entity, &query)?;
+    let mut chosen = choose_as_far(&reading, &entity, &query);
     if !chosen.wrong.is_empty() {
         return wrong(&reader, &reading, &entity, &mut chosen, &query).await;
     }

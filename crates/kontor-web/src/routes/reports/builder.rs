@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::definitions::{self, change_sets};
+use kontor_core::definitions::{self, change_sets, drafts};
 use kontor_core::permissions::demand_admin;
 use kontor_core::{Error, reports};
 use kontor_model::definition::DefinitionKind;
@@ -58,7 +58,7 @@ pub async fn save_report(reader: Reader, sent: Form) -> Result<Response, Failure
         own.to_owned()
     };
     let body = builder::definition(&entity, &query, &wanted);
-    let id = change_sets::own(session).await?;
+    let id = drafts::own(session).await?;
     match change_sets::put(session, id, DefinitionKind::Report, &wanted, body).await {
         Ok(()) => {
             Ok(reader

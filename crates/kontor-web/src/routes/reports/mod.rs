@@ -93,7 +93,12 @@ pub async fn show_report(
             return export::svg(&reading, &definition, &answer)
                 .ok_or_else(|| Problem::new("report_without_chart", "/format").into());
         }
-        other => return Err(Problem::new("not_an_option", "/format").with("value", other).into()),
+        other => {
+            return Err(Problem::new("not_an_option", "/format")
+                .with("value", other)
+                .with("options", "csv, xlsx, svg")
+                .into());
+        }
     }
     let page = report::page(&reading, &definition, &answer, &query);
     reader

@@ -1,0 +1,81 @@
+//! The draft that a person's pages gather into, and laying it aside for another open change set. A set that a program
+//! begins is never the draft of whom its token belongs to.
+
+use std::sync::Arc;
+
+use kontor_model::Model;
+use kontor_store::CommitUnit;
+use kontor_store::system::{ChangeSetRow, SystemWrite};
+use uuid::Uuid;
+
+use super::{DESIGN, change_sets};
+use crate::Session;
+use crate::error::{Error, Result};
+use crate::permissions::demand_admin;
+
+/// What the pages gather into now.
+const DRAFT: &str = "draft";
+/// Begun or taken over on pages, and laid aside.
+const LAID_ASIDE: &str = "page";
+
+/// The draft of the actor's pages, begun when there is none.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn own(session: &Session) -> Result<Uuid> {
+    if let Some(id) = find_own(session).await? {
+        return Ok(id);
+    }
+    change_sets::create_from(session, "", DRAFT).await
+}
+
+/// The draft of the actor's pages, when there is one.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn find_own(session: &Session) -> Result<Option<Uuid>> {
+    demand_admin(session, DESIGN)?;
+    let sets = change_sets::open(session).await?;
+    Ok(sets.iter().find(|set| is_own(session, set)).map(|set| set.id))
+}
+
+/// Whether the actor's pages gather into a set.
+pub fn is_own(session: &Session, set: &ChangeSetRow) -> bool {
+    set.origin == DRAFT && set.author == Some(session.actor.id)
+}
+
+/// Makes an open change set the draft of the actor's pages, whosever it was; the draft until now is laid aside and stays
+/// open, or goes when nothing is in it.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not open.
+pub async fn switch_to(session: &Session, id: Uuid) -> Result<()> {
+    let (mut set, _) = change_sets::get(session, id).await?;
+    let mut unit = CommitUnit::new();
+    for other in change_sets::open(session).await? {
+        if other.id == id || !is_own(session, &other) {
+            continue;
+        }
+        if change_sets::get(session, other.id).await?.1.is_empty() {
+            unit.system(SystemWrite::DeleteChangeSet { id: other.id });
+        } else {
+            unit.system(SystemWrite::PutChangeSet(ChangeSetRow { origin: LAID_ASIDE.into(), ..other }));
+        }
+    }
+    set.author = Some(session.actor.id);
+    set.origin = DRAFT.into();
+    set.updated_at = session.now;
+    unit.system(SystemWrite::PutChangeSet(set));
+    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    Ok(())
+}
+
+/// The model as the actor's own draft would make it; what is published when there is none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn model(session: &Session) -> Result<Arc<Model>> {
+    let Some(id) = find_own(session).await? else { return Ok(Arc::clone(&session.model)) };
+    let (_, changes) = change_sets::get(session, id).await?;
+    Ok(Arc::new(change_sets::candidate_on_top(session, &changes).await?.model))
+}

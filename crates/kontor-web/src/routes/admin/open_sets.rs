@@ -1,0 +1,91 @@
+//! `admin/changes/open`: every open change set, whosever it is; and making one of them the reader's draft.
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::definitions::{change_sets, drafts, moved, places};
+use kontor_core::rows::{ChangeRow, ChangeSetRow};
+use kontor_view::page::admin::changes::{OpenSetLine, OpenSetsPage};
+
+use super::changes::ChangePath;
+use super::draft::text;
+use crate::error::Failure;
+use crate::extract::form::Form;
+use crate::present::{Reading, flash, people};
+use crate::visit::Reader;
+
+/// Definitions that stand for a set without a title.
+const MOST_NAMED: usize = 3;
+
+/// `GET admin/changes/open`.
+pub async fn list_sets(reader: Reader) -> Result<Response, Failure> {
+    let session = &reader.session;
+    let sets = change_sets::open(session).await?;
+    let people = people::names(session, sets.iter().filter_map(|set| set.author)).await;
+    let reading = reader.reading();
+    let mut lines = Vec::new();
+    for set in sets {
+        let Ok((set, changes)) = change_sets::get(session, set.id).await else { continue };
+        let is_own = drafts::is_own(session, &set);
+        // A draft that holds nothing is none.
+        if is_own && changes.is_empty() {
+            continue;
+        }
+        let changed = changes.iter().map(|change| change.at).max().unwrap_or(set.updated_at);
+        let when = [
+            ("begun", reading.format.when(set.created_at).text),
+            ("changed", reading.format.when(changed).text),
+        ];
+        let own_href = reading.admin_href("changes");
+        let href = reading.admin_href(&format!("changes/{}", set.id));
+        lines.push(OpenSetLine {
+            title: title(&reading, &set, &changes),
+            href: if is_own { own_href } else { href.clone() },
+            whose: set
+                .author
+                .and_then(|id| people.get(&id).cloned())
+                .unwrap_or_else(|| reading.t("history.by_system")),
+            when: reading
+                .words()
+                .with("changes.since", &when.each_ref().map(|(key, text)| (*key, text.as_str()))),
+            count: places::of(&changes).len(),
+            conflicts: moved::ids(&session.model, &changes).len(),
+            is_own,
+            by_program: set.origin.is_empty(),
+            take_action: if is_own { String::new() } else { format!("{href}/take") },
+            is_others: set.author.is_some_and(|id| id != session.actor.id),
+            discard_action: format!("{href}/discard"),
+        });
+    }
+    lines.sort_by_key(|line| !line.is_own);
+    let page = OpenSetsPage { at: reader.visit.place(), sets: lines };
+    reader
+        .draw()
+        .below(reader.reading().t("changes.title"), reader.reading().admin_href("changes"))
+        .view(&page)
+        .await
+}
+
+/// `POST admin/changes/{id}/take`: the reader's pages gather into this set from now on.
+pub async fn take(reader: Reader, Path(path): Path<ChangePath>, _sent: Form) -> Result<Response, Failure> {
+    drafts::switch_to(&reader.session, path.id()?).await?;
+    Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("changes.switched", &[])))
+}
+
+/// What a set is called; without a title, what it changes first.
+pub fn title(reading: &Reading<'_>, set: &ChangeSetRow, changes: &[ChangeRow]) -> String {
+    if !set.title.is_empty() {
+        return set.title.clone();
+    }
+    let named = changes.iter().take(MOST_NAMED).map(|change| {
+        let kind = reading.t(&format!("definition.{}.one", change.kind));
+        let body = change.body.as_ref().or(change.base.as_ref());
+        let own =
+            body.map(|body| text(body, "title")).filter(|title| !title.is_empty()).unwrap_or(&change.name);
+        reading.words().with("changes.of_definition", &[("kind", &kind), ("title", own)])
+    });
+    let mut names = named.collect::<Vec<_>>().join(", ");
+    if names.is_empty() {
+        names = reading.t("changes.draft");
+    }
+    if changes.len() > MOST_NAMED { format!("{names}, +{}", changes.len() - MOST_NAMED) } else { names }
+}

@@ -1,0 +1,114 @@
+//! Drafts: what pages gather stays apart from change sets of programs, every open set can be seen, taken over and
+//! discarded, and a conflict stays at the definition that has it.
+
+use kontor_testing::{Engine, Page, on_both_databases};
+use serde_json::json;
+
+use crate::world::{World, building, schema, site_visit};
+
+on_both_databases!(change_sets_of_programs_are_not_the_draft, a_conflict_stays_at_its_definition,);
+
+/// The bar of what waits.
+fn waiting(page: &Page) -> String {
+    page.all(".pending").first().map(|bar| bar.text.clone()).unwrap_or_default()
+}
+
+async fn change_sets_of_programs_are_not_the_draft(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let visitor = world.server.administrator().await;
+    let town = visitor.open("admin/entities/building/fields/town").await.form_with("title");
+    visitor.send(&town.set("title", "City")).await.is(200);
+    // A program of the same person begins one later.
+    let role = json!({ "$schema": schema("role"), "name": "guest", "title": "Guest", "entities": {} });
+    let program = admin.change_set("From a program", &[("role", "guest", role.clone())]).await;
+    let page = visitor.open("admin/roles").await;
+    assert!(waiting(&page).contains("1 change"), "{page}");
+    assert!(!page.text().contains("Guest"), "what the program changes is not in the draft\n{page}");
+    let review = visitor.visit(&page.link("Review and publish")).await.is(200);
+    assert!(review.text().contains("City") && !review.text().contains("Guest"), "{review}");
+
+    let all = visitor.visit(&review.link("1 other open change set")).await.is(200).says("From a program");
+    assert!(all.text().contains("your draft") && all.text().contains("begun by a program"), "{all}");
+    // It can be looked at without being taken, and then be worked in; what was the draft stays open.
+    let set = visitor.open(&format!("admin/changes/{program}")).await.says("Guest");
+    assert!(set.text().contains("Change set of"), "{set}");
+    visitor.send(&set.form_to("/take")).await.is(200).says("Guest");
+    let page = visitor.open("admin/scripts").await;
+    assert!(waiting(&page).contains("1 change"), "{page}");
+    assert!(admin.get(&format!("changes/{program}")).await.is(200).at("/draft").as_bool().unwrap());
+    let floors = visitor.open("admin/entities/building/fields/floors").await.form_with("title");
+    visitor.send(&floors.set("title", "Storeys")).await.is(200);
+    let kept = admin.get(&format!("changes/{program}")).await.is(200);
+    assert_eq!(kept.list("/changes").len(), 2, "{kept}");
+
+    // What was laid aside is discarded from the list; the draft is published and nothing else with it.
+    let all = visitor.open("admin/changes/open").await;
+    let aside = all
+        .forms()
+        .into_iter()
+        .find(|form| form.target().ends_with("/discard") && !form.target().contains(&program));
+    visitor.send(&aside.expect("the set that was laid aside").press("all")).await.is(200);
+    let review = visitor.open("admin/changes").await;
+    assert!(review.find_link("other open change set").is_none(), "{review}");
+    visitor.send(&review.form_with("title").set("title", "Guests")).await.is(200);
+    let now = admin.get("definitions/entity/building").await.is(200);
+    assert_eq!(
+        (now.word("/properties/town/title"), now.word("/properties/floors/title")),
+        ("Town", "Storeys")
+    );
+    // Somebody without the right sees none of it.
+    let own = world.server.signed_in(&world.inspector).await;
+    own.look("/w/main/admin/changes/open").await.is(403);
+    own.look(&format!("/w/main/admin/changes/{program}")).await.is(403);
+}
+
+async fn a_conflict_stays_at_its_definition(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let visitor = world.server.administrator().await;
+    let publish_title = async |entity: &str, definition: serde_json::Value, title: &str| {
+        let mut changed = definition;
+        changed["title"] = json!(title);
+        changed["icon"] = json!("factory");
+        changed["properties"]["name"]["title"] = json!("What it is called");
+        admin.publish("Theirs", &[("entity", entity, changed)]).await;
+    };
+    for (entity, title) in [("building", "House"), ("site_visit", "Visit on site")] {
+        let form = visitor.open(&format!("admin/entities/{entity}?tab=settings")).await.form_with("plural");
+        visitor.send(&form.set("title", title)).await.is(200);
+    }
+    // A field that is called like the name of the definition is no exception.
+    let form = visitor.open("admin/entities/building/fields/name").await.form_with("title");
+    visitor.send(&form.set("title", "Called")).await.is(200);
+    publish_title("building", building(), "Edifice").await;
+    publish_title("site_visit", site_visit(), "Inspection").await;
+
+    // Everything else goes on, and what is typed into the definition itself is kept.
+    let town = visitor.open("admin/entities/building/fields/town").await;
+    assert!(town.text().contains("This definition has a conflict"), "{town}");
+    visitor.send(&town.form_with("unique").set("title", "City")).await.is(200);
+    let role = visitor.open("admin/roles/inspector").await;
+    assert!(!role.text().contains("This definition has a conflict"), "{role}");
+    assert!(waiting(&role).contains("2 conflicts"), "{role}");
+    let review = visitor.open("admin/changes").await.says("you, in another change set");
+    for side in ["House", "Edifice", "Called", "What it is called"] {
+        assert!(review.text().contains(side), "{side}\n{review}");
+    }
+    assert!(review.forms().iter().all(|form| !form.target().ends_with("/publish")), "{review}");
+
+    // Mine for one, theirs for the other; what only one side changed stays.
+    let page = visitor.open("admin/entities/building").await;
+    let page = visitor.send(&page.form_to("/keep").press("Keep mine")).await.is(200);
+    assert!(page.path.ends_with("admin/entities/building"), "back where it was settled: {}", page.path);
+    let review = visitor.open("admin/changes").await;
+    visitor.send(&review.form_to("/keep").press("Take theirs")).await.is(200);
+    let review = visitor.open("admin/changes").await;
+    visitor.send(&review.form_with("title").set("title", "Settled")).await.is(200);
+    let house = admin.get("definitions/entity/building").await.is(200);
+    assert_eq!(
+        (house.word("/title"), house.word("/icon"), house.word("/properties/town/title")),
+        ("House", "factory", "City")
+    );
+    assert_eq!(admin.get("definitions/entity/site_visit").await.is(200).word("/title"), "Inspection");
+}
