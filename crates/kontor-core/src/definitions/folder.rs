@@ -326,7 +326,9 @@ pub async fn difference(
         // What the folder does not hold stays when it is applied, so it is no change; but it differs.
         let held = folder::texts(&pack.definitions);
         for name in before.keys().filter(|name| !held.contains_key(*name)) {
-            text.push_str(&format!("Only in the workspace (apply --prune removes it): {name}\n"));
+            text.push_str("Only in the workspace (apply --prune removes it): ");
+            text.push_str(name);
+            text.push('\n');
         }
     }
     Ok(text)
