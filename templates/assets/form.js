@@ -22,3 +22,22 @@ addEventListener("pageshow", () => {
 });
 
 document.querySelector(".notice[role=alert][tabindex]")?.focus();
+
+// What can be written into a formula is written by a click at the place of the cursor. Without this the lists are read.
+for (const list of document.querySelectorAll("[data-into]")) {
+  const box = document.getElementById(list.dataset.into);
+  if (!box) continue;
+  for (const item of list.querySelectorAll("[data-insert]")) {
+    const code = item.querySelector("code");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "insert";
+    code.replaceWith(button);
+    button.append(code);
+    button.addEventListener("click", () => {
+      box.setRangeText(item.dataset.insert, box.selectionStart, box.selectionEnd, "end");
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      box.focus();
+    });
+  }
+}

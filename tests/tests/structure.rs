@@ -321,7 +321,7 @@ const KINDS_NAMED: [(&str, &str, &str); 14] = [
     ("kontor-core/src/definitions/findings.rs", "choice", "an option's records are found by it"),
     ("kontor-model/src/diff/uses/spots.rs", "choice", "a process goes by its choice"),
     (
-        "kontor-web/src/present/admin/facets.rs",
+        "kontor-web/src/present/admin/inputs.rs",
         "*",
         "inputs of the designer are drawn as fields of these kinds",
     ),

@@ -105,6 +105,11 @@ impl Conventions {
         if self.decimal == '.' { plain.to_owned() } else { plain.replace('.', &self.decimal.to_string()) }
     }
 
+    /// The number that somebody typed, as definitions write it, with all its digits; `None` when it is none.
+    pub fn number(&self, typed: &str) -> Option<crate::Json> {
+        crate::kind::number_typed(&self.read(typed.trim()))
+    }
+
     /// What was typed as a text that reads as English is written. With a decimal comma `1.234,5` and `1.234` have groups,
     /// and `1,234` is a little more than one; a point that cannot stand between groups (`1234.5`) is a decimal point.
     /// What is no number in either way stays as it is, so that it is refused as it was typed.
@@ -136,6 +141,16 @@ fn digits(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn numbers_are_typed_with_groups() {
+        let read = |language: &str, typed: &str| of(language).number(typed).map(|json| json.to_string());
+        assert_eq!(read("en", "5,000.50").as_deref(), Some("5000.5"));
+        assert_eq!(read("de", "5.000,50").as_deref(), Some("5000.5"));
+        assert_eq!(read("de", "0,5").as_deref(), Some("0.5"));
+        assert_eq!(read("en", "1,5"), None);
+        assert_eq!(read("en", "x"), None);
+    }
+
     use super::*;
 
     #[test]

@@ -21,6 +21,7 @@ mod designer;
 mod documents;
 mod drafts;
 mod encryption;
+mod field_page;
 mod file_ways;
 mod files;
 mod first_hour;

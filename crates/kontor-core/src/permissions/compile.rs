@@ -118,7 +118,7 @@ fn scope(model: &Model, entity: &EntityModel, written: Option<&Json>) -> Scope {
         Some(Json::String(word)) => match word.as_str() {
             "all" => Scope::All,
             "own" => owner_is(entity, Operand::Me),
-            "team" => owner_is(entity, Operand::MyTeam),
+            "team" => owned_in_team(model, entity),
             _ => Scope::None,
         },
         Some(Json::Object(object)) => object
@@ -127,6 +127,15 @@ fn scope(model: &Model, entity: &EntityModel, written: Option<&Json>) -> Scope {
             .map_or(Scope::None, |filter| Scope::Where(Arc::new(filter))),
         _ => Scope::None,
     }
+}
+
+/// What belongs to me, to somebody of my team, or to the team itself.
+fn owned_in_team(model: &Model, entity: &EntityModel) -> Scope {
+    let of_people = serde_json::json!({ "any": [
+        { "field": "owner", "is": "me" }, { "field": "owner", "is": "my_team" }
+    ] });
+    Filter::parse(&of_people, entity, model)
+        .map_or_else(|_| owner_is(entity, Operand::Me), |filter| Scope::Where(Arc::new(filter)))
 }
 
 fn owner_is(entity: &EntityModel, operand: Operand) -> Scope {

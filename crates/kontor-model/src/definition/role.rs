@@ -61,6 +61,8 @@ pub enum Reach {
     None,
     /// Those that the reader owns.
     Own,
+    /// Those that somebody of the reader's team owns, or the team itself.
+    Team,
     /// All.
     All,
 }

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, FieldKind, ParseContext, Part, Shown, composite};
+use super::{Group, Column, FieldKind, ParseContext, Part, Shown, composite};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -170,6 +170,10 @@ impl FieldKind for Address {
 
     fn sample(&self) -> Json {
         json!({ "street": "Uhlandstraße 4", "city": "Berlin", "postal_code": "10623", "country": "DE" })
+    }
+
+    fn group(&self) -> Group {
+        Group::Contact
     }
 
     fn icon(&self) -> &'static str {

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, link, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, facet, link, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -134,6 +134,10 @@ impl FieldKind for AnyLink {
 
     fn names_entity(&self) -> bool {
         true
+    }
+
+    fn group(&self) -> Group {
+        Group::Relation
     }
 
     fn icon(&self) -> &'static str {

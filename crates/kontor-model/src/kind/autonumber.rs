@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, Facet, FieldKind, ParseContext, facet, textual};
+use super::{Group, Column, Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -155,6 +155,10 @@ impl FieldKind for Autonumber {
 
     fn sample(&self) -> Json {
         json!("D-2481")
+    }
+
+    fn group(&self) -> Group {
+        Group::Number
     }
 
     fn icon(&self) -> &'static str {

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, Facet, FieldKind, ParseContext, Shown, facet, textual};
+use super::{Group, Column, Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -153,6 +153,10 @@ impl FieldKind for Barcode {
 
     fn sample(&self) -> Json {
         json!("4006381333931")
+    }
+
+    fn group(&self) -> Group {
+        Group::Contact
     }
 
     fn icon(&self) -> &'static str {

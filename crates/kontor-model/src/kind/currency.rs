@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, Shown, facet, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::currency::{codes, is_known};
 use crate::definition::entity::FieldDefinition;
@@ -120,6 +120,10 @@ impl FieldKind for Currency {
     fn offers(&self, catalogue: &Catalogue) -> Vec<(String, String)> {
         let offer = |code: &str| (code.to_owned(), format!("{code} · {}", name_of(code, catalogue)));
         codes().map(offer).collect()
+    }
+
+    fn group(&self) -> Group {
+        Group::Choice
     }
 
     fn icon(&self) -> &'static str {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, moment, number, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, facet, moment, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -133,6 +133,10 @@ impl FieldKind for Date {
 
     fn sample(&self) -> Json {
         json!("2026-03-27")
+    }
+
+    fn group(&self) -> Group {
+        Group::Time
     }
 
     fn icon(&self) -> &'static str {

@@ -6,7 +6,7 @@ use chrono::{DateTime as Moment, NaiveTime, SecondsFormat, TimeZone, Timelike, U
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, date, facet, moment, number, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, date, facet, moment, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -163,6 +163,10 @@ impl FieldKind for DateTime {
 
     fn sample(&self) -> Json {
         json!("2026-03-27T09:00:00.000Z")
+    }
+
+    fn group(&self) -> Group {
+        Group::Time
     }
 
     fn icon(&self) -> &'static str {

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
+    Group,
     Column, ColumnType, Facet, FieldKind, NumberStyle, ParseContext, Shown, facet, number, textual,
 };
 use crate::Json;
@@ -284,6 +285,10 @@ impl FieldKind for Duration {
 
     fn sample(&self) -> Json {
         json!("PT1H30M")
+    }
+
+    fn group(&self) -> Group {
+        Group::Time
     }
 
     fn icon(&self) -> &'static str {

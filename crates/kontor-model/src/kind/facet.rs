@@ -21,6 +21,16 @@ pub enum Input {
     Value,
     /// Several lines.
     Lines,
+    /// The options of a choice: a table.
+    Options,
+    /// One of the days and moments that the entity itself has.
+    Day,
+    /// A currency, or a link to the record whose currency counts.
+    Currency,
+    /// One of the links of the other entity that lead here.
+    LinkHere,
+    /// One of the whole numbers of the other entity.
+    OrderThere,
     /// A whole number.
     Number,
     /// One of these words.
@@ -50,17 +60,17 @@ pub(super) const PLACEHOLDER: Facet = Facet::new("placeholder", Input::Line);
 pub(super) const MINIMUM: Facet = Facet::new("minimum", Input::Value);
 pub(super) const MAXIMUM: Facet = Facet::new("maximum", Input::Value);
 pub(super) const SCALE: Facet = Facet::new("scale", Input::Number);
-pub(super) const CURRENCY: Facet = Facet::new("currency", Input::Line);
-pub(super) const RATE_DATE: Facet = Facet::new("rate_date", Input::Line);
-pub(super) const OPTIONS: Facet = Facet::new("oneOf", Input::Lines);
+pub(super) const CURRENCY: Facet = Facet::new("currency", Input::Currency);
+pub(super) const RATE_DATE: Facet = Facet::new("rate_date", Input::Day);
+pub(super) const OPTIONS: Facet = Facet::new("oneOf", Input::Options);
 pub(super) const OPTIONS_WHEN: Facet = Facet::new("options_when", Input::Lines).hidden();
 pub(super) const MAX_ITEMS: Facet = Facet::new("maxItems", Input::Number);
 pub(super) const TO: Facet = Facet::new("to", Input::Entity);
 pub(super) const TO_SEVERAL: Facet = Facet::new("to", Input::Entities);
 pub(super) const ON_DELETE: Facet = Facet::new("on_delete", Input::Choice(&["empty", "restrict", "cascade"]));
 pub(super) const UNLINK: Facet = Facet::new("on_delete", Input::Choice(&["empty", "restrict"]));
-pub(super) const BY: Facet = Facet::new("by", Input::Line);
-pub(super) const ORDER: Facet = Facet::new("order", Input::Line);
+pub(super) const BY: Facet = Facet::new("by", Input::LinkHere);
+pub(super) const ORDER: Facet = Facet::new("order", Input::OrderThere);
 pub(super) const PROPERTIES: Facet = Facet::new("properties", Input::Lines).hidden();
 pub(super) const TREE: Facet = Facet::new("tree", Input::Choice(&["true"]));
 pub(super) const BACK: Facet = Facet::new("back", Input::Line);

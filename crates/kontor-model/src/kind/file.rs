@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Facet, FieldKind, facet, holding};
+use super::{Group, Facet, FieldKind, facet, holding};
 use crate::Json;
 use crate::entity::FieldModel;
 use crate::problem::Problems;
@@ -30,6 +30,10 @@ impl FieldKind for File {
 
     fn sample(&self) -> Json {
         json!({ "id": "01990000-0000-7000-8000-000000000001", "name": "contract.pdf", "size": 184_213, "type": "application/pdf" })
+    }
+
+    fn group(&self) -> Group {
+        Group::File
     }
 
     fn icon(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Facet, FieldKind, ParseContext, facet, holding};
+use super::{Group, Facet, FieldKind, ParseContext, facet, holding};
 use crate::Json;
 use crate::entity::FieldModel;
 use crate::problem::{Problem, Problems};
@@ -73,6 +73,10 @@ impl FieldKind for Files {
                 "width": 1200, "height": 800 },
             { "id": "01990000-0000-7000-8000-000000000003", "name": "plan.pdf", "size": 2_184_000, "type": "application/pdf" },
         ])
+    }
+
+    fn group(&self) -> Group {
+        Group::File
     }
 
     fn icon(&self) -> &'static str {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::{Map, json};
 
-use super::{Column, FieldKind, ParseContext, Part, Shown, composite, number, textual};
+use super::{Group, Column, FieldKind, ParseContext, Part, Shown, composite, number, textual};
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
@@ -170,6 +170,10 @@ impl FieldKind for GeoPoint {
 
     fn sample(&self) -> Json {
         json!({ "lat": 52.52, "lon": 13.405 })
+    }
+
+    fn group(&self) -> Group {
+        Group::Contact
     }
 
     fn icon(&self) -> &'static str {

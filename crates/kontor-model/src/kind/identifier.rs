@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, FieldKind, ParseContext, link, textual};
+use super::{Group, Column, ColumnType, FieldKind, ParseContext, link, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -83,6 +83,10 @@ impl FieldKind for Identifier {
 
     fn example(&self) -> Json {
         json!({ "kind": NAME, "title": "Id" })
+    }
+
+    fn group(&self) -> Group {
+        Group::Relation
     }
 
     fn icon(&self) -> &'static str {

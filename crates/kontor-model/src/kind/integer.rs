@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, number, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, facet, number, textual};
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
@@ -94,6 +94,10 @@ impl FieldKind for Integer {
 
     fn sample(&self) -> Json {
         json!(42)
+    }
+
+    fn group(&self) -> Group {
+        Group::Number
     }
 
     fn icon(&self) -> &'static str {

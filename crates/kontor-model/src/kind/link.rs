@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Facet, FieldKind, facet, textual};
+use super::{Group, Facet, FieldKind, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -157,6 +157,10 @@ impl FieldKind for Link {
 
     fn example(&self) -> Json {
         json!({ "kind": "link", "to": "team", "title": "Team", "back": { "name": "records", "title": "Records" } })
+    }
+
+    fn group(&self) -> Group {
+        Group::Relation
     }
 
     fn icon(&self) -> &'static str {

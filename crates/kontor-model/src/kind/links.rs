@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, Facet, FieldKind, ParseContext, children, facet, link};
+use super::{Group, Column, Facet, FieldKind, ParseContext, children, facet, link};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -94,6 +94,10 @@ impl FieldKind for Links {
 
     fn targets(&self, definition: &FieldDefinition) -> Vec<String> {
         children::target(definition)
+    }
+
+    fn group(&self) -> Group {
+        Group::Relation
     }
 
     fn icon(&self) -> &'static str {

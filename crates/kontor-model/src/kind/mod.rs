@@ -14,7 +14,7 @@ mod textual;
 
 pub use facet::Facet;
 pub use holding::refusal;
-pub use look::{NumberStyle, Shown};
+pub use look::{Group, NumberStyle, Shown};
 pub use part::{CONVERTED, Part, part_of, settle};
 
 use std::cmp::Ordering;
@@ -166,6 +166,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         let is_plain = !self.is_many() && !self.is_long() && !self.is_write_only() && !self.holds_files();
         let is_whole = is_plain && self.parts().is_empty();
         is_whole && self.formula_type() != crate::formula::Type::Boolean && !self.names_entity()
+    }
+
+    /// Among which others it stands where a kind is chosen.
+    fn group(&self) -> Group {
+        Group::Text
     }
 
     /// The icon in the sprite.
@@ -409,6 +414,11 @@ kinds! {
     team::Team,
     pub autonumber::Autonumber,
     identifier::Identifier,
+}
+
+/// The JSON number that somebody typed as English is written, with groups or without; `None` when it is none.
+pub fn number_typed(text: &str) -> Option<Json> {
+    number::typed(text)
 }
 
 /// The kind of that name.

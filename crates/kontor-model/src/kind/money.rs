@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, NumberStyle, ParseContext, facet, number, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, NumberStyle, ParseContext, facet, number, textual};
 use crate::Json;
 use crate::currency;
 use crate::definition::entity::FieldDefinition;
@@ -97,6 +97,10 @@ impl FieldKind for Money {
 
     fn sample(&self) -> Json {
         json!("184500")
+    }
+
+    fn group(&self) -> Group {
+        Group::Number
     }
 
     fn icon(&self) -> &'static str {

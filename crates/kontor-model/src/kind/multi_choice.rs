@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, choice, facet, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, choice, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -130,6 +130,10 @@ impl FieldKind for MultiChoice {
 
     fn sample(&self) -> Json {
         json!(["hardware"])
+    }
+
+    fn group(&self) -> Group {
+        Group::Choice
     }
 
     fn icon(&self) -> &'static str {

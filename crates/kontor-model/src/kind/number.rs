@@ -33,7 +33,18 @@ const MARKS: &[char] = &['$', '€', '£', '¥', '₩', '₹', '₽', '฿', '�
 /// Reads a number as English and Chinese write it: a point before the fraction, commas (or blanks) between groups of
 /// three digits, digits of full width too. `1,5` is refused rather than taken for fifteen.
 pub(super) fn parse_text(field: &FieldModel, text: &str) -> Result<Decimal, Problem> {
-    let refused = || Problem::at_field("not_a_number", &field.name).with("value", text);
+    read(text).map_err(|cause| match cause {
+        Cause::NotANumber => Problem::at_field("not_a_number", &field.name).with("value", text),
+        Cause::TooLarge => too_large(field),
+    })
+}
+
+/// The JSON number that somebody typed; `None` when it is none.
+pub(crate) fn typed(text: &str) -> Option<Json> {
+    read(text.trim()).ok().map(to_json)
+}
+
+fn read(text: &str) -> Result<Decimal, Cause> {
     let plain: String = text.nfkc().map(|character| if character == '−' { '-' } else { character }).collect();
     let (negative, rest) = match plain.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -46,12 +57,9 @@ pub(super) fn parse_text(field: &FieldModel, text: &str) -> Result<Decimal, Prob
         _ => (negative, rest),
     };
     let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
-    let digits = ungroup(whole).ok_or_else(refused)?;
+    let digits = ungroup(whole).ok_or(Cause::NotANumber)?;
     let sign = if negative { "-" } else { "" };
-    round(&format!("{sign}{digits}.{fraction}")).map_err(|cause| match cause {
-        Cause::NotANumber => refused(),
-        Cause::TooLarge => too_large(field),
-    })
+    round(&format!("{sign}{digits}.{fraction}"))
 }
 
 /// Reads a JSON number, or a text with a plain number.

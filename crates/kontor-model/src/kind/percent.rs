@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, NumberStyle, ParseContext, facet, number, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, NumberStyle, ParseContext, facet, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -90,6 +90,10 @@ impl FieldKind for Percent {
 
     fn sample(&self) -> Json {
         json!("12.5")
+    }
+
+    fn group(&self) -> Group {
+        Group::Number
     }
 
     fn icon(&self) -> &'static str {

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::{Map, json};
 
-use super::{Column, FieldKind, ParseContext, Part, Shown, composite, textual};
+use super::{Group, Column, FieldKind, ParseContext, Part, Shown, composite, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -175,6 +175,10 @@ impl FieldKind for PersonName {
 
     fn sample(&self) -> Json {
         json!({ "given": "Mara", "family": "Jensen" })
+    }
+
+    fn group(&self) -> Group {
+        Group::Contact
     }
 
     fn icon(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Facet, FieldKind, ParseContext, Shown, facet, textual};
+use super::{Group, Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -54,6 +54,10 @@ impl FieldKind for Phone {
 
     fn sample(&self) -> Json {
         json!("+49 7161 555 0142")
+    }
+
+    fn group(&self) -> Group {
+        Group::Contact
     }
 
     fn icon(&self) -> &'static str {

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, Facet, FieldKind, ParseContext, children, facet};
+use super::{Group, Column, Facet, FieldKind, ParseContext, children, facet};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -91,6 +91,10 @@ impl FieldKind for Rows {
 
     fn targets(&self, definition: &FieldDefinition) -> Vec<String> {
         children::target(definition)
+    }
+
+    fn group(&self) -> Group {
+        Group::Relation
     }
 
     fn icon(&self) -> &'static str {

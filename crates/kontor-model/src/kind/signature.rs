@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Facet, FieldKind, facet, holding};
+use super::{Group, Facet, FieldKind, facet, holding};
 use crate::Json;
 use crate::entity::FieldModel;
 use crate::problem::Problems;
@@ -32,6 +32,10 @@ impl FieldKind for Signature {
     fn sample(&self) -> Json {
         json!({ "id": "01990000-0000-7000-8000-000000000005", "name": "Mara Lindqvist", "size": 14, "type": "text/plain",
             "signed_by": { "id": null, "name": "Mara Lindqvist" }, "signed_at": "2026-03-27T09:30:00.000Z" })
+    }
+
+    fn group(&self) -> Group {
+        Group::File
     }
 
     fn icon(&self) -> &'static str {

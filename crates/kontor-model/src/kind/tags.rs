@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, facet, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -137,6 +137,10 @@ impl FieldKind for Tags {
 
     fn sample(&self) -> Json {
         json!(["VIP", "trade fair"])
+    }
+
+    fn group(&self) -> Group {
+        Group::Choice
     }
 
     fn icon(&self) -> &'static str {

@@ -6,7 +6,7 @@ use chrono::Timelike;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Column, ColumnType, Facet, FieldKind, ParseContext, Shown, facet, moment, number, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, Shown, facet, moment, number, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -129,6 +129,10 @@ impl FieldKind for Time {
 
     fn sample(&self) -> Json {
         json!("08:30:00")
+    }
+
+    fn group(&self) -> Group {
+        Group::Time
     }
 
     fn icon(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Facet, FieldKind, ParseContext, Shown, facet, textual};
+use super::{Group, Facet, FieldKind, ParseContext, Shown, facet, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -58,6 +58,10 @@ impl FieldKind for Url {
 
     fn sample(&self) -> Json {
         json!("https://kontor.dev")
+    }
+
+    fn group(&self) -> Group {
+        Group::Contact
     }
 
     fn icon(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Facet, FieldKind, facet, link};
+use super::{Group, Facet, FieldKind, facet, link};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::filter::Operator;
@@ -27,6 +27,10 @@ impl FieldKind for User {
 
     fn example(&self) -> Json {
         json!({ "kind": "user", "title": "Responsible" })
+    }
+
+    fn group(&self) -> Group {
+        Group::Relation
     }
 
     fn icon(&self) -> &'static str {

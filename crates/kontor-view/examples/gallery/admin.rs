@@ -7,8 +7,9 @@ use kontor_view::page::admin::DraftState;
 use kontor_view::page::admin::changes::{ChangeCard, ChangesPage, DiffLine, RestorePage, VersionLine};
 use kontor_view::page::admin::definitions::{DefinitionLine, DefinitionsPage};
 use kontor_view::page::admin::entities::{EntitiesPage, EntityLine, NewEntityPage};
-use kontor_view::page::admin::entity::{EntityPage, EntityTab, FieldLine, IconPicker, PartLine, SaveStep};
-use kontor_view::page::admin::field::{FieldPage, KindChoice};
+use kontor_view::page::admin::entity::{
+    EntityPage, EntityTab, FieldLine, IconChoice, IconGroup, IconPicker, PartLine, SaveStep,
+};
 use kontor_view::page::admin::form_editor::{EditorSection, FormEditorPage, Slot};
 use kontor_view::page::admin::source::{LineProblem, SourceEditor, SourcePage};
 use kontor_view::page::admin::view_editor::{EditorColumn, ViewEditorPage};
@@ -16,30 +17,7 @@ use kontor_view::page::part::{Link, Tab};
 use kontor_view::page::report_builder::ConditionChoice;
 
 use super::daily::entity;
-use super::fields::field;
 use super::{Gallery, place};
-
-const KINDS: [&str; 19] = [
-    "text",
-    "long_text",
-    "integer",
-    "decimal",
-    "percent",
-    "money",
-    "boolean",
-    "date",
-    "datetime",
-    "choice",
-    "multi_choice",
-    "email",
-    "phone",
-    "url",
-    "link",
-    "any_link",
-    "user",
-    "team",
-    "autonumber",
-];
 
 pub const SCRIPT: &str = "// Before a deal is saved: keep the probability in step.\nfn before_save(record, old, ctx) {\n  if record.stage == \"won\" {\n    record.probability = 100;\n  }\n}\n\nfn validate(record, old, ctx) {\n  if record.amount > 100_000 && record.approver == () {\n    fail(\"amount\", \"Deals over 100,000 need an approver\");\n  }\n}\n";
 
@@ -76,6 +54,7 @@ pub fn editor(gallery: &Gallery, source: &str, problems: Vec<LineProblem>) -> So
 /// Writes the pages.
 pub fn pages(gallery: &mut Gallery) {
     model(gallery);
+    super::field_page::write(gallery);
     designers(gallery);
     changes(gallery);
     super::automation::scripts(gallery);
@@ -145,8 +124,14 @@ fn model(gallery: &mut Gallery) {
             cancel_href: "#".to_owned(),
             icons: IconPicker {
                 chosen: "map-pin".to_owned(),
-                fitting: vec!["map-pin".to_owned()],
-                others: icon_names(),
+                fitting: vec![IconChoice { name: "map-pin".to_owned(), title: "visit".to_owned() }],
+                groups: vec![IconGroup {
+                    title: gallery.say("Things", "事物"),
+                    icons: icon_names()
+                        .into_iter()
+                        .map(|name| IconChoice { title: name.clone(), name })
+                        .collect(),
+                }],
                 ..IconPicker::default()
             },
             ..NewEntityPage::default()
@@ -366,55 +351,6 @@ fn model(gallery: &mut Gallery) {
 
 fn designers(gallery: &mut Gallery) {
     let words = gallery.words();
-    let mut maximum = field("maximum", &words.t("field_editor.facet_maximum"), "decimal", "", "");
-    maximum.help = String::new();
-    let page = FieldPage {
-        at: place(),
-        entity: entity(gallery),
-        is_new: true,
-        action: "#".to_owned(),
-        cancel_href: "#".to_owned(),
-        kinds: KINDS
-            .into_iter()
-            .map(|name| KindChoice { name: name.to_owned(), href: "#".to_owned(), selected: name == "money" })
-            .collect(),
-        kind: "money".to_owned(),
-        title: gallery.say("Installation budget", "安装预算"),
-        name: "installation_budget".to_owned(),
-        translations: vec![field(
-            "title.zh-CN",
-            &words.with("field_editor.translation", &[("language", "简体中文")]),
-            "text",
-            "",
-            "安装预算",
-        )],
-        facets: vec![
-            field("minimum", &words.t("field_editor.facet_minimum"), "decimal", "", "0"),
-            maximum,
-            field("help", &words.t("field_editor.facet_help"), "text", "", ""),
-        ],
-        sources: ["typed", "formula", "rollup", "copy"]
-            .into_iter()
-            .map(|name| tab(words.t(&format!("field_editor.source_{name}")), name == "typed", ""))
-            .collect(),
-        rules: vec![
-            field("required", &words.t("field_editor.facet_required"), "boolean", "", "true"),
-            field("unique", &words.t("field_editor.facet_unique"), "boolean", "", ""),
-        ],
-        ..FieldPage::default()
-    };
-    gallery.page("admin-field", &page);
-    gallery.page(
-        "admin-field-edit",
-        &FieldPage {
-            is_new: false,
-            key: "installation_budget".to_owned(),
-            used_by: vec![gallery.say("Form “Deal”, section Money", "表单“商机”的“金额”分区")],
-            remove_href: "#".to_owned(),
-            kinds: Vec::new(),
-            ..page
-        },
-    );
     let slot = |name: &str, label: String, kind: &str, note: &str, selected: bool| Slot {
         name: name.to_owned(),
         label,

@@ -16,6 +16,7 @@
 mod admin;
 mod automation;
 mod daily;
+mod field_page;
 mod fields;
 mod insight;
 mod packs;

@@ -35,7 +35,7 @@ fn place_of<'a>(name: &'a str, field: &str) -> Option<(&'a str, &'a str)> {
 }
 
 /// The form with these rows in the place of its own.
-fn with_rows(form: &Form, field: &str, rows: Vec<Form>) -> Form {
+pub fn with_rows(form: &Form, field: &str, rows: Vec<Form>) -> Form {
     let mut pairs: Vec<(String, String)> =
         form.0.iter().filter(|(name, _)| place_of(name, field).is_none()).cloned().collect();
     for (index, row) in rows.into_iter().enumerate() {
@@ -48,8 +48,13 @@ fn with_rows(form: &Form, field: &str, rows: Vec<Form>) -> Form {
 pub fn pressed(entity: &EntityModel, form: &Form) -> Option<Form> {
     let (name, order) = form.text(DO).split_once(':')?;
     let field = entity.field(name).filter(|field| field.kind.is_list())?;
+    Some(done(form, &field.name, order))
+}
+
+/// What a button of a table asks for (`add`, `remove:2`, `up:2`, `down:2`), done to its rows.
+pub fn done(form: &Form, field: &str, order: &str) -> Form {
     let (act, place) = order.split_once(':').unwrap_or((order, ""));
-    let mut rows = rows(form, &field.name);
+    let mut rows = rows(form, field);
     let mut form = form.clone();
     form.0.retain(|(name, _)| name != DO);
     let place = place.parse::<usize>().ok().filter(|place| *place < rows.len());
@@ -58,14 +63,14 @@ pub fn pressed(entity: &EntityModel, form: &Form) -> Option<Form> {
         ("remove", Some(place)) => {
             let row = rows.remove(place);
             if !row.text("_id").is_empty() {
-                form.0.push((format!("{}._removed", field.name), row.text("_id").to_owned()));
+                form.0.push((format!("{field}._removed"), row.text("_id").to_owned()));
             }
         }
         ("up", Some(place)) if place > 0 => rows.swap(place - 1, place),
         ("down", Some(place)) if place + 1 < rows.len() => rows.swap(place, place + 1),
         _ => {}
     }
-    Some(with_rows(&form, &field.name, rows))
+    with_rows(&form, field, rows)
 }
 
 /// The form without the new rows that nobody wrote anything into.

@@ -131,7 +131,8 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         cancel_href,
         on_the_way: filling.quick,
         version: filling.version,
-        record_types,
+        // A choice of one is none.
+        record_types: if record_types.len() > 1 { record_types } else { Vec::new() },
         hidden,
         sections,
         problems,

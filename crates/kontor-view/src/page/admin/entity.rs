@@ -143,11 +143,31 @@ pub struct IconPicker {
     /// The chosen one.
     pub chosen: String,
     /// Those that fit what was searched for, or the label.
-    pub fitting: Vec<String>,
-    /// All others.
-    pub others: Vec<String>,
+    pub fitting: Vec<IconChoice>,
+    /// All others, by what they stand for.
+    pub groups: Vec<IconGroup>,
+    /// Whether the chosen one is among them.
+    pub open: bool,
     /// What was searched for.
     pub query: String,
+}
+
+/// An icon to choose.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct IconChoice {
+    /// Its name in the sprite.
+    pub name: String,
+    /// What it shows, in the reader's language.
+    pub title: String,
+}
+
+/// Icons that stand for things of one sort.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct IconGroup {
+    /// The heading.
+    pub title: String,
+    /// The icons.
+    pub icons: Vec<IconChoice>,
 }
 
 /// What the present tab shows.

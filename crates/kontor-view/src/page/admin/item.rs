@@ -56,6 +56,8 @@ pub struct ItemPage {
     pub heading: String,
     /// What it does, in a sentence.
     pub lead: String,
+    /// Words of the button that sends it; empty for those of the draft.
+    pub save: String,
     /// Where the form posts.
     pub action: String,
     /// Where "Back" leads.

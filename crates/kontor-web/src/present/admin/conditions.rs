@@ -1,6 +1,7 @@
 //! The filter builder: a condition from the inputs of a form, and the inputs from a condition. What rows cannot say is
 //! edited as JSON.
 
+use kontor_model::conventions::Conventions;
 use kontor_model::{EntityModel, FieldModel, Json, Problem};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::item::ConditionEditor;
@@ -43,16 +44,24 @@ const LISTS: [&str; 6] = ["in", "not_in", "any_of", "all_of", "none_of", "betwee
 /// Operators whose value is a word, whatever the field.
 const WORDS: [&str; 6] = ["within", "is", "contains", "not_contains", "starts_with", "ends_with"];
 
+/// Where the editor stands on its page.
+pub const ANCHOR: &str = "condition";
+
 /// Whether the form speaks JSON.
 pub fn is_json(sent: &Form) -> bool {
     sent.text("where.mode") == "json"
 }
 
-/// The condition that a form describes; `None` when it says nothing.
+/// The condition that a form describes; `None` when it says nothing. Numbers are read as the reader writes them.
 ///
 /// # Errors
-/// JSON that cannot be read.
-pub fn read(entity: Option<&EntityModel>, sent: &Form) -> Result<Option<Json>, Problem> {
+/// JSON that cannot be read; a number that is none, with its line and field.
+pub fn read(
+    reading: &Reading<'_>,
+    entity: Option<&EntityModel>,
+    sent: &Form,
+) -> Result<Option<Json>, Problem> {
+    let conventions = reading.format.conventions;
     if is_json(sent) {
         let text = sent.text("where.json").trim();
         if text.is_empty() {
@@ -71,7 +80,12 @@ pub fn read(entity: Option<&EntityModel>, sent: &Form) -> Result<Option<Json>, P
         }
         let value = query.text(&format!("where.{number}.value")).trim();
         let found = entity.and_then(|entity| entity.field(field));
-        list.push(leaf(found, field, operator, value));
+        let leaf = leaf(conventions, found, field, operator, value);
+        if let Some((field, wrong)) = found.and_then(|field| Some((field, not_a_number(field, &leaf)?))) {
+            let problem = Problem::new("condition_number", "").with("number", number);
+            return Err(problem.with("field", field.label(&reading.labels)).with("value", wrong));
+        }
+        list.push(leaf);
     }
     Ok(match list.len() {
         0 => None,
@@ -81,29 +95,52 @@ pub fn read(entity: Option<&EntityModel>, sent: &Form) -> Result<Option<Json>, P
     })
 }
 
-fn leaf(found: Option<&FieldModel>, field: &str, operator: &str, value: &str) -> Json {
+/// What a condition compares a number with though it is none.
+fn not_a_number(field: &FieldModel, leaf: &Json) -> Option<String> {
+    if !field.kind.is_number() || field.kind.unit().is_some() {
+        return None;
+    }
+    let (_, value) = leaf.as_object()?.iter().find(|(key, _)| *key != "field")?;
+    let several = value.as_array().into_iter().flatten().chain(value.is_string().then_some(value));
+    several.filter_map(Json::as_str).next().map(str::to_owned)
+}
+
+fn leaf(
+    conventions: Conventions,
+    found: Option<&FieldModel>,
+    field: &str,
+    operator: &str,
+    value: &str,
+) -> Json {
     match operator {
         "empty" | "not_empty" => json!({ "field": field, "empty": operator == "empty" }),
         "changed" => json!({ "field": field, "changed": value != "false" }),
         _ if LISTS.contains(&operator) => {
             let parts: Vec<Json> = value
-                .split([',', '，'])
+                .split(separators(conventions, found))
                 .map(str::trim)
                 .filter(|part| !part.is_empty())
-                .map(|part| typed(found, part))
+                .map(|part| typed(conventions, found, part))
                 .collect();
             json!({ "field": field, operator: parts })
         }
         _ if WORDS.contains(&operator) => json!({ "field": field, operator: value }),
         _ => {
-            json!({ "field": field, (if operator.is_empty() { "eq" } else { operator }): typed(found, value) })
+            let value = typed(conventions, found, value);
+            json!({ "field": field, (if operator.is_empty() { "eq" } else { operator }): value })
         }
     }
 }
 
+/// What stands between the values of a list: not the comma where that is inside of numbers.
+fn separators(conventions: Conventions, found: Option<&FieldModel>) -> &'static [char] {
+    let is_inside = conventions.decimal == ',' && found.is_some_and(|field| field.kind.is_number());
+    if is_inside { &[';', '；'] } else { &[',', '，', ';', '；'] }
+}
+
 /// A value as definitions write it: numbers as numbers, options by their values, another field in braces, a setting
 /// behind `@`.
-pub fn typed(found: Option<&FieldModel>, value: &str) -> Json {
+pub fn typed(conventions: Conventions, found: Option<&FieldModel>, value: &str) -> Json {
     if let Some(other) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         return json!({ "field": other.trim() });
     }
@@ -112,7 +149,7 @@ pub fn typed(found: Option<&FieldModel>, value: &str) -> Json {
     }
     let Some(field) = found else { return value.into() };
     if field.kind.is_number() {
-        return value.parse::<serde_json::Number>().map_or_else(|_| value.into(), Json::Number);
+        return conventions.number(value).unwrap_or_else(|| value.into());
     }
     if field.kind.name() == "boolean" {
         return Json::Bool(matches!(value, "true" | "1" | "yes" | "是"));
@@ -123,7 +160,7 @@ pub fn typed(found: Option<&FieldModel>, value: &str) -> Json {
 }
 
 /// The inputs that describe a condition: whether all or any of them, and the rows. `None` when rows cannot say it.
-fn rows_of(condition: &Json) -> Option<(&'static str, Vec<[String; 3]>)> {
+fn rows_of(conventions: Conventions, condition: &Json) -> Option<(&'static str, Vec<[String; 3]>)> {
     let (join, list) = match (condition.get("all"), condition.get("any")) {
         (Some(Json::Array(list)), None) if condition.as_object()?.len() == 1 => ("all", list.clone()),
         (None, Some(Json::Array(list))) if condition.as_object()?.len() == 1 => ("any", list.clone()),
@@ -138,11 +175,13 @@ fn rows_of(condition: &Json) -> Option<(&'static str, Vec<[String; 3]>)> {
             ("empty", Json::Bool(false)) => ("not_empty", String::new()),
             ("empty", Json::Bool(true)) => ("empty", String::new()),
             ("changed", Json::Bool(flag)) => ("changed", flag.to_string()),
-            (operator, Json::Array(values)) if LISTS.contains(&operator) => {
-                (operator, values.iter().map(plain).collect::<Option<Vec<_>>>()?.join(", "))
-            }
+            (operator, Json::Array(values)) if LISTS.contains(&operator) => (operator, {
+                let values = values.iter().map(|value| plain(conventions, value));
+                let between = if conventions.decimal == ',' { "; " } else { ", " };
+                values.collect::<Option<Vec<_>>>()?.join(between)
+            }),
             (operator, value) if OPERATORS.contains(&operator) || ABOUT_CHANGES.contains(&operator) => {
-                (operator, plain(value)?)
+                (operator, plain(conventions, value)?)
             }
             _ => return None,
         };
@@ -151,10 +190,19 @@ fn rows_of(condition: &Json) -> Option<(&'static str, Vec<[String; 3]>)> {
     Some((join, rows))
 }
 
-fn plain(value: &Json) -> Option<String> {
+/// The rows of a form as they were typed.
+fn rows_typed(sent: &Form) -> Vec<[String; 3]> {
+    let query = Query(sent.0.clone());
+    let of = |number: usize| {
+        ["field", "operator", "value"].map(|key| query.text(&format!("where.{number}.{key}")).to_owned())
+    };
+    numbers(&query, "where.").into_iter().map(of).filter(|[field, ..]| !field.is_empty()).collect()
+}
+
+fn plain(conventions: Conventions, value: &Json) -> Option<String> {
     match value {
         Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
+        Json::Number(number) => Some(conventions.typed(&number.to_string())),
         Json::Bool(flag) => Some(flag.to_string()),
         Json::Object(object) if object.len() == 1 => {
             let (key, value) = object.iter().next()?;
@@ -186,19 +234,27 @@ pub struct Shown<'a> {
 pub fn editor(reading: &Reading<'_>, shown: &Shown<'_>, sent: Option<&Form>) -> ConditionEditor {
     let typed = sent.filter(|sent| sent.has("where.join") || sent.has("where.mode"));
     let wanted = typed.map_or("", |sent| sent.text("_do"));
-    let read = typed.map(|sent| read(shown.entity, sent));
+    let read = typed.map(|sent| read(reading, shown.entity, sent));
     let condition: Option<Json> = match &read {
         Some(Ok(condition)) => condition.clone(),
         Some(Err(_)) => None,
         None => shown.condition.filter(|condition| !condition.is_null()).cloned(),
     };
+    let was_json = typed.is_some_and(is_json);
     let rows = match &condition {
-        Some(condition) => rows_of(condition),
+        // What was refused comes back as it was typed.
+        None if !was_json && matches!(read, Some(Err(_))) => {
+            let join =
+                typed.map_or("all", |sent| if sent.text("where.join") == "any" { "any" } else { "all" });
+            Some((join, typed.map(rows_typed).unwrap_or_default()))
+        }
+        Some(condition) => rows_of(reading.format.conventions, condition),
         None => Some(("all", Vec::new())),
     };
-    let was_json = typed.is_some_and(is_json);
-    let only_json =
-        wanted == "json" || matches!(read, Some(Err(_))) || rows.is_none() || (was_json && wanted != "rows");
+    let only_json = wanted == "json"
+        || (was_json && matches!(read, Some(Err(_))))
+        || rows.is_none()
+        || (was_json && wanted != "rows");
     let json = match (typed.filter(|sent| is_json(sent)), &condition) {
         (Some(sent), _) => sent.text("where.json").to_owned(),
         (None, Some(condition)) => serde_json::to_string_pretty(condition).unwrap_or_default(),

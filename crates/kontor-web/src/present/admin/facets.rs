@@ -1,11 +1,68 @@
 //! The inputs of a field's definition: which facets a kind has, how they are shown.
 
+use kontor_model::definition::DefinitionKind;
 use kontor_model::kind::facet::{Facet, Input};
-use kontor_model::{FieldKind, Json, kind};
+use kontor_model::{EntityModel, FieldKind, FieldModel, Json, Model, check, currency, kind};
 use kontor_view::field::{FieldView, OptionView};
 
+use super::inputs;
+use super::options::{self, Known};
 use crate::extract::form::Form;
 use crate::present::Reading;
+use crate::routes::admin::draft::{Draft, text};
+
+/// The field that is edited: what is written of it, what was typed, and what it stands among.
+pub struct Editing<'a> {
+    /// The reader.
+    pub reading: &'a Reading<'a>,
+    /// Definitions as the draft has them.
+    pub draft: &'a Draft<'a>,
+    /// The same compiled.
+    pub model: &'a Model,
+    /// The entity that has the field, or the list whose column it is.
+    pub entity: &'a str,
+    /// The list whose column it is; empty for a field of the entity itself.
+    pub list: &'a str,
+    /// The field's name; empty for a new one.
+    pub name: &'a str,
+    /// The chosen kind.
+    pub kind: &'a str,
+    /// Where its value comes from.
+    pub source: &'a str,
+    /// Its definition.
+    pub field: &'a Json,
+    /// What was typed.
+    pub typed: &'a Form,
+}
+
+impl<'a> Editing<'a> {
+    /// The entity whose fields formulas and copies read: for a column the one that stands for pairs.
+    pub fn subject(&self) -> Option<&'a EntityModel> {
+        if self.list.is_empty() {
+            return self.model.entity(self.entity).map(AsRef::as_ref);
+        }
+        let is_implied = |entity: &&EntityModel| {
+            entity.implied.as_ref().is_some_and(|one| one.entity == self.entity && one.field == self.list)
+        };
+        self.model.entities.values().map(AsRef::as_ref).find(is_implied)
+    }
+
+    /// The field as it is published.
+    pub fn published(&self) -> Option<&'a FieldModel> {
+        let entity = self.reading.session.model.entity(self.entity)?;
+        if self.list.is_empty() { entity.field(self.name) } else { None }
+    }
+
+    /// What was typed into an input, or what is written.
+    fn given(&self, name: &str) -> String {
+        let stored = || stored_text(name, self.field.get(name));
+        self.typed.get(name).map_or_else(stored, str::to_owned)
+    }
+
+    fn line(&self, name: &str, word: &str, value: &str) -> FieldView {
+        inputs::line(self.reading, name, &format!("field_editor.facet_{word}"), value)
+    }
+}
 
 /// The kinds that can be chosen for a new field, in the order of the page.
 pub fn offered() -> Vec<&'static str> {
@@ -21,6 +78,46 @@ pub fn convertible() -> Vec<&'static str> {
 pub(super) fn facets_of(name: &str) -> Vec<Facet> {
     let own = kind::find(name).map(FieldKind::facets).unwrap_or_default();
     own.iter().copied().filter(|facet| facet.is_asked).chain([HELP]).collect()
+}
+
+/// What is asked for less often: facets of the kind that stand behind the others, and what every field may say.
+pub(super) fn rarely(name: &str) -> Vec<Facet> {
+    let found = kind::find(name);
+    let own = found.map(FieldKind::facets).unwrap_or_default();
+    let mut facets: Vec<Facet> =
+        own.iter().copied().filter(|facet| !facet.is_asked && facet.input != Input::Lines).collect();
+    let line = |key| Facet { key, input: Input::Line, is_asked: true };
+    if found.is_none_or(|kind| !kind.is_drawn() && !kind.is_list()) {
+        facets.push(line(WRITE));
+    }
+    let is_value = |kind: &dyn FieldKind| {
+        !kind.is_list() && !kind.is_drawn() && !kind.is_write_only() && !kind.is_link() && !kind.holds_files()
+    };
+    if found.is_some_and(is_value) {
+        facets.push(line(ENCRYPTED));
+    }
+    facets.extend([line(CLASSIFICATION), line(DESCRIPTION)]);
+    facets
+}
+
+/// Who may set a field.
+pub(super) const WRITE: &str = "write";
+/// Whether its values are sealed where they are stored, and can be found by equality.
+pub(super) const ENCRYPTED: &str = "encrypted";
+const SEALED: [&str; 2] = ["true", "lookup"];
+/// How delicate its values are.
+const CLASSIFICATION: &str = "classification";
+/// What it is for, told to administrators.
+const DESCRIPTION: &str = "description";
+/// What a calculated field does not have.
+pub(super) const OF_TYPED: [&str; 6] =
+    ["default", "placeholder", WRITE, "set_once", "required_when", "readonly_when"];
+
+/// The words that the meta-schema allows for a key of a field.
+fn allowed(key: &str) -> Vec<&'static str> {
+    let pointer = format!("/$defs/field/properties/{key}/enum");
+    let found = check::meta_schema(DefinitionKind::Entity).and_then(|schema| schema.pointer(&pointer));
+    found.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
 /// The end of the keys of a facet's words: `facet_max_length`.
@@ -51,136 +148,271 @@ pub fn source_of(field: &Json) -> &'static str {
 }
 
 /// The inputs of a kind, with the values of a definition or what was typed.
-pub fn views(
-    reading: &Reading<'_>,
-    kind: &str,
-    field: &Json,
-    typed: &Form,
-    entities: &[(String, String)],
-) -> Vec<FieldView> {
-    facets_of(kind)
-        .into_iter()
-        .map(|facet| {
-            let (name, word) = (facet.key, word_of(facet.key));
-            let stored = stored_text(name, field.get(name));
-            let mut value = typed.get(name).map_or(stored, str::to_owned);
-            // A numbering that was not said anything of counts; its pattern is explained with an example.
-            let counts = name == "pattern" && kind::find(kind).is_some_and(FieldKind::is_drawn);
-            if counts && value.is_empty() && !typed.has(name) {
-                NUMBERING.clone_into(&mut value);
-            }
-            let word = if counts { "number_pattern".to_owned() } else { word };
-            let mut view = plain(reading, name, &word, &value);
-            match facet.input {
-                Input::Line | Input::Value => {}
-                Input::Lines => {
-                    "long_text".clone_into(&mut view.kind);
-                    view.full = true;
-                }
-                Input::Number => {
-                    "integer".clone_into(&mut view.kind);
-                    "1".clone_into(&mut view.step);
-                }
-                Input::Choice(options) => {
-                    "choice".clone_into(&mut view.kind);
-                    view.closed = true;
-                    view.options = options
-                        .iter()
-                        .map(|one| OptionView::new(*one, option_word(reading, name, one), *one == value))
-                        .collect();
-                }
-                Input::Entity | Input::Entities => {
-                    let chosen: Vec<&str> =
-                        if typed.has(name) { typed.all(name).collect() } else { value.split(',').collect() };
-                    if facet.input == Input::Entity { "choice" } else { "multi_choice" }
-                        .clone_into(&mut view.kind);
-                    view.closed = true;
-                    view.required = true;
-                    view.options = entities
-                        .iter()
-                        .map(|(name, title)| OptionView::new(name, title, chosen.contains(&name.as_str())))
-                        .collect();
-                }
-            }
-            view
-        })
-        .collect()
+pub fn views(editing: &Editing<'_>) -> Vec<FieldView> {
+    let is_shown = |facet: &Facet| editing.source == "typed" || !OF_TYPED.contains(&facet.key);
+    facets_of(editing.kind).into_iter().filter(is_shown).flat_map(|facet| view(editing, facet)).collect()
 }
 
-/// The input of a source other than typing.
-pub fn source_views(reading: &Reading<'_>, source: &str, field: &Json, typed: &Form) -> Vec<FieldView> {
-    if source == "typed" {
-        return Vec::new();
+/// The inputs of what is asked for less often.
+pub fn rare_views(editing: &Editing<'_>) -> Vec<FieldView> {
+    let is_shown = |facet: &Facet| editing.source == "typed" || !OF_TYPED.contains(&facet.key);
+    rarely(editing.kind).into_iter().filter(is_shown).flat_map(|facet| view(editing, facet)).collect()
+}
+
+fn view(editing: &Editing<'_>, facet: Facet) -> Vec<FieldView> {
+    let (reading, name) = (editing.reading, facet.key);
+    let found = kind::find(editing.kind);
+    let mut value = editing.given(name);
+    let is_drawn = found.is_some_and(FieldKind::is_drawn);
+    // A numbering that was not said anything of counts; its pattern is explained with an example.
+    let counts = name == "pattern" && is_drawn;
+    if counts && value.is_empty() && !editing.typed.has(name) {
+        NUMBERING.clone_into(&mut value);
     }
-    let stored = match field.get(source) {
-        Some(Json::String(text)) => text.clone(),
-        Some(json) => serde_json::to_string_pretty(json).unwrap_or_default(),
-        None => String::new(),
+    if facet.input == Input::Value && !editing.typed.has(name) && is_written_number(editing.kind) {
+        value = reading.format.conventions.typed(&value);
+    }
+    let word = if counts { "number_pattern".to_owned() } else { word_of(name) };
+    let line = editing.line(name, &word, &value);
+    let prefix = format!("field_editor.facet_{word}");
+    let view = match facet.input {
+        Input::Options => return option_views(editing),
+        Input::Value if name == "default" && found.is_some_and(FieldKind::is_choice) => {
+            inputs::choice(line, default_options(editing, &value))
+        }
+        _ if name == WRITE || name == CLASSIFICATION => {
+            inputs::choice(line, inputs::worded(reading, &prefix, &allowed(name), &value))
+        }
+        _ if name == ENCRYPTED => inputs::choice(line, inputs::worded(reading, &prefix, &SEALED, &value)),
+        _ if name == DESCRIPTION => inputs::lines(line),
+        Input::Line | Input::Value => line,
+        Input::Lines => inputs::lines(line),
+        Input::Number => inputs::whole(line),
+        Input::Choice(words) => inputs::choice(line, inputs::worded(reading, &prefix, words, &value)),
+        Input::Entity => {
+            let mut view = FieldView { required: true, ..inputs::choice(line, entities(editing, &[&value])) };
+            if has_link_here(editing.kind) {
+                let new = reading.t("field_editor.new_entity");
+                view.options.push(OptionView::new(NEW_ENTITY, new, value == NEW_ENTITY));
+                let title = editing.line(NEW_TITLE, "new_title", editing.typed.text(NEW_TITLE));
+                return vec![view, title];
+            }
+            view
+        }
+        Input::Entities => {
+            let chosen: Vec<&str> = if editing.typed.has(name) {
+                editing.typed.all(name).collect()
+            } else {
+                value.split(',').collect()
+            };
+            FieldView { required: true, ..inputs::several(line, entities(editing, &chosen)) }
+        }
+        Input::Day => inputs::choice(line, days(editing, &value)),
+        Input::Currency => inputs::choice(line, currencies(editing, &value)),
+        Input::LinkHere => inputs::choice(line, links_here(editing, &value)),
+        Input::OrderThere => inputs::choice(line, orders(editing, &value)),
     };
-    let mut view = plain(reading, source, source, typed.get(source).unwrap_or(&stored));
-    if source == "copy" { "text" } else { "long_text" }.clone_into(&mut view.kind);
-    view.full = true;
-    view.required = true;
     vec![view]
 }
 
+/// In the place of an entity's name: one that is made with the field.
+pub const NEW_ENTITY: &str = "+";
+/// The input with the title of that entity.
+pub const NEW_TITLE: &str = "to.title";
+
+/// The kind of the link that rows have to what they belong to.
+pub const ONE_LINK: &str = inputs::LINK;
+
+/// Whether rows of the kind are reached by a link of the other entity.
+pub fn has_link_here(kind: &str) -> bool {
+    let facets = kind::find(kind).map(FieldKind::facets).unwrap_or_default();
+    facets.iter().any(|facet| facet.input == Input::LinkHere)
+}
+
+/// Whether limits and defaults of a kind are numbers as people write them.
+pub(super) fn is_written_number(kind: &str) -> bool {
+    let found = kind::find(kind);
+    found.is_some_and(|kind| kind.is_number() && kind.style() != kind::NumberStyle::Span)
+}
+
+fn entities(editing: &Editing<'_>, chosen: &[&str]) -> Vec<OptionView> {
+    let all = editing.draft.all(DefinitionKind::Entity).into_iter();
+    let mut found: Vec<OptionView> = all
+        .map(|(name, json)| {
+            let title = editing.reading.definition_title(DefinitionKind::Entity, name, json);
+            OptionView::new(name, title, chosen.contains(&name))
+        })
+        .collect();
+    found.sort_by(|left, right| left.title.cmp(&right.title));
+    found
+}
+
+/// The options and conditions of a choice.
+fn option_views(editing: &Editing<'_>) -> Vec<FieldView> {
+    let published = editing.published().map(|field| &field.definition.one_of);
+    let own = editing
+        .reading
+        .admin_href(&format!("condition/entity/{}", crate::frame::address::segment(editing.entity)));
+    let back = editing.reading.visit.here.as_str();
+    let condition = |value: &str| {
+        let key = value.replace('~', "~0").replace('/', "~1");
+        let at = format!("/properties/{}/options_when/{key}", editing.name);
+        let href = crate::frame::address::with_query(&own, [("at", at.as_str()), ("back", back)]);
+        (href, editing.field.get("options_when").and_then(|all| all.get(value)).is_some())
+    };
+    let is_there = !editing.name.is_empty() && editing.list.is_empty();
+    let known = Known {
+        stored: editing.field.get(options::KEY),
+        published: published.into_iter().flatten().map(|option| option.value.clone()).collect(),
+        condition: if is_there { Some(&condition) } else { None },
+    };
+    options::views(editing.reading, &known, editing.typed)
+}
+
+/// The options that a new record can begin with.
+fn default_options(editing: &Editing<'_>, chosen: &str) -> Vec<OptionView> {
+    let stored = editing.field.get(options::KEY);
+    let options = options::read(editing.typed, stored).or_else(|| stored.cloned()).unwrap_or_default();
+    let mut found: Vec<OptionView> = options
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|option| {
+            let value = text(option, "const");
+            OptionView::new(value, text(option, "title"), value == chosen)
+        })
+        .collect();
+    keep(&mut found, chosen);
+    found
+}
+
+/// What is written stays among what can be chosen.
+fn keep(options: &mut Vec<OptionView>, chosen: &str) {
+    if !chosen.is_empty() && !options.iter().any(|option| option.selected) {
+        options.push(OptionView::new(chosen, chosen, true));
+    }
+}
+
+/// The days of the entity itself.
+fn days(editing: &Editing<'_>, chosen: &str) -> Vec<OptionView> {
+    let fields = editing.subject().into_iter().flat_map(|entity| &entity.fields);
+    let mut found: Vec<OptionView> = fields
+        .filter(|field| field.kind.is_temporal() && field.name != "deleted_at" && field.name != editing.name)
+        .map(|field| OptionView::new(&field.name, field.label(&editing.reading.labels), field.name == chosen))
+        .collect();
+    keep(&mut found, chosen);
+    found
+}
+
+/// The links whose record may say the currency, then all currencies.
+fn currencies(editing: &Editing<'_>, chosen: &str) -> Vec<OptionView> {
+    let fields = editing.subject().into_iter().flat_map(EntityModel::own_fields);
+    let ways = fields.filter(|field| {
+        let is_one = field.targets.len() == 1 && field.companion_of.is_none();
+        is_one && field.kind.is_link() && !field.kind.is_list()
+    });
+    let mut found: Vec<OptionView> = ways
+        .map(|field| {
+            let value = format!("@{}", field.name);
+            let label = field.label(&editing.reading.labels);
+            let title = editing.reading.words().with("field_editor.currency_of", &[("link", label)]);
+            let is_chosen = value == chosen;
+            OptionView::new(value, title, is_chosen)
+        })
+        .collect();
+    found.extend(currency::codes().map(|code| OptionView::new(code, code, code == chosen)));
+    keep(&mut found, chosen);
+    found
+}
+
+/// The links of other entities that lead to this one alone, each with its entity: `quote_line.quote`.
+fn links_here(editing: &Editing<'_>, chosen: &str) -> Vec<OptionView> {
+    let to = editing.given("to");
+    let is_chosen = |path: &str| path == chosen || path == format!("{to}.{chosen}");
+    let mut found = Vec::new();
+    for (name, json) in editing.draft.all(DefinitionKind::Entity) {
+        let title = editing.reading.definition_title(DefinitionKind::Entity, name, json);
+        for link in links_to(json, editing.entity) {
+            let path = format!("{name}.{link}");
+            let label = json.pointer(&format!("/properties/{link}/title")).and_then(Json::as_str);
+            let label = editing.reading.label(
+                DefinitionKind::Entity,
+                name,
+                &format!("properties.{link}.title"),
+                label.unwrap_or(link),
+            );
+            let chosen = is_chosen(&path);
+            found.push(OptionView::new(path, format!("{title} › {label}"), chosen));
+        }
+    }
+    keep(&mut found, chosen);
+    found.insert(0, OptionView::new("", editing.reading.t("field_editor.link_found"), chosen.is_empty()));
+    found
+}
+
+/// The links of an entity, as it is written, that lead to another alone.
+pub fn links_to<'j>(json: &'j Json, to: &str) -> Vec<&'j str> {
+    let fields = json.get("properties").and_then(Json::as_object).into_iter().flatten();
+    fields
+        .filter(|(_, field)| {
+            let found = kind::find(text(field, "kind"));
+            let is_way = found.is_some_and(|kind| kind.is_link() && !kind.is_list() && !kind.names_entity());
+            is_way && text(field, "to") == to
+        })
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+/// The whole numbers of the other entity.
+fn orders(editing: &Editing<'_>, chosen: &str) -> Vec<OptionView> {
+    let to = editing.given("to");
+    let fields = editing.model.entity(&to).map(|entity| entity.own_fields().collect::<Vec<_>>());
+    let mut found: Vec<OptionView> = fields
+        .into_iter()
+        .flatten()
+        .filter(|field| inputs::is_whole(field))
+        .map(|field| OptionView::new(&field.name, field.label(&editing.reading.labels), field.name == chosen))
+        .collect();
+    keep(&mut found, chosen);
+    found
+}
+
 /// The rules as boxes to tick.
-pub fn rule_views(
-    reading: &Reading<'_>,
-    kind: &str,
-    field: &Json,
-    is_required: bool,
-    typed: &Form,
-) -> Vec<FieldView> {
-    let is_calculated = source_of(field) != "typed";
+pub fn rule_views(editing: &Editing<'_>, is_required: bool) -> Vec<FieldView> {
+    let (field, typed) = (editing.field, editing.typed);
+    let is_typed = editing.source == "typed";
     let mut names: Vec<(&str, bool)> = Vec::new();
-    let kind = kind::find(kind);
-    if !is_calculated && kind.is_none_or(|kind| !kind.is_drawn()) {
+    let kind = kind::find(editing.kind);
+    let stored = |name: &str| field.get(name).and_then(Json::as_bool).unwrap_or(false);
+    if is_typed && editing.list.is_empty() && kind.is_none_or(|kind| !kind.is_drawn()) {
         names.push(("required", is_required));
     }
-    if !is_calculated && kind.is_none_or(|kind| !kind.is_drawn() && !kind.is_list()) {
-        names.push(("set_once", field.get("set_once").and_then(Json::as_bool).unwrap_or(false)));
+    if is_typed && kind.is_none_or(|kind| !kind.is_drawn() && !kind.is_list()) {
+        names.push(("set_once", stored("set_once")));
     }
     if kind.is_none_or(FieldKind::may_be_unique) {
-        names.push(("unique", field.get("unique").and_then(Json::as_bool).unwrap_or(false)));
+        names.push(("unique", stored("unique")));
     }
     if kind.is_some_and(|kind| kind.is_folded() && kind.may_be_unique()) {
-        names.push(("ignore_case", field.get("ignore_case").and_then(Json::as_bool).unwrap_or(false)));
+        names.push(("ignore_case", stored("ignore_case")));
     }
     names
         .into_iter()
         .map(|(name, stored)| {
             let is_on = typed.get(name).map_or(stored, |text| text == "true");
-            let mut view = plain(reading, name, name, if is_on { "true" } else { "false" });
-            "boolean".clone_into(&mut view.kind);
-            view
+            inputs::tick(editing.line(name, name, ""), is_on)
         })
         .collect()
-}
-
-/// What an option of a facet is called: the names of languages and bars are the same everywhere.
-fn option_word(reading: &Reading<'_>, name: &str, option: &str) -> String {
-    let key = format!("field_editor.facet_{name}_{option}");
-    if reading.words().has(&key) { reading.t(&key) } else { option.to_owned() }
-}
-
-fn plain(reading: &Reading<'_>, name: &str, word: &str, value: &str) -> FieldView {
-    let help = format!("field_editor.facet_{word}_help");
-    FieldView {
-        name: name.to_owned(),
-        label: reading.t(&format!("field_editor.facet_{word}")),
-        kind: "text".to_owned(),
-        help: if reading.words().has(&help) { reading.t(&help) } else { String::new() },
-        value: value.to_owned(),
-        text: value.to_owned(),
-        ..FieldView::default()
-    }
 }
 
 pub(super) fn stored_text(name: &str, json: Option<&Json>) -> String {
     let Some(json) = json else { return String::new() };
     match (name, json) {
-        ("oneOf", Json::Array(options)) => options.iter().map(option_line).collect::<Vec<_>>().join("\n"),
+        (ENCRYPTED, json) => match json.get("lookup").and_then(Json::as_bool) {
+            Some(true) => "lookup".to_owned(),
+            _ if json.as_bool() == Some(false) => String::new(),
+            _ => "true".to_owned(),
+        },
         ("back", json) => json.get("title").and_then(Json::as_str).unwrap_or_default().to_owned(),
         ("to", Json::Array(names)) => names.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(","),
         ("default", Json::Object(object)) => {
@@ -189,12 +421,4 @@ pub(super) fn stored_text(name: &str, json: Option<&Json>) -> String {
         (_, Json::String(text)) => text.clone(),
         (_, json) => json.to_string(),
     }
-}
-
-/// `won = Won [green]`.
-fn option_line(option: &Json) -> String {
-    let text = |key: &str| option.get(key).and_then(Json::as_str).unwrap_or_default();
-    let color = text("color");
-    let end = if color.is_empty() { String::new() } else { format!(" [{color}]") };
-    format!("{} = {}{end}", text("const"), text("title"))
 }

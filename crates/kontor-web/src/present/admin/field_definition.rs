@@ -1,18 +1,18 @@
 //! A field's definition read back from its form.
 
-use kontor_model::Json;
 use kontor_model::filter::Offset;
+use kontor_model::formula::Type;
+use kontor_model::kind::facet::Input;
+use kontor_model::{Json, Model, Problems, conventions, kind};
 use serde_json::{Map, json};
 
-use kontor_model::formula::Type;
-use kontor_model::kind;
-use kontor_model::kind::facet::Input;
-
-use super::facets::{SOURCES, facets_of};
+use super::facets::{ENCRYPTED, OF_TYPED, SOURCES, facets_of, is_written_number, rarely, stored_text};
+use super::{options, sources};
 use crate::extract::form::Form;
+use crate::present::Reading;
 
 /// What a field of every kind may say.
-const KEPT: [&str; 10] = [
+const KEPT: [&str; 12] = [
     "key",
     "title",
     "help",
@@ -20,13 +20,40 @@ const KEPT: [&str; 10] = [
     "set_once",
     "unique",
     "write",
+    "classification",
+    "encrypted",
     "visible_when",
     "required_when",
     "readonly_when",
 ];
 
 /// The field's definition after what was typed: facets of other kinds go, what the form does not show stays.
-pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json {
+///
+/// # Errors
+/// What is missing of a roll-up, at its inputs.
+pub fn definition(
+    reading: &Reading<'_>,
+    model: &Model,
+    kind: &str,
+    source: &str,
+    before: &Json,
+    typed: &Form,
+) -> Result<Json, Problems> {
+    let mut field = plain(reading.format.conventions, kind, source, before, typed);
+    if source == "rollup" {
+        let rollup = sources::read_rollup(reading, model, typed, before.get(source))?;
+        field.insert(source.into(), rollup);
+    }
+    Ok(Json::Object(field))
+}
+
+fn plain(
+    conventions: conventions::Conventions,
+    kind: &str,
+    source: &str,
+    before: &Json,
+    typed: &Form,
+) -> Map<String, Json> {
     let mut field: Map<String, Json> = before.as_object().cloned().unwrap_or_default();
     if field.get("kind").and_then(Json::as_str).is_some_and(|old| old != kind) {
         // Another kind has other facets; what every kind may say stays.
@@ -34,9 +61,17 @@ pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json
     }
     field.insert("kind".into(), kind.into());
     field.insert("title".into(), typed.text("title").into());
-    for one in facets_of(kind) {
+    for one in facets_of(kind).into_iter().chain(rarely(kind)) {
         let name = one.key;
-        match facet(name, one.input, kind, typed, field.get(name)) {
+        if !typed.has(name) {
+            continue;
+        }
+        let before = field.get(name);
+        // What the input cannot say, such as a default that depends on the reader, stays when it was left alone.
+        if before.is_some_and(Json::is_object) && typed.text(name) == stored_text(name, before) {
+            continue;
+        }
+        match facet(conventions, name, one.input, kind, typed, before) {
             Some(json) => field.insert(name.into(), json),
             None => field.shift_remove(name),
         };
@@ -47,13 +82,8 @@ pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json
         }
     }
     if source != "typed" {
-        let text = typed.text(source);
-        let json = if source == "rollup" {
-            serde_json::from_str(text).unwrap_or_else(|_| text.into())
-        } else {
-            text.into()
-        };
-        field.insert(source.into(), json);
+        field.insert(source.into(), typed.text(source).replace("\r\n", "\n").into());
+        field.retain(|key, _| !OF_TYPED.contains(&key.as_str()));
     }
     for name in ["unique", "ignore_case", "set_once"] {
         if typed.has(name) {
@@ -64,17 +94,28 @@ pub fn definition(kind: &str, source: &str, before: &Json, typed: &Form) -> Json
             }
         }
     }
-    Json::Object(field)
+    // What is usual is not written.
+    if field.get("write").and_then(Json::as_str) == Some("people") && before.get("write").is_none() {
+        field.shift_remove("write");
+    }
+    field
 }
 
-fn facet(name: &str, input: Input, kind: &str, typed: &Form, before: Option<&Json>) -> Option<Json> {
+fn facet(
+    conventions: conventions::Conventions,
+    name: &str,
+    input: Input,
+    kind: &str,
+    typed: &Form,
+    before: Option<&Json>,
+) -> Option<Json> {
     let text = typed.text(name);
     match input {
         Input::Entities => {
             let chosen: Vec<&str> = typed.all(name).collect();
             return Some(json!(chosen));
         }
-        Input::Lines => return Some(options(text, before)),
+        Input::Options => return options::read(typed, before),
         _ if text.is_empty() => return None,
         _ => {}
     }
@@ -84,65 +125,34 @@ fn facet(name: &str, input: Input, kind: &str, typed: &Form, before: Option<&Jso
         let own = known.unwrap_or_else(|| kontor_model::name::derive(text, |_| false));
         return Some(json!({ "name": own, "title": text }));
     }
-    let as_number = || text.parse::<serde_json::Number>().map_or_else(|_| Json::from(text), Json::Number);
-    let holds = kind::find(kind).map(|kind| (kind.formula_type(), kind.style()));
+    if name == ENCRYPTED {
+        return Some(if text == "lookup" { json!({ "lookup": true }) } else { Json::Bool(true) });
+    }
     if name == "tree" {
         return Some(Json::Bool(text == "true"));
     }
+    let as_number = || conventions.number(text).unwrap_or_else(|| text.into());
+    let holds = kind::find(kind).map(kind::FieldKind::formula_type);
     Some(match (input, holds) {
-        (Input::Value, Some((Type::Date | Type::DateTime, _)))
+        (Input::Value, Some(Type::Date | Type::DateTime))
             if name == "default" && Offset::parse(text).is_some() =>
         {
             json!({ "now": text })
         }
-        (Input::Value, Some((Type::Boolean, _))) => {
+        (Input::Value, Some(Type::Boolean)) => {
             Json::Bool(matches!(text.to_lowercase().as_str(), "true" | "yes" | "1" | "是"))
         }
         // A length of time is written with its units, every other number with its digits.
-        (Input::Value, Some((Type::Number, style))) if style != kind::NumberStyle::Span => as_number(),
+        (Input::Value, _) if is_written_number(kind) => as_number(),
         (Input::Number, _) => as_number(),
-        _ => text.into(),
+        // The entity is chosen beside it.
+        (Input::LinkHere, _) => text.rsplit('.').next().unwrap_or(text).into(),
+        _ => text.replace("\r\n", "\n").into(),
     })
-}
-
-/// One option per line: `value = label [colour]`, or a label alone. What the lines cannot say of an option that is known
-/// (its outcome, whether it is retired) stays.
-fn options(text: &str, before: Option<&Json>) -> Json {
-    let known = |value: &str| -> Map<String, Json> {
-        let all = before.and_then(Json::as_array).into_iter().flatten();
-        all.filter_map(Json::as_object)
-            .find(|option| option.get("const").and_then(Json::as_str) == Some(value))
-            .cloned()
-            .unwrap_or_default()
-    };
-    let mut taken: Vec<String> = Vec::new();
-    let mut list = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (line, color) =
-            match line.strip_suffix([')', '）', ']']).and_then(|rest| rest.rsplit_once(['(', '（', '['])) {
-                Some((rest, color)) if !rest.trim().is_empty() => (rest.trim(), Some(color.trim())),
-                _ => (line, None),
-            };
-        let (value, title) = match line.split_once('=') {
-            Some((value, title)) => (value.trim().to_owned(), title.trim()),
-            None => (kontor_model::name::derive(line, |name| taken.iter().any(|known| known == name)), line),
-        };
-        let mut option = known(&value);
-        option.insert("const".into(), value.clone().into());
-        option.insert("title".into(), title.into());
-        match color {
-            Some(color) => option.insert("color".into(), color.into()),
-            None => option.shift_remove("color"),
-        };
-        taken.push(value);
-        list.push(Json::Object(option));
-    }
-    Json::Array(list)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::facets::stored_text;
     use super::*;
     use crate::frame::address;
 
@@ -150,54 +160,52 @@ mod tests {
         Form(address::pairs(body.as_bytes()))
     }
 
-    #[test]
-    fn options_are_lines_and_keep_what_lines_cannot_say() {
-        let before = json!([{ "const": "won", "title": "Won", "color": "green", "outcome": "won" }]);
-        let after = options("new = New [blue]\nwon = Won it\nVery good", Some(&before));
-        assert_eq!(
-            after,
-            json!([
-                { "const": "new", "title": "New", "color": "blue" },
-                { "const": "won", "title": "Won it", "outcome": "won" },
-                { "const": "very_good", "title": "Very good" },
-            ])
-        );
-        assert_eq!(stored_text("oneOf", Some(&before)), "won = Won [green]");
+    fn read(language: &str, kind: &str, source: &str, before: &Json, typed: &str) -> Json {
+        Json::Object(plain(conventions::of(language), kind, source, before, &form(typed)))
     }
 
     #[test]
     fn a_definition_has_the_facets_of_its_kind_alone() {
-        let typed = form(
-            "title=Cost&scale=2&minimum=0&maximum=&default=1.50&help=&unique=false&unique=true&set_once=false",
+        let before =
+            json!({ "kind": "text", "key": "cost", "title": "C", "maxLength": 3, "visible_when": {} });
+        let typed = "title=Cost&scale=2&minimum=0&maximum=&default=1.50&help=&unique=false&unique=true&set_once=false";
+        assert_eq!(
+            read("en", "decimal", "typed", &before, typed).to_string(),
+            r#"{"key":"cost","title":"Cost","visible_when":{},"kind":"decimal","scale":2,"minimum":0,"default":1.5,"unique":true}"#
         );
-        let field = definition(
-            "decimal",
-            "typed",
-            &json!({ "kind": "text", "key": "cost", "title": "C", "maxLength": 3, "visible_when": {} }),
-            &typed,
+        let before =
+            json!({ "kind": "integer", "title": "T", "rollup": {}, "default": 1, "write": "automation" });
+        assert_eq!(
+            read("en", "integer", "formula", &before, "title=Total&formula=a+%2B+b"),
+            json!({ "kind": "integer", "title": "Total", "formula": "a + b" })
         );
         assert_eq!(
-            field.to_string(),
-            r#"{"key":"cost","title":"Cost","visible_when":{},"kind":"decimal","scale":2,"minimum":0,"default":1.50,"unique":true}"#
-        );
-        let typed = form("title=Total&formula=a+%2B+b");
-        let field = definition(
-            "integer",
-            "formula",
-            &json!({ "kind": "integer", "title": "T", "rollup": {} }),
-            &typed,
-        );
-        assert_eq!(field, json!({ "kind": "integer", "title": "Total", "formula": "a + b" }));
-        let typed = form("title=Due&default=%2B3d");
-        assert_eq!(
-            definition("date", "typed", &json!({}), &typed),
+            read("en", "date", "typed", &json!({}), "title=Due&default=%2B3d"),
             json!({ "kind": "date", "title": "Due", "default": { "now": "+3d" } })
         );
-        let typed = form("title=Site&to=building&on_delete=restrict&back=Visits");
-        let link = definition("link", "typed", &json!({}), &typed);
         assert_eq!(
-            link,
+            read("en", "link", "typed", &json!({}), "title=Site&to=building&on_delete=restrict&back=Visits"),
             json!({ "kind": "link", "title": "Site", "to": "building", "on_delete": "restrict", "back": { "name": "visits", "title": "Visits" } })
+        );
+        assert_eq!(
+            read("de", "money", "typed", &json!({}), "title=Cost&minimum=1.000%2C50&maximum=viel"),
+            json!({ "kind": "money", "title": "Cost", "minimum": 1000.5, "maximum": "viel" })
+        );
+    }
+
+    #[test]
+    fn what_the_form_does_not_show_stays() {
+        let before = json!({ "kind": "user", "title": "Guide", "default": { "user": "id" }, "classification": "personal", "maxLength": 9 });
+        let after = read(
+            "en",
+            "user",
+            "typed",
+            &before,
+            "title=Guide&default=%7B%22user%22%3A%22id%22%7D&classification=&write=automation",
+        );
+        assert_eq!(
+            after,
+            json!({ "kind": "user", "title": "Guide", "default": { "user": "id" }, "maxLength": 9, "write": "automation" })
         );
     }
 }

@@ -15,13 +15,15 @@ pub const VERBS: [&str; 9] =
     ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "run"];
 /// The line of every entity that the role does not name.
 const EVERY: &str = "*";
-const SCOPES: [&str; 3] = ["none", "own", "all"];
+const SCOPES: [&str; 4] = ["none", "own", "team", "all"];
 /// Parts of the administration.
 pub const ADMIN: [&str; 5] = ["design", "users", "import", "audit", "jobs"];
 /// Rights to a field, the greatest first.
 const FIELD_RIGHTS: [&str; 3] = ["edit", "read", "none"];
 /// What a preset says of every entity.
-pub const PRESETS: [&str; 3] = ["private", "open", "read_only"];
+pub const PRESETS: [&str; 4] = ["private", "team", "open", "read_only"];
+/// A right to a field that only the source can say: it is shown and kept.
+const WRITTEN: &str = "written";
 
 fn has_scope(verb: &str) -> bool {
     matches!(verb, "read" | "update" | "delete")
@@ -32,6 +34,9 @@ pub fn preset(name: &str) -> Option<Json> {
     Some(match name {
         "private" => {
             json!({ "create": true, "read": "own", "update": "own", "delete": "own", "export": true, "run": true })
+        }
+        "team" => {
+            json!({ "create": true, "read": "team", "update": "own", "delete": "own", "export": true, "assign": true, "run": true })
         }
         "open" => {
             json!({ "create": true, "read": "all", "update": "all", "delete": "all", "export": true, "bulk": true, "assign": true, "run": true })
@@ -189,7 +194,13 @@ pub fn field_rows(reading: &Reading<'_>, role: &Json, entity: &str, definition: 
         .into_iter()
         .flatten()
         .map(|(name, field)| {
-            let right = own.and_then(|rights| rights.get(name)).and_then(Json::as_str).unwrap_or("edit");
+            let said = own.and_then(|rights| rights.get(name));
+            let known = |right: &str| FIELD_RIGHTS.contains(&right).then(|| right.to_owned());
+            let right = match said {
+                None => "edit".to_owned(),
+                Some(said) => said.as_str().and_then(known).unwrap_or_else(|| WRITTEN.to_owned()),
+            };
+            let offered = FIELD_RIGHTS.into_iter().chain((right == WRITTEN).then_some(WRITTEN));
             FieldRightRow {
                 name: name.clone(),
                 title: reading.label(
@@ -199,9 +210,8 @@ pub fn field_rows(reading: &Reading<'_>, role: &Json, entity: &str, definition: 
                     text(field, "title"),
                 ),
                 kind: reading.t(&format!("kind.{}.title", text(field, "kind"))),
-                rights: FIELD_RIGHTS
-                    .iter()
-                    .map(|one| OptionView::new(*one, reading.t(&format!("roles.field_{one}")), *one == right))
+                rights: offered
+                    .map(|one| OptionView::new(one, reading.t(&format!("roles.field_{one}")), one == right))
                     .collect(),
             }
         })
@@ -215,13 +225,19 @@ pub fn with_field_rights(before: &Json, entity: &str, definition: &Json, sent: &
     let every = before.pointer("/entities/*").cloned().unwrap_or_else(|| json!({}));
     let names =
         definition.get("properties").and_then(Json::as_object).into_iter().flatten().map(|(name, _)| name);
-    let rights: Map<String, Json> = names
-        .filter_map(|name| {
-            let right =
-                FIELD_RIGHTS.into_iter().find(|right| *right == sent.text(&format!("right.{name}")))?;
-            (right != "edit").then(|| (name.clone(), Json::from(right)))
-        })
-        .collect();
+    // Rights that the form does not show stay: those of fields that every record has, and what only the source says.
+    let mut rights: Map<String, Json> = before
+        .pointer("/entities")
+        .and_then(|entities| entities.get(entity)?.get("fields")?.as_object())
+        .cloned()
+        .unwrap_or_default();
+    for name in names {
+        match FIELD_RIGHTS.into_iter().find(|right| *right == sent.text(&format!("right.{name}"))) {
+            Some("edit") => drop(rights.shift_remove(name)),
+            Some(right) => drop(rights.insert(name.clone(), right.into())),
+            None => {}
+        }
+    }
     if let Some(entities) = role.get_mut("entities").and_then(Json::as_object_mut) {
         let own = entities.entry(entity).or_insert(every);
         if let Some(own) = own.as_object_mut() {
@@ -250,6 +266,21 @@ mod tests {
         assert_eq!(role(untouched), before);
         let without = role(&untouched.replace("export=yes", "export=no"));
         assert_eq!(without["entities"]["*"], json!({ "read": "all", "create": false, "export": false }));
+    }
+
+    #[test]
+    fn rights_to_fields_keep_what_the_form_does_not_show() {
+        let before = json!({ "entities": { "*": { "read": "own" }, "deal": { "fields": {
+            "owner": "read", "iban": { "right": "masked" }, "cost": "none", "name": "read" } } } });
+        let definition = json!({ "properties": { "name": {}, "cost": {}, "iban": {}, "margin": {} } });
+        let sent = "right.name=edit&right.cost=read&right.iban=written&right.margin=none";
+        let role = with_field_rights(&before, "deal", &definition, &Form(address::pairs(sent.as_bytes())));
+        assert_eq!(
+            role["entities"]["deal"]["fields"],
+            json!({ "owner": "read", "iban": { "right": "masked" }, "cost": "read", "margin": "none" })
+        );
+        let other = with_field_rights(&before, "lead", &definition, &Form(address::pairs(sent.as_bytes())));
+        assert_eq!(other["entities"]["lead"]["read"], "own");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A decision table as a sheet: the definition from the inputs of the page, and the page from a definition.
 
 use kontor_model::table::Table;
-use kontor_model::{FieldModel, Json, name};
+use kontor_model::{FieldModel, Json, Problem, Problems, name};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::table::{TableCell, TableColumn, TablePage, TableRow};
-use kontor_view::page::part::{Link, Tab};
+use kontor_view::page::part::{Link, ProblemLine, Tab};
 use serde_json::{Map, json};
 
 use crate::extract::form::Form;
@@ -116,9 +116,57 @@ fn row(cells: Map<String, Json>, name: &str) -> Option<Json> {
     Some(if name.is_empty() { json!({ "cells": cells }) } else { json!({ "name": name, "cells": cells }) })
 }
 
+/// What was typed into a column of numbers as English is written.
+pub fn written(reading: &Reading<'_>, field: &FieldModel, typed: &str) -> String {
+    if field.kind.is_number() { reading.format.conventions.read(typed) } else { typed.to_owned() }
+}
+
+/// A value of a column as the reader types it.
+pub fn shown(reading: &Reading<'_>, field: &FieldModel, text: &str) -> String {
+    if field.kind.is_number() { reading.format.conventions.typed(text) } else { text.to_owned() }
+}
+
+/// Problems of a table with where they stand in words: the row and the column.
+pub fn lines(reading: &Reading<'_>, body: &Json, problems: &Problems) -> Vec<ProblemLine> {
+    let place = |path: &str| -> (String, String) {
+        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let at = parts.iter().position(|part| *part == "rows");
+        let row = at.and_then(|at| parts.get(at + 1)?.parse::<usize>().ok());
+        let (Some(at), Some(row)) = (at, row) else {
+            return match parts.first() {
+                Some(&"title") => ("t-title".to_owned(), reading.t("item.title")),
+                Some(&"valid_from" | &"new_from") => ("t-from".to_owned(), reading.t("table.valid_from")),
+                Some(&"inputs" | &"outputs") => (String::new(), reading.t("table.columns")),
+                Some(name) => (String::new(), title_of(body, name).unwrap_or_default()),
+                None => (String::new(), String::new()),
+            };
+        };
+        let number = (row + 1).to_string();
+        let said = reading.words().with("table.row", &[("row", &number)]);
+        let column = parts.iter().skip(at + 2).find(|part| **part != "cells").copied().unwrap_or_default();
+        match title_of(body, column) {
+            Some(title) => (format!("t-{number}-{column}"), format!("{said} · {title}")),
+            None => (String::new(), said),
+        }
+    };
+    let line = |problem: &Problem| {
+        let (anchor, label) = place(&problem.path);
+        ProblemLine { anchor, label, message: problem.message(&reading.labels), ..ProblemLine::default() }
+    };
+    problems.iter().map(line).collect()
+}
+
+/// What a column is called.
+fn title_of(body: &Json, name: &str) -> Option<String> {
+    let both = ["inputs", "outputs"].into_iter().filter_map(|key| body.get(key)?.as_array()).flatten();
+    let column = both.into_iter().find(|column| text(column, "name") == name)?;
+    let title = text(column, "title");
+    Some(if title.is_empty() { name.to_owned() } else { title.to_owned() })
+}
+
 /// What was typed as definitions write it; what cannot be read stays as it is, and is refused by name.
 fn cell(reading: &Reading<'_>, field: &FieldModel, typed: &str) -> Json {
-    match field.kind.parse_text(field, typed, &reading.session.parse_context()) {
+    match field.kind.parse_text(field, &written(reading, field, typed), &reading.session.parse_context()) {
         Ok(value) if !value.is_empty() => field.kind.to_json(field, &value),
         _ => typed.into(),
     }
@@ -284,7 +332,10 @@ fn shown_cell(reading: &Reading<'_>, field: &FieldModel, row: &Json) -> TableCel
     let read = field.kind.parse_json(field, json, &reading.session.parse_context());
     let (value, wrong) = match (json, read) {
         (Json::Null, _) => (String::new(), false),
-        (_, Ok(value)) => (field.kind.to_text(field, &value, reading.session.actor.zone), false),
+        (_, Ok(value)) => {
+            let text = field.kind.to_text(field, &value, reading.session.actor.zone);
+            (shown(reading, field, &text), false)
+        }
         (Json::String(text), Err(_)) => (text.clone(), true),
         (json, Err(_)) => (json.to_string(), true),
     };

@@ -1,6 +1,7 @@
 //! A step of a workflow as inputs, and the step that inputs describe. Which keys a kind of step has, the meta-schema says.
 
 use kontor_model::check::meta_schema;
+use kontor_model::conventions::{Conventions, DateOrder};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, FieldModel, Json, Model};
 use kontor_view::field::{FieldView, OptionView};
@@ -107,7 +108,7 @@ impl<'a> Step<'a> {
                 list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", ")
             }
             Some(json @ Json::Array(_)) => super::source::text_of(json),
-            Some(json) => text_of(json),
+            Some(json) => text_of(self.reading.format.conventions, json),
             None => String::new(),
         };
         let value = self.sent.and_then(|sent| sent.get(key)).map_or(stored, str::to_owned);
@@ -167,8 +168,9 @@ impl<'a> Step<'a> {
             if let Some(sent) = self.sent.filter(|sent| sent.has("value.1.field")) {
                 typed_rows(sent).into_iter().filter(|(field, _)| !field.is_empty()).collect()
             } else {
-                let written = self.json.get("values").and_then(Json::as_object);
-                written.into_iter().flatten().map(|(field, value)| (field.clone(), text_of(value))).collect()
+                let conventions = self.reading.format.conventions;
+                let written = self.json.get("values").and_then(Json::as_object).into_iter().flatten();
+                written.map(|(field, value)| (field.clone(), text_of(conventions, value))).collect()
             };
         let subject = self.subject();
         let spare = std::iter::repeat_n((String::new(), String::new()), SPARE);
@@ -269,9 +271,9 @@ pub fn read(step: &Step<'_>, sent: &Form) -> Result<Json, kontor_model::Problem>
     for (key, schema) in keys(&kind) {
         let text = sent.text(key).trim();
         let value = if key == "values" {
-            Some(Json::Object(values(subject, sent)))
+            Some(Json::Object(values(step.reading.format.conventions, subject, sent)))
         } else if Some(key) == condition_key(&kind) {
-            conditions::read(condition_subject(&kind, step), sent)?
+            conditions::read(step.reading, condition_subject(&kind, step), sent)?
         } else if text.is_empty() {
             None
         } else {
@@ -296,11 +298,11 @@ pub fn condition_subject<'a>(kind: &str, step: &Step<'a>) -> Option<&'a EntityMo
     if condition_key(kind) == Some("where") { step.subject() } else { step.own }
 }
 
-fn values(subject: Option<&EntityModel>, sent: &Form) -> Map<String, Json> {
+fn values(conventions: Conventions, subject: Option<&EntityModel>, sent: &Form) -> Map<String, Json> {
     let rows = typed_rows(sent).into_iter().filter(|(field, _)| !field.is_empty());
     rows.map(|(field, text)| {
         let found = subject.and_then(|entity| entity.field(&field));
-        let value = value_of(found, &text);
+        let value = value_of(conventions, found, &text);
         (field, value)
     })
     .collect()
@@ -319,20 +321,31 @@ fn of_text(key: &str, schema: &Json, text: &str) -> Json {
             text.split([',', '，']).map(str::trim).filter(|one| !one.is_empty()).map(Json::from).collect()
         }
         Some("string") => text.into(),
-        _ => value_of(None, text),
+        _ => value_of(PLAIN, None, text),
     }
 }
 
+/// How texts without a field are read: nothing in them is a number.
+const PLAIN: Conventions = Conventions {
+    decimal: '.',
+    group: ',',
+    date: DateOrder::Words,
+    sign_after: false,
+    family_first: false,
+    week_starts: chrono::Weekday::Mon,
+};
+
 /// A value of a step as people write it: `{path}` a field, `{now +3d}` a moment, `= a * b` a formula, everything else as
 /// it stands.
-pub fn text_of(value: &Json) -> String {
+pub fn text_of(conventions: Conventions, value: &Json) -> String {
     let part = |key: &str| value.get(key).and_then(Json::as_str).filter(|_| is_single(value));
     let text = match (part("field"), part("formula"), part("now")) {
         (Some(path), ..) => format!("{{{path}}}"),
         (_, Some(formula), _) => format!("= {formula}"),
         (.., Some(offset)) => format!("{{now {offset}}}"),
         _ => match value {
-            Json::String(text) if value_of(None, text) == *value => text.clone(),
+            Json::String(text) if value_of(PLAIN, None, text) == *value => text.clone(),
+            Json::Number(number) => conventions.typed(&number.to_string()),
             other => other.to_string(),
         },
     };
@@ -344,7 +357,7 @@ fn is_single(value: &Json) -> bool {
 }
 
 /// The value that a text means; see [`text_of`].
-pub fn value_of(field: Option<&FieldModel>, text: &str) -> Json {
+pub fn value_of(conventions: Conventions, field: Option<&FieldModel>, text: &str) -> Json {
     let text = text.trim();
     if let Some(formula) = text.strip_prefix('=') {
         return json!({ "formula": formula.trim() });
@@ -365,7 +378,7 @@ pub fn value_of(field: Option<&FieldModel>, text: &str) -> Json {
         };
     }
     match field {
-        Some(_) => conditions::typed(field, text),
+        Some(_) => conditions::typed(conventions, field, text),
         None => text.into(),
     }
 }
@@ -387,7 +400,7 @@ mod tests {
             json!(["a", "b"]),
             json!({ "user": "contact.account" }),
         ] {
-            assert_eq!(value_of(None, &text_of(&value)), value, "{}", text_of(&value));
+            assert_eq!(value_of(PLAIN, None, &text_of(PLAIN, &value)), value, "{value}");
         }
     }
 

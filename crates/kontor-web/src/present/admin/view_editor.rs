@@ -16,7 +16,7 @@ use crate::routes::admin::draft::text;
 const TOTALS: [&str; 4] = ["sum", "avg", "min", "max"];
 
 /// The layouts that can be chosen.
-const LAYOUTS: [&str; 4] = ["list", "tree", "board", "calendar"];
+pub const LAYOUTS: [&str; 4] = ["list", "tree", "board", "calendar"];
 
 fn layout_of(name: &str) -> &'static str {
     LAYOUTS.into_iter().find(|known| *known == name).unwrap_or("list")
@@ -97,6 +97,14 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
         view.insert("sort".into(), json!(sort))
     };
     Json::Object(view)
+}
+
+/// The beginning of a view in another layout: its columns are what its cards show.
+pub fn laid_out(entity: &EntityModel, view: &Json, layout: &str) -> Json {
+    let columns = view.get("columns").and_then(Json::as_array).into_iter().flatten();
+    let mut pairs = vec![("type".to_owned(), layout.to_owned())];
+    pairs.extend(columns.map(|column| ("column".to_owned(), path_of(column).to_owned())));
+    definition(entity, view, view.get("name").and_then(Json::as_str).unwrap_or_default(), &Form(pairs))
 }
 
 /// A view as the beginning of another: what it shows, without its name, its place and its audience.

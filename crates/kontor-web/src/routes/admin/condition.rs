@@ -8,6 +8,7 @@ use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problems};
 use kontor_view::page::admin::item::ItemPage;
+use kontor_view::page::part::ProblemLine;
 use serde::Deserialize;
 
 use super::draft::{self, Draft, text};
@@ -69,7 +70,7 @@ pub async fn save_condition(
     let condition = if wanted == "remove" {
         None
     } else {
-        match conditions::read(entity.as_deref(), &sent) {
+        match conditions::read(&reader.reading(), entity.as_deref(), &sent) {
             Ok(condition) => condition,
             Err(problem) => return draw(&reader, &path, &query, Some(&sent), &problem.into()).await,
         }
@@ -172,7 +173,11 @@ async fn draw(
         back_href: back_href.clone(),
         can_remove: body.pointer(&at).is_some(),
         condition: Some(conditions::editor(&reading, &shown, sent)),
-        problems: reading.problem_lines(problems, "f-"),
+        problems: reading
+            .problem_lines(problems, "")
+            .into_iter()
+            .map(|line| ProblemLine { anchor: conditions::ANCHOR.to_owned(), ..line })
+            .collect(),
         ..ItemPage::default()
     };
     let title = text(body, "title").to_owned();

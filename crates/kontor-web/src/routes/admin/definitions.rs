@@ -102,12 +102,12 @@ async fn draw(reader: Reader, word: &str) -> Result<Response, Failure> {
 fn new_href(reading: &crate::present::Reading<'_>, kind: DefinitionKind) -> String {
     match kind {
         DefinitionKind::Entity => reading.admin_href("entities/new"),
-        DefinitionKind::View => reading.admin_href("views/new"),
         DefinitionKind::Role => reading.admin_href("roles/new"),
         DefinitionKind::Table => reading.admin_href("tables/new"),
         DefinitionKind::Report => format!("{}/reports/new", reading.visit.base),
         DefinitionKind::Workflow => reading.admin_href(&format!("workflows/{}/trigger", super::steps::NEW)),
         DefinitionKind::Process => reading.admin_href("processes/new"),
+        DefinitionKind::Form | DefinitionKind::View => reading.admin_href(&format!("begin/{kind}")),
         DefinitionKind::Script => reading.admin_href("scripts"),
         _ => reading.admin_href(&format!("source/{kind}/{}", address::segment("new"))),
     }

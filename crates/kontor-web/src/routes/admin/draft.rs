@@ -80,6 +80,15 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The name of another definition of the kind that is called the same: two that read alike cannot be told apart.
+    pub fn same_title(&self, kind: DefinitionKind, title: &str, own: &str) -> Option<&str> {
+        let fold = kontor_model::value::fold;
+        let wanted = fold(title.trim());
+        let mut others = self.all(kind).into_iter().filter(|(name, _)| *name != own);
+        let is_same = |json: &Json| !wanted.is_empty() && fold(text(json, "title")) == wanted;
+        others.find(|(_, json)| is_same(json)).map(|(name, _)| name)
+    }
+
     /// All definitions of a kind as they would be, by name; removed ones are there as published, so that they can be seen.
     pub fn all(&self, kind: DefinitionKind) -> Vec<(&str, &Json)> {
         let mut found: Vec<(&str, &Json)> = self

@@ -134,21 +134,16 @@ pub async fn create_entity(reader: Reader, sent: Form) -> Result<Response, Failu
     if is_taken(&wanted) {
         problems.push(Problem::at_field("name_taken", "name").with("name", &wanted));
     }
+    if let Some(other) = draft.same_title(DefinitionKind::Entity, title, "") {
+        problems.push(Problem::at_field("entity_taken", "title").with("entity", other));
+    }
     if problems.has_errors() {
         return draw_new(&reader, &sent, &problems).await;
     }
     let plural = if sent.text("plural").is_empty() { title } else { sent.text("plural") };
     let reading = reader.reading();
-    let display = match sent.text("display") {
-        "" => reading.t("entities.display_example"),
-        own => own.to_owned(),
-    };
-    let field = name::derive(&display, |_| false);
-    let mut body = json!({
-        "name": wanted, "title": title, "plural": plural, "type": "object", "display": field,
-        "properties": { field.as_str(): { "kind": "text", "title": display, "maxLength": 200 } },
-        "required": [field], "search": [field],
-    });
+    let display = sent.text("display");
+    let mut body = begun(&reading, &wanted, title, plural, display);
     if let Some(object) = body.as_object_mut() {
         for key in ["icon", "description"] {
             if !sent.text(key).is_empty() {
@@ -166,6 +161,17 @@ pub async fn create_entity(reader: Reader, sent: Form) -> Result<Response, Failu
     }
 }
 
+/// An entity with the field that titles its records, called by an example when that has no label.
+pub fn begun(reading: &Reading<'_>, name: &str, title: &str, plural: &str, display: &str) -> Json {
+    let display = if display.is_empty() { reading.t("entities.display_example") } else { display.to_owned() };
+    let field = name::derive(&display, |_| false);
+    json!({
+        "name": name, "title": title, "plural": plural, "type": "object", "display": field,
+        "properties": { field.as_str(): { "kind": "text", "title": display, "maxLength": 200 } },
+        "required": [field], "search": [field],
+    })
+}
+
 async fn draw_new(reader: &Reader, typed: &Form, problems: &Problems) -> Result<Response, Failure> {
     let reading = reader.reading();
     let given = |name: &str| typed.text(name).to_owned();
@@ -178,7 +184,7 @@ async fn draw_new(reader: &Reader, typed: &Form, problems: &Problems) -> Result<
         name: given("name"),
         icons: icons::picker(
             &reading,
-            if typed.text("icon").is_empty() { "square" } else { typed.text("icon") },
+            if typed.text("icon").is_empty() { "file-text" } else { typed.text("icon") },
             typed.text("icon_q"),
             &format!("{} {} {}", typed.text("title"), typed.text("plural"), typed.text("description")),
         ),

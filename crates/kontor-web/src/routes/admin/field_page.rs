@@ -1,29 +1,78 @@
-//! The page of a field's definition.
+//! The page of a field's definition, and of a column that links have of their own.
 
 use axum::response::Response;
+use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
+use kontor_model::kind::{self, FieldKind, Group};
 use kontor_model::{Json, Problems};
-use kontor_view::page::admin::field::{FieldPage, KindChoice};
-use kontor_view::page::part::{Link, Tab};
+use kontor_view::FieldView;
+use kontor_view::field::OptionView;
+use kontor_view::page::admin::field::{FieldPage, KindChoice, KindGroup};
+use kontor_view::page::part::Link;
 
 use super::draft::{Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::frame::address;
-use crate::present::Reading;
-use crate::present::admin::{entity as present_entity, facets, translations};
+use crate::present::admin::facets::{self, Editing};
+use crate::present::admin::{conditions, entity as present_entity, sources, translations};
+use crate::present::{Reading, list_field};
 use crate::visit::Reader;
 
-/// What the editor shows: which field of which entity, in which kind and source.
-pub struct Shown<'a> {
+/// Where a field stands: in an entity, or among the columns of one of its lists.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
     /// The entity's name.
-    pub entity: &'a str,
-    /// Its definition in the draft.
+    pub entity: String,
+    /// The list's name; empty for a field of the entity itself.
+    pub list: String,
+}
+
+impl Place {
+    /// What holds the fields: the entity's definition or the list's.
+    pub fn holder<'j>(&self, body: &'j Json) -> Option<&'j Json> {
+        if self.list.is_empty() { Some(body) } else { body.get("properties")?.get(&self.list) }
+    }
+
+    /// The same, to be changed.
+    pub fn holder_mut<'j>(&self, body: &'j mut Json) -> Option<&'j mut Json> {
+        if self.list.is_empty() { Some(body) } else { body.get_mut("properties")?.get_mut(&self.list) }
+    }
+
+    /// Where its fields begin in the entity's definition.
+    pub fn pointer(&self) -> String {
+        if self.list.is_empty() {
+            "/properties".to_owned()
+        } else {
+            format!("/properties/{}/properties", self.list)
+        }
+    }
+
+    /// The page behind this one: of the entity, or of the list.
+    pub fn base(&self, reading: &Reading<'_>) -> String {
+        let own = reading.admin_href(&format!("entities/{}", address::segment(&self.entity)));
+        if self.list.is_empty() { own } else { format!("{own}/fields/{}", address::segment(&self.list)) }
+    }
+
+    /// The addresses of its fields begin with this.
+    pub fn fields(&self, reading: &Reading<'_>) -> String {
+        let word = if self.list.is_empty() { "fields" } else { "columns" };
+        format!("{}/{word}", self.base(reading))
+    }
+}
+
+/// What the editor shows: which field of which place, in which kind and source.
+pub struct Shown<'a> {
+    /// Where the field stands.
+    pub place: &'a Place,
+    /// The entity's definition in the draft.
     pub body: &'a Json,
     /// The field's name; empty for a new one.
     pub field: &'a str,
     /// The chosen kind.
     pub kind: String,
+    /// Whether somebody chose it.
+    pub chosen: bool,
     /// Where its value comes from.
     pub source: &'static str,
     /// Where to go afterwards.
@@ -33,11 +82,9 @@ pub struct Shown<'a> {
 impl Shown<'_> {
     /// The field's definition, empty for a new one.
     pub fn definition(&self) -> Json {
-        self.body
-            .get("properties")
-            .and_then(|all| all.get(self.field))
-            .cloned()
-            .unwrap_or_else(|| Json::Object(serde_json::Map::new()))
+        let fields = self.place.holder(self.body).and_then(|holder| holder.get("properties"));
+        let own = fields.and_then(|all| all.get(self.field));
+        own.cloned().unwrap_or_else(|| Json::Object(serde_json::Map::new()))
     }
 
     fn is_required(&self) -> bool {
@@ -47,7 +94,6 @@ impl Shown<'_> {
 }
 
 /// The page; 422 when something is wrong.
-#[expect(clippy::too_many_lines, reason = "one page from its beginning to its end")]
 pub async fn draw(
     reader: &Reader,
     draft: &Draft<'_>,
@@ -57,115 +103,158 @@ pub async fn draw(
 ) -> Result<Response, Failure> {
     let reading = reader.reading();
     let field = shown.definition();
-    let is_new = shown.field.is_empty();
-    let base = reading.admin_href(&format!("entities/{}", address::segment(shown.entity)));
-    let own = if is_new {
-        format!("{base}/fields/new")
-    } else {
-        format!("{base}/fields/{}", address::segment(shown.field))
+    let model = drafts::model(&reader.session).await?;
+    let editing = Editing {
+        reading: &reading,
+        draft,
+        model: &model,
+        entity: &shown.place.entity,
+        list: &shown.place.list,
+        name: shown.field,
+        kind: &shown.kind,
+        source: shown.source,
+        field: &field,
+        typed,
     };
-    let link = |kind: &str, source: &str| {
-        let title = typed.text("title");
-        address::with_query(
-            &own,
-            [
-                ("kind", kind),
-                ("source", if source == "typed" && is_new { "" } else { source }),
-                ("title", title),
-                ("back", shown.back.as_str()),
-            ],
-        )
-    };
-    let offered = if is_new { facets::offered() } else { facets::convertible() };
-    let published = reader
-        .session
-        .model
-        .entity(shown.entity)
-        .and_then(|entity| entity.field(shown.field))
-        .map(|field| field.key.clone());
-    let entities: Vec<(String, String)> = draft
-        .all(DefinitionKind::Entity)
-        .into_iter()
-        .map(|(name, json)| {
-            (name.to_owned(), reading.label(DefinitionKind::Entity, name, "title", text(json, "title")))
-        })
-        .collect();
-    let given = |name: &str, own: &str| typed.get(name).map_or_else(|| own.to_owned(), str::to_owned);
-    let mut page = FieldPage {
-        at: reader.visit.place(),
-        entity: present_entity::head(&reading, shown.entity, shown.body),
-        is_new,
-        action: if is_new { format!("{base}/fields") } else { own.clone() },
-        cancel_href: if shown.back.is_empty() {
-            base.clone()
-        } else {
-            address::own_path_or(&shown.back, &base).to_owned()
-        },
-        kinds: if is_new || offered.contains(&shown.kind.as_str()) {
-            offered
-                .iter()
-                .map(|kind| KindChoice {
-                    name: (*kind).to_owned(),
-                    href: link(kind, shown.source),
-                    selected: *kind == shown.kind,
-                })
-                .collect()
-        } else {
-            Vec::new()
-        },
-        kind: shown.kind.clone(),
-        title: given("title", text(&field, "title")),
-        name: given("name", shown.field),
-        key: published.unwrap_or_default(),
-        facets: facets::views(&reading, &shown.kind, &field, typed, &entities),
-        translations: translations::of_label(
-            &reading,
-            draft,
-            shown.entity,
-            &format!("properties.{}.title", shown.field),
-            typed,
-        ),
-        sources: facets::SOURCES
-            .iter()
-            .map(|source| Tab {
-                href: link(&shown.kind, source),
-                title: reading.t(&format!("field_editor.source_{source}")),
-                count: String::new(),
-                current: *source == shown.source,
-            })
-            .collect(),
-        source_fields: facets::source_views(&reading, shown.source, &field, typed),
-        rules: facets::rule_views(&reading, &shown.kind, &field, shown.is_required(), typed),
-        used_by: if is_new {
-            Vec::new()
-        } else {
-            present_entity::uses_text(&reading, shown.entity, Some(shown.field))
-        },
-        about_href: reading.admin_href(&format!("kinds/{}", address::segment(&shown.kind))),
-        conditions: if is_new { Vec::new() } else { conditions(&reading, shown, &field) },
-        remove_href: if is_new { String::new() } else { format!("{own}/removal") },
-        ..FieldPage::default()
-    };
-    // Numbers are drawn, pointers and secrets are typed: nothing else can be their source.
-    let is_typed_only =
-        |kind: &dyn kontor_model::kind::FieldKind| kind.is_drawn() || kind.is_link() || kind.is_write_only();
-    if kontor_model::kind::find(&shown.kind).is_some_and(is_typed_only) {
-        page.sources = Vec::new();
-    }
+    let mut page = page(&editing, shown);
+    page.at = reader.visit.place();
+    page.key = editing.published().map(|field| field.key.clone()).unwrap_or_default();
+    let formula = typed.get("formula").unwrap_or_else(|| text(&field, "formula"));
+    page.formula_fault = sources::formula_fault(problems, formula);
     place_problems(&reading, problems, &mut page);
-    let draw = reader
-        .draw()
-        .below(reading.t("entities.title"), reading.admin_href("entities"))
-        .below(page.entity.title.clone(), base);
+    page.more_open = page.more.iter().any(|view| !view.problems.is_empty());
+    let (base, list_title) = (shown.place.base(&reading), page.list_title.clone());
+    let mut draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).below(
+        page.entity.title.clone(),
+        Place { list: String::new(), ..shown.place.clone() }.base(&reading),
+    );
+    if !list_title.is_empty() {
+        draw = draw.below(list_title, base);
+    }
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
 }
 
-/// The conditions of the field, each with its page; those of a choice for every option.
+fn page(editing: &Editing<'_>, shown: &Shown<'_>) -> FieldPage {
+    let (reading, typed, field) = (editing.reading, editing.typed, editing.field);
+    let is_new = shown.field.is_empty();
+    let (base, fields) = (shown.place.base(reading), shown.place.fields(reading));
+    let own = format!("{fields}/{}", address::segment(shown.field));
+    let given = |name: &str, own: &str| typed.get(name).map_or_else(|| own.to_owned(), str::to_owned);
+    let is_column = !shown.place.list.is_empty();
+    let path = format!("{}.{}", shown.place.pointer().trim_start_matches('/').replace('/', "."), shown.field);
+    let holds_columns = kind::find(&shown.kind).is_some_and(|kind| has_columns(kind)) && !is_column;
+    FieldPage {
+        entity: present_entity::head(reading, &shown.place.entity, shown.body),
+        list_title: list_title(reading, shown),
+        is_new,
+        action: if is_new { fields } else { own.clone() },
+        cancel_href: address::own_path_or(&shown.back, &base).to_owned(),
+        kinds: groups(shown, is_new, is_column),
+        kinds_open: is_new && !shown.chosen,
+        kind: shown.kind.clone(),
+        back: shown.back.clone(),
+        title: given("title", text(field, "title")),
+        name: given("name", shown.field),
+        facets: facets::views(editing),
+        translations: translations::of_label(
+            reading,
+            editing.draft,
+            &shown.place.entity,
+            &format!("{path}.title"),
+            typed,
+        ),
+        sources: source_choices(reading, shown),
+        source: shown.source.to_owned(),
+        source_fields: sources::views(editing, shown.source),
+        condition: if shown.source == "rollup" { sources::rollup_condition(editing) } else { None },
+        formula_help: if shown.source == "formula" { sources::formula_help(editing) } else { Vec::new() },
+        rules: facets::rule_views(editing, shown.is_required()),
+        more: facets::rare_views(editing),
+        columns: if holds_columns { columns(reading, field, &own) } else { Vec::new() },
+        add_column_href: if holds_columns && !is_new { format!("{own}/columns/new") } else { String::new() },
+        used_by: if is_new || is_column {
+            Vec::new()
+        } else {
+            present_entity::uses_text(reading, &shown.place.entity, Some(shown.field))
+        },
+        about_href: reading.admin_href(&format!("kinds/{}", address::segment(&shown.kind))),
+        all_kinds_href: reading.admin_href("kinds"),
+        conditions: if is_new || is_column { Vec::new() } else { conditions(reading, shown, field) },
+        remove_href: if is_new || is_column { String::new() } else { format!("{own}/removal") },
+        can_remove: is_column && !is_new,
+        ..FieldPage::default()
+    }
+}
+
+/// Whether each of the records that a field of the kind holds has columns of its own.
+fn has_columns(kind: &dyn FieldKind) -> bool {
+    kind.facets().iter().any(|facet| facet.key == "properties")
+}
+
+fn list_title(reading: &Reading<'_>, shown: &Shown<'_>) -> String {
+    if shown.place.list.is_empty() {
+        return String::new();
+    }
+    let own = shown.place.holder(shown.body).map(|list| text(list, "title")).unwrap_or_default();
+    let path = format!("properties.{}.title", shown.place.list);
+    reading.label(DefinitionKind::Entity, &shown.place.entity, &path, own)
+}
+
+/// The kinds that can be chosen, by groups: for what is there those it can become; none when it stays what it is. What
+/// a link says of itself is a value, not a record.
+fn groups(shown: &Shown<'_>, is_new: bool, is_column: bool) -> Vec<KindGroup> {
+    let mut offered = if is_new { facets::offered() } else { facets::convertible() };
+    if is_column {
+        offered.retain(|name| kind::find(name).is_some_and(|kind| !kind.is_list() && !kind.is_drawn()));
+    }
+    if !is_new && !offered.contains(&shown.kind.as_str()) {
+        return Vec::new();
+    }
+    let kinds_of = |group: Group| -> Vec<KindChoice> {
+        let own = offered.iter().filter(|name| kind::find(name).is_some_and(|kind| kind.group() == group));
+        own.map(|name| KindChoice { name: (*name).to_owned(), selected: *name == shown.kind }).collect()
+    };
+    let groups = Group::ALL.into_iter();
+    groups
+        .map(|group| KindGroup { name: group.as_str().to_owned(), kinds: kinds_of(group) })
+        .filter(|group| !group.kinds.is_empty())
+        .collect()
+}
+
+/// Where the value may come from. Numbers are drawn, pointers and secrets are typed: nothing else can be their source.
+fn source_choices(reading: &Reading<'_>, shown: &Shown<'_>) -> Vec<OptionView> {
+    let is_typed_only =
+        |kind: &dyn FieldKind| kind.is_drawn() || kind.is_link() || kind.is_list() || kind.is_write_only();
+    let is_column = !shown.place.list.is_empty();
+    if is_column || kind::find(&shown.kind).is_some_and(is_typed_only) {
+        return Vec::new();
+    }
+    facets::SOURCES
+        .iter()
+        .map(|source| {
+            let title = reading.t(&format!("field_editor.source_{source}"));
+            OptionView::new(*source, title, *source == shown.source)
+        })
+        .collect()
+}
+
+/// The columns that each link has, each with its page.
+fn columns(reading: &Reading<'_>, field: &Json, own: &str) -> Vec<Link> {
+    let all = field.get("properties").and_then(Json::as_object).into_iter().flatten();
+    all.map(|(name, column)| Link {
+        note: reading.t(&format!("kind.{}.title", text(column, "kind"))),
+        icon: text(column, "kind").to_owned(),
+        ..Link::new(format!("{own}/columns/{}", address::segment(name)), text(column, "title").to_owned(), "")
+    })
+    .collect()
+}
+
+/// The conditions of the field, each with its page; those of options stand in their table.
 fn conditions(reading: &Reading<'_>, shown: &Shown<'_>, field: &Json) -> Vec<Link> {
-    let own = reading.admin_href(&format!("condition/entity/{}", address::segment(shown.entity)));
+    let own = reading.admin_href(&format!("condition/entity/{}", address::segment(&shown.place.entity)));
     let back = reading.admin_href(&format!(
         "entities/{}/fields/{}",
-        address::segment(shown.entity),
+        address::segment(&shown.place.entity),
         address::segment(shown.field)
     ));
     let link = |at: String, title: String, is_set: bool| Link {
@@ -176,36 +265,44 @@ fn conditions(reading: &Reading<'_>, shown: &Shown<'_>, field: &Json) -> Vec<Lin
             if is_set { "list-checks" } else { "circle" },
         )
     };
-    let mut links: Vec<Link> = ["visible", "required", "readonly"]
-        .into_iter()
-        .map(|key| {
-            let is_set = field.get(format!("{key}_when")).is_some();
-            let at = format!("/properties/{}/{key}_when", shown.field);
-            link(at, reading.t(&format!("condition.{key}")), is_set)
-        })
-        .collect();
-    for option in field.get("oneOf").and_then(Json::as_array).into_iter().flatten() {
-        let (value, title) = (text(option, "const"), text(option, "title"));
-        let key = value.replace('~', "~0").replace('/', "~1");
-        let at = format!("/properties/{}/options_when/{key}", shown.field);
-        let is_set = field.get("options_when").and_then(|all| all.get(value)).is_some();
-        let title = reading.words().with("condition.options", &[("option", title)]);
-        links.push(link(at, title, is_set));
-    }
-    links
+    let keys: &[&str] =
+        if shown.source == "typed" { &["visible", "required", "readonly"] } else { &["visible"] };
+    let one = |key: &&str| {
+        let is_set = field.get(format!("{key}_when")).is_some();
+        let at = format!("/properties/{}/{key}_when", shown.field);
+        link(at, reading.t(&format!("condition.{key}")), is_set)
+    };
+    keys.iter().map(one).collect()
 }
 
 /// Problems stand at the inputs they are about, the others above the form.
 fn place_problems(reading: &Reading<'_>, problems: &Problems, page: &mut FieldPage) {
-    let mut inputs: Vec<&mut kontor_view::FieldView> =
-        page.facets.iter_mut().chain(&mut page.source_fields).chain(&mut page.rules).collect();
-    let titles = kontor_core::records::Titles::new();
-    page.problems = reading.presenter(&titles).place_problems(problems, &mut inputs, false);
-    for line in page
-        .problems
-        .iter_mut()
-        .filter(|line| line.anchor.is_empty() && matches!(line.label.as_str(), "title" | "name"))
-    {
-        line.anchor = format!("f-{}", line.label);
+    let mut rest = problems.clone();
+    let mut lines = Vec::new();
+    for view in page.facets.iter_mut().filter(|view| view.list.is_some()) {
+        let (of_rows, others) = list_field::place_problems(reading, view, rest, false);
+        lines.extend(of_rows);
+        rest = others;
     }
+    let mut inputs: Vec<&mut FieldView> = page
+        .facets
+        .iter_mut()
+        .chain(&mut page.source_fields)
+        .chain(&mut page.rules)
+        .chain(&mut page.more)
+        .collect();
+    let titles = kontor_core::records::Titles::new();
+    lines.extend(reading.presenter(&titles).place_problems(&rest, &mut inputs, false));
+    for line in lines.iter_mut().filter(|line| line.anchor.is_empty()) {
+        let word = match line.label.as_str() {
+            "title" => "entity.label",
+            "name" => "entities.name",
+            "where" => "condition.legend",
+            _ => continue,
+        };
+        line.anchor =
+            if word == "condition.legend" { conditions::ANCHOR.into() } else { format!("f-{}", line.label) };
+        line.label = reading.t(word);
+    }
+    page.problems = lines;
 }

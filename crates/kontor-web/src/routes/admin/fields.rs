@@ -1,10 +1,12 @@
-//! `admin/entities/{entity}/fields`: adding, changing, renaming and removing a field, all in the draft.
+//! `admin/entities/{entity}/fields`: adding, changing, renaming and removing a field, and the columns that links have of
+//! their own, all in the draft.
 
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
 use kontor_core::definitions::{drafts, edit};
 use kontor_model::definition::DefinitionKind;
+use kontor_model::kind::{self, FieldKind};
 use kontor_model::{Json, Problem, Problems, labels, name};
 use kontor_view::page::deletion::DeletionPage;
 use kontor_view::page::part::EntityHead;
@@ -12,12 +14,13 @@ use serde::Deserialize;
 
 use super::draft::{self, Draft, text};
 use super::entity::EntityPath;
-use super::field_page::{Shown, draw};
+use super::field_page::{Place, Shown, draw};
+use super::rows_link;
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::admin::{entity as present_entity, facets, field_definition};
+use crate::present::admin::{entity as present_entity, facets, field_definition, options};
 use crate::present::flash;
 use crate::visit::Reader;
 
@@ -29,28 +32,61 @@ pub struct FieldPath {
     pub field: String,
 }
 
+#[derive(Deserialize)]
+pub struct ColumnPath {
+    entity: String,
+    field: String,
+    column: String,
+}
+
+/// A field of an entity.
+fn own(entity: &str) -> Place {
+    Place { entity: entity.to_owned(), list: String::new() }
+}
+
+/// A column of the list `field`.
+fn inside(entity: &str, field: &str) -> Place {
+    Place { entity: entity.to_owned(), list: field.to_owned() }
+}
+
 /// `GET …/fields/new?kind=&source=&back=`.
 pub async fn show_new(
     reader: Reader,
     Path(path): Path<EntityPath>,
     query: Query,
 ) -> Result<Response, Failure> {
+    show_blank(&reader, &own(&path.entity), &query).await
+}
+
+/// `GET …/fields/{field}/columns/new`.
+pub async fn show_new_column(
+    reader: Reader,
+    Path(path): Path<FieldPath>,
+    query: Query,
+) -> Result<Response, Failure> {
+    show_blank(&reader, &inside(&path.entity, &path.field), &query).await
+}
+
+async fn show_blank(reader: &Reader, place: &Place, query: &Query) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let kind = facets::offered().into_iter().find(|kind| *kind == query.text("kind")).unwrap_or("text");
+    let body = draft.demand(DefinitionKind::Entity, &place.entity)?;
+    place.holder(body).ok_or_else(Failure::not_found)?;
+    let chosen = facets::offered().into_iter().find(|kind| *kind == query.text("kind"));
     let source =
         facets::SOURCES.into_iter().find(|source| *source == query.text("source")).unwrap_or("typed");
     let shown = Shown {
-        entity: &path.entity,
+        place,
         body,
         field: "",
-        kind: kind.to_owned(),
+        kind: chosen.unwrap_or("text").to_owned(),
+        chosen: chosen.is_some(),
         source,
         back: query.text("back").to_owned(),
     };
-    // What was typed before another kind was chosen, and what the way here says already.
-    let given = query.0.iter().filter(|(name, _)| matches!(name.as_str(), "title" | "to" | "name"));
-    draw(&reader, &draft, &shown, &Form(given.cloned().collect()), &Problems::new()).await
+    // What the way here says already.
+    let given = query.without(&["kind", "source", "back"]).into_iter();
+    let given = given.filter(|(name, _)| !name.starts_with('_')).collect();
+    draw(reader, &draft, &shown, &Form(given), &Problems::new()).await
 }
 
 /// `GET …/fields/{field}?kind=&source=`.
@@ -59,26 +95,63 @@ pub async fn show_field(
     Path(path): Path<FieldPath>,
     query: Query,
 ) -> Result<Response, Failure> {
+    show_known(&reader, &own(&path.entity), &path.field, &query).await
+}
+
+/// `GET …/fields/{field}/columns/{column}`.
+pub async fn show_column(
+    reader: Reader,
+    Path(path): Path<ColumnPath>,
+    query: Query,
+) -> Result<Response, Failure> {
+    show_known(&reader, &inside(&path.entity, &path.field), &path.column, &query).await
+}
+
+async fn show_known(reader: &Reader, place: &Place, field: &str, query: &Query) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let field = body.get("properties").and_then(|all| all.get(&path.field)).ok_or_else(Failure::not_found)?;
+    let body = draft.demand(DefinitionKind::Entity, &place.entity)?;
+    let known = known(place, body, field)?;
     let kind = facets::offered()
         .into_iter()
         .find(|kind| *kind == query.text("kind"))
-        .unwrap_or_else(|| text(field, "kind"));
+        .unwrap_or_else(|| text(known, "kind"));
     let source = facets::SOURCES
         .into_iter()
         .find(|source| *source == query.text("source"))
-        .unwrap_or_else(|| facets::source_of(field));
+        .unwrap_or_else(|| facets::source_of(known));
     let shown = Shown {
-        entity: &path.entity,
+        place,
         body,
-        field: &path.field,
+        field,
         kind: kind.to_owned(),
+        chosen: true,
         source,
         back: query.text("back").to_owned(),
     };
-    draw(&reader, &draft, &shown, &Form::default(), &Problems::new()).await
+    draw(reader, &draft, &shown, &Form::default(), &Problems::new()).await
+}
+
+/// The definition of a field that is there.
+fn known<'j>(place: &Place, body: &'j Json, field: &str) -> Result<&'j Json, Failure> {
+    let fields = place.holder(body).and_then(|holder| holder.get("properties"));
+    fields.and_then(|all| all.get(field)).ok_or_else(Failure::not_found)
+}
+
+/// The form as the page shows it again, when a button asked for another kind, another source, or a change of a table;
+/// `None` when it is to be saved.
+fn again(sent: &Form) -> Option<Form> {
+    let order = sent.text("_do");
+    if let Some(order) = order.strip_prefix("oneOf:") {
+        return Some(options::pressed(sent, order));
+    }
+    let asks = sent.has("_kind") || sent.has("_source") || !matches!(order, "" | "save" | "remove");
+    asks.then(|| sent.clone())
+}
+
+/// The kind that the form is about.
+fn chosen_kind(sent: &Form) -> &str {
+    let wanted = sent.text("_kind");
+    if facets::offered().contains(&wanted) { wanted } else { sent.text("kind") }
 }
 
 /// `POST …/fields`.
@@ -87,9 +160,40 @@ pub async fn create_field(
     Path(path): Path<EntityPath>,
     sent: Form,
 ) -> Result<Response, Failure> {
+    create(&reader, &own(&path.entity), sent).await
+}
+
+/// `POST …/fields/{field}/columns`.
+pub async fn create_column(
+    reader: Reader,
+    Path(path): Path<FieldPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
+    create(&reader, &inside(&path.entity, &path.field), sent).await
+}
+
+async fn create(reader: &Reader, place: &Place, sent: Form) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let is_taken = |name: &str| body.get("properties").is_some_and(|all| all.get(name).is_some());
+    let body = draft.demand(DefinitionKind::Entity, &place.entity)?;
+    let holder = place.holder(body).ok_or_else(Failure::not_found)?;
+    let mut shown = Shown {
+        place,
+        body,
+        field: "",
+        kind: chosen_kind(&sent).to_owned(),
+        chosen: true,
+        source: chosen_source(&sent),
+        back: sent.text("_back").to_owned(),
+    };
+    if kind::find(&shown.kind).is_none_or(FieldKind::is_internal) {
+        return Err(Problem::at_field("unknown_option", "kind").with("value", &shown.kind).into());
+    }
+    if let Some(form) = again(&sent) {
+        shown.source = source_for(&shown.kind, shown.source);
+        return draw(reader, &draft, &shown, &form, &Problems::new()).await;
+    }
+    let sent = options::settled(&sent);
+    let is_taken = |name: &str| holder.get("properties").is_some_and(|all| all.get(name).is_some());
     let wanted = match sent.text("name") {
         "" => name::derive(sent.text("title"), is_taken),
         own => own.to_owned(),
@@ -101,44 +205,61 @@ pub async fn create_field(
     } else if is_taken(&wanted) {
         problems.push(Problem::at_field("name_taken", "name").with("name", &wanted));
     }
-    if let Some(other) = same_label(body, "", sent.text("title")) {
+    if let Some(other) = same_label(holder, "", sent.text("title")) {
         problems.push(Problem::at_field("label_taken", "title").with("field", other));
     }
-    let source = chosen_source(&sent);
-    let shown = Shown {
-        entity: &path.entity,
-        body,
-        field: "",
-        kind: sent.text("kind").to_owned(),
-        source,
-        back: sent.text("_back").to_owned(),
-    };
     if problems.has_errors() {
-        return draw(&reader, &draft, &shown, &sent, &problems).await;
+        return draw(reader, &draft, &shown, &sent, &problems).await;
     }
-    let mut changed = body.clone();
-    set_field(
-        &mut changed,
-        &wanted,
-        field_definition::definition(&shown.kind, source, &shown.definition(), &sent),
-        &sent,
-    );
-    match draft::put(&reader.session, DefinitionKind::Entity, &path.entity, changed).await {
+    match keep(reader, &draft, &shown, &wanted, &sent).await {
         Ok(()) => {
-            save_labels(&reader, &path.entity, &wanted, &sent).await?;
-            let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
+            let reading = reader.reading();
             let next = if sent.text("_next") == "again" {
-                format!("{base}/fields/new")
+                let next = format!("{}/new", place.fields(&reading));
+                address::with_query(&next, [("back", shown.back.as_str())])
             } else {
-                address::own_path_or(sent.text("_back"), &base).to_owned()
+                address::own_path_or(&shown.back, &place.base(&reading)).to_owned()
             };
             Ok(reader.go_saying(&next, &flash::done("admin.saved_draft", &[])))
         }
         Err(Error::Problems(problems)) => {
-            draw(&reader, &draft, &shown, &sent, &at_inputs(problems, &wanted)).await
+            draw(reader, &draft, &shown, &sent, &at_inputs(place, problems, &wanted)).await
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Puts the field that the form describes into the draft, with the entity or link that its rows need.
+async fn keep(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    shown: &Shown<'_>,
+    name: &str,
+    sent: &Form,
+) -> kontor_core::Result<()> {
+    let reading = reader.reading();
+    let model = drafts::model(&reader.session).await?;
+    let before = shown.definition();
+    let mut field = field_definition::definition(&reading, &model, &shown.kind, shown.source, &before, sent)?;
+    let place = shown.place;
+    let made = if facets::has_link_here(&shown.kind) {
+        rows_link::settle(&reading, draft, &place.entity, &mut field, sent)?
+    } else {
+        None
+    };
+    let mut changed = shown.body.clone();
+    if let Some(holder) = place.holder_mut(&mut changed) {
+        set_field(holder, name, field, shown.source == "typed", place.list.is_empty().then_some(sent));
+    }
+    if let Some((other, json)) = &made {
+        draft::put(&reader.session, DefinitionKind::Entity, other, json.clone()).await?;
+    }
+    let kept = draft::put(&reader.session, DefinitionKind::Entity, &place.entity, changed).await;
+    if let (Err(_), Some((other, _))) = (&kept, made) {
+        rows_link::take_back(reader, draft, &other).await?;
+    }
+    kept?;
+    save_labels(reader, place, name, sent).await
 }
 
 /// `POST …/fields/{field}`: changes, and renames when another name is given.
@@ -147,60 +268,104 @@ pub async fn save_field(
     Path(path): Path<FieldPath>,
     sent: Form,
 ) -> Result<Response, Failure> {
+    change(&reader, &own(&path.entity), &path.field, sent).await
+}
+
+/// `POST …/fields/{field}/columns/{column}`: the same of a column; `_do=remove` takes it out.
+pub async fn save_column(
+    reader: Reader,
+    Path(path): Path<ColumnPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
+    change(&reader, &inside(&path.entity, &path.field), &path.column, sent).await
+}
+
+async fn change(reader: &Reader, place: &Place, field: &str, sent: Form) -> Result<Response, Failure> {
     let session = &reader.session;
     let draft = Draft::open(session).await?;
-    let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let before =
-        body.get("properties").and_then(|all| all.get(&path.field)).ok_or_else(Failure::not_found)?;
-    let source = if sent.has("source") || facets::SOURCES.iter().any(|one| sent.has(one)) {
+    let body = draft.demand(DefinitionKind::Entity, &place.entity)?;
+    let before = known(place, body, field)?;
+    let holder = place.holder(body).ok_or_else(Failure::not_found)?;
+    let says_source = sent.has("_source") || sent.has("source");
+    let source = if says_source || facets::SOURCES.iter().any(|one| sent.has(one)) {
         chosen_source(&sent)
     } else {
         facets::source_of(before)
     };
-    let shown = Shown {
-        entity: &path.entity,
+    let mut shown = Shown {
+        place,
         body,
-        field: &path.field,
-        kind: sent.text("kind").to_owned(),
+        field,
+        kind: chosen_kind(&sent).to_owned(),
+        chosen: true,
         source,
         back: sent.text("_back").to_owned(),
     };
-    let mut changed = body.clone();
-    set_field(
-        &mut changed,
-        &path.field,
-        field_definition::definition(&shown.kind, source, before, &sent),
-        &sent,
-    );
-    let wanted = if sent.text("name").is_empty() { path.field.as_str() } else { sent.text("name") };
+    if let Some(form) = again(&sent) {
+        shown.source = source_for(&shown.kind, shown.source);
+        return draw(reader, &draft, &shown, &form, &Problems::new()).await;
+    }
+    let sent = options::settled(&sent);
+    let next = address::own_path_or(&shown.back, &place.base(&reader.reading())).to_owned();
+    if sent.text("_do") == "remove" && !place.list.is_empty() {
+        let mut changed = body.clone();
+        let fields = place.holder_mut(&mut changed).and_then(|holder| holder.get_mut("properties"));
+        if let Some(fields) = fields.and_then(Json::as_object_mut) {
+            fields.shift_remove(field);
+        }
+        draft::put(session, DefinitionKind::Entity, &place.entity, changed).await?;
+        return Ok(reader.go_saying(&next, &flash::done("admin.saved_draft", &[])));
+    }
+    let wanted = if sent.text("name").is_empty() { field } else { sent.text("name") };
     if text(before, "title") != sent.text("title")
-        && let Some(other) = same_label(body, &path.field, sent.text("title"))
+        && let Some(other) = same_label(holder, field, sent.text("title"))
     {
         let problem = Problem::at_field("label_taken", "title").with("field", other);
-        return draw(&reader, &draft, &shown, &sent, &problem.into()).await;
+        return draw(reader, &draft, &shown, &sent, &problem.into()).await;
     }
     let saved = async {
-        draft::put(session, DefinitionKind::Entity, &path.entity, changed).await?;
-        save_labels(&reader, &path.entity, &path.field, &sent).await?;
-        if wanted != path.field {
-            let id = drafts::own(session).await?;
-            edit::rename_field(session, id, &path.entity, &path.field, wanted).await?;
+        keep(reader, &draft, &shown, field, &sent).await?;
+        if wanted != field {
+            rename(reader, place, field, wanted).await?;
         }
         Ok::<_, Error>(())
     };
     match saved.await {
-        Ok(()) => {
-            let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
-            Ok(reader.go_saying(
-                address::own_path_or(sent.text("_back"), &base),
-                &flash::done("admin.saved_draft", &[]),
-            ))
-        }
+        Ok(()) => Ok(reader.go_saying(&next, &flash::done("admin.saved_draft", &[]))),
         Err(Error::Problems(problems)) => {
-            draw(&reader, &draft, &shown, &sent, &at_inputs(problems, &path.field)).await
+            draw(reader, &draft, &shown, &sent, &at_inputs(place, problems, field)).await
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Gives a field another name. The column in the database keeps its own.
+async fn rename(reader: &Reader, place: &Place, field: &str, wanted: &str) -> kontor_core::Result<()> {
+    let session = &reader.session;
+    let id = drafts::own(session).await?;
+    if place.list.is_empty() {
+        return edit::rename_field(session, id, &place.entity, field, wanted).await;
+    }
+    let draft = Draft::open(session).await?;
+    let mut body = draft.demand(DefinitionKind::Entity, &place.entity)?.clone();
+    let columns = place.holder_mut(&mut body).and_then(|holder| holder.get_mut("properties"));
+    let columns = columns.and_then(Json::as_object_mut).ok_or(Error::NotFound)?;
+    if columns.contains_key(wanted) {
+        return Err(Problem::at_field("name_taken", "name").with("name", wanted).into());
+    }
+    let mut renamed = serde_json::Map::new();
+    for (name, mut column) in std::mem::take(columns) {
+        if name != field {
+            renamed.insert(name, column);
+            continue;
+        }
+        if let Some(object) = column.as_object_mut() {
+            object.entry("key").or_insert_with(|| field.into());
+        }
+        renamed.insert(wanted.to_owned(), column);
+    }
+    *columns = renamed;
+    draft::put(session, DefinitionKind::Entity, &place.entity, body).await
 }
 
 /// `GET …/fields/{field}/removal`.
@@ -257,14 +422,15 @@ fn same_label<'b>(body: &'b Json, own: &str, title: &str) -> Option<&'b str> {
 }
 
 /// The label of a field in other languages, as far as the form says any.
-async fn save_labels(reader: &Reader, entity: &str, field: &str, sent: &Form) -> kontor_core::Result<()> {
+async fn save_labels(reader: &Reader, place: &Place, field: &str, sent: &Form) -> kontor_core::Result<()> {
     for language in sent.below("title.") {
         let draft = Draft::open(&reader.session).await?;
         let Some(file) = draft.definition(DefinitionKind::Locale, language) else { continue };
         let mut changed = file.clone();
-        let path = format!("properties.{field}.title");
+        let fields = place.pointer().trim_start_matches('/').replace('/', ".");
+        let path = format!("{fields}.{field}.title");
         let typed = sent.text(&format!("title.{language}")).to_owned();
-        labels::set(&mut changed, &labels::key(DefinitionKind::Entity, entity, &path), &typed);
+        labels::set(&mut changed, &labels::key(DefinitionKind::Entity, &place.entity, &path), &typed);
         if changed != *file {
             draft::put(&reader.session, DefinitionKind::Locale, language, changed).await?;
         }
@@ -272,39 +438,60 @@ async fn save_labels(reader: &Reader, entity: &str, field: &str, sent: &Form) ->
     Ok(())
 }
 
-/// The source whose input came with the form.
+/// The source that the form is about: the one that was pressed, the one it was drawn with, or the one whose input came.
 fn chosen_source(sent: &Form) -> &'static str {
-    facets::SOURCES.into_iter().skip(1).find(|source| !sent.text(source).is_empty()).unwrap_or("typed")
+    let of = |wanted: &str| facets::SOURCES.into_iter().find(|source| *source == wanted);
+    let filled = || facets::SOURCES.into_iter().skip(1).find(|source| !sent.text(source).is_empty());
+    of(sent.text("_source")).or_else(|| of(sent.text("source"))).or_else(filled).unwrap_or("typed")
 }
 
-/// Puts a field into an entity's definition, and into or out of what is required.
-fn set_field(body: &mut Json, name: &str, field: Json, sent: &Form) {
-    let Some(object) = body.as_object_mut() else { return };
+/// The same source, as far as the kind may have it.
+fn source_for(kind: &str, source: &'static str) -> &'static str {
+    let is_typed_only =
+        |kind: &dyn FieldKind| kind.is_drawn() || kind.is_link() || kind.is_list() || kind.is_write_only();
+    if kind::find(kind).is_some_and(is_typed_only) { "typed" } else { source }
+}
+
+/// Puts a field into the definition that holds it, and into or out of what is required, where the form says that.
+fn set_field(holder: &mut Json, name: &str, field: Json, is_typed: bool, sent: Option<&Form>) {
+    let Some(object) = holder.as_object_mut() else { return };
     if let Some(properties) =
         object.entry("properties").or_insert_with(|| Json::Object(serde_json::Map::new())).as_object_mut()
     {
         properties.insert(name.to_owned(), field);
     }
-    if !sent.has("required") {
+    let Some(sent) = sent.filter(|sent| !is_typed || sent.has("required")) else { return };
+    let is_required = is_typed && sent.get("required") == Some("true");
+    if !is_required && object.get("required").is_none() {
         return;
     }
     if let Some(required) = object.entry("required").or_insert_with(|| Json::Array(Vec::new())).as_array_mut()
     {
         required.retain(|known| known.as_str() != Some(name));
-        if sent.get("required") == Some("true") {
+        if is_required {
             required.push(name.into());
         }
     }
 }
 
 /// Problems of the field's part of the definition stand at the inputs of its facets.
-fn at_inputs(mut problems: Problems, field: &str) -> Problems {
-    let prefix = format!("/properties/{field}");
+fn at_inputs(place: &Place, mut problems: Problems, field: &str) -> Problems {
+    let prefix = format!("{}/{field}", place.pointer());
     for problem in &mut problems.0 {
         let Some(rest) = problem.path.strip_prefix(&prefix) else { continue };
-        let key = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
-        let input = if key.is_empty() { "name" } else { key };
-        problem.path = format!("/{input}");
+        let rest = rest.trim_start_matches('/');
+        let (key, inner) = rest.split_once('/').unwrap_or((rest, ""));
+        problem.path = match (key, inner.split('/').next().unwrap_or_default()) {
+            ("", _) => "/name".to_owned(),
+            ("rollup", "" | "of") => "/rollup.of".to_owned(),
+            ("rollup", "where") => "/where".to_owned(),
+            ("rollup", "by") => "/rollup.by".to_owned(),
+            ("rollup", "limit") => "/rollup.limit".to_owned(),
+            ("rollup", _) => "/rollup.field".to_owned(),
+            // Rows of tables have their own places.
+            (options::KEY, _) => format!("/{rest}"),
+            _ => format!("/{key}"),
+        };
     }
     problems
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
+use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{EntityModel, Json, Problems, name};
+use kontor_model::{EntityModel, Json, Model, Problems, name};
 use kontor_view::page::admin::form_editor::FormEditorPage;
 use kontor_view::page::part::Tab;
 use serde::Deserialize;
@@ -27,27 +28,24 @@ pub struct FormPath {
 
 /// The form as it stands, or as it is generated for an entity that has none.
 fn find(
-    reader: &Reader,
     draft: &Draft<'_>,
+    model: &Model,
     name: &str,
     query: &Query,
 ) -> Result<(Json, Arc<EntityModel>), Failure> {
     let (entity, from) = (query.text("entity"), query.text("from"));
     if let Some(json) = draft.definition(DefinitionKind::Form, name) {
-        let entity = reader.session.model.entity(text(json, "entity")).ok_or_else(Failure::not_found)?;
+        let entity = model.entity(text(json, "entity")).ok_or_else(Failure::not_found)?;
         return Ok((json.clone(), Arc::clone(entity)));
     }
-    let entity = reader
-        .session
-        .model
-        .entity(if entity.is_empty() { name } else { entity })
-        .ok_or_else(Failure::not_found)?;
+    let entity =
+        model.entity(if entity.is_empty() { name } else { entity }).ok_or_else(Failure::not_found)?;
     // A new form begins as a copy of the one that it was begun from, or as the form that is made from the fields.
     let base = draft.definition(DefinitionKind::Form, from).filter(|_| !from.is_empty());
     let mut json = if let Some(json) = base {
         json.clone()
     } else {
-        let generated = kontor_model::form::layout(&reader.session.model, entity, None, &[]);
+        let generated = kontor_model::form::layout(model, entity, None, &[]);
         let mut json = serde_json::to_value(&*generated).map_err(Error::internal)?;
         form_editor::prune(&mut json);
         json
@@ -78,7 +76,8 @@ pub async fn show_form(
     query: Query,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let (form, entity) = find(&reader, &draft, &path.name, &query)?;
+    let model = drafts::model(&reader.session).await?;
+    let (form, entity) = find(&draft, &model, &path.name, &query)?;
     draw(&reader, &draft, &path.name, &form, &entity, &query, &Problems::new()).await
 }
 
@@ -90,7 +89,8 @@ pub async fn change_form(
     sent: Form,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let (mut form, entity) = find(&reader, &draft, &path.name, &query)?;
+    let model = drafts::model(&reader.session).await?;
+    let (mut form, entity) = find(&draft, &model, &path.name, &query)?;
     let tab = tab_of(&form, &query);
     if form.pointer("/tabs/0").is_none()
         && let Some(object) = form.as_object_mut()

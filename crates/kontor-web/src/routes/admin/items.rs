@@ -21,7 +21,7 @@ use crate::extract::form::Form;
 use crate::frame::address;
 use crate::present::admin::conditions::{self, Shown};
 use crate::present::admin::items::{self, Part};
-use crate::present::flash;
+use crate::present::{Reading, flash};
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -67,7 +67,7 @@ pub async fn save_item(reader: Reader, Path(path): Path<ItemPath>, sent: Form) -
             list.remove(index);
         }
     } else {
-        let item = match read(part, entity.as_deref(), &list, index, &sent) {
+        let item = match read(&reader.reading(), part, entity.as_deref(), &list, index, &sent) {
             Ok(item) => item,
             Err(problems) => return draw(&reader, &path, Some(&sent), &problems, None).await,
         };
@@ -99,6 +99,7 @@ pub async fn save_item(reader: Reader, Path(path): Path<ItemPath>, sent: Form) -
 
 /// The part that the form describes.
 fn read(
+    reading: &Reading<'_>,
     part: Part,
     entity: Option<&EntityModel>,
     list: &[Json],
@@ -113,7 +114,7 @@ fn read(
     let label = sent.text(part.label_key()).trim();
     if label.is_empty() {
         let problem = Problem::at_field("required", part.label_key());
-        problems.push(problem.with("field", part.label_key()));
+        problems.push(problem.with("field", reading.t(&format!("item.{}", part.label_key()))));
     }
     let mut object = items::read(part, entity, &stored, sent);
     if index.is_none() {
@@ -121,13 +122,15 @@ fn read(
         object.shift_insert(0, "name".to_owned(), name::derive(label, is_taken).into());
     }
     if part == Part::Duplicate && sent.all("match").all(str::is_empty) {
-        problems.push(Problem::at_field("required", "match").with("field", "match"));
+        let label = reading.t("item.match");
+        problems.push(Problem::at_field("required", "match").with("field", label));
     }
     if part != Part::RecordType {
-        match conditions::read(entity, sent) {
+        match conditions::read(reading, entity, sent) {
             Ok(Some(condition)) => drop(object.insert("when".to_owned(), condition)),
             Ok(None) if part == Part::Rule => {
-                problems.push(Problem::at_field("required", "when").with("field", "when"));
+                let label = reading.t("condition.legend");
+                problems.push(Problem::at_field("required", "when").with("field", label));
             }
             Ok(None) => drop(object.shift_remove("when")),
             Err(problem) => problems.push(Problem { path: "/when".into(), ..problem }),
@@ -200,11 +203,15 @@ async fn draw(
         None => reading.t(&format!("item.new_{word}")),
     };
     let mut places: Vec<_> = fields.iter_mut().collect();
-    let lines = reading.presenter(&records::Titles::new()).place_problems(
+    let mut lines = reading.presenter(&records::Titles::new()).place_problems(
         &at_inputs(part, problems),
         &mut places,
         false,
     );
+    for line in lines.iter_mut().filter(|line| line.anchor.is_empty() && line.label == "when") {
+        line.anchor = conditions::ANCHOR.to_owned();
+        line.label.clone_from(&shown.legend);
+    }
     let base = reading.admin_href(&format!("entities/{}", address::segment(&path.entity)));
     let page = ItemPage {
         at: reader.visit.place(),
@@ -223,6 +230,7 @@ async fn draw(
             _ => None,
         },
         problems: lines,
+        ..ItemPage::default()
     };
     let mut draw = reader
         .draw()

@@ -1,6 +1,7 @@
 //! The administrator's pages. Every form changes the draft (the reader's own open change set); nothing is in use before it
 //! is published.
 
+mod begin;
 mod carry;
 mod changes;
 pub mod condition;
@@ -24,6 +25,7 @@ mod parked;
 mod problems;
 mod processes;
 mod roles;
+mod rows_link;
 mod scripts;
 mod settings;
 mod source;
@@ -59,6 +61,12 @@ pub fn routes() -> Router<App> {
             &below("/entities/{entity}/fields/{field}/removal"),
             get(fields::ask_removal).post(fields::remove_field),
         )
+        .route(&below("/entities/{entity}/fields/{field}/columns"), post(fields::create_column))
+        .route(&below("/entities/{entity}/fields/{field}/columns/new"), get(fields::show_new_column))
+        .route(
+            &below("/entities/{entity}/fields/{field}/columns/{column}"),
+            get(fields::show_column).post(fields::save_column),
+        )
         .route(&below("/kinds"), get(kinds::list_kinds))
         .route(&below("/kinds/{kind}"), get(kinds::show_kind))
         .route(&below("/entities/{entity}/{part}/{name}"), get(items::show_item).post(items::save_item))
@@ -76,6 +84,7 @@ pub fn routes() -> Router<App> {
         .route(&below("/processes"), get(|reader, query| definitions::list_kind(reader, query, "process")))
         .route(&below("/reports"), get(|reader, query| definitions::list_kind(reader, query, "report")))
         .route(&below("/dashboards"), get(|reader, query| definitions::list_kind(reader, query, "dashboard")))
+        .route(&below("/begin/{kind}"), get(begin::show_begin).post(begin::choose))
         .route(&below("/definitions"), get(|reader, query| definitions::list_kind(reader, query, "view")))
         .route(&below("/definitions/{kind}"), get(definitions::list_definitions))
         .route(&below("/source/{kind}/{*name}"), get(source::show_source).post(source::save_source))

@@ -136,7 +136,7 @@ fn write_trigger(body: &mut Json, model: &Model, sent: &Form) {
         .split([',', '，'])
         .map(str::trim)
         .filter(|stage| !stage.is_empty())
-        .map(|stage| conditions::typed(choice, stage))
+        .map(|stage| conditions::typed(kontor_model::conventions::of(""), choice, stage))
         .collect();
     for key in ["field", "stage"] {
         on.shift_remove(key);

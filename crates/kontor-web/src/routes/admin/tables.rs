@@ -119,7 +119,9 @@ async fn save(reader: &Reader, name: &str, mut body: Json, mut shown: Shown) -> 
     let session = &reader.session;
     let title = text(&body, "title").to_owned();
     if title.is_empty() {
-        shown.problems.push(Problem::at_field("required", "title").with("field", "title"));
+        shown
+            .problems
+            .push(Problem::at_field("required", "title").with("field", reader.reading().t("item.title")));
         return draw(reader, name, &body, shown).await;
     }
     let mut wanted = name.to_owned();
@@ -170,7 +172,8 @@ fn answer(reading: &Reading<'_>, body: &Json, sent: &Form, problems: &mut Proble
         if typed.is_empty() {
             continue;
         }
-        match input.field.kind.parse_text(&input.field, typed, &context) {
+        let typed = sheet::written(reading, &input.field, typed);
+        match input.field.kind.parse_text(&input.field, &typed, &context) {
             Ok(value) => {
                 inputs.insert(input.field.name.clone(), input.field.kind.to_json(&input.field, &value));
             }
@@ -190,7 +193,8 @@ fn answer(reading: &Reading<'_>, body: &Json, sent: &Form, problems: &mut Proble
                     let shown = if read.is_empty() {
                         reading.t("value.none")
                     } else {
-                        field.kind.to_text(field, &read, reading.session.actor.zone)
+                        let text = field.kind.to_text(field, &read, reading.session.actor.zone);
+                        sheet::shown(reading, field, &text)
                     };
                     format!("{}: {shown}", field.title)
                 })
@@ -225,9 +229,9 @@ async fn draw(reader: &Reader, name: &str, body: &Json, shown: Shown) -> Result<
         column.asked = asked.map(|(_, typed)| typed.clone()).unwrap_or_default();
     }
     if let Ok(table) = Table::compile(name, body) {
-        page.warnings = reading.problem_lines(&table.warnings, "t-");
+        page.warnings = sheet::lines(&reading, body, &table.warnings);
     }
-    page.problems = reading.problem_lines(&shown.problems, "t-");
+    page.problems = sheet::lines(&reading, body, &shown.problems);
     let mut draw = reader.draw().below(reading.t("definition.table.plural"), page.back_href.clone());
     if !shown.problems.is_empty() {
         draw = draw.refused();

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
+use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{EntityModel, Json, Problem, Problems, name};
+use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
 use kontor_view::page::admin::view_editor::ViewEditorPage;
 use serde::Deserialize;
 use serde_json::json;
@@ -33,10 +34,10 @@ pub struct ViewPath {
 fn find(
     reader: &Reader,
     draft: &Draft<'_>,
+    model: &Model,
     path: &ViewPath,
     query: &Query,
 ) -> Result<(Json, Arc<EntityModel>), Failure> {
-    let model = &reader.session.model;
     if let Some(json) = draft.definition(DefinitionKind::View, &path.name) {
         let entity = model.entity(text(json, "entity")).ok_or_else(Failure::not_found)?;
         return Ok((json.clone(), Arc::clone(entity)));
@@ -60,6 +61,10 @@ fn find(
     let title = if path.name == NEW { String::new() } else { entity.plural.clone() };
     let own = if path.name == NEW { "" } else { path.name.as_str() };
     let view = json!({ "name": own, "title": title, "entity": entity.name, "type": "list", "columns": columns, "sort": generated.sort });
+    let wanted = query.text("type");
+    if view_editor::LAYOUTS.contains(&wanted) && wanted != "list" {
+        return Ok((view_editor::laid_out(entity, &view, wanted), Arc::clone(entity)));
+    }
     Ok((view, Arc::clone(entity)))
 }
 
@@ -70,7 +75,8 @@ pub async fn show_view(
     query: Query,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let (view, entity) = find(&reader, &draft, &path, &query)?;
+    let model = drafts::model(&reader.session).await?;
+    let (view, entity) = find(&reader, &draft, &model, &path, &query)?;
     draw(&reader, &path, &view, &entity, &query, &Problems::new()).await
 }
 
@@ -82,7 +88,8 @@ pub async fn change_view(
     sent: Form,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let (before, entity) = find(&reader, &draft, &path, &query)?;
+    let model = drafts::model(&reader.session).await?;
+    let (before, entity) = find(&reader, &draft, &model, &path, &query)?;
     let is_taken = |name: &str| draft.definition(DefinitionKind::View, name).is_some();
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };

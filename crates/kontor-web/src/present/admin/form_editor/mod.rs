@@ -139,10 +139,17 @@ fn slot(reading: &Reading<'_>, entity: &EntityModel, name: &str, item: &Json) ->
 
 fn related_label(reading: &Reading<'_>, entity: &EntityModel, name: &str) -> String {
     let Some(link) = entity.back_links.iter().find(|link| link.name == name) else { return name.to_owned() };
-    reading
-        .labels
-        .label("entity", &link.entity, &format!("properties.{}.back.title", link.field), &link.title)
-        .to_owned()
+    let path = format!("properties.{}.back.title", link.field);
+    let own = reading.labels.label("entity", &link.entity, &path, &link.title);
+    if !own.is_empty() {
+        return own.to_owned();
+    }
+    // A link without a heading of its own list is called by where it stands.
+    let model = &reading.session.model;
+    let plural = model.entity(&link.entity).map_or_else(|| link.entity.clone(), |one| reading.plural_of(one));
+    let field = model.entity(&link.entity).and_then(|one| one.field(&link.field));
+    let label = field.map_or(link.field.as_str(), |field| field.label(&reading.labels));
+    format!("{plural} › {label}")
 }
 
 /// What could still be put on the form.
@@ -158,9 +165,10 @@ pub fn palette(reading: &Reading<'_>, entity: &EntityModel, form: &Json, chosen:
         field.companion_of.is_none()
             && !matches!(field.name.as_str(), "id" | "version" | "deleted_at" | "record_type")
     });
-    let names = fields
-        .map(|field| field.name.clone())
-        .chain(entity.back_links.iter().map(|link| format!("related:{}", link.name)));
+    // Records that a list of the form holds are not offered a second time.
+    let related = entity.back_links.iter().filter(|link| link.list.is_none());
+    let names =
+        fields.map(|field| field.name.clone()).chain(related.map(|link| format!("related:{}", link.name)));
     names
         .filter(|name| !placed.contains(name))
         .map(|name| Slot { selected: name == chosen, ..slot(reading, entity, &name, &Json::Null) })

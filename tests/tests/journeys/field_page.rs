@@ -1,0 +1,280 @@
+//! The page of a field, with forms alone: another kind keeps what was typed, options are a table, roll-ups and copies are
+//! chosen, rows make the link they need, links get columns of their own.
+
+use kontor_testing::{Engine, Page, Visitor, on_both_databases};
+use serde_json::json;
+
+use crate::world::World;
+
+on_both_databases!(
+    a_field_is_defined_by_choosing,
+    rows_and_links_are_made_whole,
+    numbers_are_typed_as_people_write_them,
+    forms_and_views_begin_with_their_entity,
+    a_team_sees_what_its_people_own,
+);
+
+async fn publish(visitor: &Visitor) {
+    let changes = visitor.open("admin/changes").await;
+    let form = changes.form_to("/publish");
+    let form = if form.has("accept_loss") { form.set("accept_loss", "true") } else { form };
+    visitor.send(&form).await.is(200);
+}
+
+/// The page after a button of its form was pressed.
+async fn pressed(
+    visitor: &Visitor,
+    page: &Page,
+    form: impl Fn(kontor_testing::Form) -> kontor_testing::Form,
+) -> Page {
+    visitor.submit(&form(page.form_with("title"))).await.is(200)
+}
+
+async fn a_field_is_defined_by_choosing(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("admin/entities/site_visit/fields/new").await;
+    assert!(page.all("button[name=_kind]").len() > 30, "every kind can be chosen\n{page}");
+    // Another kind keeps what was typed, and is not saved.
+    let page =
+        pressed(&visitor, &page, |form| form.set("title", "Weather").set("help", "At noon").press("choice"))
+            .await;
+    let form = page.form_with("title");
+    assert_eq!((form.value("title"), form.value("help")), ("Weather".to_owned(), "At noon".to_owned()));
+    assert_eq!(form.value("kind"), "choice");
+    // Options are rows; several at once become rows of the same table.
+    let page = pressed(&visitor, &page, |form| {
+        form.set("oneOf.0.title", "Rain")
+            .set("oneOf.0.color", "blue")
+            .set("oneOf.lines", "sun = Sunshine [amber]\nVery windy")
+            .press("oneOf:add")
+    })
+    .await;
+    assert_eq!(page.form_with("title").value("oneOf.1.title"), "Sunshine", "{page}");
+    let page = pressed(&visitor, &page, |form| form.press("oneOf:down:0")).await;
+    let page =
+        pressed(&visitor, &page, |form| form.set("oneOf.3.title", "Fog").press("oneOf:remove:2")).await;
+    let form = page.form_with("title").set("oneOf.0.outcome", "won").set("oneOf.0.retired", "true");
+    // Two options of one value are refused at their row, with everything that was typed.
+    let wrong = visitor.submit(&form.clone().set("oneOf.1.const", "sun")).await.is(422);
+    assert_eq!(wrong.form_with("title").value("oneOf.1.title"), "Rain", "{wrong}");
+    visitor.send(&form).await.is(200);
+    publish(&visitor).await;
+    let definition = world.admin.get("definitions/entity/site_visit").await.is(200);
+    assert_eq!(
+        definition.at("/properties/weather/oneOf"),
+        &json!([
+            { "const": "sun", "title": "Sunshine", "color": "amber", "outcome": "won", "retired": true },
+            { "const": "rain", "title": "Rain", "color": "blue" },
+            { "const": "fog", "title": "Fog" },
+        ]),
+        "{definition}"
+    );
+    // What is published keeps its value; its condition has a page.
+    let page = visitor.open("admin/entities/site_visit/fields/weather").await;
+    assert!(!page.form_with("title").has("oneOf.0.const"), "{page}");
+    visitor.visit(&page.link("Add a condition")).await.is(200).says("sun");
+
+    // A roll-up is chosen: which records, what, of which field, which of them.
+    let page = visitor.open("admin/entities/building/fields/new?kind=money").await;
+    let page = pressed(&visitor, &page, |form| form.set("title", "Visits cost").press("rollup")).await;
+    let page = pressed(&visitor, &page, |form| form.set("rollup.of", "site_visit.site").press("again")).await;
+    let form = page.form_with("title");
+    assert!(form.offers("rollup.field").iter().any(|one| one == "cost"), "{page}");
+    let missing = visitor.submit(&form.clone().set("rollup.function", "sum")).await.is(422);
+    assert!(missing.message_at("rollup.field").is_some(), "{missing}");
+    let form = form
+        .set("rollup.function", "sum")
+        .set("rollup.field", "cost")
+        .set("where.1.field", "cost")
+        .set("where.1.operator", "gte")
+        .set("where.1.value", "1,000.50");
+    visitor.send(&form).await.is(200);
+    // A copy is one of the paths there are, of the same kind.
+    let page = visitor.open("admin/entities/site_visit/fields/new?kind=text&source=copy").await;
+    let form = page.form_with("copy");
+    let offered = form.offers("copy");
+    assert!(offered.iter().any(|path| path == "site.town"), "{page}");
+    assert!(!offered.iter().any(|path| path == "site.floors"), "another kind\n{page}");
+    visitor.send(&form.set("title", "Town").set("copy", "site.town")).await.is(200);
+    // A formula shows what it can be written of, and where it is wrong.
+    let page = visitor.open("admin/entities/site_visit/fields/new?kind=decimal&source=formula").await;
+    assert!(page.text().contains("site.floors") && page.text().contains("round(number, digits)"), "{page}");
+    let wrong = page.form_with("formula").set("title", "Bad").set("formula", "hours *\nnonsense");
+    let wrong = visitor.submit(&wrong).await.is(422);
+    assert_eq!(wrong.first("mark").text, "nonsense", "{wrong}");
+    // Who may set it, and how delicate it is.
+    let page = visitor.open("admin/entities/site_visit/fields/summary").await;
+    let form = page.form_with("title").set("write", "automation").set("classification", "personal");
+    visitor.send(&form.set("description", "Told by the workflow")).await.is(200);
+    publish(&visitor).await;
+    let building = world.admin.get("definitions/entity/building").await.is(200);
+    assert_eq!(
+        building.at("/properties/visits_cost/rollup"),
+        &json!({ "of": "site_visit.site", "sum": "cost", "where": { "field": "cost", "gte": 1000.5 } })
+    );
+    let visit = world.admin.get("definitions/entity/site_visit").await.is(200);
+    assert_eq!(visit.word("/properties/town/copy"), "site.town");
+    assert_eq!(visit.word("/properties/summary/write"), "automation");
+    let depot = world.admin.create("building", &json!({ "name": "Depot", "town": "Kiel" })).await.id();
+    for cost in [1000, 1001, 2000] {
+        world.admin.create("site_visit", &json!({ "name": "V", "site": depot, "cost": cost })).await;
+    }
+    let depot = world.admin.record("building", &depot).await;
+    assert_eq!(depot.number("/visits_cost"), 3001.0, "{depot}");
+}
+
+async fn rows_and_links_are_made_whole(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    // Rows of a new entity: the entity and its link come with the field.
+    let page = visitor.open("admin/entities/site_visit/fields/new?kind=rows").await;
+    let form = page.form_with("title").set("title", "Findings").set("to", "+");
+    visitor.submit(&form).await.is(422);
+    let taken = visitor.submit(&form.clone().set("to.title", "building")).await.is(422);
+    assert!(taken.text().contains("called the same"), "{taken}");
+    visitor.send(&form.set("to.title", "Finding")).await.is(200);
+    // Rows of an entity without a link to here: the link is made.
+    let page = visitor.open("admin/entities/site_visit/fields/new?kind=rows").await;
+    let form = page.form_with("title").set("title", "Spare buildings").set("to", "building");
+    visitor.send(&form).await.is(200);
+    // Links, with a column that each of them has of its own.
+    let page = visitor.open("admin/entities/site_visit/fields/new?kind=links").await;
+    let form = page.form_with("title").set("title", "Neighbours").set("to", "building");
+    visitor.send(&form).await.is(200);
+    let list = visitor.open("admin/entities/site_visit/fields/neighbours").await;
+    let page = visitor.visit(&list.link("Add a column")).await.is(200);
+    let page = pressed(&visitor, &page, |form| form.set("title", "Distance").press("decimal")).await;
+    let saved = visitor.send(&page.form_with("title").set("minimum", "0")).await.is(200);
+    assert!(saved.text().contains("Distance"), "back on the list's page\n{saved}");
+    let column = visitor.visit(&saved.link("Distance")).await.is(200);
+    let double = visitor.visit(&saved.link("Add a column")).await.is(200).form_with("title");
+    visitor.submit(&double.set("title", "distance")).await.is(422);
+    visitor.send(&column.form_with("title").set("title", "Metres").set("name", "metres")).await.is(200);
+    publish(&visitor).await;
+    let visit = world.admin.get("definitions/entity/site_visit").await.is(200);
+    assert_eq!(visit.at("/properties/findings/to"), &json!("finding"), "{visit}");
+    assert_eq!(visit.at("/properties/findings/by"), &json!("site_visit"));
+    assert_eq!(visit.at("/properties/spare_buildings/by"), &json!("site_visit"));
+    assert_eq!(visit.word("/properties/neighbours/properties/metres/title"), "Metres");
+    let finding = world.admin.get("definitions/entity/finding").await.is(200);
+    assert_eq!(finding.word("/properties/site_visit/on_delete"), "cascade", "{finding}");
+    let name = finding.word("/display").to_owned();
+    let depot = world.building("Depot").await;
+    let body = json!({ "name": "First", "findings": [{ name.as_str(): "Damp" }], "neighbours": [{ "id": depot, "metres": 12.5 }] });
+    let record = world.admin.create("site_visit", &body).await;
+    assert_eq!(record.number("/neighbours/0/metres"), 12.5, "{record}");
+    assert_eq!(record.word(&format!("/findings/0/{name}")), "Damp", "{record}");
+    // The same entity is not made twice.
+    let form = visitor.open("admin/entities/new").await.form_with("plural").set("title", "Quotation");
+    visitor.send(&form).await.is(200);
+    visitor.submit(&form).await.is(422).says("called the same");
+    // Taken out, the column goes with the next version.
+    let list = visitor.open("admin/entities/site_visit/fields/neighbours").await;
+    let column = visitor.visit(&list.link("Metres")).await.is(200);
+    let after = visitor.send(&column.form_with("title").press("remove")).await.is(200);
+    assert!(after.find_link("Metres").is_none(), "{after}");
+    let own = world.server.signed_in(&world.inspector).await;
+    own.look("/w/main/admin/entities/site_visit/fields/neighbours/columns/new").await.is(403);
+}
+
+async fn numbers_are_typed_as_people_write_them(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    let form = visitor.open("profile").await.form_with("formats");
+    visitor.send(&form.set("formats", "de")).await.is(200);
+    let page = visitor.open("admin/entities/building/fields/budget").await;
+    let form = page.form_with("title").set("minimum", "1.000,50");
+    visitor.send(&form).await.is(200);
+    let page = visitor.open("admin/entities/building/fields/budget").await;
+    assert_eq!(page.form_with("title").value("minimum"), "1000,5", "{page}");
+    // In conditions, too; what is no number is refused with its line and its field.
+    let condition = "admin/condition/entity/building?at=%2Fproperties%2Ftown%2Frequired_when";
+    let form = visitor.open(condition).await.form_with("where.1.field").set("where.1.field", "budget");
+    let form = form.set("where.1.operator", "gte");
+    let wrong = visitor.submit(&form.clone().set("where.1.value", "viel")).await.is(422);
+    assert!(wrong.text().contains("Condition 1, Budget"), "{wrong}");
+    assert_eq!(wrong.form_with("where.1.field").value("where.1.value"), "viel", "{wrong}");
+    visitor.send(&form.set("where.1.value", "5.000,25")).await.is(200);
+    let again = visitor.open(condition).await;
+    assert_eq!(again.form_with("where.1.field").value("where.1.value"), "5000,25", "{again}");
+    publish(&visitor).await;
+    let building = world.admin.get("definitions/entity/building").await.is(200);
+    assert_eq!(building.at("/properties/budget/minimum"), &json!(1000.5), "{building}");
+    assert_eq!(building.at("/properties/town/required_when"), &json!({ "field": "budget", "gte": 5000.25 }));
+}
+
+async fn forms_and_views_begin_with_their_entity(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    // An entity that only the draft has is offered as well.
+    let form = visitor.open("admin/entities/new").await.form_with("plural").set("title", "Complaint");
+    visitor.send(&form).await.is(200);
+    let forms = visitor.open("admin/forms").await;
+    let begin = visitor.visit(&forms.link("New")).await.is(200);
+    visitor.submit(&begin.form_to("/begin/form")).await.is(422);
+    let editor = visitor.send(&begin.form_to("/begin/form").set("entity", "complaint")).await.is(200);
+    assert!(editor.path.contains("/admin/forms/complaint"), "{}", editor.path);
+    let nameless = editor.all("button[value^='related:'], .slot").into_iter().find(|one| one.text.is_empty());
+    assert!(nameless.is_none(), "{editor}");
+    let views = visitor.open("admin/views").await;
+    let begin = visitor.visit(&views.link("New")).await.is(200);
+    let chosen = begin.form_to("/begin/view").set("entity", "site_visit").set("type", "board");
+    let editor = visitor.send(&chosen).await.is(200);
+    let form = editor.form_with("title");
+    assert_eq!(form.value("type"), "board", "{editor}");
+    visitor.send(&form.set("title", "By outcome").press("Save to draft")).await.is(200);
+    publish(&visitor).await;
+    let view = world.admin.get("definitions/view/by_outcome").await.is(200);
+    assert_eq!(view.word("/by"), "outcome", "{view}");
+    visitor.look("/w/main/admin/begin/role").await.is(404);
+    let own = world.server.signed_in(&world.inspector).await;
+    own.look("/w/main/admin/begin/view").await.is(403);
+
+    // What is wrong in a table is said by row and column; numbers are typed as they are read.
+    let page = visitor.open("admin/tables/new").await.form_with("title").set("title", "Bands");
+    let form = page.set("in.1.title", "Town").set("out.1.title", "Discount").set("out.1.kind", "decimal");
+    let page = visitor.submit(&form.press("columns")).await.is(200);
+    let form = page.form_with("title").set("cell.1.town", "Kiel").set("cell.1.discount", "much");
+    let wrong = visitor.submit(&form.clone().press("save")).await.is(422);
+    assert!(wrong.text().contains("Row 1 · Discount"), "{wrong}");
+    visitor.send(&form.set("cell.1.discount", "1,000.5").press("save")).await.is(200);
+    let table = visitor.open("admin/tables/bands").await;
+    assert_eq!(table.form_with("title").value("cell.1.discount"), "1000.5", "{table}");
+}
+
+async fn a_team_sees_what_its_people_own(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("admin/roles/new").await;
+    let page = visitor.submit(&page.form_with("title").set("title", "Crew").press("team")).await.is(200);
+    let form = page.form_with("title");
+    assert_eq!((form.value("*.read"), form.value("*.update")), ("team".to_owned(), "own".to_owned()));
+    visitor.send(&form).await.is(200);
+    publish(&visitor).await;
+    let team = world.admin.create("team", &json!({ "name": "Roofers" })).await.id();
+    let mut people = Vec::new();
+    for name in ["kim", "lou", "max"] {
+        let person = world.server.installation.person(name, "crew").await;
+        let api = world.server.api_of(&person).await;
+        let user = world.admin.get(&format!("records/user?email[starts_with]={name}")).await.is(200);
+        let id = user.word("/data/0/id").to_owned();
+        if name != "max" {
+            world.admin.patch(&format!("records/user/{id}"), &json!({ "team": team })).await.is(200);
+        }
+        people.push(api);
+    }
+    let [kim, lou, max] = people.as_slice() else { panic!("three people") };
+    let id = kim.create("site_visit", &json!({ "name": "Kim's" })).await.id();
+    let own = max.create("site_visit", &json!({ "name": "Max's" })).await.id();
+    assert_eq!(lou.record("site_visit", &id).await.word("/name"), "Kim's");
+    lou.patch(&format!("records/site_visit/{id}"), &json!({ "name": "x" })).await.refused(403);
+    max.get(&format!("records/site_visit/{id}")).await.refused(404);
+    lou.get(&format!("records/site_visit/{own}")).await.refused(404);
+    assert_eq!(
+        max.record("site_visit", &own).await.word("/name"),
+        "Max's",
+        "one without a team sees what is theirs"
+    );
+    assert_eq!((lou.count("site_visit", &[]).await, max.count("site_visit", &[]).await), (1, 1));
+}
