@@ -7,6 +7,8 @@ use crate::browser::Browser;
 /// The sizes that a page is checked in: a desk and a phone.
 const SIZES: [(u32, u32); 2] = [(1440, 900), (390, 844)];
 const THEMES: [&str; 2] = ["light", "dark"];
+/// By how much a page is wider than the screen.
+const WIDER: &str = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
 /// axe-core as its makers publish it (MPL-2.0, see the licence beside it).
 fn source() -> String {
@@ -14,7 +16,8 @@ fn source() -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// All violations of the page that is open, in both themes and sizes, one line each; empty when it is clean.
+/// All violations of the page that is open, in both themes and sizes, one line each; empty when it is clean. A page that
+/// scrolls sideways is one, too.
 pub async fn violations(browser: &Browser) -> Vec<String> {
     let source = source();
     let mut found = Vec::new();
@@ -22,6 +25,10 @@ pub async fn violations(browser: &Browser) -> Vec<String> {
         emulate(browser, theme).await;
         for (width, height) in SIZES {
             browser.resize(width, height).await;
+            let wide = browser.run(WIDER, Vec::new()).await;
+            if wide.as_i64() != Some(0) {
+                found.push(format!("{theme} {width}px: scrolls sideways by {wide}"));
+            }
             browser.run(&source, Vec::new()).await;
             let result = browser
                 .client

@@ -110,6 +110,48 @@ fn all_languages_have_the_same_keys() {
     }
 }
 
+/// What pages say of the keys of definitions: those of each meta-schema, and those of fields.
+fn keys_of_definitions() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for file in std::fs::read_dir(root().join("schemas/meta")).unwrap() {
+        let path = file.unwrap().path();
+        let schema: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let kind = path.file_name().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
+        let described = |at: &str| -> Vec<String> {
+            let all = schema.pointer(at).and_then(serde_json::Value::as_object).into_iter().flatten();
+            let said = all.filter(|(key, one)| *key != "$schema" && one.get("description").is_some());
+            said.map(|(key, _)| key.clone()).collect()
+        };
+        keys.extend(described("/properties").into_iter().map(|key| format!("{kind}.{key}")));
+        keys.extend(described("/$defs/field/properties").into_iter().map(|key| format!("field.{key}")));
+    }
+    keys
+}
+
+#[test]
+fn the_keys_of_definitions_are_explained_in_every_language() {
+    let keys = keys_of_definitions();
+    assert!(keys.len() > 200 && keys.contains("field.formula"), "{keys:?}");
+    let all = catalogues().unwrap();
+    for catalogue in all.iter().skip(1) {
+        let own: BTreeSet<&str> = catalogue.keys().filter_map(|key| key.strip_prefix("schema.")).collect();
+        let general = |key: &str| format!("any.{}", key.rsplit('.').next().unwrap_or_default());
+        let missing: Vec<&String> = keys
+            .iter()
+            .filter(|key| !own.contains(key.as_str()) && !own.contains(general(key).as_str()))
+            .collect();
+        assert!(missing.is_empty(), "locale/{}.json lacks, below schema: {missing:?}", catalogue.language);
+        let unknown: Vec<&&str> =
+            own.iter().filter(|key| !key.starts_with("any.") && !keys.contains(**key)).collect();
+        assert!(
+            unknown.is_empty(),
+            "locale/{}.json explains what there is not: {unknown:?}",
+            catalogue.language
+        );
+    }
+}
+
 #[test]
 fn every_text_keeps_the_placeholders_of_the_first_language() {
     let all = catalogues().unwrap();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use kontor_core::imports::{ImportOutcome, Mapping, Table};
+use kontor_core::imports::{ImportOutcome, Join, Mapping, Table};
 use uuid::Uuid;
 
 /// Most files at once; the oldest goes first.
@@ -40,11 +40,15 @@ pub struct Upload {
     pub entity: String,
     /// The name of the file.
     pub file: String,
-    /// Its rows.
-    pub table: Table,
+    /// The rows of the first file.
+    records: Table,
+    /// The file of rows beside it.
+    rows: Option<Table>,
     /// Rows that are through.
     pub progress: AtomicUsize,
     state: Mutex<(Mapping, Stage)>,
+    /// Both files as one.
+    table: Mutex<Arc<Table>>,
     since: Instant,
 }
 
@@ -55,6 +59,8 @@ impl Upload {
         author: Uuid,
         entity: &str,
         file: &str,
+        records: Table,
+        rows: Option<Table>,
         table: Table,
         mapping: Mapping,
     ) -> Self {
@@ -63,11 +69,34 @@ impl Upload {
             author,
             entity: entity.to_owned(),
             file: file.to_owned(),
-            table,
+            records,
+            rows,
+            table: Mutex::new(Arc::new(table)),
             progress: AtomicUsize::new(0),
             state: Mutex::new((mapping, Stage::Mapping)),
             since: Instant::now(),
         }
+    }
+
+    /// All rows: those of the second file behind the records that they belong to.
+    pub fn table(&self) -> Arc<Table> {
+        Arc::clone(&self.table.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The columns of the first file, and those of the second when there is one.
+    pub fn columns(&self) -> (&[String], Option<&[String]>) {
+        (&self.records.columns, self.rows.as_ref().map(|rows| rows.columns.as_slice()))
+    }
+
+    /// Joins the files in another way.
+    ///
+    /// # Errors
+    /// What is wrong with the columns.
+    pub fn join(&self, join: &Join) -> Result<(), kontor_core::Error> {
+        let Some(rows) = &self.rows else { return Ok(()) };
+        let table = join.apply(&self.records, rows)?;
+        *self.table.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
+        Ok(())
     }
 
     /// How columns become fields, as it stands.

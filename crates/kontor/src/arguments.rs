@@ -206,6 +206,10 @@ pub struct Import {
     /// The field by which a row finds the record that it changes.
     #[arg(long = "match", value_name = "FIELD")]
     pub match_field: Option<String>,
+    /// A file with the rows of each record, joined by the columns that agree: `FILE`, or `LIST=FILE` where a record
+    /// has several lists.
+    #[arg(long, value_name = "[LIST=]FILE")]
+    pub rows: Option<String>,
     /// Try it out and write nothing.
     #[arg(long)]
     pub dry_run: bool,

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use kontor_testing::{Browser, Engine, Installation, Person, Server, axe};
+use kontor_testing::{Api, Browser, Engine, Installation, Person, Server, axe};
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{World, schema};
 
 /// Creates, edits and finds a record in a browser window.
 async fn day(world: &World, person: &Person, javascript: bool) {
@@ -49,6 +49,59 @@ async fn a_day_in_a_browser_with_and_without_javascript() {
     }
 }
 
+/// What the base pack does not have: documents with rows, files and a signature, and a tree. Gives a document and the
+/// highest place.
+async fn offers_and_places(api: &Api) -> (String, String) {
+    let entity = |name: &str, title: &str, properties: serde_json::Value| {
+        json!({ "$schema": schema("entity"), "name": name, "title": title, "plural": format!("{title}s"),
+            "type": "object", "display": "name", "properties": properties })
+    };
+    let line = entity(
+        "offer_line",
+        "Offer line",
+        json!({ "name": { "kind": "text", "title": "Text" }, "offer": { "kind": "link", "to": "offer", "title": "Offer" },
+            "product": { "kind": "link", "to": "product", "title": "Product" },
+            "quantity": { "kind": "decimal", "title": "Quantity", "default": 1 },
+            "price": { "kind": "money", "title": "Price" },
+            "amount": { "kind": "money", "title": "Amount", "formula": "quantity * price" } }),
+    );
+    let plain = entity("offer", "Offer", json!({ "name": { "kind": "text", "title": "Offer" } }));
+    let offer = entity(
+        "offer",
+        "Offer",
+        json!({ "name": { "kind": "text", "title": "Offer" }, "starts": { "kind": "time", "title": "Starts at" },
+            "paper": { "kind": "file", "title": "Paper" }, "photos": { "kind": "files", "title": "Photos" },
+            "face": { "kind": "image", "title": "Face" }, "signed": { "kind": "signature", "title": "Signature" },
+            "lines": { "kind": "rows", "to": "offer_line", "by": "offer", "title": "Lines" },
+            "total": { "kind": "money", "title": "Total", "rollup": { "of": "offer_line.offer", "sum": "amount" } } }),
+    );
+    let place = entity(
+        "place",
+        "Place",
+        json!({ "name": { "kind": "text", "title": "Place" }, "above": { "kind": "link", "to": "place",
+            "title": "Belongs to", "tree": true, "back": { "name": "parts", "title": "Parts" } } }),
+    );
+    let tree = json!({ "$schema": schema("view"), "name": "place_tree", "title": "All places", "entity": "place",
+        "type": "tree", "default": true, "columns": ["name"] });
+    api.publish(
+        "Offers and places",
+        &[
+            ("entity", "offer", plain),
+            ("entity", "offer_line", line),
+            ("entity", "offer", offer),
+            ("entity", "place", place),
+            ("view", "place_tree", tree),
+        ],
+    )
+    .await;
+    let lines = json!([{ "name": "A first line with words", "quantity": 2, "price": 100 }, { "name": "Second", "price": 7 }]);
+    let offer = api.create("offer", &json!({ "name": "Both", "starts": "08:30", "lines": lines })).await.id();
+    let top = api.create("place", &json!({ "name": "Europe" })).await.id();
+    let below = api.create("place", &json!({ "name": "Germany", "above": top })).await.id();
+    api.create("place", &json!({ "name": "Bavaria", "above": below })).await;
+    (offer, top)
+}
+
 #[tokio::test]
 async fn every_page_type_is_accessible() {
     let server = Server::start(Arc::new(Installation::new(Engine::Sqlite)), &["--demo", "base"]).await;
@@ -66,6 +119,7 @@ async fn every_page_type_is_accessible() {
     browser.sign_in(&person).await;
     let api = server.api_of(&person).await;
     let deal = api.get("records/deal?limit=1").await.is(200).word("/data/0/id").to_owned();
+    let (offer, place) = offers_and_places(&api).await;
     let mut paths = [
         "",
         "r/deal",
@@ -106,11 +160,30 @@ async fn every_page_type_is_accessible() {
         "admin/users",
         "admin/roles",
         "admin/jobs",
+        "admin/jobs?tab=failed",
         "admin/problems",
+        "admin/entities/new",
+        "admin/entities/offer/fields/lines",
+        "admin/entities/deal/fields/stage/removal",
+        "admin/kinds/rows",
+        "admin/source/entity/deal",
+        "admin/settings",
+        "admin/parked",
+        "admin/versions",
+        "r/place",
+        "r/offer/new",
+        "r/exchange_rate",
+        "r/user",
     ]
     .map(str::to_owned)
     .to_vec();
     paths.extend(["", "/edit", "/history", "/deletion"].map(|page| format!("r/deal/{deal}{page}")));
+    paths.extend(["", "/edit"].map(|page| format!("r/offer/{offer}{page}")));
+    paths.extend([
+        format!("r/place?_open={place}"),
+        format!("r/place?open={place}"),
+        format!("r/place/{place}"),
+    ]);
     for path in paths {
         check(&format!("/w/main/{path}"), &mut wrong).await;
     }

@@ -29,6 +29,7 @@ mod folder;
 mod formats;
 mod forms;
 mod import_page;
+mod import_rows;
 mod kinds;
 mod lists;
 mod maven;

@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// The most rows of a file.
 const MAX_ROWS: usize = 500_000;
+/// Where the lines of a second file begin to count, so that each line has a number of its own.
+pub const SECOND: usize = 10_000_000;
 /// The most columns.
 const MAX_COLUMNS: usize = 500;
 
@@ -35,6 +37,48 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Table> {
     let table = if is_xlsx { xlsx(bytes)? } else { csv(bytes)? };
     check(&table)?;
     Ok(table)
+}
+
+/// The number of a line as people count: `2/12` is line 12 of the second file.
+pub fn told_line(line: usize) -> String {
+    if line < SECOND { line.to_string() } else { format!("2/{}", line - SECOND) }
+}
+
+impl Table {
+    /// Adds the rows of a list from a file of their own: `key` is the column of this file that names a record, `column`
+    /// that of the other. Its columns are named after the list: `lines.quantity`.
+    ///
+    /// # Errors
+    /// `unknown_column`, `too_many_rows`, `column_twice`.
+    pub fn join(mut self, list: &str, rows: &Self, key: &str, column: &str) -> Result<Self> {
+        let unknown = |name: &str| Error::from(Problem::new("unknown_column", "/rows").with("column", name));
+        let find = |table: &Self, name: &str| table.columns.iter().position(|own| own == name);
+        let own = find(&self, key).ok_or_else(|| unknown(key))?;
+        let other = find(rows, column).ok_or_else(|| unknown(column))?;
+        if self.rows.len() + rows.rows.len() > MAX_ROWS {
+            return Err(too_many());
+        }
+        let width = self.columns.len();
+        let prefix = format!("{list}.");
+        let others = || (0..rows.columns.len()).filter(move |index| *index != other);
+        for name in others().filter_map(|index| rows.columns.get(index)) {
+            let is_named = name.is_empty() || name.starts_with(&prefix);
+            self.columns.push(if is_named { name.clone() } else { format!("{prefix}{name}") });
+        }
+        for (_, cells) in &mut self.rows {
+            cells.resize(self.columns.len(), String::new());
+        }
+        for (line, cells) in &rows.rows {
+            let mut joined = vec![String::new(); width];
+            if let (Some(cell), Some(key)) = (joined.get_mut(own), cells.get(other)) {
+                cell.clone_from(key);
+            }
+            joined.extend(others().map(|index| cells.get(index).cloned().unwrap_or_default()));
+            self.rows.push((SECOND + line, joined));
+        }
+        check(&self)?;
+        Ok(self)
+    }
 }
 
 fn check(table: &Table) -> Result<()> {

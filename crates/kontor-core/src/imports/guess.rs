@@ -1,39 +1,110 @@
-//! A first mapping from the names of columns: exact names and labels, in any case, with `_`, `-` and blanks alike.
+//! A first mapping of a file: the names of its columns propose, their values decide.
 
-use kontor_model::EntityModel;
-
+use super::columns::{Cells, fits, found_links};
+use super::file::Table;
 use super::mapping::{ColumnMapping, Mapping};
+use super::names::{SAME, Thesaurus, likeness};
+use super::place::Place;
 use crate::Session;
+use crate::error::Result;
+use crate::records::batch::Batch;
+use kontor_model::EntityModel;
+use std::sync::Arc;
 
-/// The mapping that the names of columns suggest. A column that no field resembles stays out of it, and is then
+/// Below this nothing is guessed.
+const LEAST: u32 = 40;
+/// What the values alone say.
+const BY_VALUES: u32 = 45;
+/// Different values that are looked at.
+const VALUES: usize = 50;
+/// Columns that no name explains and whose values are looked up among records.
+const LOOKED_UP: usize = 20;
+
+/// The mapping that the file suggests. A column that no field resembles stays out of it, and is then
 /// reported by [`Mapping::check`].
-pub fn guess(session: &Session, entity: &EntityModel, columns: &[String]) -> Mapping {
-    let mut mapping = Mapping { entity: entity.name.clone(), ..Mapping::default() };
-    for column in columns.iter().filter(|column| !column.is_empty()) {
-        let wanted = simple(column);
-        let fits = entity.fields.iter().filter(|field| field.is_typed()).find(|field| {
-            let label = field.label(&session.catalogue);
-            // `City` alone may be of any address: a part is meant by its whole name.
-            let full = field.full_label(entity, &session.catalogue);
-            let label = if field.part.is_some() { full.as_str() } else { label };
-            [field.name.as_str(), field.title.as_str(), label, full.as_str()]
-                .iter()
-                .any(|name| simple(name) == wanted)
-        });
-        // A file with one column called like the entity gives its titles.
-        let display = entity.display_field();
-        let field = fits.or_else(|| {
-            [&entity.name, &entity.title].iter().any(|name| simple(name) == wanted).then_some(display)
-        });
-        if let Some(field) =
-            field.filter(|field| field.is_typed() && !mapping.columns.contains_key(&field.name))
-        {
-            mapping.columns.insert(field.name.clone(), ColumnMapping::of_column(column));
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn guess(session: &Session, entity: &Arc<EntityModel>, table: &Table) -> Result<Mapping> {
+    let places = Place::all(&session.model, entity);
+    let thesaurus = Thesaurus::of(session);
+    let mut found: Vec<(u32, usize, usize)> = Vec::new();
+    let columns = || table.columns.iter().enumerate().filter(|(_, column)| !column.is_empty());
+    let cells: Vec<Cells> = (0..table.columns.len()).map(|index| Cells::of(table, index)).collect();
+    for (index, column) in columns() {
+        for (number, place) in places.iter().enumerate() {
+            let said = likeness(session, &thesaurus, place, column);
+            let values = cells.get(index);
+            // A name that only resembles needs values that fit; one that is the same may have wrong ones.
+            if said >= LEAST && (said == SAME || values.is_none_or(|cells| is_fitting(session, place, cells)))
+            {
+                found.push((said, index, number));
+            }
         }
     }
-    mapping
+    let mut taken = settle(&mut found, &places);
+    for (index, _) in
+        columns().filter(|(index, _)| !taken.iter().any(|(column, _)| column == index)).take(LOOKED_UP)
+    {
+        let Some(cells) = cells.get(index) else { continue };
+        for (number, place) in places.iter().enumerate() {
+            let is_free = place.list.is_none() && !taken.iter().any(|(_, other)| *other == number);
+            if is_free && speak_for(session, place, cells).await? {
+                found.push((BY_VALUES, index, number));
+            }
+        }
+    }
+    taken = settle(&mut found, &places);
+    let mut mapping = Mapping { entity: entity.name.clone(), ..Mapping::default() };
+    // As in the file: what is shown and saved follows its columns.
+    taken.sort_unstable();
+    for (index, number) in taken {
+        if let (Some(column), Some(place)) = (table.columns.get(index), places.get(number)) {
+            mapping.columns.insert(place.name(), ColumnMapping::of_column(column));
+        }
+    }
+    Ok(mapping)
 }
 
-fn simple(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// Each column and each place once: the best pairs first, among equals the first column and the place that was defined
+/// first. Parts of a whole that is given are not given again.
+fn settle(found: &mut [(u32, usize, usize)], places: &[Place<'_>]) -> Vec<(usize, usize)> {
+    found.sort_by_key(|(said, index, number)| (std::cmp::Reverse(*said), *index, *number));
+    let mut taken: Vec<(usize, usize)> = Vec::new();
+    for (_, index, number) in found.iter() {
+        let is_taken = taken.iter().any(|(column, place)| column == index || place == number);
+        if !is_taken && places.get(*number).is_some() {
+            taken.push((*index, *number));
+        }
+    }
+    taken
+}
+
+/// Whether half of the values at least are of the field's kind.
+fn is_fitting(session: &Session, place: &Place<'_>, cells: &Cells) -> bool {
+    if place.field.kind.is_link() || place.field.kind.is_list() {
+        return true;
+    }
+    let values: Vec<&str> = cells.different().take(VALUES).collect();
+    let good = values.iter().filter(|value| fits(session, place.field, value)).count();
+    good * 2 >= values.len()
+}
+
+/// Whether values of which the name says nothing are known to this field alone: options that are all there, records
+/// that are mostly found.
+async fn speak_for(session: &Session, place: &Place<'_>, cells: &Cells) -> Result<bool> {
+    let field = place.field;
+    let values: Vec<&str> = cells.different().take(VALUES).collect();
+    if values.len() < 2 || field.system {
+        return Ok(false);
+    }
+    if !field.definition.one_of.is_empty() {
+        return Ok(values.iter().all(|value| fits(session, field, value)));
+    }
+    if field.kind.is_link() && !field.kind.names_entity() {
+        let mut batch = Batch::default();
+        let found = found_links(session, &mut batch, field, &ColumnMapping::default(), &values).await?;
+        return Ok(found * 2 > values.len());
+    }
+    Ok(false)
 }

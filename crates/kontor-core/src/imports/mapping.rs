@@ -1,15 +1,21 @@
 //! How columns become fields: a file that can be saved and used again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems};
 use serde::{Deserialize, Serialize};
 
+use super::place::{Place, rows};
+
 /// A saved mapping.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mapping {
+    /// What people call it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub title: String,
     /// The entity's name; taken from the command or page when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub entity: String,
@@ -22,9 +28,31 @@ pub struct Mapping {
     pub workflows: bool,
     /// What each field is filled from.
     pub columns: IndexMap<String, ColumnMapping>,
+    /// How rows of a list come in, by the list's name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub rows: IndexMap<String, RowsMapping>,
     /// Columns that are left out on purpose.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignore: Vec<String>,
+}
+
+/// How the rows of a list come in. Their fields are columns of the mapping, named `lines.quantity`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RowsMapping {
+    /// The column that says which lines belong to one record. Without one it is that of the field by which records are
+    /// found, and without that, lines belong together whose cells for the record itself are the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Where the rows are in a file of their own: its column that names the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// The field by which a line finds the row that it changes; without one it is the row that says the same.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    pub match_field: Option<String>,
+    /// Whether rows stay of which the file says nothing.
+    #[serde(skip_serializing_if = "is_false")]
+    pub keep: bool,
 }
 
 /// What a field is filled from: a column, a constant, or a template of columns.
@@ -87,7 +115,12 @@ impl Mapping {
     ///
     /// # Errors
     /// All of what is wrong, with pointers into the mapping.
-    pub fn check(&self, entity: &EntityModel, model: &Model, columns: &[String]) -> Result<(), Problems> {
+    pub fn check(
+        &self,
+        entity: &Arc<EntityModel>,
+        model: &Model,
+        columns: &[String],
+    ) -> Result<(), Problems> {
         let mut problems = Problems::new();
         let mut used: BTreeSet<&str> = self.ignore.iter().map(String::as_str).collect();
         for name in &self.ignore {
@@ -95,11 +128,12 @@ impl Mapping {
         }
         for (name, column) in &self.columns {
             let path = format!("/columns/{name}");
-            let Some(field) = entity.field(name) else {
+            let Some(place) = Place::find(model, entity, name) else {
                 problems.push(Problem::new("unknown_field", &path).with("field", name));
                 continue;
             };
-            if !field.is_typed() {
+            let field = place.field;
+            if !place.is_open() {
                 problems.push(Problem::new("read_only", &path).with("field", &field.title));
             }
             for one in column.columns() {
@@ -131,10 +165,39 @@ impl Mapping {
         {
             problems.push(Problem::new("match_not_mapped", "/match").with("field", name));
         }
+        self.check_rows(entity, model, columns, &mut used, &mut problems);
         for column in columns.iter().filter(|column| !column.is_empty() && !used.contains(column.as_str())) {
             problems.push(Problem::new("column_not_mapped", "/columns").with("column", column));
         }
         problems.into_result(())
+    }
+}
+
+impl Mapping {
+    fn check_rows<'a>(
+        &'a self,
+        entity: &Arc<EntityModel>,
+        model: &Model,
+        columns: &[String],
+        used: &mut BTreeSet<&'a str>,
+        problems: &mut Problems,
+    ) {
+        for (name, said) in &self.rows {
+            let path = format!("/rows/{name}");
+            let Some((_, child)) = rows(model, entity).find(|(list, _)| list.name == *name) else {
+                problems.push(Problem::new("unknown_field", path).with("field", name));
+                continue;
+            };
+            if let Some(key) = &said.key {
+                known_column(key, columns, &path, problems);
+                used.insert(key);
+            }
+            if let Some(field) = &said.match_field
+                && (child.field(field).is_none() || !self.columns.contains_key(&format!("{name}.{field}")))
+            {
+                problems.push(Problem::new("match_not_mapped", format!("{path}/match")).with("field", field));
+            }
+        }
     }
 }
 
@@ -151,7 +214,7 @@ impl ColumnMapping {
     }
 
     /// The columns that it reads.
-    fn columns(&self) -> Vec<String> {
+    pub fn columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = self.column.iter().cloned().collect();
         if let Some(template) = &self.template {
             columns.extend(names_in(template));

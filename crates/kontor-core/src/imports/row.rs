@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use kontor_model::access::FieldRight;
 use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, FieldModel, Problem, Problems, Value};
 use uuid::Uuid;
 
-use super::mapping::{ColumnMapping, Mapping};
+use super::mapping::ColumnMapping;
 use crate::Session;
 use crate::error::Result;
 use crate::permissions::field_right;
@@ -63,12 +64,12 @@ pub async fn values_of(
     session: &Session,
     batch: &mut Batch,
     entity: &EntityModel,
-    mapping: &Mapping,
+    columns: &IndexMap<String, ColumnMapping>,
     row: Row<'_>,
 ) -> Result<(Vec<(String, Incoming)>, Problems)> {
     let mut problems = Problems::new();
     let mut values = Vec::new();
-    for (name, column) in &mapping.columns {
+    for (name, column) in columns {
         let Some(field) = entity.field(name) else { continue };
         let Some(text) = text_of(column, row).map(without_guard) else { continue };
         // An empty cell asks for nothing where nobody may write anyway.
@@ -95,14 +96,14 @@ fn may_ever_write(session: &Session, entity: &EntityModel, field: &FieldModel) -
 }
 
 /// An export puts an apostrophe before a text that a spreadsheet would take for a formula: it is no part of the value.
-fn without_guard(text: String) -> String {
+pub fn without_guard(text: String) -> String {
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest.to_owned(),
         _ => text,
     }
 }
 
-async fn link(
+pub async fn link(
     session: &Session,
     batch: &mut Batch,
     field: &FieldModel,
@@ -121,7 +122,7 @@ async fn link(
         match batch.find(session, &entity, by.index, &value).await? {
             Found::One(id) => found.push((target.clone(), id)),
             Found::Several => {
-                return Ok(Err(Problem::at_field("link_ambiguous", &field.name).with("value", text)));
+                return Ok(Err(Problem::at_field("import_ambiguous", &field.name).with("value", text)));
             }
             Found::None => {}
         }
@@ -129,8 +130,8 @@ async fn link(
     match found.as_slice() {
         [(entity, id)] => Ok(Ok(pointer(field, entity, *id))),
         [] if mapping.create_missing => create(session, batch, field, mapping, text).await,
-        [] => Ok(Err(Problem::at_field("link_not_found", &field.name).with("value", text))),
-        _ => Ok(Err(Problem::at_field("link_ambiguous", &field.name).with("value", text))),
+        [] => Ok(Err(Problem::at_field("import_not_found", &field.name).with("value", text))),
+        _ => Ok(Err(Problem::at_field("import_ambiguous", &field.name).with("value", text))),
     }
 }
 
@@ -144,7 +145,7 @@ async fn create(
 ) -> Result<Result<Value, Problem>> {
     let Some(entity) = field.targets.first().and_then(|target| session.model.entity(target)).map(Arc::clone)
     else {
-        return Ok(Err(Problem::at_field("link_not_found", &field.name).with("value", text)));
+        return Ok(Err(Problem::at_field("import_not_found", &field.name).with("value", text)));
     };
     let by = mapping.by.clone().unwrap_or_else(|| entity.display_field().name.clone());
     let save = Save::create(&entity, vec![(by, Incoming::Text(text.to_owned()))]);

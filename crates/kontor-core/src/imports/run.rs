@@ -9,15 +9,17 @@ use kontor_store::{CommitUnit, Write};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::file::Table;
+use super::document::{Document, Plan, Wrong};
+use super::file::{Table, told_line};
+use super::list_rows;
 use super::mapping::Mapping;
 use super::row::{Row, text_of, values_of};
 use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
-use crate::records::Save;
 use crate::records::batch::{Batch, Found};
 use crate::records::save::{Prepared, commit, prepare, refused};
+use crate::records::{Incoming, Save};
 use crate::{Cause, Origin, Session};
 
 /// Rows of one commit.
@@ -36,13 +38,15 @@ pub struct ImportOutcome {
     pub dry_run: bool,
     /// Rows read.
     pub lines: usize,
+    /// Records that the rows are about: fewer than rows where rows make the lines of documents.
+    pub records: usize,
     /// Records made.
     pub created: usize,
     /// Records changed.
     pub updated: usize,
-    /// Rows that said what was there already.
+    /// Records of which the file said what was there already.
     pub unchanged: usize,
-    /// Rows that were refused.
+    /// Records that were refused.
     pub failed: usize,
     /// Rows that were taken though a rule warned of them, such as those that look like records that are there.
     pub warned: usize,
@@ -62,7 +66,7 @@ pub struct LineProblems {
 }
 
 enum Done {
-    Created(Uuid, Problems),
+    Created(Uuid, Json, Problems),
     Updated(Uuid, Json, Problems),
     Unchanged(Uuid),
 }
@@ -86,17 +90,20 @@ pub async fn run(
     let label = Some(format!("import:{id}"));
     let cause = Cause { label, silent: !mapping.workflows, ..session.cause.clone() };
     let session = Session { origin: Origin::Import, cause, ..session.clone() };
+    let plan = Plan::of(mapping, entity, &session.model, &table.columns);
+    let documents = plan.documents(&table.rows);
     let mut import = Import {
         session,
         entity: Arc::clone(entity),
         table,
         mapping,
+        plan,
         dry_run,
         outcome: ImportOutcome { id, dry_run, ..ImportOutcome::default() },
     };
     import.head(file, "running", None).await?;
     let mut batch = Batch::default();
-    for chunk in table.rows.chunks(CHUNK) {
+    for chunk in documents.chunks(CHUNK) {
         if let Err(error) = import.chunk(&mut batch, chunk).await {
             let text = error.to_string();
             // The import's own row says why it stopped; what was committed before stays and can be undone.
@@ -114,6 +121,7 @@ struct Import<'a> {
     entity: Arc<EntityModel>,
     table: &'a Table,
     mapping: &'a Mapping,
+    plan: Plan,
     dry_run: bool,
     outcome: ImportOutcome,
 }
@@ -130,7 +138,7 @@ impl Import<'_> {
             mapping: serde_json::to_value(self.mapping).unwrap_or(Json::Null),
             state: state.to_owned(),
             dry_run: self.dry_run,
-            lines: count(outcome.lines),
+            lines: count(outcome.records),
             created: count(outcome.created),
             updated: count(outcome.updated),
             failed: count(outcome.failed),
@@ -145,39 +153,39 @@ impl Import<'_> {
     }
 
     /// Imports a chunk; when the workspace is published anew meanwhile, once more on the newest model.
-    async fn chunk(&mut self, batch: &mut Batch, mut rows: &[(usize, Vec<String>)]) -> Result<()> {
+    async fn chunk(&mut self, batch: &mut Batch, mut documents: &[Document<'_>]) -> Result<()> {
         let mut attempt = 1;
         loop {
-            let before = self.outcome.lines;
-            let Err(error) = self.chunk_as_published(batch, rows).await else { return Ok(()) };
+            let before = self.outcome.records;
+            let Err(error) = self.chunk_as_published(batch, documents).await else { return Ok(()) };
             let error = self.session.in_context(error).await;
             if !error.is_outdated() || attempt == ATTEMPTS {
                 return Err(error);
             }
             attempt += 1;
-            // Rows that were written one by one are through.
-            rows = rows.get(self.outcome.lines - before..).unwrap_or_default();
+            // Records that were written one by one are through.
+            documents = documents.get(self.outcome.records - before..).unwrap_or_default();
             self.session = self.session.renewed().await?;
             self.entity = self.session.entity(&self.entity.name)?;
             self.mapping.check(&self.entity, &self.session.model, &self.table.columns)?;
+            self.plan = Plan::of(self.mapping, &self.entity, &self.session.model, &self.table.columns);
             batch.forget();
         }
     }
 
-    async fn chunk_as_published(&mut self, batch: &mut Batch, rows: &[(usize, Vec<String>)]) -> Result<()> {
-        self.prefetch(batch, rows).await?;
+    async fn chunk_as_published(&mut self, batch: &mut Batch, documents: &[Document<'_>]) -> Result<()> {
+        self.prefetch(batch, documents).await?;
         let before = self.outcome.clone();
         let mut lines = Vec::new();
-        for (line, cells) in rows {
-            match self.row(batch, cells).await {
-                Ok(done) => self.count(*line, cells, done, &mut lines),
+        for document in documents {
+            match self.document(batch, document).await {
+                Ok(done) => self.count(document, done, &mut lines),
                 Err(error) => {
                     self.outcome = before;
                     return Err(error);
                 }
             }
         }
-        self.outcome.lines += rows.len();
         if self.dry_run {
             batch.unit = CommitUnit::new();
             return self.keep(lines).await;
@@ -195,40 +203,40 @@ impl Import<'_> {
             Err(_) => {
                 self.outcome = before;
                 batch.forget();
-                self.one_by_one(batch, rows).await
+                self.one_by_one(batch, documents).await
             }
         }
     }
 
-    async fn one_by_one(&mut self, batch: &mut Batch, rows: &[(usize, Vec<String>)]) -> Result<()> {
-        for (line, cells) in rows {
+    async fn one_by_one(&mut self, batch: &mut Batch, documents: &[Document<'_>]) -> Result<()> {
+        for document in documents {
             let mut lines = Vec::new();
-            let mut done = self.row(batch, cells).await?;
+            let mut done = self.document(batch, document).await?;
             if done.is_ok()
                 && let Err(error) = commit(&self.session, batch).await
             {
-                done = match refused(&self.session, &self.entity, error) {
-                    Error::Problems(problems) => Err(problems),
-                    Error::VersionConflict { .. } => Err(Problem::new("version_conflict", "").into()),
+                let problems = match refused(&self.session, &self.entity, error) {
+                    Error::Problems(problems) => problems,
+                    Error::VersionConflict { .. } => Problem::new("version_conflict", "").into(),
                     error => return Err(error),
                 };
+                done = Err(Wrong::at(document.line(), problems));
             }
             batch.forget();
-            self.count(*line, cells, done, &mut lines);
-            self.outcome.lines += 1;
+            self.count(document, done, &mut lines);
             self.keep(lines).await?;
         }
         Ok(())
     }
 
     /// Looks the chunk's records up at once.
-    async fn prefetch(&self, batch: &mut Batch, rows: &[(usize, Vec<String>)]) -> Result<()> {
+    async fn prefetch(&self, batch: &mut Batch, documents: &[Document<'_>]) -> Result<()> {
         let Some(name) = &self.mapping.match_field else { return Ok(()) };
         let (Some(field), Some(column)) = (self.entity.field(name), self.mapping.columns.get(name)) else {
             return Ok(());
         };
         let mut values = Vec::new();
-        for (_, cells) in rows {
+        for (_, cells) in documents.iter().filter_map(|document| document.rows.first()) {
             let row = Row { columns: &self.table.columns, cells };
             let Some(text) = text_of(column, row).filter(|text| !text.is_empty()) else { continue };
             if let Ok(value) = field.kind.parse_text(field, &text, &self.session.parse_context()) {
@@ -238,55 +246,80 @@ impl Import<'_> {
         batch.prefetch(&self.session, &self.entity, field.index, values).await
     }
 
-    /// Prepares one row; its writes are in the batch. A refused row leaves no write behind.
-    async fn row(&self, batch: &mut Batch, cells: &[String]) -> Result<Result<Done, Problems>> {
-        let row = Row { columns: &self.table.columns, cells };
+    /// Prepares one record; its writes are in the batch. A refused one leaves no write behind.
+    async fn document(&self, batch: &mut Batch, document: &Document<'_>) -> Result<Result<Done, Wrong>> {
         let written = batch.unit.writes.len();
-        let result = self.save(batch, row).await;
+        let result = self.save(batch, document).await;
         let refuse = |batch: &mut Batch| batch.unit.writes.truncate(written);
         match result {
             Ok(Ok(done)) => Ok(Ok(done)),
-            Ok(Err(problems)) | Err(Error::Problems(problems)) => {
+            Ok(Err(wrong)) => {
                 refuse(batch);
-                Ok(Err(problems))
+                Ok(Err(wrong))
             }
             Err(Error::Forbidden(verb)) => {
                 refuse(batch);
-                Ok(Err(Problem::new("forbidden", "").with("verb", verb).into()))
+                let problem = Problem::new("forbidden", "").with("verb", verb);
+                Ok(Err(Wrong::at(document.line(), problem.into())))
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn save(&self, batch: &mut Batch, row: Row<'_>) -> Result<Result<Done, Problems>> {
+    async fn save(&self, batch: &mut Batch, document: &Document<'_>) -> Result<Result<Done, Wrong>> {
         let session = &self.session;
+        let first = document.line();
+        let columns = self.table.columns.as_slice();
+        let (merged, differing) = self.plan.merged(document);
+        let mut wrong = Wrong(differing);
+        let row = Row { columns, cells: &merged };
         let existing = match self.existing(batch, row).await? {
             Ok(existing) => existing,
-            Err(problem) => return Ok(Err(problem.into())),
-        };
-        let (mut values, mut problems) = values_of(session, batch, &self.entity, self.mapping, row).await?;
-        if existing.is_some() {
-            // The value that the record was found by is the one that it has: a number may be matched by, never set.
-            values.retain(|(name, _)| Some(name) != self.mapping.match_field.as_ref());
-        }
-        let save = Save { entity: Arc::clone(&self.entity), id: existing, expected_version: None, values };
-        let prepared = prepare(session, batch, save).await;
-        if !problems.is_empty() {
-            // A link that was not found does not hide what else is wrong with the row.
-            match prepared {
-                Ok(Prepared { draft }) => batch.unwrite(&self.entity, draft.record.id()),
-                Err(Error::Problems(more)) => {
-                    let known: Vec<String> = problems.iter().map(|problem| problem.path.clone()).collect();
-                    problems.0.extend(more.into_iter().filter(|problem| !known.contains(&problem.path)));
-                }
-                Err(error) => return Err(error),
+            Err(problem) => {
+                wrong.add(first, problem);
+                return Ok(Err(wrong));
             }
-            return Ok(Err(problems));
+        };
+        if document.is_rows_only() && existing.is_none() {
+            wrong.add(first, Problem::new("rows_without_record", ""));
+            return Ok(Err(wrong));
         }
-        let Prepared { draft } = prepared?;
+        // Where the record itself stands in no line, only its rows are spoken of.
+        let mut values = Vec::new();
+        if !document.is_rows_only() {
+            let (own, problems) = values_of(session, batch, &self.entity, &self.plan.own, row).await?;
+            values = own;
+            if existing.is_some() {
+                // The value that the record was found by is the one that it has: a number may be matched by, never set.
+                values.retain(|(name, _)| Some(name) != self.mapping.match_field.as_ref());
+            }
+            problems.into_iter().for_each(|problem| wrong.add(first, problem));
+        }
+        let stored = existing.map(|id| (self.entity.as_ref(), id));
+        let sent = list_rows::read(session, batch, &self.plan, document, columns, stored, &mut wrong).await?;
+        values.extend(sent.iter().map(|rows| (rows.name.clone(), Incoming::List(rows.input.clone()))));
+        let save = Save { entity: Arc::clone(&self.entity), id: existing, expected_version: None, values };
+        let prepared = match prepare(session, batch, save).await {
+            Ok(prepared) => prepared,
+            Err(Error::Problems(problems)) => {
+                list_rows::placed(problems, first, &sent, &mut wrong);
+                return Ok(Err(wrong));
+            }
+            Err(error) => return Err(error),
+        };
+        let Prepared { draft } = prepared;
+        if wrong.has_errors() {
+            // A link that was not found does not hide what else is wrong with the row.
+            list_rows::unwrite(batch, &draft);
+            return Ok(Err(wrong));
+        }
         let id = draft.record.id();
+        let rows = list_rows::remembered(&draft);
         Ok(Ok(match &draft.old {
-            None => Done::Created(id, draft.problems),
+            None if rows.as_object().is_none_or(serde_json::Map::is_empty) => {
+                Done::Created(id, Json::Null, draft.problems)
+            }
+            None => Done::Created(id, json!({ "rows": rows }), draft.problems),
             Some(old) if old.version() == draft.record.version() => Done::Unchanged(id),
             Some(old) => {
                 let before = draft
@@ -301,11 +334,9 @@ impl Import<'_> {
                         (field.name.clone(), json)
                     })
                     .collect();
-                Done::Updated(
-                    id,
-                    json!({ "version": draft.record.version(), "before": Json::Object(before) }),
-                    draft.problems,
-                )
+                let version = draft.record.version();
+                let content = json!({ "version": version, "before": Json::Object(before), "rows": rows });
+                Done::Updated(id, content, draft.problems)
             }
         }))
     }
@@ -329,49 +360,70 @@ impl Import<'_> {
         })
     }
 
-    fn count(
-        &mut self,
-        line: usize,
-        cells: &[String],
-        done: Result<Done, Problems>,
-        lines: &mut Vec<ImportLineRow>,
-    ) {
-        let outcome = &mut self.outcome;
-        let (action, record, content, problems) = match done {
-            Ok(Done::Created(id, warnings)) => {
-                outcome.created += 1;
-                ("created", Some(id), Json::Null, warnings)
+    fn count(&mut self, document: &Document<'_>, done: Result<Done, Wrong>, lines: &mut Vec<ImportLineRow>) {
+        self.outcome.records += 1;
+        self.outcome.lines += document.rows.len();
+        let first = document.line();
+        let (action, record, content, warnings) = match done {
+            Ok(Done::Created(id, rows, warnings)) => {
+                self.outcome.created += 1;
+                ("created", Some(id), rows, warnings)
             }
             Ok(Done::Updated(id, before, warnings)) => {
-                outcome.updated += 1;
+                self.outcome.updated += 1;
                 ("updated", Some(id), before, warnings)
             }
             Ok(Done::Unchanged(id)) => {
-                outcome.unchanged += 1;
+                self.outcome.unchanged += 1;
                 ("unchanged", Some(id), Json::Null, Problems::new())
             }
-            Err(problems) => {
-                outcome.failed += 1;
-                ("failed", None, json!(cells), problems)
+            Err(wrong) => {
+                self.outcome.failed += 1;
+                self.count_refused(document, &wrong, lines);
+                return;
             }
         };
-        if action != "failed" && !problems.is_empty() {
-            outcome.warned += 1;
+        if !warnings.is_empty() {
+            self.outcome.warned += 1;
         }
+        lines.push(self.line(first, action, record, content, warnings));
+    }
+
+    /// Every line of a refused record is kept, so that all of it can be mended and brought in again.
+    fn count_refused(&mut self, document: &Document<'_>, wrong: &Wrong, lines: &mut Vec<ImportLineRow>) {
+        let first = wrong.0.first().map_or(document.line(), |(line, _)| *line);
+        for (line, cells) in &document.rows {
+            let mut problems = wrong.of(*line);
+            if problems.is_empty() {
+                problems = Problem::new("refused_with", "").with("line", told_line(first)).into();
+            }
+            lines.push(self.line(*line, "failed", None, json!(cells), problems));
+        }
+    }
+
+    fn line(
+        &mut self,
+        line: usize,
+        action: &str,
+        record: Option<Uuid>,
+        content: Json,
+        problems: Problems,
+    ) -> ImportLineRow {
+        let outcome = &mut self.outcome;
         let catalogue = &self.session.catalogue;
         let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(catalogue)).collect();
         problems.iter().for_each(|problem| outcome.reasons.add(problem));
         if !problems.is_empty() && outcome.problems.len() < SHOWN {
             outcome.problems.push(LineProblems { line, problems });
         }
-        lines.push(ImportLineRow {
+        ImportLineRow {
             import: outcome.id,
             line: i64::try_from(line).unwrap_or(i64::MAX),
             action: action.to_owned(),
             record,
             content,
             problems: Json::Array(list),
-        });
+        }
     }
 
     async fn keep(&self, lines: Vec<ImportLineRow>) -> Result<()> {

@@ -9,6 +9,7 @@ use kontor_store::system::SystemWrite;
 use uuid::Uuid;
 
 use super::get;
+use super::list_rows::{before, is_as_left};
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
 use crate::records::batch::Batch;
@@ -53,7 +54,7 @@ pub async fn undo(session: &Session, id: Uuid) -> Result<Undone> {
             let Some(record) = line.record else { continue };
             let written = batch.unit.writes.len();
             let done = match line.action.as_str() {
-                "created" => remove(&session, &mut batch, &entity, record).await,
+                "created" => remove(&session, &mut batch, &entity, record, &line.content).await,
                 "updated" => restore(&session, &mut batch, &entity, record, &line.content).await,
                 _ => continue,
             };
@@ -76,9 +77,15 @@ pub async fn undo(session: &Session, id: Uuid) -> Result<Undone> {
     Ok(undone)
 }
 
-async fn remove(session: &Session, batch: &mut Batch, entity: &Arc<EntityModel>, id: Uuid) -> Result<bool> {
+async fn remove(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &Arc<EntityModel>,
+    id: Uuid,
+    content: &Json,
+) -> Result<bool> {
     let Some(record) = batch.record(session, entity, id).await? else { return Ok(false) };
-    if record.version() != 1 {
+    if record.version() != 1 || !is_as_left(session, entity, id, rows_of(content)).await? {
         return Ok(false);
     }
     prepare_delete(session, batch, entity, id, None).await?;
@@ -96,7 +103,17 @@ async fn restore(
     if content.get("version").and_then(Json::as_i64) != Some(record.version()) {
         return Ok(false);
     }
-    let Some(before) = content.get("before").and_then(Json::as_object) else { return Ok(false) };
-    prepare(session, batch, Save::update(entity, id, Save::values_of(before))).await?;
+    let Some(old) = content.get("before").and_then(Json::as_object) else { return Ok(false) };
+    if !is_as_left(session, entity, id, rows_of(content)).await? {
+        return Ok(false);
+    }
+    let mut values = Save::values_of(old);
+    values.extend(before(session, entity, id, rows_of(content)).await?);
+    prepare(session, batch, Save::update(entity, id, values)).await?;
     Ok(true)
+}
+
+/// What is remembered of the rows; nothing where the import brought none.
+fn rows_of(content: &Json) -> &Json {
+    content.get("rows").unwrap_or(&Json::Null)
 }

@@ -28,6 +28,12 @@ impl FieldKind for Boolean {
         "boolean"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        let word = fold(text);
+        // One letter or digit stands for too much else.
+        (word.chars().count() > 1 || !word.is_ascii()) && (YES.contains(&&*word) || NO.contains(&&*word))
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Boolean)
     }

@@ -36,6 +36,10 @@ impl FieldKind for Color {
         "color"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        text.starts_with('#') && canonical(text).is_some()
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Text)
     }

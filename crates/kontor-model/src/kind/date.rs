@@ -55,6 +55,10 @@ impl FieldKind for Date {
         "date"
     }
 
+    fn recognises(&self, text: &str, language: &str) -> bool {
+        text.contains(['-', '/', '.', ' ', '年']) && moment::read_day(text, language).is_some()
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Date)
     }

@@ -58,6 +58,10 @@ impl FieldKind for DateTime {
         "datetime"
     }
 
+    fn recognises(&self, text: &str, language: &str) -> bool {
+        text.contains([':', '：']) && typed(text, Tz::UTC, language).is_some()
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::DateTime)
     }

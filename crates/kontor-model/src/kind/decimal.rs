@@ -30,6 +30,10 @@ impl FieldKind for Decimal {
         "decimal"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        number::is_bare(text)
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Integer)
     }
@@ -57,7 +61,7 @@ impl FieldKind for Decimal {
     }
 
     fn to_text(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        value.as_decimal().map(|decimal| decimal.to_string()).unwrap_or_default()
+        value.as_decimal().map(|decimal| decimal.normalized().to_string()).unwrap_or_default()
     }
 
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {

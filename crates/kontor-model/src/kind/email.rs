@@ -24,6 +24,10 @@ impl FieldKind for Email {
         "email"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        is_address(text)
+    }
+
     fn parse_text(
         &self,
         _field: &FieldModel,

@@ -23,6 +23,10 @@ impl FieldKind for Integer {
         "integer"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        number::is_bare(text) && !text.contains(['.', ','])
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Integer)
     }

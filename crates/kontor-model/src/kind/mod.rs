@@ -9,6 +9,7 @@ mod look;
 mod moment;
 mod number;
 mod part;
+mod recognise;
 pub mod specimen;
 mod textual;
 
@@ -16,6 +17,7 @@ pub use facet::Facet;
 pub use holding::refusal;
 pub use look::{Group, NumberStyle, Shown};
 pub use part::{CONVERTED, Part, part_of, settle};
+pub use recognise::looks_like;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -124,6 +126,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
 
     /// The text of a form control or CSV cell, which `parse_text` reads back to the same value.
     fn to_text(&self, field: &FieldModel, value: &Value, zone: Tz) -> String;
+
+    /// Whether a cell of a file is by its look a value of this kind, whatever else it might be.
+    fn recognises(&self, _text: &str, _language: &str) -> bool {
+        false
+    }
 
     /// Checks facets (length, range, pattern, options) and brings the value into its stored form (scale,
     /// milliseconds, order of options). The value is not empty.

@@ -27,6 +27,10 @@ impl FieldKind for Money {
         "money"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        number::is_marked(text)
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Integer)
     }

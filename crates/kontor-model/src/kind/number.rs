@@ -62,6 +62,23 @@ fn read(text: &str) -> Result<Decimal, Cause> {
     round(&format!("{sign}{digits}.{fraction}"))
 }
 
+/// Whether a text is a number and nothing beside it, and no code with zeros in front.
+pub(super) fn is_bare(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_code = whole.len() > 1 && whole.starts_with('0');
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let is_whole = whole.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
+    !whole.is_empty() && !is_code && is_whole && is_fraction && ungroup(whole).is_some()
+}
+
+/// Whether a text is a number with the mark of a currency before or behind it.
+pub(super) fn is_marked(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let bare = text.trim_matches(|letter| letter != '%' && MARKS.contains(&letter));
+    bare.len() < text.len() && is_bare(bare.trim())
+}
+
 /// Reads a JSON number, or a text with a plain number.
 pub(super) fn parse_json(field: &FieldModel, json: &Json) -> Result<Decimal, Problem> {
     let text = match json {

@@ -26,6 +26,10 @@ impl FieldKind for Percent {
         "percent"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        text.strip_suffix(['%', '％']).is_some_and(|rest| number::is_bare(rest.trim_end()))
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Integer)
     }

@@ -24,6 +24,11 @@ impl FieldKind for Phone {
         "phone"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        digits >= 7 && text.contains(['+', ' ', '-', '(', '/']) && is_number(text)
+    }
+
     fn parse_text(
         &self,
         _field: &FieldModel,

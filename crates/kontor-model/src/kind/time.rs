@@ -49,6 +49,10 @@ impl FieldKind for Time {
         "time"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        text.contains([':', '：']) && canonical(text).is_some()
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Text)
     }

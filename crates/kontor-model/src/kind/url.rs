@@ -24,6 +24,10 @@ impl FieldKind for Url {
         "url"
     }
 
+    fn recognises(&self, text: &str, _language: &str) -> bool {
+        (text.contains("://") || text.starts_with("www.")) && is_address(&with_scheme(text))
+    }
+
     fn parse_text(
         &self,
         _field: &FieldModel,

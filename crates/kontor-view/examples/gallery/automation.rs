@@ -291,6 +291,7 @@ pub fn people(gallery: &mut Gallery) {
     let page = RolePage {
         at: place(),
         name: "representative".to_owned(),
+        heading: gallery.say("Representative", "销售代表"),
         role_title: gallery.say("Representative", "销售代表"),
         action: "#".to_owned(),
         cancel_href: "#".to_owned(),

@@ -191,6 +191,7 @@ pub fn pages(gallery: &mut Gallery) {
         at: place(),
         action: "#".to_owned(),
         save_action: "#".to_owned(),
+        heading: report.title.clone(),
         report_title: report.title.clone(),
         entities: vec![OptionView::new("deal", gallery.say("Deals", "商机"), true)],
         dimensions: vec![

@@ -70,8 +70,10 @@ pub(crate) fn rules(scale: &Scale, words: &Words) -> String {
 pub(crate) fn names(data: &ChartData, x: impl Fn(usize) -> f64, slot: f64) -> String {
     let longest =
         data.categories.iter().map(|category| category.title.chars().count()).max().unwrap_or(0).min(12);
-    let needed = as_f64(longest) * 6.2 + 8.0;
-    let every = (needed / slot.max(1.0)).ceil().max(1.0);
+    let apart = |letter: f64| ((as_f64(longest) * letter + 8.0) / slot.max(1.0)).ceil().max(1.0);
+    let every = apart(6.2);
+    // Where the picture is narrow its letters are larger: then only some of the names stay.
+    let narrow = (apart(8.8) / every).ceil() * every;
     let mut marks = String::new();
     for (index, category) in data.categories.iter().enumerate() {
         if as_f64(index) % every > 0.01 {
@@ -79,7 +81,8 @@ pub(crate) fn names(data: &ChartData, x: impl Fn(usize) -> f64, slot: f64) -> St
         }
         let _ = write!(
             marks,
-            r#"<text class="mid" x="{}" y="{}">{}</text>"#,
+            r#"<text class="mid{}" x="{}" y="{}">{}</text>"#,
+            if as_f64(index) % narrow > 0.01 { " minor" } else { "" },
             at(x(index)),
             at(FLOOR + 18.0),
             escape(&shortened(&category.title, 14))

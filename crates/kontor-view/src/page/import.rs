@@ -66,7 +66,7 @@ pub struct ImportColumn {
     pub title: String,
     /// Some of its values.
     pub samples: Vec<String>,
-    /// Field kind its values look like; picks the word.
+    /// Field kind its values look like; picks the word; empty for an empty column.
     pub looks_like: String,
     /// Fields it may go to, the first is "Do not import".
     pub fields: Vec<OptionView>,
@@ -80,6 +80,23 @@ pub struct ImportColumn {
     pub state: String,
     /// What the check says ("3 rows are not phone numbers").
     pub check: String,
+}
+
+/// How the rows of a list come in. Posted as `rows.<list>.key`, `.column`, `.match`, and `.keep` = 1.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ImportRows {
+    /// The list's name.
+    pub name: String,
+    /// Its label.
+    pub label: String,
+    /// Columns that may say which lines belong to one record.
+    pub keys: Vec<OptionView>,
+    /// Where the rows are in a file of their own: its columns, one of which says the same there; else empty.
+    pub columns: Vec<OptionView>,
+    /// Fields by which a line may find the row that it changes.
+    pub matches: Vec<OptionView>,
+    /// Whether rows stay of which the file says nothing.
+    pub keep: bool,
 }
 
 /// A field that gets the same value in every row. Posted as `constant.<field>`.
@@ -116,6 +133,8 @@ pub struct ImportMapPage {
     pub constants: Vec<ImportConstant>,
     /// Unique fields to find existing records by, the first is "Always create". Posted as `match`.
     pub matches: Vec<OptionView>,
+    /// Lists whose rows the file fills; may be empty.
+    pub rows: Vec<ImportRows>,
     /// Name to save this mapping under, as typed. Posted as `mapping_name`.
     pub mapping_name: String,
     /// The mapping as JSON, for who prefers to edit that. Posted as `mapping_json` with `_do=json`.
@@ -175,7 +194,9 @@ pub struct ImportResultPage {
     pub file: String,
     /// `checked` (dry run), `running`, `done`, `failed`, `undone`.
     pub state: String,
-    /// Rows in the file.
+    /// Whether records have rows, so that several lines make one: counts are of records then.
+    pub documents: bool,
+    /// Rows in the file, or records.
     pub rows: usize,
     /// Rows dealt with so far.
     pub done: usize,

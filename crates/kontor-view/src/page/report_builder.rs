@@ -53,6 +53,8 @@ pub struct ReportBuilderPage {
     pub action: String,
     /// Where saving posts.
     pub save_action: String,
+    /// What the report is called in the reader's language; as typed for a new one.
+    pub heading: String,
     /// Title of the report, as typed.
     pub report_title: String,
     /// Name of the report when it exists already; empty for a new one.
@@ -85,6 +87,6 @@ impl View for ReportBuilderPage {
     const TEMPLATE: &'static str = "report_builder.html";
 
     fn title(&self, words: &Words) -> String {
-        if self.report_title.is_empty() { words.t("builder.title") } else { self.report_title.clone() }
+        if self.heading.is_empty() { words.t("builder.title") } else { self.heading.clone() }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
+use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::report_builder::{ConditionChoice, DimensionChoice, MeasureChoice, ReportBuilderPage};
@@ -206,6 +207,10 @@ pub fn form(
         at: reading.visit.place(),
         action: base.clone(),
         save_action: base,
+        heading: match reading.session.model.definition(DefinitionKind::Report, query.text("name")) {
+            Some(stored) => reading.definition_title(DefinitionKind::Report, query.text("name"), stored),
+            None => query.text("title").to_owned(),
+        },
         report_title: query.text("title").to_owned(),
         name: query.text("name").to_owned(),
         entities,

@@ -2,22 +2,22 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use kontor_core::imports::{ImportOutcome, Reason};
+use kontor_core::imports::{ColumnCheck, ImportOutcome, Reason, told_line};
 use kontor_core::rows::{ImportLineRow, ImportRow};
-use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
+use kontor_model::{EntityModel, Json, Problem, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::import::{
-    ImportColumn, ImportConstant, ImportMapPage, ImportReason, ImportResultPage, ImportRow as RowView,
+    ImportConstant, ImportMapPage, ImportReason, ImportResultPage, ImportRow as RowView,
 };
 use kontor_view::page::part::ProblemLine;
 
 use super::Reading;
+use super::import_columns::{Open, column, label_of, open, row_cards};
 use crate::uploads::Upload;
 
-/// Values of a column that are shown.
-const SAMPLES: usize = 3;
 /// Rows that are told one by one.
 const TOLD: usize = 100;
 /// Values that are named for one reason.
@@ -29,64 +29,56 @@ fn file_text(reading: &Reading<'_>, upload: &Upload) -> String {
     format!(
         "{} · {} {}",
         upload.file,
-        reading.format.count(upload.table.rows.len() as u64),
+        reading.format.count(upload.table().rows.len() as u64),
         reading.t("import.rows").to_lowercase()
     )
-}
-
-/// Fields that an import may fill.
-fn fields<'a>(reading: &Reading<'_>, entity: &'a EntityModel) -> Vec<(&'a FieldModel, String)> {
-    let titles = kontor_core::records::Titles::new();
-    let presenter = reading.presenter(&titles);
-    entity
-        .fields
-        .iter()
-        .filter(|field| field.is_typed() && super::values::is_readable(reading, entity, field))
-        .map(|field| (field, presenter.label(field)))
-        .collect()
 }
 
 /// The page that matches columns.
 pub fn mapping_page(
     reading: &Reading<'_>,
-    entity: &EntityModel,
+    entity: &Arc<EntityModel>,
     upload: &Upload,
     id: &str,
+    checks: &[ColumnCheck],
     problems: &Problems,
 ) -> ImportMapPage {
     let mapping = upload.mapping();
-    let known = fields(reading, entity);
-    let columns = upload
-        .table
+    let table = upload.table();
+    let known = open(reading, entity);
+    let columns = table
         .columns
         .iter()
         .enumerate()
-        .map(|(index, title)| column(reading, entity, upload, &known, index, title))
+        .map(|(index, title)| {
+            column(reading, entity, &table, &mapping, &known, (index, title), checks.get(index))
+        })
         .collect();
+    let own = || known.iter().filter(|one| one.place.list.is_none());
     let filled = |name: &str| mapping.columns.get(name).is_some_and(|one| one.column.is_some());
-    let constants = known
-        .iter()
-        .filter(|(field, _)| !filled(&field.name))
-        .map(|(field, label)| {
-            let given = mapping.columns.get(&field.name);
+    let constants = own()
+        .filter(|one| !filled(&one.name) && !one.place.field.kind.is_list())
+        .map(|one| {
+            let given = mapping.columns.get(&one.name);
             ImportConstant {
-                name: field.name.clone(),
-                label: label.clone(),
+                name: one.name.clone(),
+                label: one.label.clone(),
                 value: given
                     .and_then(|one| one.constant.clone().or_else(|| one.template.clone()))
                     .unwrap_or_default(),
-                required: field.required,
+                required: one.place.field.required,
             }
         })
         .collect();
     let mut matches =
         vec![OptionView::new("", reading.t("import.always_create"), mapping.match_field.is_none())];
-    matches.extend(known.iter().filter(|(field, _)| !field.system).map(|(field, label)| {
-        OptionView::new(
-            field.name.clone(),
-            label.clone(),
-            mapping.match_field.as_deref() == Some(field.name.as_str()),
-        )
+    let tells_apart = |one: &&Open<'_>| {
+        let field = one.place.field;
+        !field.system && !field.kind.is_list() && !field.kind.holds_files()
+    };
+    matches.extend(own().filter(tells_apart).map(|one| {
+        let is_chosen = mapping.match_field.as_deref() == Some(one.name.as_str());
+        OptionView::new(one.name.clone(), one.label.clone(), is_chosen)
     }));
     ImportMapPage {
         at: reading.visit.place(),
@@ -97,72 +89,11 @@ pub fn mapping_page(
         columns,
         constants,
         matches,
+        rows: row_cards(reading, entity, upload, &mapping, &known),
+        mapping_name: mapping.title.clone(),
         mapping_json: serde_json::to_string_pretty(&mapping).unwrap_or_default(),
         problems: mapping_problems(reading, upload, problems),
         ..ImportMapPage::default()
-    }
-}
-
-fn column(
-    reading: &Reading<'_>,
-    entity: &EntityModel,
-    upload: &Upload,
-    known: &[(&FieldModel, String)],
-    index: usize,
-    title: &str,
-) -> ImportColumn {
-    let mapping = upload.mapping();
-    let chosen = mapping.columns.iter().find(|(_, one)| one.column.as_deref() == Some(title));
-    let mut fields = vec![OptionView::new("-", reading.t("import.do_not"), chosen.is_none())];
-    fields.extend(known.iter().map(|(field, label)| {
-        OptionView::new(
-            field.name.clone(),
-            label.clone(),
-            chosen.is_some_and(|(name, _)| *name == field.name),
-        )
-    }));
-    let field = chosen.and_then(|(name, _)| entity.field(name));
-    let mut by = Vec::new();
-    if let Some(target) = field
-        .filter(|field| field.kind.is_link())
-        .and_then(|field| field.targets.first())
-        .and_then(|name| reading.session.entity(name).ok())
-    {
-        let wanted =
-            chosen.and_then(|(_, one)| one.by.clone()).unwrap_or_else(|| target.display_field().name.clone());
-        by = self::fields(reading, &target)
-            .into_iter()
-            .map(|(field, label)| OptionView::new(field.name.clone(), label, field.name == wanted))
-            .collect();
-    }
-    let mut samples: Vec<String> = Vec::new();
-    for (_, row) in &upload.table.rows {
-        let Some(cell) = row.get(index).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) else {
-            continue;
-        };
-        if !samples.iter().any(|known| known == cell) {
-            samples.push(cell.chars().take(40).collect());
-        }
-        if samples.len() >= SAMPLES {
-            break;
-        }
-    }
-    let values = chosen
-        .map(|(_, one)| {
-            one.values.iter().map(|(from, to)| format!("{from} = {to}")).collect::<Vec<_>>().join("\n")
-        })
-        .unwrap_or_default();
-    ImportColumn {
-        number: (index + 1).to_string(),
-        title: title.to_owned(),
-        samples,
-        looks_like: field.map(|field| field.kind.name().to_owned()).unwrap_or_default(),
-        fields,
-        by,
-        create_missing: chosen.is_some_and(|(_, one)| one.create_missing),
-        values,
-        state: if chosen.is_some() { "fine" } else { "ignored" }.to_owned(),
-        check: String::new(),
     }
 }
 
@@ -173,7 +104,7 @@ fn mapping_problems(reading: &Reading<'_>, upload: &Upload, problems: &Problems)
         .map(|problem| {
             let named = problem.parameters.iter().find(|(name, _)| *name == "column").map(|(_, value)| value);
             let number =
-                named.and_then(|named| upload.table.columns.iter().position(|column| column == named));
+                named.and_then(|named| upload.table().columns.iter().position(|column| column == named));
             ProblemLine {
                 anchor: number.map(|number| format!("m-{}", number + 1)).unwrap_or_default(),
                 label: named.cloned().unwrap_or_default(),
@@ -187,7 +118,7 @@ fn mapping_problems(reading: &Reading<'_>, upload: &Upload, problems: &Problems)
 /// The result of the trial: nothing is saved yet.
 pub fn tried_page(
     reading: &Reading<'_>,
-    entity: &EntityModel,
+    entity: &Arc<EntityModel>,
     upload: &Upload,
     id: &str,
     outcome: &ImportOutcome,
@@ -204,8 +135,9 @@ pub fn tried_page(
         entity: reading.head(entity),
         file: file_text(reading, upload),
         state: "checked".to_owned(),
-        rows: upload.table.rows.len(),
-        done: upload.table.rows.len(),
+        documents: outcome.records != outcome.lines,
+        rows: outcome.records,
+        done: outcome.records,
         created: outcome.created,
         updated: outcome.updated,
         refused: outcome.failed,
@@ -220,7 +152,7 @@ pub fn tried_page(
             .iter()
             .take(TOLD)
             .map(|(line, problem)| RowView {
-                line: line.to_string(),
+                line: told_line(*line),
                 title: String::new(),
                 place: label(problem),
                 value: value_of(problem),
@@ -238,7 +170,7 @@ pub fn tried_page(
 /// An import that runs, or stopped.
 pub fn running_page(
     reading: &Reading<'_>,
-    entity: &EntityModel,
+    entity: &Arc<EntityModel>,
     upload: &Upload,
     id: &str,
     failure: &str,
@@ -248,7 +180,7 @@ pub fn running_page(
         entity: reading.head(entity),
         file: file_text(reading, upload),
         state: if failure.is_empty() { "running" } else { "failed" }.to_owned(),
-        rows: upload.table.rows.len(),
+        rows: upload.table().rows.len(),
         done: upload.progress.load(Ordering::Relaxed),
         failure: failure.to_owned(),
         map_href: format!("{}/import/{id}/mapping", reading.visit.base),
@@ -260,7 +192,7 @@ pub fn running_page(
 /// An import of the past.
 pub fn past_page(
     reading: &Reading<'_>,
-    entity: &EntityModel,
+    entity: &Arc<EntityModel>,
     row: &ImportRow,
     lines: &[ImportLineRow],
     reasons: Reasons,
@@ -290,6 +222,7 @@ pub fn past_page(
         entity: reading.head(entity),
         file: row.file.clone(),
         state: crate::routes::imports::state_word(&row.state).to_owned(),
+        documents: row.mapping.get("rows").is_some(),
         rows: count(row.lines),
         done: count(row.lines),
         created: count(row.created),
@@ -307,7 +240,7 @@ pub fn past_page(
             .iter()
             .take(TOLD)
             .map(|(line, problem)| RowView {
-                line: line.to_string(),
+                line: told_line(usize::try_from(*line).unwrap_or(0)),
                 place: place(problem),
                 message: text(problem, "message"),
                 ..RowView::default()
@@ -331,12 +264,9 @@ pub fn reasons_of(problems: &Json) -> Vec<String> {
     .collect()
 }
 
-fn place_of(reading: &Reading<'_>, entity: &EntityModel, field: Option<&str>) -> String {
-    let titles = kontor_core::records::Titles::new();
-    match field.and_then(|name| entity.field(name)) {
-        Some(field) => reading.presenter(&titles).label(field),
-        None => field.unwrap_or_default().to_owned(),
-    }
+fn place_of(reading: &Reading<'_>, entity: &Arc<EntityModel>, field: Option<&str>) -> String {
+    let name = field.unwrap_or_default();
+    label_of(reading, entity, name).unwrap_or_else(|| name.to_owned())
 }
 
 fn value_of(problem: &Problem) -> String {
@@ -349,7 +279,7 @@ fn value_of(problem: &Problem) -> String {
 }
 
 /// A reason of the trial in words, with the values that were met most.
-fn told_reason(reading: &Reading<'_>, entity: &EntityModel, reason: &Reason) -> ImportReason {
+fn told_reason(reading: &Reading<'_>, entity: &Arc<EntityModel>, reason: &Reason) -> ImportReason {
     let message = reason.problem.message(&reading.labels);
     // Values are counted beside the reason, so they stay out of its sentence.
     let general = if reason.value().is_empty() { message } else { message.replace(reason.value(), "…") };

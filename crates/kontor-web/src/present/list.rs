@@ -111,6 +111,13 @@ fn wrong_line(reading: &Reading<'_>, entity: &EntityModel, problem: &Problem) ->
 
 /// The title of a view in the reader's language.
 pub fn view_title(reading: &Reading<'_>, view: &ViewDefinition) -> String {
+    // The view that nobody defined is called as the records are.
+    if reading.session.model.definition(DefinitionKind::View, &view.name).is_none()
+        && let Some(entity) = reading.session.model.entity(&view.entity)
+        && view.title == entity.plural
+    {
+        return reading.plural_of(entity);
+    }
     reading.label(DefinitionKind::View, &view.name, "title", &view.title)
 }
 

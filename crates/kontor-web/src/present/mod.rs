@@ -15,6 +15,7 @@ pub mod form;
 pub mod frame;
 pub mod history;
 pub mod import;
+pub mod import_columns;
 pub mod list;
 pub mod list_field;
 pub mod people;
@@ -109,6 +110,16 @@ impl<'a> Reading<'a> {
     /// A label inside a definition in the reader's language: `path` as in the locale files.
     pub fn label(&self, kind: DefinitionKind, name: &str, path: &str, own: &str) -> String {
         self.labels.label(kind.as_str(), name, path, own).to_owned()
+    }
+
+    /// What a key of a definition is for: the catalogue's words, in the language of the schemas those of the meta-schema.
+    /// `kind` is that of the definition; `field` for a key of a field.
+    pub fn described(&self, kind: &str, key: &str, schema: &Json) -> String {
+        let words = self.words().catalogue();
+        let own = words.find_own(&format!("schema.{kind}.{key}"));
+        let said = own.or_else(|| words.find_own(&format!("schema.any.{key}")));
+        let english = || schema.get("description").and_then(Json::as_str).unwrap_or_default();
+        said.unwrap_or_else(english).to_owned()
     }
 
     /// The title of a definition.

@@ -2,6 +2,7 @@
 
 use kontor_core::records::{RecordPage, value_to_json};
 use kontor_model::filter::FieldPath;
+use kontor_model::kind::NumberStyle;
 use kontor_model::{EntityModel, Value};
 use kontor_view::field::Cell;
 use kontor_view::page::part::{Column, Row, place_columns};
@@ -104,6 +105,16 @@ impl Wanted {
             let index = names.iter().position(|name| *name == column.name);
             column.number || index.and_then(|index| is_date.get(index)).copied().unwrap_or(false)
         });
+        // A bare number says nothing by itself: on a phone its heading stands before it.
+        for (column, wanted) in columns.iter_mut().zip(&self.columns) {
+            let field = wanted.path.resolve(&reading.session.model);
+            let is_bare = field.is_some_and(|field| {
+                field.kind.is_number() && matches!(field.kind.style(), NumberStyle::Plain)
+            });
+            if is_bare && column.place.starts_with("end") {
+                column.place.push_str(" said");
+            }
+        }
         columns
     }
 

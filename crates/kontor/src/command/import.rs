@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use kontor_core::Session;
-use kontor_core::imports::{self, ImportOutcome, Mapping};
-use kontor_model::Json;
+use kontor_core::imports::{self, ImportOutcome, Join, Mapping, Table};
+use kontor_core::{Error, Session};
+use kontor_model::{EntityModel, Json};
 
 use crate::arguments::Import;
 use crate::config::Config;
@@ -26,9 +26,7 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
             .parse()
             .map_err(|_| Failure::usage(format!("`{}` is no import's id", import.file)))?;
         let undone = imports::undo(&session, id).await.map_err(|error| match error {
-            kontor_core::Error::NotFound => {
-                Failure::new("there is no such import, or it was taken back already")
-            }
+            Error::NotFound => Failure::new("there is no such import, or it was taken back already"),
             error => error.into(),
         })?;
         println!(
@@ -42,14 +40,33 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
         .entity(&import.entity)
         .map_err(|_| Failure::usage(format!("there is no entity `{}`", import.entity)))?;
     let path = Path::new(&import.file);
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let table = imports::read(&name, &bytes)?;
-    let mut mapping = match &import.map {
-        Some(map) => saved(map, &import.entity)?,
-        None => imports::guess(&session, &entity, &table.columns),
+    let (mut name, mut table) = read(path)?;
+    let saved = import.map.as_deref().map(|map| saved(map, &import.entity)).transpose()?;
+    let mut joined = None;
+    if let Some(rows) = &import.rows {
+        let (list, file) = match rows.split_once('=') {
+            Some((list, file)) if !Path::new(rows).exists() => (Some(list), file),
+            _ => (None, rows.as_str()),
+        };
+        let (other, rows) = read(Path::new(file))?;
+        let known = saved.as_ref().and_then(Join::of_mapping);
+        let join = known.or_else(|| Join::guess(&session, &entity, &table, &rows, list)).ok_or_else(|| {
+            Failure::new(format!(
+                "{other} cannot be joined: no column of it names the records of {name}, or `{}` has no such list of rows",
+                import.entity
+            ))
+        })?;
+        table = join.apply(&table, &rows)?;
+        name = format!("{name} + {other}");
+        joined = Some(join);
+    }
+    let mut mapping = match saved {
+        Some(mapping) => mapping,
+        None => imports::guess(&session, &entity, &table).await?,
     };
+    if let Some(join) = joined {
+        join.remember(&mut mapping);
+    }
     if import.match_field.is_some() {
         mapping.match_field = import.match_field;
     }
@@ -61,7 +78,9 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
             std::io::stderr().flush().ok();
         }
     };
-    let outcome = imports::run(&session, &entity, &name, &table, &mapping, import.dry_run, &progress).await?;
+    let outcome = imports::run(&session, &entity, &name, &table, &mapping, import.dry_run, &progress)
+        .await
+        .map_err(|error| unmapped(&error, &entity, &session))?;
     if shows_progress {
         eprintln!();
     }
@@ -71,6 +90,29 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
         Some(failure) => Err(failure),
         None => Ok(()),
     }
+}
+
+/// A file's name and its rows.
+fn read(path: &Path) -> Result<(String, Table), Failure> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let table = imports::read(&name, &bytes)?;
+    Ok((name, table))
+}
+
+/// What is wrong with a mapping: a place in it says nothing to who has none, so fields are called by their names.
+fn unmapped(error: &Error, entity: &EntityModel, session: &Session) -> Failure {
+    let Error::Problems(problems) = error else { return Failure::of(error, &session.catalogue) };
+    let lines = problems.iter().map(|problem| {
+        let message = problem.message(&session.catalogue);
+        let name = problem.path.strip_prefix("/columns/").and_then(|rest| rest.split('/').next());
+        match name.filter(|name| entity.field(name).is_some()) {
+            Some(name) => format!("{name}: {message}"),
+            None => message,
+        }
+    });
+    Failure::new(lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn saved(path: &Path, entity: &str) -> Result<Mapping, Failure> {
@@ -101,9 +143,14 @@ async fn report(
     outcome: &ImportOutcome,
 ) -> Result<Option<Failure>, Failure> {
     let would = if outcome.dry_run { "tried out, nothing written: " } else { "" };
+    let of = if outcome.records == outcome.lines {
+        format!("{} rows", outcome.lines)
+    } else {
+        format!("{} rows of {} records", outcome.lines, outcome.records)
+    };
     println!(
-        "{would}{} rows: {} created, {} updated, {} unchanged, {} refused",
-        outcome.lines, outcome.created, outcome.updated, outcome.unchanged, outcome.failed
+        "{would}{of}: {} created, {} updated, {} unchanged, {} refused",
+        outcome.created, outcome.updated, outcome.unchanged, outcome.failed
     );
     if outcome.warned > 0 {
         println!(
@@ -130,9 +177,10 @@ async fn report(
         "listed above".to_owned()
     };
     println!("{}", outcome.id);
+    let what = if outcome.records == outcome.lines { "rows" } else { "records" };
     Ok(Some(Failure::new(format!(
-        "{} of {} rows were refused; why is {place}",
-        outcome.failed, outcome.lines
+        "{} of {} {what} were refused; why is {place}",
+        outcome.failed, outcome.records
     ))))
 }
 
@@ -163,7 +211,8 @@ async fn refused_rows(
                 said.push(if field.is_empty() { message.clone() } else { format!("{field}: {message}") });
                 *reasons.entry((field, message)).or_default() += 1;
             }
-            let mut cells = vec![row.line.to_string(), said.join(" · ")];
+            let mut cells =
+                vec![imports::told_line(usize::try_from(row.line).unwrap_or(0)), said.join(" · ")];
             let own = row.content.as_array().into_iter().flatten();
             cells.extend(own.map(|cell| cell.as_str().unwrap_or_default().to_owned()));
             text.push_str(&csv_line(&cells));

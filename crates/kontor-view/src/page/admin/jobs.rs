@@ -42,6 +42,10 @@ pub struct JobsPage {
     pub jobs: Vec<JobLine>,
     /// Runs of workflows; empty on the other tabs.
     pub runs: Vec<RunCard>,
+    /// What stands where there is nothing, and what would.
+    pub none_title: String,
+    /// What would stand there.
+    pub none_text: String,
     /// Paging.
     pub pager: Pager,
 }

@@ -120,6 +120,8 @@ impl View for RoleFieldsPage {
 pub struct RolePage {
     /// Where the page is.
     pub at: Place,
+    /// What the role is called in the reader's language; empty for a new one.
+    pub heading: String,
     /// Name; empty for a new role.
     pub name: String,
     /// Title, as typed.
@@ -152,6 +154,6 @@ impl View for RolePage {
     const TEMPLATE: &'static str = "admin/role.html";
 
     fn title(&self, words: &Words) -> String {
-        if self.role_title.is_empty() { words.t("roles.new_title") } else { self.role_title.clone() }
+        if self.heading.is_empty() { words.t("roles.new_title") } else { self.heading.clone() }
     }
 }

@@ -25,6 +25,8 @@ pub struct ViewEditorPage {
     pub at: Place,
     /// The entity.
     pub entity: EntityHead,
+    /// What the view is called in the reader's language; empty for a new one.
+    pub heading: String,
     /// Title of the view, as typed.
     pub view_title: String,
     /// Name; empty for a new view.
@@ -83,6 +85,6 @@ impl View for ViewEditorPage {
     const TEMPLATE: &'static str = "admin/view_editor.html";
 
     fn title(&self, words: &Words) -> String {
-        if self.view_title.is_empty() { words.t("view_editor.title_new") } else { self.view_title.clone() }
+        if self.heading.is_empty() { words.t("view_editor.title_new") } else { self.heading.clone() }
     }
 }

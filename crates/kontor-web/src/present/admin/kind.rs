@@ -36,7 +36,7 @@ pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
     let rows = list_json(&model, field);
     let text_of = |key: &str| {
         let word = format!("facet_about.{}", facets::word_of(key));
-        if reading.words().has(&word) { reading.t(&word) } else { described(key) }
+        if reading.words().has(&word) { reading.t(&word) } else { described(reading, key) }
     };
     Some(KindPage {
         at: reading.visit.place(),
@@ -145,11 +145,10 @@ fn label(reading: &Reading<'_>, key: &str) -> String {
     if reading.words().has(&word) { reading.t(&word) } else { key.to_owned() }
 }
 
-/// What the meta-schema says of a key of a field.
-fn described(key: &str) -> String {
+/// What a key of a field is for.
+fn described(reading: &Reading<'_>, key: &str) -> String {
     kontor_model::check::meta_schema(DefinitionKind::Entity)
-        .and_then(|schema| schema.pointer(&format!("/$defs/field/properties/{key}/description")))
-        .and_then(Json::as_str)
+        .and_then(|schema| schema.pointer(&format!("/$defs/field/properties/{key}")))
+        .map(|schema| reading.described("field", key, schema))
         .unwrap_or_default()
-        .to_owned()
 }

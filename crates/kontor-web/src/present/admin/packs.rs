@@ -33,7 +33,7 @@ pub fn installed(reading: &Reading<'_>, rows: &[PackRow], available: &[Available
                     reading.admin_href(&format!("packs/{}/removal", address::segment(&row.name)))
                 },
                 is_offered: upgrade.is_some_and(|one| one.is_offered),
-                ..line(&row.name, &row.version, &row.body)
+                ..line(reading, &row.name, &row.version, &row.body)
             }
         })
         .collect()
@@ -44,16 +44,31 @@ pub fn available(reading: &Reading<'_>, available: &[Available]) -> Vec<PackLine
     available
         .iter()
         .filter(|one| one.installed.is_none())
-        .map(|one| PackLine {
-            act: Some(act(reading, one)),
-            is_offered: one.is_offered,
-            ..line(one.pack.name(), one.pack.version(), &one.pack.manifest)
+        .map(|one| {
+            let line = line(reading, one.pack.name(), one.pack.version(), &one.pack.manifest);
+            // A pack that is not installed brings its own words.
+            let language = reading.words().language().to_owned();
+            let own = one.pack.definitions.get(&(DefinitionKind::Locale, language));
+            let said = |key: &str, known: String| {
+                let at = format!("/definitions/pack/{}/{key}", one.pack.name());
+                own.and_then(|own| own.pointer(&at)).and_then(Json::as_str).map_or(known, str::to_owned)
+            };
+            PackLine {
+                act: Some(act(reading, one)),
+                is_offered: one.is_offered,
+                title: said("title", line.title.clone()),
+                description: said("description", line.description.clone()),
+                ..line
+            }
         })
         .collect()
 }
 
-fn line(name: &str, version: &str, manifest: &Json) -> PackLine {
-    let text = |key: &str| manifest.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+fn line(reading: &Reading<'_>, name: &str, version: &str, manifest: &Json) -> PackLine {
+    let text = |key: &str| {
+        let own = manifest.get(key).and_then(Json::as_str).unwrap_or_default();
+        reading.labels.label("pack", name, key, own).to_owned()
+    };
     let below = manifest.get("packs").and_then(Json::as_array).into_iter().flatten();
     let rests_on: Vec<String> = below
         .filter_map(|one| {

@@ -8,7 +8,7 @@ use kontor_view::page::admin::definitions::{DefinitionLine, DefinitionsPage};
 use kontor_view::page::part::Tab;
 use serde::Deserialize;
 
-use super::draft::{self, Draft, text};
+use super::draft::{self, Draft};
 use crate::api::definitions::kind_of;
 use crate::error::Failure;
 use crate::extract::query::Query;
@@ -111,10 +111,4 @@ fn new_href(reading: &crate::present::Reading<'_>, kind: DefinitionKind) -> Stri
         DefinitionKind::Script => reading.admin_href("scripts"),
         _ => reading.admin_href(&format!("source/{kind}/{}", address::segment("new"))),
     }
-}
-
-/// The title of a definition as it stands, for pages that name one.
-pub fn title(json: &Json, name: &str) -> String {
-    let own = text(json, "title");
-    if own.is_empty() { name.to_owned() } else { own.to_owned() }
 }

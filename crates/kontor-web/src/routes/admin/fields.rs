@@ -393,7 +393,10 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<FieldPath>) -> Result<
         drafted: true,
         ..DeletionPage::default()
     };
-    reader.draw().below(text(body, "title"), base).below(text(field, "title"), own).view(&page).await
+    let entity = reading.definition_title(DefinitionKind::Entity, &path.entity, body);
+    let at = format!("properties.{}.title", path.field);
+    let label = reading.label(DefinitionKind::Entity, &path.entity, &at, text(field, "title"));
+    reader.draw().below(entity, base).below(label, own).view(&page).await
 }
 
 /// `POST …/fields/{field}/removal`.

@@ -37,7 +37,10 @@ impl IdPath {
 pub async fn show_jobs(reader: Reader, query: Query) -> Result<Response, Failure> {
     demand_admin(&reader.session, DESIGN)?;
     let reading = reader.reading();
-    let tab = TABS.into_iter().find(|tab| *tab == query.text("tab")).unwrap_or("runs");
+    let calculations = calculations(&reading).await?;
+    // Who does not say what to see sees what is being worked out, if anything is.
+    let busy = if calculations.is_empty() { "runs" } else { "calculations" };
+    let tab = TABS.into_iter().find(|tab| *tab == query.text("tab")).unwrap_or(busy);
     let base = reading.admin_href("jobs");
     let mut page = JobsPage {
         at: reader.visit.place(),
@@ -46,17 +49,23 @@ pub async fn show_jobs(reader: Reader, query: Query) -> Result<Response, Failure
             .map(|one| Tab {
                 href: address::with_query(&base, [("tab", one)]),
                 title: reading.t(&format!("jobs.tab_{one}")),
-                count: String::new(),
+                count: if *one == "calculations" && !calculations.is_empty() {
+                    reading.format.count(calculations.len() as u64)
+                } else {
+                    String::new()
+                },
                 current: *one == tab,
             })
             .collect(),
+        none_title: reading.t(&format!("jobs.none_{tab}")),
+        none_text: reading.t(&format!("jobs.none_{tab}_text")),
         ..JobsPage::default()
     };
     if tab == "runs" {
         let runs = queue::runs(&reader.session, None, MOST).await?;
         page.runs = workflow::run_cards(&reading, &runs).await;
     } else if tab == "calculations" {
-        page.jobs = calculations(&reading).await?;
+        page.jobs = calculations;
     } else {
         page.jobs = queue::dead_events(&reader.session, MOST)
             .await?

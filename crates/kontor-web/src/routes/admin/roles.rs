@@ -182,6 +182,11 @@ async fn draw(
     let page = RolePage {
         at: reader.visit.place(),
         name: if is_new { String::new() } else { name.to_owned() },
+        heading: if is_new {
+            String::new()
+        } else {
+            reading.definition_title(DefinitionKind::Role, name, body)
+        },
         role_title: text(body, "title").to_owned(),
         description: text(body, "description").to_owned(),
         action: own,

@@ -14,7 +14,6 @@ use kontor_view::page::part::Link;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::definitions::title;
 use super::draft::{self, Draft};
 use crate::api::definitions::kind_of;
 use crate::error::Failure;
@@ -190,7 +189,10 @@ async fn draw(
         at: reader.visit.place(),
         kind: kind.to_string(),
         name: name.to_owned(),
-        title: draft.definition(kind, name).map(|json| title(json, name)).unwrap_or_default(),
+        title: draft
+            .definition(kind, name)
+            .map(|json| reading.definition_title(kind, name, json))
+            .unwrap_or_default(),
         layers: layers
             .sets
             .iter()
@@ -218,7 +220,7 @@ async fn draw(
         } else {
             reading.admin_href(&format!("discard/{kind}/{}", address::segments(name)))
         },
-        keys: keys(kind),
+        keys: keys(&reading, kind),
     };
     let draw = reader.draw().below(
         reading.t(&format!("definition.{kind}.plural")),
@@ -237,14 +239,14 @@ fn layer_title(reading: &crate::present::Reading<'_>, layer: &str) -> String {
 }
 
 /// What a definition of the kind may say, from its meta-schema.
-fn keys(kind: DefinitionKind) -> Vec<Link> {
+fn keys(reading: &crate::present::Reading<'_>, kind: DefinitionKind) -> Vec<Link> {
     let properties = meta_schema(kind).and_then(|schema| schema.get("properties")).and_then(Json::as_object);
     properties
         .into_iter()
         .flatten()
         .filter(|(key, _)| *key != "$schema")
         .map(|(key, schema)| Link {
-            note: schema.get("description").and_then(Json::as_str).unwrap_or_default().to_owned(),
+            note: reading.described(kind.as_str(), key, schema),
             ..Link::new("", key.clone(), "")
         })
         .collect()

@@ -133,6 +133,7 @@ async fn draw(
     let mut page = ViewEditorPage {
         at: reader.visit.place(),
         entity: reading.head(entity),
+        heading: reading.definition_title(DefinitionKind::View, &path.name, view),
         view_title: text(view, "title").to_owned(),
         name: if path.name == NEW { String::new() } else { path.name.clone() },
         action: address::with_query(&own, query.0.iter().map(|(name, value)| (name, value))),

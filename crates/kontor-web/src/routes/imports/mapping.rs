@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
+use indexmap::IndexMap;
 use kontor_core::Error;
-use kontor_core::imports::{self, ColumnMapping, Mapping};
+use kontor_core::imports::{self, ColumnMapping, Join, Mapping, RowsMapping};
 use kontor_model::{EntityModel, Problem, Problems};
 
 use super::ImportPath;
@@ -53,16 +54,27 @@ pub async fn save_mapping(
         Ok(mapping) => mapping,
         Err(problems) => return draw(&reader, &path, &upload, &entity, &problems).await,
     };
-    let checked = mapping.check(&entity, &reader.session.model, &upload.table.columns);
+    if let Some(join) = Join::of_mapping(&mapping) {
+        match upload.join(&join) {
+            Ok(()) => {}
+            Err(Error::Problems(problems)) => return draw(&reader, &path, &upload, &entity, &problems).await,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let table = upload.table();
+    let checked = mapping.check(&entity, &reader.session.model, &table.columns);
     upload.set_mapping(mapping.clone());
     if let Err(problems) = checked {
         return draw(&reader, &path, &upload, &entity, &problems).await;
     }
     let here = format!("{}/import/{}", reader.visit.base, path.id);
+    if sent.text("_do") == "save" {
+        imports::keep_mapping(&reader.session, &entity, &upload.file, &mapping).await?;
+    }
     if sent.text("_do") != "check" {
         return Ok(reader.go(&format!("{here}/mapping")));
     }
-    match imports::run(&reader.session, &entity, &upload.file, &upload.table, &mapping, true, &|_| ()).await {
+    match imports::run(&reader.session, &entity, &upload.file, &table, &mapping, true, &|_| ()).await {
         Ok(outcome) => {
             upload.set_stage(Stage::Tried(Arc::new(outcome)));
             Ok(reader.go(&here))
@@ -75,8 +87,10 @@ pub async fn save_mapping(
 /// The mapping that the form describes; what only JSON can say of a field stays as it was.
 fn read(entity: &EntityModel, upload: &Upload, sent: &Form) -> Mapping {
     let before = upload.mapping();
-    let columns = &upload.table.columns;
-    let mut mapping = Mapping { entity: entity.name.clone(), ..Mapping::default() };
+    let columns = &upload.table().columns;
+    let title = sent.text("mapping_name").trim().to_owned();
+    let mut mapping = Mapping { title, entity: entity.name.clone(), ..Mapping::default() };
+    mapping.workflows = before.workflows;
     mapping.match_field = Some(sent.text("match").to_owned()).filter(|name| !name.is_empty());
     for (number, column) in (1..).zip(columns) {
         let field = sent.text(&format!("map.{number}"));
@@ -99,6 +113,7 @@ fn read(entity: &EntityModel, upload: &Upload, sent: &Form) -> Mapping {
             },
         );
     }
+    mapping.rows = row_mappings(&before, sent);
     for name in sent.below("constant.") {
         let text = sent.text(&format!("constant.{name}"));
         if text.is_empty() || mapping.columns.contains_key(name) {
@@ -125,6 +140,27 @@ fn read(entity: &EntityModel, upload: &Upload, sent: &Form) -> Mapping {
     mapping
 }
 
+/// How rows come in: a list that the page did not speak of yet stays as it was.
+fn row_mappings(before: &Mapping, sent: &Form) -> IndexMap<String, RowsMapping> {
+    let mut rows = before.rows.clone();
+    let mut names: Vec<&str> =
+        sent.below("rows.").into_iter().filter_map(|rest| rest.split('.').next()).collect();
+    names.dedup();
+    for name in names {
+        let text = |key: &str| {
+            Some(sent.text(&format!("rows.{name}.{key}")).to_owned()).filter(|text| !text.is_empty())
+        };
+        let said = RowsMapping {
+            key: text("key"),
+            column: text("column"),
+            match_field: text("match"),
+            keep: text("keep").is_some(),
+        };
+        rows.insert(name.to_owned(), said);
+    }
+    rows
+}
+
 /// One `from = to` per line.
 fn replacements(text: &str) -> std::collections::BTreeMap<String, String> {
     text.lines()
@@ -137,11 +173,12 @@ async fn draw(
     reader: &Reader,
     path: &ImportPath,
     upload: &Upload,
-    entity: &EntityModel,
+    entity: &Arc<EntityModel>,
     problems: &Problems,
 ) -> Result<Response, Failure> {
     let reading = reader.reading();
-    let page = import::mapping_page(&reading, entity, upload, &path.id, problems);
+    let checks = imports::look(&reader.session, entity, &upload.table(), &upload.mapping()).await?;
+    let page = import::mapping_page(&reading, entity, upload, &path.id, &checks, problems);
     let draw = reader.draw().below(reading.t("import.title"), format!("{}/import", reader.visit.base));
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
 }

@@ -77,7 +77,8 @@ pub async fn run_import(
         let mapping = running.mapping();
         let progress = |done: usize| running.progress.store(done, Ordering::Relaxed);
         let result =
-            imports::run(&session, &entity, &running.file, &running.table, &mapping, false, &progress).await;
+            imports::run(&session, &entity, &running.file, &running.table(), &mapping, false, &progress)
+                .await;
         match result {
             Ok(outcome) => running.set_stage(Stage::Done(outcome.id)),
             Err(error) => {
@@ -112,7 +113,10 @@ pub async fn download_errors(reader: Reader, Path(path): Path<ImportPath>) -> Re
         let Some(last) = lines.last().map(|line| line.line) else { break };
         for line in &lines {
             let why = import::reasons_of(&line.problems).join("; ");
-            table.rows.push(vec![Cell::Number(line.line.to_string()), Cell::Text(why)]);
+            table.rows.push(vec![
+                Cell::Text(imports::told_line(usize::try_from(line.line).unwrap_or(0))),
+                Cell::Text(why),
+            ]);
         }
         after = last;
     }

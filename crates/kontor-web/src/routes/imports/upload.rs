@@ -6,7 +6,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::identity::secret;
-use kontor_core::imports::{self, Mapping};
+use kontor_core::imports::{self, Join, Mapping};
 use kontor_core::permissions::{Verb, allows, demand};
 use kontor_core::{Error, Session};
 use kontor_model::{EntityModel, Problem, Problems};
@@ -24,7 +24,7 @@ use crate::uploads::Upload;
 use crate::visit::Reader;
 
 /// Imports of the past on the page.
-const PAST: i64 = 50;
+const PAST: i64 = 200;
 
 /// `GET import`.
 pub async fn show_upload(reader: Reader, query: Query) -> Result<Response, Failure> {
@@ -51,23 +51,54 @@ pub async fn upload(reader: Reader, request: Request) -> Result<Response, Failur
         )
         .await;
     }
-    let name = sent.file.clone();
+    let chosen = sent.entity.clone();
+    match prepare(&reader, &entity, sent).await {
+        Ok(upload) => {
+            let id = reader.visit.app.uploads.keep(upload);
+            Ok(reader.go(&format!("{}/import/{id}/mapping", reader.visit.base)))
+        }
+        Err(Error::Problems(problems)) => draw(&reader, &chosen, &problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Reads the files, joins them, and guesses where their columns go.
+async fn prepare(reader: &Reader, entity: &Arc<EntityModel>, sent: Sent) -> Result<Upload, Error> {
+    let session = &reader.session;
+    let (name, second) = (sent.file.clone(), sent.rows_file.clone());
     // Reading a large workbook takes a while: not on the threads that answer everybody.
-    let table = tokio::task::spawn_blocking(move || imports::read(&name, &sent.bytes))
-        .await
-        .map_err(Error::internal)?;
-    let table = match table {
-        Ok(table) => table,
-        Err(Error::Problems(problems)) => return draw(&reader, &sent.entity, &problems).await,
-        Err(other) => return Err(other.into()),
-    };
-    let mapping = match saved_mapping(session, &entity, &sent.mapping).await? {
+    let (records, rows) = tokio::task::spawn_blocking(move || {
+        let records = imports::read(&name, &sent.bytes)?;
+        let is_there = !sent.rows_bytes.is_empty();
+        let rows = is_there.then(|| imports::read(&second, &sent.rows_bytes)).transpose()?;
+        Ok::<_, Error>((records, rows))
+    })
+    .await
+    .map_err(Error::internal)??;
+    let saved = saved_mapping(session, entity, &sent.mapping).await?;
+    let mut table = records.clone();
+    let mut file = sent.file;
+    let mut join = None;
+    if let Some(rows) = &rows {
+        let known = saved.as_ref().and_then(Join::of_mapping);
+        let found = known.or_else(|| Join::guess(session, entity, &records, rows, None));
+        let found = found.ok_or_else(|| {
+            let has_rows = imports::rows(&session.model, entity).next().is_some();
+            let code = if has_rows { "rows_not_joined" } else { "no_rows_here" };
+            Error::from(Problem::new(code, "/rows").with("file", &sent.rows_file))
+        })?;
+        table = found.apply(&records, rows)?;
+        file = format!("{file} + {}", sent.rows_file);
+        join = Some(found);
+    }
+    let mut mapping = match saved {
         Some(mapping) => mapping,
-        None => imports::guess(session, &entity, &table.columns),
+        None => imports::guess(session, entity, &table).await?,
     };
-    let upload = Upload::new(&reader.visit.name, session.actor.id, &entity.name, &sent.file, table, mapping);
-    let id = reader.visit.app.uploads.keep(upload);
-    Ok(reader.go(&format!("{}/import/{id}/mapping", reader.visit.base)))
+    if let Some(join) = &join {
+        join.remember(&mut mapping);
+    }
+    Ok(Upload::new(&reader.visit.name, session.actor.id, &entity.name, &file, records, rows, table, mapping))
 }
 
 /// The mapping of an import of the past.
@@ -75,7 +106,7 @@ async fn saved_mapping(
     session: &Session,
     entity: &Arc<EntityModel>,
     id: &str,
-) -> Result<Option<Mapping>, Failure> {
+) -> Result<Option<Mapping>, Error> {
     let Ok(id) = Uuid::parse_str(id) else { return Ok(None) };
     let row = imports::get(session, id).await?;
     if row.entity != entity.name {
@@ -91,6 +122,8 @@ struct Sent {
     mapping: String,
     file: String,
     bytes: Vec<u8>,
+    rows_file: String,
+    rows_bytes: Vec<u8>,
 }
 
 async fn read(request: Request) -> Result<Sent, Failure> {
@@ -120,6 +153,10 @@ async fn read(request: Request) -> Result<Sent, Failure> {
                 part.file_name().unwrap_or("file.csv").clone_into(&mut sent.file);
                 sent.bytes = part.bytes().await.map_err(unreadable)?.to_vec();
             }
+            "rows" => {
+                part.file_name().unwrap_or("rows.csv").clone_into(&mut sent.rows_file);
+                sent.rows_bytes = part.bytes().await.map_err(unreadable)?.to_vec();
+            }
             _ => {}
         }
     }
@@ -140,17 +177,7 @@ async fn draw(reader: &Reader, chosen: &str, problems: &Problems) -> Result<Resp
         return Err(Error::Forbidden("import").into());
     }
     let rows = imports::list(session, PAST).await?;
-    let mappings = rows
-        .iter()
-        .filter(|row| !row.dry_run && (chosen.is_empty() || row.entity == chosen))
-        .map(|row| {
-            OptionView::new(
-                row.id.to_string(),
-                format!("{} · {}", row.file, reading.format.when(row.at).text),
-                false,
-            )
-        })
-        .collect();
+    let mappings = mappings(&reading, &rows, chosen);
     let mut past = Vec::new();
     for row in rows.iter().filter(|row| !row.dry_run) {
         past.push(past_import(&reading, row.id, row, who(session, row.author).await));
@@ -167,6 +194,28 @@ async fn draw(reader: &Reader, chosen: &str, problems: &Problems) -> Result<Resp
     };
     let draw = reader.draw();
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
+}
+
+/// The matchings to use again, the newest first: each name once, of imports without one each matching once.
+fn mappings(reading: &Reading<'_>, rows: &[PastRow], chosen: &str) -> Vec<OptionView> {
+    let mut seen = std::collections::HashSet::new();
+    rows.iter()
+        .filter(|row| !row.dry_run || row.state == imports::SAVED)
+        .filter(|row| chosen.is_empty() || row.entity == chosen)
+        .filter_map(|row| {
+            let entity = reading.session.model.entity(&row.entity)?;
+            let title = Mapping::from_json(&row.mapping).ok()?.title;
+            let is_named = !title.is_empty();
+            let told = if is_named { title.clone() } else { row.mapping.to_string() };
+            let exact =
+                |row: &PastRow| reading.format.when(row.at).exact.chars().take(16).collect::<String>();
+            seen.insert((row.entity.clone(), is_named, told)).then(|| {
+                let name = if is_named { &title } else { &row.file };
+                let label = format!("{name} · {} · {}", reading.plural_of(entity), exact(row));
+                OptionView::new(row.id.to_string(), label, false)
+            })
+        })
+        .collect()
 }
 
 /// The name of a user that the reader may see.

@@ -1,0 +1,145 @@
+//! Which columns say to which record the rows of a second file belong: those whose values are the same.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use kontor_model::EntityModel;
+
+use super::file::Table;
+use super::mapping::{Mapping, RowsMapping};
+use super::names::{Thesaurus, likeness, simple};
+use super::place::{Place, rows};
+use crate::Session;
+
+/// Rows of each file that are compared.
+const ROWS: usize = 5_000;
+
+/// How a file of rows is joined to the file of its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// The list that the rows go into.
+    pub list: String,
+    /// The column of the first file.
+    pub key: String,
+    /// The column of the second.
+    pub column: String,
+}
+
+impl Join {
+    /// What a mapping says of it.
+    pub fn of_mapping(mapping: &Mapping) -> Option<Self> {
+        mapping.rows.iter().find_map(|(list, said)| {
+            Some(Self { list: list.clone(), key: said.key.clone()?, column: said.column.clone()? })
+        })
+    }
+
+    /// What two files suggest; `None` when no columns of them agree, or the entity has no rows. `list` is the list, where
+    /// it is known.
+    pub fn guess(
+        session: &Session,
+        entity: &Arc<EntityModel>,
+        records: &Table,
+        file: &Table,
+        list: Option<&str>,
+    ) -> Option<Self> {
+        let thesaurus = Thesaurus::of(session);
+        let places = Place::all(&session.model, entity);
+        let known = |name: &str| {
+            let prefixed = |column: &String| format!("{name}.{column}");
+            let of_list = || places.iter().filter(|place| place.list.is_some_and(|list| list.name == name));
+            let is_known = |column: &String| {
+                of_list().any(|place| likeness(session, &thesaurus, place, &prefixed(column)) > 0)
+            };
+            file.columns.iter().filter(|column| is_known(column)).count()
+        };
+        let list = rows(&session.model, entity)
+            .map(|(field, _)| field.name.clone())
+            .filter(|name| list.is_none_or(|list| list == name))
+            .max_by_key(|name| known(name))?;
+        let (key, column) = columns(records, file)?;
+        Some(Self { list, key, column })
+    }
+
+    /// Both files as one, and a mapping that knows of it.
+    ///
+    /// # Errors
+    /// What is wrong with the columns.
+    pub fn apply(&self, records: &Table, file: &Table) -> crate::error::Result<Table> {
+        records.clone().join(&self.list, file, &self.key, &self.column)
+    }
+
+    /// Writes it into a mapping.
+    pub fn remember(&self, mapping: &mut Mapping) {
+        let said = mapping.rows.entry(self.list.clone()).or_insert_with(RowsMapping::default);
+        said.key = Some(self.key.clone());
+        said.column = Some(self.column.clone());
+    }
+}
+
+/// The two columns that agree best: most values of the second are in the first, the first tells its rows apart, and
+/// their names are the same.
+fn columns(records: &Table, file: &Table) -> Option<(String, String)> {
+    let values = |table: &Table, index: usize| -> Vec<String> {
+        let cells = table
+            .rows
+            .iter()
+            .take(ROWS)
+            .filter_map(|(_, row)| row.get(index))
+            .filter(|cell| !cell.is_empty());
+        cells.cloned().collect()
+    };
+    let mut best: Option<(usize, String, String)> = None;
+    for (index, key) in records.columns.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+        let own = values(records, index);
+        let distinct: HashSet<&String> = own.iter().collect();
+        if distinct.is_empty() {
+            continue;
+        }
+        for (other, column) in file.columns.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+            let cells = values(file, other);
+            let different: HashSet<&String> = cells.iter().collect();
+            let shared = different.iter().filter(|cell| distinct.contains(**cell)).count();
+            if shared * 2 < different.len() || shared == 0 {
+                continue;
+            }
+            let is_called_alike = simple(key) == simple(column);
+            // Where the names say nothing, the column must tell every record apart: numbers agree by chance.
+            let tells_apart = distinct.len() == records.rows.len().min(ROWS);
+            if !is_called_alike && !tells_apart {
+                continue;
+            }
+            let score = shared * 100 / different.len()
+                + distinct.len() * 100 / own.len()
+                + if is_called_alike { 50 } else { 0 };
+            if best.as_ref().is_none_or(|(most, ..)| score > *most) {
+                best = Some((score, key.clone(), column.clone()));
+            }
+        }
+    }
+    best.map(|(_, key, column)| (key, column))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn values_say_which_columns_belong_together() {
+        let quotes =
+            super::super::file::read("q.csv", b"Number,Customer,Stage\nQ-1,Acme,won\nQ-2,Acme,won\n")
+                .unwrap();
+        let lines =
+            super::super::file::read("l.csv", b"Quote,Product,Pieces\nQ-1,Nail,1\nQ-2,Nail,2\nQ-2,Saw,1\n")
+                .unwrap();
+        assert_eq!(columns(&quotes, &lines), Some(("Number".to_owned(), "Quote".to_owned())));
+        let other = super::super::file::read("l.csv", b"Product,Pieces\nNail,7\n").unwrap();
+        assert_eq!(columns(&quotes, &other), None);
+        let join = Join { list: "lines".into(), key: "Number".into(), column: "Quote".into() };
+        let both = join.apply(&quotes, &lines).unwrap();
+        assert_eq!(both.columns, ["Number", "Customer", "Stage", "lines.Product", "lines.Pieces"]);
+        assert_eq!(both.rows.len(), 5);
+        assert_eq!(both.rows.last().unwrap().1, ["Q-2", "", "", "Saw", "1"]);
+        assert_eq!(super::super::file::told_line(both.rows.last().unwrap().0), "2/4");
+    }
+}

@@ -1,0 +1,183 @@
+//! Records with rows out of files: repeated lines of one file, a file of rows beside that of the records, what is wrong
+//! line by line, again, and back; and what a file's columns are guessed to be.
+
+use kontor_testing::{Api, Engine, Page, on_both_databases};
+use serde_json::{Value, json};
+
+use crate::relations::Market;
+
+on_both_databases!(rows_come_from_files, columns_are_told_by_name_and_value);
+
+async fn lines(api: &Api, quote: &str) -> Vec<(String, f64)> {
+    let found = api.get_with("records/quote", &[("name", quote)]).await.is(200);
+    let id = found.word("/data/0/id").to_owned();
+    let quote = api.get(&format!("records/quote/{id}")).await.is(200);
+    let line = |(index, line): (usize, &Value)| {
+        (line["name"].as_str().unwrap().to_owned(), quote.number(&format!("/lines/{index}/quantity")))
+    };
+    quote.list("/lines").iter().enumerate().map(line).collect()
+}
+
+fn told(rows: &[(&str, f64)]) -> Vec<(String, f64)> {
+    rows.iter().map(|(name, quantity)| ((*name).to_owned(), *quantity)).collect()
+}
+
+async fn rows_come_from_files(engine: Engine) {
+    let market = Market::open(engine).await;
+    let installation = &market.server.installation;
+    let file = |name: &str, text: &str| installation.file(name, text).to_str().unwrap().to_owned();
+    let api = &market.admin;
+    // One file: a record's lines need not stand together, and one without its own cells belongs to the record above.
+    let one = file(
+        "quotes.csv",
+        "Quote,Discount,Lines: Article,Line quantity,lines.price,Lines / Optional\n\
+         North,5,Nail,10,1.50,no\nSouth,,Saw,1,20,no\nNorth,5,Hammer,2,12,no\n,,Belt,1,8,no\n",
+    );
+    let tried = installation.run(&["import", "quote", &one, "--dry-run"]).await.done();
+    assert!(tried.out.contains("4 rows of 2 records: 2 created"), "{}", tried.out);
+    assert_eq!(api.count("quote", &[]).await, 0);
+    let done = installation.run(&["import", "quote", &one]).await.done();
+    assert!(done.out.contains("4 rows of 2 records: 2 created"), "{}", done.out);
+    assert_eq!(lines(api, "North").await, told(&[("Nail", 10.0), ("Hammer", 2.0), ("Belt", 1.0)]));
+    let north = api.get_with("records/quote", &[("name", "North")]).await;
+    assert_eq!(north.number("/data/0/total"), 47.0);
+    // The same file again changes nothing; another one changes what it says, and goes back.
+    let again = installation.run(&["import", "quote", &one, "--match", "name"]).await.done();
+    assert!(again.out.contains("0 created, 0 updated, 2 unchanged"), "{}", again.out);
+    let other = file(
+        "more.csv",
+        "Quote,Lines: Article,Lines: Quantity,Lines: Optional\nNorth,Nail,25,no\nNorth,Rope,3,no\n",
+    );
+    let changed = installation.run(&["import", "quote", &other, "--match", "name"]).await.done();
+    assert_eq!(lines(api, "North").await, told(&[("Nail", 25.0), ("Rope", 3.0)]));
+    let id = changed.out.lines().last().unwrap().to_owned();
+    installation.run(&["import", "undo", &id]).await.done();
+    let mut back = lines(api, "North").await;
+    back.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(
+        back,
+        told(&[("Belt", 1.0), ("Hammer", 2.0), ("Nail", 10.0)]),
+        "what was there is there again"
+    );
+    // Added to, where the mapping says so.
+    let map = json!({ "match": "name", "rows": { "lines": { "match": "name", "keep": true } }, "columns": {
+        "name": { "column": "Quote" }, "lines.name": { "column": "Lines: Article" },
+        "lines.quantity": { "column": "Lines: Quantity" }, "lines.optional": { "column": "Lines: Optional" } } });
+    let map = file("map.json", &map.to_string());
+    installation.run(&["import", "quote", &other, "--map", &map]).await.done();
+    let north = lines(api, "North").await;
+    assert!(north.len() == 4 && north.contains(&("Nail".to_owned(), 25.0)), "{north:?}");
+
+    // What is wrong is told at its line, and takes its record along and no other.
+    let bad = file(
+        "bad.csv",
+        "Quote,Discount,Lines: Article,Lines: Quantity,Lines: Optional\nEast,5,Nail,-1,no\nEast,6,Saw,2,no\nWest,,Screw,5,no\n",
+    );
+    let refused = installation.run(&["import", "quote", &bad, "--match", "name"]).await;
+    assert!(refused.err.contains("1 of 2 records were refused"), "{}{}", refused.out, refused.err);
+    assert!(
+        refused.out.contains("lines.quantity") && refused.out.contains("“6” here, “5” in line 2"),
+        "{}",
+        refused.out
+    );
+    assert_eq!(
+        (api.count("quote", &[("name", "East")]).await, api.count("quote", &[("name", "West")]).await),
+        (0, 1)
+    );
+
+    // A file of rows beside the file of records.
+    let quotes = file("q.csv", "Quote,Discount\nFirst,3\nSecond,\n");
+    let rows = file(
+        "rows.csv",
+        "Of quote,Article,Quantity,Optional\nFirst,Nail,3,no\nSecond,Saw,1,no\nNobody,Belt,1,no\nFirst,Rope,2,no\n",
+    );
+    let both = installation.run(&["import", "quote", &quotes, "--rows", &rows]).await;
+    assert!(both.out.contains("6 rows of 3 records: 2 created"), "{}{}", both.out, both.err);
+    assert!(both.out.contains("neither in the first file nor here"), "{}", both.out);
+    assert_eq!(lines(api, "First").await, told(&[("Nail", 3.0), ("Rope", 2.0)]));
+    let nothing = file("nothing.csv", "Article,Quantity\nNail,3\n");
+    let refused = installation.run(&["import", "quote", &quotes, "--rows", &nothing]).await;
+    assert!(refused.err.contains("cannot be joined"), "{}", refused.err);
+
+    // The same by the page, with the columns that agree already chosen.
+    let visitor = market.server.administrator().await;
+    let form = visitor.open("import").await.form_with("file").set("entity", "quote");
+    let form = form.attach("file", "q.csv", b"Quote,Discount\nThird,3\n");
+    let page = visitor
+        .send(&form.attach(
+            "rows",
+            "r.csv",
+            b"Quote,Article,Quantity,Optional\nThird,Nail,9,no\nThird,Saw,many,no\n",
+        ))
+        .await;
+    let form = page.form_with("match");
+    assert_eq!(
+        (form.value("rows.lines.key"), form.value("rows.lines.column")),
+        ("Quote".into(), "Quote".into())
+    );
+    let tried = visitor.send(&form.press("Try without saving")).await.is(200).says("2/3");
+    assert!(tried.text().contains("many") && tried.text().contains("Lines: Quantity"), "{tried}");
+    let map = visitor.visit(&tried.link("Change the matching")).await;
+    let values = map.form_with("match").name_of("Field for column lines.Quantity") + ".values";
+    let tried = visitor
+        .send(&map.form_with("match").set(&values, "many = 40").press("Try without saving"))
+        .await
+        .is(200);
+    let done = visitor.send(&tried.form_to("/run")).await.is(200);
+    assert_eq!(lines(api, "Third").await, told(&[("Nail", 9.0), ("Saw", 40.0)]), "{done}");
+    visitor.send(&done.form_to("/undo")).await.is(200);
+    assert_eq!(api.count("quote", &[("name", "Third")]).await, 0);
+    // A file without rows for a kind of record that has none is refused with its reason.
+    let form = visitor.open("import").await.form_with("file").set("entity", "fair");
+    let form = form.attach("file", "f.csv", b"Fair\nOne\n").attach("rows", "r.csv", b"Fair\nOne\n");
+    visitor.submit(&form).await.says("have no rows");
+}
+
+/// What the line of a column says: the field it goes to, what it looks like, and the check.
+fn line_of(page: &Page, column: &str) -> (String, String) {
+    let form = page.form_with("match");
+    let rows = page.table("Column in the file");
+    let cells = rows.into_iter().find(|cells| cells.first().is_some_and(|cell| cell == column)).unwrap();
+    (form.value(&form.name_of(&format!("Field for column {column}"))), cells.join(" | "))
+}
+
+async fn columns_are_told_by_name_and_value(engine: Engine) {
+    let market = Market::open(engine).await;
+    let api = &market.admin;
+    api.post("records/stall", &json!({ "name": "Corner" })).await.is(201);
+    api.post("records/stall", &json!({ "name": "Gate" })).await.is(201);
+    let visitor = market.server.administrator().await;
+    let text = "Quote name,Rebate,Where,Sales rep,Remarks,Line price,Empty\n\
+        A,5,Corner,Nobody,x,3,\nB,many,Gate,Nobody,y,4,\nC,7,Corner,Nobody,z,1,\nD,7,Roof,Nobody,x,1.5,\n";
+    let form = visitor.open("import").await.form_with("file").set("entity", "quote");
+    let page = visitor.send(&form.attach("file", "quotes.csv", text.as_bytes())).await.is(200);
+    for (column, field, said) in [
+        ("Quote name", "name", "All 4 values fit"),
+        ("Rebate", "discount", "1 value does not fit: many"),
+        ("Where", "stall", "1 not found: Roof"),
+        ("Sales rep", "owner", "4 not found: Nobody (4)"),
+        ("Remarks", "-", "Left out"),
+        ("Line price", "lines.price", "All 4 values fit"),
+        ("Empty", "-", "Empty"),
+    ] {
+        let (goes_to, line) = line_of(&page, column);
+        assert_eq!(goes_to, field, "{line}");
+        assert!(line.contains(said), "{column}: {line}");
+    }
+    assert!(line_of(&page, "Line price").1.contains("Decimal"), "{}", line_of(&page, "Line price").1);
+    // A matching is kept under its name, once, and used again.
+    for _ in 0..2 {
+        let form = page.form_with("match").set("mapping_name", "From the fair");
+        visitor.send(&form.press("Save matching")).await.is(200);
+    }
+    let upload = visitor.open("import").await.form_with("file");
+    let offered: Vec<String> = upload.offers("mapping").into_iter().filter(|one| !one.is_empty()).collect();
+    assert_eq!(offered.len(), 1, "{offered:?}");
+    let form = upload.set("entity", "quote").set("mapping", &offered[0]);
+    let page = visitor.send(&form.attach("file", "quotes.csv", text.as_bytes())).await.is(200);
+    assert_eq!(page.form_with("match").value("mapping_name"), "From the fair");
+    // A command says what is wrong in plain words.
+    let file = market.server.installation.file("x.csv", "Quote,Junk\nA,1\n");
+    let refused = market.server.installation.run(&["import", "quote", file.to_str().unwrap()]).await;
+    assert!(refused.err.contains("“Junk”") && !refused.err.contains("/columns"), "{}", refused.err);
+}
