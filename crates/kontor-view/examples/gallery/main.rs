@@ -20,6 +20,7 @@ mod field_page;
 mod fields;
 mod insight;
 mod packs;
+mod records;
 mod rules;
 mod tools;
 mod views;
