@@ -53,14 +53,13 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// A file that was just sent.
+    /// What was just sent: a file, perhaps one of rows beside it, and both as one.
     pub fn new(
         workspace: &str,
         author: Uuid,
         entity: &str,
         file: &str,
-        records: Table,
-        rows: Option<Table>,
+        (records, rows): (Table, Option<Table>),
         table: Table,
         mapping: Mapping,
     ) -> Self {

@@ -284,7 +284,8 @@ async fn a_secret_is_never_given_back(engine: Engine) {
     api.patch(&path, &json!({ "key": { "set": true }, "name": "Vault" })).await.is(200);
     let form = visitor.open(&format!("r/machine/{id}/edit")).await.form_with("key").set("name", "Strongroom");
     visitor.send(&form).await.is(200);
-    assert_eq!(stored(&server, SECRET).await, 1, "it is kept in the database alone");
+    assert_eq!(api.get(&path).await.at("/key"), &json!({ "set": true }));
+    assert_eq!(stored(&server, SECRET).await, 0, "it is sealed in the database, too");
     let form = visitor.open(&format!("r/machine/{id}/edit")).await.form_with("key").set("key.clear", "1");
     visitor.send(&form).await.is(200);
     assert_eq!(api.get(&path).await.at("/key"), &Value::Null);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kontor_model::EntityModel;
 
 use super::file::Table;
-use super::mapping::{Mapping, RowsMapping};
+use super::mapping::Mapping;
 use super::names::{Thesaurus, likeness, simple};
 use super::place::{Place, rows};
 use crate::Session;
@@ -70,7 +70,7 @@ impl Join {
 
     /// Writes it into a mapping.
     pub fn remember(&self, mapping: &mut Mapping) {
-        let said = mapping.rows.entry(self.list.clone()).or_insert_with(RowsMapping::default);
+        let said = mapping.rows.entry(self.list.clone()).or_default();
         said.key = Some(self.key.clone());
         said.column = Some(self.column.clone());
     }

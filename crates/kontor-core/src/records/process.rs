@@ -32,7 +32,7 @@ pub fn check(session: &Session, draft: &mut Draft, subject: &RecordSubject<'_>) 
         let mut required: Vec<String> =
             process.stage(&to).map(|stage| stage.require_enter.clone()).unwrap_or_default();
         if let Some(from) = &from {
-            if is_forward(&process, from, &to) {
+            if is_forward(process, from, &to) {
                 required
                     .extend(process.stage(from).map(|stage| stage.require_leave.clone()).unwrap_or_default());
             }

@@ -30,7 +30,7 @@ pub fn check_definition(kind: DefinitionKind, name: &str, json: &Json) -> Proble
 /// The same for a definition that somebody writes now: texts of a language that no page would ever show are refused, too.
 /// What is stored already stays as it is.
 pub fn check_written(kind: DefinitionKind, name: &str, json: &Json) -> Problems {
-    const LEVELS: [&str; 4] = ["definitions", "ui", "problem", "change"];
+    const LEVELS: [&str; 5] = ["definitions", "ui", "problem", "change", "schema"];
     let mut problems = check_definition(kind, name, json);
     if kind != DefinitionKind::Locale {
         return problems;

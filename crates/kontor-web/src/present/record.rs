@@ -264,8 +264,8 @@ pub fn process_of(
 ) -> Option<Arc<ProcessDefinition>> {
     records::process::of_entity(&reading.session.model, entity)
         .iter()
-        .cloned()
         .find(|process| values::holds(reading, entity, record, process.when.as_ref()))
+        .cloned()
 }
 
 fn stage_path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath> {

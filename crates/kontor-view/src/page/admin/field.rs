@@ -63,6 +63,7 @@ pub struct FormulaFault {
 /// Context of `admin/field.html`. Posts `kind source title name` and the inputs of the facets; `_kind` and `_source` show
 /// the page for another kind or source with what was typed, `_do` changes its tables.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that a template asks by its own name")]
 pub struct FieldPage {
     /// Where the page is.
     pub at: Place,

@@ -101,8 +101,8 @@ fn not_a_number(field: &FieldModel, leaf: &Json) -> Option<String> {
         return None;
     }
     let (_, value) = leaf.as_object()?.iter().find(|(key, _)| *key != "field")?;
-    let several = value.as_array().into_iter().flatten().chain(value.is_string().then_some(value));
-    several.filter_map(Json::as_str).next().map(str::to_owned)
+    let mut several = value.as_array().into_iter().flatten().chain(value.is_string().then_some(value));
+    several.find_map(Json::as_str).map(str::to_owned)
 }
 
 fn leaf(

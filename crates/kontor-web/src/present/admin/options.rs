@@ -20,6 +20,9 @@ const LINES: &str = "oneOf.lines";
 /// Rows of a table that nobody has begun.
 const BLANK_ROWS: usize = 3;
 
+/// The page of an option's condition, and whether it has one.
+type ConditionOf<'a> = dyn Fn(&str) -> (String, bool) + 'a;
+
 /// What the table stands on besides the form.
 pub struct Known<'a> {
     /// The options as the definition has them.
@@ -27,7 +30,7 @@ pub struct Known<'a> {
     /// Those that are published: their values stay.
     pub published: Vec<String>,
     /// The condition of an option: its page, and whether there is one. None for a field that is not there yet.
-    pub condition: Option<&'a dyn Fn(&str) -> (String, bool)>,
+    pub condition: Option<&'a ConditionOf<'a>>,
 }
 
 /// The words that the meta-schema allows for a key of an option.
@@ -65,7 +68,7 @@ fn is_blank(row: &Form) -> bool {
 fn with_lines(typed: &Form) -> Form {
     let mut text = typed.text(LINES).to_owned();
     if typed.has(KEY) && typed.text(KEY) != "list" {
-        text = typed.text(KEY).to_owned();
+        typed.text(KEY).clone_into(&mut text);
     }
     let mut form = typed.clone();
     form.0.retain(|(name, _)| name != LINES && name != KEY);

@@ -142,7 +142,7 @@ fn page(editing: &Editing<'_>, shown: &Shown<'_>) -> FieldPage {
     let given = |name: &str, own: &str| typed.get(name).map_or_else(|| own.to_owned(), str::to_owned);
     let is_column = !shown.place.list.is_empty();
     let path = format!("{}.{}", shown.place.pointer().trim_start_matches('/').replace('/', "."), shown.field);
-    let holds_columns = kind::find(&shown.kind).is_some_and(|kind| has_columns(kind)) && !is_column;
+    let holds_columns = kind::find(&shown.kind).is_some_and(has_columns) && !is_column;
     FieldPage {
         entity: present_entity::head(reading, &shown.place.entity, shown.body),
         list_title: list_title(reading, shown),

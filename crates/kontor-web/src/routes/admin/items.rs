@@ -209,7 +209,7 @@ async fn draw(
         false,
     );
     for line in lines.iter_mut().filter(|line| line.anchor.is_empty() && line.label == "when") {
-        line.anchor = conditions::ANCHOR.to_owned();
+        conditions::ANCHOR.clone_into(&mut line.anchor);
         line.label.clone_from(&shown.legend);
     }
     let base = reading.admin_href(&format!("entities/{}", address::segment(&path.entity)));

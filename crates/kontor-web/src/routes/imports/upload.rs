@@ -98,7 +98,15 @@ async fn prepare(reader: &Reader, entity: &Arc<EntityModel>, sent: Sent) -> Resu
     if let Some(join) = &join {
         join.remember(&mut mapping);
     }
-    Ok(Upload::new(&reader.visit.name, session.actor.id, &entity.name, &file, records, rows, table, mapping))
+    Ok(Upload::new(
+        &reader.visit.name,
+        session.actor.id,
+        &entity.name,
+        &file,
+        (records, rows),
+        table,
+        mapping,
+    ))
 }
 
 /// The mapping of an import of the past.
