@@ -158,8 +158,14 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
         5 | 6 => Error::Locked,
         13 => Error::Full,
         10 => Error::Gone(message),
-        8 => Error::Unreadable { place: "file".into(), reason: "it is read-only".into() },
-        14 => Error::Unreadable { place: "file".into(), reason: message },
+        8 => {
+            let reason = "it is read-only; let this user write to it and to its folder".into();
+            Error::Unreadable { place: "file".into(), reason }
+        }
+        14 => {
+            let reason = format!("{message}; let this user read and write its folder");
+            Error::Unreadable { place: "file".into(), reason }
+        }
         1 if message == "integer overflow" => Error::Overflow,
         11 | 26 => Error::Corrupt { what: "database file".into(), reason: message },
         _ => Error::Database(message),
