@@ -207,7 +207,7 @@ impl Session {
 
     /// An error from before anything was committed, in better words when the reason is that the workspace was published
     /// anew meanwhile: statements for the columns of an older model fail in many ways.
-    pub async fn in_context(&self, error: Error) -> Error {
+    pub async fn unless_outdated(&self, error: Error) -> Error {
         match &error {
             Error::Store(inner) if inner.may_be_outdated() && !error.is_outdated() => {
                 match self.workspace.store.published_version().await {

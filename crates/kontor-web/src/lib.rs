@@ -3,6 +3,7 @@
 //! Handlers extract, make one call into `kontor-core`, and return one page or one JSON body. This crate knows neither SQL
 //! nor scripts nor templates: records and definitions come from `kontor-core`, markup from `kontor-view`.
 
+mod again;
 mod api;
 mod app;
 mod download;

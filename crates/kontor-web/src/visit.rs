@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
@@ -15,6 +14,7 @@ use kontor_model::locale::Catalogue;
 use kontor_view::Words;
 use kontor_view::page::part::Place;
 
+use crate::again::{Sent, is_outdated};
 use crate::app::App;
 use crate::error::{self, Failure};
 use crate::frame::security::{self, Transport};
@@ -199,8 +199,6 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
 
 /// How often a request is carried out when others publish while it runs.
 const ATTEMPTS: u32 = 3;
-/// Bodies up to this size are kept until the request has been answered, so that it can be carried out again.
-const KEPT_BODY: usize = 1024 * 1024;
 
 async fn answered(app: &App, request: Request, next: Next, reference: &str) -> Response {
     let (parts, body) = request.into_parts();
@@ -216,11 +214,8 @@ async fn answered(app: &App, request: Request, next: Next, reference: &str) -> R
             None => response,
         };
     };
-    let mut body = match Sent::read(&parts, body).await {
-        Ok(body) => body,
-        Err(failure) => return error::answer(&visit, &failure, reference).await,
-    };
     let mut visit = visit;
+    let mut sent = Sent::Streamed(body);
     let mut attempt = 1;
     loop {
         let identified = visit.identify(&parts.headers).await;
@@ -233,8 +228,15 @@ async fn answered(app: &App, request: Request, next: Next, reference: &str) -> R
             return error::answer(&asked, &failure, reference).await;
         }
         let version = asked.workspace.model().version;
-        let again = body.kept();
-        let mut request = Request::from_parts(parts.clone(), body.into_body());
+        // Nothing is held for somebody whom nobody knows.
+        if asked.session.is_some() {
+            sent = match sent.held(&parts).await {
+                Ok(held) => held,
+                Err(failure) => return error::answer(&asked, &failure, reference).await,
+            };
+        }
+        let again = sent.kept();
+        let mut request = Request::from_parts(parts.clone(), sent.into_body());
         request.extensions_mut().insert(Arc::clone(&asked));
         let mut response = next.clone().run(request).await;
         let Some(failure) = error::carried(&mut response) else { return response };
@@ -246,62 +248,11 @@ async fn answered(app: &App, request: Request, next: Next, reference: &str) -> R
             && let Some(fresh) = Visit::begin(app, &parts).await
         {
             attempt += 1;
-            body = kept;
+            sent = kept;
             visit = fresh;
             continue;
         }
         return with_allow(allow, error::answer(&asked, &failure, reference).await);
-    }
-}
-
-/// Whether a request came to nothing only because the workspace was published anew while it ran: the same request finds
-/// the newest model when it is carried out again. What only looks may have met columns of other types on the way.
-async fn is_outdated(visit: &Visit, failure: &Failure, version: i64) -> bool {
-    let Failure::Core(error) = failure else { return false };
-    if error.is_outdated() {
-        return true;
-    }
-    let kontor_core::Error::Store(error) = error else { return false };
-    visit.is_get
-        && error.may_be_outdated()
-        && visit.workspace.current().await.is_ok_and(|model| model.version > version)
-}
-
-/// What came with a request.
-enum Sent {
-    /// Everything, held until it is answered.
-    Whole(Bytes),
-    /// Read as it comes: an upload, or a length that was not told.
-    Streamed(Body),
-}
-
-impl Sent {
-    async fn read(parts: &Parts, body: Body) -> Result<Self, Failure> {
-        if matches!(parts.method, Method::GET | Method::HEAD) {
-            return Ok(Self::Whole(Bytes::new()));
-        }
-        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-        let is_short =
-            length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length <= KEPT_BODY);
-        if !is_short {
-            return Ok(Self::Streamed(body));
-        }
-        let whole = axum::body::to_bytes(body, KEPT_BODY).await;
-        whole.map(Self::Whole).map_err(|error| Failure::Unreadable(error.to_string()))
-    }
-
-    fn kept(&self) -> Option<Self> {
-        match self {
-            Self::Whole(bytes) => Some(Self::Whole(bytes.clone())),
-            Self::Streamed(_) => None,
-        }
-    }
-
-    fn into_body(self) -> Body {
-        match self {
-            Self::Whole(bytes) => Body::from(bytes),
-            Self::Streamed(body) => body,
-        }
     }
 }
 

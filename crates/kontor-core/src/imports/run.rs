@@ -158,7 +158,7 @@ impl Import<'_> {
         loop {
             let before = self.outcome.records;
             let Err(error) = self.chunk_as_published(batch, documents).await else { return Ok(()) };
-            let error = self.session.in_context(error).await;
+            let error = self.session.unless_outdated(error).await;
             if !error.is_outdated() || attempt == ATTEMPTS {
                 return Err(error);
             }

@@ -68,7 +68,10 @@ pub async fn action(
     if draft.problems.has_errors() {
         return Err(Error::Problems(draft.problems));
     }
-    let prepared = complete(session, &mut batch, draft).await?;
+    let prepared = match complete(session, &mut batch, draft).await {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(session.unless_outdated(error).await),
+    };
     let committed = commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
     finish(session, prepared, &committed).await
 }

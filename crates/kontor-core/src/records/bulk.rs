@@ -78,7 +78,7 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
             Ok((id, warnings)) => outcomes.push(Outcome::Done(id, warnings)),
             Err(error) => match problems_of(error) {
                 Ok(wrong) => problems.extend_under(&path, wrong),
-                Err(error) => return Err(session.in_context(error).await),
+                Err(error) => return Err(session.unless_outdated(error).await),
             },
         }
     }
@@ -129,7 +129,7 @@ async fn alone(
             commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
             Ok(done)
         }
-        Err(error) => Err(session.in_context(error).await),
+        Err(error) => Err(session.unless_outdated(error).await),
     }
 }
 

@@ -32,7 +32,7 @@ pub async fn delete(
 ) -> Result<()> {
     let mut batch = Batch::default();
     if let Err(error) = prepare(session, &mut batch, entity, id, expected).await {
-        return Err(session.in_context(error).await);
+        return Err(session.unless_outdated(error).await);
     }
     commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
     Ok(())
@@ -191,7 +191,9 @@ pub async fn restore(session: &Session, entity: &Arc<EntityModel>, id: Uuid) -> 
     if !is_within(session, &mut batch, &record, &access.delete).await? {
         return Err(Error::Forbidden(Verb::Delete.as_str()));
     }
-    bring_back(session, &mut batch, entity, record).await?;
+    if let Err(error) = bring_back(session, &mut batch, entity, record).await {
+        return Err(session.unless_outdated(error).await);
+    }
     commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
     Ok(())
 }

@@ -41,7 +41,7 @@ pub async fn save(session: &Session, save: Save) -> Result<Saved> {
         let mut batch = Batch::default();
         let prepared = match prepare(session, &mut batch, save.clone()).await {
             Ok(prepared) => prepared,
-            Err(error) => return Err(session.in_context(error).await),
+            Err(error) => return Err(session.unless_outdated(error).await),
         };
         match commit(session, &mut batch).await {
             Ok(committed) => return finish(session, prepared, &committed).await,
@@ -221,9 +221,26 @@ pub async fn finish(session: &Session, mut prepared: Prepared, committed: &Commi
         prepared.draft.record.set(drawn.field, drawn.value.clone());
     }
     let created = prepared.draft.old.is_none();
-    let mut record = view(session, &prepared.draft).await?;
-    record.lists = lists::load(session, &record.entity, id, &record.rights).await?;
+    let record = match shown(session, &prepared.draft).await {
+        Ok(record) => record,
+        Err(error) => {
+            // It is saved: somebody who publishes at this very moment must not make it look as if it were not.
+            let error = session.unless_outdated(error).await;
+            if !error.is_outdated() {
+                return Err(error);
+            }
+            let session = session.renewed().await?;
+            let entity = session.entity(&prepared.draft.entity.name)?;
+            super::read::get(&session, &entity, id).await?
+        }
+    };
     Ok(Saved { record, created, warnings: prepared.draft.problems })
+}
+
+async fn shown(session: &Session, draft: &Draft) -> Result<RecordView> {
+    let mut record = view(session, draft).await?;
+    record.lists = lists::load(session, &record.entity, draft.record.id(), &record.rights).await?;
+    Ok(record)
 }
 
 /// A draft as the writer may see it.

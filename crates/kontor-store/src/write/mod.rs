@@ -224,7 +224,7 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
 }
 
 /// What the database said of a job whose statements are gone, in better words when they were for an older model.
-async fn in_context<C: ConnectionTrait>(
+async fn unless_outdated<C: ConnectionTrait>(
     connection: &C,
     names: &Names,
     job: &Job,

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::apply::{Applied, Failure};
 use super::statements::Savepoint;
-use super::{Failed, Job, Newest, apply_job, in_context, unique};
+use super::{Failed, Job, Newest, apply_job, unique, unless_outdated};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::queue::{self, Lease, LeaseRequest};
@@ -70,7 +70,9 @@ impl PostgresWriter {
             Err(Failed { failure, .. }) => {
                 transaction.rollback().await?;
                 Err(match failure {
-                    Failure::Refused(error) => in_context(&self.connection, &self.names, job, error).await,
+                    Failure::Refused(error) => {
+                        unless_outdated(&self.connection, &self.names, job, error).await
+                    }
                     Failure::Violation(violation) => {
                         unique::explain(&self.connection, &self.names, &job.model, &violation).await
                     }

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::apply::{Applied, Failure};
 use super::statements::Savepoint;
-use super::{Failed, Job, Newest, apply_job, closed, in_context, unique};
+use super::{Failed, Job, Newest, apply_job, closed, unique, unless_outdated};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::queue::{self, Lease, LeaseRequest};
@@ -223,7 +223,7 @@ impl Task {
 
     async fn explain<C: ConnectionTrait>(&self, connection: &C, job: &Job, failure: Failure) -> CommitError {
         match failure {
-            Failure::Refused(error) => in_context(connection, &self.names, job, error).await,
+            Failure::Refused(error) => unless_outdated(connection, &self.names, job, error).await,
             Failure::Violation(violation) => {
                 unique::explain(connection, &self.names, &job.model, &violation).await
             }
