@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use kontor_model::entity::FieldModel;
 use kontor_model::{Model, Value};
-use sea_orm::ConnectionTrait as _;
 use uuid::Uuid;
 
 use crate::ddl::{free_key, moved, parked_keys, staging_key, unwatch, watch};
-use crate::error::{Error, Result};
-use crate::names::quoted;
+use crate::error::Result;
 use crate::shape::field_columns;
 use crate::store::Store;
 use crate::unit::{CommitError, CommitUnit, Committed};
@@ -165,37 +163,7 @@ impl Store {
         unwatch(&self.inner.names, table, copy)
     }
 
-    /// Builds an index while everybody goes on writing, outside of any transaction; one that exists is left alone. Only
-    /// PostgreSQL can.
-    ///
-    /// # Errors
-    /// When the values do not allow it, or the database fails: then nothing is left of it.
-    pub async fn build_index_beside(&self, statement: &str) -> Result<()> {
-        let (readers, names) = (&self.inner.readers, &self.inner.names);
-        let Some(name) = statement.split('"').nth(1) else { return Ok(()) };
-        let schema = names.schema.clone().unwrap_or_default();
-        let beside = statement.replacen("INDEX ", "INDEX CONCURRENTLY IF NOT EXISTS ", 1);
-        let built = readers.execute_unprepared(&beside).await;
-        // What was broken off is left invalid: it costs every write and helps no read.
-        let sql = "SELECT i.indisvalid FROM pg_catalog.pg_index i \
-                   JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
-                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                   WHERE n.nspname = $1 AND c.relname = $2";
-        let bound = vec![schema.clone().into(), name.into()];
-        let rows = crate::row::query(readers, names, sql, bound).await?;
-        let is_valid = rows.first().map(|row| row.get::<bool>(0)).transpose()?.unwrap_or(false);
-        if is_valid {
-            return Ok(());
-        }
-        if !rows.is_empty() {
-            let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}.{}", quoted(&schema), quoted(name));
-            readers.execute_unprepared(&drop).await?;
-        }
-        built?;
-        Err(Error::Database(format!("the index {name} could not be built")))
-    }
-
-    async fn define(
+    pub(crate) async fn define(
         &self,
         model: &Arc<Model>,
         statements: Vec<String>,

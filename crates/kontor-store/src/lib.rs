@@ -8,6 +8,7 @@ mod copy;
 mod ddl;
 mod error;
 mod fill;
+mod growing;
 mod manage;
 mod names;
 mod open;
@@ -25,8 +26,10 @@ pub mod unit;
 mod write;
 
 pub use copy::{copies, copy_workspace, place_of_copy};
+pub use ddl::Beforehand;
 pub use error::{Error, Result};
 pub use fill::{Carry, Fill, FillRows, Filled};
+pub use growing::{Growing, Marked};
 pub use manage::{delete_workspace, schemas};
 pub use parked::Remainder;
 pub use query::types::{

@@ -1,14 +1,14 @@
 //! Carrying a request out again that ran while somebody published: what was sent is held until it is answered.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::http::Method;
 use axum::http::request::Parts;
-use axum::http::{Method, header};
 
 use crate::error::Failure;
 use crate::visit::Visit;
 
 /// Bodies up to this size are held until the request has been answered, so that it can be carried out again.
-const HELD: usize = 1024 * 1024;
+const HELD: u64 = 1024 * 1024;
 
 /// Whether a request came to nothing only because the workspace was published anew while it ran: the same request finds
 /// the newest model when it is carried out again. What only looks may have met columns of other types on the way.
@@ -41,13 +41,12 @@ impl Sent {
         if matches!(parts.method, Method::GET | Method::HEAD) {
             return Ok(Self::Whole(Bytes::new()));
         }
-        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-        let is_short =
-            length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length <= HELD);
+        // What comes without a body, as most DELETE do, tells its length here too: nothing.
+        let is_short = body.size_hint().exact().is_some_and(|length| length <= HELD);
         if !is_short {
             return Ok(Self::Streamed(body));
         }
-        let whole = axum::body::to_bytes(body, HELD).await;
+        let whole = axum::body::to_bytes(body, usize::try_from(HELD).unwrap_or(usize::MAX)).await;
         whole.map(Self::Whole).map_err(|error| Failure::Unreadable(error.to_string()))
     }
 

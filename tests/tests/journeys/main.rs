@@ -31,6 +31,7 @@ mod forms;
 mod import_page;
 mod import_rows;
 mod kinds;
+mod large_indexes;
 mod lists;
 mod maven;
 mod model_pages;

@@ -1,7 +1,6 @@
 //! What publishing would do: readable changes, each safe, lossy or refused, who uses what is changed, and the very
 //! SQL that publish runs.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kontor_model::definition::{DefinitionId, DefinitionKind};
@@ -10,6 +9,7 @@ use kontor_model::entity::EntityModel;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::locale::Catalogue;
 use kontor_model::{Model, Problem};
+use kontor_store::Beforehand;
 
 use super::candidate::{Candidate, is_consequence};
 use super::findings::{self, Finding};
@@ -156,7 +156,7 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
     }
     let broken_scripts = broken_scripts(session, &old, &candidate.model);
     changes.extend(broken_scripts);
-    let sql = statements(session, &old, candidate, &changes, &BTreeSet::new()).await?;
+    let sql = statements(session, &old, candidate, &changes, &Beforehand::default()).await?;
     Ok(Plan { changes, sql })
 }
 
@@ -166,13 +166,13 @@ pub async fn statements(
     old: &Model,
     candidate: &Candidate,
     changes: &[PlannedChange],
-    staged: &BTreeSet<(String, String)>,
+    beforehand: &Beforehand,
 ) -> Result<Vec<String>> {
     let schema: Vec<SchemaChange> = changes.iter().filter_map(|one| one.change.schema.clone()).collect();
     if schema.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(session.workspace.store.statements_after(old, &candidate.model, &schema, staged).await?)
+    Ok(session.workspace.store.statements_after(old, &candidate.model, &schema, beforehand).await?)
 }
 
 /// Who refers to what the change removes, renames or alters: definitions by pointer, scripts by line.

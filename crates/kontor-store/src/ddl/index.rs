@@ -13,6 +13,10 @@ use crate::target::Dialect;
 /// PostgreSQL cuts names at 63 bytes.
 const LONGEST: usize = 60;
 
+/// The column whose mark decides whether a record is in an index that is being built beside ([`crate::Growing`]). No field
+/// is called so.
+pub(crate) const MARK: &str = "_indexed";
+
 /// The name of an index over fields, by their keys.
 pub(crate) fn index_name(entity: &str, fields: &[&str], unique: bool) -> String {
     let prefix = if unique { "u" } else { "x" };
@@ -181,7 +185,11 @@ impl Builder<'_> {
     }
 
     fn is_new(&mut self, entity: &EntityModel, name: &str) -> bool {
-        self.existing.entry(entity.key.clone()).or_default().indexes.insert(name.to_owned())
+        let existing = self.existing.entry(entity.key.clone()).or_default();
+        if existing.unfinished.remove(name) {
+            self.statements.push(format!("DROP INDEX {}", quoted(name)));
+        }
+        existing.indexes.insert(name.to_owned())
     }
 }
 

@@ -14,7 +14,7 @@ use kontor_model::kind::{self, ColumnType};
 use kontor_model::{EntityModel, FieldKind, Json, Model};
 
 pub(crate) use carry::{free_key, id_literal, moved, parked_keys, staging_key, unwatch, watch};
-pub(crate) use index::{dialled, index_keys, index_name, unique_columns};
+pub(crate) use index::{MARK, dialled, index_keys, index_name, unique_columns};
 
 use crate::error::{Error, Result};
 use crate::names::{Names, quoted};
@@ -31,11 +31,22 @@ pub(crate) struct ColumnInfo {
     pub(crate) column_type: String,
 }
 
+/// What was done before a publish while everybody went on writing.
+#[derive(Clone, Debug, Default)]
+pub struct Beforehand {
+    /// The keys of entities and fields whose new columns are filled already, under another name.
+    pub columns: BTreeSet<(String, String)>,
+    /// The names of indexes that hold all records.
+    pub indexes: BTreeSet<String>,
+}
+
 /// What exists of an entity's table.
 #[derive(Clone, Debug, Default)]
 struct Existing {
     columns: Vec<ColumnInfo>,
     indexes: BTreeSet<String>,
+    /// Indexes that were begun beside and do not hold all records: they are of no use.
+    unfinished: BTreeSet<String>,
 }
 
 impl Store {
@@ -65,10 +76,10 @@ impl Store {
         new: &Model,
         changes: &[SchemaChange],
     ) -> Result<Vec<String>> {
-        self.statements_after(old, new, changes, &BTreeSet::new()).await
+        self.statements_after(old, new, changes, &Beforehand::default()).await
     }
 
-    /// The same after some columns were filled beforehand: `staged` holds the keys of entities and fields whose new columns are filled already, under another name.
+    /// The same after some of the work was done beforehand.
     ///
     /// # Errors
     /// When a change names what neither model has, or the database fails.
@@ -77,7 +88,7 @@ impl Store {
         old: &Model,
         new: &Model,
         changes: &[SchemaChange],
-        staged: &BTreeSet<(String, String)>,
+        beforehand: &Beforehand,
     ) -> Result<Vec<String>> {
         let mut keys = BTreeSet::new();
         for change in changes {
@@ -86,20 +97,31 @@ impl Store {
         let (readers, names) = (&self.inner.readers, &self.inner.names);
         let mut existing = BTreeMap::new();
         for key in keys {
-            let indexes = match self.dialect() {
+            let (indexes, unfinished) = match self.dialect() {
                 Dialect::Sqlite => sqlite::indexes(readers, names, &key).await?,
-                Dialect::Postgres => postgres::indexes(readers, names, &key).await?,
+                Dialect::Postgres => (postgres::indexes(readers, names, &key).await?, BTreeSet::new()),
             };
+            let (mut indexes, mut unfinished) = (indexes, unfinished);
+            for name in &beforehand.indexes {
+                indexes.extend(unfinished.take(name));
+            }
             let columns = self.typed_columns(&key).await?;
-            existing.insert(key, Existing { columns, indexes: indexes.into_iter().collect() });
+            existing.insert(key, Existing { columns, indexes, unfinished });
         }
         let kind = |row: &ParkedRow| row.body.get("kind").and_then(Json::as_str).and_then(kind::find);
         let parked = self.parked().await?.into_iter().filter_map(|row| {
             let kind = kind(&row)?;
             Some(((row.entity, row.field), kind))
         });
-        let mut builder =
-            Builder { names, old, new, existing, parked: parked.collect(), staged, statements: Vec::new() };
+        let mut builder = Builder {
+            names,
+            old,
+            new,
+            existing,
+            parked: parked.collect(),
+            beforehand,
+            statements: Vec::new(),
+        };
         for change in changes {
             builder.change(change)?;
         }
@@ -136,7 +158,7 @@ struct Builder<'a> {
     existing: BTreeMap<String, Existing>,
     /// The kinds that fields had when they were removed, by the keys of entity and field.
     parked: BTreeMap<(String, String), &'static dyn FieldKind>,
-    staged: &'a BTreeSet<(String, String)>,
+    beforehand: &'a Beforehand,
     statements: Vec<String>,
 }
 
@@ -290,7 +312,7 @@ impl Builder<'_> {
                 self.rename(entity, column, &to);
             }
         }
-        let is_staged = self.staged.contains(&(entity.key.clone(), field.key.clone()));
+        let is_staged = self.beforehand.columns.contains(&(entity.key.clone(), field.key.clone()));
         let from = parked.or_else(|| is_staged.then_some(made));
         for (place, (column, column_type)) in field_columns(field).into_iter().enumerate() {
             match from.as_ref().and_then(|from| field_columns(from).into_iter().nth(place)) {

@@ -1,5 +1,7 @@
 //! What is PostgreSQL's own in definition statements. Adding a column rewrites no row.
 
+use std::collections::BTreeSet;
+
 use kontor_model::kind::ColumnType;
 use sea_orm::{DatabaseConnection, Value};
 
@@ -41,7 +43,7 @@ pub(super) async fn indexes(
     connection: &DatabaseConnection,
     names: &Names,
     key: &str,
-) -> Result<Vec<String>> {
+) -> Result<BTreeSet<String>> {
     let sql = "SELECT indexname::text FROM pg_catalog.pg_indexes WHERE schemaname = $1 AND tablename = $2";
     let rows = row::query(connection, names, sql, table(names, key)).await?;
     rows.iter().map(|row| row.text(0)).collect()

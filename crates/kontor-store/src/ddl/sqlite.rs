@@ -1,11 +1,13 @@
 //! What is SQLite's own in definition statements. Adding a column touches no row.
 
+use std::collections::BTreeSet;
+
 use kontor_model::kind::ColumnType;
 use sea_orm::{DatabaseConnection, Value};
 
-use super::ColumnInfo;
+use super::{ColumnInfo, MARK};
 use crate::error::Result;
-use crate::names::{Names, record_table};
+use crate::names::{Names, quoted, record_table};
 use crate::row;
 
 /// The declared type of a column.
@@ -31,13 +33,19 @@ pub(super) async fn columns(
     rows.iter().map(|row| Ok(ColumnInfo { name: row.text(0)?, column_type: row.text(1)? })).collect()
 }
 
-/// The indexes of an entity's table.
+/// The indexes of an entity's table, and those of them that do not hold all records yet.
 pub(super) async fn indexes(
     connection: &DatabaseConnection,
     names: &Names,
     key: &str,
-) -> Result<Vec<String>> {
-    let sql = "SELECT name FROM pragma_index_list($1)";
+) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let sql = "SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'index' AND tbl_name = $1";
     let rows = row::query(connection, names, sql, vec![Value::from(record_table(key))]).await?;
-    rows.iter().map(|row| row.text(0)).collect()
+    let (mut indexes, mut unfinished) = (BTreeSet::new(), BTreeSet::new());
+    let mark = quoted(MARK);
+    for row in rows {
+        let which = if row.text(1)?.contains(&mark) { &mut unfinished } else { &mut indexes };
+        which.insert(row.text(0)?);
+    }
+    Ok((indexes, unfinished))
 }

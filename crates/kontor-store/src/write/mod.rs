@@ -101,6 +101,23 @@ impl Job {
 struct Newest(Option<i64>);
 
 impl Newest {
+    /// Refuses a job that writes records, when something newer than its model was published.
+    async fn allows<C: ConnectionTrait>(
+        &mut self,
+        connection: &C,
+        names: &Names,
+        job: &Job,
+    ) -> std::result::Result<(), Failure> {
+        if !job.writes_records() {
+            return Ok(());
+        }
+        match self.is_past(connection, names, job).await {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(CommitError::from(Error::Outdated).into()),
+            Err(error) => Err(CommitError::from(error).into()),
+        }
+    }
+
     /// Whether something newer than the job's model was published.
     async fn is_past<C: ConnectionTrait>(
         &mut self,
@@ -140,8 +157,9 @@ impl Writer {
 }
 
 /// Applies a job inside a transaction; inside a savepoint, a job that fails is undone. A job that writes records as an
-/// older model than the newest knows them is refused: its values may mean something else by now. This is asked behind
-/// its writes, because by then PostgreSQL lets nobody change the tables that it wrote to.
+/// older model than the newest knows them is refused: its values may mean something else by now. PostgreSQL is asked
+/// behind the writes, because by then it lets nobody change the tables that they went to. SQLite has one writer, and is
+/// asked before them: a unit that shares its transaction has let go of its savepoint when its last write is done.
 async fn apply_job(
     transaction: &DatabaseTransaction,
     names: &Names,
@@ -150,15 +168,18 @@ async fn apply_job(
     newest: &mut Newest,
 ) -> std::result::Result<Applied, Failed> {
     let mut applying = Applying::new(Statements::new(transaction, names, savepoint), &job.model);
-    let mut done = carry_out(&mut applying, job).await;
+    let mut done = Ok(());
+    if names.dialect == Dialect::Sqlite {
+        done = newest.allows(transaction, names, job).await;
+    }
+    if done.is_ok() {
+        done = carry_out(&mut applying, job).await;
+    }
+    if done.is_ok() && names.dialect == Dialect::Postgres {
+        done = newest.allows(transaction, names, job).await;
+    }
     if job.publishes {
         *newest = Newest::default();
-    } else if done.is_ok() && job.writes_records() {
-        done = match newest.is_past(transaction, names, job).await {
-            Ok(false) => Ok(()),
-            Ok(true) => Err(CommitError::from(Error::Outdated).into()),
-            Err(error) => Err(CommitError::from(error).into()),
-        };
     }
     match done {
         Ok(()) => Ok(applying.applied),

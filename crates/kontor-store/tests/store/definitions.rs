@@ -223,17 +223,17 @@ async fn definitions_and_tables_change_together_or_not_at_all() {
     }
 }
 
+fn insert_of(workspace: &Workspace, name: &str) -> CommitUnit {
+    let record = workspace.record("company", &[("name", text(name))]);
+    CommitUnit { writes: vec![Write::Insert { entity: "company".into(), record }], ..CommitUnit::default() }
+}
+
 #[tokio::test]
 async fn what_an_older_model_worked_out_is_not_written() {
     for mut workspace in on_both().await {
         let old = Arc::clone(&workspace.model);
-        let insert = |name: &str| {
-            let record = workspace.record("company", &[("name", text(name))]);
-            let write = Write::Insert { entity: "company".into(), record };
-            CommitUnit { writes: vec![write], ..CommitUnit::default() }
-        };
-        let (before, late, again) = (insert("Before"), insert("Late"), insert("Again"));
-        workspace.store.commit(&old, before).await.unwrap();
+        let (late, again) = (insert_of(&workspace, "Late"), insert_of(&workspace, "Again"));
+        workspace.store.commit(&old, insert_of(&workspace, "Before")).await.unwrap();
         for n in 1..=2 {
             let model = compile(n, definitions());
             workspace.store.publish(&model, Vec::new(), version(n).into()).await.unwrap();
@@ -242,13 +242,34 @@ async fn what_an_older_model_worked_out_is_not_written() {
         let error = workspace.store.commit(&old, late).await.unwrap_err();
         assert!(matches!(error, CommitError::Store(Error::Outdated)), "{error:?}");
         assert!(error.is_temporary());
+        // Nor with others that share its transaction, some of which are written.
+        let commit = |model, name| workspace.store.commit(model, insert_of(&workspace, name));
+        let (new, old) = (&workspace.model, &old);
+        let together = tokio::join!(
+            commit(new, "One"),
+            commit(old, "Never 1"),
+            commit(new, "Two"),
+            commit(old, "Never 2"),
+            commit(new, "Three"),
+            commit(old, "Never 3"),
+        );
+        for written in [together.0, together.2, together.4] {
+            written.unwrap();
+        }
+        for refused in [together.1, together.3, together.5] {
+            let error = refused.unwrap_err();
+            assert!(matches!(error, CommitError::Store(Error::Outdated)), "{error:?}");
+        }
         // What touches no record does not mind.
         let meta = SystemWrite::SetMeta { name: "word".into(), value: "kept".into() };
-        workspace.store.commit(&old, meta.into()).await.unwrap();
+        workspace.store.commit(old, meta.into()).await.unwrap();
         workspace.store.commit(&workspace.model, again).await.unwrap();
         let all = query(&workspace, "company", &json!({ "all": [] }));
         let titles = workspace.titles(&workspace.access, all).await;
-        assert_eq!(titles.split(' ').collect::<BTreeSet<_>>(), BTreeSet::from(["Again", "Before"]));
+        assert_eq!(
+            titles.split(' ').collect::<BTreeSet<_>>(),
+            BTreeSet::from(["Again", "Before", "One", "Two", "Three"])
+        );
     }
 }
 
