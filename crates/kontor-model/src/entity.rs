@@ -160,7 +160,12 @@ pub const FOLDED_DIGEST: &str = "__like";
 impl Encryption {
     /// What a definition asks for.
     pub fn of(definition: &FieldDefinition, kind: &dyn FieldKind) -> Self {
-        match &definition.encrypted {
+        Self::said(definition.encrypted.as_ref(), kind)
+    }
+
+    /// The same of the value of `encrypted` alone.
+    pub fn said(encrypted: Option<&Json>, kind: &dyn FieldKind) -> Self {
+        match encrypted {
             _ if kind.is_write_only() => Self::Sealed,
             Some(Json::Object(options)) if options.get("lookup") == Some(&Json::Bool(true)) => Self::Lookup,
             Some(Json::Bool(true) | Json::Object(_)) => Self::Sealed,

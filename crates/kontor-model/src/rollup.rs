@@ -2,6 +2,7 @@
 //! written. The store and the document that is being saved gather alike.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use chrono_tz::Tz;
 
@@ -67,14 +68,21 @@ impl Rollup {
         }
     }
 
+    /// Whether what is gathered are amounts that are told apart by their currencies, too.
+    pub fn tells_currencies_apart(&self) -> bool {
+        matches!(self.function.as_str(), "count_distinct" | "list")
+    }
+
     /// The distinct values of a field, joined for the field that keeps them: in their order, as texts between commas or as
-    /// tags. What goes beyond the limit, or beyond what a text may hold, is left out and said so.
-    pub fn join(&self, field: &FieldModel, of: &FieldModel, values: Vec<Value>) -> Value {
+    /// tags; moments in a zone, amounts with their currencies. What goes beyond the limit, or beyond what a text may hold,
+    /// is left out and said so.
+    pub fn join(&self, field: &FieldModel, of: &FieldModel, values: Vec<(Value, String)>, zone: Tz) -> Value {
         let mut values: Vec<(Value, String)> = values
             .into_iter()
-            .filter(|value| !value.is_empty())
-            .map(|value| {
-                let text = said(of, &value);
+            .filter(|(value, _)| !value.is_empty())
+            .map(|(value, currency)| {
+                let text = said(of, &value, zone);
+                let text = if currency.is_empty() { text } else { format!("{text} {currency}") };
                 (value, text)
             })
             .collect();
@@ -82,8 +90,14 @@ impl Rollup {
             let order = of.kind.compare(of, left, right).unwrap_or(Ordering::Equal);
             order.then_with(|| left_text.cmp(right_text))
         });
-        let mut texts: Vec<String> = values.into_iter().map(|(_, text)| text).collect();
-        texts.dedup();
+        let mut texts: Vec<String> = Vec::new();
+        let mut known = HashSet::new();
+        for (_, text) in values {
+            // Options may be called the same.
+            if known.insert(text.clone()) {
+                texts.push(text);
+            }
+        }
         if texts.is_empty() {
             return Value::Empty;
         }
@@ -118,8 +132,8 @@ const TAG: usize = 60;
 const APART: [char; 7] = [',', '，', '、', '|', '｜', ';', '\n'];
 
 /// A value as it stands in a joined list: of a choice its label in the pack's own language.
-fn said(of: &FieldModel, value: &Value) -> String {
-    let text = of.kind.to_text(of, value, Tz::UTC);
+fn said(of: &FieldModel, value: &Value, zone: Tz) -> String {
+    let text = of.kind.to_text(of, value, zone);
     match of.definition.one_of.iter().find(|option| option.value == text) {
         Some(option) => option.title.clone(),
         None => text.replace(['\n', '\r'], " "),

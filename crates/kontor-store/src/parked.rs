@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kontor_model::Model;
+use kontor_model::entity::{DIGEST, FOLDED_DIGEST};
 use sea_orm::Value;
 
 use crate::ddl::ColumnInfo;
@@ -147,7 +148,9 @@ impl Store {
 fn groups(known: &[ColumnInfo], used: &[String]) -> BTreeMap<String, Vec<ColumnInfo>> {
     let mut groups: BTreeMap<String, Vec<ColumnInfo>> = BTreeMap::new();
     for column in known.iter().filter(|column| !used.contains(&column.name)) {
-        let key = column.name.trim_end_matches(FOLD).trim_end_matches(ENTITY).to_owned();
+        let behind = [FOLD, ENTITY, DIGEST, FOLDED_DIGEST];
+        let key = behind.iter().find_map(|suffix| column.name.strip_suffix(suffix)).unwrap_or(&column.name);
+        let key = key.to_owned();
         groups.entry(key).or_default().push(column.clone());
     }
     groups

@@ -97,6 +97,26 @@ async fn query_prints_records(engine: Engine) {
     assert!(!lines[1].starts_with('=') && !lines[1].starts_with("\"="), "safe against formulas\n{csv}");
     let table = query("table").await;
     assert!(table.out.contains("Depot") && table.out.contains("Ulm"), "{table}");
+    // What is made of parts is written so that it is read back.
+    let kinds = json!({ "name": "place", "title": "Place", "type": "object", "display": "name", "properties": {
+        "name": { "kind": "text", "title": "Name" }, "who": { "kind": "person_name", "title": "Who" },
+        "seat": { "kind": "address", "title": "Seat" }, "spot": { "kind": "geo_point", "title": "Spot" },
+        "more": { "kind": "json", "title": "More" }, "built": { "kind": "link", "to": "building", "title": "Built" } } });
+    world.admin.publish("Places", &[("entity", "place", kinds)]).await;
+    let place = json!({ "name": "One", "who": { "given": "Ada", "family": "Byron" }, "more": { "a": [1, "x"] },
+        "seat": { "street": "Hafen 7", "city": "Hamburg", "country": "DE" }, "spot": { "lat": 53.5, "lon": 9.9 } });
+    let id = world.admin.create("place", &place).await.is(201).id();
+    let before = world.admin.record("place", &id).await;
+    let file =
+        installation.run(&["query", "place", "--fields", "name,who,seat,spot,more", "--format", "csv"]).await;
+    let file = file.done().out;
+    let path = installation.file("places.csv", &file).to_string_lossy().into_owned();
+    installation.run(&["import", "place", &path, "--match", "name"]).await.done();
+    let after = world.admin.record("place", &id).await;
+    for field in ["who", "seat", "spot", "more"] {
+        assert!(!before.json[field].is_null(), "{field}: {before}");
+        assert_eq!(after.json[field], before.json[field], "{field}\n{file}");
+    }
     let wrong = installation.run(&["query", "nonsense"]).await.failed(2);
     assert!(wrong.one_line().contains("nonsense"), "{wrong}");
     installation.run(&["query", "building", "--filter", "{"]).await.failed(2).one_line();

@@ -54,14 +54,22 @@ async fn kinds_convert_both_ways(engine: Engine) {
         (json!({ "kind": "decimal", "title": "X", "scale": 2 }), json!({ "kind": "percent", "title": "X" })),
         (json!({ "kind": "date", "title": "X" }), json!({ "kind": "datetime", "title": "X" })),
         (json!({ "kind": "boolean", "title": "X" }), json!({ "kind": "text", "title": "X" })),
+        // On the way back every value of the one is a value of the other, and those that were moved aside count as well.
+        (json!({ "kind": "text", "title": "X" }), json!({ "kind": "email", "title": "X" })),
+        (
+            json!({ "kind": "long_text", "title": "X" }),
+            json!({ "kind": "text", "title": "X", "maxLength": 5 }),
+        ),
     ];
-    let values: [Vec<(Value, Value)>; 6] = [
+    let values: [Vec<(Value, Value)>; 8] = [
         vec![(json!("Alpha"), json!("a")), (json!("b"), json!("b")), (json!("Gamma"), Value::Null)],
         vec![(json!("a"), json!(["a"])), (json!("b"), json!(["b"]))],
         vec![(json!(12), json!(12)), (json!(-3), json!(-3))],
         vec![(json!(12.5), json!(12.5))],
         vec![(json!("2026-02-03"), json!("2026-02-03T00:00:00"))],
         vec![(json!(true), json!("true")), (json!(false), json!("false"))],
+        vec![(json!("no mail"), Value::Null), (json!("a@example.com"), json!("a@example.com"))],
+        vec![(json!("longer text"), Value::Null), (json!("short"), json!("short"))],
     ];
     for (number, ((from, to), values)) in cases.into_iter().zip(values).enumerate() {
         let field = format!("x{number}");

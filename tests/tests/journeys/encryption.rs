@@ -46,6 +46,11 @@ async fn nothing_of_an_encrypted_value_is_in_the_clear(engine: Engine) {
     admin.publish("Searched", &[("entity", "building", before)]).await;
     let first = admin.create("building", &json!({ "name": "First", "secret": "klarwort-eins" })).await.id();
     admin.patch(&format!("records/building/{first}"), &json!({ "secret": "klarwort-zwei" })).await.is(200);
+    // A key of sixteen letters is as long as an id.
+    let request = admin
+        .request(reqwest::Method::POST, "records/building")
+        .header("Idempotency-Key", "0123456789abcdef");
+    admin.send(request.json(&json!({ "name": "Sixteen", "secret": "klarwort-null" }))).await.is(201);
     assert!(
         holds(&world, "klarwort-eins") && holds(&world, "klarwort-zwei"),
         "the look into the database works"
@@ -59,7 +64,7 @@ async fn nothing_of_an_encrypted_value_is_in_the_clear(engine: Engine) {
     let sentence = |change: &Value| change["what"] == "field_encrypted" && change["class"] == "safe";
     assert!(plan.list("/changes").iter().any(sentence), "{plan}");
     admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
-    for word in ["klarwort-eins", "klarwort-zwei"] {
+    for word in ["klarwort-eins", "klarwort-zwei", "klarwort-null"] {
         assert!(!holds(&world, word), "{word} is still there");
     }
     assert_eq!(admin.record("building", &first).await.word("/secret"), "klarwort-zwei");
@@ -239,6 +244,42 @@ async fn what_cannot_be_is_refused_with_its_reason(engine: Engine) {
     both(&mut definition);
     let set = admin.change_set("Both", &[("entity", "building", definition)]).await;
     admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.refused(422);
+
+    // What was removed comes back as it was encrypted: without digests nothing would be found, nor be told twice.
+    let with = |pin: Value| {
+        let mut definition = sealed(json!(true));
+        definition["properties"]["pin"] = pin;
+        definition
+    };
+    let pin = |kind: &str, encrypted: Value| json!({ "kind": kind, "title": "PIN", "key": "pin", "encrypted": encrypted });
+    let publish = |title: &'static str, definition: Value| async move {
+        let set = admin.change_set(title, &[("entity", "building", definition)]).await;
+        let answer = admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await;
+        if answer.status == 422 {
+            admin.delete(&format!("changes/{set}")).await;
+        }
+        answer
+    };
+    publish("PIN", with(pin("text", json!(true)))).await.is(200);
+    admin.create("building", &json!({ "name": "One", "pin": "1234" })).await.is(201);
+    publish("Gone", sealed(json!(true))).await.is(200);
+    let mut unique = pin("text", json!({ "lookup": true }));
+    unique["unique"] = json!(true);
+    let answer = publish("Back to be found", with(unique.clone())).await.refused(422);
+    assert!(answer.text.contains("encrypted_column"), "{answer}");
+    publish("Back", with(pin("text", json!(true)))).await.is(200);
+    publish("To be found", with(unique)).await.is(200);
+    admin.post("records/building", &json!({ "name": "Twin", "pin": "1234" })).await.refused(422);
+    // The digests of another kind find nothing either.
+    publish("Gone", sealed(json!(true))).await.is(200);
+    publish("A number", with(pin("integer", json!({ "lookup": true })))).await.is(200);
+    assert_eq!(find(admin, &json!({ "field": "pin", "empty": false })).await, [""; 0]);
+    assert_eq!(find(admin, &json!({ "field": "pin", "eq": 1234 })).await, [""; 0]);
+    admin.create("building", &json!({ "name": "Number", "pin": 1234 })).await.is(201);
+    assert_eq!(find(admin, &json!({ "field": "pin", "eq": 1234 })).await, ["Number"]);
+    publish("Gone", sealed(json!(true))).await.is(200);
+    publish("Text again", with(pin("text", json!({ "lookup": true })))).await.is(200);
+    assert_eq!(find(admin, &json!({ "field": "pin", "eq": "1234" })).await, ["One"]);
 }
 
 async fn a_seal_holds_for_its_record_alone(engine: Engine) {

@@ -114,6 +114,8 @@ async fn a_pack_is_installed_and_its_data_survives_removal(engine: Engine) {
     for word in ["/properties/machine", "our_assets", "--prune"] {
         assert!(refused.err.contains(word), "{word}\n{refused}");
     }
+    // A rehearsal of what is refused is no success either.
+    installation.run(&["pack", "remove", "assets", "--dry-run"]).await.failed(1);
     api.record("asset", &id).await;
     installation.run(&["pack", "remove", "assets", "--prune"]).await.failed(1);
     let plan = installation.run(&["pack", "remove", "assets", "--prune", "--dry-run"]).await.done();

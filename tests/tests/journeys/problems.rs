@@ -92,6 +92,29 @@ async fn a_broken_definition_takes_only_itself_down(engine: Engine) {
     admin.get("records/site_visit").await.is(200);
     admin.patch(&format!("records/building/{depot}"), &json!({ "floors": -1 })).await.refused(422);
     admin.patch(&format!("records/building/{depot}"), &json!({ "floors": 1 })).await.is(200);
+
+    // What is set aside only because of another is not put back to what it was before.
+    let pump = json!({ "name": "pump", "title": "Pump", "type": "object", "display": "name", "properties": {
+        "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" } } });
+    let view = |columns: Value| json!({ "$schema": schema("view"), "name": "pumps", "title": "Pumps", "entity": "pump", "type": "list", "columns": columns });
+    let first = [("entity", "pump", pump), ("view", "pumps", view(json!(["name"])))];
+    world.admin.publish("Pumps", &first).await;
+    world.admin.publish("Sizes", &[("view", "pumps", view(json!(["name", "size"])))]).await;
+    break_by_hand(&mut world, &[("entity", "pump", "{ \"name\": \"pump\", \"title\": 7 }")]).await;
+    let unrelated = json!({ "name": "unrelated", "title": "Unrelated", "type": "object", "properties": { "name": { "kind": "text", "title": "Name" } } });
+    world.admin.publish("Others publish on", &[("entity", "unrelated", unrelated)]).await;
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("admin/problems").await;
+    assert!(page.body.contains("because of pump"), "{page}");
+    let form = page.form_to("problems/revert");
+    let offered = page.forms().iter().filter(|form| form.target().ends_with("problems/revert")).count();
+    assert_eq!(offered, 1, "only the cause is put back\n{page}");
+    // Twice is not once more back: what is as it was published stays.
+    visitor.submit(&form).await;
+    visitor.submit(&form).await;
+    let found = world.admin.get("definitions/view/pumps").await.is(200);
+    assert_eq!(found.at("/columns"), &json!(["name", "size"]), "{found}");
+    world.admin.get("records/pump").await.is(200);
 }
 
 async fn a_broken_role_widens_nothing(engine: Engine) {

@@ -494,7 +494,12 @@ async fn a_deletion_takes_along_and_brings_back(engine: Engine) {
     assert!(refused.status == 409 || refused.status == 422, "{refused}");
     assert!(refused.text.contains("(Q)"), "it says what stands in the way\n{refused}");
     // Rows go with their document, and come back with it.
+    let row = admin.record("quote", &quote).await.word("/lines/0/id").to_owned();
     admin.delete(&format!("records/quote/{quote}")).await.is(204);
+    assert_eq!(admin.count("quote_line", &[]).await, 0);
+    // Not one by one: a row without its document is a part of nothing.
+    let refused = admin.post(&format!("records/quote_line/{row}/restore"), &json!({})).await.refused(422);
+    assert!(refused.text.contains("restore_whole"), "{refused}");
     assert_eq!(admin.count("quote_line", &[]).await, 0);
     admin.delete(&format!("records/stall/{stall}")).await.is(204);
     admin.post(&format!("records/quote/{quote}/restore"), &json!({})).await.is(200);

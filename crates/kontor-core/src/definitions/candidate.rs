@@ -43,10 +43,24 @@ impl Candidate {
             .broken
             .iter()
             .filter(|broken| {
-                !old.broken.iter().any(|known| known.id == broken.id && known.problems == broken.problems)
+                let known = old.broken.iter().find(|known| known.id == broken.id);
+                let is_known = |problem: &Problem| {
+                    known.is_some_and(|known| known.problems.iter().any(|one| same(one, problem)))
+                };
+                !broken.problems.iter().all(is_known)
             })
             .collect()
     }
+}
+
+/// Whether two problems say the same. What could have been meant instead is another matter: that changes with every
+/// definition.
+fn same(left: &Problem, right: &Problem) -> bool {
+    let said = |problem: &Problem| -> Vec<(&'static str, String)> {
+        let of_itself = problem.parameters.iter().filter(|(name, _)| !matches!(*name, "options" | "like"));
+        of_itself.cloned().collect()
+    };
+    (&left.code, &left.path, left.line) == (&right.code, &right.path, right.line) && said(left) == said(right)
 }
 
 /// Applies edits to the published layers.

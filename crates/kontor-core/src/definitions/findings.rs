@@ -115,7 +115,7 @@ pub async fn of_change(
         "field_changed" => {
             let facets = parameter(change, "facets").unwrap_or_default();
             if facets.split(", ").any(|facet| facet == "to") {
-                let found = astray(session, old, &entity, field, new).await?;
+                let found = astray(session, old, &entity, field, (&candidate.model, new)).await?;
                 if found.rows > 0 {
                     change.class = Class::Refused;
                     let problem = Problem::new("link_target_in_use", &change.pointer)
@@ -245,9 +245,14 @@ async fn astray(
     model: &Model,
     entity: &EntityModel,
     old: &FieldModel,
-    new: &FieldModel,
+    (new_model, new): (&Model, &FieldModel),
 ) -> Result<Finding> {
-    let keeps = |target: &str| new.targets.iter().any(|other| other == target);
+    // An entity that is called otherwise now is the same one.
+    let key = |model: &Model, name: &str| {
+        model.entity(name).map_or_else(|| name.to_owned(), |entity| entity.key.clone())
+    };
+    let kept: Vec<String> = new.targets.iter().map(|target| key(new_model, target)).collect();
+    let keeps = |target: &str| kept.contains(&key(model, target));
     if old.targets.iter().all(|target| keeps(target)) {
         return Ok(Finding::default());
     }
@@ -271,8 +276,12 @@ async fn doubles(
     for name in names.split(", ") {
         let Some(new) = new_entity.field(name) else { return Ok(None) };
         let known = entity.fields.iter().find(|field| field.key == new.key);
-        // Fields that are new, or get another kind, hold nothing yet that could be the same.
-        let Some(field) = known.filter(|field| field.kind.name() == new.kind.name()) else { return Ok(None) };
+        // Fields that are new, get another kind or other digests have no columns yet in which something could be the same.
+        let stays = |field: &&FieldModel| {
+            let is_kept = field.encryption == new.encryption && field.columns() == new.columns();
+            field.kind.name() == new.kind.name() && is_kept
+        };
+        let Some(field) = known.filter(stays) else { return Ok(None) };
         fields.push((field.index, new));
     }
     // How the new definition compares texts is what counts.

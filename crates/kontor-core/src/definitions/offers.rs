@@ -2,21 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use kontor_model::access::{FieldRight, Scope};
 use kontor_model::definition::DefinitionKind;
+use kontor_model::entity::system;
+use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::{Json, Problem};
+use kontor_store::{PageQuery, Sort};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::change_sets;
 use crate::Session;
 use crate::error::{Error, Result};
+use crate::permissions::field_right;
 
 /// The most options that are made.
 const MOST: usize = 200;
 /// Records that are read at once.
 const CHUNK: u64 = 1_000;
 
-/// Adds an option for every value that the field holds now and that is none yet. Gives how many were added.
+/// Adds an option for every value that the field holds now, as far as the actor sees, and that is none yet. Gives how many were added.
 ///
 /// # Errors
 /// `too_many` when the values are no list of options; [`Error::NotFound`] when the change set does not make the field
@@ -30,14 +35,30 @@ pub async fn options_from_values(session: &Session, id: Uuid, entity: &str, fiel
     let old = session.model.entities.values().find(|old| old.key == key).ok_or(Error::NotFound)?;
     let known =
         old.fields.iter().find(|known| known.key == column).filter(|_| is_choice).ok_or(Error::NotFound)?;
+    // What is encrypted does not go into a definition, nor what the reader may not see.
+    let access = session.actor.access.entity(&old.name);
+    let is_read = !matches!(access.read, Scope::None) && field_right(access, old, known) > FieldRight::None;
+    if known.is_sealed() || known.kind.is_write_only() || !is_read {
+        return Err(Error::NotFound);
+    }
+    let own = |index: usize| FieldPath::own(old.name.clone(), index);
+    let mut query = PageQuery {
+        entity: old.name.clone(),
+        select: vec![own(known.index)],
+        filter: Filter::Leaf(Leaf {
+            path: own(known.index),
+            operator: Operator::Empty,
+            operand: Operand::Flag(false),
+        }),
+        sort: vec![Sort { path: own(system::ID), descending: false }],
+        limit: CHUNK,
+        ..PageQuery::default()
+    };
     let mut values = BTreeSet::new();
-    let mut after = None;
     loop {
-        let fields = [known.clone()];
-        let rows = session.workspace.store.values(&session.model, &key, &fields, after, CHUNK).await?;
-        after = rows.last().map(|(id, _)| *id);
-        let is_last = (rows.len() as u64) < CHUNK;
-        for (_, row) in rows {
+        let (store, context) = (&session.workspace.store, session.filter_context());
+        let page = store.page(&session.model, &session.actor.access, &query, &context).await?;
+        for row in &page.rows {
             let text = row.first().filter(|value| !value.is_empty());
             values.extend(
                 text.map(|value| known.kind.to_text(known, value, session.actor.zone).trim().to_owned()),
@@ -46,8 +67,9 @@ pub async fn options_from_values(session: &Session, id: Uuid, entity: &str, fiel
         if values.len() > MOST {
             return Err(Problem::new("too_many", format!("/properties/{field}")).with("limit", MOST).into());
         }
-        if is_last {
-            break;
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => break,
         }
     }
     let options = definition

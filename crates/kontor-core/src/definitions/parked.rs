@@ -44,6 +44,9 @@ pub async fn list(session: &Session) -> Result<Vec<Parked>> {
             let row = rows.iter().find(|row| row.entity == held.table && row.field == held.column);
             let entity = model.entities.values().find(|entity| entity.key == held.table);
             let (field, kind) = held.column.split_once("__was_").unwrap_or((&held.column, ""));
+            // Behind the kind are the digits of its units, and which of several it is.
+            let kind = kind.split_once('_').map_or(kind, |(kind, _)| kind);
+            let kind = kind.trim_end_matches(|letter: char| letter.is_ascii_digit());
             let known = entity.and_then(|entity| entity.fields.iter().find(|one| one.key == field));
             let written = row.and_then(|row| row.body.get("title")).and_then(Json::as_str);
             Parked {

@@ -112,6 +112,7 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
     let mut changes = Vec::new();
     for mut change in diff::plan(&old, &candidate.model) {
         add_uses(&old, &mut change);
+        bring_back(session, candidate, &mut change).await?;
         let conversion = match &change.schema {
             Some(schema) => Box::pin(convert::attempt(session, &old, candidate, schema)).await?,
             None => None,
@@ -120,7 +121,8 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
             Some(trial) => (trial.rows, trial.lost.rows),
             None => (rows_of(session, &old, &change).await?, 0),
         };
-        if conversion.is_some() && unconvertible == 0 {
+        // Whether digits are lost is said by what is found below.
+        if conversion.is_some() && unconvertible == 0 && change.what != "field_scale_changed" {
             change.class = Class::Safe;
         }
         let lost = conversion.map(|trial| trial.lost).filter(|lost| lost.rows > 0 || lost.at_least);
@@ -128,6 +130,7 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
             Some((finding, problem)) => (Some(finding), problem),
             None => (lost, None),
         };
+        round_aside(&mut change);
         // What a default leaves out is not touched by the change.
         let touched = finding.as_ref().filter(|finding| finding.what != "without_default");
         let rows = touched.map_or(rows, |finding| rows.max(finding.rows));
@@ -173,6 +176,44 @@ pub async fn statements(
         return Ok(Vec::new());
     }
     Ok(session.workspace.store.statements_after(old, &candidate.model, &schema, beforehand).await?)
+}
+
+/// A kind to which every value of the old one belongs needs no conversion, nor do more digits, unless columns were moved
+/// aside when the field was so before: what did not convert then, or was rounded, comes back.
+async fn bring_back(session: &Session, candidate: &Candidate, change: &mut Change) -> Result<()> {
+    let fits = change.what == "field_kind_changed" && change.schema.is_none();
+    let widens = matches!(change.schema, Some(SchemaChange::RescaleField { .. }));
+    if change.class != Class::Safe || !(fits || widens) {
+        return Ok(());
+    }
+    let Some(entity) = candidate.model.entity(&change.name) else { return Ok(()) };
+    let field = change.pointer.strip_prefix("/properties/").and_then(|name| entity.field(name));
+    let Some(field) = field else { return Ok(()) };
+    if session.workspace.store.parked_field(&entity.key, field).await?.is_none() {
+        return Ok(());
+    }
+    let from = change.parameters.iter().find(|(name, _)| *name == "from").filter(|_| fits);
+    change.schema = Some(SchemaChange::ConvertField {
+        entity: entity.name.clone(),
+        field: field.name.clone(),
+        from: from.map_or_else(|| field.kind.name().to_owned(), |(_, from)| from.clone()),
+    });
+    change.class = Class::Lossy;
+    Ok(())
+}
+
+/// Numbers that are rounded are moved aside with all their digits, so that these can come back.
+fn round_aside(change: &mut Change) {
+    if change.class == Class::Lossy
+        && let Some(SchemaChange::RescaleField { entity, field, .. }) = &change.schema
+    {
+        let from = change.parameters.iter().find(|(name, _)| *name == "kind");
+        change.schema = Some(SchemaChange::ConvertField {
+            entity: entity.clone(),
+            field: field.clone(),
+            from: from.map(|(_, kind)| kind.clone()).unwrap_or_default(),
+        });
+    }
 }
 
 /// Who refers to what the change removes, renames or alters: definitions by pointer, scripts by line.

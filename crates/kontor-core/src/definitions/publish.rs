@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::diff::SchemaChange;
+use kontor_model::entity::Encryption;
 use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, kind};
 use kontor_store::CommitError;
 use kontor_store::system::{ChangeSetRow, DefinitionRow, PackRow, ParkedRow, SystemWrite, VersionRow};
@@ -347,14 +348,27 @@ fn keep_sealed(row: &ParkedRow, entity: &EntityModel, problems: &mut Problems) {
         }
     };
     for field in &entity.fields {
-        let Some(body) = body(field) else { continue };
-        let was = body.get("encrypted").is_some_and(|said| said.is_object() || *said == Json::Bool(true));
-        if was != field.is_sealed() && !field.kind.is_write_only() {
-            let code = if was { "encrypted_column" } else { "clear_column" };
+        let Some(body) = body(field).filter(|_| !field.kind.is_write_only()) else { continue };
+        let then = sealed_as(&body);
+        let now = (field.encryption, field.encryption == Encryption::Lookup && field.ignores_case());
+        if then != now {
+            let code = if then.0 == Encryption::None { "clear_column" } else { "encrypted_column" };
             let at = format!("/entity/{}/properties/{}", entity.name, field.name);
             problems.push(Problem::new(code, at).with("key", &field.key));
         }
     }
+}
+
+/// How the values of a parked field are sealed, and whether they have digests without regard to case.
+fn sealed_as(body: &Json) -> (Encryption, bool) {
+    let kind = body.get("kind").and_then(Json::as_str).and_then(kind::find);
+    let encryption = match (kind, body.get("encrypted")) {
+        (Some(kind), Some(said)) => Encryption::said(Some(said), kind),
+        _ => Encryption::None,
+    };
+    let is_folded = kind.is_some_and(kontor_model::FieldKind::is_folded);
+    let ignores_case = is_folded && body.get("ignore_case") == Some(&Json::Bool(true));
+    (encryption, encryption == Encryption::Lookup && ignores_case)
 }
 
 /// What restoring a version needs: the packs below, and the workspace's own layer. The content of packs is kept once,

@@ -9,6 +9,7 @@ use kontor_store::CommitUnit;
 use kontor_store::system::{SystemWrite, VersionRow};
 
 use super::DESIGN;
+use super::candidate::is_consequence;
 use super::layers::{Layers, WORKSPACE};
 use super::packs::definitions_of_content;
 use super::publish::{layer_writes, state_of, top_of};
@@ -91,6 +92,7 @@ pub async fn revert(session: &Session, kind: DefinitionKind, name: &str) -> Resu
         layer_writes(&mut unit, layer, &one(set.get(&id).cloned()), &one(published));
     }
     if unit.writes.is_empty() {
+        is_broken_itself(session, &id)?;
         // What was published since remembers the definition as somebody broke it: a version before that knows better.
         let stored = layers.workspace().remove(&id);
         let Some(known) = published_before(session, &id, stored.as_ref(), layers.version).await? else {
@@ -112,6 +114,57 @@ pub async fn revert(session: &Session, kind: DefinitionKind, name: &str) -> Resu
     workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     workspace.reload().await?;
     Ok(n)
+}
+
+/// Refuses to look for an older state of what is as it was published and not broken, or set aside only because of others:
+/// they have to be put right, and nothing of this one is to be lost.
+fn is_broken_itself(session: &Session, id: &DefinitionId) -> Result<()> {
+    let model = session.workspace.model();
+    let scripts = if id.0 == DefinitionKind::Script { broken_scripts(session)? } else { Vec::new() };
+    let Some(own) = model.broken.iter().chain(&scripts).find(|one| one.id == *id) else {
+        return Err(Problem::new("nothing_to_publish", "").into());
+    };
+    let causes = causes_of(session, own);
+    if causes.is_empty() {
+        return Ok(());
+    }
+    let problem =
+        Problem::new("nothing_own_broken", "").with("name", &id.1).with("causes", causes.join(", "));
+    Err(problem.into())
+}
+
+/// The names of the broken definitions because of which one is set aside; none when something of its own is wrong.
+pub fn causes_of(session: &Session, one: &Broken) -> Vec<String> {
+    let model = session.workspace.model();
+    let others: Vec<&Broken> = model.broken.iter().filter(|other| other.id != one.id).collect();
+    let mut causes: Vec<String> = Vec::new();
+    for problem in one.problems.iter().filter(|problem| !problem.warning) {
+        let Some(cause) = cause_of(session, problem, &others) else { return Vec::new() };
+        if !causes.contains(&cause) {
+            causes.push(cause);
+        }
+    }
+    causes
+}
+
+/// The broken definition that a problem follows from: what it cannot find is there, and set aside.
+fn cause_of(session: &Session, problem: &Problem, broken: &[&Broken]) -> Option<String> {
+    let parameter = |wanted: &str| {
+        problem.parameters.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.clone())
+    };
+    let cause = broken.iter().find(|one| is_consequence(problem, &[one]));
+    if let Some(cause) = cause {
+        return Some(cause.id.1.clone());
+    }
+    // A field that points at what is set aside leads nowhere.
+    if !matches!(problem.code.as_ref(), "unknown_field" | "formula_unknown_name") {
+        return None;
+    }
+    let (entity, field) = (parameter("entity")?, parameter("field").or_else(|| parameter("name"))?);
+    let first = field.split('.').next().unwrap_or(&field);
+    let target = session.workspace.model().entity(&entity)?.field(first)?.targets.first()?.clone();
+    let is_target = |one: &&&Broken| one.id == (DefinitionKind::Entity, target.clone());
+    broken.iter().find(is_target).map(|one| one.id.1.clone())
 }
 
 /// What the newest version that says otherwise than what is stored says of a definition; `None` when none does.

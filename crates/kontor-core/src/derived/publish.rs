@@ -1,10 +1,10 @@
 //! After a publish, calculated fields that are new or changed get their values in the records that exist. The jobs
 //! are queued in the transaction of the publish; few records are worked out before the answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kontor_model::Model;
 use kontor_model::diff::SchemaChange;
+use kontor_model::{EntityModel, FieldModel, Model};
 use kontor_store::CommitUnit;
 use kontor_store::system::SystemWrite;
 
@@ -17,21 +17,52 @@ const AT_ONCE: u64 = 1_000;
 /// How long the runner leaves a new job to the request that queued it.
 const PATIENCE: chrono::Duration = chrono::Duration::seconds(20);
 
-/// The jobs that changes of the schema make necessary, one for each entity.
+/// The jobs that changes of the schema make necessary, one for each entity: what is calculated in new ways, and what
+/// follows values that are others now though nobody saved them.
 pub(crate) fn jobs_of<'c>(model: &Model, changes: impl Iterator<Item = &'c SchemaChange>) -> Vec<Job> {
-    let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |entity: &EntityModel, field: &FieldModel| {
+        if field.is_derived() {
+            wanted.entry(entity.key.clone()).or_default().insert(field.key.clone());
+        }
+    };
     for change in changes {
-        let (SchemaChange::AddField { entity, field }
-        | SchemaChange::ConvertField { entity, field, .. }
-        | SchemaChange::Recompute { entity, field }) = change
-        else {
-            continue;
-        };
-        let Some(entity) = model.entity(entity) else { continue };
-        let Some(field) = entity.field(field).filter(|field| field.is_derived()) else { continue };
-        wanted.entry(entity.key.clone()).or_default().push(field.key.clone());
+        match change {
+            SchemaChange::AddField { entity, field }
+            | SchemaChange::Recompute { entity, field }
+            | SchemaChange::ConvertField { entity, field, .. }
+            | SchemaChange::RescaleField { entity, field, .. } => {
+                let Some(entity) = model.entity(entity) else { continue };
+                let Some(field) = entity.field(field) else { continue };
+                add(entity, field);
+                let is_changed =
+                    matches!(change, SchemaChange::ConvertField { .. } | SchemaChange::RescaleField { .. });
+                for follower in entity.dependents.iter().filter(|one| is_changed && one.on == field.index) {
+                    let Some(other) = model.entity(&follower.entity) else { continue };
+                    if let Some(field) = other.fields.get(follower.field) {
+                        add(other, field);
+                    }
+                }
+            }
+            // A table that was parked missed what happened meanwhile.
+            SchemaChange::CreateEntity { entity } => {
+                let Some(entity) = model.entity(entity) else { continue };
+                for field in &entity.fields {
+                    add(entity, field);
+                }
+            }
+            SchemaChange::ParkEntity { .. }
+            | SchemaChange::ParkField { .. }
+            | SchemaChange::AddIndex { .. }
+            | SchemaChange::DropIndex { .. } => {}
+        }
     }
-    wanted.into_iter().map(|(entity, fields)| Job { entity, fields, ..Job::default() }).collect()
+    let job = |(entity, fields): (String, BTreeSet<String>)| Job {
+        entity,
+        fields: fields.into_iter().collect(),
+        ..Job::default()
+    };
+    wanted.into_iter().map(job).collect()
 }
 
 /// Queues jobs together with a publish.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use kontor_model::entity::{DuplicateAnswer, DuplicateRule, system};
+use kontor_model::entity::{BackLink, DuplicateAnswer, DuplicateRule, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::value::AnyLink;
-use kontor_model::{EntityModel, FieldModel, Json, Problem, Record, Value};
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems, Record, Value};
 use kontor_store::PageQuery;
 use uuid::Uuid;
 
@@ -56,7 +56,7 @@ pub async fn prepare(
         return Err(Error::VersionConflict { expected, found: record.version() });
     }
     if entity.name == "user" {
-        let mut problems = kontor_model::Problems::new();
+        let mut problems = Problems::new();
         crate::identity::users::keep_an_administrator(session, id, "", &mut problems).await?;
         problems.into_result(())?;
     }
@@ -191,11 +191,42 @@ pub async fn restore(session: &Session, entity: &Arc<EntityModel>, id: Uuid) -> 
     if !is_within(session, &mut batch, &record, &access.delete).await? {
         return Err(Error::Forbidden(Verb::Delete.as_str()));
     }
+    whole_again(session, entity, &record).await?;
     if let Err(error) = bring_back(session, &mut batch, entity, record).await {
         return Err(session.unless_outdated(error).await);
     }
     commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
     Ok(())
+}
+
+/// Refuses what went into the bin with the record that it belongs to, while that one is there: alone it would be a part of
+/// nothing. It comes back with the whole.
+async fn whole_again(session: &Session, entity: &EntityModel, record: &Record) -> Result<()> {
+    let mut problems = Problems::new();
+    for field in entity.fields.iter().filter(|field| field.kind.is_link()) {
+        let (name, id) = match (record.at(field.index), field.targets.as_slice()) {
+            (Value::Id(id), [target]) => (target, *id),
+            (Value::AnyLink(link), _) => (&link.entity, link.id),
+            _ => continue,
+        };
+        let Some(target) = session.model.entity(name) else { continue };
+        let points_here = |link: &&BackLink| link.entity == entity.name && link.field == field.name;
+        let Some(link) = target.back_links.iter().find(points_here) else { continue };
+        if rule_of(link, field) != "cascade" {
+            continue;
+        }
+        let own = Filter::Leaf(Leaf {
+            path: FieldPath::own(target.name.clone(), system::ID),
+            operator: Operator::Eq,
+            operand: Operand::One(Value::Id(id)),
+        });
+        if !binned(session, target, own).await?.is_empty() {
+            let at = format!("/{}", field.name);
+            let named = field.label(&session.catalogue).to_owned();
+            problems.push(Problem::new("restore_whole", at).with("field", named));
+        }
+    }
+    Ok(problems.into_result(())?)
 }
 
 /// The record, and everything that went into the bin together with it because it pointed at it.

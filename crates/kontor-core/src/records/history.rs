@@ -1,10 +1,14 @@
 //! What happened to a record, as the reader may see it.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use kontor_model::access::FieldRight;
-use kontor_model::{EntityModel, Json};
+use kontor_model::access::{FieldRight, Scope};
+use kontor_model::entity::system;
+use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::{EntityModel, FieldModel, Json, Value};
+use kontor_store::PageQuery;
 use uuid::Uuid;
 
 use super::read::{add_titles, get};
@@ -61,7 +65,35 @@ pub async fn history_of(
             .and_then(|index| rights.get(index))
             .is_some_and(|right| *right > FieldRight::None)
     };
-    let rows = session.workspace.store.journal_of(&session.model, entity, id, limit).await?;
+    let mut rows = session.workspace.store.journal_of(&session.model, entity, id, limit).await?;
+    let mut named: HashMap<String, HashSet<Uuid>> = HashMap::new();
+    for change in rows.iter().flat_map(|row| &row.changes) {
+        let Some(field) = entity.field(&change.field) else { continue };
+        for (target, id) in [&change.old, &change.new].into_iter().flat_map(|json| pointers(field, json)) {
+            named.entry(target).or_default().insert(id);
+        }
+    }
+    let mut seen = HashSet::new();
+    for (target, ids) in named {
+        seen.extend(in_sight(session, &target, ids).await?);
+    }
+    for row in &mut rows {
+        row.changes.retain_mut(|change| {
+            let Some(field) = entity.field(&change.field) else { return true };
+            let told = [&change.old, &change.new].iter().any(|json| !pointers(field, json).is_empty());
+            hide(field, &mut change.old, &seen);
+            hide(field, &mut change.new, &seen);
+            // A change of what the reader may not see is none.
+            let says = |json: &Json| match json {
+                Json::Null => false,
+                Json::Object(lists) if field.kind.is_list() => {
+                    lists.values().any(|ids| ids.as_array().is_some_and(|ids| !ids.is_empty()))
+                }
+                _ => true,
+            };
+            !told || says(&change.old) || says(&change.new)
+        });
+    }
     let mut titles = Titles::new();
     let mut links = Vec::new();
     for row in &rows {
@@ -69,16 +101,8 @@ pub async fn history_of(
             links.push(("user".to_owned(), actor));
         }
         for change in &row.changes {
-            let Some(field) = entity.field(&change.field).filter(|field| field.kind.is_link()) else {
-                continue;
-            };
-            for json in [&change.old, &change.new] {
-                let text = json.as_str().or_else(|| json.get("id").and_then(Json::as_str));
-                let Some(id) = text.and_then(|text| text.parse::<Uuid>().ok()) else { continue };
-                let target = json.get("entity").and_then(Json::as_str).map(str::to_owned);
-                if let Some(target) = target.or_else(|| field.targets.first().cloned()) {
-                    links.push((target, id));
-                }
+            if let Some(field) = entity.field(&change.field).filter(|field| field.kind.is_link()) {
+                links.extend([&change.old, &change.new].into_iter().flat_map(|json| pointers(field, json)));
             }
         }
     }
@@ -101,4 +125,65 @@ pub async fn history_of(
         })
         .collect();
     Ok((revisions, titles))
+}
+
+/// The records that a journalled value of a link or a list points at.
+fn pointers(field: &FieldModel, json: &Json) -> Vec<(String, Uuid)> {
+    let id = |json: &Json| json.as_str()?.parse::<Uuid>().ok();
+    let target = || field.targets.first().cloned();
+    if field.kind.is_list() {
+        let lists = json.as_object().into_iter().flat_map(|lists| lists.values()).filter_map(Json::as_array);
+        return lists.flatten().filter_map(|one| Some((target()?, id(one)?))).collect();
+    }
+    if !field.kind.is_link() {
+        return Vec::new();
+    }
+    let named = json.get("entity").and_then(Json::as_str).map(str::to_owned);
+    let pointer = id(json).or_else(|| id(json.get("id")?));
+    pointer.zip(named.or_else(target)).map(|(id, target)| (target, id)).into_iter().collect()
+}
+
+/// Takes out of a journalled value what the reader may not see.
+fn hide(field: &FieldModel, json: &mut Json, seen: &HashSet<Uuid>) {
+    if field.kind.is_list() {
+        let lists = json.as_object_mut().into_iter().flat_map(|lists| lists.values_mut());
+        for ids in lists.filter_map(Json::as_array_mut) {
+            ids.retain(|id| {
+                let id = id.as_str().and_then(|id| id.parse::<Uuid>().ok());
+                id.is_none_or(|id| seen.contains(&id))
+            });
+        }
+    } else if pointers(field, json).iter().any(|(_, id)| !seen.contains(id)) {
+        *json = Json::Null;
+    }
+}
+
+/// Those of some records that the reader may see, in the bin or not.
+async fn in_sight(session: &Session, entity: &str, ids: HashSet<Uuid>) -> Result<HashSet<Uuid>> {
+    match session.actor.access.entity(entity).read {
+        Scope::All => return Ok(ids),
+        Scope::None => return Ok(HashSet::new()),
+        Scope::Where(_) => {}
+    }
+    let own = || FieldPath::own(entity, system::ID);
+    let mut seen = HashSet::new();
+    for bin in [false, true] {
+        let query = PageQuery {
+            entity: entity.to_owned(),
+            select: vec![own()],
+            filter: Filter::Leaf(Leaf {
+                path: own(),
+                operator: Operator::In,
+                operand: Operand::Many(ids.iter().copied().map(Value::Id).collect()),
+            }),
+            limit: ids.len() as u64,
+            bin,
+            ..PageQuery::default()
+        };
+        let context = session.filter_context();
+        let store = &session.workspace.store;
+        let page = store.page(&session.model, &session.actor.access, &query, &context).await?;
+        seen.extend(page.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)));
+    }
+    Ok(seen)
 }

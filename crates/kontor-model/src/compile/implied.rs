@@ -88,20 +88,25 @@ fn write(
     };
     // A pair without one of its ends is none, so it goes with either; unless the field says that it holds it.
     let on_delete = text(definition, "on_delete").filter(|rule| rule == "restrict");
+    let key_of = |json: &Json, name: &str| text(json, "key").unwrap_or_else(|| name.to_owned());
+    // An entity that gets another name keeps its key, and so do the columns of its pairs.
+    let to_key = definitions
+        .get(&(DefinitionKind::Entity, to.to_owned()))
+        .map_or_else(|| to.to_owned(), |json| key_of(json, to));
+    let through_key = if to == owner { through.clone() } else { side(&to_key) };
     let mut properties = Map::new();
     properties.insert(
         by.clone(),
-        json!({ "kind": "link", "to": owner, "title": title_of(owner), "on_delete": "cascade" }),
+        json!({ "kind": "link", "to": owner, "key": side(&key_of(owner_json, owner)), "title": title_of(owner), "on_delete": "cascade" }),
     );
     properties.insert(
         through.clone(),
-        json!({ "kind": "link", "to": to, "title": title_of(to), "on_delete": on_delete.as_deref().unwrap_or("cascade") }),
+        json!({ "kind": "link", "to": to, "key": through_key, "title": title_of(to), "on_delete": on_delete.as_deref().unwrap_or("cascade") }),
     );
     for (name, column) in own_columns(definition) {
         properties.insert(name, column);
     }
     properties.insert(POSITION.to_owned(), json!({ "kind": "integer", "title": "Position" }));
-    let key_of = |json: &Json, name: &str| text(json, "key").unwrap_or_else(|| name.to_owned());
     let name = joined(owner, field);
     let key = joined(&key_of(owner_json, owner), &key_of(definition, field));
     let json = json!({

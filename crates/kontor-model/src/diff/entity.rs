@@ -214,7 +214,7 @@ fn field_changes(
     let facets = differing(
         before.as_ref(),
         after.as_ref(),
-        &["kind", "key", "formula", "rollup", "copy", "scale", "encrypted"],
+        &["kind", "key", "formula", "rollup", "scale", "encrypted"],
     );
     if !facets.is_empty() {
         let mut facet = about(entity, new, "field_changed", Class::Safe);

@@ -1,13 +1,16 @@
 //! Whether calculations are the same though what they name is called otherwise now.
 
-use crate::filter::FieldPath;
+use crate::filter::{FieldPath, Filter, Operand};
 use crate::formula::Formula;
 use crate::model::Model;
 use crate::rollup::Rollup;
 
-/// Whether two formulas say the same of the same columns.
+/// Whether two formulas say the same of the same columns. The same words may name other columns now.
 pub(super) fn formulas((old_model, old): (&Model, &Formula), (new_model, new): (&Model, &Formula)) -> bool {
-    old.source == new.source || by_keys(old, old_model) == by_keys(new, new_model)
+    let reads = |formula: &Formula, model: &Model| -> Vec<String> {
+        formula.reads.iter().map(|path| keys_of(path, model)).collect()
+    };
+    by_keys(old, old_model) == by_keys(new, new_model) && reads(old, old_model) == reads(new, new_model)
 }
 
 /// Whether two roll-ups ask the same of the same columns.
@@ -16,10 +19,35 @@ pub(super) fn rollups((old_model, old): (&Model, &Rollup), (new_model, new): (&M
         let entity = model.entity(&rollup.entity)?;
         let key = |name: &str| entity.field(name).map(|field| field.key.clone());
         let (of, by) = (rollup.of.as_deref().map(key), rollup.by.as_deref().map(key));
-        Some((entity.key.clone(), key(&rollup.field)?, rollup.function.clone(), of, by, rollup.limit))
+        let filter = condition(&rollup.filter, model);
+        Some((entity.key.clone(), key(&rollup.field)?, rollup.function.clone(), of, by, rollup.limit, filter))
     };
-    let same = keys(old_model, old).is_some_and(|known| Some(known) == keys(new_model, new));
-    same && format!("{:?}", old.filter) == format!("{:?}", new.filter)
+    keys(old_model, old).is_some_and(|known| Some(known) == keys(new_model, new))
+}
+
+/// A condition with the columns in place of the names and places of fields.
+fn condition(filter: &Filter, model: &Model) -> String {
+    let all = |filters: &[Filter]| -> String {
+        filters.iter().map(|filter| condition(filter, model)).collect::<Vec<_>>().join(", ")
+    };
+    match filter {
+        Filter::True => "true".to_owned(),
+        Filter::All(filters) => format!("all({})", all(filters)),
+        Filter::Any(filters) => format!("any({})", all(filters)),
+        Filter::Not(filter) => format!("not({})", condition(filter, model)),
+        Filter::Leaf(leaf) => {
+            let operand = match &leaf.operand {
+                Operand::Field(path) => keys_of(path, model),
+                other => format!("{other:?}"),
+            };
+            format!("{} {:?} {operand}", keys_of(&leaf.path, model), leaf.operator)
+        }
+        Filter::Has(has) => {
+            let field = key_of(&has.entity, has.field, model);
+            let inner = condition(&has.filter, model);
+            format!("has({field} {:?} {:?} {inner})", has.at_least, has.at_most)
+        }
+    }
 }
 
 /// The source with the columns in place of the names that it reads, and without blanks.
@@ -37,14 +65,17 @@ fn by_keys(formula: &Formula, model: &Model) -> Vec<String> {
 
 /// The columns on the way of a path; the sign before them is no letter of formulas.
 fn keys_of(path: &FieldPath, model: &Model) -> String {
-    let key = |entity: &str, field: usize| {
-        let entity = model.entity(entity);
-        let field = entity.and_then(|entity| entity.fields.get(field));
-        field.map(|field| field.key.clone()).unwrap_or_default()
-    };
-    let hops = path.hops.iter().map(|hop| key(&hop.entity, hop.field));
-    let keys: Vec<String> = hops.chain([key(&path.entity, path.field)]).collect();
+    let hops = path.hops.iter().map(|hop| key_of(&hop.entity, hop.field, model));
+    let keys: Vec<String> = hops.chain([key_of(&path.entity, path.field, model)]).collect();
     format!("\u{1}{}", keys.join("."))
+}
+
+/// The table and the column of a field.
+fn key_of(entity: &str, field: usize, model: &Model) -> String {
+    let entity = model.entity(entity);
+    let field = entity.and_then(|entity| entity.fields.get(field));
+    let key = |of: Option<&String>| of.cloned().unwrap_or_default();
+    format!("{}/{}", key(entity.map(|entity| &entity.key)), key(field.map(|field| &field.key)))
 }
 
 /// Names with their dots, texts, and everything else letter by letter.

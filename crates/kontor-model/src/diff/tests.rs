@@ -86,6 +86,31 @@ fn a_kind_changes_when_its_values_can_follow() {
 }
 
 #[test]
+fn the_same_words_over_other_columns_are_another_calculation() {
+    let with = |a: Json, b: Json| {
+        let name = json!({ "kind": "text", "title": "Name" });
+        let mut rows = json!({
+            "name": name, "of": { "kind": "link", "to": "ticket", "title": "Of" },
+            "twice": { "kind": "integer", "title": "Twice", "formula": "a * 2" },
+            "sum": { "kind": "integer", "title": "Sum", "rollup": { "of": "ticket.of", "count": true, "where": { "field": "a", "gt": 1 } } }
+        });
+        rows["a"] = a;
+        rows["b"] = b;
+        model(ticket(rows), vec![])
+    };
+    let field = |key: &str| json!({ "kind": "integer", "title": "Number", "key": key });
+    let old = with(field("a"), field("b"));
+    assert!(plan(&old, &with(field("a"), field("b"))).is_empty());
+    let changes = plan(&old, &with(field("b"), field("a")));
+    let anew: Vec<&str> = changes
+        .iter()
+        .filter(|one| matches!(one.schema, Some(SchemaChange::Recompute { .. })))
+        .map(|one| one.pointer.as_str())
+        .collect();
+    assert_eq!(anew, ["/properties/twice", "/properties/sum"], "{changes:?}");
+}
+
+#[test]
 fn says_who_uses_a_field() {
     let view = json!({ "name": "all", "title": "All", "entity": "ticket", "type": "list", "columns": ["name", "size"], "sort": ["-size"] });
     let report = json!({ "name": "sizes", "title": "Sizes", "entity": "ticket", "type": "summary",

@@ -117,9 +117,12 @@ impl FieldKind for Choice {
         &[Operator::Eq, Operator::Ne, Operator::In, Operator::NotIn, Operator::Empty]
     }
 
-    /// By the stored value, as the database sorts.
-    fn compare(&self, _field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
-        Some(left.as_text()?.cmp(right.as_text()?))
+    /// By the place among the options, as the database sorts; what is no option any more comes behind them.
+    fn compare(&self, field: &FieldModel, left: &Value, right: &Value) -> Option<Ordering> {
+        let options = &field.definition.one_of;
+        let place =
+            |text: &str| options.iter().position(|option| option.value == text).unwrap_or(options.len());
+        Some(place(left.as_text()?).cmp(&place(right.as_text()?)))
     }
 
     fn json_schema(&self, field: &FieldModel) -> Json {

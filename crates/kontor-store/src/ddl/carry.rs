@@ -34,9 +34,12 @@ pub(super) fn compact(what: &str) -> String {
     what.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-/// The same field with its columns under another key.
+/// The same field with its columns under another key. Units that were moved aside count the digits that the key says.
 pub(crate) fn moved(field: &FieldModel, key: String) -> FieldModel {
     let mut moved = field.clone();
+    if let Some((_, scale)) = place_of(&key, &aside_key(field)) {
+        moved.definition.scale = scale.map_or(moved.definition.scale, |scale| Some(scale.into()));
+    }
     moved.key = key;
     moved
 }
@@ -44,28 +47,42 @@ pub(crate) fn moved(field: &FieldModel, key: String) -> FieldModel {
 /// The keys under which columns of a field's kind were moved aside, those that were moved last first.
 pub(crate) fn parked_keys(known: &[String], field: &FieldModel) -> Vec<String> {
     let wanted = aside_key(field);
-    let mut numbers: Vec<u32> = known.iter().filter_map(|column| place_of(column, &wanted)).collect();
-    numbers.sort_unstable_by(|left, right| right.cmp(left));
-    numbers.into_iter().map(|number| numbered(&wanted, number)).collect()
+    let mut found: Vec<(u32, &String)> = known
+        .iter()
+        .filter_map(|column| place_of(column, &wanted).map(|(number, _)| (number, column)))
+        .collect();
+    found.sort_unstable_by(|left, right| right.cmp(left));
+    found.into_iter().map(|(_, key)| key.clone()).collect()
 }
 
-/// The key under which a field's columns are moved aside, behind those that were moved there before.
+/// The key under which a field's columns are moved aside, behind those that were moved there before. Where a definition
+/// says how many digits the units count, the key says it too: the field may count others when they come back.
 pub(crate) fn free_key(known: &[String], field: &FieldModel) -> String {
     let wanted = aside_key(field);
-    let last = known.iter().filter_map(|column| place_of(column, &wanted)).max();
-    numbered(&wanted, last.unwrap_or(0) + 1)
-}
-
-/// The first has no number.
-fn numbered(wanted: &str, number: u32) -> String {
-    if number == 1 { wanted.to_owned() } else { format!("{wanted}_{number}") }
-}
-
-fn place_of(column: &str, wanted: &str) -> Option<u32> {
-    match column.strip_prefix(wanted)? {
-        "" => Some(1),
-        rest => rest.strip_prefix('_')?.parse().ok(),
+    let last = known.iter().filter_map(|column| place_of(column, &wanted)).map(|(number, _)| number).max();
+    let scale = counted(field).map(|scale| scale.to_string()).unwrap_or_default();
+    // The first has no number.
+    match last {
+        None => format!("{wanted}{scale}"),
+        Some(last) => format!("{wanted}{scale}_{}", last + 1),
     }
+}
+
+/// The digits that a field's units count, where its definition has a say in it. What is sealed says them itself.
+fn counted(field: &FieldModel) -> Option<u8> {
+    let scale = field.kind.scale(field).filter(|_| !field.is_sealed())?;
+    let mut other = field.clone();
+    other.definition.scale = Some(u8::from(scale == 0));
+    (field.kind.scale(&other) != Some(scale)).then_some(scale)
+}
+
+/// The number of a key that columns were moved to, and the digits that their units count.
+fn place_of(column: &str, wanted: &str) -> Option<(u32, Option<u8>)> {
+    let rest = column.strip_prefix(wanted)?;
+    let (scale, number) = rest.split_once('_').map_or((rest, None), |(scale, number)| (scale, Some(number)));
+    let number = number.map_or(Some(1), |number| number.parse().ok())?;
+    let scale = if scale.is_empty() { None } else { Some(scale.parse().ok()?) };
+    Some((number, scale))
 }
 
 /// The statements that make every write of some columns remembered.

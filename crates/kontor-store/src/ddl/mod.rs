@@ -9,7 +9,7 @@ mod sqlite;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kontor_model::diff::SchemaChange;
-use kontor_model::entity::{DIGEST, FieldModel, system};
+use kontor_model::entity::{DIGEST, FOLDED_DIGEST, FieldModel, system};
 use kontor_model::kind::{self, ColumnType};
 use kontor_model::{EntityModel, FieldKind, Json, Model};
 
@@ -108,20 +108,8 @@ impl Store {
             let columns = self.typed_columns(&key).await?;
             existing.insert(key, Existing { columns, indexes, unfinished });
         }
-        let kind = |row: &ParkedRow| row.body.get("kind").and_then(Json::as_str).and_then(kind::find);
-        let parked = self.parked().await?.into_iter().filter_map(|row| {
-            let kind = kind(&row)?;
-            Some(((row.entity, row.field), kind))
-        });
-        let mut builder = Builder {
-            names,
-            old,
-            new,
-            existing,
-            parked: parked.collect(),
-            beforehand,
-            statements: Vec::new(),
-        };
+        let parked = self.parked().await?.iter().flat_map(Left::of_row).collect();
+        let mut builder = Builder { names, old, new, existing, parked, beforehand, statements: Vec::new() };
         for change in changes {
             builder.change(change)?;
         }
@@ -150,14 +138,55 @@ fn field_of<'a>(entity: &'a EntityModel, name: &str) -> Result<&'a FieldModel> {
     entity.field(name).ok_or_else(unknown)
 }
 
+/// What a field was when it was removed, alone or with its entity.
+#[derive(Clone, Copy)]
+struct Left {
+    kind: &'static dyn FieldKind,
+    /// The digits after the point that its definition gave.
+    scale: Option<u8>,
+}
+
+impl Left {
+    /// The fields of a parked row, by the keys of entity and field.
+    fn of_row(row: &ParkedRow) -> Vec<((String, String), Self)> {
+        if !row.field.is_empty() {
+            return Self::of(&row.body)
+                .map(|left| ((row.entity.clone(), row.field.clone()), left))
+                .into_iter()
+                .collect();
+        }
+        let properties = row.body.get("properties").and_then(Json::as_object).into_iter().flatten();
+        properties
+            .filter_map(|(name, body)| {
+                let key = body.get("key").and_then(Json::as_str).unwrap_or(name);
+                Some(((row.entity.clone(), key.to_owned()), Self::of(body)?))
+            })
+            .collect()
+    }
+
+    fn of(body: &Json) -> Option<Self> {
+        let kind = body.get("kind").and_then(Json::as_str).and_then(kind::find)?;
+        let scale = body.get("scale").and_then(Json::as_u64).and_then(|scale| u8::try_from(scale).ok());
+        Some(Self { kind, scale })
+    }
+
+    /// The field as it was.
+    fn field(self, field: &FieldModel) -> FieldModel {
+        let mut left = field.clone();
+        left.kind = self.kind;
+        left.definition.scale = self.scale.map(Into::into);
+        left
+    }
+}
+
 /// Statements under way, and what the tables will look like after them.
 struct Builder<'a> {
     names: &'a Names,
     old: &'a Model,
     new: &'a Model,
     existing: BTreeMap<String, Existing>,
-    /// The kinds that fields had when they were removed, by the keys of entity and field.
-    parked: BTreeMap<(String, String), &'static dyn FieldKind>,
+    /// What fields were when they were removed, by the keys of entity and field.
+    parked: BTreeMap<(String, String), Left>,
     beforehand: &'a Beforehand,
     statements: Vec<String>,
 }
@@ -255,27 +284,40 @@ impl Builder<'_> {
     /// was moved aside of the kind that comes back takes their place.
     fn make_room(&mut self, entity: &EntityModel, field: &FieldModel) {
         let Some(left) = self.parked.get(&(entity.key.clone(), field.key.clone())).copied() else { return };
-        if left.name() == field.kind.name() || left.takes(field.kind) {
-            return;
+        let as_left = left.field(field);
+        let stays = left.kind.name() == field.kind.name() || left.kind.takes(field.kind);
+        if stays && as_left.columns() == field.columns() {
+            return self.rescale_from(entity, &as_left, field);
         }
         let known: Vec<String> = self
             .existing
             .get(&entity.key)
             .map(|existing| existing.columns.iter().map(|column| column.name.clone()).collect())
             .unwrap_or_default();
-        let mut as_left = field.clone();
-        as_left.kind = left;
         let aside = free_key(&known, &as_left);
-        for suffix in ["", FOLD, ENTITY] {
+        for suffix in ["", FOLD, ENTITY, DIGEST, FOLDED_DIGEST] {
             let column = format!("{}{suffix}", field.key);
             if known.contains(&column) {
                 self.rename(entity, &column, &format!("{aside}{suffix}"));
             }
         }
         let Some(key) = parked_keys(&known, field).into_iter().next() else { return };
-        let columns = field_columns(&moved(field, key)).into_iter().zip(field_columns(field));
+        let from = moved(field, key);
+        let columns = field_columns(&from).into_iter().zip(field_columns(field));
         for ((from, _), (to, _)) in columns.filter(|((from, _), _)| known.contains(from)) {
             self.rename(entity, &from, &to);
+        }
+        self.rescale_from(entity, &from, field);
+    }
+
+    /// The units of columns that are taken back, when they count other digits than the field does now. What is sealed
+    /// says its digits itself.
+    fn rescale_from(&mut self, entity: &EntityModel, from: &FieldModel, field: &FieldModel) {
+        if field.is_sealed() || self.column(&entity.key, &field.key).is_none() {
+            return;
+        }
+        if let (Some(from), Some(to)) = (from.kind.scale(from), field.kind.scale(field)) {
+            self.rescale(entity, field, from, to);
         }
     }
 
@@ -319,6 +361,9 @@ impl Builder<'_> {
                 Some((from, _)) => self.rename(entity, &from, &column),
                 None => self.add_column(entity, &column, self.type_name(column_type)),
             }
+        }
+        if let Some(from) = &from {
+            self.rescale_from(entity, from, field);
         }
         self.link_index(entity, field);
         for (fields, unique) in index::over(entity, field.index) {

@@ -140,7 +140,8 @@ impl<'a> Plan<'a> {
             let day = self.calendar(&place, part)?;
             return Ok((vec![day.clone()], Shape::Date, self.custom("MIN(?)", vec![day])));
         }
-        let key = key_of(&place, false, true).expression;
+        let sight = self.in_sight(frame, &group.path, &place, Reader::Asker)?;
+        let key = Self::shown(key_of(&place, false, true).expression, sight.as_ref());
         let order = match (place.shape, self.dialect()) {
             // PostgreSQL has no least id and no least truth.
             (Shape::Id | Shape::AnyLink | Shape::Boolean, Dialect::Postgres) => {
@@ -148,9 +149,9 @@ impl<'a> Plan<'a> {
             }
             _ => self.custom("MIN(?)", vec![key]),
         };
-        let mut columns = vec![place.column()];
+        let mut columns = vec![Self::shown(place.column(), sight.as_ref())];
         if place.shape == Shape::AnyLink {
-            columns.push(place.entity_column());
+            columns.push(Self::shown(place.entity_column(), sight.as_ref()));
         }
         Ok((columns, place.shape, order))
     }
@@ -178,7 +179,8 @@ impl<'a> Plan<'a> {
         if measure.function != MeasureFunction::Count || place.shape != Shape::Sealed {
             place = place.with_column()?;
         }
-        let column = place.column();
+        let sight = self.in_sight(frame, path, &place, Reader::Asker)?;
+        let column = Self::shown(place.column(), sight.as_ref());
         match measure.function {
             MeasureFunction::Count => {
                 let column = only("COUNT(?)", vec![column], "");

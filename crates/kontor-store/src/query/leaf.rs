@@ -96,10 +96,19 @@ impl<'a> Plan<'a> {
     ) -> Result<Expr> {
         let place = self.place(frame, &leaf.path, reader)?;
         let (operator, opposite) = positive(leaf.operator);
+        // Whoever asks for themselves knows already where that points.
+        let is_own =
+            matches!(leaf.operand, Operand::Me | Operand::MyTeam | Operand::MyTeams | Operand::User(_));
+        let sight = if is_own { None } else { self.in_sight(frame, &leaf.path, &place, reader)? };
         if let (Operator::Empty, Operand::Flag(empty)) = (operator, &leaf.operand) {
             // The only leaf that is never unknown by itself.
             let column = place.column();
-            return Ok(if *empty == negated { column.is_not_null() } else { column.is_null() });
+            return Ok(match (*empty == negated, sight) {
+                (true, Some(sight)) => column.is_not_null().and(sight),
+                (false, Some(sight)) => column.is_not_null().and(sight).not(),
+                (true, None) => column.is_not_null(),
+                (false, None) => column.is_null(),
+            });
         }
         let mut condition = self.positive_leaf(frame, &place, operator, &leaf.operand, reader)?;
         if opposite {
@@ -113,6 +122,9 @@ impl<'a> Plan<'a> {
                 operand if self.is_nothing(&place, operand) => never(),
                 _ => place.column().is_not_null().and(self.custom("(?) IS NOT TRUE", vec![condition])),
             };
+        }
+        if let Some(sight) = sight {
+            condition = condition.and(sight);
         }
         Ok(if negated { self.custom("(?) IS NOT TRUE", vec![condition]) } else { condition })
     }

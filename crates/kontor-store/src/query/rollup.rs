@@ -84,7 +84,8 @@ fn pointing(children: &EntityModel, link: &FieldModel, entity: &EntityModel, ids
     }
 }
 
-/// The question for the distinct values of some records' roll-up that joins them.
+/// The question for the distinct values of some records' roll-up that joins them, or counts amounts: those with their
+/// currencies.
 pub(crate) fn listed_query(
     model: &Model,
     entity: &EntityModel,
@@ -96,9 +97,10 @@ pub(crate) fn listed_query(
     let of = children.field(rollup.of.as_ref()?)?;
     let group =
         |field: &FieldModel| Group { path: FieldPath::own(children.name.clone(), field.index), by: None };
+    let currency = children.currency_of(of.index);
     Some(AggregateQuery {
         entity: children.name.clone(),
-        group: vec![group(link), group(of)],
+        group: [Some(link), Some(of), currency].into_iter().flatten().map(group).collect(),
         filter: rollup.filter.clone().and(pointing(children, link, entity, ids)),
         ..AggregateQuery::default()
     })

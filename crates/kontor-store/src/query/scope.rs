@@ -2,13 +2,15 @@
 
 use kontor_model::access::Scope;
 use kontor_model::entity::{EntityModel, system};
-use kontor_model::filter::{Filter, Operand};
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use kontor_model::filter::{FieldPath, Filter, Hop, Operand};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement};
 
 use super::Plan;
 use super::frame::{Frame, column_of, system_column};
+use super::leaf::Place;
 use super::mask::Reader;
 use crate::error::Result;
+use crate::shape::Shape;
 
 impl<'a> Plan<'a> {
     /// The condition under which the root of a frame is seen: alive (or in the bin), and inside the scope.
@@ -46,6 +48,59 @@ impl<'a> Plan<'a> {
         select.expr(Expr::cust("1")).and_where(same).and_where(condition);
         frame.put_into(self, &mut select);
         Ok(Some(Expr::exists(select)))
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// Whether the asker sees the record that a link points at; to them, a link to what they do not see is empty. `None`
+    /// for what is no link, and where everything is seen.
+    pub(crate) fn in_sight(
+        &self,
+        frame: &mut Frame<'a>,
+        path: &FieldPath,
+        place: &Place<'a>,
+        reader: Reader,
+    ) -> Result<Option<Expr>> {
+        let is_any = place.shape == Shape::AnyLink;
+        if reader != Reader::Asker || !(is_any || place.shape == Shape::Id) {
+            return Ok(None);
+        }
+        let targets: Vec<&EntityModel> = place
+            .field
+            .targets
+            .iter()
+            .filter_map(|name| self.model.entity(name))
+            .map(|entity| &**entity)
+            .collect();
+        let is_open = |entity: &EntityModel| matches!(reader.scope(self, entity), Scope::All);
+        if targets.iter().all(|target| is_open(target)) {
+            return Ok(None);
+        }
+        let mut seen: Option<Expr> = None;
+        for target in targets {
+            let condition = if is_any && is_open(target) {
+                place.entity_column().eq(target.key.clone())
+            } else {
+                let mut hops = path.hops.clone();
+                hops.push(Hop { entity: path.entity.clone(), field: path.field, to: target.name.clone() });
+                let reached = FieldPath { hops, entity: target.name.clone(), field: system::ID };
+                let (alias, _) = frame.reach(self, &reached, reader)?;
+                column_of(&alias, system_column(target, system::ID)).is_not_null()
+            };
+            seen = Some(match seen {
+                Some(before) => before.or(condition),
+                None => condition,
+            });
+        }
+        Ok(seen)
+    }
+
+    /// A column of a link, empty where the asker does not see what it points at.
+    pub(crate) fn shown(column: Expr, sight: Option<&Expr>) -> Expr {
+        match sight {
+            Some(sight) => CaseStatement::new().case(sight.clone(), column).into(),
+            None => column,
+        }
     }
 }
 

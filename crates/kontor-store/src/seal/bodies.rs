@@ -59,9 +59,10 @@ pub(crate) async fn seal_all(applying: &mut Applying<'_>) -> std::result::Result
 }
 
 async fn seal<T: Table>(applying: &mut Applying<'_>) -> std::result::Result<(), Failure> {
+    let lock = if applying.names.dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
     for column in T::SEALED {
         let select = format!(
-            "SELECT {}, {column} FROM @{} WHERE {column} <> '' AND {column} NOT LIKE '{MARK}%' LIMIT {CHUNK}",
+            "SELECT {}, {column} FROM @{} WHERE {column} <> '' AND {column} NOT LIKE '{MARK}%' LIMIT {CHUNK}{lock}",
             T::KEY.join(", "),
             T::NAME
         );
@@ -74,7 +75,13 @@ async fn seal<T: Table>(applying: &mut Applying<'_>) -> std::result::Result<(), 
                 for at in 0..T::KEY.len() {
                     values.push(key(row, at)?);
                 }
-                applying.execute(&update, values).await?;
+                // The row is there and locked. Were it not found by its key, it would stay in the clear, and be read
+                // again for ever.
+                if applying.execute(&update, values).await? != 1 {
+                    let what = format!("s_{}.{column}", T::NAME);
+                    let reason = "a row is not found by its own key".into();
+                    return Err(Error::Corrupt { what, reason }.into());
+                }
             }
             if rows.len() < usize::try_from(CHUNK).unwrap_or(usize::MAX) {
                 break;
@@ -89,15 +96,15 @@ fn update<T: Table>(column: &str) -> String {
     format!("UPDATE @{} SET {column} = $1 WHERE {}", T::NAME, keys.join(" AND "))
 }
 
-/// A part of a primary key: an id, a number or a text.
+/// A part of a primary key: a text, a number or an id. The id comes last: SQLite takes any text of 16 bytes for one.
 fn key(row: &Row, at: usize) -> Result<Value> {
-    if let Ok(id) = row.get::<Uuid>(at) {
-        return Ok(Value::from(id));
+    if let Ok(text) = row.text(at) {
+        return Ok(Value::from(text));
     }
     if let Ok(number) = row.integer(at) {
         return Ok(Value::from(number));
     }
-    Ok(Value::from(row.text(at)?))
+    Ok(Value::from(row.get::<Uuid>(at)?))
 }
 
 impl Store {

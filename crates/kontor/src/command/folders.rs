@@ -30,7 +30,7 @@ pub async fn apply(config: &Config, apply: Apply) -> Result<(), Failure> {
     if apply.dry_run {
         let plan = folder::diff(&session, &apply.dir, options).await?;
         super::plan::print(&plan);
-        return Ok(());
+        return if plan.is_refused() { Err(Failure::new("the folder is refused as it is")) } else { Ok(()) };
     }
     match folder::apply(&session, &apply.dir, options).await {
         Ok(Some(version)) => println!("published as version {version}"),

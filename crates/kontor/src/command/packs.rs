@@ -116,11 +116,11 @@ async fn carry_out(
     unknown_places(&change, &plan)?;
     if dry_run && json {
         println!("{:#}", plan.to_json(&open::english()));
-        return Ok(());
+    } else {
+        print(&plan);
     }
-    print(&plan);
     if dry_run {
-        return Ok(());
+        return if plan.plan.is_refused() { Err(Failure::new("this is refused as it is")) } else { Ok(()) };
     }
     if plan.is_empty() {
         println!("nothing to do: the workspace has this pack as it is");

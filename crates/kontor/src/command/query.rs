@@ -5,13 +5,20 @@ use std::io::Write;
 use kontor_core::Session;
 use kontor_core::records::{self, Count, PageRequest, Sort, value_to_json};
 use kontor_model::filter::FieldPath;
-use kontor_model::{EntityModel, Filter, Json, Problem, Problems};
+use kontor_model::{EntityModel, Filter, Json, Problem, Problems, Value};
 use unicode_width::UnicodeWidthStr;
 
 use crate::arguments::{Format, Query};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::open;
+
+/// A value, as JSON and as a text.
+#[derive(Clone, Debug, Default)]
+struct Cell {
+    json: Json,
+    text: String,
+}
 
 /// Prints records.
 ///
@@ -28,7 +35,7 @@ pub async fn run(config: &Config, query: Query) -> Result<(), Failure> {
     let filter = filter(&session, &entity, query.filter.as_deref())?;
     let sort = sort(&session, &entity, query.sort.as_deref())?;
     let mut after = None;
-    let mut rows: Vec<Vec<Json>> = Vec::new();
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
     loop {
         let request = PageRequest {
             columns: columns.clone(),
@@ -42,8 +49,14 @@ pub async fn run(config: &Config, query: Query) -> Result<(), Failure> {
         let page = records::page(&session, &entity, request).await?;
         for row in &page.rows {
             let values = columns.iter().zip(&row.values).map(|(path, value)| {
-                path.resolve(&session.model)
-                    .map_or(Json::Null, |field| value_to_json(field, value, &page.titles))
+                let Some(field) = path.resolve(&session.model) else { return Cell::default() };
+                let json = value_to_json(field, value, &page.titles);
+                // What is made of parts, or is JSON itself, is written as its kind writes it, and read back as such.
+                let text = match value {
+                    Value::Json(_) => field.kind.to_text(field, value, session.actor.zone),
+                    _ => plain(&json),
+                };
+                Cell { json, text }
             });
             rows.push(values.collect());
         }
@@ -61,7 +74,13 @@ fn names(entity: &EntityModel, fields: Option<&str>) -> Vec<String> {
             fields.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
         }
         None => std::iter::once("id".to_owned())
-            .chain(entity.own_fields().filter(|field| field.part.is_none()).map(|field| field.name.clone()))
+            .chain(
+                // What holds records of another object is asked for there.
+                entity
+                    .own_fields()
+                    .filter(|field| field.part.is_none() && !field.kind.is_list())
+                    .map(|field| field.name.clone()),
+            )
             .collect(),
     }
 }
@@ -92,19 +111,22 @@ fn sort(session: &Session, entity: &EntityModel, written: Option<&str>) -> Resul
 }
 
 /// Writes the rows to standard output. Whoever reads it may stop early (`… | head`): then the rest is not wanted.
-fn print(names: &[String], rows: &[Vec<Json>], format: Format) -> Result<(), Failure> {
+fn print(names: &[String], rows: &[Vec<Cell>], format: Format) -> Result<(), Failure> {
     let text = match format {
         Format::Json => {
             let list: Vec<Json> = rows
                 .iter()
-                .map(|row| Json::Object(names.iter().cloned().zip(row.iter().cloned()).collect()))
+                .map(|row| {
+                    let values = row.iter().map(|cell| cell.json.clone());
+                    Json::Object(names.iter().cloned().zip(values).collect())
+                })
                 .collect();
             format!("{}\n", serde_json::to_string_pretty(&list).unwrap_or_default())
         }
         Format::Csv => {
             let line = |cells: Vec<String>| format!("{}\n", cells.join(","));
             let head = line(names.iter().map(|name| cell(name)).collect());
-            let body = rows.iter().map(|row| line(row.iter().map(|json| cell(&plain(json))).collect()));
+            let body = rows.iter().map(|row| line(row.iter().map(|one| cell(&one.text)).collect()));
             std::iter::once(head).chain(body).collect()
         }
         Format::Table => table(names, rows),
@@ -116,8 +138,9 @@ fn print(names: &[String], rows: &[Vec<Json>], format: Format) -> Result<(), Fai
     }
 }
 
-fn table(names: &[String], rows: &[Vec<Json>]) -> String {
-    let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(plain).collect()).collect();
+fn table(names: &[String], rows: &[Vec<Cell>]) -> String {
+    let shown = |cell: &Cell| cell.text.replace(['\n', '\r'], " ");
+    let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(shown).collect()).collect();
     let width = |column: usize| {
         let cells = texts.iter().filter_map(|row| row.get(column)).map(|text| text.width());
         cells.chain(names.get(column).map(|name| name.width())).max().unwrap_or(0)

@@ -80,6 +80,12 @@ impl Converter {
         {
             return Some(value.clone());
         }
+        // The same number with fewer digits is rounded.
+        if from.kind.name() == to.kind.name()
+            && let (Some(number), Some(scale)) = (value.as_decimal(), to.kind.scale(to))
+        {
+            return number.rescale(scale).map(Value::Decimal);
+        }
         let mut converted = self.raw(value, from, to)?;
         if converted.is_empty() {
             return None;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use kontor_model::entity::Rollup;
+use kontor_model::entity::{Rollup, system};
 use kontor_model::formula::Currency;
 use kontor_model::{Decimal, EntityModel, FieldModel, Problems, Record, Value};
 use uuid::Uuid;
@@ -55,6 +55,7 @@ async fn roll_up(
     let mut count = 0_i64;
     let mut values = Vec::new();
     let mut converted = Vec::new();
+    let mut codes = Vec::new();
     for record in records {
         if !Box::pin(subject::holds(session, batch, record, &rollup.filter)).await? {
             continue;
@@ -67,12 +68,23 @@ async fn roll_up(
             let Some((currency, worth)) = beside else { continue };
             converted.push(record.at(worth).clone());
             let code = record.at(currency).as_text().unwrap_or_default().to_owned();
+            codes.push(code.clone());
             counted = match counted {
                 Currency::None => Currency::One(code),
                 Currency::One(known) if known == code => Currency::One(known),
                 _ => Currency::Several,
             };
         }
+    }
+    if rollup.tells_currencies_apart() {
+        codes.resize(values.len(), String::new());
+        let values: Vec<(Value, String)> = values.into_iter().zip(codes).collect();
+        let zone = session.workspace.settings().zone;
+        let value = match of.filter(|_| rollup.lists()) {
+            Some(of) => rollup.join(field, of, values, zone),
+            None => Value::Integer(distinct(values)),
+        };
+        return Ok((value, Currency::None));
     }
     if counted == Currency::Several {
         // A number that leaves some out would be taken for the whole.
@@ -87,8 +99,6 @@ async fn roll_up(
         "avg" => average(&values, scale.unwrap_or(0)).unwrap_or_default(),
         "min" => extreme(values, Ordering::Less),
         "max" => extreme(values, Ordering::Greater),
-        "list" => of.map_or(Value::Empty, |of| rollup.join(field, of, values)),
-        "count_distinct" => Value::Integer(distinct(values)),
         _ => Value::Integer(count),
     };
     Ok((value, counted))
@@ -103,14 +113,19 @@ async fn pick(
     (rollup, last): (&Rollup, bool),
 ) -> Result<(Value, Currency)> {
     let Some(by) = rollup.by(child) else { return Ok((Value::Empty, Currency::None)) };
+    // What is new is created with this save.
+    let now = Value::DateTime(session.now);
+    let place = |record: &Record| match record.at(by.index) {
+        Value::Empty if by.index == system::CREATED_AT => now.clone(),
+        value => value.clone(),
+    };
     let mut best: Option<&Record> = None;
-    for record in records.iter().filter(|record| !record.at(by.index).is_empty()) {
+    for record in records.iter().filter(|record| !place(record).is_empty()) {
         if !Box::pin(subject::holds(session, batch, record, &rollup.filter)).await? {
             continue;
         }
         let is_better = best.is_none_or(|best| {
-            let order =
-                by.kind.compare(by, record.at(by.index), best.at(by.index)).unwrap_or(Ordering::Equal);
+            let order = by.kind.compare(by, &place(record), &place(best)).unwrap_or(Ordering::Equal);
             // The id decides between equals, as it does in the database.
             order.then_with(|| record.id().cmp(&best.id()))
                 == if last { Ordering::Greater } else { Ordering::Less }
@@ -125,8 +140,8 @@ async fn pick(
     Ok((best.at(of.index).clone(), counted))
 }
 
-/// How many different values there are.
-fn distinct(mut values: Vec<Value>) -> i64 {
+/// How many different values there are, amounts with their currencies.
+fn distinct(mut values: Vec<(Value, String)>) -> i64 {
     let mut count = 0;
     while let Some(value) = values.pop() {
         values.retain(|other| *other != value);

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use kontor_model::entity::Rollup;
-use kontor_model::{Access, EntityModel, FieldModel, Problems, Value};
+use kontor_model::{Access, EntityModel, FieldModel, Model, Problems, Value};
 use uuid::Uuid;
 
 use super::super::apply::{Applying, Failure};
 use super::Follow;
 use super::values::Sets;
+use crate::error::Error;
 use crate::query::{listed_query, picked_query, rollups_query, run_aggregate, run_page};
 
 /// Value and currency by record.
@@ -26,7 +27,7 @@ pub(super) async fn values(
     applying.settle().await?;
     let mut values = if rollup.picks().is_some() {
         picked(follow, applying, entity, rollup, ids).await?
-    } else if rollup.lists() {
+    } else if rollup.lists() || (rollup.tells_currencies_apart() && gathers_amounts(applying.model, rollup)) {
         listed(follow, applying, entity, field, rollup, ids).await?
     } else {
         numbers(follow, applying, entity, rollup, ids).await?
@@ -76,9 +77,20 @@ async fn numbers(
     let Some(query) = rollups_query(applying.model, entity, ids, rollup) else { return Ok(Gathered::new()) };
     let (transaction, names) = (applying.statements.transaction, applying.names);
     let access = Access::everything();
-    let found = run_aggregate(transaction, names, applying.model, &access, &query, &follow.context).await?;
+    let found = run_aggregate(transaction, names, applying.model, &access, &query, &follow.context).await;
     let mut values = Gathered::new();
-    for row in found {
+    if matches!(found, Err(Error::Overflow)) {
+        // A total beyond what a number holds is no result, and takes no other one with it.
+        if let [id] = ids {
+            values.insert(*id, (Value::Empty, Value::Empty));
+            return Ok(values);
+        }
+        for id in ids {
+            values.extend(Box::pin(numbers(follow, applying, entity, rollup, &[*id])).await?);
+        }
+        return Ok(values);
+    }
+    for row in found? {
         let mut row = row.into_iter();
         let (id, value) = (row.next().and_then(|value| value.as_id()), row.next().unwrap_or_default());
         let (first, last) = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
@@ -121,7 +133,14 @@ async fn picked(
     Ok(values)
 }
 
-/// Distinct values, joined: one question for all of the records.
+/// Whether what is gathered are amounts.
+fn gathers_amounts(model: &Model, rollup: &Rollup) -> bool {
+    let children = model.entity(&rollup.entity);
+    let of = children.zip(rollup.of.as_ref()).and_then(|(children, of)| children.field(of));
+    children.zip(of).is_some_and(|(children, of)| children.currency_of(of.index).is_some())
+}
+
+/// Distinct values, joined or counted: one question for all of the records.
 async fn listed(
     follow: &Follow<'_>,
     applying: &Applying<'_>,
@@ -138,12 +157,20 @@ async fn listed(
     let (transaction, names) = (applying.statements.transaction, applying.names);
     let access = Access::everything();
     let found = run_aggregate(transaction, names, applying.model, &access, &query, &follow.context).await?;
-    let mut values: HashMap<Uuid, Vec<Value>> = HashMap::new();
+    let mut values: HashMap<Uuid, Vec<(Value, String)>> = HashMap::new();
     for row in found {
         let mut row = row.into_iter();
         if let (Some(id), Some(value)) = (row.next().and_then(|value| value.as_id()), row.next()) {
-            values.entry(id).or_default().push(value);
+            let currency = row.next().and_then(|code| code.as_text().map(str::to_owned)).unwrap_or_default();
+            values.entry(id).or_default().push((value, currency));
         }
     }
-    Ok(values.into_iter().map(|(id, values)| (id, (rollup.join(field, of, values), Value::Empty))).collect())
+    let gathered = |values: Vec<(Value, String)>| {
+        if rollup.lists() {
+            return rollup.join(field, of, values, follow.context.zone);
+        }
+        let count = values.iter().filter(|(value, _)| !value.is_empty()).count();
+        Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    };
+    Ok(values.into_iter().map(|(id, values)| (id, (gathered(values), Value::Empty))).collect())
 }

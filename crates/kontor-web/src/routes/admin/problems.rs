@@ -43,8 +43,10 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
     let mut definitions = Vec::new();
     let mut scripts = Vec::new();
     let of_scripts = repair::broken_scripts(session)?;
+    let mut following = Vec::new();
     for broken in session.model.broken.iter().chain(&of_scripts) {
         let (kind, name) = &broken.id;
+        let causes = repair::causes_of(session, broken);
         let item = ProblemItem {
             title: format!("{} {name}", reading.t(&format!("definition.{kind}.one"))),
             message: broken
@@ -74,8 +76,18 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
             revert: format!("{kind}/{name}"),
             ..ProblemItem::default()
         };
-        if *kind == DefinitionKind::Script { scripts.push(item) } else { definitions.push(item) }
+        if *kind == DefinitionKind::Script {
+            scripts.push(item);
+        } else if causes.is_empty() {
+            definitions.push(item);
+        } else {
+            // Nothing of its own is wrong: it is back as soon as the others are put right.
+            let message = words.with("problems.follows", &[("causes", &causes.join(", "))]);
+            following.push(ProblemItem { message, revert: String::new(), ..item });
+        }
     }
+    // What is the matter comes before what follows from it.
+    definitions.append(&mut following);
     let templates = reader
         .visit
         .app
