@@ -38,7 +38,7 @@ pub(super) fn compact(what: &str) -> String {
 pub(crate) fn moved(field: &FieldModel, key: String) -> FieldModel {
     let mut moved = field.clone();
     if let Some((_, scale)) = place_of(&key, &aside_key(field)) {
-        moved.definition.scale = scale.map_or(moved.definition.scale, |scale| Some(scale.into()));
+        moved.definition.scale = scale.or(moved.definition.scale);
     }
     moved.key = key;
     moved

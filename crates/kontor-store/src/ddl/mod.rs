@@ -174,7 +174,7 @@ impl Left {
     fn field(self, field: &FieldModel) -> FieldModel {
         let mut left = field.clone();
         left.kind = self.kind;
-        left.definition.scale = self.scale.map(Into::into);
+        left.definition.scale = self.scale;
         left
     }
 }

@@ -5,6 +5,7 @@ use kontor_core::definitions::{DESIGN, repair};
 use kontor_core::permissions::demand_admin;
 use kontor_core::queue;
 use kontor_core::records::faults;
+use kontor_model::Problem;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::shell::{ProblemGroup, ProblemItem, ProblemsPage};
 
@@ -34,6 +35,18 @@ pub async fn revert(reader: Reader, sent: Form) -> Result<Response, Failure> {
     }
 }
 
+/// A problem with its place.
+fn said(problem: &Problem, kind: DefinitionKind, reading: &Reading<'_>) -> String {
+    let line = problem.line.map(|line| reading.words().with("source.line", &[("line", &line.to_string())]));
+    // A script is one text: its line says where, a pointer to the whole of it nothing.
+    let path = if kind == DefinitionKind::Script { "" } else { problem.path.as_str() };
+    let mut said = problem.message(&reading.labels);
+    for place in [Some(path.to_owned()).filter(|path| !path.is_empty()), line].into_iter().flatten() {
+        said = format!("{said} {place}");
+    }
+    said
+}
+
 /// The page.
 pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
     demand_admin(&reader.session, DESIGN)?;
@@ -47,26 +60,10 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
     for broken in session.model.broken.iter().chain(&of_scripts) {
         let (kind, name) = &broken.id;
         let causes = repair::causes_of(session, broken);
+        let said = |problem: &Problem| said(problem, *kind, &reading);
         let item = ProblemItem {
             title: format!("{} {name}", reading.t(&format!("definition.{kind}.one"))),
-            message: broken
-                .problems
-                .iter()
-                .map(|problem| {
-                    let line =
-                        problem.line.map(|line| words.with("source.line", &[("line", &line.to_string())]));
-                    // A script is one text: its line says where, a pointer to the whole of it nothing.
-                    let path = if *kind == DefinitionKind::Script { "" } else { problem.path.as_str() };
-                    let mut said = problem.message(&reading.labels);
-                    for place in
-                        [Some(path.to_owned()).filter(|path| !path.is_empty()), line].into_iter().flatten()
-                    {
-                        said = format!("{said} {place}");
-                    }
-                    said
-                })
-                .collect::<Vec<_>>()
-                .join(" "),
+            message: broken.problems.iter().map(said).collect::<Vec<_>>().join(" "),
             consequence: reading.t(match kind {
                 DefinitionKind::Role => "problems.without_role",
                 DefinitionKind::Script => "problems.without_script",
