@@ -201,6 +201,8 @@ pub enum Source {
     Converted(Conversion),
     /// Taken from a linked record when the link is set: index of the link, and the field there.
     Copy(usize, String),
+    /// What was there stays: how it is made is broken in the definition.
+    Kept,
 }
 
 /// What a converted amount is made of: fields of the same record, by index.
@@ -438,7 +440,7 @@ impl FieldModel {
         match &self.source {
             Source::Formula(formula) => formula.depends_on_today,
             Source::Rollup(rollup) => rollup.filter.depends_on_today(),
-            Source::Typed | Source::Converted(_) | Source::Copy(..) => false,
+            Source::Typed | Source::Converted(_) | Source::Copy(..) | Source::Kept => false,
         }
     }
 

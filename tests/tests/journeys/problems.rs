@@ -1,11 +1,12 @@
 //! Definitions that somebody broke by hand in the database take only themselves down, are listed, and can be put back.
 
-use kontor_testing::{Engine, Installation, on_both_databases, sql};
+use kontor_testing::{Engine, Installation, eventually, on_both_databases, sql};
 use serde_json::{Value, json};
 
 use crate::world::{World, building, schema};
 
 on_both_databases!(
+    an_entity_goes_on_without_what_is_wrong_in_it,
     a_broken_definition_takes_only_itself_down,
     a_broken_role_widens_nothing,
     the_last_administrator_stays,
@@ -25,6 +26,62 @@ async fn break_by_hand(world: &mut World, broken: &[(&str, &str, &str)]) {
     }
     sql::close(connection).await;
     world.server.restart().await;
+}
+
+async fn an_entity_goes_on_without_what_is_wrong_in_it(engine: Engine) {
+    let mut world = World::start(engine).await;
+    let mut whole = building();
+    whole["properties"]["area"] = json!({ "kind": "integer", "title": "Area", "formula": "floors * 100" });
+    whole["properties"]["annexes"] =
+        json!({ "kind": "integer", "title": "Annexes", "rollup": { "of": "annex.building", "sum": "size" } });
+    let annex = json!({
+        "$schema": schema("entity"), "name": "annex", "title": "Annex", "plural": "Annexes", "type": "object", "display": "name",
+        "properties": {
+            "name": { "kind": "text", "title": "Name" },
+            "building": { "kind": "link", "to": "building", "title": "Building" },
+            "size": { "kind": "integer", "title": "Size", "formula": "length(name)" }
+        }
+    });
+    let view = json!({ "$schema": schema("view"), "name": "areas", "title": "Areas", "entity": "building", "type": "list", "columns": ["name", "area", "annexes"] });
+    world.admin.publish("Annexes", &[("entity", "annex", annex.clone())]).await;
+    world.admin.publish("Areas", &[("entity", "building", whole.clone()), ("view", "areas", view)]).await;
+    let depot = world.admin.create("building", &json!({ "name": "Depot", "floors": 3 })).await.id();
+    world.admin.create("annex", &json!({ "name": "Four", "building": depot })).await;
+    let record = world.admin.record("building", &depot).await;
+    assert_eq!((record.at("/area"), record.at("/annexes")), (&json!(300), &json!(4)));
+
+    let mut wrong = whole.clone();
+    wrong["properties"]["area"]["formula"] = json!("floors * * 100");
+    break_by_hand(&mut world, &[("entity", "building", &wrong.to_string()), ("entity", "annex", "7")]).await;
+    let admin = &world.admin;
+    // Records are read and written; what cannot be worked out keeps its value, and nobody writes it.
+    admin.patch(&format!("records/building/{depot}"), &json!({ "floors": 5 })).await.is(200);
+    let record = admin.record("building", &depot).await;
+    assert_eq!(
+        (record.at("/floors"), record.at("/area"), record.at("/annexes")),
+        (&json!(5), &json!(300), &json!(4))
+    );
+    admin.patch(&format!("records/building/{depot}"), &json!({ "area": 1 })).await.refused(422);
+    admin.get("records/annex").await.refused(404);
+    admin.get("definitions/view/areas").await.is(200);
+    // Others publish on.
+    let unrelated = json!({ "$schema": schema("setting"), "name": "rate", "title": "Rate", "kind": "integer", "default": 1 });
+    admin.publish("Unrelated", &[("setting", "rate", unrelated)]).await;
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("admin/problems").await;
+    for words in ["/properties/area/formula", "annex"] {
+        assert!(page.body.contains(words), "{words}\n{page}");
+    }
+    assert!(!page.body.contains("areas"), "the view is there\n{page}");
+    assert_eq!(visitor.open("r/building").await.status, 200);
+    // Put right, it is worked out from what was written meanwhile.
+    let set = admin.change_set("Right", &[("entity", "annex", annex), ("entity", "building", whole)]).await;
+    admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+    eventually("the area is worked out", || async {
+        (admin.record("building", &depot).await.at("/area") == &json!(500)).then_some(())
+    })
+    .await;
+    assert_eq!(admin.record("building", &depot).await.at("/annexes"), &json!(4));
 }
 
 async fn a_broken_definition_takes_only_itself_down(engine: Engine) {

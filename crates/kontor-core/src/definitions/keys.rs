@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use kontor_model::definition::DefinitionKind;
+use kontor_model::layer::effective;
 use kontor_model::{Json, Model};
 
 use crate::error::Result;
@@ -17,6 +18,12 @@ pub async fn assign(
     mut body: Json,
     current: Option<&Json>,
 ) -> Result<Json> {
+    // One that is set aside because it cannot be read has its table all the same, and whoever puts it right finds in it what
+    // was there.
+    let id = (DefinitionKind::Entity, name.to_owned());
+    let is_aside = current.is_none() && model.broken.iter().any(|one| one.id == id);
+    let stored = if is_aside { effective(&workspace.layers().sets).0.remove(&id) } else { None };
+    let current = current.or(stored.as_ref());
     let entity_key = match (
         body.get("key").and_then(Json::as_str),
         current.and_then(|json| json.get("key")).and_then(Json::as_str),
@@ -48,6 +55,7 @@ pub async fn assign(
         match before(field) {
             Some(Some(key)) => insert(definition, "key", &key),
             Some(None) => {}
+            None if is_aside && taken.contains(field) => {}
             None => {
                 let key = free(field, &taken);
                 if key != *field {

@@ -4,7 +4,7 @@
 use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use kontor_model::layer::script_sources;
 use kontor_model::model::Broken;
-use kontor_model::{Json, Problem};
+use kontor_model::{Json, Model, Problem};
 use kontor_store::CommitUnit;
 use kontor_store::system::{SystemWrite, VersionRow};
 
@@ -13,10 +13,10 @@ use super::candidate::is_consequence;
 use super::layers::{Layers, WORKSPACE};
 use super::packs::definitions_of_content;
 use super::publish::{layer_writes, state_of, top_of};
-use crate::Session;
 use crate::error::{Error, Result};
 use crate::pack::{embedded, read_pack};
 use crate::permissions::demand_admin;
+use crate::{Session, derived};
 
 /// Versions that are looked through, the newest first.
 const LOOKED_AT: usize = 200;
@@ -112,7 +112,9 @@ pub async fn revert(session: &Session, kind: DefinitionKind, name: &str) -> Resu
         state: state_of(&layers.packs, &remembered),
     }));
     workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
+    let broken = workspace.model();
     workspace.reload().await?;
+    work_out(session, &broken).await?;
     Ok(n)
 }
 
@@ -162,9 +164,32 @@ fn cause_of(session: &Session, problem: &Problem, broken: &[&Broken]) -> Option<
     }
     let (entity, field) = (parameter("entity")?, parameter("field").or_else(|| parameter("name"))?);
     let first = field.split('.').next().unwrap_or(&field);
-    let target = session.workspace.model().entity(&entity)?.field(first)?.targets.first()?.clone();
+    let model = session.workspace.model();
+    // A field that is written down, but left out because it is wrong.
+    let written = model.definition(DefinitionKind::Entity, &entity);
+    let is_left_out = written.is_some_and(|json| json.pointer(&format!("/properties/{first}")).is_some())
+        && model.entity(&entity).is_some_and(|entity| entity.field(first).is_none());
+    if is_left_out {
+        return Some(entity);
+    }
+    let target = model.entity(&entity)?.field(first)?.targets.first()?.clone();
     let is_target = |one: &&&Broken| one.id == (DefinitionKind::Entity, target.clone());
     broken.iter().find(is_target).map(|one| one.id.1.clone())
+}
+
+/// What was calculated stayed as it was while the definition was broken: it is worked out anew.
+async fn work_out(session: &Session, broken: &Model) -> Result<()> {
+    let workspace = &session.workspace;
+    let model = workspace.model();
+    let changes = kontor_model::diff::plan(broken, &model);
+    let jobs = derived::jobs_of(&model, changes.iter().filter_map(|change| change.schema.as_ref()));
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let mut unit = CommitUnit::new();
+    derived::queue(&mut unit, &jobs, session);
+    workspace.store.commit(&model, unit).await.map_err(Error::internal)?;
+    Ok(())
 }
 
 /// What the newest version that says otherwise than what is stored says of a definition; `None` when none does.

@@ -71,7 +71,7 @@ pub async fn derive(
                 };
                 record.set(*index, worth.at(rate));
             }
-            Source::Typed | Source::Copy(..) => {}
+            Source::Typed | Source::Copy(..) | Source::Kept => {}
         }
     }
     kontor_model::kind::settle(entity, record);

@@ -85,7 +85,7 @@ impl Found<'_> {
     fn of_field(&mut self, entity: &EntityModel, field: &FieldModel) {
         let target = Target { entity: &entity.name, field: field.index, rank: field.rank };
         match &field.source {
-            Source::Typed | Source::Copy(..) => {}
+            Source::Typed | Source::Copy(..) | Source::Kept => {}
             Source::Converted(conversion) => self.add_conversion(&target, conversion),
             Source::Formula(formula) => {
                 formula.reads.iter().for_each(|path| self.add_path(&target, path, &entity.name, &[]));

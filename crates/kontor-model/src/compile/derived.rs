@@ -79,7 +79,7 @@ impl Graph<'_> {
         };
         let mut nodes = Vec::new();
         match &field.source {
-            Source::Typed => {}
+            Source::Typed | Source::Kept => {}
             Source::Formula(formula) => {
                 formula.reads.iter().for_each(|path| self.add_path(path, &mut nodes));
                 // A currency that follows a link is there when its amount is.

@@ -1,11 +1,11 @@
 //! One entity by itself: names of fields are resolved, expressions not yet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::fields;
 use crate::Json;
 use crate::definition::{self, entity::EntityDefinition};
-use crate::entity::{Encryption, EntityModel, FieldModel, system};
+use crate::entity::{Encryption, EntityModel, FieldModel, Source, system};
 use crate::problem::{Problem, Problems};
 
 /// The entity without back links, expressions and conditions. `names` are all entities, broken ones too: a link to a
@@ -129,6 +129,18 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         definition,
         by_name,
     })
+}
+
+impl EntityModel {
+    /// Lets fields keep the values that they have: how they would get others is not known.
+    pub(super) fn keep(&mut self, stuck: &BTreeSet<String>) {
+        for name in stuck {
+            let index = self.by_name.get(name).copied();
+            if let Some(field) = index.and_then(|index| self.fields.get_mut(index)) {
+                field.source = Source::Kept;
+            }
+        }
+    }
 }
 
 /// What nobody may read, nobody may find out by what is found, sorted or the same.

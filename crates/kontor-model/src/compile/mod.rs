@@ -1,5 +1,6 @@
-//! Builds the [`Model`] of effective definitions. What is broken is set aside with all its problems and takes only
-//! itself down: the rest is compiled as if it were not there.
+//! Builds the [`Model`] of effective definitions. What is broken takes only itself down: of an entity the parts that are
+//! wrong, where it can be without them; anything else is set aside and the rest compiled as if it were not there. All
+//! of it is listed with its problems.
 
 mod back_links;
 mod dependents;
@@ -10,6 +11,7 @@ mod implied;
 mod keys;
 mod lists;
 mod names;
+mod reduce;
 mod references;
 mod resolve;
 mod rollups;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::Json;
 use crate::check::check_definition;
 use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use crate::entity::EntityModel;
@@ -31,6 +34,7 @@ use crate::problem::{Problem, Problems};
 use crate::setting::Setting;
 use crate::table::Table;
 
+use self::reduce::LeftOut;
 pub(crate) use fields::alone as field_alone;
 pub use names::complete;
 
@@ -45,6 +49,8 @@ impl Model {
         let mut compiler = Compiler {
             definitions,
             broken: BTreeMap::new(),
+            whole: BTreeMap::new(),
+            left_out: BTreeMap::new(),
             tables: BTreeMap::new(),
             settings: BTreeMap::new(),
         };
@@ -54,11 +60,13 @@ impl Model {
         let (tables, settings) = (compiler.tables.clone(), compiler.settings.clone());
         let mut model = Self { version, entities, tables, settings, ..Self::default() };
         compiler.check_references(&mut model);
-        let Compiler { mut definitions, mut broken, .. } = compiler;
+        let Compiler { mut definitions, mut broken, whole, .. } = compiler;
         for (id, problems) in &mut broken {
             complete(id, problems, &model, &definitions);
         }
-        definitions.retain(|id, _| !broken.contains_key(id));
+        definitions.retain(|id, _| whole.contains_key(id) || !broken.contains_key(id));
+        // What is edited and exported is what is written, not what is left of it.
+        definitions.extend(whole);
         model.catalogues = catalogues(&definitions);
         model.definitions = Arc::new(definitions);
         model.broken = broken.into_iter().map(|(id, problems)| Broken { id, problems }).collect();
@@ -68,7 +76,12 @@ impl Model {
 
 struct Compiler {
     definitions: DefinitionSet,
+    /// What is wrong with each definition.
     broken: BTreeMap<DefinitionId, Problems>,
+    /// Entities that are there without what is wrong with them, as they are written.
+    whole: BTreeMap<DefinitionId, Json>,
+    /// What they are without.
+    left_out: BTreeMap<String, LeftOut>,
     tables: BTreeMap<String, Arc<Table>>,
     settings: BTreeMap<String, Arc<Setting>>,
 }
@@ -76,12 +89,42 @@ struct Compiler {
 impl Compiler {
     /// Each definition by itself, against the schema of its kind.
     fn check_shapes(&mut self) {
-        for (id, json) in &self.definitions {
-            let problems = check_definition(id.0, &id.1, json);
-            if problems.has_errors() {
-                self.broken.insert(id.clone(), problems);
+        let ids: Vec<DefinitionId> = self.definitions.keys().cloned().collect();
+        for id in ids {
+            while let Some(json) = self.definitions.get(&id).filter(|_| !self.is_set_aside(&id)) {
+                let problems = check_definition(id.0, &id.1, json);
+                if !problems.has_errors() {
+                    break;
+                }
+                self.blame(&id, problems);
             }
         }
+    }
+
+    /// Whether a definition is not there at all.
+    fn is_set_aside(&self, id: &DefinitionId) -> bool {
+        self.broken.contains_key(id) && !self.whole.contains_key(id)
+    }
+
+    /// Keeps what is wrong with a definition. An entity goes on without it, where it can.
+    fn blame(&mut self, id: &DefinitionId, problems: Problems) {
+        let entity = self.definitions.get(id).filter(|_| id.0 == DefinitionKind::Entity);
+        let left_out = self.left_out.entry(id.1.clone()).or_default();
+        let news = problems.iter().filter(|problem| !left_out.explains(problem)).cloned().collect();
+        let reduced = entity.and_then(|json| left_out.reduce(json, &problems));
+        match reduced {
+            Some(reduced) => {
+                if let Some(written) = self.definitions.insert(id.clone(), reduced) {
+                    self.whole.entry(id.clone()).or_insert(written);
+                }
+            }
+            None => {
+                if let Some(written) = self.whole.remove(id) {
+                    self.definitions.insert(id.clone(), written);
+                }
+            }
+        }
+        self.broken.entry(id.clone()).or_default().extend_under("", Problems(news));
     }
 
     /// Decision tables and settings: formulas and filters of entities ask them.
@@ -103,8 +146,8 @@ impl Compiler {
         self.broken.extend(broken);
     }
 
-    /// The entities that compile. One that does not is left out and the others are compiled again without it, so
-    /// that nothing keeps pointing into it.
+    /// The entities that compile. What does not is left out and the others are compiled again without it, so that nothing
+    /// keeps pointing into it.
     fn entities(&mut self) -> IndexMap<String, Arc<EntityModel>> {
         let mut names: HashSet<String> = self
             .definitions
@@ -114,16 +157,21 @@ impl Compiler {
             .collect();
         loop {
             let mut drafts = IndexMap::new();
-            let is_sound = |name: &str| !self.broken.contains_key(&(DefinitionKind::Entity, name.to_owned()));
+            let is_sound = |name: &str| !self.is_set_aside(&(DefinitionKind::Entity, name.to_owned()));
             let (implied, mut problems_of) = implied::of(&self.definitions, &is_sound);
             names.extend(implied.iter().map(|one| one.name.clone()));
             for ((kind, name), json) in &self.definitions {
                 let id = (*kind, name.clone());
-                if *kind != DefinitionKind::Entity || self.broken.contains_key(&id) {
+                if *kind != DefinitionKind::Entity || self.is_set_aside(&id) {
                     continue;
                 }
                 match entity::draft(name, json, &names) {
-                    Ok(draft) => drop(drafts.insert(name.clone(), draft)),
+                    Ok(mut draft) => {
+                        if let Some(left_out) = self.left_out.get(name) {
+                            draft.keep(&left_out.stuck);
+                        }
+                        drafts.insert(name.clone(), draft);
+                    }
                     Err(problems) => drop(problems_of.insert(name.clone(), problems)),
                 }
             }
@@ -156,7 +204,7 @@ impl Compiler {
                     }
                     None => (name, problems),
                 };
-                self.broken.entry((DefinitionKind::Entity, name)).or_default().0.extend(problems.0);
+                self.blame(&(DefinitionKind::Entity, name), problems);
             }
         }
     }
@@ -168,8 +216,7 @@ impl Compiler {
         // the order in which they refer.
         let ids: Vec<DefinitionId> = self.definitions.keys().cloned().collect();
         for kind in DefinitionKind::ALL.into_iter().filter(|kind| *kind != DefinitionKind::Entity) {
-            let sound =
-                |id: &DefinitionId| self.definitions.contains_key(id) && !self.broken.contains_key(id);
+            let sound = |id: &DefinitionId| self.definitions.contains_key(id) && !self.is_set_aside(id);
             let known = |id: &DefinitionId| self.definitions.contains_key(id);
             let mut found = Vec::new();
             for id in ids.iter().filter(|id| id.0 == kind && !self.broken.contains_key(*id)) {

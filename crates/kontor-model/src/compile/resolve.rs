@@ -136,6 +136,9 @@ fn check_rate_date(field: &FieldModel, entity: &EntityModel, problems: &mut Prob
 }
 
 fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mut Problems) -> Source {
+    if matches!(field.source, Source::Kept) {
+        return Source::Kept;
+    }
     let amount =
         field.companion_of.filter(|_| field.part.is_none()).and_then(|index| entity.fields.get(index));
     if let Some(Ok(formula)) = amount.and_then(|amount| followed_currency(amount, entity, model)) {

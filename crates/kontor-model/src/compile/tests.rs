@@ -199,7 +199,7 @@ fn a_broken_definition_takes_only_itself_down() {
         ((DefinitionKind::View, name.to_owned()), json)
     };
     let model = compile([
-        entity("bad", json!({ "name": text(), "n": { "kind": "integer", "title": "N", "formula": "1 +" } })),
+        entity("bad", json!({ "name": { "kind": "text", "title": 7 }, "n": 8 })),
         entity("good", json!({ "name": text(), "bad": { "kind": "link", "title": "Bad", "to": "bad" } })),
         view("bads", "bad"),
         view("goods", "good"),
@@ -209,6 +209,57 @@ fn a_broken_definition_takes_only_itself_down() {
     assert!(model.entity("good").is_some() && model.entity("bad").is_none());
     assert!(model.definition(DefinitionKind::View, "goods").is_some());
     assert!(model.definition(DefinitionKind::View, "bads").is_none());
+}
+
+#[test]
+fn an_entity_goes_on_without_what_is_wrong_in_it() {
+    let number = |formula: &str| json!({ "kind": "integer", "title": "N", "formula": formula });
+    let mut inner = entity(
+        "inner",
+        json!({
+            "name": text(), "outer": { "kind": "link", "title": "Outer", "to": "outer" },
+            "wrong": number("1 * * 2"), "of_wrong": number("wrong + 1"), "late": number("nothing"),
+            "odd": { "kind": "nonsense", "title": "Odd" },
+            "shown": { "kind": "text", "title": "Shown", "visible_when": { "field": "odd", "eq": "x" } },
+            "fixed": { "kind": "text", "title": "Fixed", "readonly_when": { "field": "nothing", "eq": "x" } }
+        }),
+    );
+    inner.1["rules"] = json!([
+        { "name": "sound", "when": { "field": "name", "eq": "x" }, "message": "No" },
+        { "name": "wrong", "when": { "field": "nothing", "eq": "x" }, "message": "No" }
+    ]);
+    inner.1["required"] = json!(["odd", "name"]);
+    let sum = json!({ "kind": "integer", "title": "Sum", "rollup": { "of": "inner.outer", "sum": "wrong" } });
+    let model = compile([
+        inner.clone(),
+        entity("outer", json!({ "name": text(), "total": sum, "doubled": number("total * 2") })),
+    ]);
+    let broken: Vec<&str> = model.broken.iter().map(|broken| broken.id.1.as_str()).collect();
+    assert_eq!(broken, ["inner"], "{:?}", model.broken);
+    let paths: Vec<&str> = model.broken[0].problems.iter().map(|problem| problem.path.as_str()).collect();
+    for path in [
+        "/properties/wrong/formula",
+        "/properties/late/formula",
+        "/properties/odd/kind",
+        "/properties/fixed/readonly_when/field",
+        "/rules/1/when/field",
+    ] {
+        assert!(paths.contains(&path), "{path} in {paths:?}");
+    }
+    assert!(!paths.contains(&"/required/0"), "this only follows: {paths:?}");
+    let left = model.entity("inner").unwrap();
+    for (field, kept) in
+        [("wrong", true), ("late", true), ("of_wrong", false), ("fixed", true), ("shown", false)]
+    {
+        assert_eq!(matches!(left.field(field).unwrap().source, Source::Kept), kept, "{field}");
+    }
+    assert!(left.field("odd").is_none());
+    assert!(left.field("name").unwrap().required);
+    assert_eq!(left.rules.len(), 1);
+    // What is edited is what was written.
+    assert_eq!(model.definition(DefinitionKind::Entity, "inner"), Some(&inner.1));
+    // What asks it goes on with the values that are there.
+    assert!(matches!(model.entity("outer").unwrap().field("total").unwrap().source, Source::Rollup(_)));
 }
 
 #[test]

@@ -71,7 +71,9 @@ fn between(
             Some(before) => field_changes((old_model, old, before), (new_model, new, field), changes),
         }
     }
-    for field in &old.fields {
+    // What is left out because it is wrong is not removed.
+    let is_broken = new_model.broken.iter().any(|one| one.id == (DefinitionKind::Entity, new.name.clone()));
+    for field in old.fields.iter().filter(|_| !is_broken) {
         if !new.fields.iter().any(|after| after.key == field.key) {
             changes.push(removed(old_model, old, field));
         }
@@ -298,12 +300,15 @@ fn source_change(
             // What was typed before it was calculated comes back.
             Some(Change { schema: Some(moved), ..about(entity, new, "field_typed", Class::Safe) })
         }
-        (Source::Formula(_), Source::Rollup(_)) | (Source::Rollup(_), Source::Formula(_)) => {
+        (Source::Formula(_), Source::Rollup(_))
+        | (Source::Rollup(_), Source::Formula(_))
+        | (Source::Kept, Source::Formula(_) | Source::Rollup(_)) => {
             Some(Change { schema: Some(recompute), ..about(entity, new, "formula_changed", Class::Safe) })
         }
         // The parts of amounts come and go with them.
         (Source::Converted(_), _)
-        | (_, Source::Converted(_))
+        | (_, Source::Converted(_) | Source::Kept)
+        | (Source::Kept, Source::Typed | Source::Copy(..))
         | (Source::Typed | Source::Copy(..), Source::Typed | Source::Copy(..)) => None,
     }
 }

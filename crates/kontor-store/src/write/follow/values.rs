@@ -36,7 +36,7 @@ pub(super) async fn of(
         Source::Formula(formula) => formulas(follow, applying, entity, field, formula, &ids).await,
         Source::Rollup(rollup) => rolled::values(follow, applying, entity, field, rollup, &ids).await,
         Source::Converted(conversion) => converted(follow, applying, entity, field, conversion, &ids).await,
-        Source::Typed | Source::Copy(..) => Ok(Sets::new()),
+        Source::Typed | Source::Copy(..) | Source::Kept => Ok(Sets::new()),
     }
 }
 
