@@ -30,6 +30,11 @@ function refresh(old, fresh) {
       else control.removeAttribute(name);
     }
   }
+  // Cells of rows that are calculated; the others hold what was typed.
+  for (const cell of old.querySelectorAll("td > .fixed[id]")) {
+    const worked = fresh.querySelector(`[id="${cell.id}"]`);
+    if (worked?.matches("td > .fixed")) cell.innerHTML = worked.innerHTML;
+  }
   old.querySelectorAll(notes).forEach((note) => note.remove());
   old.append(...fresh.querySelectorAll(notes));
 }

@@ -83,6 +83,8 @@ pub struct Workspace {
     /// Held from reading or writing settings in the database until they are set here, so that what was read before a
     /// change is never set after it.
     pub(crate) settings_turn: tokio::sync::Mutex<()>,
+    /// Held while a change is put into a set, from reading what the set says until it says something else.
+    pub(crate) design_turn: tokio::sync::Mutex<()>,
     parameters: ArcSwap<Parameters>,
     scripts: Mutex<ScriptCache>,
     people: Mutex<People>,
@@ -188,6 +190,7 @@ impl Workspace {
             published: ArcSwap::from_pointee(published),
             settings: ArcSwap::from_pointee(Settings::default()),
             settings_turn: tokio::sync::Mutex::default(),
+            design_turn: tokio::sync::Mutex::default(),
             parameters: ArcSwap::default(),
             scripts: Mutex::default(),
             people: Mutex::default(),

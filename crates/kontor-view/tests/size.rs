@@ -75,7 +75,7 @@ fn a_list_of_fifty_rows_is_small() {
     let views = Views::built_in().unwrap();
     let (columns, rows) = table(50);
     let page = ListPage {
-        at: Place { base: "/w/main".to_owned(), csrf: "c".repeat(43) },
+        at: Place { base: "/w/main".to_owned(), csrf: "c".repeat(43), read: String::new() },
         entity: head(),
         columns,
         rows,

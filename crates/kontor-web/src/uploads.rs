@@ -87,15 +87,18 @@ impl Upload {
         (&self.records.columns, self.rows.as_ref().map(|rows| rows.columns.as_slice()))
     }
 
-    /// Joins the files in another way.
+    /// Both files as one, joined in another way; as they are when there is only one.
     ///
     /// # Errors
     /// What is wrong with the columns.
-    pub fn join(&self, join: &Join) -> Result<(), kontor_core::Error> {
-        let Some(rows) = &self.rows else { return Ok(()) };
-        let table = join.apply(&self.records, rows)?;
-        *self.table.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
-        Ok(())
+    pub fn joined(&self, join: &Join) -> Result<Arc<Table>, kontor_core::Error> {
+        let Some(rows) = &self.rows else { return Ok(self.table()) };
+        Ok(Arc::new(join.apply(&self.records, rows)?))
+    }
+
+    /// Whether it runs or ran: then nothing about it changes any more.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.stage(), Stage::Running | Stage::Done(_))
     }
 
     /// How columns become fields, as it stands.
@@ -108,13 +111,28 @@ impl Upload {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
     }
 
-    /// Sets how columns become fields; what was tried before says nothing any more.
-    pub fn set_mapping(&self, mapping: Mapping) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (mapping, Stage::Mapping);
+    /// Sets how columns become fields, and the rows that they are of; what was tried before says nothing any more.
+    /// `false`, and nothing is set, when it runs or has run already.
+    pub fn set_mapping(&self, mapping: Mapping, table: Arc<Table>) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(state.1, Stage::Running | Stage::Done(_)) {
+            return false;
+        }
+        *state = (mapping, Stage::Mapping);
+        *self.table.lock().unwrap_or_else(PoisonError::into_inner) = table;
+        true
     }
 
-    /// Sets how far it has come.
-    pub fn set_stage(&self, stage: Stage) {
+    /// It was tried without saving. Says nothing when it runs meanwhile.
+    pub fn set_tried(&self, outcome: ImportOutcome) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(state.1, Stage::Running | Stage::Done(_)) {
+            state.1 = Stage::Tried(Arc::new(outcome));
+        }
+    }
+
+    /// The run ended: well or not.
+    pub fn end(&self, stage: Stage) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = stage;
     }
 

@@ -153,7 +153,7 @@ impl Visit {
 
     /// What pages with links and forms need to know.
     pub fn place(&self) -> Place {
-        Place { base: self.base.clone(), csrf: self.csrf.clone() }
+        Place { base: self.base.clone(), csrf: self.csrf.clone(), read: String::new() }
     }
 }
 

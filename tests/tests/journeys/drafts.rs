@@ -6,7 +6,11 @@ use serde_json::json;
 
 use crate::world::{World, building, schema, site_visit};
 
-on_both_databases!(change_sets_of_programs_are_not_the_draft, a_conflict_stays_at_its_definition,);
+on_both_databases!(
+    change_sets_of_programs_are_not_the_draft,
+    a_conflict_stays_at_its_definition,
+    a_page_that_stood_open_takes_nothing_back,
+);
 
 /// The bar of what waits.
 fn waiting(page: &Page) -> String {
@@ -111,4 +115,113 @@ async fn a_conflict_stays_at_its_definition(engine: Engine) {
         ("House", "factory", "City")
     );
     assert_eq!(admin.get("definitions/entity/site_visit").await.is(200).word("/title"), "Inspection");
+}
+
+async fn a_page_that_stood_open_takes_nothing_back(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let visitor = world.server.administrator().await;
+    let drafted = async |name: &str| {
+        let page = visitor.open(&format!("admin/source/entity/{name}")).await;
+        serde_json::from_str::<serde_json::Value>(&page.form_with("source").value("source")).unwrap()
+    };
+    // Two people add fields at the same moment, and a person from two tabs: all of them are there, in one draft.
+    let page = visitor.open("admin/entities/building/fields/new?kind=text").await.form_with("title");
+    let forms: Vec<_> = (0..4).map(|n| page.clone().set("title", &format!("Extra {n}"))).collect();
+    let (a, b, c, d) = tokio::join!(
+        visitor.submit(&forms[0]),
+        visitor.submit(&forms[1]),
+        visitor.submit(&forms[2]),
+        visitor.submit(&forms[3])
+    );
+    for answer in [a, b, c, d] {
+        assert_eq!(answer.status, 303, "{answer}");
+    }
+    let building_now = drafted("building").await;
+    for n in 0..4 {
+        assert!(building_now["properties"][format!("extra_{n}")].is_object(), "{n}: {building_now}");
+    }
+    assert!(visitor.open("admin/changes").await.find_link("other open change set").is_none());
+
+    // Settings, a rule of rights, a view and the source are opened; somebody else publishes.
+    let role = visitor.open("admin/roles/inspector").await.form_with("title");
+    let settings = visitor.open("admin/entities/site_visit?tab=settings").await.form_with("plural");
+    let source = visitor.open("admin/source/entity/site_visit").await.form_with("source");
+    let mut theirs = site_visit();
+    theirs["icon"] = json!("factory");
+    theirs["plural"] = json!("Visits on site");
+    theirs["properties"]["people"]["help"] = json!("Adults alone");
+    theirs["properties"]["tw"] = json!({ "kind": "integer", "title": "Tw" });
+    theirs["properties"]["twitch"] = json!({ "kind": "integer", "title": "Twitch", "formula": "tw * 2" });
+    let mut guarded = crate::world::inspector();
+    guarded["entities"]["building"]["delete"] = json!("own");
+    admin.publish("Theirs", &[("entity", "site_visit", theirs), ("role", "inspector", guarded)]).await;
+
+    // What only they said stays; what both said is asked, and said once more it is the writer's.
+    visitor.send(&role.set("title", "Examiner")).await.is(200);
+    let text = source.value("source").replace("\"Hours\"", "\"Time\"");
+    visitor.send(&source.clone().set("source", &text)).await.is(200);
+    let now = drafted("site_visit").await;
+    assert_eq!(
+        (&now["icon"], &now["properties"]["people"]["help"], &now["properties"]["hours"]["title"]),
+        (&json!("factory"), &json!("Adults alone"), &json!("Time")),
+        "{now}"
+    );
+    let asked = visitor.submit(&settings.set("title", "Survey").set("plural", "Surveys")).await;
+    let asked = asked.is(422).says("Somebody else has changed this to “Visits on site” meanwhile");
+    let form = asked.form_with("plural");
+    assert_eq!(form.value("plural"), "Surveys", "what was typed comes back");
+    visitor.send(&form).await.is(200);
+    let text = source.value("source").replace("\"Hours\"", "\"Span\"");
+    let asked = visitor.submit(&source.set("source", &text)).await.is(422);
+    assert!(asked.text().contains("/properties/hours/title"), "{asked}");
+    visitor.send(&asked.form_with("source")).await.is(200);
+    let now = drafted("site_visit").await;
+    assert_eq!(
+        (&now["title"], &now["plural"], &now["icon"], &now["properties"]["hours"]["title"]),
+        (&json!("Survey"), &json!("Surveys"), &json!("factory"), &json!("Span")),
+        "{now}"
+    );
+
+    // A problem of another field is not told as one of this, under a cut name.
+    let tw = visitor.open("admin/entities/site_visit/fields/tw?kind=text").await.form_with("unique");
+    let wrong = visitor.submit(&tw.force("kind", "text")).await.is(422);
+    assert!(!wrong.text().contains(" itch"), "{wrong}");
+
+    // A view of one role: others do not have it.
+    let view = visitor.open("admin/views/new?entity=building").await.form_with("title");
+    visitor
+        .send(&view.set("title", "For the desk").set("role", "administrator").press("Save to draft"))
+        .await
+        .is(200);
+    let view = visitor.open("admin/views/new?entity=building").await.form_with("title");
+    visitor
+        .send(&view.set("title", "For inspectors").set("role", "inspector").press("Save to draft"))
+        .await
+        .is(200);
+    let review = visitor.open("admin/changes").await;
+    visitor.send(&review.form_with("title").set("title", "All of it")).await.is(200);
+    let own = world.server.signed_in(&world.inspector).await;
+    let list = own.open("r/building").await.says("For inspectors");
+    assert!(!list.text().contains("For the desk"), "{list}");
+    let rights = admin.get("definitions/role/inspector").await.is(200);
+    assert_eq!((rights.word("/title"), rights.word("/entities/building/delete")), ("Examiner", "own"));
+
+    // The first amount of a record has the currency that was typed beside it, and history says each amount in its own.
+    let id = admin.create("site_visit", &json!({ "name": "Bridge" })).await.id();
+    for (cost, currency) in [("9", "USD"), ("12", "EUR")] {
+        let form = visitor.open(&format!("r/site_visit/{id}/edit")).await.form_with("name");
+        visitor.send(&form.set("cost", cost).set("cost_currency", currency)).await.is(200);
+        assert_eq!(admin.record("site_visit", &id).await.word("/cost_currency"), currency);
+    }
+    let history = visitor.open(&format!("r/site_visit/{id}/history")).await.says("$9").says("€12");
+    assert!(!history.text().contains("€9") && !history.text().contains("$12"), "{history}");
+
+    // What a field said before its kind was changed is still told.
+    let town = admin.create("building", &json!({ "name": "Mill", "town": "Kiel" })).await.id();
+    admin.patch(&format!("records/building/{town}"), &json!({ "town": "77" })).await.is(200);
+    let mut counted = admin.get("definitions/entity/building").await.is(200).json;
+    counted["properties"]["town"]["kind"] = json!("integer");
+    admin.publish("Counted", &[("entity", "building", counted)]).await;
+    visitor.open(&format!("r/building/{town}/history")).await.says("Kiel").says("77");
 }

@@ -235,6 +235,15 @@ async fn what_cannot_be_is_refused_with_its_reason(engine: Engine) {
     admin.get("records/building?sort=secret").await.refused(422);
     admin.get("records/building?secret=x").await.refused(422);
     admin.get("records/building?secret%5Bcontains%5D=x").await.refused(422);
+    // Records of a file are not found by it either, and that is said before anything is asked.
+    let visitor = world.server.administrator().await;
+    let upload = visitor.open("import").await.form_with("file").set("entity", "building");
+    let file = b"Building name,Alarm code\nMill,x\n";
+    let form = visitor.send(&upload.attach("file", "b.csv", file)).await.is(200).form_with("match");
+    let offered = form.offers("match");
+    assert!(offered.contains(&"name".to_owned()) && !offered.contains(&"secret".to_owned()), "{offered:?}");
+    let forced = visitor.submit(&form.force("match", "secret").press("Try without saving")).await.is(422);
+    forced.says("its values cannot be asked for");
     // It changes its kind and is encrypted one after the other.
     let both = |d: &mut Value| {
         d["properties"]["town"] = json!({ "kind": "integer", "title": "Town", "encrypted": true });

@@ -61,6 +61,12 @@ async fn a_file_is_imported_in_the_browser(engine: Engine) {
     assert_eq!(world.admin.count("site_visit", &[]).await, 3, "{}", done.1);
     assert_eq!(world.admin.count("site_visit", &[("outcome", "bad"), ("name", "工地")]).await, 1);
     assert_eq!(world.admin.count("site_visit", &[("people", "30"), ("site.name", "Depot")]).await, 1);
+    // Back to the matching and once more: it ran, and does not run again.
+    let back =
+        visitor.send(&map.form_with("match").set(&values, "fine = good").press("Try without saving")).await;
+    assert!(back.find_form_to("/run").is_none(), "{back}");
+    visitor.send(&dry.form_to("/run")).await.is(200);
+    assert_eq!(world.admin.count("site_visit", &[]).await, 3, "{back}");
     visitor.send(&done.0).await.is(200);
     kontor_testing::eventually("the import is undone", || async {
         (world.admin.count("site_visit", &[]).await == 0).then_some(())

@@ -1,6 +1,7 @@
 //! Change sets: definition changes gathered, checked and published together. Many may be open.
 
 use kontor_model::definition::{DefinitionId, DefinitionKind};
+use kontor_model::layer::{MergeState, three_way};
 use kontor_model::{Json, Model, Problem, Problems};
 use kontor_store::CommitUnit;
 use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite};
@@ -78,8 +79,55 @@ pub async fn definition(session: &Session, id: Uuid, kind: DefinitionKind, name:
 /// # Errors
 /// [`Error::Problems`] with pointers into the definition, and nothing is kept.
 pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, body: Json) -> Result<()> {
+    let _turn = session.workspace.design_turn.lock().await;
     let (_, changes) = get(session, id).await?;
-    let mut body = body;
+    keep(session, id, &changes, (kind, name), body).await
+}
+
+/// The same for who made it of what the set said a while ago: what somebody else put there meanwhile, or published, stays
+/// wherever only they changed something.
+///
+/// # Errors
+/// As [`put`]; `changed_meanwhile` at the places where both said something else.
+pub async fn put_read_as(
+    session: &Session,
+    id: Uuid,
+    (kind, name): (DefinitionKind, &str),
+    read: Option<&Json>,
+    body: Json,
+) -> Result<()> {
+    let _turn = session.workspace.design_turn.lock().await;
+    let (_, changes) = get(session, id).await?;
+    let own = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
+    let standing = match own {
+        Some(change) => change.body.clone(),
+        None => session.workspace.model().definition(kind, name).cloned(),
+    };
+    let body = if standing.as_ref() == read { body } else { joined(read, standing.as_ref(), body)? };
+    keep(session, id, &changes, (kind, name), body).await
+}
+
+/// What was made of `read`, beside what is there now.
+///
+/// # Errors
+/// `changed_meanwhile` at the places where both changed something.
+fn joined(read: Option<&Json>, standing: Option<&Json>, body: Json) -> Result<Json> {
+    let merging = three_way(read, standing, Some(&body), &|_| None);
+    let mut problems = Problems::new();
+    for value in merging.values.into_iter().filter(|value| value.state == MergeState::Conflict) {
+        problems.push(Problem::new("changed_meanwhile", value.place));
+    }
+    problems.into_result(())?;
+    Ok(merging.whole.unwrap_or(body))
+}
+
+async fn keep(
+    session: &Session,
+    id: Uuid,
+    changes: &[ChangeRow],
+    (kind, name): (DefinitionKind, &str),
+    mut body: Json,
+) -> Result<()> {
     if let Some(object) = body.as_object_mut() {
         object.shift_remove("$schema");
         if kind != DefinitionKind::Script && kind != DefinitionKind::Locale {

@@ -26,6 +26,11 @@ pub async fn own(session: &Session) -> Result<Uuid> {
     if let Some(id) = find_own(session).await? {
         return Ok(id);
     }
+    // Two pages that are saved at once gather into one.
+    let _turn = session.workspace.design_turn.lock().await;
+    if let Some(id) = find_own(session).await? {
+        return Ok(id);
+    }
     change_sets::create_from(session, "", DRAFT).await
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use kontor_model::{EntityModel, Json, Model, Problem, Problems};
+use kontor_model::filter::Operator;
+use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems};
 use serde::{Deserialize, Serialize};
 
 use super::place::{Place, rows};
@@ -165,12 +166,22 @@ impl Mapping {
         {
             problems.push(Problem::new("match_not_mapped", "/match").with("field", name));
         }
+        if let Some(field) = self.match_field.as_ref().and_then(|name| entity.field(name))
+            && !can_match(field)
+        {
+            problems.push(Problem::new("match_not_compared", "/match").with("field", &field.title));
+        }
         self.check_rows(entity, model, columns, &mut used, &mut problems);
         for column in columns.iter().filter(|column| !column.is_empty() && !used.contains(column.as_str())) {
             problems.push(Problem::new("column_not_mapped", "/columns").with("column", column));
         }
         problems.into_result(())
     }
+}
+
+/// Whether a row may find its record by a field: its values can be asked for.
+pub fn can_match(field: &FieldModel) -> bool {
+    !field.kind.is_list() && !field.kind.holds_files() && field.operators().contains(&Operator::Eq)
 }
 
 impl Mapping {

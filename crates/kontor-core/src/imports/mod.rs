@@ -18,7 +18,7 @@ pub use columns::{ColumnCheck, Verdict, look};
 pub use file::{MAX_BYTES, Table, read, told_line};
 pub use guess::guess;
 pub use join::Join;
-pub use mapping::{ColumnMapping, Mapping, RowsMapping};
+pub use mapping::{ColumnMapping, Mapping, RowsMapping, can_match};
 pub use place::{Place, rows};
 pub use run::{ImportOutcome, LineProblems, run};
 pub use tally::{Reason, Tally};

@@ -44,7 +44,7 @@ pub fn editor(gallery: &Gallery, source: &str, problems: Vec<LineProblem>) -> So
         label: gallery.words().with("source.label", &[("name", "deal")]),
         source: source.to_owned(),
         problems,
-        version: "4".to_owned(),
+        read: String::new(),
         hint: "Rhai".to_owned(),
         ..SourceEditor::default()
     }

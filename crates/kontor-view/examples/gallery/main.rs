@@ -290,7 +290,7 @@ impl Gallery {
 
 /// Where every sample page is.
 pub fn place() -> Place {
-    Place { base: "/w/main".to_owned(), csrf: "token".to_owned() }
+    Place { base: "/w/main".to_owned(), csrf: "token".to_owned(), read: String::new() }
 }
 
 fn languages(current: &str) -> Vec<OptionView> {

@@ -9,6 +9,8 @@ pub struct Place {
     pub base: String,
     /// Token for the hidden input `csrf` of every POST form.
     pub csrf: String,
+    /// What a page that changes a definition was drawn of; its form carries it. Empty elsewhere.
+    pub read: String,
 }
 
 /// The entity a page is about.

@@ -1,7 +1,9 @@
 //! What happened to a record: for the time line of its page, and as the whole history.
 
-use kontor_core::records::{Revision, Titles};
-use kontor_model::EntityModel;
+use std::collections::BTreeMap;
+
+use kontor_core::records::{RecordView, Revision, Titles};
+use kontor_model::{EntityModel, FieldModel};
 use kontor_view::page::history::Revision as RevisionView;
 use kontor_view::page::record::{Change, Event};
 
@@ -20,16 +22,17 @@ fn act(action: &str) -> (&'static str, &'static str, &'static str) {
 /// The newest events.
 pub fn timeline(
     reading: &Reading<'_>,
-    entity: &EntityModel,
+    view: &RecordView,
     revisions: &[Revision],
     titles: &Titles,
 ) -> Vec<Event> {
+    let mut money = Currencies::of(view);
     revisions
         .iter()
         .map(|revision| {
             let (icon, tone, _) = act(&revision.action);
             let when = reading.format.when(revision.at);
-            let changes = changes(reading, entity, revision, titles);
+            let changes = changes(reading, &view.entity, revision, titles, &mut money);
             Event {
                 icon: icon.to_owned(),
                 tone: tone.to_owned(),
@@ -47,15 +50,16 @@ pub fn timeline(
 /// All versions.
 pub fn revisions(
     reading: &Reading<'_>,
-    entity: &EntityModel,
+    view: &RecordView,
     revisions: &[Revision],
     titles: &Titles,
 ) -> Vec<RevisionView> {
+    let mut money = Currencies::of(view);
     revisions
         .iter()
         .map(|revision| {
             let when = reading.format.when(revision.at);
-            let changes = changes(reading, entity, revision, titles);
+            let changes = changes(reading, &view.entity, revision, titles, &mut money);
             RevisionView {
                 version: revision.version.to_string(),
                 who: who(reading, revision),
@@ -89,7 +93,43 @@ fn what(reading: &Reading<'_>, prefix: &str, revision: &Revision, count: usize) 
     reading.words().count(&format!("{prefix}{word}"), count)
 }
 
-fn changes(reading: &Reading<'_>, entity: &EntityModel, revision: &Revision, titles: &Titles) -> Vec<Change> {
+/// The currencies beside the amounts of a record, from now back to the revision that is told.
+struct Currencies<'r>(BTreeMap<&'r str, String>);
+
+impl<'r> Currencies<'r> {
+    fn of(view: &'r RecordView) -> Self {
+        let fields = view.entity.fields.iter().filter_map(|field| view.entity.currency_of(field.index));
+        let said =
+            |field: &'r FieldModel| view.record.at(field.index).as_text().unwrap_or_default().to_owned();
+        Self(fields.map(|field| (field.name.as_str(), said(field))).collect())
+    }
+
+    /// What stood beside an amount after a revision.
+    fn now(&self, entity: &EntityModel, field: &FieldModel) -> String {
+        let companion = entity.currency_of(field.index);
+        companion.and_then(|companion| self.0.get(companion.name.as_str())).cloned().unwrap_or_default()
+    }
+
+    /// Goes back behind a revision.
+    fn undo(&mut self, revision: &'r Revision) {
+        for (name, old, _) in &revision.changes {
+            if let Some(before) = self.0.get_mut(name.as_str()) {
+                old.as_str().unwrap_or_default().clone_into(before);
+            }
+        }
+    }
+}
+
+fn changes<'r>(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    revision: &'r Revision,
+    titles: &Titles,
+    money: &mut Currencies<'r>,
+) -> Vec<Change> {
+    let after: Vec<String> =
+        revision.changes.iter().map(|(name, ..)| currency(money, entity, name)).collect();
+    money.undo(revision);
     if revision.action == "create" {
         return Vec::new();
     }
@@ -97,7 +137,8 @@ fn changes(reading: &Reading<'_>, entity: &EntityModel, revision: &Revision, tit
     revision
         .changes
         .iter()
-        .filter_map(|(name, old, new)| {
+        .zip(&after)
+        .filter_map(|((name, old, new), after)| {
             let field = entity.field(name)?;
             if field.kind.is_list() {
                 return Some(Change {
@@ -108,11 +149,15 @@ fn changes(reading: &Reading<'_>, entity: &EntityModel, revision: &Revision, tit
             }
             Some(Change {
                 label: field.full_label(entity, &reading.labels),
-                old: values::json_text(reading, entity, field, old, titles),
-                new: values::json_text(reading, entity, field, new, titles),
+                old: values::json_text(reading, entity, field, old, titles, &money.now(entity, field)),
+                new: values::json_text(reading, entity, field, new, titles, after),
             })
         })
         .collect()
+}
+
+fn currency(money: &Currencies<'_>, entity: &EntityModel, name: &str) -> String {
+    entity.field(name).map(|field| money.now(entity, field)).unwrap_or_default()
 }
 
 /// How many records of a list came, changed and went; which ones is in their own histories.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use kontor_core::imports::{ColumnCheck, ImportOutcome, Reason, told_line};
+use kontor_core::imports::{self, ColumnCheck, ImportOutcome, Reason, told_line};
 use kontor_core::rows::{ImportLineRow, ImportRow};
 use kontor_model::{EntityModel, Json, Problem, Problems};
 use kontor_view::field::OptionView;
@@ -74,7 +74,7 @@ pub fn mapping_page(
         vec![OptionView::new("", reading.t("import.always_create"), mapping.match_field.is_none())];
     let tells_apart = |one: &&Open<'_>| {
         let field = one.place.field;
-        !field.system && !field.kind.is_list() && !field.kind.holds_files()
+        !field.system && imports::can_match(field)
     };
     matches.extend(own().filter(tells_apart).map(|one| {
         let is_chosen = mapping.match_field.as_deref() == Some(one.name.as_str());

@@ -55,7 +55,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         facts: facts(reading, view, &form),
         path: stage_path(reading, view),
         tabs: tab_links(reading, &form, &tabs, chosen, &here),
-        timeline: history::timeline(reading, entity, revisions, titles),
+        timeline: history::timeline(reading, view, revisions, titles),
         history_href: format!("{here}/history"),
         actions: buttons(actions, &here, view.record.version()),
         customise: form::customise(reading, entity, &form.name),

@@ -112,9 +112,12 @@ fn is_changed(
             let nothing = field.kind.formula_type() == kontor_model::formula::Type::Boolean
                 && before.is_empty()
                 && text == "false";
-            // The currency of an empty amount is drawn as the workspace's own and means nothing.
-            let companion = field.companion_of.is_some_and(|money| drawn.record.at(money).is_empty())
-                && before.is_empty();
+            // The currency of an amount that is empty, and stays so, is drawn as the workspace's own and means nothing.
+            let amount = field.companion_of.filter(|money| drawn.record.at(*money).is_empty());
+            let amount = amount.and_then(|money| drawn.entity.fields.get(money));
+            let companion = before.is_empty()
+                && amount
+                    .is_some_and(|money| form.get(&money.name).is_none_or(|text| text.trim().is_empty()));
             text.trim() != before.trim() && !nothing && !companion
         }
         Incoming::List(list) => is_other_list(reading, drawn, field, list, form),

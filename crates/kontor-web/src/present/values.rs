@@ -101,8 +101,9 @@ pub fn json_text(
     field: &FieldModel,
     json: &Json,
     titles: &Titles,
+    currency: &str,
 ) -> String {
-    json_cell(reading, entity, field, json, titles).text
+    json_cell(reading, entity, field, json, titles, currency).text
 }
 
 /// The cell of a value of the journal.
@@ -112,13 +113,32 @@ pub fn json_cell(
     field: &FieldModel,
     json: &Json,
     titles: &Titles,
+    currency: &str,
 ) -> Cell {
     let value = json_value(reading, field, json);
-    let mut cell = reading.presenter(titles).cell(entity, field, &value, "");
+    let mut cell = reading.presenter(titles).cell(entity, field, &value, currency);
+    if value.is_empty() && !field.kind.is_write_only() {
+        // It was written when the field had another kind.
+        cell.text = as_written(json);
+    }
     if cell.text.is_empty() && !value.is_empty() {
         json.get("title").and_then(Json::as_str).unwrap_or_default().clone_into(&mut cell.text);
     }
     cell
+}
+
+/// What a value says that the kind of its field cannot read.
+fn as_written(json: &Json) -> String {
+    let several = |parts: &mut dyn Iterator<Item = &Json>| {
+        parts.map(as_written).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+    };
+    match json {
+        Json::Null => String::new(),
+        Json::String(text) => text.clone(),
+        Json::Bool(_) | Json::Number(_) => json.to_string(),
+        Json::Array(list) => several(&mut list.iter()),
+        Json::Object(object) => several(&mut object.values()),
+    }
 }
 
 /// Reads a JSON form back; what does not read any more is empty.

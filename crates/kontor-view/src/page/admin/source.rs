@@ -19,7 +19,7 @@ pub struct LineProblem {
     pub message: String,
 }
 
-/// The editor itself: posts `source` and `version`.
+/// The editor itself: posts `source` and `_read`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SourceEditor {
     /// Where it posts.
@@ -32,8 +32,8 @@ pub struct SourceEditor {
     pub lines: Vec<bool>,
     /// What is wrong.
     pub problems: Vec<LineProblem>,
-    /// Version that was read; may be empty.
-    pub version: String,
+    /// The definition that the text was made of; may be empty.
+    pub read: String,
     /// Whether it may only be read.
     pub readonly: bool,
     /// Line below the text area; may be empty.

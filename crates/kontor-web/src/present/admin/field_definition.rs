@@ -3,7 +3,7 @@
 use kontor_model::filter::Offset;
 use kontor_model::formula::Type;
 use kontor_model::kind::facet::Input;
-use kontor_model::{Json, Model, Problems, conventions, kind};
+use kontor_model::{Json, Model, Problem, Problems, conventions, kind};
 use serde_json::{Map, json};
 
 use super::facets::{ENCRYPTED, OF_TYPED, SOURCES, facets_of, is_written_number, rarely, stored_text};
@@ -30,7 +30,7 @@ const KEPT: [&str; 12] = [
 /// The field's definition after what was typed: facets of other kinds go, what the form does not show stays.
 ///
 /// # Errors
-/// What is missing of a roll-up, at its inputs.
+/// What is missing of a source, at its inputs.
 pub fn definition(
     reading: &Reading<'_>,
     model: &Model,
@@ -39,6 +39,10 @@ pub fn definition(
     before: &Json,
     typed: &Form,
 ) -> Result<Json, Problems> {
+    if matches!(source, "copy" | "formula") && typed.has(source) && typed.text(source).trim().is_empty() {
+        let label = reading.t(&format!("field_editor.facet_{source}"));
+        return Err(Problem::at_field("required", source).with("field", label).into());
+    }
     let mut field = plain(reading.format.conventions, kind, source, before, typed);
     if source == "rollup" {
         let rollup = sources::read_rollup(reading, model, typed, before.get(source))?;

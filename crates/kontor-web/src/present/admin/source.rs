@@ -16,7 +16,10 @@ pub fn text_of(json: &Json) -> String {
 
 /// The editor of a definition as it stands.
 pub fn editor(reading: &Reading<'_>, name: &str, json: &Json, action: String) -> SourceEditor {
-    with_problems(reading, name, text_of(json), action, &Problems::new())
+    SourceEditor {
+        read: json.to_string(),
+        ..with_problems(reading, name, text_of(json), action, &Problems::new())
+    }
 }
 
 /// The editor with what was typed and what is wrong with it.

@@ -8,10 +8,12 @@ use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problems};
 use kontor_view::page::admin::item::ItemPage;
-use kontor_view::page::part::ProblemLine;
+use kontor_view::page::part::{Place, ProblemLine};
 use serde::Deserialize;
+use serde_json::json;
 
-use super::draft::{self, Draft, text};
+use super::as_read;
+use super::draft::{Draft, text};
 use crate::api::definitions::kind_of;
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -75,9 +77,19 @@ pub async fn save_condition(
             Err(problem) => return draw(&reader, &path, &query, Some(&sent), &problem.into()).await,
         }
     };
+    let held = |condition: Option<&Json>| match condition {
+        Some(condition) => json!({ "where": condition }),
+        None => json!({}),
+    };
+    let standing = held(body.pointer(&at));
+    let base = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
+    let settled = match as_read::settle(&base, &standing, &held(condition.as_ref()), &sent) {
+        Ok(settled) => settled,
+        Err((problems, sent)) => return draw(&reader, &path, &query, Some(&sent), &problems).await,
+    };
     let mut changed = body.clone();
-    set(&mut changed, &at, condition);
-    match draft::put(session, kind, &path.name, changed).await {
+    set(&mut changed, &at, settled.get("where").cloned());
+    match draft.put(kind, &path.name, changed).await {
         Ok(()) => {
             let back = back_href(&reader, kind, &path.name, &query);
             Ok(reader.go_saying(&back, &flash::done("admin.saved_draft", &[])))
@@ -165,7 +177,13 @@ async fn draw(
     let own = reading.admin_href(&format!("condition/{kind}/{}", address::segments(&path.name)));
     let back_href = back_href(reader, kind, &path.name, query);
     let page = ItemPage {
-        at: reader.visit.place(),
+        at: Place {
+            read: match body.pointer(&at) {
+                Some(condition) => as_read::carried(sent, &json!({ "where": condition })),
+                None => as_read::carried(sent, &json!({})),
+            },
+            ..reader.visit.place()
+        },
         what: reading.definition_title(kind, &path.name, body),
         heading,
         lead: reading.t(&format!("condition.lead_{}", if option.is_empty() { key } else { "options_when" })),
@@ -191,7 +209,6 @@ async fn draw(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_condition_is_put_where_it_belongs() {

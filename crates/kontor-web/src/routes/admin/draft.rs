@@ -80,6 +80,16 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Puts a definition into the draft, which is begun when there is none. It was made of what is here: what somebody put
+    /// there since this was read stays wherever only they changed something.
+    ///
+    /// # Errors
+    /// [`Error::Problems`] with pointers into the definition.
+    pub async fn put(&self, kind: DefinitionKind, name: &str, body: Json) -> Result<()> {
+        let id = drafts::own(self.session).await?;
+        change_sets::put_read_as(self.session, id, (kind, name), self.definition(kind, name), body).await
+    }
+
     /// The name of another definition of the kind that is called the same: two that read alike cannot be told apart.
     pub fn same_title(&self, kind: DefinitionKind, title: &str, own: &str) -> Option<&str> {
         let fold = kontor_model::value::fold;

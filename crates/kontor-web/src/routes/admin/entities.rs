@@ -151,7 +151,7 @@ pub async fn create_entity(reader: Reader, sent: Form) -> Result<Response, Failu
             }
         }
     }
-    match draft::put(&reader.session, DefinitionKind::Entity, &wanted, body).await {
+    match draft.put(DefinitionKind::Entity, &wanted, body).await {
         Ok(()) => {
             let href = reading.admin_href(&format!("entities/{}", address::segment(&wanted)));
             Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))

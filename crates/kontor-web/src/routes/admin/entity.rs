@@ -11,7 +11,9 @@ use kontor_view::page::deletion::DeletionPage;
 use kontor_view::page::part::EntityHead;
 use serde::Deserialize;
 
+use super::as_read;
 use super::draft::{self, Draft, text};
+use super::entity_settings::SHOWN;
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
@@ -57,8 +59,12 @@ pub async fn draw(
         }
         _ => {}
     }
+    let mut at = reader.visit.place();
+    if shown.settings.is_some() {
+        at.read = as_read::carried(Some(typed), &as_read::part(json, &SHOWN));
+    }
     let page = EntityPage {
-        at: reader.visit.place(),
+        at,
         entity: admin::entity::head(&reading, entity, json),
         layer: draft::layer(&reading, DefinitionKind::Entity, entity),
         tabs: admin::entity::tabs(&reading, draft, entity, json, tab, &base),

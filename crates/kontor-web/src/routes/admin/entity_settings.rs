@@ -8,7 +8,8 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::arranged;
 use kontor_model::{Json, Problem, Problems};
 
-use super::draft::{self, Draft, text};
+use super::as_read;
+use super::draft::{Draft, text};
 use super::entity::{EntityPath, draw};
 use super::fields::FieldPath;
 use crate::error::Failure;
@@ -18,6 +19,9 @@ use crate::frame::address;
 use crate::present::admin::settings::FEATURES;
 use crate::present::flash;
 use crate::visit::Reader;
+
+/// What the page shows of the entity.
+pub const SHOWN: [&str; 7] = ["title", "plural", "description", "icon", "display", "search", "features"];
 
 /// The settings into the draft; 422 with what was typed when something is wrong.
 pub async fn save_settings(
@@ -42,8 +46,17 @@ pub async fn save_settings(
     if problems.has_errors() {
         return draw(&reader, &draft, &path.entity, "settings", &sent, &problems).await;
     }
-    let changed = changed(body, &sent);
-    match draft::put(&reader.session, DefinitionKind::Entity, &path.entity, changed).await {
+    let base = as_read::sent(&sent).unwrap_or_else(|| as_read::part(body, &SHOWN));
+    let mine = changed(&as_read::with_part(body, &SHOWN, &base), &sent);
+    let standing = as_read::part(body, &SHOWN);
+    let settled = match as_read::settle(&base, &standing, &as_read::part(&mine, &SHOWN), &sent) {
+        Ok(settled) => settled,
+        Err((problems, sent)) => {
+            return draw(&reader, &draft, &path.entity, "settings", &sent, &problems).await;
+        }
+    };
+    let changed = as_read::with_part(body, &SHOWN, &settled);
+    match draft.put(DefinitionKind::Entity, &path.entity, changed).await {
         Ok(()) => {
             let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
             let href = address::with_query(&base, [("tab", "settings")]);
@@ -122,7 +135,7 @@ pub async fn move_field(
     if let Some(object) = changed.as_object_mut() {
         object.insert("order".to_owned(), order);
     }
-    draft::put(&reader.session, DefinitionKind::Entity, &path.entity, changed).await?;
+    draft.put(DefinitionKind::Entity, &path.entity, changed).await?;
     let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
     Ok(reader.go_saying(&format!("{base}#field-{}", path.field), &flash::done("admin.saved_draft", &[])))
 }

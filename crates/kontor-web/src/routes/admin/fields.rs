@@ -254,7 +254,7 @@ async fn keep(
     if let Some((other, json)) = &made {
         draft::put(&reader.session, DefinitionKind::Entity, other, json.clone()).await?;
     }
-    let kept = draft::put(&reader.session, DefinitionKind::Entity, &place.entity, changed).await;
+    let kept = draft.put(DefinitionKind::Entity, &place.entity, changed).await;
     if let (Err(_), Some((other, _))) = (&kept, made) {
         rows_link::take_back(reader, draft, &other).await?;
     }
@@ -313,7 +313,7 @@ async fn change(reader: &Reader, place: &Place, field: &str, sent: Form) -> Resu
         if let Some(fields) = fields.and_then(Json::as_object_mut) {
             fields.shift_remove(field);
         }
-        draft::put(session, DefinitionKind::Entity, &place.entity, changed).await?;
+        draft.put(DefinitionKind::Entity, &place.entity, changed).await?;
         return Ok(reader.go_saying(&next, &flash::done("admin.saved_draft", &[])));
     }
     let wanted = if sent.text("name").is_empty() { field } else { sent.text("name") };
@@ -482,7 +482,10 @@ fn at_inputs(place: &Place, mut problems: Problems, field: &str) -> Problems {
     let prefix = format!("{}/{field}", place.pointer());
     for problem in &mut problems.0 {
         let Some(rest) = problem.path.strip_prefix(&prefix) else { continue };
-        let rest = rest.trim_start_matches('/');
+        // `twitch` is another field than `tw`.
+        let Some(rest) = rest.strip_prefix('/').or(Some(rest).filter(|rest| rest.is_empty())) else {
+            continue;
+        };
         let (key, inner) = rest.split_once('/').unwrap_or((rest, ""));
         problem.path = match (key, inner.split('/').next().unwrap_or_default()) {
             ("", _) => "/name".to_owned(),

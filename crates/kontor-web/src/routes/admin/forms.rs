@@ -12,7 +12,7 @@ use kontor_view::page::admin::form_editor::FormEditorPage;
 use kontor_view::page::part::Tab;
 use serde::Deserialize;
 
-use super::draft::{self, Draft, text};
+use super::draft::{Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
@@ -103,7 +103,7 @@ pub async fn change_form(
     let Some(done) = form_editor::apply(&mut form, &entity, tab, &sent) else {
         return draw(&reader, &draft, &path.name, &form, &entity, &query, &Problems::new()).await;
     };
-    match draft::put(&reader.session, DefinitionKind::Form, &path.name, form.clone()).await {
+    match draft.put(DefinitionKind::Form, &path.name, form.clone()).await {
         Ok(()) => {
             let mut pairs = query.without(&["pick", "from"]);
             for (key, value) in [("tab", done.tab), ("item", done.item)] {

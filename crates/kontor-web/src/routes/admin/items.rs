@@ -12,10 +12,11 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::entity::EntityModel;
 use kontor_model::{Json, Problem, Problems, name};
 use kontor_view::page::admin::item::{ItemPage, Trial, TrialSet};
-use kontor_view::page::part::Link;
+use kontor_view::page::part::{Link, Place};
 use serde::Deserialize;
 
-use super::draft::{self, Draft, text};
+use super::as_read;
+use super::draft::{Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::frame::address;
@@ -67,6 +68,13 @@ pub async fn save_item(reader: Reader, Path(path): Path<ItemPath>, sent: Form) -
             list.remove(index);
         }
     } else {
+        let standing = index.and_then(|index| list.get(index)).cloned();
+        let base = as_read::sent(&sent).filter(|_| index.is_some());
+        if let Some(base) = &base
+            && let Some(place) = index.and_then(|index| list.get_mut(index))
+        {
+            place.clone_from(base);
+        }
         let item = match read(&reader.reading(), part, entity.as_deref(), &list, index, &sent) {
             Ok(item) => item,
             Err(problems) => return draw(&reader, &path, Some(&sent), &problems, None).await,
@@ -81,6 +89,15 @@ pub async fn save_item(reader: Reader, Path(path): Path<ItemPath>, sent: Form) -
                 Err(other) => Err(other),
             };
         }
+        let item = match (&base, &standing) {
+            (Some(base), Some(standing)) => match as_read::settle(base, standing, &item, &sent) {
+                Ok(item) => item,
+                Err((problems, sent)) => {
+                    return draw(&reader, &path, Some(&sent), &problems, None).await;
+                }
+            },
+            _ => item,
+        };
         match index.and_then(|index| list.get_mut(index)) {
             Some(place) => *place = item,
             None => list.push(item),
@@ -90,7 +107,7 @@ pub async fn save_item(reader: Reader, Path(path): Path<ItemPath>, sent: Form) -
     if let Some(object) = changed.as_object_mut() {
         object.insert(part.key().to_owned(), Json::Array(list));
     }
-    match draft::put(session, DefinitionKind::Entity, &path.entity, changed).await {
+    match draft.put(DefinitionKind::Entity, &path.entity, changed).await {
         Ok(()) => Ok(reader.go_saying(&back_href(&reader, &path), &flash::done("admin.saved_draft", &[]))),
         Err(Error::Problems(problems)) => draw(&reader, &path, Some(&sent), &problems, None).await,
         Err(other) => Err(other.into()),
@@ -214,7 +231,10 @@ async fn draw(
     }
     let base = reading.admin_href(&format!("entities/{}", address::segment(&path.entity)));
     let page = ItemPage {
-        at: reader.visit.place(),
+        at: Place {
+            read: stored.map(|stored| as_read::carried(sent, stored)).unwrap_or_default(),
+            ..reader.visit.place()
+        },
         what: text(body, "title").to_owned(),
         heading,
         lead: reading.t(&format!("item.{word}_lead")),

@@ -10,7 +10,7 @@ use kontor_view::field::FieldView;
 use kontor_view::page::admin::item::ItemPage;
 use serde_json::json;
 
-use super::draft::{self, Draft};
+use super::draft::Draft;
 use super::source::source_href;
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -55,7 +55,7 @@ pub async fn create_process(reader: Reader, sent: Form) -> Result<Response, Fail
         "name": name, "title": sent.text("title").trim(), "entity": entity.name, "field": field.name,
         "stages": stages
     });
-    match draft::put(session, KIND, &name, body).await {
+    match draft.put(KIND, &name, body).await {
         Ok(()) => {
             Ok(reader.go_saying(&source_href(&reader, KIND, &name), &flash::done("admin.saved_draft", &[])))
         }

@@ -11,8 +11,10 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems, name};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::roles::{RoleFieldsPage, RoleLine, RolePage, RolesPage};
+use kontor_view::page::part::Place;
 use serde::Deserialize;
 
+use super::as_read;
 use super::draft::{self, Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -23,6 +25,8 @@ use crate::visit::Reader;
 
 /// The name in the address of a role that has none yet.
 const NEW: &str = "new";
+/// The key of the rights to each entity.
+const ENTITIES: &str = "entities";
 
 #[derive(Deserialize)]
 pub struct RolePath {
@@ -66,7 +70,7 @@ pub async fn show_role(reader: Reader, Path(path): Path<RolePath>) -> Result<Res
     let draft = Draft::open(&reader.session).await?;
     let role =
         if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
-    draw(&reader, &draft, &path.name, &role, &Problems::new()).await
+    draw(&reader, &draft, &path.name, (&role, &role.to_string()), &Problems::new()).await
 }
 
 /// `POST`: into the draft; a preset fills the line of every entity and shows the page again.
@@ -75,27 +79,66 @@ pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -
     if path.name == ADMINISTRATOR {
         return Err(Error::Forbidden("design").into());
     }
-    let before =
+    let standing =
         if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
+    let before = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
+    let read = as_read::carried(Some(&sent), &before);
     let is_taken = |name: &str| draft.definition(DefinitionKind::Role, name).is_some();
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
     let body = role::definition(&before, &wanted, &sent);
     if role::preset(sent.text("preset")).is_some() {
-        return draw(&reader, &draft, &path.name, &body, &Problems::new()).await;
+        return draw(&reader, &draft, &path.name, (&body, &read), &Problems::new()).await;
     }
     if sent.text("title").is_empty() {
         let problem =
             Problem::at_field("required", "title").with("field", reader.reading().t("entity.label"));
-        return draw(&reader, &draft, &path.name, &body, &problem.into()).await;
+        return draw(&reader, &draft, &path.name, (&body, &read), &problem.into()).await;
     }
-    match draft::put(&reader.session, DefinitionKind::Role, &wanted, body.clone()).await {
+    let body = match settled(&before, &standing, &body, &sent) {
+        Ok(body) => body,
+        Err((problems, read)) => {
+            return draw(&reader, &draft, &path.name, (&body, &read), &problems).await;
+        }
+    };
+    match draft.put(DefinitionKind::Role, &wanted, body.clone()).await {
         Ok(()) => {
             let href = reader.reading().admin_href(&format!("roles/{}", address::segment(&wanted)));
             Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &draft, &path.name, &body, &problems).await,
+        Err(Error::Problems(problems)) => draw(&reader, &draft, &path.name, (&body, &read), &problems).await,
         Err(other) => Err(other.into()),
+    }
+}
+
+/// A role as its page was drawn, as it is now, and as the form says it: the rights to each entity count by themselves.
+fn settled(base: &Json, standing: &Json, mine: &Json, sent: &Form) -> Result<Json, (Problems, String)> {
+    if base == standing {
+        return Ok(mine.clone());
+    }
+    let flat = |role: &Json| {
+        let mut flat = role.as_object().cloned().unwrap_or_default();
+        if let Some(Json::Object(entities)) = flat.shift_remove(ENTITIES) {
+            let rights =
+                entities.into_iter().map(|(entity, rights)| (format!("{ENTITIES}/{entity}"), rights));
+            flat.extend(rights);
+        }
+        Json::Object(flat)
+    };
+    let whole = |flat: Json| {
+        let (mut role, mut entities) = (serde_json::Map::new(), serde_json::Map::new());
+        for (key, value) in flat.as_object().cloned().unwrap_or_default() {
+            match key.strip_prefix(ENTITIES).and_then(|rest| rest.strip_prefix('/')) {
+                Some(entity) => drop(entities.insert(entity.to_owned(), value)),
+                None => drop(role.insert(key, value)),
+            }
+        }
+        role.insert(ENTITIES.to_owned(), Json::Object(entities));
+        Json::Object(role)
+    };
+    match as_read::settle(&flat(base), &flat(standing), &flat(mine), sent) {
+        Ok(flat) => Ok(whole(flat)),
+        Err((problems, form)) => Err((problems, whole(as_read::sent(&form).unwrap_or_default()).to_string())),
     }
 }
 
@@ -103,7 +146,7 @@ pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -
 pub async fn show_fields(reader: Reader, Path(path): Path<FieldsPath>) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let role = draft.demand(DefinitionKind::Role, &path.name)?.clone();
-    draw_fields(&reader, &draft, &path, &role, &Problems::new()).await
+    draw_fields(&reader, &draft, &path, (&role, &role.to_string()), &Problems::new()).await
 }
 
 /// `POST`: into the draft.
@@ -116,15 +159,25 @@ pub async fn save_fields(
     if path.name == ADMINISTRATOR {
         return Err(Error::Forbidden("design").into());
     }
-    let before = draft.demand(DefinitionKind::Role, &path.name)?;
+    let standing = draft.demand(DefinitionKind::Role, &path.name)?;
+    let before = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
+    let read = as_read::carried(Some(&sent), &before);
     let entity = draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let body = role::with_field_rights(before, &path.entity, entity, &sent);
-    match draft::put(&reader.session, DefinitionKind::Role, &path.name, body.clone()).await {
+    let body = role::with_field_rights(&before, &path.entity, entity, &sent);
+    let body = match settled(&before, standing, &body, &sent) {
+        Ok(body) => body,
+        Err((problems, read)) => {
+            return draw_fields(&reader, &draft, &path, (&body, &read), &problems).await;
+        }
+    };
+    match draft.put(DefinitionKind::Role, &path.name, body.clone()).await {
         Ok(()) => {
             let href = reader.reading().admin_href(&format!("roles/{}", address::segment(&path.name)));
             Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
         }
-        Err(Error::Problems(problems)) => draw_fields(&reader, &draft, &path, &body, &problems).await,
+        Err(Error::Problems(problems)) => {
+            draw_fields(&reader, &draft, &path, (&body, &read), &problems).await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -133,7 +186,7 @@ async fn draw_fields(
     reader: &Reader,
     draft: &Draft<'_>,
     path: &FieldsPath,
-    role: &Json,
+    (role, read): (&Json, &str),
     problems: &Problems,
 ) -> Result<Response, Failure> {
     let reading = reader.reading();
@@ -141,7 +194,7 @@ async fn draw_fields(
     let back = reading.admin_href(&format!("roles/{}", address::segment(&path.name)));
     let own_plural = entity.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(entity, "title"));
     let page = RoleFieldsPage {
-        at: reader.visit.place(),
+        at: Place { read: read.to_owned(), ..reader.visit.place() },
         role_title: reading.definition_title(DefinitionKind::Role, &path.name, role),
         entity: reading.label(DefinitionKind::Entity, &path.entity, "plural", own_plural),
         action: format!("{back}/fields/{}", address::segment(&path.entity)),
@@ -165,7 +218,7 @@ async fn draw(
     reader: &Reader,
     draft: &Draft<'_>,
     name: &str,
-    body: &Json,
+    (body, read): (&Json, &str),
     problems: &Problems,
 ) -> Result<Response, Failure> {
     let reading = reader.reading();
@@ -180,7 +233,7 @@ async fn draw(
         row.fields_href = format!("{own}/fields/{}", address::segment(&row.entity));
     }
     let page = RolePage {
-        at: reader.visit.place(),
+        at: Place { read: if is_new { String::new() } else { read.to_owned() }, ..reader.visit.place() },
         name: if is_new { String::new() } else { name.to_owned() },
         heading: if is_new {
             String::new()

@@ -12,12 +12,14 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::scripts::{ScriptLine, ScriptPage, ScriptsPage, TestRun, TraceLine};
+use kontor_view::page::admin::source::SourceEditor;
 use kontor_view::page::part::{Link, Tab};
 use kontor_view::page::record::Change;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::as_read;
 use super::draft::{self, Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -158,7 +160,14 @@ pub async fn save_script(
         });
         return draw(&reader, &draft, &path.name, text, &problems, &sent, run).await;
     }
-    match draft::put(&reader.session, DefinitionKind::Script, &path.name, json!({ "source": text })).await {
+    let mine = json!({ "source": text });
+    if let (Some(base), Some(standing)) =
+        (as_read::sent(&sent), draft.definition(DefinitionKind::Script, &path.name))
+        && let Err((problems, sent)) = as_read::settle(&base, standing, &mine, &sent)
+    {
+        return draw(&reader, &draft, &path.name, text, &problems, &sent, None).await;
+    }
+    match draft.put(DefinitionKind::Script, &path.name, mine).await {
         Ok(()) => {
             let href = reader.reading().admin_href(&format!("scripts/{}", address::segments(&path.name)));
             Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
@@ -231,7 +240,7 @@ fn run_of(reading: &Reading<'_>, entity: &EntityModel, trial: &ScriptTrial) -> T
     let shown = |name: &str, json: &Json| {
         entity.field(name).map_or_else(
             || json.to_string(),
-            |field| values::json_text(reading, entity, field, json, &titles),
+            |field| values::json_text(reading, entity, field, json, &titles, ""),
         )
     };
     let mut trace: Vec<TraceLine> =
@@ -324,7 +333,13 @@ async fn draw(
                 current: layer == "workspace",
             })
             .collect(),
-        editor: source::with_problems(&reading, name, text, own, problems),
+        editor: SourceEditor {
+            read: draft
+                .definition(DefinitionKind::Script, name)
+                .map(|json| as_read::carried(Some(sent), json))
+                .unwrap_or_default(),
+            ..source::with_problems(&reading, name, text, own, problems)
+        },
         test_action: if entity_of(reader, name).is_some() {
             reading.admin_href(&format!("script-test/{}", address::segments(name)))
         } else {

@@ -9,12 +9,13 @@ use kontor_model::check::meta_schema;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems};
 use kontor_view::page::admin::DraftState;
-use kontor_view::page::admin::source::SourcePage;
+use kontor_view::page::admin::source::{SourceEditor, SourcePage};
 use kontor_view::page::part::Link;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::draft::{self, Draft};
+use super::as_read;
+use super::draft::Draft;
 use crate::api::definitions::kind_of;
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -60,7 +61,8 @@ pub async fn show_source(
     let broken = reader.session.model.broken.iter().find(|broken| broken.id == id);
     let is_drafted = draft.changes.iter().any(|row| row.kind == kind.as_str() && row.name == path.name);
     let problems = broken.filter(|_| !is_drafted).map(|broken| broken.problems.clone()).unwrap_or_default();
-    let mut page = draw(&reader, &draft, kind, &path.name, text, &problems).await?;
+    let read = draft.definition(kind, &path.name).cloned();
+    let mut page = draw(&reader, &draft, (kind, &path.name), (text, read), &problems).await?;
     // Reading what is broken is no mistake of the reader's.
     *page.status_mut() = StatusCode::OK;
     Ok(page)
@@ -83,18 +85,47 @@ pub async fn save_source(
     let body = match body {
         Ok(body) => body,
         Err(unreadable) => {
-            return draw(&reader, &draft, kind, &path.name, text, &syntax_problem(unreadable.0).into()).await;
+            return draw(
+                &reader,
+                &draft,
+                (kind, &path.name),
+                (text, as_read::sent(&sent)),
+                &syntax_problem(unreadable.0).into(),
+            )
+            .await;
         }
     };
     let name = match body.get("name").and_then(Json::as_str) {
         Some(own) if path.name == NEW => own.to_owned(),
         _ => path.name.clone(),
     };
-    match draft::put(&reader.session, kind, &name, body).await {
+    let mut read = as_read::sent(&sent);
+    let standing = draft.definition(kind, &name);
+    let mut body = body;
+    if let (Some(base), Some(standing)) = (&read, standing)
+        && base != standing
+    {
+        let whole = match kind {
+            // The text of a script is one value.
+            DefinitionKind::Script if body == *standing || body == *base => Ok(standing.clone()),
+            _ => as_read::join(base, standing, &body),
+        };
+        match whole {
+            Ok(whole) => body = whole,
+            Err((problems, whole)) => {
+                let text = source::text_of(&whole);
+                read = Some(standing.clone());
+                return draw(&reader, &draft, (kind, &path.name), (text, read), &problems).await;
+            }
+        }
+    }
+    match draft.put(kind, &name, body).await {
         Ok(()) => {
             Ok(reader.go_saying(&source_href(&reader, kind, &name), &flash::done("admin.saved_draft", &[])))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &draft, kind, &path.name, text, &problems).await,
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &draft, (kind, &path.name), (text, read), &problems).await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -173,9 +204,8 @@ fn skeleton(kind: DefinitionKind) -> Json {
 async fn draw(
     reader: &Reader,
     draft: &Draft<'_>,
-    kind: DefinitionKind,
-    name: &str,
-    text: String,
+    (kind, name): (DefinitionKind, &str),
+    (text, read): (String, Option<Json>),
     problems: &Problems,
 ) -> Result<Response, Failure> {
     let reading = reader.reading();
@@ -205,7 +235,10 @@ async fn draw(
             String::new()
         },
         tabs: Vec::new(),
-        editor: source::with_problems(&reading, name, text, own.clone(), problems),
+        editor: SourceEditor {
+            read: read.map(|json| json.to_string()).unwrap_or_default(),
+            ..source::with_problems(&reading, name, text, own.clone(), problems)
+        },
         draft: state,
         designer_href: if designer == own || !is_known { String::new() } else { designer },
         remove_action: if is_known

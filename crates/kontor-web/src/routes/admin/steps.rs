@@ -14,7 +14,8 @@ use kontor_view::page::admin::item::ItemPage;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::draft::{self, Draft, text};
+use super::as_read;
+use super::draft::{Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
@@ -92,7 +93,7 @@ pub async fn save_trigger(
     if let Some(object) = body.as_object_mut() {
         object.insert("name".into(), name.as_str().into());
     }
-    match draft::put(session, KIND, &name, body).await {
+    match draft.put(KIND, &name, body).await {
         Ok(()) => {
             let href = WorkflowPath { name }.href(&reader.reading());
             Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
@@ -296,7 +297,8 @@ pub async fn save_step(
         return draw_step(&reader, &path, &query, Some(&sent), &Problems::new()).await;
     }
     let model = drafts::model(session).await?;
-    let (json, place) = step_of(body, &query)?;
+    let (standing, place) = step_of(body, &query)?;
+    let json = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
     let own = body.pointer("/on/entity").and_then(Json::as_str).and_then(|name| model.entity(name));
     let step = Step {
         reading: &reading,
@@ -309,11 +311,16 @@ pub async fn save_step(
         Ok(read) => read,
         Err(problem) => return draw_step(&reader, &path, &query, Some(&sent), &problem.into()).await,
     };
+    // The step that stood there may have moved, or been changed by somebody else.
+    let read = match as_read::settle(&json, &standing, &read, &sent) {
+        Ok(read) => read,
+        Err((problems, sent)) => return draw_step(&reader, &path, &query, Some(&sent), &problems).await,
+    };
     let mut changed = body.clone();
     if !put(&mut changed, &place, read) {
         return Err(Failure::not_found());
     }
-    match draft::put(session, KIND, &path.name, changed).await {
+    match draft.put(KIND, &path.name, changed).await {
         Ok(()) => Ok(reader.go_saying(&path.href(&reading), &flash::done("admin.saved_draft", &[]))),
         Err(Error::Problems(problems)) => draw_step(&reader, &path, &query, Some(&sent), &problems).await,
         Err(other) => Err(other.into()),
@@ -406,6 +413,7 @@ async fn draw_step(
         });
     } else {
         let (json, _) = step_of(body, query)?;
+        page.at.read = as_read::carried(sent, &json);
         let kind = text(&json, "do").to_owned();
         let step = Step { reading: &reading, model: &model, own: own.map(AsRef::as_ref), json: &json, sent };
         page.heading = reading.t(&format!("step.{kind}"));
@@ -472,7 +480,7 @@ pub async fn move_step(
         return Err(Failure::not_found());
     }
     let href = path.href(&reader.reading());
-    match draft::put(session, KIND, &path.name, body).await {
+    match draft.put(KIND, &path.name, body).await {
         Ok(()) => Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[]))),
         // Another step uses what this one makes: that is said where it is edited.
         Err(Error::Problems(problems)) => {

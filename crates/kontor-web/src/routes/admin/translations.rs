@@ -11,10 +11,12 @@ use kontor_view::page::admin::translations::{
     LabelGroup, LabelLine, LanguageLine, LanguagePage, TranslationsPage,
 };
 use kontor_view::page::part::Hidden;
+use kontor_view::page::part::Place;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::draft::{self, Draft};
+use super::as_read;
+use super::draft::{Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
@@ -61,7 +63,7 @@ pub async fn add_language(reader: Reader, sent: Form) -> Result<Response, Failur
         return draw_languages(&reader, "", &sent, &problems).await;
     }
     let body = json!({ "ui": { "language": { "own_name": name } } });
-    draft::put(&reader.session, DefinitionKind::Locale, tag, body).await?;
+    draft.put(DefinitionKind::Locale, tag, body).await?;
     let href = reader.reading().admin_href(&format!("translations/{}", address::segment(tag)));
     Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
 }
@@ -152,13 +154,25 @@ pub async fn save_language(
         .cloned()
         .unwrap_or_else(|| Json::Object(serde_json::Map::new()));
     let mut problems = Problems::new();
+    let mut read = as_read::sent(&sent).unwrap_or_default();
     let mut changed = 0;
     for one in all(&reading, &draft, &path.language) {
         for (label, said) in &one.labels {
             let key = key(one.kind, one.name, &label.path);
             let Some(typed) = sent.get(&key) else { continue };
             let typed = typed.trim().replace("\r\n", "\n");
-            if said.as_deref().unwrap_or_default() == typed {
+            let said = said.as_deref().unwrap_or_default();
+            let was = text(&read, &key).to_owned();
+            let is_left_alone = read.get(&key).is_some() && was == typed;
+            if said == typed || is_left_alone {
+                continue;
+            }
+            // Its writer saw something else than what somebody has said meanwhile.
+            if read.get(&key).is_some() && was != said {
+                problems.push(Problem::at_field("changed_meanwhile_to", &key).with("value", said));
+                if let Some(read) = read.as_object_mut() {
+                    read.insert(key, said.into());
+                }
                 continue;
             }
             if typed.chars().count() > LONGEST {
@@ -177,6 +191,7 @@ pub async fn save_language(
             .collect(),
     );
     if problems.has_errors() {
+        let sent = as_read::again(&sent, &read);
         return draw_language(&reader, &path.language, &query, Some(&sent), &problems).await;
     }
     let href = reading.admin_href(&format!("translations/{}", address::segment(&path.language)));
@@ -184,7 +199,7 @@ pub async fn save_language(
     if changed == 0 {
         return Ok(reader.go(&back));
     }
-    match draft::put(&reader.session, DefinitionKind::Locale, &path.language, body).await {
+    match draft.put(DefinitionKind::Locale, &path.language, body).await {
         Ok(()) => Ok(reader.go_saying(&back, &flash::done("admin.saved_draft", &[]))),
         Err(Error::Problems(problems)) => {
             let back: Query =
@@ -236,9 +251,11 @@ async fn draw_language(
     let page = query.text("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
     let from = (page - 1) * PAGE;
     let mut groups: Vec<(&Translated<'_>, LabelGroup)> = Vec::new();
+    let mut read = serde_json::Map::new();
     for (one, index) in wanted.iter().skip(from).take(PAGE) {
         let Some((label, said)) = one.labels.get(*index) else { continue };
         let name = key(one.kind, one.name, &label.path);
+        read.insert(name.clone(), said.clone().unwrap_or_default().into());
         let line = LabelLine {
             value: typed
                 .and_then(|typed| typed.get(&name))
@@ -270,7 +287,7 @@ async fn draw_language(
     };
     let title = own_name(&draft, language);
     let view = LanguagePage {
-        at: reader.visit.place(),
+        at: Place { read: as_read::carried(typed, &Json::Object(read)), ..reader.visit.place() },
         tag: language.to_owned(),
         interface: reader.visit.app.views.languages().any(|known| known == language),
         summary: reading.words().with(

@@ -10,9 +10,11 @@ use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
 use kontor_view::page::admin::view_editor::ViewEditorPage;
+use kontor_view::page::part::Place;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::as_read;
 use super::draft::{self, Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -77,7 +79,7 @@ pub async fn show_view(
     let draft = Draft::open(&reader.session).await?;
     let model = drafts::model(&reader.session).await?;
     let (view, entity) = find(&reader, &draft, &model, &path, &query)?;
-    draw(&reader, &path, &view, &entity, &query, &Problems::new()).await
+    draw(&reader, &path, (&view, &view.to_string()), &entity, &query, &Problems::new()).await
 }
 
 /// `POST`.
@@ -89,21 +91,31 @@ pub async fn change_view(
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let model = drafts::model(&reader.session).await?;
-    let (before, entity) = find(&reader, &draft, &model, &path, &query)?;
+    let (standing, entity) = find(&reader, &draft, &model, &path, &query)?;
+    let before = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
     let is_taken = |name: &str| draft.definition(DefinitionKind::View, name).is_some();
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
     let mut view = view_editor::definition(&entity, &before, &wanted, &sent);
     view_editor::add_audience(&mut view, &sent);
+    let read = as_read::carried(Some(&sent), &before);
     if !sent.has("_save") {
-        return draw(&reader, &path, &view, &entity, &query, &Problems::new()).await;
+        return draw(&reader, &path, (&view, &read), &entity, &query, &Problems::new()).await;
     }
     if sent.text("title").is_empty() {
         let problem =
             Problem::at_field("required", "title").with("field", reader.reading().t("view_editor.label"));
-        return draw(&reader, &path, &view, &entity, &query, &problem.into()).await;
+        return draw(&reader, &path, (&view, &read), &entity, &query, &problem.into()).await;
     }
-    match draft::put(&reader.session, DefinitionKind::View, &wanted, view.clone()).await {
+    let is_there = draft.definition(DefinitionKind::View, &path.name).is_some();
+    let view = match as_read::settle(&before, if is_there { &standing } else { &before }, &view, &sent) {
+        Ok(view) => view,
+        Err((problems, sent)) => {
+            let read = as_read::carried(Some(&sent), &before);
+            return draw(&reader, &path, (&view, &read), &entity, &query, &problems).await;
+        }
+    };
+    match draft.put(DefinitionKind::View, &wanted, view.clone()).await {
         Ok(()) => {
             let here = reader.reading().admin_href(&format!("views/{}", address::segment(&wanted)));
             Ok(reader.go_saying(
@@ -111,7 +123,9 @@ pub async fn change_view(
                 &flash::done("admin.saved_draft", &[]),
             ))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &path, &view, &entity, &query, &problems).await,
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &path, (&view, &read), &entity, &query, &problems).await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -119,7 +133,7 @@ pub async fn change_view(
 async fn draw(
     reader: &Reader,
     path: &ViewPath,
-    view: &Json,
+    (view, read): (&Json, &str),
     entity: &EntityModel,
     query: &Query,
     problems: &Problems,
@@ -131,7 +145,7 @@ async fn draw(
     let list = reading.list_href(&entity.name);
     let back = address::own_path_or(query.text("back"), &list).to_owned();
     let mut page = ViewEditorPage {
-        at: reader.visit.place(),
+        at: Place { read: read.to_owned(), ..reader.visit.place() },
         entity: reading.head(entity),
         heading: reading.definition_title(DefinitionKind::View, &path.name, view),
         view_title: text(view, "title").to_owned(),

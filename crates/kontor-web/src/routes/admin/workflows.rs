@@ -130,7 +130,7 @@ pub async fn toggle_workflow(
     if let Some(object) = body.as_object_mut() {
         object.insert("active".into(), (sent.text("active") == "1").into());
     }
-    draft::put(&reader.session, DefinitionKind::Workflow, &path.name, body).await?;
+    draft.put(DefinitionKind::Workflow, &path.name, body).await?;
     let base = reader.reading().admin_href(&format!("workflows/{}", address::segment(&path.name)));
     Ok(reader.go_saying(&base, &flash::done("admin.saved_draft", &[])))
 }

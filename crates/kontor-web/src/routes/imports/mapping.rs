@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::json;
 use crate::present::import;
-use crate::uploads::{Stage, Upload};
+use crate::uploads::Upload;
 use crate::visit::Reader;
 
 /// The file of a page, and its entity.
@@ -33,6 +33,9 @@ pub fn find(reader: &Reader, path: &ImportPath) -> Result<(Arc<Upload>, Arc<Enti
 /// `GET`.
 pub async fn show_mapping(reader: Reader, Path(path): Path<ImportPath>) -> Result<Response, Failure> {
     let (upload, entity) = find(&reader, &path)?;
+    if upload.is_under_way() {
+        return Ok(reader.go(&format!("{}/import/{}", reader.visit.base, path.id)));
+    }
     draw(&reader, &path, &upload, &entity, &Problems::new()).await
 }
 
@@ -43,6 +46,11 @@ pub async fn save_mapping(
     sent: Form,
 ) -> Result<Response, Failure> {
     let (upload, entity) = find(&reader, &path)?;
+    let here = format!("{}/import/{}", reader.visit.base, path.id);
+    // Back from a page that is older than the run.
+    if upload.is_under_way() {
+        return Ok(reader.go(&here));
+    }
     let wanted = if sent.text("_do") == "json" {
         let parsed = json::parse(sent.text("mapping_json").as_bytes())
             .map_err(|error| Problems::from(Problem::new("not_json", "").with("reason", error.0)));
@@ -54,20 +62,24 @@ pub async fn save_mapping(
         Ok(mapping) => mapping,
         Err(problems) => return draw(&reader, &path, &upload, &entity, &problems).await,
     };
+    let mut table = upload.table();
     if let Some(join) = Join::of_mapping(&mapping) {
-        match upload.join(&join) {
-            Ok(()) => {}
+        let joining = Arc::clone(&upload);
+        // Two large files: not on the threads that answer everybody.
+        let joined = tokio::task::spawn_blocking(move || joining.joined(&join)).await;
+        table = match joined.map_err(Error::internal)? {
+            Ok(table) => table,
             Err(Error::Problems(problems)) => return draw(&reader, &path, &upload, &entity, &problems).await,
             Err(other) => return Err(other.into()),
-        }
+        };
     }
-    let table = upload.table();
     let checked = mapping.check(&entity, &reader.session.model, &table.columns);
-    upload.set_mapping(mapping.clone());
+    if !upload.set_mapping(mapping.clone(), Arc::clone(&table)) {
+        return Ok(reader.go(&here));
+    }
     if let Err(problems) = checked {
         return draw(&reader, &path, &upload, &entity, &problems).await;
     }
-    let here = format!("{}/import/{}", reader.visit.base, path.id);
     if sent.text("_do") == "save" {
         imports::keep_mapping(&reader.session, &entity, &upload.file, &mapping).await?;
     }
@@ -76,7 +88,7 @@ pub async fn save_mapping(
     }
     match imports::run(&reader.session, &entity, &upload.file, &table, &mapping, true, &|_| ()).await {
         Ok(outcome) => {
-            upload.set_stage(Stage::Tried(Arc::new(outcome)));
+            upload.set_tried(outcome);
             Ok(reader.go(&here))
         }
         Err(Error::Problems(problems)) => draw(&reader, &path, &upload, &entity, &problems).await,

@@ -80,10 +80,10 @@ pub async fn run_import(
             imports::run(&session, &entity, &running.file, &running.table(), &mapping, false, &progress)
                 .await;
         match result {
-            Ok(outcome) => running.set_stage(Stage::Done(outcome.id)),
+            Ok(outcome) => running.end(Stage::Done(outcome.id)),
             Err(error) => {
                 tracing::warn!(%error, file = running.file, "an import stopped");
-                running.set_stage(Stage::Failed(error.to_string()));
+                running.end(Stage::Failed(error.to_string()));
             }
         }
     });

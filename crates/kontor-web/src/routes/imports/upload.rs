@@ -76,21 +76,30 @@ async fn prepare(reader: &Reader, entity: &Arc<EntityModel>, sent: Sent) -> Resu
     .await
     .map_err(Error::internal)??;
     let saved = saved_mapping(session, entity, &sent.mapping).await?;
-    let mut table = records.clone();
     let mut file = sent.file;
-    let mut join = None;
-    if let Some(rows) = &rows {
-        let known = saved.as_ref().and_then(Join::of_mapping);
-        let found = known.or_else(|| Join::guess(session, entity, &records, rows, None));
-        let found = found.ok_or_else(|| {
-            let has_rows = imports::rows(&session.model, entity).next().is_some();
-            let code = if has_rows { "rows_not_joined" } else { "no_rows_here" };
-            Error::from(Problem::new(code, "/rows").with("file", &sent.rows_file))
-        })?;
-        table = found.apply(&records, rows)?;
+    if rows.is_some() {
         file = format!("{file} + {}", sent.rows_file);
-        join = Some(found);
     }
+    let known = saved.as_ref().and_then(Join::of_mapping);
+    let (asking, into) = (session.clone(), Arc::clone(entity));
+    // Nor is comparing all columns of two files.
+    let (records, rows, table, join) = tokio::task::spawn_blocking(move || {
+        let (table, join) = match &rows {
+            None => (records.clone(), None),
+            Some(second) => {
+                let found = known.or_else(|| Join::guess(&asking, &into, &records, second, None));
+                let found = found.ok_or_else(|| {
+                    let has_rows = imports::rows(&asking.model, &into).next().is_some();
+                    let code = if has_rows { "rows_not_joined" } else { "no_rows_here" };
+                    Error::from(Problem::new(code, "/rows").with("file", &sent.rows_file))
+                })?;
+                (found.apply(&records, second)?, Some(found))
+            }
+        };
+        Ok::<_, Error>((records, rows, table, join))
+    })
+    .await
+    .map_err(Error::internal)??;
     let mut mapping = match saved {
         Some(mapping) => mapping,
         None => imports::guess(session, entity, &table).await?,

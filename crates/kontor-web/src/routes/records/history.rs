@@ -27,7 +27,7 @@ pub async fn show_history(reader: Reader, Path(path): Path<RecordPath>) -> Resul
         entity: reading.head(&entity),
         record_title: title.clone(),
         record_href: href.clone(),
-        revisions: history::revisions(&reading, &entity, &revisions, &titles),
+        revisions: history::revisions(&reading, &view, &revisions, &titles),
         pager: Pager::default(),
     };
     reader

@@ -188,7 +188,7 @@ async fn define(
     if let Some(object) = body.as_object_mut() {
         object.insert("name".into(), name.clone().into());
     }
-    match draft::put(&reader.session, DefinitionKind::View, &name, body.clone()).await {
+    match draft.put(DefinitionKind::View, &name, body.clone()).await {
         Ok(()) => {
             let reading = reader.reading();
             let href = reading.admin_href(&format!("views/{}", address::segment(&name)));
