@@ -6,7 +6,7 @@ use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::layer::identity;
 
-/// The keys whose texts people read on screen.
+/// The keys whose texts people read on screen; a form has paragraphs, too.
 const TEXTS: [&str; 6] = ["title", "plural", "description", "help", "placeholder", "message"];
 /// Keys below which nothing is a text for people: conditions, values, and what is read by machines.
 const ASIDE: [&str; 16] = [
@@ -42,12 +42,13 @@ pub struct Label {
 pub fn labels(kind: DefinitionKind, definition: &Json) -> Vec<Label> {
     let mut found = Vec::new();
     if !matches!(kind, DefinitionKind::Script | DefinitionKind::Locale) {
-        collect(definition, &mut String::new(), &mut found);
+        let texts = |key: &str| TEXTS.contains(&key) || (kind == DefinitionKind::Form && key == "text");
+        collect(definition, &texts, &mut String::new(), &mut found);
     }
     found
 }
 
-fn collect(json: &Json, path: &mut String, found: &mut Vec<Label>) {
+fn collect(json: &Json, texts: &impl Fn(&str) -> bool, path: &mut String, found: &mut Vec<Label>) {
     let length = path.len();
     let below = |path: &mut String, part: &str| {
         if !path.is_empty() {
@@ -60,10 +61,10 @@ fn collect(json: &Json, path: &mut String, found: &mut Vec<Label>) {
             for (key, value) in object.iter().filter(|(key, _)| !ASIDE.contains(&key.as_str())) {
                 below(path, key);
                 match value {
-                    Json::String(text) if TEXTS.contains(&key.as_str()) && !text.is_empty() => {
+                    Json::String(text) if texts(key) && !text.is_empty() => {
                         found.push(Label { path: path.clone(), text: text.clone() });
                     }
-                    Json::Object(_) | Json::Array(_) => collect(value, path, found),
+                    Json::Object(_) | Json::Array(_) => collect(value, texts, path, found),
                     _ => {}
                 }
                 path.truncate(length);
@@ -73,7 +74,7 @@ fn collect(json: &Json, path: &mut String, found: &mut Vec<Label>) {
             for item in list.iter().filter(|item| item.is_object()) {
                 if let Some(name) = name(item) {
                     below(path, name);
-                    collect(item, path, found);
+                    collect(item, texts, path, found);
                     path.truncate(length);
                 }
             }

@@ -11,13 +11,16 @@ const COLUMNS: usize = 6;
 const CARD: usize = 3;
 
 /// The views of an entity for somebody with these roles (for everybody when `None`), the one that is shown first in front;
-/// never empty. A view that names one of the roles comes before one that names none, when both want to be the first.
+/// never empty, and never without a list of all records. A view that names one of the roles comes before one that names none, when both want to be the first.
 pub fn views(model: &Model, entity: &EntityModel, roles: Option<&[String]>) -> Vec<ViewDefinition> {
     let defined = model.about::<ViewDefinition>(&entity.name);
     let mut views: Vec<ViewDefinition> =
         defined.iter().filter(|view| is_for(view, roles)).map(|view| (**view).clone()).collect();
-    if !views.iter().any(|view| view.view_type == ViewType::List) {
-        views.push(default_view(entity));
+    // A list of some records does not take the place of that of all of them.
+    let shows_all = |view: &ViewDefinition| view.view_type == ViewType::List && view.filter.is_none();
+    let generated = default_view(entity);
+    if !views.iter().any(|view| shows_all(view) || view.name == generated.name) {
+        views.push(ViewDefinition { position: Some(i64::MAX - 1), ..generated });
     }
     views.sort_by(|left, right| {
         let place = |view: &ViewDefinition| {

@@ -195,6 +195,12 @@ async fn rules_and_conditions_are_made_in_the_designer(engine: Engine) {
     let admin = world.server.administrator().await;
     let page = admin.open("admin/entities/building/rules/new").await;
     let form = page.form_with("message").set("message", "Too high").set("at", "floors");
+    let odd = form.clone().set("where.1.field", "floors").set("where.1.operator", "starts_with");
+    let odd = odd.set("where.1.value", "1").press("Save to draft");
+    let wrong = admin.submit(&odd).await.is(422).text();
+    for words in ["“starts with” does not fit the field Floors", "more than"] {
+        assert!(wrong.contains(words), "{words}\n{wrong}");
+    }
     let form = form.set("where.1.field", "floors").set("where.1.operator", "gt").set("where.1.value", "100");
     let more = admin.submit(&form.press("Add a condition")).await.is(200);
     let form = more
@@ -211,7 +217,12 @@ async fn rules_and_conditions_are_made_in_the_designer(engine: Engine) {
     assert!(tried.text().contains("2 of them are alike") && tried.find_link("One").is_some(), "{tried}");
     admin.send(&form.press("Save to draft")).await.is(200);
 
-    let page = admin.open("admin/condition/entity/building?at=/properties/secret/required_when").await;
+    // On the way to the condition of a field nothing is lost that was typed.
+    let page = admin.open("admin/entities/building/fields/secret").await.form_with("title");
+    let page = page.set("help", "Six digits").press("Save and edit… Required when");
+    let page = admin.send(&page).await.is(200);
+    let field = admin.open("admin/entities/building/fields/secret").await.form_with("title");
+    assert_eq!(field.value("help"), "Six digits");
     let form = page
         .form_with("where.join")
         .set("where.1.field", "floors")
@@ -241,6 +252,17 @@ async fn rules_and_conditions_are_made_in_the_designer(engine: Engine) {
         .problem_at("/secret");
     let made = world.admin.create("building", &json!({ "name": "T", "town": "ULM" })).await;
     assert_eq!(made.at("/_warnings/0/code"), "duplicate", "{made}");
+    // What a change would break elsewhere in the entity is named there, with the way to it.
+    let floors = admin.open("admin/entities/building/fields/floors").await.form_with("title");
+    let wrong = admin.submit(&floors.force("kind", "boolean")).await.is(422);
+    let led: Vec<(String, String)> = wrong
+        .all("[role=alert] li a")
+        .into_iter()
+        .map(|link| (link.text.clone(), link.attribute("href").to_owned()))
+        .collect();
+    for (words, way) in [("Too high", "/rules/"), ("Alarm code: ", "/condition/entity/building?at=")] {
+        assert!(led.iter().any(|(text, href)| text.starts_with(words) && href.contains(way)), "{led:?}");
+    }
     // Nobody else comes to these pages.
     let other = world.server.signed_in(&world.inspector).await;
     assert!(matches!(other.look("/w/main/admin/entities/building/rules/new").await.status, 403 | 404));

@@ -57,6 +57,12 @@ async fn a_person_reads_chinese(engine: Engine) {
                 "admin/entities",
             ]);
         }
+        if person.email.starts_with("admin") {
+            let page = visitor.open("admin/entities/deal/fields/amount").await;
+            let crumbs = page.first(".crumbs, nav[aria-label] ol").text;
+            assert!(is_chinese(&page.first("h1").text) && is_chinese(&crumbs), "{page}");
+            assert!(is_chinese(&page.first("title").text), "{page}");
+        }
         for path in paths {
             let page = visitor.open(path).await;
             assert!(page.body.contains("lang=\"zh"), "{path}");

@@ -87,11 +87,38 @@ async fn an_object_is_defined_in_the_browser(engine: Engine) {
     assert!(wrong.text().contains("nonsense"), "{wrong}");
     visitor.send(&wrong.form_with("formula").set("formula", "cost / hours")).await.is(200);
 
+    // A record type demands what people type, nothing that is worked out, and no part of something.
+    let types = visitor.open("admin/entities/site_visit/types/new").await.form_with("title");
+    let (own, demanded) = (types.offers("fields"), types.offers("required"));
+    assert!(
+        own.contains(&"rate".to_owned()) && demanded.contains(&"cost".to_owned()),
+        "{own:?} {demanded:?}"
+    );
+    assert!(
+        own.iter().chain(&demanded).all(|name| !name.contains('.') && !name.ends_with("_currency")),
+        "{own:?}"
+    );
+    assert!(
+        !demanded.contains(&"rate".to_owned()) && !demanded.contains(&"number".to_owned()),
+        "{demanded:?}"
+    );
+    let wrong = visitor.submit(&types.set("title", "Short").force("required", "rate")).await.is(422);
+    assert!(wrong.text().contains("cannot be demanded"), "{wrong}");
+
     // Pending changes are visible everywhere for the administrator and nobody sees their effect yet.
     let home = visitor.open("admin/roles").await;
     let review = visitor.visit(&home.link("Review and publish")).await.is(200);
     let text = review.text();
     assert!(text.contains("Site visit") && text.contains("Rate"), "a readable diff\n{review}");
+    let lines: Vec<String> = review.all(".diff li").into_iter().map(|line| line.text).collect();
+    assert!(lines.iter().any(|line| line.contains("people") && line.contains("integer")), "{lines:?}");
+    let signs = |line: &&String| line.contains('"') || line.ends_with(['{', ',']);
+    assert_eq!(lines.iter().find(signs), None, "people read it who never saw JSON");
+    assert_eq!(
+        review.all("header button[form=publish]").len(),
+        1,
+        "it is published from the top, too\n{review}"
+    );
     let sql = review
         .all("pre, code")
         .into_iter()
@@ -102,7 +129,11 @@ async fn an_object_is_defined_in_the_browser(engine: Engine) {
     api.get("records/site_visit").await.refused(404);
     assert_eq!(visitor.look("/w/main/r/site_visit").await.status, 404);
 
-    publish(&visitor).await;
+    let review = publish(&visitor).await;
+    let again = visitor.send(&review.form_with("title")).await.is(200);
+    assert!(again.text().contains("Published already, as version"), "pressed twice\n{again}");
+    let empty = visitor.open("r/site_visit").await;
+    visitor.visit(&empty.link("Shape the fields")).await.is(200).says("Hotline");
     let form = visitor.open("r/site_visit/new").await.form_with("people");
     for name in [
         "summary",

@@ -21,8 +21,14 @@ async fn change_sets_of_programs_are_not_the_draft(engine: Engine) {
     let world = World::start(engine).await;
     let admin = &world.admin;
     let visitor = world.server.administrator().await;
+    // What somebody else publishes while the page of a field stands open stays, where the page says nothing of it.
     let town = visitor.open("admin/entities/building/fields/town").await.form_with("title");
+    let mut helped = building();
+    helped["properties"]["town"]["help"] = json!("Where it stands");
+    admin.publish("Help", &[("entity", "building", helped)]).await;
     visitor.send(&town.set("title", "City")).await.is(200);
+    let town = visitor.open("admin/entities/building/fields/town").await.form_with("title");
+    assert_eq!((town.value("title").as_str(), town.value("help").as_str()), ("City", "Where it stands"));
     // A program of the same person begins one later.
     let role = json!({ "$schema": schema("role"), "name": "guest", "title": "Guest", "entities": {} });
     let program = admin.change_set("From a program", &[("role", "guest", role.clone())]).await;
@@ -41,10 +47,30 @@ async fn change_sets_of_programs_are_not_the_draft(engine: Engine) {
     let page = visitor.open("admin/scripts").await;
     assert!(waiting(&page).contains("1 change"), "{page}");
     assert!(admin.get(&format!("changes/{program}")).await.is(200).at("/draft").as_bool().unwrap());
+    // Two tabs of one field that say different things: the second is asked.
     let floors = visitor.open("admin/entities/building/fields/floors").await.form_with("title");
-    visitor.send(&floors.set("title", "Storeys")).await.is(200);
+    visitor.send(&floors.clone().set("title", "Levels").set("help", "All of them")).await.is(200);
+    let asked = visitor.submit(&floors.set("title", "Storeys")).await.is(422);
+    assert!(asked.text().contains("changed this to “Levels” meanwhile"), "{asked}");
+    visitor.send(&asked.form_with("title")).await.is(200);
+    let floors = visitor.open("admin/entities/building/fields/floors").await.form_with("title");
+    assert_eq!((floors.value("title").as_str(), floors.value("help").as_str()), ("Storeys", "All of them"));
     let kept = admin.get(&format!("changes/{program}")).await.is(200);
     assert_eq!(kept.list("/changes").len(), 2, "{kept}");
+
+    // Somebody else who takes it over is asked, and whose it was sees it.
+    let bob = world.server.installation.person("bob", "administrator").await;
+    let bob = world.server.signed_in(&bob).await;
+    let set = bob.open(&format!("admin/changes/{program}")).await;
+    let asks = bob.submit(&set.form_to("/take")).await.is(200);
+    assert!(asks.text().contains("sees who took it over"), "{asks}");
+    assert!(!visitor.open("admin/changes").await.text().contains("took over"), "nothing is taken yet");
+    bob.send(&asks.form_to("/take")).await.is(200);
+    let told = visitor.open("admin/changes").await;
+    assert!(told.text().contains("bob took over your draft"), "{told}");
+    let set = visitor.visit(&told.link("took over your draft")).await.is(200);
+    visitor.send(&visitor.submit(&set.form_to("/take")).await.is(200).form_to("/take")).await.is(200);
+    assert!(!visitor.open("admin/changes").await.text().contains("took over"), "it is back");
 
     // What was laid aside is discarded from the list; the draft is published and nothing else with it.
     let all = visitor.open("admin/changes/open").await;

@@ -71,6 +71,9 @@ async fn nothing_of_an_encrypted_value_is_in_the_clear(engine: Engine) {
     let history = admin.get(&format!("records/building/{first}/history")).await.is(200);
     assert!(history.text.contains("klarwort-eins"), "those who may read it have its history\n{history}");
 
+    let told = world.server.administrator().await.open("admin/dictionary?entity=building").await;
+    assert!(told.text().contains("Encrypted, equal values can be found"), "{told}");
+
     // Written by every way in.
     let request =
         admin.request(reqwest::Method::POST, "records/building").header("Idempotency-Key", "once-1");

@@ -223,7 +223,12 @@ async fn forms_and_views_begin_with_their_entity(engine: Engine) {
     let editor = visitor.send(&chosen).await.is(200);
     let form = editor.form_with("title");
     assert_eq!(form.value("type"), "board", "{editor}");
-    visitor.send(&form.set("title", "By outcome").press("Save to draft")).await.is(200);
+    let form = form.set("title", "By outcome");
+    let odd = form.clone().set("limit", "-5").set("position", "abc").press("Save to draft");
+    let wrong = visitor.submit(&odd).await.is(422);
+    assert_eq!(wrong.all("[role=alert] li").len(), 2, "{wrong}");
+    assert_eq!(wrong.form_with("title").value("limit"), "-5", "what was typed comes back");
+    visitor.send(&form.press("Save to draft")).await.is(200);
     publish(&visitor).await;
     let view = world.admin.get("definitions/view/by_outcome").await.is(200);
     assert_eq!(view.word("/by"), "outcome", "{view}");

@@ -35,7 +35,7 @@ async fn a_form_is_shaped_and_used(engine: Engine) {
     // A field with a label of its own, a condition, the whole row; another goes to the end of the next section by buttons.
     let main = ada.open("admin/forms/site_visit?tab=main&item=main/summary").await;
     let form = main.form_with("item.title").set("item.title", "What we saw").set("item.wide", "true");
-    let form = form.set("where.1.field", "outcome").set("where.1.operator", "eq").set("where.1.value", "bad");
+    let form = form.set("where.1.field", "outcome").set("where.1.operator", "eq").set("where.1.value", "Bad");
     ada.send(&form.press("Apply")).await.says("Shown only sometimes");
     let two = ada
         .send(&ada.open("admin/forms/site_visit?tab=main").await.form_with("tab.title").press("Add section"))
@@ -48,6 +48,12 @@ async fn a_form_is_shaped_and_used(engine: Engine) {
     assert!(slots[0].text.starts_with("What we saw"), "{slots:?}");
     let preview = moved.first("fieldset.preview").text;
     assert!(preview.contains("What we saw"), "the preview meets every condition: {preview}");
+    let at = "admin/condition/entity/site_visit?at=/properties/hotline/visible_when";
+    let page = ada.open(at).await;
+    let form = page.form_with("where.join").set("where.1.field", "outcome").set("where.1.operator", "eq");
+    ada.send(&form.set("where.1.value", "Bad").press("Save to draft")).await.is(200);
+    let preview = ada.open("admin/forms/site_visit?tab=main").await.first("fieldset.preview").text;
+    assert!(preview.contains("Hotline"), "and the condition of the field itself: {preview}");
     publish(&ada).await;
 
     let form = ines.open("r/site_visit/new").await.form_with("name").set("name", "Wet").set("outcome", "bad");
@@ -58,6 +64,22 @@ async fn a_form_is_shaped_and_used(engine: Engine) {
     ines.visit(&record.link("Paperwork")).await.is(200).says("Bring the keys");
     let good = ines.open("r/site_visit/new").await;
     assert!(!good.form_with("name").has("summary"), "{good}");
+
+    // What the form calls a field, and what it says, in another language.
+    let page = ada.open("admin/translations/zh-CN?entity=site_visit").await;
+    let inputs = page.all("[name*='form.site_visit.'][name*='.items.']");
+    let named = |ending: &str| {
+        let found = inputs.iter().map(|input| input.attribute("name")).find(|name| name.ends_with(ending));
+        found.unwrap_or_else(|| panic!("no {ending}\n{page}")).to_owned()
+    };
+    let (label, text) = (named(".items.summary.title"), named(".text"));
+    ada.send(&page.form_with(&label).set(&label, "所见情况").set(&text, "请带钥匙")).await.is(200);
+    publish(&ada).await;
+    let profile = ines.open("profile").await;
+    ines.send(&profile.form_with("zone").set("language", "zh-CN")).await.is(200);
+    let record = ines.visit(&record.path).await.is(200).says("所见情况");
+    ines.visit(&record.link("Paperwork")).await.is(200).says("请带钥匙");
+    ines.visit(&format!("{}/edit", record.path)).await.is(200).says("所见情况");
 }
 
 async fn the_most_particular_form_is_shown(engine: Engine) {

@@ -61,6 +61,12 @@ async fn a_file_is_imported_in_the_browser(engine: Engine) {
     assert_eq!(world.admin.count("site_visit", &[]).await, 3, "{}", done.1);
     assert_eq!(world.admin.count("site_visit", &[("outcome", "bad"), ("name", "工地")]).await, 1);
     assert_eq!(world.admin.count("site_visit", &[("people", "30"), ("site.name", "Depot")]).await, 1);
+    // The refused rows can be had with their own cells, to be mended and brought in again.
+    let file = done.1.first("a[href$='errors.csv']");
+    let file = visitor.visit(file.attribute("href")).await.is(200).body;
+    let lines: Vec<&str> = file.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines[0], "line,problem,Visit,Persons,Where,Result,Junk", "{file}");
+    assert!(lines[1].starts_with("4,") && lines[1].ends_with(",Cellar,5,Nowhere,fine,x"), "{file}");
     // Back to the matching and once more: it ran, and does not run again.
     let back =
         visitor.send(&map.form_with("match").set(&values, "fine = good").press("Try without saving")).await;

@@ -130,6 +130,10 @@ async fn the_dictionary_tells_everything_and_a_save_is_explained(engine: Engine)
     let file = visitor.open("admin/dictionary?format=csv").await;
     assert!(file.header("content-type").starts_with("text/csv"), "{file}");
     assert!(file.body.contains("site_visit,Site visit,rate,Cost per hour"), "{file}");
+    assert!(
+        file.body.lines().next().is_some_and(|line| line.contains("Unique,Encryption,Options")),
+        "{file}"
+    );
     let file = visitor.open("admin/dictionary?format=json&entity=building").await;
     let told: Value = serde_json::from_str(&file.body).unwrap();
     assert_eq!(told["entities"].as_array().unwrap().len(), 1);
@@ -137,6 +141,10 @@ async fn the_dictionary_tells_everything_and_a_save_is_explained(engine: Engine)
         told["entities"][0]["fields"].as_array().unwrap().iter().find(|one| one["name"] == "secret").unwrap();
     assert_eq!(secret["rights"], json!(["Inspector: hidden"]), "{secret}");
     assert_eq!(visitor.look("/w/main/admin/dictionary?entity=nothing").await.status, 404);
+    // What a role's "*" does not reach is not granted by it.
+    let rates = visitor.open("admin/dictionary?entity=exchange_rate").await;
+    let told: Vec<String> = rates.all(".dictionary li").into_iter().map(|line| line.text).collect();
+    assert!(told.contains(&"Manager: See".to_owned()), "{told:?}");
 
     let save = visitor.open("admin/entities/site_visit?tab=save").await.text();
     for words in ["Outcome Planned", "cost / hours", "V-{number:4}", "Inspector"] {

@@ -82,6 +82,17 @@ async fn a_list_sorts_filters_searches_and_pages(engine: Engine) {
 
 async fn a_form_comes_back_with_everything_typed(engine: Engine) {
     let world = World::start(engine).await;
+    // Where nothing is typed there are the latest; where something is, what is called like it.
+    world.building("Depot north").await;
+    for number in 0..9 {
+        world.building(&format!("Shed {number}")).await;
+    }
+    let visitor = world.server.administrator().await;
+    let form = visitor.open("r/site_visit/new").await.form_with("name");
+    let page = visitor.submit(&form.set("name", "Look-up").set("site", "Depot")).await.is(422);
+    let offered = page.all("#f-site-l option");
+    let offered: Vec<&str> = offered.iter().map(|option| option.attribute("value")).collect();
+    assert_eq!(offered, ["Depot north"], "{page}");
     for (visitor, api) in browsers(&world).await {
         let form = visitor.open("r/site_visit/new").await.form_with("name");
         assert!(!form.has("rate"), "what is calculated cannot be typed");

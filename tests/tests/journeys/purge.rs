@@ -54,15 +54,16 @@ async fn parked_values_are_listed_and_purged(engine: Engine) {
         "{refused}"
     );
     assert!(refused.text.contains("Town"), "{refused}");
-    let without = json!({ "without_purged": true });
-    admin.post(&format!("versions/{before}/restore"), &without).await.is(200);
+    let visitor = world.server.administrator().await;
+    let page = visitor.open(&format!("admin/versions/{before}/restore")).await;
+    let asks = page.form_to("/restore").set("without_purged", "true");
+    visitor.send(&if asks.has("accept_loss") { asks.set("accept_loss", "true") } else { asks }).await.is(200);
     let record = admin.record("building", &id).await;
     assert!(record.at("/town").is_null());
     assert_eq!(record.number("/floors"), 3.0);
     admin.patch(&format!("records/building/{id}"), &json!({ "town": "Bonn" })).await.is(200);
 
     // The same through the page and the command.
-    let visitor = world.server.administrator().await;
     let page = visitor.open("admin/parked").await;
     assert!(page.body.contains("floors__was_text"), "{page}");
     let shown = world.server.installation.run(&["parked"]).await.done();

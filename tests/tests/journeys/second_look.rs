@@ -177,6 +177,9 @@ async fn a_wrong_address_of_a_list_is_told_field_by_field(engine: Engine) {
     assert_eq!(chips.len(), 4, "every condition can be taken away: {page}");
     assert!(!page.text().contains("Kept"), "other rows would be taken for those asked for");
     visitor.look("/w/main/r/site_visit?cost=5&filter=%7B%22x").await.is(422).says("Filters");
+    let page = visitor.look("/w/main/r/site_visit?cost[starts_with]=5").await.is(422);
+    let told = page.first("[role=alert] li").text;
+    assert!(told.contains("“starts with”") && told.contains("more than"), "in words of the page: {told}");
     // A board says it too, and the API as before.
     visitor.look("/w/main/r/site_visit?sort=zzz").await.is(422).says("Order");
     world.admin.get("records/site_visit?cost=abc").await.refused(422);

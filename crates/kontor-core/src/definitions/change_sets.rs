@@ -61,6 +61,29 @@ pub async fn get(session: &Session, id: Uuid) -> Result<(ChangeSetRow, Vec<Chang
     store.change_set(id).await?.filter(|(set, _)| set.state == "open").ok_or(Error::NotFound)
 }
 
+/// What became of a change set that is no longer open; `None` when it is open, or was thrown away.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn ended(session: &Session, id: Uuid) -> Result<Option<Ended>> {
+    demand_admin(session, DESIGN)?;
+    let Some((set, _)) = session.workspace.store.change_set(id).await? else { return Ok(None) };
+    Ok(match (set.state.as_str(), set.published) {
+        ("published", Some(version)) => Some(Ended::Published(version)),
+        ("publishing", _) => super::online::of_set(session, id).await?.map(Ended::Publishing),
+        _ => None,
+    })
+}
+
+/// What became of a change set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It is in use: the version.
+    Published(i64),
+    /// It is being published: the publication.
+    Publishing(Uuid),
+}
+
 /// The definition as it stands inside the change set: changed there, or as published.
 ///
 /// # Errors

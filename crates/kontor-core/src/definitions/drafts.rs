@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use kontor_model::Model;
+use chrono::{DateTime, Utc};
+use kontor_model::{Json, Model};
 use kontor_store::CommitUnit;
-use kontor_store::system::{ChangeSetRow, SystemWrite};
+use kontor_store::system::{ChangeSetRow, PreferenceRow, SystemWrite};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{DESIGN, change_sets};
@@ -15,6 +17,8 @@ use crate::permissions::demand_admin;
 
 /// What the pages gather into now.
 const DRAFT: &str = "draft";
+/// Under which name it is kept who took over somebody's draft.
+const TAKEN: &str = "draft_taken";
 /// Begun or taken over on pages, and laid aside.
 const LAID_ASIDE: &str = "page";
 
@@ -50,7 +54,7 @@ pub fn is_own(session: &Session, set: &ChangeSetRow) -> bool {
 }
 
 /// Makes an open change set the draft of the actor's pages, whosever it was; the draft until now is laid aside and stays
-/// open, or goes when nothing is in it.
+/// open, or goes when nothing is in it. Whose it was is told ([`taken`]).
 ///
 /// # Errors
 /// [`Error::NotFound`] when it is not open.
@@ -67,12 +71,45 @@ pub async fn switch_to(session: &Session, id: Uuid) -> Result<()> {
             unit.system(SystemWrite::PutChangeSet(ChangeSetRow { origin: LAID_ASIDE.into(), ..other }));
         }
     }
+    if let Some(other) = set.author.filter(|other| *other != session.actor.id) {
+        let body = json!({ "set": id, "by": session.actor.id, "at": session.now });
+        let told = PreferenceRow { user_id: other, name: TAKEN.into(), body };
+        unit.system(SystemWrite::PutPreference(told));
+    }
     set.author = Some(session.actor.id);
     set.origin = DRAFT.into();
     set.updated_at = session.now;
     unit.system(SystemWrite::PutChangeSet(set));
     session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     Ok(())
+}
+
+/// A draft that somebody else took over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The change set.
+    pub set: Uuid,
+    /// By whom.
+    pub by: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The draft that was last taken over from the actor, while it is open and still somebody else's.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn taken(session: &Session) -> Result<Option<Taken>> {
+    let Some(row) = session.workspace.store.preference(session.actor.id, TAKEN).await? else {
+        return Ok(None);
+    };
+    let read = |key: &str| row.body.get(key).and_then(Json::as_str);
+    let id = |key: &str| read(key).and_then(|text| Uuid::parse_str(text).ok());
+    let at = read("at").and_then(|text| text.parse().ok());
+    let (Some(set), Some(by), Some(at)) = (id("set"), id("by"), at) else { return Ok(None) };
+    let open = change_sets::open(session).await?;
+    let is_others = open.iter().any(|one| one.id == set && one.author != Some(session.actor.id));
+    Ok(is_others.then_some(Taken { set, by, at }))
 }
 
 /// The model as the actor's own draft would make it; what is published when there is none.

@@ -35,6 +35,10 @@ pub struct Mapping {
     /// Columns that are left out on purpose.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignore: Vec<String>,
+    /// The columns of the file that was brought in, in their order: an import keeps them, so that its refused rows can be
+    /// had with them. It says nothing about files to come.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub header: Vec<String>,
 }
 
 /// How the rows of a list come in. Their fields are columns of the mapping, named `lines.quantity`.

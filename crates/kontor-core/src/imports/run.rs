@@ -135,7 +135,11 @@ impl Import<'_> {
             id: outcome.id,
             entity: self.entity.name.clone(),
             file: file.to_owned(),
-            mapping: serde_json::to_value(self.mapping).unwrap_or(Json::Null),
+            mapping: serde_json::to_value(Mapping {
+                header: self.table.columns.clone(),
+                ..self.mapping.clone()
+            })
+            .unwrap_or(Json::Null),
             state: state.to_owned(),
             dry_run: self.dry_run,
             lines: count(outcome.records),

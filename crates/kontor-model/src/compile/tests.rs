@@ -276,6 +276,30 @@ fn variants_have_their_own_fields_and_demands() {
 }
 
 #[test]
+fn a_record_type_demands_what_somebody_types() {
+    let mut trip = entity(
+        "trip",
+        json!({ "name": text(), "cost": { "kind": "money", "title": "Cost" },
+            "double": { "kind": "money", "title": "Double", "formula": "cost * 2" },
+            "code": { "kind": "autonumber", "title": "Code", "pattern": "T-{number:4}" } }),
+    );
+    trip.1["record_types"] = json!([{ "name": "car", "title": "Car", "fields": ["double", "cost.converted"],
+        "required": ["cost", "double", "code", "cost_currency", "owner"] }]);
+    let found = problems(&compile([trip]), "trip");
+    let at = |place: &str| format!("/record_types/0/{place}");
+    assert_eq!(
+        found,
+        [
+            ("named_by_its_whole".into(), at("fields/1")),
+            ("never_demanded".into(), at("required/1")),
+            ("never_demanded".into(), at("required/2")),
+            ("named_by_its_whole".into(), at("required/3")),
+            ("never_demanded".into(), at("required/4")),
+        ]
+    );
+}
+
+#[test]
 fn a_key_stays_where_it_is() {
     let model = compile([entity(
         "trip",

@@ -77,8 +77,12 @@ pub(super) fn check(entity: &EntityModel, problems: &mut Problems) {
             Problem::new("unknown_field", at).with("field", field).with("entity", &entity.name)
         };
         for (key, names) in [("fields", &variant.fields), ("required", &variant.required)] {
-            for (part, field) in names.iter().enumerate().filter(|(_, field)| entity.field(field).is_none()) {
-                problems.push(unknown(format!("{at}/{key}/{part}"), field));
+            for (part, name) in names.iter().enumerate() {
+                let at = format!("{at}/{key}/{part}");
+                match entity.field(name) {
+                    None => problems.push(unknown(at, name)),
+                    Some(field) => problems.0.extend(without_effect(field, entity, key, at)),
+                }
             }
         }
         for (name, options) in &variant.options {
@@ -100,4 +104,22 @@ pub(super) fn check(entity: &EntityModel, problems: &mut Problems) {
     if !variants.is_empty() && variants.iter().all(|variant| variant.retired) {
         problems.push(Problem::new("all_retired", "/record_types"));
     }
+}
+
+/// What would be accepted and never asked: a part without its whole, and demanding what the program fills in itself.
+fn without_effect(field: &FieldModel, entity: &EntityModel, key: &str, at: String) -> Option<Problem> {
+    if let Some(whole) = field.companion_of.and_then(|index| entity.fields.get(index)) {
+        let problem = Problem::new("named_by_its_whole", at).with("field", &field.name);
+        return Some(problem.with("whole", &whole.name));
+    }
+    (key == "required" && !can_be_demanded(field))
+        .then(|| Problem::new("never_demanded", at).with("field", &field.name))
+}
+
+/// Whether somebody types the field's value, so that a record type can demand it. Formulas are compiled later than this
+/// is asked.
+fn can_be_demanded(field: &FieldModel) -> bool {
+    let own = &field.definition;
+    let is_typed = own.formula.is_none() && own.rollup.is_none() && own.copy.is_none();
+    is_typed && !field.kind.is_drawn() && !field.system
 }

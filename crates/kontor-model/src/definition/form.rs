@@ -87,6 +87,11 @@ pub struct Item {
 }
 
 impl Item {
+    /// What layers and texts in other languages know it by.
+    pub fn identity(&self) -> Option<&str> {
+        self.name.as_deref().or(self.field.as_deref()).or(self.related.as_deref())
+    }
+
     /// A field without anything said about it.
     pub fn of_field(name: impl Into<String>) -> Self {
         Self { field: Some(name.into()), ..Self::default() }

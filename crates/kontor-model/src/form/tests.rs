@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::definition::{DefinitionKind, DefinitionSet};
 use crate::json_schema::{self, Purpose};
-use crate::{built_in, view};
+use crate::{Json, built_in, view};
 
 fn model() -> Model {
     let mut set: DefinitionSet = built_in::definitions();
@@ -76,6 +76,24 @@ fn a_list_is_made_from_the_fields() {
     // Without anybody having said so there is a board by the choice, and no calendar where nothing has a day.
     let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
     assert_eq!((names, views[1].by.as_deref()), (vec!["all", "_board"], Some("state")));
+}
+
+#[test]
+fn a_list_of_some_leaves_the_list_of_all() {
+    let some = |extra: Json| {
+        let mut view = json!({ "name": "open", "title": "A first one", "entity": "trip", "type": "list", "columns": ["name"] });
+        view.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let mut set = (*model().definitions).clone();
+        set.insert((DefinitionKind::View, "open".into()), view);
+        let model = Model::compile(2, set);
+        let lists = view::views(&model, model.entity("trip").unwrap(), None).into_iter();
+        lists.map(|view| view.name).filter(|name| !name.starts_with('_')).collect::<Vec<_>>()
+    };
+    let filter = json!({ "field": "state", "eq": "open" });
+    assert_eq!(some(json!({ "where": filter })), ["all", "open"]);
+    assert_eq!(some(json!({ "where": filter, "default": true })), ["open", "all"], "unless that is said");
+    assert_eq!(some(json!({ "where": filter, "position": 1 })), ["open", "all"]);
+    assert_eq!(some(json!({})), ["open"]);
 }
 
 #[test]

@@ -529,6 +529,7 @@ fn changes(gallery: &mut Gallery) {
             changes: cards,
             lossy: 1,
             refused: 0,
+            purged: false,
             sql,
         },
     );

@@ -183,6 +183,7 @@ fn lists(gallery: &mut Gallery) {
         new_href: "form-new.html".to_owned(),
         import_href: "#".to_owned(),
         customise: customise(gallery),
+        shape_href: "#".to_owned(),
         filter: filter(gallery),
         columns,
         rows,

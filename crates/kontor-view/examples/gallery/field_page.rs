@@ -79,6 +79,7 @@ pub fn write(gallery: &mut Gallery) {
         "admin-field-edit",
         &FieldPage {
             is_new: false,
+            heading: gallery.say("Installation budget", "安装预算"),
             key: "installation_budget".to_owned(),
             used_by: vec![gallery.say("Form “Deal”, section Money", "表单“商机”的“金额”分区")],
             remove_href: "#".to_owned(),

@@ -78,6 +78,8 @@ pub struct ListPage {
     pub import_href: String,
     /// "Customise" menu: add a field, change this view …; empty for who may not design.
     pub customise: Vec<Link>,
+    /// Where the entity's fields are shaped; empty for who may not design.
+    pub shape_href: String,
     /// Filters and search.
     pub filter: FilterBar,
     /// Columns; see [`super::part::place_columns`].

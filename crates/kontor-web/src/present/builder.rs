@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
 use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::entity::OptionDefinition;
 use kontor_model::{EntityModel, Json, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::report_builder::{ConditionChoice, DimensionChoice, MeasureChoice, ReportBuilderPage};
 use serde_json::{Map, json};
 
+use super::admin::conditions::told_of;
 use super::{Reading, filters};
 use crate::extract::query::Query;
 
@@ -86,6 +88,47 @@ fn measures_json(query: &Query) -> Vec<Json> {
         list.push(json!({ "as": "count", "count": true }));
     }
     list
+}
+
+/// Operators whose value may be several.
+const SEVERAL: [&str; 5] = ["in", "not_in", "any_of", "all_of", "none_of"];
+
+/// The inputs with the values of options where conditions name their labels, in the reader's language or the workspace's.
+pub fn with_values(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    mut pairs: Vec<(String, String)>,
+) -> Vec<(String, String)> {
+    let query = Query(pairs.clone());
+    for number in numbers(&query, "where.") {
+        let text = |key: &str| query.text(&format!("where.{number}.{key}"));
+        let Some(field) = entity.field(text("field")) else { continue };
+        let fold = kontor_model::value::fold;
+        let value_of = |typed: &str| {
+            let wanted = fold(typed.trim());
+            let is_it = |option: &&OptionDefinition| {
+                let label = field.option_label(&option.value, &reading.labels);
+                [option.value.as_str(), option.title.as_str(), label]
+                    .into_iter()
+                    .any(|one| fold(one) == wanted)
+            };
+            field.definition.one_of.iter().find(is_it).map(|option| option.value.clone())
+        };
+        let typed = text("value");
+        let settled = value_of(typed).or_else(|| {
+            let parts = typed.split([',', '，', ';', '；']).map(str::trim);
+            let parts = parts.map(|part| value_of(part).unwrap_or_else(|| part.to_owned()));
+            SEVERAL.contains(&text("operator")).then(|| parts.collect::<Vec<_>>().join(", "))
+        });
+        let name = format!("where.{number}.value");
+        if let (Some(settled), Some((_, place))) = (
+            settled.filter(|_| !field.definition.one_of.is_empty()),
+            pairs.iter_mut().rev().find(|(key, _)| *key == name),
+        ) {
+            *place = settled;
+        }
+    }
+    pairs
 }
 
 /// The conditions as a filter; `None` when there are none.
@@ -189,6 +232,8 @@ pub fn form(
     problems: &Problems,
 ) -> ReportBuilderPage {
     let base = format!("{}/reports/new", reading.visit.base);
+    let told = entity.map(|entity| told_of(reading, entity, problems));
+    let problems = told.as_ref().unwrap_or(problems);
     let entities = reading
         .session
         .model

@@ -169,8 +169,19 @@ pub async fn complete(reading: &Reading<'_>, entity: &EntityModel, view: &mut Fi
     let target = targets.iter().find(|target| target.name == view.link_entity).or_else(|| targets.first());
     let Some(target) = target else { return };
     view.quick = super::quick::words(reading, target);
-    if let Ok(recent) = records::options(reading.session, target, None, RECENT).await {
-        view.options = recent
+    // What was typed and chosen by nobody is looked for; the latest records are what else there is to offer.
+    let typed = view.value.trim().to_owned();
+    let mut offered = Vec::new();
+    if view.link_id.is_empty() && !typed.is_empty() {
+        let found = records::options(reading.session, target, Some(&typed), RECENT).await;
+        offered = found.unwrap_or_default();
+    }
+    if offered.is_empty() {
+        let recent = records::options(reading.session, target, None, RECENT).await;
+        offered = recent.unwrap_or_default();
+    }
+    if !offered.is_empty() {
+        view.options = offered
             .into_iter()
             .map(|(id, title)| {
                 let id = id.to_string();

@@ -17,6 +17,7 @@ const KNOWN: &[&str] = &[
     "record.moved",
     "record.action_done",
     "changes.published",
+    "changes.published_already",
     "changes.discarded",
     "changes.settled",
     "changes.switched",

@@ -7,7 +7,7 @@ use kontor_core::records::{RecordView, Titles};
 use kontor_model::access::FieldRight;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::RecordTypeDefinition;
-use kontor_model::definition::form::FormDefinition;
+use kontor_model::definition::form::{FormDefinition, Item};
 use kontor_model::entity::{Source, system};
 use kontor_model::kind::NumberStyle;
 use kontor_model::{EntityModel, FieldModel, Json, Problems, Record, Value};
@@ -70,7 +70,7 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
     let short = if filling.quick { quick::layout(reading, &entity, &record) } else { None };
     let is_short = short.is_some();
     let form = short.unwrap_or_else(|| layout(reading, &entity, &record));
-    let mut sections = sections(reading, &filling, &form, &record);
+    let mut sections = sections(reading, &filling, &form, &record, false);
     add_unplaced(reading, &filling, &record, &mut sections);
     if filling.quick && !is_short {
         quick::shorten(&entity, &filling.problems, &mut sections);
@@ -220,7 +220,7 @@ pub fn trial(reading: &Reading<'_>, entity: &Arc<EntityModel>, form: &Json, tab:
         blank: BTreeMap::new(),
         quick: false,
     };
-    sections(reading, &filling, &form, &record)
+    sections(reading, &filling, &form, &record, true)
 }
 
 /// The problems at their controls, those of rows at theirs.
@@ -321,11 +321,25 @@ fn record_types(reading: &Reading<'_>, entity: &EntityModel, record: &Record) ->
         .collect()
 }
 
+/// A text of an item in the reader's language; `path` is that of its section.
+pub fn item_text(
+    reading: &Reading<'_>,
+    form: &FormDefinition,
+    path: &str,
+    item: &Item,
+    key: &str,
+    own: &str,
+) -> String {
+    let Some(name) = item.identity() else { return own.to_owned() };
+    reading.label(DefinitionKind::Form, &form.name, &format!("{path}.items.{name}.{key}"), own)
+}
+
 fn sections(
     reading: &Reading<'_>,
     filling: &Filling<'_>,
     form: &FormDefinition,
     record: &Record,
+    every_condition_met: bool,
 ) -> Vec<Section> {
     let entity = filling.entity;
     let label = |path: &str, own: &str| reading.label(DefinitionKind::Form, &form.name, path, own);
@@ -337,6 +351,7 @@ fn sections(
             String::new()
         };
         for section in &tab.sections {
+            let path = format!("tabs.{}.sections.{}", tab.name, section.name);
             let in_sight = values::holds(reading, entity, record, tab.visible_when.as_ref())
                 && values::holds(reading, entity, record, section.visible_when.as_ref());
             let mut fields = Vec::new();
@@ -345,11 +360,9 @@ fn sections(
                 let is_named = filling.problems.iter().any(|problem| problem.field() == Some(&field.name));
                 let is_shown = in_sight
                     && values::holds(reading, entity, record, item.visible_when.as_ref())
-                    && field
-                        .conditions
-                        .visible
-                        .as_ref()
-                        .is_none_or(|filter| values::filter_holds(reading, record, filter));
+                    && field.conditions.visible.as_ref().is_none_or(|filter| {
+                        every_condition_met || values::filter_holds(reading, record, filter)
+                    });
                 if !is_shown && !is_named {
                     continue;
                 }
@@ -357,7 +370,7 @@ fn sections(
                     view.full |= item.wide;
                     view.readonly |= item.readonly;
                     if let Some(own) = &item.title {
-                        view.label.clone_from(own);
+                        view.label = item_text(reading, form, &path, item, "title", own);
                     }
                     fields.push(view);
                 }
@@ -368,8 +381,8 @@ fn sections(
             let texts = section.items.iter().filter(|item| {
                 in_sight && values::holds(reading, entity, record, item.visible_when.as_ref())
             });
-            let texts: Vec<&str> = texts.filter_map(|item| item.text.as_deref()).collect();
-            let path = format!("tabs.{}.sections.{}", tab.name, section.name);
+            let texts = texts.filter_map(|item| Some((item, item.text.as_deref()?)));
+            let texts = texts.map(|(item, own)| item_text(reading, form, &path, item, "text", own));
             found.push(Section {
                 name: section.name.clone(),
                 title: section
@@ -382,7 +395,7 @@ fn sections(
                     .as_deref()
                     .map(|own| label(&format!("{path}.description"), own))
                     .into_iter()
-                    .chain(texts.into_iter().map(str::to_owned))
+                    .chain(texts)
                     .collect::<Vec<_>>()
                     .join(" "),
                 fields,

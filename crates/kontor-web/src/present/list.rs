@@ -10,6 +10,7 @@ use kontor_model::{EntityModel, Problem, Value};
 use kontor_view::page::list::{Emptiness, ListPage};
 use kontor_view::page::part::{Layout, Notice, Pager, ProblemLine, Tab};
 
+use super::admin::conditions::in_words;
 use super::{Reading, address as listing, filters, table::Wanted, values, view_menu};
 use crate::extract::query::Query;
 use crate::frame::address;
@@ -68,6 +69,11 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
             String::new()
         },
         customise: customise(reading, entity, view),
+        shape_href: if reading.may_design() {
+            reading.admin_href(&format!("entities/{}", address::segment(&entity.name)))
+        } else {
+            String::new()
+        },
         filter,
         columns,
         rows: wanted.rows(reading, page),
@@ -106,7 +112,8 @@ fn wrong_line(reading: &Reading<'_>, entity: &EntityModel, problem: &Problem) ->
         (_, Ok(path)) => reading.path_label(&path),
         (_, Err(_)) => field.to_owned(),
     };
-    ProblemLine { label, message: problem.message(&reading.labels), ..ProblemLine::default() }
+    let told = in_words(reading, Some(entity), problem);
+    ProblemLine { label, message: told.message(&reading.labels), ..ProblemLine::default() }
 }
 
 /// The title of a view in the reader's language.

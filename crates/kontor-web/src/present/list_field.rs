@@ -231,7 +231,10 @@ pub async fn complete(reading: &Reading<'_>, entity: &EntityModel, view: &mut Fi
             let Some(cell) = row.cells.get_mut(column) else { continue };
             let is_link = child.field(&cell.name).is_some_and(|field| field.kind.is_link());
             if is_link && !cell.readonly {
+                // What was typed and not chosen has suggestions of its own.
+                let is_open = cell.link_id.is_empty() && !cell.value.trim().is_empty();
                 match &offered {
+                    _ if is_open => control::complete(reading, &child, cell).await,
                     None => {
                         control::complete(reading, &child, cell).await;
                         offered = Some(cell.clone());

@@ -175,7 +175,7 @@ impl<'a> Reading<'a> {
             .map(|problem| ProblemLine {
                 anchor: problem.field().map(|field| format!("{prefix}{field}")).unwrap_or_default(),
                 label: String::new(),
-                message: problem.message(&self.labels),
+                message: admin::conditions::in_words(self, None, problem).message(&self.labels),
                 ..Default::default()
             })
             .collect()

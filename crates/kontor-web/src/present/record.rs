@@ -158,7 +158,7 @@ fn tab_links(
 fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab: &FormTab) -> Vec<Section> {
     let entity = &view.entity;
     let record = &view.record;
-    let shown = |item: &Item| -> Option<FieldView> {
+    let shown = |path: &str, item: &Item| -> Option<FieldView> {
         let field = readable(reading, entity, item.field.as_deref()?)?;
         let in_sight = values::holds(reading, entity, record, item.visible_when.as_ref())
             && field
@@ -171,8 +171,8 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
         }
         let mut shown = values::shown(reading, view, field);
         shown.full |= item.wide;
-        if let Some(title) = &item.title {
-            shown.label.clone_from(title);
+        if let Some(own) = &item.title {
+            shown.label = form::item_text(reading, form, path, item, "title", own);
         }
         Some(shown)
     };
@@ -184,13 +184,15 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
             let label = |key: &str, own: &str| {
                 reading.label(DefinitionKind::Form, &form.name, &format!("{path}.{key}"), own)
             };
-            let fields: Vec<FieldView> = section.items.iter().filter_map(shown).collect();
+            let fields: Vec<FieldView> = section.items.iter().filter_map(|item| shown(&path, item)).collect();
             let seen = |item: &&Item| values::holds(reading, entity, record, item.visible_when.as_ref());
-            let texts: Vec<&str> =
-                section.items.iter().filter(seen).filter_map(|item| item.text.as_deref()).collect();
+            let texts = section.items.iter().filter(seen).filter_map(|item| {
+                let own = item.text.as_deref()?;
+                Some(form::item_text(reading, form, &path, item, "text", own))
+            });
             let description =
                 section.description.as_deref().map(|own| label("description", own)).unwrap_or_default();
-            let text = std::iter::once(description.as_str())
+            let text = std::iter::once(description)
                 .chain(texts)
                 .filter(|text| !text.is_empty())
                 .collect::<Vec<_>>()

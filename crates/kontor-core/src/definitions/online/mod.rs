@@ -116,6 +116,12 @@ pub async fn running(session: &Session) -> Result<Vec<Progress>> {
     Ok(session.workspace.store.running_publications().await?.into_iter().map(of_row).collect())
 }
 
+/// The publication that carries a change set out.
+pub(super) async fn of_set(session: &Session, set: Uuid) -> Result<Option<Uuid>> {
+    let running = session.workspace.store.running_publications().await?;
+    Ok(running.into_iter().find(|row| row.change_set == Some(set)).map(|row| row.id))
+}
+
 fn of_row(row: PublicationRow) -> Progress {
     let (done, total) = Work::of(&row).progress();
     Progress { row, done, total }

@@ -10,8 +10,8 @@ use crate::filter::{FieldPath, escape};
 use crate::formula::Formula;
 use crate::model::Model;
 
-/// Keys whose texts (or lists of texts) are paths to fields.
-const PATHS: [&str; 39] = [
+/// Keys whose texts (or lists of texts) are paths to fields. The colour of a view is one too; elsewhere a colour is one.
+const PATHS: [&str; 38] = [
     "field",
     "fields",
     "columns",
@@ -50,7 +50,6 @@ const PATHS: [&str; 39] = [
     "stack",
     "under",
     "group",
-    "color_by",
 ];
 /// Keys whose members are named like fields.
 const MEMBERS: [&str; 3] = ["totals", "values", "fields"];
@@ -282,7 +281,7 @@ impl<'m> Walk<'m> {
                 .flat_map(|path| self.meanings(&path))
                 .collect();
             self.found(pointer, Shape::Words, &record.name, meanings);
-        } else if PATHS.contains(&key) {
+        } else if PATHS.contains(&key) || (key == "color" && self.kind == DefinitionKind::View) {
             let path = text.trim_start_matches(['-', '@']);
             if matches!(key, "sort" | "x" | "y" | "stack") && self.given.contains(&path) {
                 return;

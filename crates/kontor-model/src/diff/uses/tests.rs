@@ -75,6 +75,21 @@ fn a_new_name_is_followed_everywhere() {
 }
 
 #[test]
+fn the_colour_of_a_view_is_a_field() {
+    let view = json!({ "name": "by_colour", "title": "By colour", "entity": "deal", "type": "calendar",
+        "start": "close_date", "color": "stage" });
+    let mut definitions = (*base_model().definitions).clone();
+    definitions.insert((DefinitionKind::View, "by_colour".into()), view.clone());
+    let model = Model::compile(2, definitions);
+    let listed = uses(&model, "deal", Some("stage"));
+    assert!(listed.iter().any(|one| one.name == "by_colour" && one.pointer == "/color"), "{listed:?}");
+    let change = Rename { entity: "deal".into(), field: Some("stage".into()), to: "phase".into() };
+    let mut renamed = view;
+    assert!(rename(&model, DefinitionKind::View, "by_colour", &mut renamed, &[change]));
+    assert_eq!(renamed["color"], "phase");
+}
+
+#[test]
 fn an_option_is_found_in_conditions_processes_and_triggers() {
     let model = base_model();
     let found: Vec<String> = uses_of_option(&model, "deal", "stage", "won")

@@ -122,6 +122,33 @@ impl View for OpenSetsPage {
     }
 }
 
+/// Context of `admin/take_over.html`: asks before somebody else's draft is taken over. Posts `confirm=1` to `action`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TakeOverPage {
+    /// Where the page is.
+    pub at: Place,
+    /// What the draft is called.
+    pub title: String,
+    /// Whose it is.
+    pub whose: String,
+    /// Since when, and when it was last changed.
+    pub when: String,
+    /// How many places it changes.
+    pub count: usize,
+    /// Where the form posts.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel_href: String,
+}
+
+impl View for TakeOverPage {
+    const TEMPLATE: &'static str = "admin/take_over.html";
+
+    fn title(&self, words: &Words) -> String {
+        words.with("changes.take_title", &[("title", &self.title)])
+    }
+}
+
 /// Context of `admin/changes.html`. Publishing posts `title` and, where the plan is lossy, `accept_loss=1`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ChangesPage {
@@ -145,6 +172,10 @@ pub struct ChangesPage {
     pub keep_action: String,
     /// Whose change set it is and since when, where it is not the reader's own draft.
     pub whose: String,
+    /// Who took over a draft of the reader's, and when; empty when nobody did.
+    pub taken: String,
+    /// Address of that draft.
+    pub taken_href: String,
     /// Where it is made the reader's draft; empty when it is.
     pub take_action: String,
     /// Address of the list of all open change sets; empty when there are no others.
@@ -196,6 +227,8 @@ pub struct RestorePage {
     pub version: VersionLine,
     /// Where the form posts.
     pub action: String,
+    /// Whether it comes back only without values that were purged, which is to be said (`without_purged=1`).
+    pub purged: bool,
     /// Where "Cancel" leads.
     pub cancel_href: String,
     /// What restoring changes.

@@ -22,6 +22,8 @@ pub struct DictionaryField {
     pub required: bool,
     /// Whether its values occur once.
     pub unique: bool,
+    /// `sealed` or `lookup` when its values are encrypted where they are stored; empty otherwise.
+    pub encryption: String,
     /// Options of a choice: `value = label`.
     pub options: Vec<String>,
     /// The default; may be empty.

@@ -85,6 +85,11 @@ pub struct FieldPage {
     pub kind: String,
     /// Where to go afterwards; empty for the entity's page.
     pub back: String,
+    /// The field as it was when the page was drawn: the form carries it, so that a save knows what it changes; empty for
+    /// a new field.
+    pub base: String,
+    /// The label in the reader's language; empty for a new field.
+    pub heading: String,
     /// Label, as typed.
     pub title: String,
     /// Name, as typed; empty is derived from the label.
@@ -138,6 +143,6 @@ impl View for FieldPage {
     const SCRIPTS: &'static [crate::Script] = &[crate::Script::Form];
 
     fn title(&self, words: &Words) -> String {
-        if self.is_new { words.t("field_editor.title_new") } else { self.title.clone() }
+        if self.is_new { words.t("field_editor.title_new") } else { self.heading.clone() }
     }
 }

@@ -232,11 +232,23 @@ fn definition_title(reading: &Reading<'_>, kind: DefinitionKind, name: &str, jso
     reading.words().with("changes.of_definition", &[("kind", &kind), ("title", &title)])
 }
 
-/// Old and new line by line.
+/// Old and new line by line, as outlines; as the definition's own text where two outlines are the same and what they say
+/// is not, and for scripts.
 pub fn diff(before: Option<&Json>, after: Option<&Json>) -> Vec<DiffLine> {
-    let text = |json: Option<&Json>| json.map(super::source::text_of).unwrap_or_default();
-    let (old, new) = (text(before), text(after));
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let text = |json: Option<&Json>| -> Vec<String> {
+        json.map(super::source::text_of).unwrap_or_default().lines().map(str::to_owned).collect()
+    };
+    let outline = |json: Option<&Json>| json.map(super::outline::lines).unwrap_or_default();
+    let is_script = |json: Option<&Json>| {
+        let object = json.and_then(Json::as_object);
+        object.is_some_and(|object| object.len() == 1 && object.contains_key("source"))
+    };
+    let (mut old, mut new) = (outline(before), outline(after));
+    if is_script(before) || is_script(after) || (old == new && before != after) {
+        (old, new) = (text(before), text(after));
+    }
+    let old: Vec<&str> = old.iter().map(String::as_str).collect();
+    let new: Vec<&str> = new.iter().map(String::as_str).collect();
     let mut lines: Vec<DiffLine> = compare(&old, &new)
         .into_iter()
         .map(|(sign, text)| DiffLine { sign: sign.to_string(), text: text.to_owned() })
@@ -357,7 +369,10 @@ mod tests {
     fn only_what_differs_is_marked() {
         let lines = diff(Some(&json!({ "a": 1, "b": 2 })), Some(&json!({ "a": 1, "b": 3, "c": 4 })));
         let text: Vec<String> = lines.iter().map(|line| format!("{}{}", line.sign, line.text)).collect();
-        assert_eq!(text, [" {", "   \"a\": 1,", "-  \"b\": 2", "+  \"b\": 3,", "+  \"c\": 4", " }"]);
+        assert_eq!(text, [" a   1", "-b   2", "+b   3", "+c   4"]);
+        // "1" and 1 look alike in an outline; what differs is shown all the same.
+        let lines = diff(Some(&json!({ "a": 1 })), Some(&json!({ "a": "1" })));
+        assert!(lines.iter().any(|line| line.text.contains("\"1\"")), "{lines:?}");
         assert!(diff(None, Some(&json!({ "a": 1 }))).iter().all(|line| line.sign == "+"));
         assert_eq!(
             subsequence(&["a", "b", "c"], &["a", "c", "d"]),

@@ -2,7 +2,8 @@
 //! edited as JSON.
 
 use kontor_model::conventions::Conventions;
-use kontor_model::{EntityModel, FieldModel, Json, Problem};
+use kontor_model::filter::Operator;
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::item::ConditionEditor;
 use kontor_view::page::report_builder::ConditionChoice;
@@ -12,7 +13,7 @@ use crate::extract::form::Form;
 use crate::extract::json as strict;
 use crate::extract::query::Query;
 use crate::present::builder::numbers;
-use crate::present::{Reading, filters};
+use crate::present::{Reading, builder, filters};
 
 /// Operators that rows offer; `not_empty` is `empty: false`.
 const OPERATORS: [&str; 20] = [
@@ -70,7 +71,10 @@ pub fn read(
         let wrong = |reason: String| Problem::new("not_json", "").with("reason", reason);
         return strict::parse(text.as_bytes()).map(Some).map_err(|unreadable| wrong(unreadable.0));
     }
-    let query = Query(sent.0.clone());
+    let query = Query(match entity {
+        Some(entity) => builder::with_values(reading, entity, sent.0.clone()),
+        None => sent.0.clone(),
+    });
     let mut list = Vec::new();
     for number in numbers(&query, "where.") {
         let field = query.text(&format!("where.{number}.field"));
@@ -80,6 +84,9 @@ pub fn read(
         }
         let value = query.text(&format!("where.{number}.value")).trim();
         let found = entity.and_then(|entity| entity.field(field));
+        if let Some(problem) = found.and_then(|found| does_not_fit(found, operator)) {
+            return Err(in_words(reading, entity, &problem));
+        }
         let leaf = leaf(conventions, found, field, operator, value);
         if let Some((field, wrong)) = found.and_then(|field| Some((field, not_a_number(field, &leaf)?))) {
             let problem = Problem::new("condition_number", "").with("number", number);
@@ -93,6 +100,52 @@ pub fn read(
         _ if sent.text("where.join") == "any" => Some(json!({ "any": list })),
         _ => Some(json!({ "all": list })),
     })
+}
+
+/// An operator of the rows that does not fit the field.
+fn does_not_fit(field: &FieldModel, operator: &str) -> Option<Problem> {
+    let asked = match operator {
+        "" => "eq",
+        "not_empty" => "empty",
+        other => other,
+    };
+    let known = Operator::parse(asked).filter(|_| OPERATORS.contains(&asked))?;
+    if field.operators().contains(&known) {
+        return None;
+    }
+    let options: Vec<&str> = field.operators().iter().map(|operator| operator.as_str()).collect();
+    let problem = Problem::new("operator_does_not_fit", "").with("operator", asked);
+    Some(problem.with("field", &field.name).with("options", options.join(", ")))
+}
+
+/// Problems in the words of the page.
+pub fn told_of(reading: &Reading<'_>, entity: &EntityModel, problems: &Problems) -> Problems {
+    Problems(problems.iter().map(|problem| in_words(reading, Some(entity), problem)).collect())
+}
+
+/// The same problem in the words of the page: addresses and definitions say `gt`, and people have chosen "more than".
+pub fn in_words(reading: &Reading<'_>, entity: Option<&EntityModel>, problem: &Problem) -> Problem {
+    let mut problem = problem.clone();
+    if problem.code != "operator_does_not_fit" && problem.code != "encrypted_operator" {
+        return problem;
+    }
+    let word = |operator: &str| {
+        let key = format!("operator.{operator}");
+        if reading.words().has(&key) { reading.t(&key) } else { operator.to_owned() }
+    };
+    for (name, value) in &mut problem.parameters {
+        match *name {
+            "operator" => *value = word(value),
+            "options" => *value = value.split(", ").map(word).collect::<Vec<_>>().join(", "),
+            "field" => {
+                if let Some(field) = entity.and_then(|entity| entity.field(value)) {
+                    *value = field.label(&reading.labels).to_owned();
+                }
+            }
+            _ => {}
+        }
+    }
+    problem
 }
 
 /// What a condition compares a number with though it is none.

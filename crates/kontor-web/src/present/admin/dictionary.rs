@@ -1,9 +1,11 @@
 //! The data dictionary of what is published, from definitions, roles and layers.
 
+use kontor_core::permissions::access_of;
+use kontor_model::access::Scope;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::arranged;
 use kontor_model::diff::use_counts;
-use kontor_model::entity::system;
+use kontor_model::entity::{Encryption, system};
 use kontor_model::{EntityModel, Json};
 use kontor_view::page::admin::dictionary::{DictionaryEntity, DictionaryField};
 
@@ -52,6 +54,11 @@ pub fn entity(reading: &Reading<'_>, published: &Draft<'_>, entity: &EntityModel
             facets: facets_text(reading, facets),
             required: model.is_some_and(|model| model.required),
             unique: facets.get("unique").and_then(Json::as_bool) == Some(true),
+            encryption: match model.map(|model| model.encryption) {
+                Some(Encryption::Lookup) => "lookup".to_owned(),
+                Some(Encryption::Sealed) => "sealed".to_owned(),
+                Some(Encryption::None) | None => String::new(),
+            },
             options: options(reading, name, field, facets),
             default: facets.get("default").map(|own| said.value(name, field, own)).unwrap_or_default(),
             source: source(reading, &said, published, facets),
@@ -144,19 +151,21 @@ fn rights(reading: &Reading<'_>, entity: &str, field: &str) -> Vec<String> {
 /// What roles may do with records of an entity.
 fn roles(reading: &Reading<'_>, entity: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for (role, json) in reading.session.model.definitions_of(DefinitionKind::Role) {
-        let grant = json.get("entities").and_then(|all| all.get(entity).or_else(|| all.get("*")));
-        let Some(grant) = grant else { continue };
-        let verbs: Vec<String> = ["create", "read", "update", "delete"]
-            .into_iter()
-            .filter(|verb| match grant.get(*verb) {
-                Some(Json::Bool(is)) => *is,
-                Some(Json::String(scope)) => scope != "none",
-                Some(Json::Object(_)) => true,
-                _ => false,
-            })
-            .map(|verb| reading.t(&format!("verb.{verb}")))
-            .collect();
+    let model = &reading.session.model;
+    for (role, json) in model.definitions_of(DefinitionKind::Role) {
+        // What holds when somebody comes, and not what one definition says by itself.
+        let access = access_of(model, &[role.to_owned()]);
+        let own = access.entity(entity);
+        let verbs: Vec<String> = [
+            ("create", own.create),
+            ("read", !matches!(own.read, Scope::None)),
+            ("update", !matches!(own.update, Scope::None)),
+            ("delete", !matches!(own.delete, Scope::None)),
+        ]
+        .into_iter()
+        .filter(|(_, may)| *may)
+        .map(|(verb, _)| reading.t(&format!("verb.{verb}")))
+        .collect();
         if !verbs.is_empty() {
             let title = reading.definition_title(DefinitionKind::Role, role, json);
             found.push(format!("{title}: {}", verbs.join(", ")));
@@ -178,7 +187,7 @@ fn rules(reading: &Reading<'_>, said: &Said<'_>, entity: &str, json: &Json) -> V
 
 /// One line per field, for spreadsheets.
 pub fn table(reading: &Reading<'_>, entities: &[DictionaryEntity]) -> Table {
-    const COLUMNS: [&str; 18] = [
+    const COLUMNS: [&str; 19] = [
         "entity",
         "entity_title",
         "field",
@@ -187,6 +196,7 @@ pub fn table(reading: &Reading<'_>, entities: &[DictionaryEntity]) -> Table {
         "facets",
         "required",
         "unique",
+        "encryption",
         "options",
         "default",
         "source",
@@ -211,6 +221,11 @@ pub fn table(reading: &Reading<'_>, entities: &[DictionaryEntity]) -> Table {
                 field.facets.clone(),
                 yes(field.required),
                 yes(field.unique),
+                if field.encryption.is_empty() {
+                    String::new()
+                } else {
+                    reading.t(&format!("dictionary.encryption_{}", field.encryption))
+                },
                 field.options.join("\n"),
                 field.default.clone(),
                 field.source.clone(),

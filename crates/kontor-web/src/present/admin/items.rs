@@ -2,7 +2,7 @@
 //! definition, and a definition from their inputs.
 
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{EntityModel, Json};
+use kontor_model::{EntityModel, FieldModel, Json};
 use kontor_view::field::{FieldView, OptionView};
 use serde_json::{Map, json};
 
@@ -119,13 +119,26 @@ pub fn views(
             inputs.many("match", all(&inputs.list("match"))),
         ],
         Part::RecordType => {
+            // A part goes with its whole. What is chosen already is there in any case, so that it can be taken out.
+            let whole = |key: &str, fits: fn(&FieldModel) -> bool| -> Vec<OptionView> {
+                let mut options = all(&inputs.list(key));
+                options.retain(|option| {
+                    option.selected
+                        || entity
+                            .and_then(|entity| entity.field(&option.value))
+                            .is_some_and(|field| field.companion_of.is_none() && fits(field))
+                });
+                options
+            };
             let mut views = vec![
                 FieldView { required: true, ..inputs.line("title") },
                 inputs.line("icon"),
                 inputs.flag("default"),
                 inputs.flag("retired"),
-                inputs.many("fields", all(&inputs.list("fields"))),
-                inputs.many("required", all(&inputs.list("required"))),
+                inputs.many("fields", whole("fields", |_| true)),
+                // The program fills in the others itself.
+                inputs
+                    .many("required", whole("required", |field| field.is_typed() && !field.kind.is_drawn())),
             ];
             let choices = entity.into_iter().flat_map(EntityModel::own_fields);
             for field in

@@ -112,6 +112,13 @@ pub fn own_name(draft: &Draft<'_>, language: &str) -> String {
     own.unwrap_or(language).to_owned()
 }
 
+/// A label of an entity as a language's texts say it in the draft.
+pub fn drafted_label(draft: &Draft<'_>, language: &str, entity: &str, path: &str) -> Option<String> {
+    let file = draft.definition(DefinitionKind::Locale, language)?;
+    let catalogue = Catalogue::from_json(language, file, None);
+    catalogue.find_own(&key(DefinitionKind::Entity, entity, path)).map(str::to_owned)
+}
+
 /// Inputs for a label of an entity in every language but the workspace's own: `title.<language>`.
 pub fn of_label(
     reading: &Reading<'_>,

@@ -1,7 +1,7 @@
 //! A list or board view as a form, and back.
 
 use kontor_model::definition::view::ViewDefinition;
-use kontor_model::{EntityModel, FieldModel, Json};
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::form_editor::Slot;
 use kontor_view::page::admin::view_editor::{EditorColumn, ViewEditorPage};
@@ -76,11 +76,9 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
             }
         }
     }
-    match sent.text("limit").parse::<u32>() {
-        Ok(limit) => view.insert("limit".into(), limit.into()),
-        Err(_) if sent.has("limit") => view.shift_remove("limit"),
-        Err(_) => None,
-    };
+    if sent.has("limit") {
+        set_number(&mut view, "limit", sent);
+    }
     let query = Query(sent.0.clone());
     // A filter that the conditions cannot say is not shown and not touched.
     if builder::condition_inputs(before.get("where")).is_some() {
@@ -144,10 +142,25 @@ pub fn add_audience(view: &mut Json, sent: &Form) {
     } else {
         view.shift_remove("default");
     }
-    match sent.text("position").parse::<u32>() {
-        Ok(position) => view.insert("position".into(), position.into()),
-        Err(_) => view.shift_remove("position"),
+    set_number(view, "position", sent);
+}
+
+/// A whole number that was typed; what is none stands there as it was typed, until [`wrong_numbers`] tells of it.
+fn set_number(view: &mut Map<String, Json>, key: &str, sent: &Form) {
+    let typed = sent.text(key).trim();
+    match typed.parse::<u32>() {
+        Ok(number) => drop(view.insert(key.to_owned(), number.into())),
+        Err(_) => set_or_remove(view, key, typed),
+    }
+}
+
+/// Numbers of the form that are none.
+pub fn wrong_numbers(reading: &Reading<'_>, view: &Json) -> Problems {
+    let keys = ["limit", "position"].into_iter().filter(|key| !text(view, key).is_empty());
+    let problem = |key: &str| {
+        Problem::at_field("not_whole", key).with("field", reading.t(&format!("view_editor.{key}")))
     };
+    Problems(keys.map(problem).collect())
 }
 
 fn or_first(chosen: &str, fields: &[(String, &FieldModel)]) -> String {
@@ -190,6 +203,8 @@ fn named(entity: &EntityModel, fits: impl Fn(&FieldModel) -> bool) -> Vec<(Strin
 /// Fields that can make the lanes of a board: choices first, then links to one kind of record.
 fn lanes(entity: &EntityModel) -> Vec<(String, &FieldModel)> {
     let mut found = named(entity, |field| field.kind.is_choice() && !field.definition.one_of.is_empty());
+    // What never changes makes poor lanes: a card cannot be moved.
+    found.sort_by_key(|(_, field)| field.definition.set_once);
     found.extend(named(entity, |field| {
         field.kind.is_link()
             && field.targets.len() == 1
@@ -221,7 +236,7 @@ fn offered(
     list.extend(fields.into_iter().filter(|(_, field)| values::is_readable(reading, entity, field)).map(
         |(name, field)| {
             let is_chosen = name == chosen;
-            OptionView::new(name, field.label(&reading.labels), is_chosen)
+            OptionView::new(name, field.full_label(entity, &reading.labels), is_chosen)
         },
     ));
     list
@@ -240,8 +255,12 @@ pub fn fill(reading: &Reading<'_>, entity: &EntityModel, view: &Json, page: &mut
         })
         .map(|one| OptionView::new(one, reading.t(&format!("layout.{one}")), one == kind))
         .collect();
-    page.limit = view.get("limit").map(Json::to_string).unwrap_or_default();
-    page.position = view.get("position").map(Json::to_string).unwrap_or_default();
+    let number = |key: &str| match view.get(key) {
+        Some(Json::String(typed)) => typed.clone(),
+        Some(number) => number.to_string(),
+        None => String::new(),
+    };
+    (page.limit, page.position) = (number("limit"), number("position"));
     let columns = view.get(columns_key(kind)).and_then(Json::as_array).cloned().unwrap_or_default();
     page.columns =
         columns.iter().map(|column| editor_column(reading, entity, view, path_of(column))).collect();

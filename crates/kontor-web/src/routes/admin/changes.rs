@@ -2,10 +2,11 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::Error;
+use kontor_core::definitions::change_sets::Ended;
 use kontor_core::definitions::{
     Outcome, change_sets, drafts, moved, offers, online, places, promotion, renames, versions,
 };
+use kontor_core::{Error, Session};
 use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::Class;
@@ -59,11 +60,14 @@ async fn home(reader: &Reader, id: Uuid) -> Result<String, Failure> {
 pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
     let id = path.id()?;
     let session = &reader.session;
-    if !sent.text("title").is_empty() {
-        change_sets::rename(session, id, sent.text("title")).await?;
-    }
     let before = session.model.version;
-    match change_sets::publish_or_begin(session, id, sent.text("accept_loss") == "1").await {
+    let done = named_and_published(session, id, &sent).await;
+    if matches!(done, Err(Error::NotFound | Error::DefinitionMoved { .. }))
+        && let Some(ended) = change_sets::ended(session, id).await?
+    {
+        return Ok(already(&reader, ended));
+    }
+    match done {
         Ok(Outcome::Began(id)) => {
             let href = reader.reading().admin_href(&format!("publications/{id}"));
             Ok(reader.go(&href))
@@ -89,6 +93,27 @@ pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
             draw(&reader, Some(id), &Problems::new(), &said).await
         }
         Err(other) => Err(other.into()),
+    }
+}
+
+async fn named_and_published(session: &Session, id: Uuid, sent: &Form) -> kontor_core::Result<Outcome> {
+    if !sent.text("title").is_empty() {
+        change_sets::rename(session, id, sent.text("title")).await?;
+    }
+    change_sets::publish_or_begin(session, id, sent.text("accept_loss") == "1").await
+}
+
+/// A button that was pressed twice: the first time did it.
+fn already(reader: &Reader, ended: Ended) -> Response {
+    let reading = reader.reading();
+    match ended {
+        Ended::Published(version) => {
+            let said = flash::done("changes.published_already", &[("n", &version.to_string())]);
+            reader.go_saying(&reading.admin_href("changes"), &said)
+        }
+        Ended::Publishing(publication) => {
+            reader.go(&reading.admin_href(&format!("publications/{publication}")))
+        }
     }
 }
 
@@ -339,6 +364,13 @@ async fn whose(reader: &Reader, draft: &Draft<'_>, page: &mut ChangesPage) -> Re
             };
             page.take_action = reading.admin_href(&format!("changes/{}/take", set.id));
         }
+    }
+    if let Some(taken) = drafts::taken(session).await? {
+        let names = people::names(session, std::iter::once(taken.by)).await;
+        let name = names.get(&taken.by).cloned().unwrap_or_else(|| reading.t("history.by_system"));
+        let when = reading.format.when(taken.at).text;
+        page.taken = reading.words().with("changes.taken", &[("name", &name), ("when", &when)]);
+        page.taken_href = reading.admin_href(&format!("changes/{}", taken.set));
     }
     page.others = others;
     if others > 0 {

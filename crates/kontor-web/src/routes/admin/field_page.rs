@@ -11,11 +11,12 @@ use kontor_view::page::admin::field::{FieldPage, KindChoice, KindGroup};
 use kontor_view::page::part::Link;
 
 use super::draft::{Draft, text};
+use super::field_base;
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::frame::address;
 use crate::present::admin::facets::{self, Editing};
-use crate::present::admin::{conditions, entity as present_entity, sources, translations};
+use crate::present::admin::{conditions, elsewhere, entity as present_entity, sources, translations};
 use crate::present::{Reading, list_field};
 use crate::visit::Reader;
 
@@ -118,10 +119,15 @@ pub async fn draw(
     };
     let mut page = page(&editing, shown);
     page.at = reader.visit.place();
+    page.base = match typed.get(field_base::INPUT) {
+        Some(base) => base.to_owned(),
+        None if shown.field.is_empty() => String::new(),
+        None => Json::Object(field_base::standing(draft, shown.place, shown.body, shown.field)).to_string(),
+    };
     page.key = editing.published().map(|field| field.key.clone()).unwrap_or_default();
     let formula = typed.get("formula").unwrap_or_else(|| text(&field, "formula"));
     page.formula_fault = sources::formula_fault(problems, formula);
-    place_problems(&reading, problems, &mut page);
+    place_problems(&reading, shown, problems, &mut page);
     page.more_open = page.more.iter().any(|view| !view.problems.is_empty());
     let (base, list_title) = (shown.place.base(&reading), page.list_title.clone());
     let mut draw = reader.draw().below(reading.t("entities.title"), reading.admin_href("entities")).below(
@@ -153,6 +159,7 @@ fn page(editing: &Editing<'_>, shown: &Shown<'_>) -> FieldPage {
         kinds_open: is_new && !shown.chosen,
         kind: shown.kind.clone(),
         back: shown.back.clone(),
+        heading: heading(editing, shown, &path),
         title: given("title", text(field, "title")),
         name: given("name", shown.field),
         facets: facets::views(editing),
@@ -184,6 +191,18 @@ fn page(editing: &Editing<'_>, shown: &Shown<'_>) -> FieldPage {
         can_remove: is_column && !is_new,
         ..FieldPage::default()
     }
+}
+
+/// What the field is called in the reader's language, as the draft has it.
+fn heading(editing: &Editing<'_>, shown: &Shown<'_>, path: &str) -> String {
+    if shown.field.is_empty() {
+        return String::new();
+    }
+    let own = text(editing.field, "title");
+    let path = format!("{path}.title");
+    let language = editing.reading.labels.language.as_str();
+    let drafted = translations::drafted_label(editing.draft, language, &shown.place.entity, &path);
+    drafted.unwrap_or_else(|| editing.reading.label(DefinitionKind::Entity, &shown.place.entity, &path, own))
 }
 
 /// Whether each of the records that a field of the kind holds has columns of its own.
@@ -276,9 +295,15 @@ fn conditions(reading: &Reading<'_>, shown: &Shown<'_>, field: &Json) -> Vec<Lin
 }
 
 /// Problems stand at the inputs they are about, the others above the form.
-fn place_problems(reading: &Reading<'_>, problems: &Problems, page: &mut FieldPage) {
-    let mut rest = problems.clone();
+fn place_problems(reading: &Reading<'_>, shown: &Shown<'_>, problems: &Problems, page: &mut FieldPage) {
+    let mut rest = Problems::new();
     let mut lines = Vec::new();
+    for problem in problems.iter() {
+        match elsewhere::line(reading, &shown.place.entity, shown.body, problem) {
+            Some(line) => lines.push(line),
+            None => rest.push(problem.clone()),
+        }
+    }
     for view in page.facets.iter_mut().filter(|view| view.list.is_some()) {
         let (of_rows, others) = list_field::place_problems(reading, view, rest, false);
         lines.extend(of_rows);

@@ -1,4 +1,4 @@
-//! `admin/entities/{entity}/fields`: adding, changing, renaming and removing a field, and the columns that links have of
+//! `admin/entities/{entity}/fields`: adding, changing and renaming a field, and the columns that links have of
 //! their own, all in the draft.
 
 use axum::extract::Path;
@@ -8,19 +8,18 @@ use kontor_core::definitions::{drafts, edit};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::kind::{self, FieldKind};
 use kontor_model::{Json, Problem, Problems, labels, name};
-use kontor_view::page::deletion::DeletionPage;
-use kontor_view::page::part::EntityHead;
 use serde::Deserialize;
 
 use super::draft::{self, Draft, text};
 use super::entity::EntityPath;
+use super::field_base;
 use super::field_page::{Place, Shown, draw};
 use super::rows_link;
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::admin::{entity as present_entity, facets, field_definition, options};
+use crate::present::admin::{facets, field_definition, options};
 use crate::present::flash;
 use crate::visit::Reader;
 
@@ -137,6 +136,9 @@ fn known<'j>(place: &Place, body: &'j Json, field: &str) -> Result<&'j Json, Fai
     fields.and_then(|all| all.get(field)).ok_or_else(Failure::not_found)
 }
 
+/// What a button begins with that keeps the form and goes on to another page.
+const GO: &str = "go:";
+
 /// The form as the page shows it again, when a button asked for another kind, another source, or a change of a table;
 /// `None` when it is to be saved.
 fn again(sent: &Form) -> Option<Form> {
@@ -144,7 +146,8 @@ fn again(sent: &Form) -> Option<Form> {
     if let Some(order) = order.strip_prefix("oneOf:") {
         return Some(options::pressed(sent, order));
     }
-    let asks = sent.has("_kind") || sent.has("_source") || !matches!(order, "" | "save" | "remove");
+    let is_kept = matches!(order, "" | "save" | "remove") || order.starts_with(GO);
+    let asks = sent.has("_kind") || sent.has("_source") || !is_kept;
     asks.then(|| sent.clone())
 }
 
@@ -211,7 +214,7 @@ async fn create(reader: &Reader, place: &Place, sent: Form) -> Result<Response, 
     if problems.has_errors() {
         return draw(reader, &draft, &shown, &sent, &problems).await;
     }
-    match keep(reader, &draft, &shown, &wanted, &sent).await {
+    match keep(reader, &draft, &shown, &wanted, None, &sent).await {
         Ok(()) => {
             let reading = reader.reading();
             let next = if sent.text("_next") == "again" {
@@ -235,12 +238,14 @@ async fn keep(
     draft: &Draft<'_>,
     shown: &Shown<'_>,
     name: &str,
+    settled: Option<Json>,
     sent: &Form,
 ) -> kontor_core::Result<()> {
     let reading = reader.reading();
-    let model = drafts::model(&reader.session).await?;
-    let before = shown.definition();
-    let mut field = field_definition::definition(&reading, &model, &shown.kind, shown.source, &before, sent)?;
+    let mut field = match settled {
+        Some(field) => field,
+        None => described(reader, shown, &shown.definition(), sent).await?,
+    };
     let place = shown.place;
     let made = if facets::has_link_here(&shown.kind) {
         rows_link::settle(&reading, draft, &place.entity, &mut field, sent)?
@@ -262,6 +267,18 @@ async fn keep(
     save_labels(reader, place, name, sent).await
 }
 
+/// The field that the form makes of `before`.
+async fn described(
+    reader: &Reader,
+    shown: &Shown<'_>,
+    before: &Json,
+    sent: &Form,
+) -> kontor_core::Result<Json> {
+    let model = drafts::model(&reader.session).await?;
+    let reading = reader.reading();
+    Ok(field_definition::definition(&reading, &model, &shown.kind, shown.source, before, sent)?)
+}
+
 /// `POST …/fields/{field}`: changes, and renames when another name is given.
 pub async fn save_field(
     reader: Reader,
@@ -280,10 +297,12 @@ pub async fn save_column(
     change(&reader, &inside(&path.entity, &path.field), &path.column, sent).await
 }
 
-async fn change(reader: &Reader, place: &Place, field: &str, sent: Form) -> Result<Response, Failure> {
+async fn change(reader: &Reader, place: &Place, opened: &str, sent: Form) -> Result<Response, Failure> {
     let session = &reader.session;
     let draft = Draft::open(session).await?;
     let body = draft.demand(DefinitionKind::Entity, &place.entity)?;
+    let renamed = field_base::name_now(place, body, opened, &sent);
+    let field = renamed.as_deref().unwrap_or(opened);
     let before = known(place, body, field)?;
     let holder = place.holder(body).ok_or_else(Failure::not_found)?;
     let says_source = sent.has("_source") || sent.has("source");
@@ -306,7 +325,10 @@ async fn change(reader: &Reader, place: &Place, field: &str, sent: Form) -> Resu
         return draw(reader, &draft, &shown, &form, &Problems::new()).await;
     }
     let sent = options::settled(&sent);
-    let next = address::own_path_or(&shown.back, &place.base(&reader.reading())).to_owned();
+    let usual = address::own_path_or(&shown.back, &place.base(&reader.reading())).to_owned();
+    let next =
+        sent.text("_do").strip_prefix(GO).map_or(usual.as_str(), |to| address::own_path_or(to, &usual));
+    let next = next.to_owned();
     if sent.text("_do") == "remove" && !place.list.is_empty() {
         let mut changed = body.clone();
         let fields = place.holder_mut(&mut changed).and_then(|holder| holder.get_mut("properties"));
@@ -316,17 +338,28 @@ async fn change(reader: &Reader, place: &Place, field: &str, sent: Form) -> Resu
         draft.put(DefinitionKind::Entity, &place.entity, changed).await?;
         return Ok(reader.go_saying(&next, &flash::done("admin.saved_draft", &[])));
     }
-    let wanted = if sent.text("name").is_empty() { field } else { sent.text("name") };
+    let wanted = Some(sent.text("name")).filter(|name| !name.is_empty() && *name != opened).unwrap_or(field);
+    let wanted = wanted.to_owned();
+    // Where it goes on is named by the field as it was called.
+    let next = if wanted != field && sent.text("_do").starts_with(GO) {
+        format!("{}/{}", place.fields(&reader.reading()), address::segment(&wanted))
+    } else {
+        next
+    };
     if text(before, "title") != sent.text("title")
         && let Some(other) = same_label(holder, field, sent.text("title"))
     {
         let problem = Problem::at_field("label_taken", "title").with("field", other);
         return draw(reader, &draft, &shown, &sent, &problem.into()).await;
     }
+    let (settled, sent) = match settled(reader, &draft, &shown, sent).await {
+        Ok(settled) => settled,
+        Err((problems, sent)) => return draw(reader, &draft, &shown, &sent, &problems).await,
+    };
     let saved = async {
-        keep(reader, &draft, &shown, field, &sent).await?;
+        keep(reader, &draft, &shown, field, settled, &sent).await?;
         if wanted != field {
-            rename(reader, place, field, wanted).await?;
+            rename(reader, place, field, &wanted).await?;
         }
         Ok::<_, Error>(())
     };
@@ -337,6 +370,25 @@ async fn change(reader: &Reader, place: &Place, field: &str, sent: Form) -> Resu
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// The form beside what others changed since its page was drawn: the field to keep, when there is any of that.
+async fn settled(
+    reader: &Reader,
+    draft: &Draft<'_>,
+    shown: &Shown<'_>,
+    sent: Form,
+) -> Result<(Option<Json>, Form), (Problems, Form)> {
+    let standing = field_base::standing(draft, shown.place, shown.body, shown.field);
+    let Some(base) = field_base::sent(&sent).filter(|base| *base != standing) else {
+        return Ok((None, sent));
+    };
+    // What is wrong with the form itself is told when it is kept.
+    let Ok(mine) = described(reader, shown, &field_base::definition(&base), &sent).await else {
+        return Ok((None, sent));
+    };
+    let done = field_base::settle(&base, &standing, &mine, &sent)?;
+    Ok((Some(done.field), done.form))
 }
 
 /// Gives a field another name. The column in the database keeps its own.
@@ -366,51 +418,6 @@ async fn rename(reader: &Reader, place: &Place, field: &str, wanted: &str) -> ko
     }
     *columns = renamed;
     draft::put(session, DefinitionKind::Entity, &place.entity, body).await
-}
-
-/// `GET …/fields/{field}/removal`.
-pub async fn ask_removal(reader: Reader, Path(path): Path<FieldPath>) -> Result<Response, Failure> {
-    let draft = Draft::open(&reader.session).await?;
-    let body = draft.demand(DefinitionKind::Entity, &path.entity)?;
-    let field = body.get("properties").and_then(|all| all.get(&path.field)).ok_or_else(Failure::not_found)?;
-    let reading = reader.reading();
-    let base = reading.admin_href(&format!("entities/{}", address::segment(&path.entity)));
-    let own = format!("{base}/fields/{}", address::segment(&path.field));
-    let kind = reading.t("list.filter_field");
-    let page = DeletionPage {
-        at: reader.visit.place(),
-        entity: EntityHead {
-            title: kind.clone(),
-            plural: kind,
-            icon: "database".to_owned(),
-            ..EntityHead::default()
-        },
-        titles: vec![text(field, "title").to_owned()],
-        count: 1,
-        impacts: present_entity::removal_impacts(&reading, &path.entity, Some(&path.field)).await?,
-        action: format!("{own}/removal"),
-        cancel_href: own.clone(),
-        drafted: true,
-        ..DeletionPage::default()
-    };
-    let entity = reading.definition_title(DefinitionKind::Entity, &path.entity, body);
-    let at = format!("properties.{}.title", path.field);
-    let label = reading.label(DefinitionKind::Entity, &path.entity, &at, text(field, "title"));
-    reader.draw().below(entity, base).below(label, own).view(&page).await
-}
-
-/// `POST …/fields/{field}/removal`.
-pub async fn remove_field(
-    reader: Reader,
-    Path(path): Path<FieldPath>,
-    _sent: Form,
-) -> Result<Response, Failure> {
-    let session = &reader.session;
-    Draft::open(session).await?;
-    let id = drafts::own(session).await?;
-    edit::remove_field(session, id, &path.entity, &path.field).await?;
-    let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
-    Ok(reader.go_saying(&base, &flash::done("admin.saved_draft", &[])))
 }
 
 /// The name of another field with the same label: two that read alike cannot be told apart in forms and lists.
@@ -470,9 +477,12 @@ fn set_field(holder: &mut Json, name: &str, field: Json, is_typed: bool, sent: O
     }
     if let Some(required) = object.entry("required").or_insert_with(|| Json::Array(Vec::new())).as_array_mut()
     {
-        required.retain(|known| known.as_str() != Some(name));
-        if is_required {
+        // What is in the list already keeps its place.
+        let is_known = required.iter().any(|known| known.as_str() == Some(name));
+        if is_required && !is_known {
             required.push(name.into());
+        } else if !is_required {
+            required.retain(|known| known.as_str() != Some(name));
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::form_editor;
-use crate::present::{flash, form as present_form};
+use crate::present::{builder, flash, form as present_form};
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -100,6 +100,7 @@ pub async fn change_form(
             serde_json::json!([{ "name": "main", "title": entity.title, "sections": [] }]),
         );
     }
+    let sent = Form(builder::with_values(&reader.reading(), &entity, sent.0));
     let Some(done) = form_editor::apply(&mut form, &entity, tab, &sent) else {
         return draw(&reader, &draft, &path.name, &form, &entity, &query, &Problems::new()).await;
     };

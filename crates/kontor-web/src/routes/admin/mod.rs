@@ -13,7 +13,9 @@ pub mod draft;
 mod entities;
 mod entity;
 mod entity_settings;
+mod field_base;
 mod field_page;
+mod field_removal;
 mod fields;
 mod forms;
 mod items;
@@ -60,7 +62,7 @@ pub fn routes() -> Router<App> {
         .route(&below("/entities/{entity}/fields/{field}"), get(fields::show_field).post(fields::save_field))
         .route(
             &below("/entities/{entity}/fields/{field}/removal"),
-            get(fields::ask_removal).post(fields::remove_field),
+            get(field_removal::ask_removal).post(field_removal::remove_field),
         )
         .route(&below("/entities/{entity}/fields/{field}/columns"), post(fields::create_column))
         .route(&below("/entities/{entity}/fields/{field}/columns/new"), get(fields::show_new_column))

@@ -4,7 +4,8 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::definitions::{change_sets, drafts, moved, places};
 use kontor_core::rows::{ChangeRow, ChangeSetRow};
-use kontor_view::page::admin::changes::{OpenSetLine, OpenSetsPage};
+use kontor_view::page::admin::changes::{OpenSetLine, OpenSetsPage, TakeOverPage};
+use uuid::Uuid;
 
 use super::changes::ChangePath;
 use super::draft::text;
@@ -30,11 +31,6 @@ pub async fn list_sets(reader: Reader) -> Result<Response, Failure> {
         if is_own && changes.is_empty() {
             continue;
         }
-        let changed = changes.iter().map(|change| change.at).max().unwrap_or(set.updated_at);
-        let when = [
-            ("begun", reading.format.when(set.created_at).text),
-            ("changed", reading.format.when(changed).text),
-        ];
         let own_href = reading.admin_href("changes");
         let href = reading.admin_href(&format!("changes/{}", set.id));
         lines.push(OpenSetLine {
@@ -44,9 +40,7 @@ pub async fn list_sets(reader: Reader) -> Result<Response, Failure> {
                 .author
                 .and_then(|id| people.get(&id).cloned())
                 .unwrap_or_else(|| reading.t("history.by_system")),
-            when: reading
-                .words()
-                .with("changes.since", &when.each_ref().map(|(key, text)| (*key, text.as_str()))),
+            when: since(&reading, &set, &changes),
             count: places::of(&changes).len(),
             conflicts: moved::ids(&session.model, &changes).len(),
             is_own,
@@ -66,9 +60,45 @@ pub async fn list_sets(reader: Reader) -> Result<Response, Failure> {
 }
 
 /// `POST admin/changes/{id}/take`: the reader's pages gather into this set from now on.
-pub async fn take(reader: Reader, Path(path): Path<ChangePath>, _sent: Form) -> Result<Response, Failure> {
-    drafts::switch_to(&reader.session, path.id()?).await?;
+/// Somebody else's is asked about first (`confirm=1`).
+pub async fn take(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
+    let id = path.id()?;
+    let (set, changes) = change_sets::get(&reader.session, id).await?;
+    let other = set.author.filter(|author| *author != reader.session.actor.id);
+    if let Some(other) = other.filter(|_| sent.text("confirm") != "1") {
+        return ask(&reader, &set, &changes, other).await;
+    }
+    drafts::switch_to(&reader.session, id).await?;
     Ok(reader.go_saying(&reader.reading().admin_href("changes"), &flash::done("changes.switched", &[])))
+}
+
+async fn ask(
+    reader: &Reader,
+    set: &ChangeSetRow,
+    changes: &[ChangeRow],
+    other: Uuid,
+) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let names = people::names(&reader.session, std::iter::once(other)).await;
+    let href = reading.admin_href(&format!("changes/{}", set.id));
+    let page = TakeOverPage {
+        at: reader.visit.place(),
+        title: title(&reading, set, changes),
+        whose: names.get(&other).cloned().unwrap_or_else(|| reading.t("history.by_system")),
+        when: since(&reading, set, changes),
+        count: places::of(changes).len(),
+        action: format!("{href}/take"),
+        cancel_href: href,
+    };
+    reader.draw().below(reading.t("changes.title"), reading.admin_href("changes")).view(&page).await
+}
+
+/// Since when a set is there, and when it was last changed.
+fn since(reading: &Reading<'_>, set: &ChangeSetRow, changes: &[ChangeRow]) -> String {
+    let changed = changes.iter().map(|change| change.at).max().unwrap_or(set.updated_at);
+    let begun = reading.format.when(set.created_at).text;
+    let changed = reading.format.when(changed).text;
+    reading.words().with("changes.since", &[("begun", &begun), ("changed", &changed)])
 }
 
 /// What a set is called; without a title, what it changes first.

@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::{Outcome, Plan, versions};
+use kontor_core::definitions::{Outcome, Plan, PlannedChange, versions};
 use kontor_model::diff::Class;
 use kontor_view::page::admin::changes::RestorePage;
 use kontor_view::page::admin::parked::VersionsPage;
@@ -84,7 +84,8 @@ pub async fn ask_restore(reader: Reader, Path(path): Path<VersionPath>) -> Resul
         action: reading.admin_href(&format!("versions/{number}/restore")),
         cancel_href: reading.admin_href("changes"),
         lossy: count(Class::Lossy),
-        refused: count(Class::Refused),
+        refused: if without_purged(&plan) { 0 } else { count(Class::Refused) },
+        purged: without_purged(&plan),
         changes: changes::cards(&reading, &draft, &plan)
             .into_iter()
             .map(|mut card| {
@@ -97,15 +98,24 @@ pub async fn ask_restore(reader: Reader, Path(path): Path<VersionPath>) -> Resul
     reader.draw().below(reading.t("changes.title"), reading.admin_href("changes")).view(&page).await
 }
 
+/// Whether nothing stands in the way but values that were purged: then the version comes back without them.
+fn without_purged(plan: &Plan) -> bool {
+    let mut refused = plan.changes.iter().filter(|one| one.change.class == Class::Refused).peekable();
+    let is_purged =
+        |one: &PlannedChange| one.problem.as_ref().is_some_and(|problem| problem.code == "values_purged");
+    refused.peek().is_some() && refused.all(is_purged)
+}
+
 /// `POST admin/versions/{n}/restore`. Also where "Undo" after publishing posts: what would lose data asks first.
 pub async fn restore(reader: Reader, Path(path): Path<VersionPath>, sent: Form) -> Result<Response, Failure> {
     let number = path.number()?;
     let reading = reader.reading();
     let plan = versions::plan(&reader.session, number).await?;
-    if plan.is_refused() || (plan.is_lossy() && sent.text("accept_loss") != "1") {
+    let without = without_purged(&plan) && sent.text("without_purged") == "1";
+    if (plan.is_refused() && !without) || (plan.is_lossy() && sent.text("accept_loss") != "1") {
         return Ok(reader.go(&reading.admin_href(&format!("versions/{number}/restore"))));
     }
-    match versions::restore_or_begin(&reader.session, number, false).await {
+    match versions::restore_or_begin(&reader.session, number, without).await {
         Ok(Outcome::Began(id)) => Ok(reader.go(&reading.admin_href(&format!("publications/{id}")))),
         Ok(Outcome::Published(_)) => Ok(reader.go_saying(
             &reading.admin_href("changes"),

@@ -20,8 +20,9 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
+use crate::present::admin::conditions::told_of;
 use crate::present::admin::view_editor;
-use crate::present::flash;
+use crate::present::{builder, flash};
 use crate::visit::Reader;
 
 /// The name in the address of a view that has none yet.
@@ -96,16 +97,20 @@ pub async fn change_view(
     let is_taken = |name: &str| draft.definition(DefinitionKind::View, name).is_some();
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
+    let sent = Form(builder::with_values(&reader.reading(), &entity, sent.0));
     let mut view = view_editor::definition(&entity, &before, &wanted, &sent);
     view_editor::add_audience(&mut view, &sent);
     let read = as_read::carried(Some(&sent), &before);
     if !sent.has("_save") {
         return draw(&reader, &path, (&view, &read), &entity, &query, &Problems::new()).await;
     }
+    let mut problems = view_editor::wrong_numbers(&reader.reading(), &view);
     if sent.text("title").is_empty() {
-        let problem =
-            Problem::at_field("required", "title").with("field", reader.reading().t("view_editor.label"));
-        return draw(&reader, &path, (&view, &read), &entity, &query, &problem.into()).await;
+        let label = reader.reading().t("view_editor.label");
+        problems.push(Problem::at_field("required", "title").with("field", label));
+    }
+    if problems.has_errors() {
+        return draw(&reader, &path, (&view, &read), &entity, &query, &problems).await;
     }
     let is_there = draft.definition(DefinitionKind::View, &path.name).is_some();
     let view = match as_read::settle(&before, if is_there { &standing } else { &before }, &view, &sent) {
@@ -162,7 +167,7 @@ async fn draw(
         } else {
             reading.admin_href(&format!("source/view/{}", address::segment(&path.name)))
         },
-        problems: reading.problem_lines(problems, "v-"),
+        problems: reading.problem_lines(&told_of(&reading, entity, problems), "v-"),
         ..ViewEditorPage::default()
     };
     view_editor::fill(&reading, entity, view, &mut page);

@@ -8,6 +8,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::imports;
 use kontor_core::permissions::{Verb, demand};
+use kontor_model::Json;
 
 use super::{ImportPath, mapping};
 use crate::error::Failure;
@@ -103,20 +104,23 @@ pub async fn undo_import(
     Ok(reader.go(&format!("{}/import/{id}", reader.visit.base)))
 }
 
-/// `GET import/{id}/errors.csv`: the refused rows with their reasons.
+/// `GET import/{id}/errors.csv`: the refused rows with their reasons and their cells, to be mended and brought in again.
 pub async fn download_errors(reader: Reader, Path(path): Path<ImportPath>) -> Result<Response, Failure> {
     let id = path.id()?;
+    let row = imports::get(&reader.session, id).await?;
+    let header = row.mapping.get("header").and_then(Json::as_array).into_iter().flatten();
     let mut table = Table { headings: vec!["line".to_owned(), "problem".to_owned()], rows: Vec::new() };
+    table.headings.extend(header.filter_map(Json::as_str).map(str::to_owned));
     let mut after = 0;
     loop {
         let lines = imports::lines(&reader.session, id, true, 500, after).await?;
         let Some(last) = lines.last().map(|line| line.line) else { break };
         for line in &lines {
             let why = import::reasons_of(&line.problems).join("; ");
-            table.rows.push(vec![
-                Cell::Text(imports::told_line(usize::try_from(line.line).unwrap_or(0))),
-                Cell::Text(why),
-            ]);
+            let told = imports::told_line(usize::try_from(line.line).unwrap_or(0));
+            let own = line.content.as_array().into_iter().flatten();
+            let own = own.map(|cell| cell.as_str().unwrap_or_default().to_owned());
+            table.rows.push([told, why].into_iter().chain(own).map(Cell::Text).collect());
         }
         after = last;
     }

@@ -24,7 +24,7 @@ use crate::extract::list as reading_list;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::view_editor;
-use crate::present::{Reading, flash, list};
+use crate::present::{Reading, builder, flash, list};
 use crate::routes::admin::draft::{self, text};
 use crate::visit::Reader;
 
@@ -141,11 +141,15 @@ pub async fn change_view(
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let before = begin(&reader, &entity, id, &query)?;
+    let sent = Form(builder::with_values(&reader.reading(), &entity, sent.0));
     let body = view_editor::definition(&entity, &before, "saved", &sent);
     if !sent.has("_save") {
         return draw(&reader, &entity, id, &body, &query, Some(&sent), &Problems::new()).await;
     }
-    let done = if text(&body, "title").is_empty() {
+    let numbers = view_editor::wrong_numbers(&reader.reading(), &body);
+    let done = if numbers.has_errors() {
+        Err(Error::Problems(numbers))
+    } else if text(&body, "title").is_empty() {
         let label = reader.reading().t("view_editor.label");
         Err(Error::from(Problem::at_field("required", "title").with("field", label)))
     } else if sent.text("share") == "everyone" {

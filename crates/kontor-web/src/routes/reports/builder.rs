@@ -47,8 +47,8 @@ pub async fn edit_report(reader: Reader, Path(path): Path<ReportPath>) -> Result
 pub async fn save_report(reader: Reader, sent: Form) -> Result<Response, Failure> {
     let session = &reader.session;
     demand_admin(session, definitions::DESIGN)?;
-    let query = Query(sent.0.clone());
-    let entity = session.entity(query.text("entity"))?;
+    let entity = session.entity(sent.text("entity"))?;
+    let query = Query(builder::with_values(&reader.reading(), &entity, sent.0.clone()));
     let own = query.text("name").trim();
     let wanted = if own.is_empty() {
         name::derive(query.text("title"), |taken| {
@@ -76,7 +76,8 @@ async fn draw(reader: &Reader, query: &Query, problems: Problems) -> Result<Resp
     let entity = session.entity(query.text("entity")).ok();
     let mut page = builder::form(&reading, entity.as_ref(), query, &problems);
     if let Some(entity) = &entity {
-        let json = builder::definition(entity, query, UNSAVED);
+        let inputs = Query(builder::with_values(&reading, entity, query.0.clone()));
+        let json = builder::definition(entity, &inputs, UNSAVED);
         page.query = serde_json::to_string_pretty(&json).unwrap_or_default();
         let found = kontor_model::check::check_definition(DefinitionKind::Report, UNSAVED, &json);
         let run = async {
