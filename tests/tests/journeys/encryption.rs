@@ -197,6 +197,16 @@ async fn every_kind_comes_back_as_it_was(engine: Engine) {
 async fn what_cannot_be_is_refused_with_its_reason(engine: Engine) {
     let world = World::start(engine).await;
     let admin = &world.admin;
+    // A file of keys without a key is not overwritten; whoever designs is told.
+    let data = world.server.installation.data();
+    std::fs::create_dir_all(&data).expect("a folder");
+    let file = data.join("encryption.key");
+    std::fs::write(&file, "# none\n").expect("a file");
+    let set = admin.change_set("Sealed", &[("entity", "building", sealed(json!(true)))]).await;
+    let refused = admin.post(&format!("changes/{set}/publish"), &json!({})).await.refused(422);
+    assert!(refused.text.contains("encryption_key") && refused.text.contains("holds no key"), "{refused}");
+    std::fs::remove_file(&file).expect("it is removed");
+    admin.delete(&format!("changes/{set}")).await.is(204);
     let refused = |change: fn(&mut Value), at: &'static str, code: &'static str| async move {
         let mut definition = sealed(json!(true));
         change(&mut definition);

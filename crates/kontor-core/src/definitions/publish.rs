@@ -162,6 +162,10 @@ pub(super) async fn commit(
             CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
                 moved::error(session, "entity", entity)
             }
+            // Who designs can put the file right, or tell who can.
+            CommitError::Store(kontor_store::Error::Key(reason)) => {
+                Problem::new("encryption_key", "").with("reason", reason).into()
+            }
             CommitError::Store(error) => error.into(),
         },
     )?;

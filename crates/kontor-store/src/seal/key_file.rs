@@ -36,6 +36,10 @@ pub(super) fn read_or_make(file: &Path) -> Result<Vec<Key>> {
     if !known.is_empty() {
         return Ok(known);
     }
+    // Whether it was emptied by mistake or is meant to be filled: that is not for us to overwrite.
+    if file.exists() {
+        return Err(Error::Key(format!("{} holds no key: put one in, or remove the file", file.display())));
+    }
     let unwritable =
         |error: std::io::Error| Error::Key(format!("{} cannot be made: {error}", file.display()));
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
