@@ -308,8 +308,7 @@ fn source_change(
         // The parts of amounts come and go with them.
         (Source::Converted(_), _)
         | (_, Source::Converted(_) | Source::Kept)
-        | (Source::Kept, Source::Typed | Source::Copy(..))
-        | (Source::Typed | Source::Copy(..), Source::Typed | Source::Copy(..)) => None,
+        | (Source::Kept | Source::Typed | Source::Copy(..), Source::Typed | Source::Copy(..)) => None,
     }
 }
 

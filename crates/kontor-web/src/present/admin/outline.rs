@@ -40,13 +40,16 @@ fn entry(out: &mut Vec<String>, level: usize, key: &str, value: &Json) {
             push(out, level, &[key]);
             text.lines().for_each(|line| push(out, level + 1, &[line]));
         }
-        Json::Array(list) => match plain_list(list) {
-            Some(text) => push(out, level, &[key, &text]),
-            None => {
-                push(out, level, &[key]);
-                list.iter().for_each(|one| item(out, level + 1, one));
+        Json::Array(list) => {
+            if let Some(text) = plain_list(list) {
+                push(out, level, &[key, &text]);
+                return;
             }
-        },
+            push(out, level, &[key]);
+            for one in list {
+                item(out, level + 1, one);
+            }
+        }
         Json::Object(_) if condition(value).is_some() => {
             push(out, level, &[key, &condition(value).unwrap_or_default()]);
         }
@@ -87,7 +90,9 @@ fn item(out: &mut Vec<String>, level: usize, value: &Json) {
     }
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
     push(out, level, if head.is_empty() { &["·"] } else { &head });
-    below.into_iter().for_each(|(key, value)| entry(out, level + 1, key, value));
+    for (key, value) in below {
+        entry(out, level + 1, key, value);
+    }
 }
 
 /// `state eq done`.
