@@ -548,7 +548,7 @@ async fn jobs_in_the_database_give_what_memory_gives(engine: Engine) {
     let names: Vec<String> = derived.as_object().unwrap().keys().cloned().collect();
     api.publish("Formulas", &[("entity", "reading", entity("reading", derived))]).await;
     idle(&world.server).await;
-    let read = async || api.get_with("records/reading", &[("limit", "100"), ("grade", "name")]).await.is(200);
+    let read = async || api.get_with("records/reading", &[("limit", "100"), ("sort", "name")]).await.is(200);
     let of_database = read().await;
     assert_eq!(of_database.list("/data").len(), 80);
     for record in of_database.list("/data") {
