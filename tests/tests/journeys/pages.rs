@@ -239,7 +239,7 @@ async fn what_is_not_mine_has_no_page(engine: Engine) {
     assert_eq!(visitor.submit(&form).await.status, 404);
     assert_eq!(world.admin.record("site_visit", &theirs).await.word("/name"), "Secret inspection");
     // What may not be read has no field on any page.
-    let building = json!({ "name": "Bank", "secret": "4711", "budget": 5 });
+    let building = json!({ "name": "Bank", "secret": "lock-4711", "budget": 5 });
     let building = world.admin.create("building", &building).await.id();
     for path in [
         format!("r/building/{building}"),
@@ -248,12 +248,12 @@ async fn what_is_not_mine_has_no_page(engine: Engine) {
         "r/building/new".to_owned(),
     ] {
         let page = visitor.open(&path).await;
-        assert!(!page.body.contains("4711") && !page.body.contains("Alarm code"), "{path}\n{page}");
+        assert!(!page.body.contains("lock-4711") && !page.body.contains("Alarm code"), "{path}\n{page}");
     }
     let edit = visitor.open(&format!("r/building/{building}/edit")).await.form_with("name");
     assert!(!edit.has("secret") && !edit.has("budget"), "{}", edit.outline());
     let forced = visitor.submit(&edit.force("budget", "1")).await;
     assert_eq!(forced.status, 422, "{forced}");
     let admin = world.server.administrator().await;
-    admin.open(&format!("r/building/{building}")).await.says("4711");
+    admin.open(&format!("r/building/{building}")).await.says("lock-4711");
 }

@@ -218,13 +218,13 @@ async fn what_is_not_mine_does_not_exist(engine: Engine) {
 
 async fn field_rights_hold(engine: Engine) {
     let world = World::start(engine).await;
-    let building = json!({ "name": "Bank", "secret": "4711", "budget": 5000 });
+    let building = json!({ "name": "Bank", "secret": "lock-4711", "budget": 5000 });
     let id = world.admin.create("building", &building).await.id();
     let path = format!("records/building/{id}");
     let own = &world.own;
 
     let seen = own.get(&path).await.is(200);
-    assert!(seen.json.get("secret").is_none() && !seen.text.contains("4711"), "{seen}");
+    assert!(seen.json.get("secret").is_none() && !seen.text.contains("lock-4711"), "{seen}");
     assert_eq!(seen.number("/budget"), 5000.0, "what may be read is there");
     own.patch(&path, &json!({ "town": "Ulm" })).await.is(200);
     let refused = own.patch(&path, &json!({ "budget": 1, "secret": "0", "floors": 2 })).await.refused(422);
@@ -236,23 +236,23 @@ async fn field_rights_hold(engine: Engine) {
         "what one may not see is an unknown field\n{refused}"
     );
     for address in [
-        "records/building?secret=4711",
+        "records/building?secret=lock-4711",
         "records/building?sort=secret",
         "records/building?fields=name,secret",
-        "records/site_visit?site.secret=4711",
+        "records/site_visit?site.secret=lock-4711",
     ] {
         let answer = own.get(address).await.refused(422);
-        assert!(!answer.text.contains("4711") || address.contains("4711"), "{answer}");
+        assert!(!answer.text.contains("lock-4711") || address.contains("lock-4711"), "{answer}");
         world.admin.get(address).await.is(200);
     }
     own.post("query", &json!({ "entity": "building", "group": [{ "field": "secret" }], "measures": [{ "count": true, "as": "n" }] }))
         .await
         .refused(422);
     let history = own.get(&format!("{path}/history")).await.is(200);
-    assert!(!history.text.contains("4711"), "{history}");
+    assert!(!history.text.contains("lock-4711"), "{history}");
     let schema = own.get("schemas/building").await.is(200);
     assert!(!schema.text.contains("Alarm code"), "{schema}");
-    assert_eq!(world.admin.record("building", &id).await.word("/secret"), "4711", "untouched");
+    assert_eq!(world.admin.record("building", &id).await.word("/secret"), "lock-4711", "untouched");
     own.delete(&path).await.refused(403);
     world.admin.delete(&path).await.is(204);
 }

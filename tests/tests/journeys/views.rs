@@ -114,11 +114,11 @@ async fn a_view_is_saved_shared_and_deleted(engine: Engine) {
 
 async fn a_view_does_without_what_is_gone(engine: Engine) {
     let world = World::start(engine).await;
-    world.admin.create("building", &json!({ "name": "Depot", "town": "Ulm", "secret": "4711" })).await;
-    world.admin.create("building", &json!({ "name": "Mill", "town": "Ulm", "secret": "0815" })).await;
+    world.admin.create("building", &json!({ "name": "Depot", "town": "Ulm", "secret": "lock-4711" })).await;
+    world.admin.create("building", &json!({ "name": "Mill", "town": "Ulm", "secret": "lock-0815" })).await;
     let ada = world.server.signed_in(&world.server.installation.administrator).await;
     let form = ada
-        .open("r/building/views/new?secret=4711&town=Ulm&fields=name,floors,secret")
+        .open("r/building/views/new?secret=lock-4711&town=Ulm&fields=name,floors,secret")
         .await
         .form_with("title");
     let saved = ada.send(&form.set("title", "Depots").press("Save view")).await;
@@ -126,14 +126,14 @@ async fn a_view_does_without_what_is_gone(engine: Engine) {
     assert_eq!(saved.all("tbody tr").len(), 1, "{saved}");
     // A view for everybody whose condition names a field that the reader may not see is shown without it, and says so.
     let body = json!({ "$schema": schema("view"), "name": "coded", "title": "Coded", "entity": "building", "type": "list",
-        "columns": ["name", "secret"], "where": { "field": "secret", "eq": "4711" } });
+        "columns": ["name", "secret"], "where": { "field": "secret", "eq": "lock-4711" } });
     world.admin.publish("A view", &[("view", "coded", body)]).await;
     let ines = world.server.signed_in(&world.inspector).await;
     let page = ines
         .open("r/building?view=coded")
         .await
         .says("is left out")
-        .never_says("4711")
+        .never_says("lock-4711")
         .never_says("Alarm code");
     assert_eq!(page.all("tbody tr").len(), 2, "the condition told nothing\n{page}");
     assert_eq!(ada.open("r/building?view=coded").await.all("tbody tr").len(), 1);
