@@ -9,18 +9,20 @@ use crate::model::Model;
 const COLUMNS: usize = 6;
 /// How many fields a card has that was made from the fields.
 const CARD: usize = 3;
+/// The name of the generated list.
+const ALL: &str = "all";
 
 /// The views of an entity for somebody with these roles (for everybody when `None`), the one that is shown first in front;
-/// never empty, and never without a list of all records. A view that names one of the roles comes before one that names none, when both want to be the first.
+/// never empty, and never without a list of all records. A view that names one of the roles comes before one that names
+/// none, when both want to be the first.
 pub fn views(model: &Model, entity: &EntityModel, roles: Option<&[String]>) -> Vec<ViewDefinition> {
     let defined = model.about::<ViewDefinition>(&entity.name);
     let mut views: Vec<ViewDefinition> =
         defined.iter().filter(|view| is_for(view, roles)).map(|view| (**view).clone()).collect();
     // A list of some records does not take the place of that of all of them.
     let shows_all = |view: &ViewDefinition| view.view_type == ViewType::List && view.filter.is_none();
-    let generated = default_view(entity);
-    if !views.iter().any(|view| shows_all(view) || view.name == generated.name) {
-        views.push(ViewDefinition { position: Some(i64::MAX - 1), ..generated });
+    if !views.iter().any(|view| shows_all(view) || view.name == ALL) {
+        views.push(ViewDefinition { position: Some(i64::MAX - 1), ..default_view(entity) });
     }
     views.sort_by(|left, right| {
         let place = |view: &ViewDefinition| {
@@ -141,7 +143,7 @@ pub fn default_view(entity: &EntityModel) -> ViewDefinition {
         |name: &&String| entity.field(name).is_some_and(|field| field.kind.style() == NumberStyle::Money);
     let totals = columns.iter().filter(is_amount).map(|name| (name.clone(), "sum".to_owned())).collect();
     ViewDefinition {
-        name: "all".into(),
+        name: ALL.into(),
         title: entity.plural.clone(),
         entity: entity.name.clone(),
         view_type: ViewType::List,

@@ -31,6 +31,17 @@ pub struct Growing<'a> {
     pub statements: &'a [String],
 }
 
+/// What became of indexes whose table was walked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grown {
+    /// They hold every record.
+    Whole,
+    /// Some records are not in them: the file was written anew meanwhile, and records have other places.
+    Gaps,
+    /// They are not what they were begun as: somebody else changed a column under them.
+    Changed,
+}
+
 /// Where a walk through a table stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marked {
@@ -53,6 +64,11 @@ impl Growing<'_> {
     /// The names of the indexes.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().filter_map(|statement| Self::name_of(statement))
+    }
+
+    /// What makes an index that is not finished, which is also what the database says of it as long as nobody touched it.
+    fn unfinished(&self, statement: &str) -> String {
+        format!("{statement} AND {} = {}", quoted(MARK), self.mark())
     }
 
     fn name_of(statement: &str) -> Option<&str> {
@@ -91,7 +107,7 @@ impl Store {
             && let Some(name) = Growing::name_of(statement)
         {
             statements.push(format!("DROP INDEX IF EXISTS {}", quoted(name)));
-            statements.push(format!("{statement} AND {} = {mark}", quoted(MARK)));
+            statements.push(growing.unfinished(statement));
         }
         self.define(model, statements, unit).await
     }
@@ -125,35 +141,46 @@ impl Store {
         Ok(Some(Marked { place: last, rows: first.integer(1)?.unsigned_abs() }))
     }
 
-    /// Whether every record is marked, so that the indexes hold all that they are for.
+    /// Whether the indexes hold all that they are for, and nothing else.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn is_grown(&self, growing: Growing<'_>) -> Result<bool> {
+    pub async fn grown(&self, growing: Growing<'_>) -> Result<Grown> {
+        for statement in growing.statements {
+            if self.index_sql(statement).await?.is_none_or(|known| known != growing.unfinished(statement)) {
+                return Ok(Grown::Changed);
+            }
+        }
         let table = self.inner.names.record_table(growing.table);
         let sql = format!("SELECT 1 FROM {table} WHERE {} IS NOT {} LIMIT 1", quoted(MARK), growing.mark());
         let rows = row::query(&self.inner.readers, &self.inner.names, &sql, Vec::new()).await?;
-        Ok(rows.is_empty())
+        Ok(if rows.is_empty() { Grown::Whole } else { Grown::Gaps })
     }
 
-    /// The statements that put grown indexes in use, for the publish.
+    /// What the database says of the index that a statement makes; `None` when there is none.
+    async fn index_sql(&self, statement: &str) -> Result<Option<String>> {
+        let Some(name) = Growing::name_of(statement) else { return Ok(None) };
+        let sql = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = $1";
+        let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![name.into()]).await?;
+        rows.first().map(|row| row.text(0)).transpose()
+    }
+
+    /// The statements that put grown indexes in use, for the publish. One that is not what it was begun as stays as it is.
     pub fn grown_statements(&self, growing: Growing<'_>) -> Vec<String> {
+        let text = |sql: &str| format!("'{}'", sql.replace('\'', "''"));
         let mut statements = vec![
             format!("DROP TRIGGER IF EXISTS {}", growing.trigger()),
             "PRAGMA writable_schema = ON".to_owned(),
         ];
-        for statement in growing.statements {
-            let Some(name) = Growing::name_of(statement) else { continue };
-            statements.push(format!(
-                "UPDATE sqlite_schema SET sql = '{}' WHERE type = 'index' AND name = '{name}'",
-                statement.replace('\'', "''")
-            ));
-        }
+        statements.extend(growing.statements.iter().map(|statement| {
+            let (whole, unfinished) = (text(statement), text(&growing.unfinished(statement)));
+            format!("UPDATE sqlite_schema SET sql = {whole} WHERE type = 'index' AND sql = {unfinished}")
+        }));
         statements.push("PRAGMA writable_schema = RESET".to_owned());
         statements
     }
 
-    /// Forgets indexes that are not to be finished.
+    /// Forgets indexes that are not to be finished. What somebody else finished under the same name stays.
     ///
     /// # Errors
     /// When the database fails.
@@ -163,7 +190,13 @@ impl Store {
         growing: Growing<'_>,
     ) -> std::result::Result<(), CommitError> {
         let mut statements = vec![format!("DROP TRIGGER IF EXISTS {}", growing.trigger())];
-        statements.extend(growing.names().map(|name| format!("DROP INDEX IF EXISTS {}", quoted(name))));
+        for statement in growing.statements {
+            let known = self.index_sql(statement).await?;
+            let is_unfinished = known.is_some_and(|sql| sql.contains(&quoted(MARK)));
+            if let Some(name) = Growing::name_of(statement).filter(|_| is_unfinished) {
+                statements.push(format!("DROP INDEX {}", quoted(name)));
+            }
+        }
         self.define(model, statements, CommitUnit::new()).await
     }
 

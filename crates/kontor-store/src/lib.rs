@@ -29,7 +29,7 @@ pub use copy::{copies, copy_workspace, place_of_copy};
 pub use ddl::Beforehand;
 pub use error::{Error, Result};
 pub use fill::{Carry, Fill, FillRows, Filled};
-pub use growing::{Growing, Marked};
+pub use growing::{Growing, Grown, Marked};
 pub use manage::{delete_workspace, schemas};
 pub use parked::Remainder;
 pub use query::types::{

@@ -68,9 +68,13 @@ impl Server {
         code
     }
 
-    /// Whether the process has ended by itself.
-    pub fn has_ended(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(Some(_)))
+    /// Waits until the process has ended by itself, as it does at a fault.
+    pub async fn dies(&mut self, at: &str) {
+        eventually(&format!("the server dies at {at}"), || {
+            let ended = matches!(self.child.try_wait(), Ok(Some(_)));
+            async move { ended.then_some(()) }
+        })
+        .await;
     }
 
     /// Starts it again at the same address after it ended or was killed.

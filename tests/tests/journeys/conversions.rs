@@ -356,11 +356,7 @@ async fn a_killed_publication_goes_on(engine: Engine) {
         .send()
         .await;
     drop(sent);
-    eventually("the server dies", || {
-        let ended = world.server.has_ended();
-        async move { ended.then_some(()) }
-    })
-    .await;
+    world.server.dies("publication_slice").await;
     // Nothing of it is in use; it goes on by itself. The lease of the dead process runs out in half a minute.
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "60")]).await;
     let admin = world.admin.clone();

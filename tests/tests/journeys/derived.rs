@@ -337,11 +337,7 @@ async fn many_followers_are_worked_out_in_the_background(engine: Engine) {
     // The answer may be lost with the process; the change is not, because the job is written with it.
     let path = format!("records/region/{north}");
     world.admin.request(reqwest::Method::PATCH, &path).json(&json!({ "factor": 3 })).send().await.ok();
-    eventually("the server dies with the job in hand", || {
-        let ended = world.server.has_ended();
-        async move { ended.then_some(()) }
-    })
-    .await;
+    world.server.dies("timer_leased").await;
     // A lease of the dead process runs out in half a minute.
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "60")]).await;
     let api = world.admin.clone();
@@ -356,11 +352,7 @@ async fn many_followers_are_worked_out_in_the_background(engine: Engine) {
     // It dies between two chunks: what was done is kept, the rest is done once, and all of it is right.
     world.server.restart_with(&[("KONTOR_FAULT", "recomputed_a_while:2"), ("KONTOR_FAULT_SLICE", "0")]).await;
     world.admin.request(reqwest::Method::PATCH, &path).json(&json!({ "factor": 4 })).send().await.ok();
-    eventually("the server dies between two chunks", || {
-        let ended = world.server.has_ended();
-        async move { ended.then_some(()) }
-    })
-    .await;
+    world.server.dies("recomputed_a_while").await;
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "120")]).await;
     let api = world.admin.clone();
     eventually("all 450 sales follow once more", || async {

@@ -154,11 +154,7 @@ async fn a_killed_index_goes_on(engine: Engine) {
     drop(sent);
     // PostgreSQL builds both in one go and may be done before the second slice.
     if engine == Engine::Sqlite {
-        eventually("the server dies", || {
-            let ended = world.server.has_ended();
-            async move { ended.then_some(()) }
-        })
-        .await;
+        world.server.dies("publication_slice").await;
     }
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "60")]).await;
     let admin = world.admin.clone();

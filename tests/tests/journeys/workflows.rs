@@ -155,11 +155,7 @@ async fn a_kill_between_any_two_steps_changes_nothing(engine: Engine) {
             .send()
             .await;
         let acknowledged = moved.is_ok_and(|answer| answer.status() == 200);
-        eventually(&format!("the server dies at {point}"), || {
-            let ended = world.server.has_ended();
-            async move { ended.then_some(()) }
-        })
-        .await;
+        world.server.dies(point).await;
         died.push(point);
         // A lease of the dead process runs out in half a minute; the clock goes on, so that nobody waits for it.
         offset += 60;

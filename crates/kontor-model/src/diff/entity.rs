@@ -71,15 +71,21 @@ fn between(
             Some(before) => field_changes((old_model, old, before), (new_model, new, field), changes),
         }
     }
-    // What is left out because it is wrong is not removed.
-    let is_broken = new_model.broken.iter().any(|one| one.id == (DefinitionKind::Entity, new.name.clone()));
-    for field in old.fields.iter().filter(|_| !is_broken) {
+    for field in old.fields.iter().filter(|field| !is_left_out(old, field, new_model, &new.name)) {
         if !new.fields.iter().any(|after| after.key == field.key) {
             changes.push(removed(old_model, old, field));
         }
     }
     index_changes(old, new, changes, true);
     definition_changes(old_model, old, new_model, new, changes);
+}
+
+/// Whether a field is still written down, and not there only because it is wrong.
+fn is_left_out(old: &EntityModel, field: &FieldModel, new_model: &Model, new: &str) -> bool {
+    let whole = field.companion_of.and_then(|index| old.fields.get(index)).unwrap_or(field);
+    let id = (DefinitionKind::Entity, new.to_owned());
+    let written = new_model.definitions.get(&id).and_then(|json| json.get("properties")?.get(&whole.name));
+    written.is_some() && new_model.broken.iter().any(|one| one.id == id)
 }
 
 fn about(entity: &EntityModel, field: &FieldModel, what: &str, class: Class) -> Change {

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use kontor_store::system::{PublicationRow, SystemWrite};
-use kontor_store::{CommitUnit, FillRows};
+use kontor_store::FillRows;
+use kontor_store::system::PublicationRow;
 use uuid::Uuid;
 
 use super::super::candidate::Candidate;
@@ -71,9 +71,7 @@ pub(super) async fn carry_over(
         if let Some(place) = work.copies.get_mut(index) {
             *place = copy.clone();
         }
-        row.work = work.to_json();
-        row.updated_at = session.workspace.clock.now();
-        CommitUnit::from(SystemWrite::SavePublication(row.clone()))
+        work.noted(session, row)
     };
     if !copy.watched {
         copy.watched = true;

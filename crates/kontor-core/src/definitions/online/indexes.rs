@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use kontor_model::diff::SchemaChange;
 use kontor_model::filter::Filter;
-use kontor_store::system::{PublicationRow, SystemWrite};
-use kontor_store::{CommitUnit, Dialect};
+use kontor_store::system::PublicationRow;
+use kontor_store::{Dialect, Grown};
 use uuid::Uuid;
 
 use super::super::candidate::Candidate;
+use super::super::moved;
 use super::super::plan::{self, Plan};
 use super::gone_on;
 use super::work::{Growth, Work};
@@ -70,6 +71,9 @@ pub(super) async fn of_plan(session: &Session, candidate: &Candidate, plan: &Pla
     for (table, (changes, total)) in tables {
         let mut statements = session.workspace.store.statements(&old, &candidate.model, &changes).await?;
         statements.retain(|statement| statement.starts_with("CREATE "));
+        if statements.is_empty() {
+            continue;
+        }
         found.push(Growth {
             id: Uuid::now_v7(),
             table,
@@ -82,6 +86,26 @@ pub(super) async fn of_plan(session: &Session, candidate: &Candidate, plan: &Pla
         });
     }
     Ok(found)
+}
+
+/// Refuses to go on when a publication of somebody else made other indexes of these, or none.
+pub(super) async fn still_wanted(session: &Session, candidate: &Candidate, work: &Work) -> Result<()> {
+    if work.indexes.is_empty() {
+        return Ok(());
+    }
+    let old = session.workspace.model();
+    let changes = kontor_model::diff::plan(&old, &candidate.model).into_iter();
+    let changes: Vec<SchemaChange> = changes
+        .filter_map(|change| change.schema)
+        .filter(|schema| matches!(schema, SchemaChange::AddIndex { .. }))
+        .collect();
+    let wanted = session.workspace.store.statements(&old, &candidate.model, &changes).await?;
+    for growth in &work.indexes {
+        if growth.statements.iter().any(|statement| !wanted.contains(statement)) {
+            return Err(moved::error(session, "entity", growth.table.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// The indexes of one table, as far as the time goes; says whether they hold all records.
@@ -99,17 +123,15 @@ pub(super) async fn grow(
         if let Some(place) = work.indexes.get_mut(index) {
             *place = growth.clone();
         }
-        row.work = work.to_json();
-        row.updated_at = session.workspace.clock.now();
-        CommitUnit::from(SystemWrite::SavePublication(row.clone()))
+        work.noted(session, row)
     };
-    while growth.begun < growth.statements.len() {
-        let at = growth.begun;
-        growth.begun += 1;
-        let unit = keep(&growth);
-        gone_on(store.begin_index(&session.model, growth.growing(), at, unit).await)?;
-    }
     loop {
+        while growth.begun < growth.statements.len() {
+            let at = growth.begun;
+            growth.begun += 1;
+            let unit = keep(&growth);
+            gone_on(store.begin_index(&session.model, growth.growing(), at, unit).await)?;
+        }
         while !growth.passed {
             if began.elapsed() >= budget {
                 return Ok(false);
@@ -125,11 +147,14 @@ pub(super) async fn grow(
                 None => growth.passed = true,
             }
         }
-        if store.is_grown(growth.growing()).await? {
-            keep(&growth);
-            return Ok(true);
+        match store.grown(growth.growing()).await? {
+            Grown::Whole => {
+                keep(&growth);
+                return Ok(true);
+            }
+            Grown::Gaps => {}
+            Grown::Changed => growth.begun = 0,
         }
-        // The file was written anew meanwhile, and records have other places.
         growth.passed = false;
         growth.place = 0;
     }

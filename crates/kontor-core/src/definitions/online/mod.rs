@@ -191,6 +191,7 @@ async fn step(session: &Session, mut row: PublicationRow, budget: Duration) -> R
     if !known.is_empty() {
         return Err(moved::error(session, "entity", String::new()));
     }
+    indexes::still_wanted(session, &candidate, &work).await?;
     for index in 0..work.indexes.len() {
         if !indexes::grow(session, &mut work, index, &mut row, began, budget).await? {
             return Ok(false);

@@ -1,10 +1,12 @@
 //! What a publication that takes a while has to do, and how far it is: stored with it, so that it goes on where it stood.
 
 use kontor_model::Json;
-use kontor_store::Growing;
-use kontor_store::system::PublicationRow;
+use kontor_store::system::{PublicationRow, SystemWrite};
+use kontor_store::{CommitUnit, Growing};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::Session;
 
 /// All that is done before the tables change hands.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -65,6 +67,13 @@ impl Work {
 
     pub(super) fn to_json(&self) -> Json {
         serde_json::to_value(self).unwrap_or(Json::Null)
+    }
+
+    /// Notes how far it is, in the publication's row: for the unit that is written together with what was done.
+    pub(super) fn noted(&self, session: &Session, row: &mut PublicationRow) -> CommitUnit {
+        row.work = self.to_json();
+        row.updated_at = session.workspace.clock.now();
+        CommitUnit::from(SystemWrite::SavePublication(row.clone()))
     }
 
     /// Rows that were carried over or entered, and rows in all, as counted when it began.

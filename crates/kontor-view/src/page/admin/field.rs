@@ -85,9 +85,6 @@ pub struct FieldPage {
     pub kind: String,
     /// Where to go afterwards; empty for the entity's page.
     pub back: String,
-    /// The field as it was when the page was drawn: the form carries it, so that a save knows what it changes; empty for
-    /// a new field.
-    pub base: String,
     /// The label in the reader's language; empty for a new field.
     pub heading: String,
     /// Label, as typed.

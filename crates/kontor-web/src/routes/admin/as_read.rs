@@ -73,9 +73,12 @@ pub fn settle(base: &Json, standing: &Json, mine: &Json, form: &Form) -> Result<
             put(&mut settled, key, is);
             continue;
         }
-        problems.push(match is.and_then(Json::as_str) {
-            Some(value) => Problem::at_field("changed_meanwhile_to", key).with("value", value),
-            None => Problem::at_field("changed_meanwhile", key),
+        problems.push(match is {
+            Some(Json::String(value)) => Problem::at_field("changed_meanwhile_to", key).with("value", value),
+            Some(value @ (Json::Bool(_) | Json::Number(_))) => {
+                Problem::at_field("changed_meanwhile_to", key).with("value", value)
+            }
+            _ => Problem::at_field("changed_meanwhile", key),
         });
         put(&mut asked, key, is);
     }
@@ -104,8 +107,13 @@ pub fn join(base: &Json, standing: &Json, mine: &Json) -> Result<Json, (Problems
 
 /// A form that was drawn of something else.
 pub fn again(form: &Form, base: &Json) -> Form {
-    let mut pairs: Vec<(String, String)> = form.0.iter().filter(|(key, _)| key != INPUT).cloned().collect();
-    pairs.push((INPUT.to_owned(), base.to_string()));
+    with(form, INPUT, &base.to_string())
+}
+
+/// A form that says something else at one of its inputs.
+pub fn with(form: &Form, name: &str, text: &str) -> Form {
+    let mut pairs: Vec<(String, String)> = form.0.iter().filter(|(key, _)| key != name).cloned().collect();
+    pairs.push((name.to_owned(), text.to_owned()));
     Form(pairs)
 }
 

@@ -4,15 +4,14 @@
 use kontor_model::definition::DefinitionKind;
 use kontor_model::labels;
 use kontor_model::locale::Catalogue;
-use kontor_model::{Json, Problem, Problems};
+use kontor_model::{Json, Problems};
 use serde_json::Map;
 
+use super::as_read;
 use super::draft::{Draft, text};
 use super::field_page::Place;
 use crate::extract::form::Form;
 
-/// The input that carries it.
-pub const INPUT: &str = "_base";
 /// Whether the entity demands the field, beside the keys of the field itself.
 const REQUIRED: &str = "required";
 
@@ -34,15 +33,19 @@ pub fn standing(draft: &Draft<'_>, place: &Place, body: &Json, field: &str) -> M
     all
 }
 
+/// Whether a key is none of the field's own: the entity or a language says it.
+fn is_beside(key: &str) -> bool {
+    key == REQUIRED || key.starts_with("title.")
+}
+
 /// What the page carried; nothing from a form that knows of none.
 pub fn sent(form: &Form) -> Option<Map<String, Json>> {
-    let text = form.get(INPUT).filter(|text| !text.is_empty())?;
-    serde_json::from_str::<Json>(text).ok()?.as_object().cloned()
+    as_read::sent(form)?.as_object().cloned()
 }
 
 /// The field's keys alone.
 pub fn definition(all: &Map<String, Json>) -> Json {
-    let own = all.iter().filter(|(key, _)| *key != REQUIRED && !key.starts_with("title."));
+    let own = all.iter().filter(|(key, _)| !is_beside(key));
     Json::Object(own.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
@@ -76,65 +79,31 @@ pub fn settle(
     mine: &Json,
     form: &Form,
 ) -> Result<Settled, (Problems, Form)> {
-    let mut settled = Settled { field: mine.clone(), form: form.clone() };
-    let mut problems = Problems::new();
-    let mut asked = base.clone();
-    let said = |key: &str| -> Option<Json> {
-        let is_beside = key == REQUIRED || key.starts_with("title.");
-        match form.get(key).filter(|_| is_beside) {
-            _ if !is_beside => mine.get(key).cloned(),
-            None => base.get(key).cloned(),
-            Some(text) if key == REQUIRED => Some((text == "true").into()),
-            Some(text) => Some(text.into()),
-        }
-    };
-    let keys: Vec<&String> =
-        base.keys().chain(standing.keys().filter(|key| !base.contains_key(*key))).collect();
-    for key in keys {
-        let (was, is, wanted) = (base.get(key), standing.get(key), said(key));
-        if was == is || wanted.as_ref() == is {
-            continue;
-        }
-        if wanted.as_ref() == was {
-            take(&mut settled, key, is);
-            continue;
-        }
-        let at = if key.starts_with("title.") { "title" } else { key };
-        let plain = is.map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned));
-        problems.push(match plain.filter(|_| is.is_some_and(|json| !json.is_array() && !json.is_object())) {
-            Some(value) => Problem::at_field("changed_meanwhile_to", at).with("value", value),
-            None => Problem::at_field("changed_meanwhile", at),
-        });
-        match is {
-            Some(json) => drop(asked.insert(key.clone(), json.clone())),
-            None => drop(asked.shift_remove(key)),
-        }
+    let mut wanted = mine.as_object().cloned().unwrap_or_default();
+    for (key, was) in base.iter().filter(|(key, _)| is_beside(key)) {
+        let said = match form.get(key) {
+            None => was.clone(),
+            Some(text) if key == REQUIRED => (text == "true").into(),
+            Some(text) => text.into(),
+        };
+        wanted.insert(key.clone(), said);
     }
-    if problems.is_empty() {
-        return Ok(settled);
-    }
-    Err((problems, with(form, INPUT, &Json::Object(asked).to_string())))
-}
-
-/// Takes what others said.
-fn take(settled: &mut Settled, key: &str, value: Option<&Json>) {
-    if key == REQUIRED {
-        let text = if value == Some(&Json::Bool(true)) { "true" } else { "false" };
-        settled.form = with(&settled.form, key, text);
-    } else if key.starts_with("title.") {
-        settled.form = with(&settled.form, key, value.and_then(Json::as_str).unwrap_or_default());
-    } else if let Some(object) = settled.field.as_object_mut() {
-        match value {
-            Some(value) => drop(object.insert(key.to_owned(), value.clone())),
-            None => drop(object.shift_remove(key)),
+    let object = |map: &Map<String, Json>| Json::Object(map.clone());
+    let settled = as_read::settle(&object(base), &object(standing), &Json::Object(wanted), form);
+    let settled = settled.map_err(|(mut problems, form)| {
+        // Labels in other languages stand at the label.
+        for problem in problems.0.iter_mut().filter(|problem| problem.path.starts_with("/title.")) {
+            problem.path = "/title".to_owned();
         }
+        (problems, form)
+    })?;
+    let all = settled.as_object().cloned().unwrap_or_default();
+    let mut form = form.clone();
+    for (key, value) in all.iter().filter(|(key, _)| is_beside(key) && base.get(*key) != standing.get(*key)) {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        form = as_read::with(&form, key, &text);
     }
-}
-
-fn with(form: &Form, name: &str, text: &str) -> Form {
-    let mut pairs: Vec<(String, String)> = form.0.iter().filter(|(key, _)| key != name).cloned().collect();
-    pairs.push((name.to_owned(), text.to_owned()));
-    Form(pairs)
+    Ok(Settled { field: definition(&all), form })
 }
 
 #[cfg(test)]
@@ -142,6 +111,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use kontor_model::Problem;
     use serde_json::json;
 
     fn map(json: &Json) -> Map<String, Json> {

@@ -10,6 +10,7 @@ use kontor_view::field::OptionView;
 use kontor_view::page::admin::field::{FieldPage, KindChoice, KindGroup};
 use kontor_view::page::part::Link;
 
+use super::as_read;
 use super::draft::{Draft, text};
 use super::field_base;
 use crate::error::Failure;
@@ -119,11 +120,10 @@ pub async fn draw(
     };
     let mut page = page(&editing, shown);
     page.at = reader.visit.place();
-    page.base = match typed.get(field_base::INPUT) {
-        Some(base) => base.to_owned(),
-        None if shown.field.is_empty() => String::new(),
-        None => Json::Object(field_base::standing(draft, shown.place, shown.body, shown.field)).to_string(),
-    };
+    if !shown.field.is_empty() {
+        let standing = field_base::standing(draft, shown.place, shown.body, shown.field);
+        page.at.read = as_read::carried(Some(typed), &Json::Object(standing));
+    }
     page.key = editing.published().map(|field| field.key.clone()).unwrap_or_default();
     let formula = typed.get("formula").unwrap_or_else(|| text(&field, "formula"));
     page.formula_fault = sources::formula_fault(problems, formula);
