@@ -12,6 +12,7 @@ on_both_databases!(
     an_index_is_built_while_people_write,
     a_stopped_index_leaves_nothing_behind,
     a_killed_index_goes_on,
+    an_index_and_a_change_of_kind_meet,
 );
 
 /// The name of the index over two fields, and of the one over one.
@@ -165,4 +166,36 @@ async fn a_killed_index_goes_on(engine: Engine) {
     .await;
     assert_eq!(indexes(&world, engine).await, 2);
     assert_eq!(admin.count("building", &[("town", "Town 7")]).await, 50);
+}
+
+async fn an_index_and_a_change_of_kind_meet(engine: Engine) {
+    let mut world = World::start_in(Installation::new(engine).with("KONTOR_ONLINE_ROWS", "100")).await;
+    let rows: Vec<Value> =
+        (0..2_000).map(|n| json!({ "name": format!("B{n:04}"), "town": format!("{}", n % 50) })).collect();
+    for some in rows.chunks(500) {
+        world.admin.post("records/building/bulk", &json!({ "create": some })).await.is(200);
+    }
+    // Short slices, so that both are under way at once: whichever is first, the other meets what it did not begin with.
+    world.server.restart_with(&[("KONTOR_FAULT_SLICE", "1")]).await;
+    let admin = &world.admin;
+    let mut converted = building();
+    converted["properties"]["town"] = json!({ "kind": "integer", "title": "Town" });
+    converted["search"] = json!(["name"]);
+    let index = begun(admin).await;
+    let set = admin.change_set("Numbers", &[("entity", "building", converted)]).await;
+    let answer = admin.post(&format!("changes/{set}/publish"), &json!({})).await;
+    let mut ends = vec![ended(admin, &index).await];
+    if answer.status == 202 {
+        ends.push(ended(admin, answer.word("/publication")).await);
+    } else {
+        // The index was there already, and the definitions are no longer those on which the change was made.
+        answer.is(409);
+    }
+    assert!(ends.iter().any(|end| end == "done"), "{ends:?}");
+    let entity = admin.get("definitions/entity/building").await.is(200);
+    let wanted = if entity.json["indexes"].is_array() { 2 } else { 0 };
+    assert_eq!(indexes(&world, engine).await, wanted, "{ends:?}");
+    assert_eq!(admin.count("building", &[("town", "7")]).await, 40);
+    let first = admin.get("records/building?sort=town,name&limit=1").await.is(200);
+    assert_eq!(first.word("/data/0/name"), "B0000");
 }

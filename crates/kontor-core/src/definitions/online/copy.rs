@@ -82,9 +82,6 @@ pub(super) async fn carry_over(
         gone_on(begun)?;
     }
     while !copy.passed {
-        if began.elapsed() >= budget {
-            return Ok(false);
-        }
         // How far it came is written with what it did, but known only afterwards: the place of the last chunk is
         // kept, and a chunk that is done twice does no harm.
         let unit = keep(&copy, work, row);
@@ -95,6 +92,12 @@ pub(super) async fn carry_over(
         copy.lost += filled.lost;
         copy.after = filled.last.or(copy.after);
         copy.passed = filled.rows < CHUNK;
+        // However short the time is, one chunk is done in it.
+        if !copy.passed && began.elapsed() >= budget {
+            let unit = keep(&copy, work, row);
+            gone_on(store.commit(&session.model, unit).await)?;
+            return Ok(false);
+        }
     }
     for _ in 0..ROUNDS {
         let unit = keep(&copy, work, row);

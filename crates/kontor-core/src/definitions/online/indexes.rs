@@ -133,9 +133,6 @@ pub(super) async fn grow(
             gone_on(store.begin_index(&session.model, growth.growing(), at, unit).await)?;
         }
         while !growth.passed {
-            if began.elapsed() >= budget {
-                return Ok(false);
-            }
             // The place is kept with the next chunk: one that is done twice does no harm.
             let unit = keep(&growth);
             let marked = store.grow_index(&session.model, growth.growing(), growth.place, CHUNK, unit).await;
@@ -145,6 +142,11 @@ pub(super) async fn grow(
                     growth.done += marked.rows;
                 }
                 None => growth.passed = true,
+            }
+            if !growth.passed && began.elapsed() >= budget {
+                let unit = keep(&growth);
+                gone_on(store.commit(&session.model, unit).await)?;
+                return Ok(false);
             }
         }
         match store.grown(growth.growing()).await? {
