@@ -103,6 +103,23 @@ async fn kinds_convert_both_ways(engine: Engine) {
         without["search"] = json!(["name"]);
         shape(admin, "Gone", without).await.is(200);
     }
+    // A day has no place for the time of day: that is said, with the records, and comes back.
+    let moment = json!({ "kind": "datetime", "title": "Z" });
+    shape(admin, "Moment", with("z", moment)).await.is(200);
+    let early = admin.create("building", &json!({ "name": "Early", "z": "2026-12-03T07:15:00Z" })).await.id();
+    admin.create("building", &json!({ "name": "Midnight", "z": "2026-12-03T00:00:00Z" })).await;
+    let before = newest(admin).await;
+    let day = with("z", json!({ "kind": "date", "title": "Z" }));
+    let set = admin.change_set("Day", &[("entity", "building", day)]).await;
+    let plan = admin.get(&format!("changes/{set}/plan")).await.is(200);
+    let change = plan.list("/changes").iter().find(|one| one["what"] == "field_kind_changed").unwrap();
+    let found =
+        (&change["class"], &change["unconvertible"], &change["found"]["what"], &change["found"]["rows"]);
+    assert_eq!(found, (&json!("lossy"), &json!(0), &json!("coarser"), &json!(1)), "{plan}");
+    admin.post(&format!("changes/{set}/publish"), &json!({})).await.refused(409);
+    admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    admin.post(&format!("versions/{before}/restore"), &json!({ "accept_loss": true })).await.is(200);
+    assert!(admin.record("building", &early).await.word("/z").starts_with("2026-12-03T07:15:00"));
     // What cannot be: a number that the database draws.
     shape(admin, "From", with("y", json!({ "kind": "text", "title": "Y" }))).await.is(200);
     let refused =

@@ -74,12 +74,24 @@ async fn change_sets_of_programs_are_not_the_draft(engine: Engine) {
 
     // What was laid aside is discarded from the list; the draft is published and nothing else with it.
     let all = visitor.open("admin/changes/open").await;
-    let aside = all
-        .forms()
-        .into_iter()
-        .find(|form| form.target().ends_with("/discard") && !form.target().contains(&program));
-    visitor.send(&aside.expect("the set that was laid aside").press("all")).await.is(200);
-    let review = visitor.open("admin/changes").await;
+    let ways = all.all("a[href$='/discard']");
+    let aside = ways.iter().map(|way| way.attribute("href")).find(|href| !href.contains(&program));
+    let asks = visitor.visit(aside.expect("the set that was laid aside")).await.is(200);
+    assert!(asks.text().contains("Discard 1 change"), "{asks}");
+    let without = visitor.submit(&asks.form_to("/discard").without("confirm")).await.is(200);
+    let gone = visitor.send(&without.form_to("/discard")).await.is(200);
+    // That can be taken back: it lies beside the draft again.
+    let back = visitor.send(&gone.form_to("/return")).await.is(200);
+    assert!(back.text().contains("The changes are back"), "{back}");
+    assert!(back.path.contains("/admin/changes/"), "it was no draft: {}", back.path);
+    visitor.submit(&gone.form_to("/return")).await.is(404);
+    visitor.send(&visitor.visit(&back.link("Discard all")).await.is(200).form_to("/discard")).await.is(200);
+    // A draft comes back as the draft.
+    let asks = visitor.open("admin/changes").await;
+    let asks = visitor.visit(&asks.link("Discard all")).await.is(200);
+    let gone = visitor.send(&asks.form_to("/discard")).await.is(200);
+    assert!(gone.find_link("Review and publish").is_none(), "{gone}");
+    let review = visitor.send(&gone.form_to("/return")).await.is(200);
     assert!(review.find_link("other open change set").is_none(), "{review}");
     visitor.send(&review.form_with("title").set("title", "Guests")).await.is(200);
     let now = admin.get("definitions/entity/building").await.is(200);

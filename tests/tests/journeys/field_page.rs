@@ -8,6 +8,7 @@ use crate::world::World;
 
 on_both_databases!(
     a_field_is_defined_by_choosing,
+    a_field_has_its_place_and_comes_back,
     rows_and_links_are_made_whole,
     numbers_are_typed_as_people_write_them,
     forms_and_views_begin_with_their_entity,
@@ -282,4 +283,92 @@ async fn a_team_sees_what_its_people_own(engine: Engine) {
         "one without a team sees what is theirs"
     );
     assert_eq!((lou.count("site_visit", &[]).await, max.count("site_visit", &[]).await), (1, 1));
+}
+
+async fn a_field_has_its_place_and_comes_back(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    // An entity without a form of its own shows every field: nothing is asked.
+    let page = visitor.open("admin/entities/site_visit/fields/new").await;
+    assert!(!page.form_with("title").has("on.site_visit"), "{page}");
+    let form = json!({ "name": "site_visit", "entity": "site_visit", "title": "Site visit", "tabs": [
+        { "name": "main", "title": "Visit", "sections": [
+            { "name": "head", "items": ["name", "summary", "outcome"] }, { "name": "cost", "title": "Cost", "items": ["cost"] } ] },
+        { "name": "more", "title": "More", "sections": [{ "name": "rest", "items": ["site"] }] } ] });
+    let set = world.admin.change_set("Form", &[("form", "site_visit", form)]).await;
+    world.admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+    // Saving settings as they are is no change.
+    let settings = visitor.open("admin/entities/site_visit?tab=settings").await;
+    let saved = visitor.send(&settings.form_with("plural")).await.is(200);
+    assert!(saved.find_link("Review and publish").is_none(), "{saved}");
+
+    // Who comes from a record wants to see the field there.
+    let record = visitor.open("r/site_visit/new").await;
+    let page = visitor.visit(&record.link("Add a field")).await.is(200);
+    let form = page.form_with("title");
+    assert_eq!(form.value("on.site_visit"), "main/cost", "{page}");
+    let wrong = form.clone().set("title", "Rival").force("on.site_visit", "main/none");
+    let wrong = visitor.submit(&wrong).await.is(422);
+    assert!(wrong.message_at("on.site_visit").is_some(), "{wrong}");
+    visitor.send(&form.set("title", "Rival").set("on.site_visit", "more/rest")).await.is(200);
+    let page = visitor.open("admin/entities/site_visit/fields/rival").await;
+    visitor.visit(&page.link("Site visit")).await.is(200);
+    assert!(
+        page.text().contains("More › Section with") && !page.form_with("title").has("on.site_visit"),
+        "{page}"
+    );
+    // From the designer nothing is chosen, and it is said that nobody will see the field.
+    let page = visitor.open("admin/entities/site_visit/fields/new").await;
+    assert_eq!(page.form_with("title").value("on.site_visit"), "", "{page}");
+    let saved = visitor.send(&page.form_with("title").set("title", "Aside")).await.is(200);
+    assert!(saved.text().contains("on no form yet"), "{saved}");
+    let review = visitor.open("admin/changes").await;
+    assert!(review.text().contains("none of the forms"), "{review}");
+    let page = visitor.open("admin/entities/site_visit/fields/aside").await.says("on no form yet");
+    visitor.send(&page.form_with("title").set("on.site_visit", "main/cost")).await.is(200);
+    publish(&visitor).await;
+    let form = world.admin.get("definitions/form/site_visit").await.is(200);
+    assert_eq!(form.at("/tabs/0/sections/1/items"), &json!(["cost", "aside"]), "{form}");
+    assert_eq!(form.at("/tabs/1/sections/0/items"), &json!(["site", "rival"]), "{form}");
+
+    // What the draft removes stays in the list, is another field than a new one of its label, and is taken back there.
+    let ask = visitor.open("admin/entities/site_visit/fields/summary/removal").await;
+    let list = visitor.send(&ask.form_to("/removal")).await.is(200);
+    assert!(list.first("#field-summary").text.contains("To be removed"), "{list}");
+    visitor.open("admin/entities/site_visit/fields/summary").await.says("To be removed");
+    let page = visitor.open("admin/entities/site_visit/fields/new?kind=integer").await;
+    let form = page.form_with("title").set("title", "Summary");
+    let taken = visitor.submit(&form.clone().set("name", "summary")).await.is(422);
+    assert!(taken.message_at("name").is_some_and(|said| said.contains("take it back")), "{taken}");
+    visitor.send(&form).await.is(200);
+    visitor.open("admin/entities/site_visit/fields/summary_2").await;
+    let back = visitor.send(&list.form_to("/fields/summary/return")).await.is(200);
+    assert!(back.text().contains("The field stays"), "{back}");
+    let review = visitor.open("admin/changes").await;
+    assert_eq!(review.all("section.card .badge.t-amber").len(), 0, "nothing is lost any more\n{review}");
+    publish(&visitor).await;
+    let form = world.admin.get("definitions/form/site_visit").await.is(200);
+    assert_eq!(form.at("/tabs/0/sections/0/items"), &json!(["name", "summary", "outcome"]), "{form}");
+    let visit = world.admin.get("definitions/entity/site_visit").await.is(200);
+    assert_eq!(visit.at("/search"), crate::world::site_visit().get("search").unwrap(), "{visit}");
+
+    // A text becomes a link by title, and the link a text again, on the field's page.
+    let depot = world.building("Depot").await;
+    let record = world.admin.create("site_visit", &json!({ "name": "One", "rival": "depot" })).await.id();
+    let page = visitor.open("admin/entities/site_visit/fields/rival").await;
+    let page = pressed(&visitor, &page, |form| form.press("link")).await;
+    assert!(page.text().contains("that has it as its title"), "{page}");
+    visitor.send(&page.form_with("title").set("to", "building")).await.is(200);
+    publish(&visitor).await;
+    assert_eq!(world.admin.record("site_visit", &record).await.word("/rival/id"), depot);
+    let page = visitor.open("admin/entities/site_visit/fields/rival").await;
+    let kinds: Vec<String> =
+        page.all("button[name=_kind]").iter().map(|one| one.attribute("value").to_owned()).collect();
+    assert!(kinds.contains(&"any_link".to_owned()) && !kinds.contains(&"integer".to_owned()), "{kinds:?}");
+    assert!(!kinds.contains(&"user".to_owned()), "a building is no person: {kinds:?}");
+    let page = pressed(&visitor, &page, |form| form.press("text")).await;
+    visitor.send(&page.form_with("title")).await.is(200);
+    publish(&visitor).await;
+    let text = world.admin.record("site_visit", &record).await;
+    assert_eq!(text.word("/rival"), "depot", "as it was typed, nobody has changed it since");
 }

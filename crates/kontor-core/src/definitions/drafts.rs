@@ -53,6 +53,11 @@ pub fn is_own(session: &Session, set: &ChangeSetRow) -> bool {
     set.origin == DRAFT && set.author == Some(session.actor.id)
 }
 
+/// A set as it stands beside the draft of its author's pages; one of a program stays one.
+pub(super) fn laid_aside(set: ChangeSetRow) -> ChangeSetRow {
+    if set.origin == DRAFT { ChangeSetRow { origin: LAID_ASIDE.into(), ..set } } else { set }
+}
+
 /// Makes an open change set the draft of the actor's pages, whosever it was; the draft until now is laid aside and stays
 /// open, or goes when nothing is in it. Whose it was is told ([`taken`]).
 ///
@@ -68,7 +73,7 @@ pub async fn switch_to(session: &Session, id: Uuid) -> Result<()> {
         if change_sets::get(session, other.id).await?.1.is_empty() {
             unit.system(SystemWrite::DeleteChangeSet { id: other.id });
         } else {
-            unit.system(SystemWrite::PutChangeSet(ChangeSetRow { origin: LAID_ASIDE.into(), ..other }));
+            unit.system(SystemWrite::PutChangeSet(laid_aside(other)));
         }
     }
     if let Some(other) = set.author.filter(|other| *other != session.actor.id) {

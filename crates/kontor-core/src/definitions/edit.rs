@@ -5,7 +5,7 @@ use kontor_model::diff::uses;
 use kontor_model::{Filter, Json, Problem};
 use uuid::Uuid;
 
-use super::{DESIGN, change_sets, plan, renames};
+use super::{DESIGN, change_sets, places, plan, renames};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -102,6 +102,37 @@ pub async fn remove_field(session: &Session, id: Uuid, entity: &str, field: &str
     change_sets::put_all(session, id, edits).await
 }
 
+/// Takes back the removal of a field: the field is in the draft again as it is published, with the lists of the entity
+/// that name it, and stands on forms and views where it stood.
+///
+/// # Errors
+/// [`Error::NotFound`] when the draft does not remove it; [`Error::Problems`] when the draft needs its place.
+pub async fn take_back_field(session: &Session, id: Uuid, entity: &str, field: &str) -> Result<()> {
+    places::put_back(session, id, DefinitionKind::Entity, entity, &format!("/properties/{field}")).await?;
+    let mut edits = Vec::new();
+    for one in uses(&session.model, entity, Some(field)) {
+        let is_known = edits.iter().any(|(kind, name, _)| *kind == one.kind && *name == one.name);
+        if is_known || !matches!(one.kind, DefinitionKind::Form | DefinitionKind::View) {
+            continue;
+        }
+        let Some(published) = session.model.definition(one.kind, &one.name) else { continue };
+        let json = match change_sets::definition(session, id, one.kind, &one.name).await {
+            Ok(json) => json,
+            // The draft removes the form or view itself.
+            Err(Error::NotFound) => continue,
+            Err(other) => return Err(other),
+        };
+        let mut with = json.clone();
+        bring_mentions(published, &mut with, field);
+        if with == *published {
+            change_sets::discard(session, id, one.kind, &one.name).await?;
+        } else if with != json {
+            edits.push((one.kind, one.name, with));
+        }
+    }
+    change_sets::put_all(session, id, edits).await
+}
+
 /// How many records there are of a published entity, or how many of them hold a value of a field; 0 for what only the
 /// draft knows.
 ///
@@ -143,6 +174,58 @@ fn remove_mentions(json: &mut Json, field: &str) {
     }
 }
 
+/// Whether an entry of a list of a form or view is about a field.
+fn mentions(one: &Json, field: &str) -> bool {
+    let text = one.as_str().or_else(|| one.get("field").and_then(Json::as_str));
+    text.is_some_and(|text| text.trim_start_matches('-') == field)
+}
+
+/// Puts a field into the lists of a form or view that name it in `published`, behind what it stood behind there.
+fn bring_mentions(published: &Json, json: &mut Json, field: &str) {
+    match (published, json) {
+        (Json::Array(old), Json::Array(new)) => {
+            for (at, one) in old.iter().enumerate() {
+                if mentions(one, field) {
+                    if !new.iter().any(|other| mentions(other, field)) {
+                        let before = old.iter().take(at).rev();
+                        let behind =
+                            before.filter_map(|one| new.iter().position(|other| same(other, one))).next();
+                        let at = behind.map_or(0, |at| at + 1).min(new.len());
+                        new.insert(at, one.clone());
+                    }
+                } else if let Some(other) = new.iter_mut().find(|other| same(other, one)) {
+                    bring_mentions(one, other, field);
+                }
+            }
+        }
+        (Json::Object(old), Json::Object(new)) => {
+            if let Some(total) = old.get("totals").and_then(|totals| totals.get(field))
+                && let Some(totals) = new.get_mut("totals").and_then(Json::as_object_mut)
+            {
+                totals.insert(field.to_owned(), total.clone());
+            }
+            for (key, one) in old {
+                if let Some(other) = new.get_mut(key) {
+                    bring_mentions(one, other, field);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether two entries of lists are the same thing: by name, by what they show, or wholly.
+fn same(left: &Json, right: &Json) -> bool {
+    let identity = |one: &Json| {
+        let own = ["name", "field", "related"].into_iter().find_map(|key| one.get(key)?.as_str());
+        own.or_else(|| one.as_str()).map(str::to_owned)
+    };
+    match (identity(left), identity(right)) {
+        (Some(left), Some(right)) => left == right,
+        _ => left == right,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,5 +236,29 @@ mod tests {
         let mut form = json!({ "tabs": [{ "sections": [{ "items": ["a", { "field": "b" }, "c"] }] }], "totals": { "b": "sum" } });
         remove_mentions(&mut form, "b");
         assert_eq!(form, json!({ "tabs": [{ "sections": [{ "items": ["a", "c"] }] }], "totals": {} }));
+    }
+
+    #[test]
+    fn puts_a_field_back_on_a_form_where_it_stood() {
+        let published = json!({
+            "columns": ["a", "b"], "sort": ["-b"], "totals": { "b": "sum" },
+            "tabs": [{ "name": "t", "sections": [
+                { "name": "s", "items": ["a", { "field": "b", "wide": true }, "c"] }, { "name": "u", "items": ["b"] } ] }]
+        });
+        let mut form = published.clone();
+        remove_mentions(&mut form, "b");
+        let mut whole = form.clone();
+        bring_mentions(&published, &mut whole, "b");
+        assert_eq!(whole, published);
+        // What the draft did meanwhile stays: another order, a new item, a section that is gone.
+        let mut changed = json!({
+            "columns": ["d", "a"], "tabs": [{ "name": "t", "sections": [{ "name": "s", "items": ["c", "a", "d"] }] }]
+        });
+        bring_mentions(&published, &mut changed, "b");
+        assert_eq!(
+            changed,
+            json!({ "columns": ["d", "a", "b"], "tabs": [{ "name": "t", "sections": [
+                { "name": "s", "items": ["c", "a", { "field": "b", "wide": true }, "d"] }] }] })
+        );
     }
 }

@@ -48,7 +48,8 @@ pub struct Example {
 /// What the records say.
 #[derive(Clone, Debug, Default)]
 pub struct Finding {
-    /// `missing`, `not_fitting`, `double`, `option_used`, `without_default` or `rounded`; the sentence is `changes.found_<what>`.
+    /// `missing`, `not_fitting`, `double`, `option_used`, `without_default`, `rounded`,
+    /// `unconvertible` or `coarser`; the sentence is `changes.found_<what>`.
     pub what: &'static str,
     /// How many records.
     pub rows: u64,
@@ -56,6 +57,14 @@ pub struct Finding {
     pub at_least: bool,
     /// The first of them.
     pub examples: Vec<Example>,
+}
+
+impl Finding {
+    /// This one, or another where it found nothing.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self.rows > 0 || other.rows == 0 { self } else { other }
+    }
 }
 
 /// The records that are there before a new field with a default: they have no value of it.

@@ -4,6 +4,7 @@ pub mod candidate;
 mod catch_up;
 pub mod change_sets;
 mod convert;
+pub mod discarded;
 pub mod drafts;
 pub mod edit;
 mod findings;

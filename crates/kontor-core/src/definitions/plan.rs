@@ -122,10 +122,13 @@ pub async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Pl
             None => (rows_of(session, &old, &change).await?, 0),
         };
         // Whether digits are lost is said by what is found below.
-        if conversion.is_some() && unconvertible == 0 && change.what != "field_scale_changed" {
+        let is_whole = conversion.as_ref().is_some_and(|trial| unconvertible == 0 && trial.coarser.rows == 0);
+        if is_whole && change.what != "field_scale_changed" {
             change.class = Class::Safe;
         }
-        let lost = conversion.map(|trial| trial.lost).filter(|lost| lost.rows > 0 || lost.at_least);
+        // What does not convert at all is told first.
+        let lost = conversion.map(|trial| trial.lost.or(trial.coarser));
+        let lost = lost.filter(|lost| lost.rows > 0 || lost.at_least);
         let (finding, problem) = match findings::of_change(session, &old, candidate, &mut change).await? {
             Some((finding, problem)) => (Some(finding), problem),
             None => (lost, None),

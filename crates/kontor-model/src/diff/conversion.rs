@@ -1,6 +1,34 @@
 //! Which kinds of fields convert into which. How one value does, is tried with the value at hand.
 
+use crate::definition::entity::FieldDefinition;
 use crate::entity::{FieldModel, Source};
+use crate::formula::Type;
+use crate::kind::FieldKind;
+
+/// Whether values of a field can become values of another kind, once everything is said that the kind asks for: which
+/// records a link points at, which options there are. The field's own kind is one of them.
+pub fn can_become(from: &FieldModel, to: &dyn FieldKind) -> bool {
+    if to.name() == from.kind.name() {
+        return true;
+    }
+    let is_stored = from.part.is_none() && !from.columns().is_empty();
+    let is_open = !from.kind.is_write_only() && !from.kind.is_internal() && !from.kind.holds_files();
+    if !is_stored || !is_open || to.is_list() {
+        return false;
+    }
+    match (from.kind.is_link(), to.is_link()) {
+        (false, false) => to.converts(),
+        (true, false) => to.converts() && to.formula_type() == Type::Text && !to.is_choice(),
+        (false, true) => is_text(from),
+        (true, true) => {
+            // A user, a team: the kind itself says what it points at; for others that is still to be chosen.
+            let own = to.targets(&FieldDefinition::default());
+            own.is_empty()
+                || from.targets.iter().all(|target| own.contains(target))
+                || own.iter().all(|target| from.targets.contains(target))
+        }
+    }
+}
 
 /// Whether values of one field can become values of another: by way of their text, by the titles of what links point
 /// at, or as they are.
@@ -57,5 +85,5 @@ pub(super) fn is_calculated(field: &FieldModel) -> bool {
 }
 
 fn is_text(field: &FieldModel) -> bool {
-    field.kind.formula_type() == crate::formula::Type::Text && field.definition.one_of.is_empty()
+    field.kind.formula_type() == Type::Text && field.definition.one_of.is_empty()
 }

@@ -10,6 +10,7 @@ use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::model::Model;
 
+pub use conversion::can_become;
 pub use uses::{Rename, rename, use_counts, uses, uses_of, uses_of_option};
 
 /// One readable difference between two models.

@@ -46,6 +46,7 @@ pub struct Conversion {
     /// When a record was changed last.
     changed: FieldModel,
     carry: Carry,
+    converter: Arc<Converter>,
     /// The fields that follow the new one and are new with it: the parts of an address, the currency of an amount.
     followers: Vec<(FieldModel, Carry)>,
 }
@@ -57,6 +58,8 @@ pub struct Trial {
     pub rows: u64,
     /// Values that do not convert, with the first of them.
     pub lost: Finding,
+    /// Values that convert and would not come back the same.
+    pub coarser: Finding,
 }
 
 impl Conversion {
@@ -139,7 +142,9 @@ pub async fn of_change(
         back_to: candidate.back_to,
         titles,
     };
-    let carry: Carry = Arc::new(move |values: &[Value]| converter.carry(values));
+    let converter = Arc::new(converter);
+    let own = Arc::clone(&converter);
+    let carry: Carry = Arc::new(move |values: &[Value]| own.carry(values));
     let Some(changed) = old_entity.fields.get(system::UPDATED_AT).cloned() else { return Ok(None) };
     Ok(Some(Conversion {
         changed,
@@ -152,6 +157,7 @@ pub async fn of_change(
         aside: workspace.store.aside_field(&old_entity.key, old_field).await?,
         followers: followers(session, old_entity, new_entity, new_field, &carry),
         carry,
+        converter,
     }))
 }
 
@@ -218,9 +224,13 @@ pub async fn attempt(
     let mut fields = vec![conversion.old.clone()];
     fields.extend(conversion.parked.clone());
     fields.push(conversion.changed.clone());
-    let mut trial =
-        Trial { lost: Finding { what: "unconvertible", ..Finding::default() }, ..Trial::default() };
+    let mut trial = Trial {
+        lost: Finding { what: "unconvertible", ..Finding::default() },
+        coarser: Finding { what: "coarser", ..Finding::default() },
+        ..Trial::default()
+    };
     let mut named: Vec<(Uuid, Value)> = Vec::new();
+    let mut coarser: Vec<(Uuid, Value)> = Vec::new();
     let mut after = None;
     let mut seen = 0;
     loop {
@@ -236,6 +246,11 @@ pub async fn attempt(
                 if named.len() < NAMED {
                     named.push((id, Value::Empty));
                 }
+            } else if conversion.converter.loses(&values) {
+                trial.coarser.rows += 1;
+                if coarser.len() < NAMED {
+                    coarser.push((id, Value::Empty));
+                }
             }
         }
         if count < CHUNK {
@@ -243,6 +258,7 @@ pub async fn attempt(
         }
         if seen >= MOST {
             trial.lost.at_least = true;
+            trial.coarser.at_least = true;
             break;
         }
     }
@@ -258,6 +274,7 @@ pub async fn attempt(
         && let Some(field) = entity.fields.iter().find(|field| field.key == conversion.key)
     {
         trial.lost.examples = shown(session, old, entity, field, named).await?;
+        trial.coarser.examples = shown(session, old, entity, field, coarser).await?;
     }
     Ok(Some(trial))
 }

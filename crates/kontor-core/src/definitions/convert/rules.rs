@@ -71,6 +71,33 @@ impl Converter {
         }
     }
 
+    /// Whether a value converts and would not come back the same: a time of day that a date has no place for, options that
+    /// become one. What is read from a text, or written as one, keeps its sense: there only which record a link pointed at
+    /// can be lost.
+    pub fn loses(&self, values: &[Value]) -> bool {
+        let current = values.first().unwrap_or(&Value::Empty);
+        let is_free = |field: &FieldModel| {
+            field.kind.formula_type() == Type::Text
+                && field.definition.one_of.is_empty()
+                && !field.kind.is_link()
+        };
+        let is_reread = is_free(&self.old) || (is_free(&self.new) && !self.old.kind.is_link());
+        let is_same_kind = self.old.kind.name() == self.new.kind.name();
+        if current.is_empty() || is_same_kind || is_reread || self.new.is_derived() || self.old.is_derived() {
+            return false;
+        }
+        let (value, lost) = self.carry(values);
+        let sorted = |value: Value| match value {
+            Value::List(mut list) => {
+                list.sort();
+                Value::List(list)
+            }
+            other => other,
+        };
+        let back = self.convert(&value, &self.new, &self.old);
+        !lost && back.map(sorted) != Some(sorted(current.clone()))
+    }
+
     /// One value in the other direction, too.
     fn convert(&self, value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
         // Sealed or no longer sealed, it is the same value.

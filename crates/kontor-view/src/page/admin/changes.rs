@@ -149,6 +149,35 @@ impl View for TakeOverPage {
     }
 }
 
+/// Context of `admin/discard.html`: asks before a change set is thrown away. Posts `confirm=1` and `_discard=all`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DiscardPage {
+    /// Where the page is.
+    pub at: Place,
+    /// What the set is called.
+    pub title: String,
+    /// Whose it is; empty for the reader's own.
+    pub whose: String,
+    /// How many places it changes.
+    pub count: usize,
+    /// The first of them.
+    pub places: Vec<String>,
+    /// How many more there are.
+    pub more: usize,
+    /// Where the form posts.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel_href: String,
+}
+
+impl View for DiscardPage {
+    const TEMPLATE: &'static str = "admin/discard.html";
+
+    fn title(&self, words: &Words) -> String {
+        words.with("changes.discard_ask", &[("title", &self.title)])
+    }
+}
+
 /// Context of `admin/changes.html`. Publishing posts `title` and, where the plan is lossy, `accept_loss=1`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ChangesPage {

@@ -32,6 +32,8 @@ pub struct FieldLine {
     pub is_last: bool,
     /// Address of its page; empty for system fields.
     pub href: String,
+    /// Where a field that the draft removes is taken back; empty for all others.
+    pub take_back_action: String,
     /// Whether every entity has it.
     pub system: bool,
     /// How it stands against what is published.

@@ -79,6 +79,8 @@ pub struct FieldPage {
     pub cancel_href: String,
     /// Kinds to choose from; of an existing field those it can become. None when it stays what it is.
     pub kinds: Vec<KindGroup>,
+    /// What becomes of the values that are there when the kind is another than the published one; empty otherwise.
+    pub becomes: String,
     /// Whether they are shown at once: nobody has chosen yet.
     pub kinds_open: bool,
     /// The chosen kind.
@@ -91,6 +93,10 @@ pub struct FieldPage {
     pub title: String,
     /// Name, as typed; empty is derived from the label.
     pub name: String,
+    /// What is wrong with the label.
+    pub title_fault: String,
+    /// What is wrong with the name.
+    pub name_fault: String,
     /// The permanent name of the column; empty for a new field.
     pub key: String,
     /// Labels in other languages: posted as `title.<language>`.
@@ -121,6 +127,10 @@ pub struct FieldPage {
     pub add_column_href: String,
     /// Its conditions, each leading to its page; empty for a new field.
     pub conditions: Vec<Link>,
+    /// The forms that show it, each leading to the place; `note` is where on it.
+    pub on_forms: Vec<Link>,
+    /// A choice of sections for each form that does not: posted as `on.<form>`.
+    pub off_forms: Vec<FieldView>,
     /// Where it is used, in sentences; empty for a new field.
     pub used_by: Vec<String>,
     /// Address of the page about the kind.

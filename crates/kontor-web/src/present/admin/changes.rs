@@ -10,6 +10,7 @@ use kontor_view::page::admin::changes::{ChangeCard, DiffLine, VersionLine};
 use kontor_view::page::part::Link;
 
 use super::entity::designer_href;
+use super::form_places;
 use crate::present::{Reading, people};
 use crate::routes::admin::draft::Draft;
 
@@ -97,6 +98,11 @@ fn placed(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place, told: &[&Plan
         let sentences = told.iter().map(|planned| planned.sentence(&reading.labels));
         card.notes.splice(0..0, sentences);
         card.title = subject;
+    }
+    if let Some(field) = place.field().filter(|_| place.before.is_none())
+        && form_places::is_nowhere(draft, &place.name, field)
+    {
+        card.notes.push(reading.t("changes.on_no_form"));
     }
     card.diff = diff(place.before.as_ref(), place.after.as_ref());
     card.discard = format!("{}/{}#{}", place.kind, place.name, place.pointer);
@@ -201,7 +207,7 @@ fn found(reading: &Reading<'_>, planned: &PlannedChange) -> (Vec<String>, Vec<Li
 }
 
 /// "Deal: field “Amount”"; "View “All deals”".
-fn subject(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place) -> String {
+pub fn subject(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place) -> String {
     let (kind, name) = (place.kind, place.name.as_str());
     let words = reading.words();
     let json = draft.definition(kind, name).or_else(|| reading.session.model.definition(kind, name));
@@ -241,7 +247,8 @@ pub fn diff(before: Option<&Json>, after: Option<&Json>) -> Vec<DiffLine> {
     let outline = |json: Option<&Json>| json.map(super::outline::lines).unwrap_or_default();
     let is_script = |json: Option<&Json>| {
         let object = json.and_then(Json::as_object);
-        object.is_some_and(|object| object.len() == 1 && object.contains_key("source"))
+        // A field may be called so, too.
+        object.is_some_and(|object| object.len() == 1 && object.get("source").is_some_and(Json::is_string))
     };
     let (mut old, mut new) = (outline(before), outline(after));
     if is_script(before) || is_script(after) || (old == new && before != after) {
@@ -373,6 +380,9 @@ mod tests {
         // "1" and 1 look alike in an outline; what differs is shown all the same.
         let lines = diff(Some(&json!({ "a": 1 })), Some(&json!({ "a": "1" })));
         assert!(lines.iter().any(|line| line.text.contains("\"1\"")), "{lines:?}");
+        // A field called source is no script.
+        let gone = diff(Some(&json!({ "source": { "kind": "text", "title": "Source" } })), None);
+        assert!(gone.iter().all(|line| !line.text.contains('{')), "{gone:?}");
         assert!(diff(None, Some(&json!({ "a": 1 }))).iter().all(|line| line.sign == "+"));
         assert_eq!(
             subsequence(&["a", "b", "c"], &["a", "c", "d"]),

@@ -12,7 +12,7 @@ use kontor_view::page::part::{EntityHead, Link, Tab};
 
 use super::items::{self, Part};
 use super::said::Said;
-use super::{relations, save_steps, source};
+use super::{relations, removed, save_steps, source};
 use crate::frame::address;
 use crate::present::Reading;
 use crate::routes::admin::draft::{self, Draft, text};
@@ -178,6 +178,7 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
                 rule: rule_text(reading, facets, required.contains(&field)),
                 used: if used == 0 { String::new() } else { used.to_string() },
                 href: format!("{base}/fields/{}", address::segment(field)),
+                take_back_action: String::new(),
                 system: false,
                 draft: match before {
                     _ if is_new_entity => DraftState::New,
@@ -188,6 +189,7 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
             }
         })
         .collect();
+    removed::insert(reading, draft, (name, json), base, &mut lines);
     if let Some(entity) = reading.session.model.entity(name) {
         lines.extend(entity.fields.iter().take(system::COUNT).map(|field| FieldLine {
             name: field.name.clone(),

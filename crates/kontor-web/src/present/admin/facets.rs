@@ -1,8 +1,10 @@
 //! The inputs of a field's definition: which facets a kind has, how they are shown.
 
+use std::sync::Arc;
+
 use kontor_model::definition::DefinitionKind;
 use kontor_model::kind::facet::{Facet, Input};
-use kontor_model::{EntityModel, FieldKind, FieldModel, Json, Model, check, currency, kind};
+use kontor_model::{EntityModel, FieldKind, FieldModel, Json, Model, check, currency, diff, kind};
 use kontor_view::field::{FieldView, OptionView};
 
 use super::inputs;
@@ -47,10 +49,24 @@ impl<'a> Editing<'a> {
         self.model.entities.values().map(AsRef::as_ref).find(is_implied)
     }
 
-    /// The field as it is published.
+    /// The field as it is published, whatever it is called there.
     pub fn published(&self) -> Option<&'a FieldModel> {
-        let entity = self.reading.session.model.entity(self.entity)?;
-        if self.list.is_empty() { entity.field(self.name) } else { None }
+        let all = &self.reading.session.model.entities;
+        let body = self.draft.definition(DefinitionKind::Entity, self.entity)?;
+        let known = all.values().find(|entity| entity.key == key_of(self.entity, body))?;
+        let holder = if self.list.is_empty() {
+            known
+        } else {
+            let list = body.get("properties").and_then(|fields| fields.get(self.list))?;
+            let list = known.fields.iter().find(|field| field.key == key_of(self.list, list))?;
+            let of_list = |entity: &&Arc<EntityModel>| {
+                let pairs = entity.implied.as_ref();
+                pairs.is_some_and(|one| one.entity == known.name && one.field == list.name)
+            };
+            all.values().find(of_list)?
+        };
+        let key = key_of(self.name, self.field);
+        holder.fields.iter().find(|field| field.key == key)
     }
 
     /// What was typed into an input, or what is written.
@@ -64,14 +80,19 @@ impl<'a> Editing<'a> {
     }
 }
 
+/// The permanent name of what is called `name`.
+fn key_of<'f>(name: &'f str, written: &'f Json) -> &'f str {
+    Some(text(written, "key")).filter(|key| !key.is_empty()).unwrap_or(name)
+}
+
 /// The kinds that can be chosen for a new field, in the order of the page.
 pub fn offered() -> Vec<&'static str> {
     kind::definable().map(FieldKind::name).collect()
 }
 
-/// The kinds that an existing field can become: those whose values can be read from the others' texts.
-pub fn convertible() -> Vec<&'static str> {
-    kind::definable().filter(|kind| kind.converts()).map(FieldKind::name).collect()
+/// The kinds that a published field can become, its own among them.
+pub fn becoming(field: &FieldModel) -> Vec<&'static str> {
+    kind::definable().filter(|kind| diff::can_become(field, *kind)).map(FieldKind::name).collect()
 }
 
 /// The facets that the designer asks for, the help that every field may have at the end.

@@ -17,6 +17,7 @@ use kontor_view::page::part::{ActionButton, Link};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::discards;
 use super::draft::Draft;
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -220,9 +221,16 @@ struct Told {
 }
 
 /// `POST admin/changes/{id}/discard`: `_discard` is `kind/name#pointer` for one place, `kind/name` for all of a
-/// definition, or `all`.
+/// definition, or `all`, which is asked about
+/// first (`confirm=1`).
 pub async fn discard(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -> Result<Response, Failure> {
     let id = path.id()?;
+    if sent.text("_discard") == "all" {
+        return match sent.text("confirm") {
+            "1" => discards::discard_all(&reader, &path).await,
+            _ => discards::draw(&reader, &path).await,
+        };
+    }
     let session = &reader.session;
     let (place, pointer) = match sent.text("_discard").split_once('#') {
         Some((place, pointer)) => (place, Some(pointer)),
@@ -236,7 +244,6 @@ pub async fn discard(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
                 None => change_sets::discard(session, id, kind, name).await,
             }
         }
-        (None, _) if place == "all" => change_sets::discard_all(session, id).await,
         (None, _) => return Err(Failure::not_found()),
     };
     match done {

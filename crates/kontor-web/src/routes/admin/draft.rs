@@ -50,6 +50,11 @@ impl<'a> Draft<'a> {
         Self { session, id: None, title: String::new(), changes: Vec::new() }
     }
 
+    /// All published definitions of a kind, whatever the draft makes of them.
+    pub fn standing(&self, kind: DefinitionKind) -> impl Iterator<Item = (&'a str, &'a Json)> {
+        self.session.model.definitions_of(kind)
+    }
+
     fn change(&self, kind: DefinitionKind, name: &str) -> Option<&ChangeRow> {
         self.changes.iter().find(|change| change.kind == kind.as_str() && change.name == name)
     }
@@ -86,8 +91,21 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`Error::Problems`] with pointers into the definition.
     pub async fn put(&self, kind: DefinitionKind, name: &str, body: Json) -> Result<()> {
+        let is = |known: Option<&Json>| known.is_some_and(|known| known.to_string() == body.to_string());
+        // Nothing was changed: there is nothing to keep, and no draft to begin for it.
+        if is(self.definition(kind, name)) {
+            return Ok(());
+        }
         let id = drafts::own(self.session).await?;
-        change_sets::put_read_as(self.session, id, (kind, name), self.definition(kind, name), body).await
+        change_sets::put_read_as(self.session, id, (kind, name), self.definition(kind, name), body).await?;
+        // What is again as it is published is no change.
+        let (_, changes) = change_sets::get(self.session, id).await?;
+        let own = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
+        let text = |json: &Option<Json>| json.as_ref().map(Json::to_string);
+        if own.is_some_and(|change| change.body.is_some() && text(&change.body) == text(&change.base)) {
+            change_sets::discard(self.session, id, kind, name).await?;
+        }
+        Ok(())
     }
 
     /// The name of another definition of the kind that is called the same: two that read alike cannot be told apart.

@@ -17,7 +17,9 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::frame::address;
 use crate::present::admin::facets::{self, Editing};
-use crate::present::admin::{conditions, elsewhere, entity as present_entity, sources, translations};
+use crate::present::admin::{
+    conditions, elsewhere, entity as present_entity, form_places, sources, translations,
+};
 use crate::present::{Reading, list_field};
 use crate::visit::Reader;
 
@@ -149,13 +151,17 @@ fn page(editing: &Editing<'_>, shown: &Shown<'_>) -> FieldPage {
     let is_column = !shown.place.list.is_empty();
     let path = format!("{}.{}", shown.place.pointer().trim_start_matches('/').replace('/', "."), shown.field);
     let holds_columns = kind::find(&shown.kind).is_some_and(has_columns) && !is_column;
+    let forms = form_places::of(editing, &shown.back);
     FieldPage {
+        on_forms: forms.standing,
+        off_forms: forms.offered,
         entity: present_entity::head(reading, &shown.place.entity, shown.body),
         list_title: list_title(reading, shown),
         is_new,
         action: if is_new { fields } else { own.clone() },
         cancel_href: address::own_path_or(&shown.back, &base).to_owned(),
-        kinds: groups(shown, is_new, is_column),
+        kinds: groups(editing, shown),
+        becomes: becomes(editing),
         kinds_open: is_new && !shown.chosen,
         kind: shown.kind.clone(),
         back: shown.back.clone(),
@@ -219,14 +225,16 @@ fn list_title(reading: &Reading<'_>, shown: &Shown<'_>) -> String {
     reading.label(DefinitionKind::Entity, &shown.place.entity, &path, own)
 }
 
-/// The kinds that can be chosen, by groups: for what is there those it can become; none when it stays what it is. What
-/// a link says of itself is a value, not a record.
-fn groups(shown: &Shown<'_>, is_new: bool, is_column: bool) -> Vec<KindGroup> {
-    let mut offered = if is_new { facets::offered() } else { facets::convertible() };
-    if is_column {
+/// The kinds that can be chosen, by groups: for what is published those it can become; none when it stays what it is. What
+/// a link says of itself is a value, not a list of records.
+fn groups(editing: &Editing<'_>, shown: &Shown<'_>) -> Vec<KindGroup> {
+    let published = editing.published();
+    let mut offered = published.map_or_else(facets::offered, facets::becoming);
+    if !shown.place.list.is_empty() {
         offered.retain(|name| kind::find(name).is_some_and(|kind| !kind.is_list() && !kind.is_drawn()));
     }
-    if !is_new && !offered.contains(&shown.kind.as_str()) {
+    let is_alone = published.is_some() && offered.iter().all(|name| *name == shown.kind);
+    if is_alone || (!shown.field.is_empty() && !offered.contains(&shown.kind.as_str())) {
         return Vec::new();
     }
     let kinds_of = |group: Group| -> Vec<KindChoice> {
@@ -238,6 +246,23 @@ fn groups(shown: &Shown<'_>, is_new: bool, is_column: bool) -> Vec<KindGroup> {
         .map(|group| KindGroup { name: group.as_str().to_owned(), kinds: kinds_of(group) })
         .filter(|group| !group.kinds.is_empty())
         .collect()
+}
+
+/// What becomes of the values that are there when the field gets another kind; empty when it keeps its own.
+fn becomes(editing: &Editing<'_>) -> String {
+    let Some(published) = editing.published().filter(|field| field.kind.name() != editing.kind) else {
+        return String::new();
+    };
+    let to_link = kind::find(editing.kind).is_some_and(FieldKind::is_link);
+    let word = match (published.kind.is_link(), to_link) {
+        (false, true) => "field_editor.becomes_link",
+        (true, false) => "field_editor.becomes_title",
+        (true, true) => "field_editor.becomes_other_link",
+        (false, false) => "field_editor.becomes_value",
+    };
+    let title = |kind: &str| editing.reading.t(&format!("kind.{kind}.title"));
+    let (from, to) = (title(published.kind.name()), title(editing.kind));
+    editing.reading.words().with(word, &[("from", &from), ("to", &to)])
 }
 
 /// Where the value may come from. Numbers are drawn, pointers and secrets are typed: nothing else can be their source.
@@ -315,13 +340,20 @@ fn place_problems(reading: &Reading<'_>, shown: &Shown<'_>, problems: &Problems,
         .chain(&mut page.source_fields)
         .chain(&mut page.rules)
         .chain(&mut page.more)
+        .chain(&mut page.off_forms)
         .collect();
     let titles = kontor_core::records::Titles::new();
     lines.extend(reading.presenter(&titles).place_problems(&rest, &mut inputs, false));
     for line in lines.iter_mut().filter(|line| line.anchor.is_empty()) {
         let word = match line.label.as_str() {
-            "title" => "entity.label",
-            "name" => "entities.name",
+            "title" => {
+                page.title_fault.clone_from(&line.message);
+                "entity.label"
+            }
+            "name" => {
+                page.name_fault.clone_from(&line.message);
+                "entities.name"
+            }
             "where" => "condition.legend",
             _ => continue,
         };

@@ -60,3 +60,17 @@ pub async fn remove_field(
     let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
     Ok(reader.go_saying(&base, &flash::done("admin.saved_draft", &[])))
 }
+
+/// `POST …/fields/{field}/return`: the draft does not remove it any more.
+pub async fn take_back(
+    reader: Reader,
+    Path(path): Path<FieldPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
+    let session = &reader.session;
+    let id = drafts::find_own(session).await?.ok_or_else(Failure::not_found)?;
+    edit::take_back_field(session, id, &path.entity, &path.field).await?;
+    let base = reader.reading().admin_href(&format!("entities/{}", address::segment(&path.entity)));
+    Ok(reader
+        .go_saying(&format!("{base}#field-{}", path.field), &flash::done("field_editor.taken_back", &[])))
+}

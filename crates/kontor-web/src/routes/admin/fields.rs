@@ -19,7 +19,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::admin::{facets, field_definition, options};
+use crate::present::admin::{facets, field_definition, form_places, options, removed};
 use crate::present::flash;
 use crate::visit::Reader;
 
@@ -109,6 +109,10 @@ pub async fn show_column(
 async fn show_known(reader: &Reader, place: &Place, field: &str, query: &Query) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(DefinitionKind::Entity, &place.entity)?;
+    if place.list.is_empty() && removed::is_removed(&draft, &place.entity, field) {
+        // It is still in the list, where it can be taken back.
+        return Ok(reader.go(&format!("{}#field-{field}", place.base(&reader.reading()))));
+    }
     let known = known(place, body, field)?;
     let kind = facets::offered()
         .into_iter()
@@ -196,7 +200,10 @@ async fn create(reader: &Reader, place: &Place, sent: Form) -> Result<Response, 
         return draw(reader, &draft, &shown, &form, &Problems::new()).await;
     }
     let sent = options::settled(&sent);
-    let is_taken = |name: &str| holder.get("properties").is_some_and(|all| all.get(name).is_some());
+    let gone = removed::names(&draft, place);
+    let is_there = |name: &str| holder.get("properties").is_some_and(|all| all.get(name).is_some());
+    // What the draft removes keeps its name and column until that is published: another field is another one.
+    let is_taken = |name: &str| is_there(name) || gone.iter().any(|one| one == name);
     let wanted = match sent.text("name") {
         "" => name::derive(sent.text("title"), is_taken),
         own => own.to_owned(),
@@ -205,8 +212,10 @@ async fn create(reader: &Reader, place: &Place, sent: Form) -> Result<Response, 
     if sent.text("title").is_empty() {
         problems
             .push(Problem::at_field("required", "title").with("field", reader.reading().t("entity.label")));
-    } else if is_taken(&wanted) {
+    } else if is_there(&wanted) {
         problems.push(Problem::at_field("name_taken", "name").with("name", &wanted));
+    } else if is_taken(&wanted) {
+        problems.push(Problem::at_field("name_of_removed", "name").with("name", &wanted));
     }
     if let Some(other) = same_label(holder, "", sent.text("title")) {
         problems.push(Problem::at_field("label_taken", "title").with("field", other));
@@ -214,7 +223,15 @@ async fn create(reader: &Reader, place: &Place, sent: Form) -> Result<Response, 
     if problems.has_errors() {
         return draw(reader, &draft, &shown, &sent, &problems).await;
     }
-    match keep(reader, &draft, &shown, &wanted, None, &sent).await {
+    let saved = async {
+        // A section that is not there is told before anything is kept.
+        if place.list.is_empty() {
+            form_places::placed(&draft, &place.entity, &wanted, &sent)?;
+        }
+        keep(reader, &draft, &shown, &wanted, None, &sent).await?;
+        put_on_forms(reader, place, &wanted, &sent).await
+    };
+    match saved.await {
         Ok(()) => {
             let reading = reader.reading();
             let next = if sent.text("_next") == "again" {
@@ -223,13 +240,28 @@ async fn create(reader: &Reader, place: &Place, sent: Form) -> Result<Response, 
             } else {
                 address::own_path_or(&shown.back, &place.base(&reading)).to_owned()
             };
-            Ok(reader.go_saying(&next, &flash::done("admin.saved_draft", &[])))
+            let draft = Draft::open(&reader.session).await?;
+            let is_nowhere = place.list.is_empty() && form_places::is_nowhere(&draft, &place.entity, &wanted);
+            let said = if is_nowhere { "field_editor.saved_off_forms" } else { "admin.saved_draft" };
+            Ok(reader.go_saying(&next, &flash::done(said, &[])))
         }
         Err(Error::Problems(problems)) => {
             draw(reader, &draft, &shown, &sent, &at_inputs(place, problems, &wanted)).await
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Puts a field on the forms that its page says, behind what is there.
+async fn put_on_forms(reader: &Reader, place: &Place, field: &str, sent: &Form) -> kontor_core::Result<()> {
+    if !place.list.is_empty() {
+        return Ok(());
+    }
+    let draft = Draft::open(&reader.session).await?;
+    for (form, json) in form_places::placed(&draft, &place.entity, field, sent)? {
+        draft.put(DefinitionKind::Form, &form, json).await?;
+    }
+    Ok(())
 }
 
 /// Puts the field that the form describes into the draft, with the entity or link that its rows need.
@@ -361,7 +393,7 @@ async fn change(reader: &Reader, place: &Place, opened: &str, sent: Form) -> Res
         if wanted != field {
             rename(reader, place, field, &wanted).await?;
         }
-        Ok::<_, Error>(())
+        put_on_forms(reader, place, &wanted, &sent).await
     };
     match saved.await {
         Ok(()) => Ok(reader.go_saying(&next, &flash::done("admin.saved_draft", &[]))),

@@ -9,12 +9,13 @@ pub mod condition;
 mod definitions;
 mod diagram;
 mod dictionary;
+mod discards;
 pub mod draft;
 mod entities;
 mod entity;
 mod entity_settings;
 mod field_base;
-mod field_page;
+pub mod field_page;
 mod field_removal;
 mod fields;
 mod forms;
@@ -64,6 +65,7 @@ pub fn routes() -> Router<App> {
             &below("/entities/{entity}/fields/{field}/removal"),
             get(field_removal::ask_removal).post(field_removal::remove_field),
         )
+        .route(&below("/entities/{entity}/fields/{field}/return"), post(field_removal::take_back))
         .route(&below("/entities/{entity}/fields/{field}/columns"), post(fields::create_column))
         .route(&below("/entities/{entity}/fields/{field}/columns/new"), get(fields::show_new_column))
         .route(
@@ -129,7 +131,8 @@ pub fn routes() -> Router<App> {
         .route(&below("/parked"), get(parked::show_parked).post(parked::purge))
         .route(&below("/publications/{id}"), get(changes::show_publication))
         .route(&below("/publications/{id}/cancel"), post(changes::cancel_publication))
-        .route(&below("/changes/{id}/discard"), post(changes::discard))
+        .route(&below("/changes/{id}/discard"), get(discards::ask).post(changes::discard))
+        .route(&below("/changes/{id}/return"), post(discards::bring_back))
         .route(&below("/versions"), get(versions::list_versions))
         .route(&below("/versions/{n}/restore"), get(versions::ask_restore).post(versions::restore))
         .route(&below("/changes/files"), post(carry::bring_in))

@@ -10,6 +10,7 @@ pub use properties::properties;
 
 use crate::present::Reading;
 use crate::routes::admin::draft::text;
+use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::form_editor::{EditorSection, Slot};
@@ -103,6 +104,33 @@ pub fn sections(
         }
     })
     .collect()
+}
+
+/// What a section is called: its heading, else what stands in it.
+pub fn section_title(
+    reading: &Reading<'_>,
+    entity: Option<&EntityModel>,
+    form: &str,
+    tab: &Json,
+    section: &Json,
+) -> String {
+    let path = format!("tabs.{}.sections.{}.title", text(tab, "name"), text(section, "name"));
+    let own = reading.label(DefinitionKind::Form, form, &path, text(section, "title"));
+    if !own.is_empty() {
+        return own;
+    }
+    let items = section.get("items").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let label = |(index, item): (usize, &Json)| {
+        entity.map(|entity| slot(reading, entity, &name_of(item, index), item).label)
+    };
+    let names: Vec<String> = items.iter().enumerate().filter_map(label).take(2).collect();
+    if names.is_empty() {
+        return reading.t("form_editor.section_empty");
+    }
+    let comma = reading.t("said.comma");
+    let more = if items.len() > names.len() { " …" } else { "" };
+    let named = format!("{}{more}", names.join(&comma));
+    reading.words().with("form_editor.section_of", &[("fields", &named)])
 }
 
 fn slot(reading: &Reading<'_>, entity: &EntityModel, name: &str, item: &Json) -> Slot {

@@ -5,7 +5,7 @@ use kontor_model::{EntityModel, Json};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::form_editor::Properties;
 
-use super::{name_of, slot};
+use super::{name_of, section_title, slot};
 use crate::extract::query::Query;
 use crate::present::{Reading, builder, filters};
 use crate::routes::admin::draft::text;
@@ -31,11 +31,10 @@ pub fn properties(
     let sections = own_tab.get("sections").and_then(Json::as_array)?;
     let section = sections.iter().find(|section| text(section, "name") == section_name)?;
     if slot_name.is_empty() {
-        let title = text(section, "title");
         return Some(Properties {
             kind: "section".to_owned(),
             name: chosen.to_owned(),
-            label: if title.is_empty() { section_name } else { title }.to_owned(),
+            label: section_title(reading, Some(entity), text(form, "name"), own_tab, section),
             text: text(section, "description").to_owned(),
             folded: section.get("collapsed") == Some(&Json::Bool(true)),
             tabs: tabs(reading, form, tab),
@@ -64,8 +63,9 @@ pub fn properties(
         sections: sections
             .iter()
             .map(|one| {
-                let (own, title) = (text(one, "name"), text(one, "title"));
-                OptionView::new(own, if title.is_empty() { own } else { title }, own == section_name)
+                let own = text(one, "name");
+                let title = section_title(reading, Some(entity), text(form, "name"), own_tab, one);
+                OptionView::new(own, title, own == section_name)
             })
             .collect(),
         ..conditions(reading, entity, item)
