@@ -16,6 +16,17 @@ pub enum DateOrder {
     YearMonthDay(char),
 }
 
+/// In which order the parts of an address are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressOrder {
+    /// Country, code, region, city, street.
+    LargeFirst,
+    /// Street, city, region, code, country.
+    CodeLast,
+    /// Street, code, city, region, country.
+    CodeFirst,
+}
+
 /// How a language is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conventions {
@@ -29,6 +40,8 @@ pub struct Conventions {
     pub sign_after: bool,
     /// Whether the family name of a person stands first.
     pub family_first: bool,
+    /// How addresses are asked for.
+    pub address: AddressOrder,
     /// The day with which a week begins.
     pub week_starts: Weekday,
 }
@@ -48,11 +61,16 @@ const ENGLISH: Conventions = Conventions {
     date: DateOrder::Words,
     sign_after: false,
     family_first: false,
+    address: AddressOrder::CodeLast,
     week_starts: Weekday::Mon,
 };
 
+/// From large to small: the family before the person, the country before the street.
+const EAST_ASIAN: Conventions =
+    Conventions { family_first: true, address: AddressOrder::LargeFirst, ..ENGLISH };
+
 const fn with_comma(group: char, date: DateOrder) -> Conventions {
-    Conventions { decimal: ',', group, date, sign_after: true, ..ENGLISH }
+    Conventions { decimal: ',', group, date, sign_after: true, address: AddressOrder::CodeFirst, ..ENGLISH }
 }
 
 /// The conventions of a language tag; those of its main language when its region is not known, those of English for
@@ -69,24 +87,23 @@ pub fn of(language: &str) -> Conventions {
                 ..with_comma('’', DayMonthYear('.'))
             };
         }
-        "es-MX" | "es-US" => return Conventions { date: DayMonthYear('/'), ..ENGLISH },
+        "es-MX" | "es-US" => {
+            return Conventions { date: DayMonthYear('/'), address: AddressOrder::CodeFirst, ..ENGLISH };
+        }
         "pt-BR" => {
             return Conventions {
                 sign_after: false,
                 week_starts: Weekday::Sun,
+                address: AddressOrder::CodeLast,
                 ..with_comma('.', DayMonthYear('/'))
             };
         }
         _ => {}
     }
     match language.split('-').next().unwrap_or(language) {
-        "zh" => Conventions { family_first: true, ..ENGLISH },
-        "ja" => {
-            Conventions { family_first: true, date: YearMonthDay('/'), week_starts: Weekday::Sun, ..ENGLISH }
-        }
-        "ko" => {
-            Conventions { family_first: true, date: YearMonthDay('-'), week_starts: Weekday::Sun, ..ENGLISH }
-        }
+        "zh" => EAST_ASIAN,
+        "ja" => Conventions { date: YearMonthDay('/'), week_starts: Weekday::Sun, ..EAST_ASIAN },
+        "ko" => Conventions { date: YearMonthDay('-'), week_starts: Weekday::Sun, ..EAST_ASIAN },
         "hu" => Conventions { family_first: true, ..with_comma(GAP, YearMonthDay('-')) },
         "de" | "da" | "nb" | "no" | "tr" | "hr" | "sl" | "sr" => with_comma('.', DayMonthYear('.')),
         "es" | "it" | "el" | "id" | "vi" => with_comma('.', DayMonthYear('/')),

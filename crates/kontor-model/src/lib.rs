@@ -11,6 +11,7 @@ pub mod by_entity;
 pub mod check;
 mod compile;
 pub mod conventions;
+pub mod country;
 pub mod currency;
 pub mod decimal;
 pub mod definition;

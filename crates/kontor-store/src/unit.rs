@@ -303,6 +303,9 @@ pub enum CommitError {
     /// Somebody else published in between: the version that was to be written is taken.
     #[error("version {0} was published by somebody else")]
     Moved(i64),
+    /// Somebody else changed the change set since it was read, or it is gone.
+    #[error("the change set {0} was changed by somebody else")]
+    SetMoved(Uuid),
     /// The lease on a piece of work has passed to somebody else.
     #[error("the lease on {0} was lost")]
     LeaseLost(Uuid),

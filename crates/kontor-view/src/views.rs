@@ -66,6 +66,8 @@ struct Language {
 /// All views in all languages, with the overrides of one workspace.
 pub struct Views {
     languages: Vec<Language>,
+    /// For languages that have labels but no words of the interface: those of the fallback.
+    others: Option<Language>,
     overrides: Vec<String>,
     broken: Mutex<BTreeMap<String, String>>,
 }
@@ -82,8 +84,10 @@ impl Views {
         let mut broken = BTreeMap::new();
         let mut accepted = Vec::new();
         let mut languages = Vec::new();
-        for catalogue in crate::words::catalogues()? {
-            let words = Arc::new(Words::new(catalogue));
+        let mut all: Vec<Words> = crate::words::catalogues()?.into_iter().map(Words::new).collect();
+        all.extend(all.first().map(Words::around_other_labels));
+        for words in all {
+            let words = Arc::new(words);
             let mut environment = environment(&words)?;
             for (path, source) in overrides {
                 match environment.add_template_owned(override_name(path), source.clone()) {
@@ -99,7 +103,8 @@ impl Views {
             }
             languages.push(Language { words, environment });
         }
-        Ok(Views { languages, overrides: accepted, broken: Mutex::new(broken) })
+        let others = languages.pop();
+        Ok(Views { languages, others, overrides: accepted, broken: Mutex::new(broken) })
     }
 
     /// The languages there are, the fallback first.
@@ -164,10 +169,13 @@ impl Views {
     }
 
     fn language(&self, language: &str) -> Option<&Language> {
-        self.languages
-            .iter()
-            .find(|known| known.words.language() == language)
-            .or_else(|| self.languages.first())
+        self.languages.iter().find(|known| known.words.language() == language).or(
+            if language.starts_with(crate::words::FALLBACK) {
+                self.languages.first()
+            } else {
+                self.others.as_ref()
+            },
+        )
     }
 }
 

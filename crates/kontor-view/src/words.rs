@@ -22,6 +22,8 @@ pub const FALLBACK: &str = "en";
 #[derive(Clone, Debug)]
 pub struct Words {
     catalogue: Arc<Catalogue>,
+    /// Whether the labels that come into its sentences are of another language than the sentences.
+    has_other_labels: bool,
 }
 
 /// The catalogues of all languages that have a file below `locale/`, the fallback language first.
@@ -51,7 +53,13 @@ fn read(language: &str, bytes: &[u8]) -> Result<Value, Error> {
 impl Words {
     /// The words of a catalogue.
     pub fn new(catalogue: Arc<Catalogue>) -> Words {
-        Words { catalogue }
+        Words { catalogue, has_other_labels: false }
+    }
+
+    /// The same words around labels of a language that has no catalogue of its own.
+    #[must_use]
+    pub fn around_other_labels(&self) -> Words {
+        Words { has_other_labels: true, ..self.clone() }
     }
 
     /// The language, as in `locale/<language>.json` and in `lang` attributes.
@@ -88,9 +96,10 @@ impl Words {
         self.with(key, &[("count", &grouped(count))])
     }
 
-    /// English writes the name of a kind of record small inside a sentence ("New deal"), other languages as it is.
+    /// English writes the name of a kind of record small inside a sentence ("New deal"), other languages as it is: German
+    /// ones stay large, though the sentence around them be English.
     fn lowers_inside(&self) -> bool {
-        self.language().starts_with("en")
+        self.language().starts_with("en") && !self.has_other_labels
     }
 
     /// Whether the language itself has the key, plain or counted.
@@ -159,6 +168,15 @@ fn lowered(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_of_another_language_stay_as_they_are() {
+        let catalogue = catalogues().ok().and_then(|all| all.into_iter().next()).unwrap_or_default();
+        let words = Words::new(catalogue);
+        let new = |words: &Words| words.with("list.new", &[("entity", "Gerätemiete")]);
+        assert_eq!(new(&words), "New gerätemiete");
+        assert_eq!(new(&words.around_other_labels()), "New Gerätemiete");
+    }
 
     #[test]
     fn placeholders_and_numbers_of_things() {

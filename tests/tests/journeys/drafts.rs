@@ -1,7 +1,9 @@
 //! Drafts: what pages gather stays apart from change sets of programs, every open set can be seen, taken over and
 //! discarded, and a conflict stays at the definition that has it.
 
-use kontor_testing::{Engine, Page, on_both_databases};
+use std::sync::Arc;
+
+use kontor_testing::{Engine, Page, Server, Visitor, on_both_databases};
 use serde_json::json;
 
 use crate::world::{World, building, schema, site_visit};
@@ -10,6 +12,7 @@ on_both_databases!(
     change_sets_of_programs_are_not_the_draft,
     a_conflict_stays_at_its_definition,
     a_page_that_stood_open_takes_nothing_back,
+    editors_that_stood_open_take_nothing_back,
 );
 
 /// The bar of what waits.
@@ -180,6 +183,7 @@ async fn a_page_that_stood_open_takes_nothing_back(engine: Engine) {
         assert!(building_now["properties"][format!("extra_{n}")].is_object(), "{n}: {building_now}");
     }
     assert!(visitor.open("admin/changes").await.find_link("other open change set").is_none());
+    two_processes_take_turns(&world, engine).await;
 
     // Settings, a rule of rights, a view and the source are opened; somebody else publishes.
     let role = visitor.open("admin/roles/inspector").await.form_with("title");
@@ -262,4 +266,126 @@ async fn a_page_that_stood_open_takes_nothing_back(engine: Engine) {
     counted["properties"]["town"]["kind"] = json!("integer");
     admin.publish("Counted", &[("entity", "building", counted)]).await;
     visitor.open(&format!("r/building/{town}/history")).await.says("Kiel").says("77");
+}
+
+/// Somebody's pages that two processes answer gather into one draft, in which everything is.
+async fn two_processes_take_turns(world: &World, engine: Engine) {
+    // A SQLite file has one server; there a command may stand beside it.
+    if engine == Engine::Sqlite {
+        return;
+    }
+    let other = Server::start(Arc::clone(&world.server.installation), &[]).await;
+    let bob = world.server.installation.person("bob", "administrator").await;
+    let (here, there) = (world.server.signed_in(&bob).await, other.signed_in(&bob).await);
+    let forms = async |visitor: &Visitor, from: usize| {
+        let page = visitor.open("admin/entities/building/fields/new?kind=text").await.form_with("title");
+        (from..from + 3).map(|n| page.clone().set("title", &format!("Both {n}"))).collect::<Vec<_>>()
+    };
+    let (ours, theirs) = (forms(&here, 0).await, forms(&there, 3).await);
+    let (a, b, c, d, e, f) = tokio::join!(
+        here.submit(&ours[0]),
+        there.submit(&theirs[0]),
+        here.submit(&ours[1]),
+        there.submit(&theirs[1]),
+        here.submit(&ours[2]),
+        there.submit(&theirs[2])
+    );
+    for answer in [a, b, c, d, e, f] {
+        assert_eq!(answer.status, 303, "{answer}");
+    }
+    let source = there.open("admin/source/entity/building").await.form_with("source").value("source");
+    for n in 0..6 {
+        assert!(source.contains(&format!("\"both_{n}\"")), "{n}: {source}");
+    }
+    let review = here.open("admin/changes").await;
+    assert!(review.text().contains("Publish 6 changes"), "one draft\n{review}");
+}
+
+async fn editors_that_stood_open_take_nothing_back(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let visitor = world.server.administrator().await;
+    let section = |title: &str, items: serde_json::Value| {
+        json!({ "$schema": schema("form"), "name": "building", "entity": "building", "title": "Building",
+            "tabs": [{ "name": "main", "title": "Main",
+                "sections": [{ "name": "first", "title": title, "columns": 2, "items": items }] }] })
+    };
+    let table = |title: &str, fees: [i64; 2]| {
+        json!({ "$schema": schema("table"), "name": "fees", "title": title,
+            "inputs": [{ "name": "town", "title": "Town", "kind": "text" }],
+            "outputs": [{ "name": "fee", "title": "Fee", "kind": "integer" }],
+            "rows": [{ "cells": { "town": "Kiel", "fee": fees[0] } }, { "cells": { "town": "Ulm", "fee": fees[1] } }] })
+    };
+    let workflow = |title: &str, event: &str, texts: &[&str]| {
+        let steps: Vec<_> = texts.iter().map(|text| json!({ "do": "log", "text": text })).collect();
+        json!({ "$schema": schema("workflow"), "name": "look", "title": title,
+            "on": { "entity": "building", "event": event }, "steps": steps })
+    };
+    admin
+        .publish(
+            "Ours",
+            &[
+                ("form", "building", section("First", json!(["name", "town"]))),
+                ("table", "fees", table("Fees", [1, 2])),
+                ("workflow", "look", workflow("Look", "created", &["one", "two"])),
+            ],
+        )
+        .await;
+    let form = visitor.open("admin/forms/building").await.form_with("tab.title");
+    let sheet = visitor.open("admin/tables/fees").await.form_with("valid_from");
+    let trigger = visitor.open("admin/workflows/look/trigger").await.form_with("event");
+    let flow = visitor.open("admin/workflows/look").await;
+    admin
+        .publish(
+            "Theirs",
+            &[
+                ("form", "building", section("Facts", json!(["name", "town", "floors"]))),
+                ("table", "fees", table("Charges", [1, 20])),
+                ("workflow", "look", workflow("Look again", "saved", &["zero", "one", "two"])),
+            ],
+        )
+        .await;
+
+    // What only they said stays, in every editor.
+    let page = visitor.send(&form.clone().set("tab.title", "All of it").press("Save to draft")).await.is(200);
+    let text = page.text();
+    assert!(text.contains("All of it") && text.contains("Floors"), "{page}");
+    assert_eq!(page.form_with("tab.title").value("section.first.title"), "Facts", "{page}");
+    let page = visitor.send(&sheet.clone().set("cell.1.fee", "7").press("Save to draft")).await.is(200);
+    let now = page.form_with("valid_from");
+    let shown = ["title", "cell.1.fee", "cell.2.fee"].map(|name| now.value(name));
+    assert_eq!(shown, ["Charges", "7", "20"], "{page}");
+    visitor.send(&trigger.clone().set("run_as", "workspace")).await.is(200);
+    let now = visitor.open("admin/workflows/look/trigger").await.form_with("event");
+    let shown = ["title", "event", "run_as"].map(|name| now.value(name));
+    assert_eq!(shown, ["Look again", "saved", "workspace"]);
+    // A button of a step says which one by its place, which is another one's now.
+    let told = visitor.submit(&flow.form_pressed("remove:0").press("remove:0")).await.is(422);
+    assert!(told.text().contains("changed the steps meanwhile"), "{told}");
+    let now = visitor.open("admin/source/workflow/look").await.form_with("source").value("source");
+    assert!(now.contains("\"zero\"") && now.contains("\"one\""), "{now}");
+
+    // What both said is asked, with what was typed; sent once more it is the writer's, and nothing else goes.
+    let asked =
+        visitor.submit(&form.set("section.first.title", "Basics").press("Save to draft")).await.is(422);
+    assert!(asked.text().contains("changed this meanwhile"), "{asked}");
+    let again = asked.form_with("tab.title");
+    assert_eq!(again.value("section.first.title"), "Basics");
+    let page = visitor.send(&again.press("Save to draft")).await.is(200);
+    assert_eq!(page.form_with("tab.title").value("section.first.title"), "Basics", "{page}");
+    assert!(page.text().contains("All of it") && page.text().contains("Floors"), "{page}");
+
+    let asked = visitor.submit(&sheet.set("cell.2.fee", "9").press("Save to draft")).await.is(422);
+    assert!(asked.text().contains("Row 2"), "{asked}");
+    let page = visitor.send(&asked.form_with("valid_from").press("Save to draft")).await.is(200);
+    let now = page.form_with("valid_from");
+    let shown = ["title", "cell.1.fee", "cell.2.fee"].map(|name| now.value(name));
+    assert_eq!(shown, ["Charges", "7", "9"], "{page}");
+
+    let asked = visitor.submit(&trigger.set("title", "Watch")).await.is(422);
+    assert!(asked.text().contains("changed this to “Look again” meanwhile"), "{asked}");
+    visitor.send(&asked.form_with("event")).await.is(200);
+    let now = visitor.open("admin/workflows/look/trigger").await.form_with("event");
+    let shown = ["title", "event", "run_as"].map(|name| now.value(name));
+    assert_eq!(shown, ["Watch", "saved", "workspace"]);
 }

@@ -10,12 +10,16 @@ on_both_databases!(numbers_are_typed_as_the_language_writes_them, a_day_is_the_r
 
 async fn numbers_are_typed_as_the_language_writes_them(engine: Engine) {
     let world = World::start(engine).await;
-    let german = json!({ "ui": { "language": { "own_name": "Deutsch" } } });
+    let german = json!({ "ui": { "language": { "own_name": "Deutsch" } },
+        "definitions": { "entity": { "site_visit": { "title": "Baubesuch" } } } });
     world.admin.publish("German", &[("locale", "de", german)]).await;
     let visitor = world.server.administrator().await;
     let profile = visitor.open("profile").await;
     visitor.send(&profile.form_with("zone").set("language", "de")).await.is(200);
 
+    // A noun stays large in the English words around it.
+    let page = visitor.open("r/site_visit").await.says("New Baubesuch");
+    assert!(!page.body.contains("baubesuch"), "{page}");
     let form = visitor.open("r/site_visit/new").await.form_with("people");
     for (typed, hours) in [("1.234,5", 1234.5), ("1.234", 1234.0), ("1,25", 1.25), ("0.5", 0.5)] {
         let page = visitor.send(&form.clone().set("name", typed).set("hours", typed)).await.is(200);

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 
 use crate::relations::Market;
 
-on_both_databases!(rows_come_from_files, columns_are_told_by_name_and_value);
+on_both_databases!(
+    rows_come_from_files,
+    columns_are_told_by_name_and_value,
+    links_come_from_files_line_by_line,
+);
 
 async fn lines(api: &Api, quote: &str) -> Vec<(String, f64)> {
     let found = api.get_with("records/quote", &[("name", quote)]).await.is(200);
@@ -180,4 +184,66 @@ async fn columns_are_told_by_name_and_value(engine: Engine) {
     let file = market.server.installation.file("x.csv", "Quote,Junk\nA,1\n");
     let refused = market.server.installation.run(&["import", "quote", file.to_str().unwrap()]).await;
     assert!(refused.err.contains("“Junk”") && !refused.err.contains("/columns"), "{}", refused.err);
+}
+
+/// The fairs of a stall, with what each link says.
+async fn fairs(api: &Api, stall: &str) -> Vec<(String, String, String)> {
+    let found = api.get_with("records/stall", &[("name", stall), ("fields", "name,fairs")]).await.is(200);
+    let links = found.list("/data/0/fairs").iter().map(|link| {
+        let text = |key: &str| link[key].as_str().map_or_else(|| link[key].to_string(), str::to_owned);
+        (text("title"), text("place"), text("fee"))
+    });
+    links.collect()
+}
+
+/// A file whose lines are links, each with what the link itself says.
+async fn links_come_from_files_line_by_line(engine: Engine) {
+    let market = Market::open(engine).await;
+    let (installation, api) = (&market.server.installation, &market.admin);
+    let file = |name: &str, text: &str| installation.file(name, text).to_str().unwrap().to_owned();
+    for fair in ["Spring", "Autumn", "Winter"] {
+        api.create("fair", &json!({ "name": fair })).await.is(201);
+    }
+    for stall in ["Cheese", "Bread"] {
+        api.create("stall", &json!({ "name": stall })).await.is(201);
+    }
+    let links = |lines: &[(&str, &str, &str)]| -> Vec<(String, String, String)> {
+        lines.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect()
+    };
+    let one = file(
+        "links.csv",
+        "Stall,Fair,Place,Fee\nCheese,Spring,A1,12.50\nBread,Spring,A2,\nCheese,Autumn,,7\nCheese,Nowhere,B,1\n",
+    );
+    let done = installation.run(&["import", "stall_fairs", &one]).await;
+    assert!(done.out.contains("3 created") && done.out.contains("Nowhere"), "{}{}", done.out, done.err);
+    let cheese = links(&[("Spring", "A1", "12.50"), ("Autumn", "null", "7")]);
+    assert_eq!(fairs(api, "Cheese").await, cheese, "in the order of the file");
+    // Two records are linked once: the same again changes nothing, another line changes the link, and that can be undone.
+    let same = file("same.csv", "Stall,Fair,Place,Fee\nCheese,Spring,A1,12.50\nBread,Spring,A2,\n");
+    let again = installation.run(&["import", "stall_fairs", &same]).await.done();
+    assert!(again.out.contains("0 created, 0 updated, 2 unchanged"), "{}", again.out);
+    let other = file("other.csv", "Fair,Stall,Place\nSpring,Cheese,C9\nWinter,Bread,D\n");
+    let changed = installation.run(&["import", "stall_fairs", &other]).await.done();
+    assert!(changed.out.contains("1 created, 1 updated"), "{}", changed.out);
+    let now = links(&[("Spring", "C9", "12.50"), ("Autumn", "null", "7")]);
+    assert_eq!(fairs(api, "Cheese").await, now);
+    assert_eq!(fairs(api, "Bread").await, links(&[("Spring", "A2", "null"), ("Winter", "D", "null")]));
+    installation.run(&["import", "undo", changed.out.lines().last().unwrap()]).await.done();
+    assert_eq!(fairs(api, "Cheese").await, cheese);
+    assert_eq!(fairs(api, "Bread").await, links(&[("Spring", "A2", "null")]));
+
+    // On the page, where links say whose they are.
+    let visitor = market.server.administrator().await;
+    let upload = visitor.open("import").await.says("Stall › Fairs");
+    let form = upload.form_with("file").set("entity", "stall_fairs");
+    let page =
+        visitor.send(&form.attach("file", "l.csv", b"Stall,Fair,Place\nBread,Spring,Z\n")).await.is(200);
+    let page = page.says("linked already change that link");
+    let form = page.form_with("match").press("Try without saving");
+    let tried = visitor.send(&form).await.is(200);
+    visitor.send(&tried.form_to("/run")).await.is(200);
+    assert_eq!(fairs(api, "Bread").await, links(&[("Spring", "Z", "null")]));
+    // Links come in for whoever may bring in the records that have them.
+    let seller = market.server.signed_in(&market.seller).await;
+    seller.look("/w/main/import").await.is(403);
 }

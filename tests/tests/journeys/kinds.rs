@@ -11,6 +11,7 @@ on_both_databases!(
     what_does_not_fit_is_said_at_its_field,
     a_secret_is_never_given_back,
     each_kind_has_a_page,
+    names_and_addresses_are_asked_for_as_the_reader_writes_them,
 );
 
 fn asset() -> Value {
@@ -86,9 +87,16 @@ async fn every_kind_goes_in_and_out_and_comes_back(engine: Engine) {
     let page = visitor.open(&format!("r/machine/{id}")).await;
     let html = page.body.as_str();
     assert!(html.contains("<strong>Loud</strong>") && !html.contains("<script>alert"), "{page}");
-    for words in
-        ["10623 Berlin", "Mara Anna van Dyk", "1 h 30 min", "★★★★☆", "heavy", "#1b998b", "-33.9188, 18.4233"]
-    {
+    for words in [
+        "10623 Berlin",
+        "Germany",
+        "Mara Anna van Dyk",
+        "1 h 30 min",
+        "★★★★☆",
+        "heavy",
+        "#1b998b",
+        "-33.9188, 18.4233",
+    ] {
         assert!(page.text().contains(words), "{words}\n{page}");
     }
     assert!(!page.all("svg.barcode").is_empty() && !page.all("svg.swatch").is_empty(), "{page}");
@@ -141,6 +149,9 @@ async fn every_kind_goes_in_and_out_and_comes_back(engine: Engine) {
         ([("site[contains]", "uhland")], 1),
         ([("site[empty]", "true")], 1),
         ([("keeper.family", "王")], 1),
+        ([("site.country", "DE")], 1),
+        ([("site.country", "Germany")], 1),
+        ([("site.country[in]", "CN,德国")], 1),
         ([("spot.lat[gt]", "50")], 1),
         ([("running[gte]", "1h")], 1),
         ([("running[lt]", "PT1H")], 1),
@@ -204,6 +215,58 @@ async fn every_kind_goes_in_and_out_and_comes_back(engine: Engine) {
     }
 }
 
+/// The names of the controls of a field's parts, in the order of the page.
+fn controls<'p>(page: &'p Page, field: &str) -> Vec<&'p str> {
+    let begin = format!(" name=\"{field}.");
+    page.body.split(&begin).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+async fn names_and_addresses_are_asked_for_as_the_reader_writes_them(engine: Engine) {
+    let (server, api, visitor) = start(engine).await;
+    let site = json!({ "street": "文三路1号", "city": "杭州市", "postal_code": "310012", "country": "中国" });
+    let id = api.create("machine", &json!({ "name": "Press", "site": site })).await.id();
+    assert_eq!(api.record("machine", &id).await.word("/site/country"), "CN");
+
+    let page = visitor.open("r/machine/new").await;
+    assert_eq!(controls(&page, "site"), ["street", "city", "region", "postal_code", "country"]);
+    assert_eq!(controls(&page, "keeper"), ["given", "family", "middle", "prefix", "suffix"]);
+    assert!(page.text().contains("Norway") && page.text().contains("China"), "{page}");
+    let profile = visitor.open("profile").await;
+    visitor.send(&profile.form_with("zone").set("language", "zh-CN")).await.is(200);
+    let page = visitor.open(&format!("r/machine/{id}/edit")).await;
+    assert_eq!(controls(&page, "site"), ["country", "postal_code", "region", "city", "street"]);
+    assert_eq!(controls(&page, "keeper"), ["family", "given", "middle", "prefix", "suffix"]);
+    assert_eq!(page.form_with("site.country").value("site.country"), "CN");
+    assert!(page.text().contains("挪威") && !page.text().contains("Norway"), "{page}");
+    visitor.open(&format!("r/machine/{id}")).await.says("中国 310012");
+    visitor.open("r/machine?site.country=CN").await.says("杭州市");
+    // The way of writing can be chosen apart from the language, and names of countries come with the language.
+    let profile = visitor.open("profile").await;
+    visitor.send(&profile.form_with("zone").set("formats", "de").set("language", "en")).await.is(200);
+    let page = visitor.open("r/machine/new").await;
+    assert_eq!(controls(&page, "site"), ["street", "postal_code", "city", "region", "country"]);
+
+    // What an earlier version took as a country stays readable; it is told, and gone when another one is chosen.
+    let connection = sql::open(&server.installation).await;
+    let old = r#"{"city":"Poseidonis","country":"Atlantis"}"#;
+    let schema = sql::schema(&connection).await;
+    let set = format!("UPDATE {schema}r_machine SET site = '{old}', site__country = 'Atlantis'");
+    sql::execute(&connection, &set).await;
+    sql::close(connection).await;
+    visitor.open(&format!("r/machine/{id}")).await.says("Poseidonis Atlantis");
+    let edit = visitor.open(&format!("r/machine/{id}/edit")).await.form_with("site.city");
+    assert_eq!(edit.value("site.country"), "Atlantis");
+    let asked = visitor.submit(&edit.clone().set("name", "Press 2")).await;
+    assert!(asked.text().contains("“Atlantis” is not a country"), "{asked}");
+    let changed =
+        api.patch(&format!("records/machine/{id}"), &json!({ "site.city": "Basileia" })).await.is(200);
+    assert_eq!(changed.word("/site/country"), "Atlantis");
+    assert_eq!(changed.word("/_warnings/0/code"), "not_a_country");
+    api.patch(&format!("records/machine/{id}"), &json!({ "site.country": "Utopia" })).await.refused(422);
+    let edit = visitor.open(&format!("r/machine/{id}/edit")).await.form_with("site.city");
+    visitor.send(&edit.set("site.country", "GR")).await.is(200).says("Greece");
+}
+
 async fn what_does_not_fit_is_said_at_its_field(engine: Engine) {
     let (_server, api, visitor) = start(engine).await;
     for (field, wrong, path) in [
@@ -221,6 +284,8 @@ async fn what_does_not_fit_is_said_at_its_field(engine: Engine) {
         ("code", json!("4006381333932"), "/code"),
         ("key", json!(5), "/key"),
         ("site.city", json!(5), "/site.city"),
+        ("site", json!({ "country": "Atlantis" }), "/site/country"),
+        ("site.country", json!("Atlantis"), "/site/country"),
     ] {
         let answer =
             api.post("records/machine", &json!({ "name": "x", field: wrong.clone() })).await.refused(422);
@@ -228,7 +293,8 @@ async fn what_does_not_fit_is_said_at_its_field(engine: Engine) {
     }
     // Wrong JSON can only be typed: as JSON, anything is one.
     let form = visitor.open("r/machine/new").await.form_with("site.city");
-    let wrong: [(&str, &str); 8] = [
+    let wrong: [(&str, &str); 9] = [
+        ("site.country", "Atlantis"),
         ("starts", "noon"),
         ("running", "long"),
         ("stars", "9"),
@@ -242,7 +308,7 @@ async fn what_does_not_fit_is_said_at_its_field(engine: Engine) {
     let page: Page = visitor.submit(&form).await.is(422);
     for (name, typed) in wrong {
         assert!(page.message_at(name).is_some(), "{name} has a message\n{page}");
-        if name != "stars" {
+        if !matches!(name, "stars" | "site.country") {
             assert_eq!(page.form_with("site.city").value(name), typed, "what was typed stays");
         }
     }

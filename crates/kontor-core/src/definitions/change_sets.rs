@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::candidate::{Candidate, Edit, of_edits, of_edits_on_top};
 use super::plan::{self, Plan};
 use super::publish::Outcome;
+use super::turn::{self, Turn};
 use super::{DESIGN, moved, publish};
 use crate::Session;
 use crate::error::{Error, Result};
@@ -25,10 +26,17 @@ pub async fn create(session: &Session, title: &str) -> Result<Uuid> {
 
 /// Begins a change set and says where: see [`ChangeSetRow::origin`].
 pub(super) async fn create_from(session: &Session, title: &str, origin: &str) -> Result<Uuid> {
+    let row = begun(session, title, origin)?;
+    let id = row.id;
+    write(session, SystemWrite::PutChangeSet(row)).await?;
+    Ok(id)
+}
+
+/// A change set that is begun now.
+pub(super) fn begun(session: &Session, title: &str, origin: &str) -> Result<ChangeSetRow> {
     demand_admin(session, DESIGN)?;
-    let id = Uuid::now_v7();
-    let row = ChangeSetRow {
-        id,
+    Ok(ChangeSetRow {
+        id: Uuid::now_v7(),
         title: title.trim().replace('\0', ""),
         author: (!session.actor.id.is_nil()).then_some(session.actor.id),
         created_at: session.now,
@@ -37,9 +45,7 @@ pub(super) async fn create_from(session: &Session, title: &str, origin: &str) ->
         state: "open".into(),
         published: None,
         origin: origin.to_owned(),
-    };
-    write(session, SystemWrite::PutChangeSet(row)).await?;
-    Ok(id)
+    })
 }
 
 /// The open change sets, the latest first.
@@ -102,9 +108,14 @@ pub async fn definition(session: &Session, id: Uuid, kind: DefinitionKind, name:
 /// # Errors
 /// [`Error::Problems`] with pointers into the definition, and nothing is kept.
 pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, body: Json) -> Result<()> {
-    let _turn = session.workspace.design_turn.lock().await;
-    let (_, changes) = get(session, id).await?;
-    keep(session, id, &changes, (kind, name), body).await
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (set, changes) = turn.read().await?;
+        let change = kept(session, id, &changes, (kind, name), body.clone()).await?;
+        if turn.end(&set, CommitUnit::from(SystemWrite::PutChange(change))).await? {
+            return Ok(());
+        }
+    }
 }
 
 /// The same for who made it of what the set said a while ago: what somebody else put there meanwhile, or published, stays
@@ -119,15 +130,31 @@ pub async fn put_read_as(
     read: Option<&Json>,
     body: Json,
 ) -> Result<()> {
-    let _turn = session.workspace.design_turn.lock().await;
-    let (_, changes) = get(session, id).await?;
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (set, changes) = turn.read().await?;
+        let body = beside(session, &changes, (kind, name), read, body.clone())?;
+        let change = kept(session, id, &changes, (kind, name), body).await?;
+        if turn.end(&set, CommitUnit::from(SystemWrite::PutChange(change))).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// What was made of `read`, beside what the set says now, or what is published.
+fn beside(
+    session: &Session,
+    changes: &[ChangeRow],
+    (kind, name): (DefinitionKind, &str),
+    read: Option<&Json>,
+    body: Json,
+) -> Result<Json> {
     let own = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
     let standing = match own {
         Some(change) => change.body.clone(),
         None => session.workspace.model().definition(kind, name).cloned(),
     };
-    let body = if standing.as_ref() == read { body } else { joined(read, standing.as_ref(), body)? };
-    keep(session, id, &changes, (kind, name), body).await
+    if standing.as_ref() == read { Ok(body) } else { joined(read, standing.as_ref(), body) }
 }
 
 /// What was made of `read`, beside what is there now.
@@ -144,13 +171,14 @@ fn joined(read: Option<&Json>, standing: Option<&Json>, body: Json) -> Result<Js
     Ok(merging.whole.unwrap_or(body))
 }
 
-async fn keep(
+/// The change that a definition is, when nothing is wrong with it.
+async fn kept(
     session: &Session,
     id: Uuid,
     changes: &[ChangeRow],
     (kind, name): (DefinitionKind, &str),
     mut body: Json,
-) -> Result<()> {
+) -> Result<ChangeRow> {
     if let Some(object) = body.as_object_mut() {
         object.shift_remove("$schema");
         if kind != DefinitionKind::Script && kind != DefinitionKind::Locale {
@@ -184,15 +212,14 @@ async fn keep(
         return Err(Error::Problems(broken.problems.clone()));
     }
     taken_names(session, &candidate, kind, name).into_result(())?;
-    let change = ChangeRow {
+    Ok(ChangeRow {
         change_set: id,
         kind: kind.to_string(),
         name: name.to_owned(),
         body: Some(body),
         base,
         at: session.now,
-    };
-    write(session, SystemWrite::PutChange(change)).await
+    })
 }
 
 /// Names of lists that the definition takes from another one: which of the two is read last is chance, but it is this
@@ -230,30 +257,35 @@ pub async fn put_all(
     id: Uuid,
     definitions: Vec<(DefinitionKind, String, Json)>,
 ) -> Result<()> {
-    let (_, changes) = get(session, id).await?;
-    let mut unit = CommitUnit::new();
-    for (kind, name, body) in definitions {
+    for (kind, name, body) in &definitions {
         // A script may be right only with the others: the plan says what is wrong with it.
-        if kind != DefinitionKind::Script {
-            kontor_model::check::check_written(kind, &name, &body).into_result(())?;
+        if *kind != DefinitionKind::Script {
+            kontor_model::check::check_written(*kind, name, body).into_result(())?;
         }
-        let known = changes.iter().find(|change| change.kind == kind.as_str() && change.name == name);
-        let base = match known {
-            Some(change) => change.base.clone(),
-            None => session.model.definition(kind, &name).cloned(),
-        };
-        let change = ChangeRow {
-            change_set: id,
-            kind: kind.to_string(),
-            name,
-            body: Some(body),
-            base,
-            at: session.now,
-        };
-        unit.system(SystemWrite::PutChange(change));
     }
-    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
-    Ok(())
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (set, changes) = turn.read().await?;
+        let mut unit = CommitUnit::new();
+        for (kind, name, body) in &definitions {
+            let known = changes.iter().find(|change| change.kind == kind.as_str() && change.name == *name);
+            let base = match known {
+                Some(change) => change.base.clone(),
+                None => session.model.definition(*kind, name).cloned(),
+            };
+            unit.system(SystemWrite::PutChange(ChangeRow {
+                change_set: id,
+                kind: kind.to_string(),
+                name: name.clone(),
+                body: Some(body.clone()),
+                base,
+                at: session.now,
+            }));
+        }
+        if turn.end(&set, unit).await? {
+            return Ok(());
+        }
+    }
 }
 
 /// Puts changes that were made elsewhere into a change set, each with the definition on which it stands here.
@@ -266,7 +298,7 @@ pub(super) async fn put_based(
     changes: Vec<(DefinitionId, Option<Json>, Option<Json>)>,
 ) -> Result<()> {
     let mut problems = Problems::new();
-    let mut unit = CommitUnit::new();
+    let mut rows = Vec::new();
     for ((kind, name), body, base) in changes {
         if let Some(body) = &body {
             // A script may be right only with the others: the plan says what is wrong with it.
@@ -275,19 +307,21 @@ pub(super) async fn put_based(
                 problems.extend_under(&format!("/{kind}/{name}"), wrong);
             }
         }
-        let at = session.now;
-        unit.system(SystemWrite::PutChange(ChangeRow {
-            change_set: id,
-            kind: kind.to_string(),
-            name,
-            body,
-            base,
-            at,
-        }));
+        let (kind, at) = (kind.to_string(), session.now);
+        rows.push(ChangeRow { change_set: id, kind, name, body, base, at });
     }
     problems.into_result(())?;
-    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
-    Ok(())
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (set, _) = turn.read().await?;
+        let mut unit = CommitUnit::new();
+        for row in &rows {
+            unit.system(SystemWrite::PutChange(row.clone()));
+        }
+        if turn.end(&set, unit).await? {
+            return Ok(());
+        }
+    }
 }
 
 /// What the script engine says.
@@ -304,23 +338,30 @@ fn check_script(session: &Session, model: &Model, name: &str, body: &Json) -> Pr
 /// # Errors
 /// [`Error::NotFound`] when there is no such definition.
 pub async fn delete(session: &Session, id: Uuid, kind: DefinitionKind, name: &str) -> Result<()> {
-    let (_, changes) = get(session, id).await?;
-    let base = session.model.definition(kind, name).cloned();
-    let is_new = changes
-        .iter()
-        .any(|change| change.kind == kind.as_str() && change.name == name && change.base.is_none());
-    if base.is_none() {
-        return if is_new { discard(session, id, kind, name).await } else { Err(Error::NotFound) };
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (set, changes) = turn.read().await?;
+        let base = session.model.definition(kind, name).cloned();
+        let is_new = changes
+            .iter()
+            .any(|change| change.kind == kind.as_str() && change.name == name && change.base.is_none());
+        let (kind, name) = (kind.to_string(), name.to_owned());
+        let write = match base {
+            None if is_new => SystemWrite::DeleteChange { change_set: id, kind, name },
+            None => return Err(Error::NotFound),
+            base => SystemWrite::PutChange(ChangeRow {
+                change_set: id,
+                kind,
+                name,
+                body: None,
+                base,
+                at: session.now,
+            }),
+        };
+        if turn.end(&set, CommitUnit::from(write)).await? {
+            return Ok(());
+        }
     }
-    let change = ChangeRow {
-        change_set: id,
-        kind: kind.to_string(),
-        name: name.to_owned(),
-        body: None,
-        base,
-        at: session.now,
-    };
-    write(session, SystemWrite::PutChange(change)).await
 }
 
 /// Takes one change out of a change set.
@@ -328,10 +369,15 @@ pub async fn delete(session: &Session, id: Uuid, kind: DefinitionKind, name: &st
 /// # Errors
 /// [`Error::NotFound`] when the set is not open.
 pub async fn discard(session: &Session, id: Uuid, kind: DefinitionKind, name: &str) -> Result<()> {
-    get(session, id).await?;
-    let write_out =
-        SystemWrite::DeleteChange { change_set: id, kind: kind.to_string(), name: name.to_owned() };
-    write(session, write_out).await
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (set, _) = turn.read().await?;
+        let (kind, name) = (kind.to_string(), name.to_owned());
+        let unit = CommitUnit::from(SystemWrite::DeleteChange { change_set: id, kind, name });
+        if turn.end(&set, unit).await? {
+            return Ok(());
+        }
+    }
 }
 
 /// Gives an open change set another title.
@@ -339,10 +385,18 @@ pub async fn discard(session: &Session, id: Uuid, kind: DefinitionKind, name: &s
 /// # Errors
 /// [`Error::NotFound`] when it is not open.
 pub async fn rename(session: &Session, id: Uuid, title: &str) -> Result<()> {
-    let (mut set, _) = get(session, id).await?;
-    set.title = title.trim().replace('\0', "");
-    set.updated_at = session.now;
-    write(session, SystemWrite::PutChangeSet(set)).await
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (seen, _) = turn.read().await?;
+        let set = ChangeSetRow {
+            title: title.trim().replace('\0', ""),
+            updated_at: turn::later(seen.updated_at, session.now),
+            ..seen.clone()
+        };
+        if turn.end(&seen, CommitUnit::from(SystemWrite::PutChangeSet(set))).await? {
+            return Ok(());
+        }
+    }
 }
 
 /// Throws an open change set away.

@@ -10,38 +10,37 @@ use kontor_store::system::{ChangeSetRow, PreferenceRow, SystemWrite};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{DESIGN, change_sets};
+use super::{DESIGN, change_sets, turn};
 use crate::Session;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::permissions::demand_admin;
 
 /// What the pages gather into now.
-const DRAFT: &str = "draft";
+pub(super) const DRAFT: &str = "draft";
 /// Under which name it is kept who took over somebody's draft.
 const TAKEN: &str = "draft_taken";
 /// Begun or taken over on pages, and laid aside.
-const LAID_ASIDE: &str = "page";
+pub(super) const LAID_ASIDE: &str = "page";
 
 /// The draft of the actor's pages, begun when there is none.
 ///
 /// # Errors
-/// [`Error::Forbidden`].
+/// [`crate::Error::Forbidden`].
 pub async fn own(session: &Session) -> Result<Uuid> {
     if let Some(id) = find_own(session).await? {
         return Ok(id);
     }
-    // Two pages that are saved at once gather into one.
-    let _turn = session.workspace.design_turn.lock().await;
-    if let Some(id) = find_own(session).await? {
-        return Ok(id);
-    }
-    change_sets::create_from(session, "", DRAFT).await
+    // Two pages that are saved at once gather into one, whichever processes answer them.
+    let begun = change_sets::begun(session, "", DRAFT)?;
+    let id = begun.id;
+    change_sets::write(session, SystemWrite::AddDraft(begun)).await?;
+    Ok(find_own(session).await?.unwrap_or(id))
 }
 
 /// The draft of the actor's pages, when there is one.
 ///
 /// # Errors
-/// [`Error::Forbidden`].
+/// [`crate::Error::Forbidden`].
 pub async fn find_own(session: &Session) -> Result<Option<Uuid>> {
     demand_admin(session, DESIGN)?;
     let sets = change_sets::open(session).await?;
@@ -62,31 +61,41 @@ pub(super) fn laid_aside(set: ChangeSetRow) -> ChangeSetRow {
 /// open, or goes when nothing is in it. Whose it was is told ([`taken`]).
 ///
 /// # Errors
-/// [`Error::NotFound`] when it is not open.
+/// [`crate::Error::NotFound`] when it is not open.
 pub async fn switch_to(session: &Session, id: Uuid) -> Result<()> {
-    let (mut set, _) = change_sets::get(session, id).await?;
-    let mut unit = CommitUnit::new();
-    for other in change_sets::open(session).await? {
-        if other.id == id || !is_own(session, &other) {
-            continue;
+    let _own_process = session.workspace.design_turn.lock().await;
+    for _ in 0..turn::TURNS {
+        let (set, _) = change_sets::get(session, id).await?;
+        let open = change_sets::open(session).await?;
+        let others: Vec<&ChangeSetRow> =
+            open.iter().filter(|other| other.id != id && is_own(session, other)).collect();
+        let mut unit = CommitUnit::new();
+        for other in &others {
+            if change_sets::get(session, other.id).await?.1.is_empty() {
+                unit.system(SystemWrite::DeleteChangeSet { id: other.id });
+            } else {
+                let updated_at = turn::later(other.updated_at, other.updated_at);
+                let aside = laid_aside((*other).clone());
+                unit.system(SystemWrite::PutChangeSet(ChangeSetRow { updated_at, ..aside }));
+            }
         }
-        if change_sets::get(session, other.id).await?.1.is_empty() {
-            unit.system(SystemWrite::DeleteChangeSet { id: other.id });
-        } else {
-            unit.system(SystemWrite::PutChangeSet(laid_aside(other)));
+        if let Some(other) = set.author.filter(|other| *other != session.actor.id) {
+            let body = json!({ "set": id, "by": session.actor.id, "at": session.now });
+            let told = PreferenceRow { user_id: other, name: TAKEN.into(), body };
+            unit.system(SystemWrite::PutPreference(told));
+        }
+        unit.system(SystemWrite::PutChangeSet(ChangeSetRow {
+            author: Some(session.actor.id),
+            origin: DRAFT.into(),
+            updated_at: turn::later(set.updated_at, session.now),
+            ..set.clone()
+        }));
+        let seen: Vec<&ChangeSetRow> = others.into_iter().chain([&set]).collect();
+        if turn::commit(session, &seen, unit).await? {
+            return Ok(());
         }
     }
-    if let Some(other) = set.author.filter(|other| *other != session.actor.id) {
-        let body = json!({ "set": id, "by": session.actor.id, "at": session.now });
-        let told = PreferenceRow { user_id: other, name: TAKEN.into(), body };
-        unit.system(SystemWrite::PutPreference(told));
-    }
-    set.author = Some(session.actor.id);
-    set.origin = DRAFT.into();
-    set.updated_at = session.now;
-    unit.system(SystemWrite::PutChangeSet(set));
-    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
-    Ok(())
+    Err(turn::busy())
 }
 
 /// A draft that somebody else took over.

@@ -26,6 +26,7 @@ pub mod promotion;
 mod publish;
 pub mod renames;
 pub mod repair;
+mod turn;
 mod unsearched;
 mod version_title;
 pub mod versions;

@@ -5,12 +5,14 @@ use chrono::{DateTime, Utc};
 use kontor_model::definition::{DefinitionId, DefinitionKind};
 use kontor_model::layer::{MergeState, Side, three_way};
 use kontor_model::{Json, Model};
+use kontor_store::CommitUnit;
 use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite, VersionSummary};
 use uuid::Uuid;
 
 use super::candidate::{Edit, rebase};
 use super::change_sets;
 use super::publish::top_of;
+use super::turn::Turn;
 use crate::error::{Error, Result};
 use crate::{Session, records};
 
@@ -136,20 +138,26 @@ pub async fn who(session: &Session, id: Option<Uuid>) -> String {
 /// # Errors
 /// [`Error::NotFound`] when the set does not change the definition.
 pub async fn settle(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, side: Side) -> Result<()> {
-    let (_, changes) = change_sets::get(session, id).await?;
-    let change = changes.into_iter().find(|change| change.kind == kind.as_str() && change.name == name);
-    let change = change.ok_or(Error::NotFound)?;
-    let model = session.workspace.model();
-    let theirs = model.definition(kind, name);
-    let places = conflicts(&change, theirs);
-    let choose = |place: &str| places.iter().any(|known| known == place).then_some(side);
-    let body = three_way(change.base.as_ref(), theirs, change.body.as_ref(), &choose).whole;
-    let base = theirs.cloned();
-    if body == base {
-        return change_sets::discard(session, id, kind, name).await;
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (set, changes) = turn.read().await?;
+        let change = changes.into_iter().find(|change| change.kind == kind.as_str() && change.name == name);
+        let change = change.ok_or(Error::NotFound)?;
+        let model = session.workspace.model();
+        let theirs = model.definition(kind, name);
+        let places = conflicts(&change, theirs);
+        let choose = |place: &str| places.iter().any(|known| known == place).then_some(side);
+        let body = three_way(change.base.as_ref(), theirs, change.body.as_ref(), &choose).whole;
+        let base = theirs.cloned();
+        let write = if body == base {
+            SystemWrite::DeleteChange { change_set: id, kind: change.kind, name: change.name }
+        } else {
+            SystemWrite::PutChange(ChangeRow { base, body, at: session.now, ..change })
+        };
+        if turn.end(&set, CommitUnit::from(write)).await? {
+            return Ok(());
+        }
     }
-    let row = ChangeRow { base, body, at: session.now, ..change };
-    change_sets::write(session, SystemWrite::PutChange(row)).await
 }
 
 #[cfg(test)]

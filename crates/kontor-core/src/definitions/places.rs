@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::candidate::problems_of;
+use super::turn::Turn;
 use super::{change_sets, renames};
 use crate::Session;
 use crate::error::{Error, Result};
@@ -179,19 +180,35 @@ pub async fn put_back(
     name: &str,
     pointer: &str,
 ) -> Result<()> {
-    let (_, changes) = change_sets::get(session, id).await?;
-    let place = of(&changes)
+    let mut turn = Turn::wait(session, id).await;
+    loop {
+        let (set, changes) = turn.read().await?;
+        let unit = without(session, id, &changes, (kind, name, pointer)).await?;
+        if turn.end(&set, unit).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// The writes that take one place out of a set.
+async fn without(
+    session: &Session,
+    id: Uuid,
+    changes: &[ChangeRow],
+    (kind, name, pointer): (DefinitionKind, &str, &str),
+) -> Result<CommitUnit> {
+    let place = of(changes)
         .into_iter()
         .find(|place| place.kind == kind && place.name == name && place.pointer == pointer)
         .ok_or(Error::NotFound)?;
-    let before = change_sets::candidate_on_top(session, &changes).await?;
-    let mut rows = changes.clone();
+    let before = change_sets::candidate_on_top(session, changes).await?;
+    let mut rows = changes.to_vec();
     let own = |row: &ChangeRow| row.kind == kind.as_str() && row.name == name;
     if pointer.is_empty() {
         let renamed = rows.iter().find(|row| own(row)).cloned();
         let halves: Vec<String> = changes
             .iter()
-            .filter(|row| old_half(&changes, row) && renamed_to(&changes, row) == renamed.as_ref())
+            .filter(|row| old_half(changes, row) && renamed_to(changes, row) == renamed.as_ref())
             .map(|row| row.name.clone())
             .collect();
         let is_half = |row: &ChangeRow| row.kind == kind.as_str() && halves.contains(&row.name);
@@ -218,7 +235,7 @@ pub async fn put_back(
         return Err(Error::Problems(Problems(problems_of(&broken))));
     }
     let mut unit = CommitUnit::new();
-    for old in &changes {
+    for old in changes {
         let kept = rows.iter().find(|row| row.kind == old.kind && row.name == old.name);
         match kept.filter(|row| row.body != row.base) {
             Some(row) if row.body != old.body => {
@@ -231,8 +248,7 @@ pub async fn put_back(
             }
         }
     }
-    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
-    Ok(())
+    Ok(unit)
 }
 
 fn field_name(shown: Option<&Json>) -> Option<&str> {

@@ -159,6 +159,7 @@ pub(super) async fn commit(
             // An index over values that were just converted.
             CommitError::Exists(name) => Problem::new("values_not_unique", "").with("fields", name).into(),
             CommitError::LeaseLost(_) => Error::NotFound,
+            CommitError::SetMoved(_) => Problem::new("change_set_moved", "").into(),
             CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
                 moved::error(session, "entity", entity)
             }
@@ -199,9 +200,11 @@ pub(super) async fn writes(
     let version = candidate.layers.version;
     let change_set = set.as_ref().map(|set| set.id);
     if let Some(mut set) = set {
+        // What somebody puts into the set at this moment is not in what is published.
+        unit.push(super::turn::see(session, &set));
         set.state = "published".into();
         set.published = Some(version);
-        set.updated_at = session.now;
+        set.updated_at = super::turn::later(set.updated_at, session.now);
         unit.system(SystemWrite::PutChangeSet(set));
     }
     unit.system(SystemWrite::AddVersion(VersionRow {

@@ -8,6 +8,7 @@ mod join;
 mod list_rows;
 mod mapping;
 mod names;
+mod pairs;
 mod place;
 mod row;
 mod run;

@@ -295,7 +295,11 @@ impl Import<'_> {
             values = own;
             if existing.is_some() {
                 // The value that the record was found by is the one that it has: a number may be matched by, never set.
-                values.retain(|(name, _)| Some(name) != self.mapping.match_field.as_ref());
+                // So are the two records that a link leads between.
+                let ends = super::pairs::ends(&self.entity);
+                let is_end =
+                    |name: &String| ends.is_some_and(|ends| ends.iter().any(|end| end.name == *name));
+                values.retain(|(name, _)| Some(name) != self.mapping.match_field.as_ref() && !is_end(name));
             }
             problems.into_iter().for_each(|problem| wrong.add(first, problem));
         }
@@ -347,7 +351,9 @@ impl Import<'_> {
 
     /// The record that the row is about, when the mapping matches by a field.
     async fn existing(&self, batch: &mut Batch, row: Row<'_>) -> Result<Result<Option<Uuid>, Problem>> {
-        let Some(name) = &self.mapping.match_field else { return Ok(Ok(None)) };
+        let Some(name) = &self.mapping.match_field else {
+            return super::pairs::existing(&self.session, batch, &self.entity, &self.mapping, row).await;
+        };
         let (Some(field), Some(column)) = (self.entity.field(name), self.mapping.columns.get(name)) else {
             return Ok(Ok(None));
         };

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use kontor_model::access::FieldRight;
 use kontor_model::entity::system;
 use kontor_model::value::{AnyLink, Secret};
-use kontor_model::{EntityModel, FieldModel, Json, Problem, Value};
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems, Value};
 use uuid::Uuid;
 
 use super::batch::{Batch, Found};
@@ -78,7 +78,7 @@ pub async fn read_values(
                     value = draft.old.as_ref().map(|old| old.at(field.index).clone()).unwrap_or_default();
                 }
                 if !value.is_empty() {
-                    field.kind.check(field, &mut value, &mut draft.problems);
+                    check(draft, field, &mut value);
                 }
                 if field.index == system::OWNER && !access.assign && !is_own(session, draft, &value) {
                     draft.problems.push(Problem::at_field("may_not_assign", &name));
@@ -95,6 +95,17 @@ pub async fn read_values(
     }
     kontor_model::kind::settle(&entity, &mut draft.record);
     super::held::settle(session, batch, draft).await
+}
+
+/// Checks a value; what was stored before it was refused may stay, with a word.
+fn check(draft: &mut Draft, field: &FieldModel, value: &mut Value) {
+    let mut found = Problems::new();
+    field.kind.check(field, value, &mut found);
+    let old = draft.old.as_ref().map(|old| old.at(field.index));
+    for problem in found.0 {
+        let stays = old.is_some_and(|old| field.kind.may_stay(&problem, old, value));
+        draft.problems.push(if stays { problem.as_warning() } else { problem });
+    }
 }
 
 /// How many digits after the point a number may have, when it has more: what somebody wrote is kept or refused, and
@@ -135,7 +146,7 @@ fn settle_parts(draft: &mut Draft, entity: &EntityModel, index: usize) {
     match whole.kind.parse_json(whole, &json, &context) {
         Ok(mut value) => {
             if !value.is_empty() {
-                whole.kind.check(whole, &mut value, &mut draft.problems);
+                check(draft, whole, &mut value);
             }
             draft.record.set(index, value);
         }

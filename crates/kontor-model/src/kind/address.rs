@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{Group, Column, FieldKind, ParseContext, Part, Shown, composite};
 use crate::Json;
+use crate::conventions::{AddressOrder, Conventions};
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
@@ -25,7 +26,7 @@ const PARTS: &[Part] = &[
     Part::text("city", 120),
     Part::text("postal_code", 20),
     Part::text("region", 120),
-    Part::text("country", 80),
+    Part::country("country"),
 ];
 
 /// In which order a country writes.
@@ -42,17 +43,11 @@ enum Order {
 }
 
 fn order(country: &str, has_han: bool) -> Order {
-    match crate::value::fold(country).as_ref() {
-        "cn" | "china" | "中国" | "jp" | "japan" | "日本" | "tw" | "taiwan" | "台湾" | "kr" | "korea"
-        | "韩国" | "hk" | "mo"
-            if has_han =>
-        {
-            Order::LargeFirst
-        }
+    match crate::country::read(country).unwrap_or_default() {
+        "CN" | "JP" | "TW" | "KR" | "HK" | "MO" if has_han => Order::LargeFirst,
         "" if has_han => Order::LargeFirst,
-        "us" | "usa" | "united states" | "美国" | "ca" | "canada" | "加拿大" | "au" | "australia"
-        | "澳大利亚" | "cn" | "china" | "in" | "india" => Order::CodeLast,
-        "gb" | "uk" | "united kingdom" | "英国" | "ie" | "ireland" => Order::CodeAlone,
+        "US" | "CA" | "AU" | "CN" | "IN" => Order::CodeLast,
+        "GB" | "IE" => Order::CodeAlone,
         _ => Order::CodeFirst,
     }
 }
@@ -61,13 +56,15 @@ fn joined(parts: &[&str], between: &str) -> String {
     parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(between)
 }
 
-/// The lines of an envelope.
-fn lines(value: &Value) -> Vec<String> {
+/// The lines of an envelope, the country by its name in a language.
+fn lines(value: &Value, language: &str) -> Vec<String> {
     let part = |name: &str| composite::part(value, name);
     let (street, city, code) = (part("street"), part("city"), part("postal_code"));
     let (region, country) = (part("region"), part("country"));
     let has_han = [street, city, region].iter().any(|text| text.chars().any(super::person_name::is_han));
-    let found = match order(country, has_han) {
+    let order = order(country, has_han);
+    let country = super::country::shown(country, language);
+    let found = match order {
         Order::LargeFirst => {
             let region = if city.starts_with(region) { "" } else { region };
             vec![joined(&[country, code], " "), joined(&[region, city, street], "")]
@@ -85,8 +82,8 @@ fn lines(value: &Value) -> Vec<String> {
     found.into_iter().filter(|line| !line.is_empty()).collect()
 }
 
-fn one_line(value: &Value) -> String {
-    lines(value).join(", ").replace('\n', ", ")
+fn one_line(value: &Value, language: &str) -> String {
+    lines(value, language).join(", ").replace('\n', ", ")
 }
 
 impl FieldKind for Address {
@@ -158,6 +155,10 @@ impl FieldKind for Address {
         composite::json_schema(PARTS)
     }
 
+    fn input_schema(&self, _field: &FieldModel) -> Json {
+        composite::input_schema(PARTS)
+    }
+
     fn formula_type(&self) -> Type {
         Type::Object
     }
@@ -184,12 +185,27 @@ impl FieldKind for Address {
         PARTS
     }
 
-    fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
-        Some(Shown { text: one_line(value), exact: lines(value).join("\n"), href: String::new() })
+    fn arrangement(&self, conventions: &Conventions) -> &'static [&'static str] {
+        match conventions.address {
+            AddressOrder::LargeFirst => &["country", "postal_code", "region", "city", "street"],
+            AddressOrder::CodeLast => &["street", "city", "region", "postal_code", "country"],
+            AddressOrder::CodeFirst => &["street", "postal_code", "city", "region", "country"],
+        }
+    }
+
+    fn may_stay(&self, problem: &Problem, old: &Value, new: &Value) -> bool {
+        let country = |value| composite::part(value, "country").trim().to_owned();
+        problem.code == super::country::REFUSAL && country(old) == country(new)
+    }
+
+    fn shown(&self, _field: &FieldModel, value: &Value, catalogue: &Catalogue) -> Option<Shown> {
+        let language = &catalogue.language;
+        let exact = lines(value, language).join("\n");
+        Some(Shown { text: one_line(value, language), exact, href: String::new() })
     }
 
     fn title(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
-        one_line(value)
+        one_line(value, "en")
     }
 
     fn is_folded(&self) -> bool {
@@ -203,26 +219,35 @@ mod tests {
 
     #[test]
     fn each_country_in_its_own_order() {
-        for (address, expected) in [
+        for (address, language, expected) in [
             (
                 json!({ "street": "Uhlandstraße 4", "city": "Berlin", "postal_code": "10623", "country": "DE" }),
-                "Uhlandstraße 4, 10623 Berlin, DE",
+                "en",
+                "Uhlandstraße 4, 10623 Berlin, Germany",
+            ),
+            (
+                json!({ "street": "Uhlandstraße 4", "city": "Berlin", "postal_code": "10623", "country": "DE" }),
+                "zh-CN",
+                "Uhlandstraße 4, 10623 Berlin, 德国",
             ),
             (
                 json!({ "street": "1 Main St", "city": "Springfield", "postal_code": "62701", "region": "IL", "country": "USA" }),
-                "1 Main St, Springfield, IL 62701, USA",
+                "en",
+                "1 Main St, Springfield, IL 62701, United States",
             ),
             (
-                json!({ "street": "文三路1号", "city": "杭州市", "postal_code": "310012", "region": "浙江省", "country": "中国" }),
+                json!({ "street": "文三路1号", "city": "杭州市", "postal_code": "310012", "region": "浙江省", "country": "CN" }),
+                "zh-CN",
                 "中国 310012, 浙江省杭州市文三路1号",
             ),
             (
                 json!({ "street": "10 Downing Street", "city": "London", "postal_code": "SW1A 2AA", "country": "GB" }),
-                "10 Downing Street, London, SW1A 2AA, GB",
+                "en",
+                "10 Downing Street, London, SW1A 2AA, United Kingdom",
             ),
-            (json!({ "city": "Wien" }), "Wien"),
+            (json!({ "city": "Wien", "country": "Atlantis" }), "en", "Wien, Atlantis"),
         ] {
-            assert_eq!(one_line(&Value::Json(address)), expected);
+            assert_eq!(one_line(&Value::Json(address), language), expected);
         }
     }
 }

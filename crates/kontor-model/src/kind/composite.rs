@@ -2,7 +2,7 @@
 
 use serde_json::{Map, json};
 
-use super::{Column, ColumnType, Part, textual};
+use super::{Column, ColumnType, Part, country, textual};
 use crate::Json;
 use crate::entity::FieldModel;
 use crate::filter::{Operator, escape};
@@ -82,13 +82,20 @@ pub(super) fn part<'a>(value: &'a Value, name: &str) -> &'a str {
     }
 }
 
-/// Lengths, and characters that no database takes.
+/// Gives a part another text.
+fn put(value: &mut Value, name: &str, text: &str) {
+    if let Value::Json(Json::Object(object)) = value {
+        object.insert(name.to_owned(), text.into());
+    }
+}
+
+/// Lengths, characters that no database takes, countries by their codes.
 pub(super) fn check(field: &FieldModel, value: &mut Value, parts: &[Part], problems: &mut Problems) {
     let Value::Json(json) = &*value else {
         problems.push(textual::wrong_type(field, "object"));
         return;
     };
-    let read = match read(field, json, parts) {
+    let mut read = match read(field, json, parts) {
         Ok(read) => read,
         Err(problem) => {
             problems.push(problem);
@@ -105,6 +112,12 @@ pub(super) fn check(field: &FieldModel, value: &mut Value, parts: &[Part], probl
         if text.contains('\0') {
             problems.push(at_part("control_character", field, one.name));
         }
+        if one.kind == country::NAME && !text.is_empty() {
+            match crate::country::read(text) {
+                Some(code) => put(&mut read, one.name, code),
+                None => problems.push(at_part(country::REFUSAL, field, one.name).with("value", text)),
+            }
+        }
     }
     *value = read;
 }
@@ -118,12 +131,21 @@ pub(super) fn to_json(value: &Value, parts: &[Part]) -> Json {
     Json::Object(parts.iter().map(|part| (part.name.to_owned(), text(part.name))).collect())
 }
 
-/// The schema of the object.
+/// The schema of the object as it is answered.
 pub(super) fn json_schema(parts: &[Part]) -> Json {
-    let one = |part: &Part| {
-        let schema = json!({ "type": ["string", "null"], "maxLength": part.longest });
-        (part.name.to_owned(), schema)
-    };
+    schema(parts, |part| json!({ "type": ["string", "null"], "maxLength": part.longest }))
+}
+
+/// The schema of the object as it is sent: countries are codes.
+pub(super) fn input_schema(parts: &[Part]) -> Json {
+    schema(parts, |part| match part.kind {
+        country::NAME => json!({ "anyOf": [country::input_schema(), { "enum": [null, ""] }] }),
+        _ => json!({ "type": ["string", "null"], "maxLength": part.longest }),
+    })
+}
+
+fn schema(parts: &[Part], of: impl Fn(&Part) -> Json) -> Json {
+    let one = |part: &Part| (part.name.to_owned(), of(part));
     json!({ "type": "object", "properties": parts.iter().map(one).collect::<Map<_, _>>(),
         "additionalProperties": false })
 }

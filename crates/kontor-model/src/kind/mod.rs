@@ -26,6 +26,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::Json;
+use crate::conventions::Conventions;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
 use crate::locale::Catalogue;
@@ -136,6 +137,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     /// milliseconds, order of options). The value is not empty.
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems);
 
+    /// Whether a problem of `check` is told and no more, because what was stored already stays as it is.
+    fn may_stay(&self, _problem: &Problem, _old: &Value, _new: &Value) -> bool {
+        false
+    }
+
     /// The filter operators that fit.
     fn operators(&self) -> &'static [Operator];
 
@@ -193,6 +199,12 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     /// What a value is made of. Each part is a field of its own right behind this one, called `field.part`: it is
     /// filtered, sorted, shown in lists and written by that name.
     fn parts(&self) -> &'static [Part] {
+        &[]
+    }
+
+    /// In which order the parts are asked for where a language is spoken; those that are not named come behind. Empty for
+    /// the order in which they are kept.
+    fn arrangement(&self, _conventions: &Conventions) -> &'static [&'static str] {
         &[]
     }
 
@@ -402,6 +414,7 @@ kinds! {
     color::Color,
     person_name::PersonName,
     address::Address,
+    country::Country,
     email::Email,
     phone::Phone,
     url::Url,

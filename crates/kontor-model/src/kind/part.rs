@@ -31,6 +31,11 @@ impl Part {
         Self { name, kind: "text", longest, scale: None }
     }
 
+    /// A country by its code.
+    pub(super) const fn country(name: &'static str) -> Self {
+        Self { name, kind: super::country::NAME, longest: super::country::LONGEST, scale: None }
+    }
+
     /// An exact number.
     pub(super) const fn number(name: &'static str, scale: u8) -> Self {
         Self { name, kind: "decimal", longest: 0, scale: Some(scale) }

@@ -8,6 +8,7 @@ use serde_json::{Map, json};
 
 use super::{Group, Column, FieldKind, ParseContext, Part, Shown, composite, textual};
 use crate::Json;
+use crate::conventions::Conventions;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
@@ -187,6 +188,10 @@ impl FieldKind for PersonName {
 
     fn parts(&self) -> &'static [Part] {
         PARTS
+    }
+
+    fn arrangement(&self, conventions: &Conventions) -> &'static [&'static str] {
+        if conventions.family_first { &["family", "given"] } else { &["given", "family"] }
     }
 
     fn shown(&self, _field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {

@@ -82,7 +82,7 @@ fn read_json(kind: &str, json: &Json) -> Result<Value, String> {
 fn every_example_is_a_definition_of_its_kind() {
     assert_eq!(
         model().entity("sample").unwrap().own_fields().filter(|field| field.companion_of.is_none()).count(),
-        39
+        40
     );
     for kind in KINDS {
         assert_eq!(kind.example()["kind"], json!(kind.name()));
@@ -165,6 +165,48 @@ fn words_and_options_are_read() {
 }
 
 #[test]
+fn countries_are_read_by_code_and_by_name() {
+    for text in ["DE", "de", "DEU", "Germany", "德国"] {
+        assert_eq!(read("country", text), Ok(Value::text("DE")), "{text}");
+        assert_eq!(read_json("country", &json!(text)), Ok(Value::text("DE")), "{text}");
+        let address = read_json("address", &json!({ "city": "Kiel", "country": text })).unwrap();
+        assert_eq!(address, Value::Json(json!({ "city": "Kiel", "country": "DE" })), "{text}");
+    }
+    // What was stored as any text stays, and is not written anew.
+    let (address, country) = (field("address"), field("country"));
+    let refused = Problem::new("not_a_country", "/address/country");
+    let (old, new) = (json!({ "country": "Atlantis" }), json!({ "city": "Kiel", "country": "Atlantis" }));
+    assert!(address.kind.may_stay(&refused, &Value::Json(old.clone()), &Value::Json(new)));
+    assert!(!address.kind.may_stay(&refused, &Value::Json(json!({})), &Value::Json(old)));
+    assert!(!country.kind.may_stay(&refused, &Value::text("DE"), &Value::text("Atlantis")));
+    let schema = address.kind.input_schema(address);
+    assert!(crate::check::first_disagreement(&schema, &json!({ "country": "DE" })).is_none());
+    assert!(crate::check::first_disagreement(&schema, &json!({ "country": "Atlantis" })).is_some());
+}
+
+#[test]
+fn parts_are_asked_for_as_the_language_writes_them() {
+    let arranged = |kind: &str, language: &str| {
+        field(kind).kind.arrangement(&crate::conventions::of(language)).join(" ")
+    };
+    assert_eq!(arranged("address", "zh-CN"), "country postal_code region city street");
+    assert_eq!(arranged("address", "en"), "street city region postal_code country");
+    assert_eq!(arranged("address", "de-CH"), "street postal_code city region country");
+    assert_eq!(
+        (arranged("person_name", "zh-CN"), arranged("person_name", "en")),
+        ("family given".into(), "given family".into())
+    );
+    for kind in KINDS {
+        let known: Vec<&str> = kind.parts().iter().map(|part| part.name).collect();
+        for language in crate::conventions::OFFERED {
+            assert!(
+                kind.arrangement(&crate::conventions::of(language)).iter().all(|name| known.contains(name))
+            );
+        }
+    }
+}
+
+#[test]
 fn what_no_database_takes_is_refused() {
     for kind in ["text", "long_text", "email", "phone", "url", "autonumber"] {
         assert_eq!(read_json(kind, &json!("a\0b")), Err("control_character".into()), "{kind}");
@@ -198,6 +240,8 @@ fn what_does_not_fit_a_kind_is_said_at_its_part() {
         ("person_name", json!("Mara"), "wrong_type"),
         ("address", json!({ "city": 7 }), "wrong_type"),
         ("address", json!({ "postal_code": "123456789012345678901" }), "too_long"),
+        ("address", json!({ "country": "Atlantis" }), "not_a_country"),
+        ("country", json!("Atlantis"), "not_a_country"),
         ("geo_point", json!({ "lat": 91, "lon": 0 }), "out_of_range"),
         ("geo_point", json!({ "lat": 1 }), "required"),
         ("geo_point", json!({ "lat": "1", "lon": 2 }), "wrong_type"),
@@ -442,7 +486,20 @@ fn value(kind: &'static str) -> BoxedStrategy<Value> {
         "tags" => proptest::collection::btree_set("[a-z中]{1,6}( [a-z]{1,3})?", 1..5)
             .prop_map(|tags| Value::List(tags.into_iter().collect()))
             .boxed(),
-        "address" => object(&["street", "city", "postal_code", "region", "country"], "[ -~ä中|\n]{0,12}"),
+        "address" => {
+            (object(&["street", "city", "postal_code", "region"], "[ -~ä中|\n]{0,12}"), value("country"))
+                .prop_map(|(value, country)| match value {
+                    Value::Json(Json::Object(mut object)) => {
+                        object.insert("country".into(), country.as_text().unwrap().into());
+                        Value::Json(Json::Object(object))
+                    }
+                    other => other,
+                })
+                .boxed()
+        }
+        "country" => proptest::sample::select(crate::country::all("zh-CN"))
+            .prop_map(|(code, _)| Value::text(code))
+            .boxed(),
         "person_name" => {
             object(&["family", "given", "middle", "prefix", "suffix"], "([A-Za-z中王. ,]{0,9})?")
         }

@@ -97,6 +97,18 @@ pub enum SystemWrite {
     AddVersion(VersionRow),
     /// A change set.
     PutChangeSet(ChangeSetRow),
+    /// The draft of its author, where they have none yet; otherwise nothing.
+    AddDraft(ChangeSetRow),
+    /// What comes with it was made of a change set as it was then: `CommitError::SetMoved` when it is another now. Of two
+    /// who do that at the same time, in whichever processes, one waits and is told.
+    SeeChangeSet {
+        /// The change set.
+        id: Uuid,
+        /// When it was last changed, as far as the writer knows.
+        seen: DateTime<Utc>,
+        /// When it is changed now.
+        now: DateTime<Utc>,
+    },
     /// A change set and its changes go.
     DeleteChangeSet {
         /// The change set.

@@ -1,5 +1,6 @@
 //! Applies writes to system tables.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -9,7 +10,8 @@ use crate::queue::{Claim, MAX_ATTEMPTS, Queue};
 use crate::row::{self, OnConflict, Table, moment, moment_or_null};
 use crate::shape::entity_key;
 use crate::system::version;
-use crate::system::{PublicationRow, RunRow, SystemWrite, TimerRow, VersionRow};
+use crate::system::{ChangeSetRow, PublicationRow, RunRow, SystemWrite, TimerRow, VersionRow};
+use crate::target::Dialect;
 use crate::unit::CommitError;
 
 type Done = Result<(), Failure>;
@@ -32,6 +34,8 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         }
         SystemWrite::AddVersion(row) => add_version(applying, row).await,
         SystemWrite::PutChangeSet(row) => put(applying, row).await,
+        SystemWrite::AddDraft(row) => add_draft(applying, row).await,
+        SystemWrite::SeeChangeSet { id, seen, now } => see_change_set(applying, id, seen, now).await,
         SystemWrite::DeleteChangeSet { id } => {
             run(applying, "DELETE FROM @change WHERE change_set = $1", vec![id.into()]).await?;
             run(applying, "DELETE FROM @change_set WHERE id = $1", vec![id.into()]).await
@@ -296,6 +300,38 @@ async fn put_timer(applying: &mut Applying<'_>, timer: TimerRow) -> Done {
     );
     let fresh = TimerRow { attempts: 0, fence: 0, leased_until: None, dead: false, error: None, ..timer };
     run(applying, &sql, fresh.values()).await
+}
+
+/// The row is written, so that whoever comes second waits for it and finds another moment in it. That is a later one even
+/// where two are in the same millisecond, or one clock is behind.
+async fn see_change_set(
+    applying: &mut Applying<'_>,
+    id: Uuid,
+    seen: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Done {
+    let now = now.max(seen + TimeDelta::milliseconds(1));
+    let sql = "UPDATE @change_set SET updated_at = $2 WHERE id = $1 AND updated_at = $3";
+    if applying.execute(sql, vec![id.into(), moment(now), moment(seen)]).await? == 0 {
+        return Err(CommitError::SetMoved(id).into());
+    }
+    Ok(())
+}
+
+async fn add_draft(applying: &mut Applying<'_>, row: ChangeSetRow) -> Done {
+    if applying.names.dialect == Dialect::Postgres {
+        // What is not there cannot be locked: who begins a draft holds a lock for its author.
+        let schema = applying.names.schema.as_deref().unwrap_or_default();
+        let name = format!("kontor draft {schema} {}", row.author.unwrap_or_default());
+        let sql = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($1, 0))) AS held";
+        applying.query(sql, vec![name.into()]).await?;
+    }
+    let sql = "SELECT 1 FROM @change_set WHERE author = $1 AND state = $2 AND origin = $3 LIMIT 1";
+    let values = vec![row::id_or_null(row.author), row.state.clone().into(), row.origin.clone().into()];
+    if applying.query(sql, values).await?.is_empty() {
+        put(applying, row).await?;
+    }
+    Ok(())
 }
 
 async fn add_version(applying: &mut Applying<'_>, version: VersionRow) -> Done {

@@ -247,7 +247,14 @@ impl Presenter<'_> {
         let mut record = Record::empty(entity);
         record.set(whole.index, value.clone());
         kontor_model::kind::settle(entity, &mut record);
-        entity.parts_of(whole.index).map(|part| self.field(entity, part, record.at(part.index), "")).collect()
+        let arranged = whole.kind.arrangement(&self.format.conventions);
+        let place = |part: &FieldModel| {
+            let name = part.part.map(|part| part.name);
+            arranged.iter().position(|known| Some(*known) == name).unwrap_or(arranged.len())
+        };
+        let mut parts: Vec<&FieldModel> = entity.parts_of(whole.index).collect();
+        parts.sort_by_key(|part| place(part));
+        parts.into_iter().map(|part| self.field(entity, part, record.at(part.index), "")).collect()
     }
 
     /// The problems of a form at its fields, and all of them in the order of the form for the summary on top.
@@ -317,13 +324,21 @@ impl Presenter<'_> {
         }
         let offers = field.kind.offers(self.labels);
         if !offers.is_empty() {
-            return offers
+            let mut list: Vec<OptionView> = offers
                 .into_iter()
                 .map(|(value, title)| {
                     let is_chosen = chosen(&value);
                     OptionView::new(value, title, is_chosen)
                 })
                 .collect();
+            // What is stored and offered no longer stays in the control, so that a save does not empty it.
+            if let Value::Text(text) = value
+                && !list.iter().any(|option| option.selected)
+            {
+                let unknown = OptionView::new(text.clone(), text.clone(), true);
+                list.insert(0, OptionView { retired: true, ..unknown });
+            }
+            return list;
         }
         let steps = field.kind.steps(field);
         if !steps.is_empty() {

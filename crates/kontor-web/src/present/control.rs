@@ -27,6 +27,9 @@ pub fn put_back(reading: &Reading<'_>, typed: &Form, field: &FieldModel, view: &
     for part in &mut view.parts {
         if let Some(text) = typed.get(&part.name) {
             text.clone_into(&mut part.value);
+            for option in &mut part.options {
+                option.selected = option.value == text;
+            }
         }
     }
     if field.kind.holds_files() {

@@ -70,8 +70,9 @@ pub fn mapping_page(
             }
         })
         .collect();
-    let mut matches =
-        vec![OptionView::new("", reading.t("import.always_create"), mapping.match_field.is_none())];
+    // Two records are linked once.
+    let unmatched = if entity.implied.is_some() { "import.match_link" } else { "import.always_create" };
+    let mut matches = vec![OptionView::new("", reading.t(unmatched), mapping.match_field.is_none())];
     let tells_apart = |one: &&Open<'_>| {
         let field = one.place.field;
         !field.system && imports::can_match(field)

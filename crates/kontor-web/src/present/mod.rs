@@ -70,6 +70,15 @@ impl<'a> Reading<'a> {
         Self { visit, session, format, labels: visit.catalogue() }
     }
 
+    /// What the records of an entity are, told apart from those of others: of links also whose they are.
+    pub fn records_of(&self, entity: &EntityModel) -> String {
+        let owner = entity.implied.as_ref().and_then(|implied| self.session.model.entity(&implied.entity));
+        match owner {
+            Some(owner) => format!("{} › {}", self.title_of(owner), self.plural_of(entity)),
+            None => self.plural_of(entity),
+        }
+    }
+
     /// The words of the interface.
     pub fn words(&self) -> &Words {
         &self.format.words

@@ -17,7 +17,7 @@ use self::work::Work;
 use super::candidate::Candidate;
 use super::plan::{self, Plan};
 use super::publish;
-use super::{DESIGN, change_sets, moved, versions};
+use super::{DESIGN, change_sets, drafts, moved, turn, versions};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -79,7 +79,9 @@ pub async fn begin(
     let mut unit = CommitUnit::new();
     unit.system(SystemWrite::AddPublication(row));
     if let Some(set) = set {
-        let set = ChangeSetRow { state: "publishing".into(), updated_at: session.now, ..set.clone() };
+        unit.push(turn::see(session, set));
+        let updated_at = turn::later(set.updated_at, session.now);
+        let set = ChangeSetRow { state: "publishing".into(), updated_at, ..set.clone() };
         unit.system(SystemWrite::PutChangeSet(set));
     }
     unit.push(Write::Event(NewEvent {
@@ -93,8 +95,11 @@ pub async fn begin(
         payload: serde_json::json!({ "publication": id }),
         key: Some(format!("{TOPIC}:{id}")),
     }));
-    session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
-    Ok(id)
+    match session.workspace.store.commit(&session.model, unit).await {
+        Ok(_) => Ok(id),
+        Err(CommitError::SetMoved(_)) => Err(Problem::new("change_set_moved", "").into()),
+        Err(error) => Err(Error::internal(error)),
+    }
 }
 
 /// A publication, for who may design.
@@ -283,7 +288,12 @@ async fn end(session: &Session, mut row: PublicationRow, state: &str, error: Opt
         && let Some((set, _)) = store.change_set(id).await?
         && set.state == "publishing"
     {
-        unit.system(SystemWrite::PutChangeSet(ChangeSetRow { state: "open".into(), ..set }));
+        // Its author may have begun another draft meanwhile, and has one.
+        let open = store.change_sets("open").await?;
+        let has_another = open.iter().any(|one| one.author == set.author && one.origin == drafts::DRAFT);
+        let is_second = has_another && set.origin == drafts::DRAFT;
+        let origin = if is_second { drafts::LAID_ASIDE.to_owned() } else { set.origin.clone() };
+        unit.system(SystemWrite::PutChangeSet(ChangeSetRow { state: "open".into(), origin, ..set }));
     }
     unit.writes.insert(0, Write::System(Box::new(SystemWrite::SavePublication(row))));
     gone_on(store.commit(&session.model, unit).await)?;

@@ -118,6 +118,8 @@ pub struct Sibling {
 pub struct FormEditorPage {
     /// Where the page is.
     pub at: Place,
+    /// The form as the page shows it, while it is not stored; posted as `_shown`.
+    pub shown: String,
     /// The entity.
     pub entity: EntityHead,
     /// Title of the form.

@@ -15,6 +15,8 @@ use crate::present::Reading;
 pub const WINDOW: usize = 100;
 /// Kinds of columns.
 const KINDS: [&str; 8] = ["text", "integer", "decimal", "percent", "money", "boolean", "date", "choice"];
+/// Before the number of a row, where each counts by itself.
+const ROW: &str = "row.";
 const MATCHES: [&str; 3] = ["eq", "at_least", "at_most"];
 
 /// Where the rows of a version stand.
@@ -54,6 +56,74 @@ pub fn read(reading: &Reading<'_>, body: &Json, sent: &Form) -> Json {
     rows.extend(stored.into_iter().skip(from + WINDOW));
     crate::routes::admin::condition::set(&mut changed, &at, Some(Json::Array(rows)));
     changed
+}
+
+/// What a page shows of a table: its columns, and one window of the rows of one version.
+pub fn part(body: &Json, version: &str, from: usize) -> Json {
+    let at = rows_at(body, version);
+    let rows = body.pointer(&at).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let holder = body.pointer(at.strip_suffix("/rows").unwrap_or_default()).unwrap_or(&Json::Null);
+    let window: Vec<Json> = rows.iter().skip(from).take(WINDOW).cloned().collect();
+    json!({
+        "title": text(body, "title"), "valid_from": text(holder, "valid_from"),
+        "inputs": body.get("inputs").cloned().unwrap_or_else(|| json!([])),
+        "outputs": body.get("outputs").cloned().unwrap_or_else(|| json!([])), "rows": window, "from": from
+    })
+}
+
+/// A table with that window as a part says it.
+pub fn with_part(body: &Json, version: &str, from: usize, part: &Json) -> Json {
+    let mut whole = body.clone();
+    let at = rows_at(body, version);
+    let holder = at.strip_suffix("/rows").unwrap_or_default().to_owned();
+    if let Some(object) = whole.as_object_mut() {
+        for key in ["title", "inputs", "outputs"] {
+            object.insert(key.to_owned(), part.get(key).cloned().unwrap_or_default());
+        }
+    }
+    if let Some(object) = whole.pointer_mut(&holder).and_then(Json::as_object_mut) {
+        match text(part, "valid_from") {
+            "" => drop(object.shift_remove("valid_from")),
+            day => drop(object.insert("valid_from".into(), day.into())),
+        }
+    }
+    let stored = body.pointer(&at).and_then(Json::as_array).cloned().unwrap_or_default();
+    let own = part.get("rows").and_then(Json::as_array).cloned().unwrap_or_default();
+    let mut rows: Vec<Json> = stored.iter().take(from).cloned().collect();
+    rows.extend(own);
+    rows.extend(stored.into_iter().skip(from + WINDOW));
+    crate::routes::admin::condition::set(&mut whole, &at, Some(Json::Array(rows)));
+    whole
+}
+
+/// A part with each row at a key of its own, where all three have equally many: so two people change two rows. Where one
+/// of them has more or fewer, a row's number says nothing of which row it is, and the rows count as one.
+pub fn by_row(part: &Json, others: &[&Json]) -> Json {
+    let count = |part: &Json| part.get("rows").and_then(Json::as_array).map_or(0, Vec::len);
+    let mut flat = part.as_object().cloned().unwrap_or_default();
+    if others.iter().any(|other| count(other) != count(part)) {
+        return Json::Object(flat);
+    }
+    let from = part.get("from").and_then(Json::as_u64).unwrap_or(0);
+    if let Some(Json::Array(rows)) = flat.shift_remove("rows") {
+        flat.extend((from..).zip(rows).map(|(index, row)| (format!("{ROW}{index}"), row)));
+    }
+    Json::Object(flat)
+}
+
+/// The part again.
+pub fn whole_rows(flat: Json) -> Json {
+    let Json::Object(mut flat) = flat else { return flat };
+    if !flat.contains_key("rows") {
+        let keys: Vec<String> = flat.keys().filter(|key| key.starts_with(ROW)).cloned().collect();
+        let mut rows: Vec<(usize, Json)> = keys
+            .iter()
+            .filter_map(|key| Some((key.strip_prefix(ROW)?.parse().ok()?, flat.shift_remove(key)?)))
+            .collect();
+        rows.sort_by_key(|(index, _)| *index);
+        flat.insert("rows".into(), rows.into_iter().map(|(_, row)| row).collect());
+    }
+    Json::Object(flat)
 }
 
 fn columns(body: &Json, key: &str, side: &str, sent: &Form) -> Vec<Json> {
@@ -136,6 +206,12 @@ pub fn lines(reading: &Reading<'_>, body: &Json, problems: &Problems) -> Vec<Pro
             return match parts.first() {
                 Some(&"title") => ("t-title".to_owned(), reading.t("item.title")),
                 Some(&"valid_from" | &"new_from") => ("t-from".to_owned(), reading.t("table.valid_from")),
+                Some(&"rows") => (String::new(), reading.t("table.rows")),
+                Some(row) if row.starts_with(ROW) => {
+                    let number = row.strip_prefix(ROW).and_then(|row| row.parse::<usize>().ok());
+                    let number = number.map_or(0, |number| number + 1).to_string();
+                    (String::new(), reading.words().with("table.row", &[("row", &number)]))
+                }
                 Some(&"inputs" | &"outputs") => (String::new(), reading.t("table.columns")),
                 Some(name) => (String::new(), title_of(body, name).unwrap_or_default()),
                 None => (String::new(), String::new()),

@@ -332,6 +332,7 @@ const PLAIN: Conventions = Conventions {
     date: DateOrder::Words,
     sign_after: false,
     family_first: false,
+    address: kontor_model::conventions::AddressOrder::CodeLast,
     week_starts: chrono::Weekday::Mon,
 };
 

@@ -23,6 +23,35 @@ pub fn sent(form: &Form) -> Option<Json> {
     form.get(INPUT).filter(|text| !text.is_empty()).and_then(|text| serde_json::from_str(text).ok())
 }
 
+/// The input of a page that shows a definition as nobody has stored it yet.
+pub const SHOWN: &str = "_shown";
+
+/// What a page carries that shows a whole definition.
+#[derive(Clone, Debug, Default)]
+pub struct Carried {
+    /// What was there when its writer began.
+    pub read: String,
+    /// What they made of it so far; empty while that is the same.
+    pub shown: String,
+}
+
+impl Carried {
+    /// A page that shows what is there.
+    pub fn stored(read: &Json) -> Self {
+        Self { read: read.to_string(), shown: String::new() }
+    }
+
+    /// A page that shows something else, made of what was there.
+    pub fn unsaved(read: &Json, shown: &Json) -> Self {
+        Self { read: read.to_string(), shown: if read == shown { String::new() } else { shown.to_string() } }
+    }
+}
+
+/// What a page showed that its writer had not stored.
+pub fn unsaved(form: &Form) -> Option<Json> {
+    form.get(SHOWN).filter(|text| !text.is_empty()).and_then(|text| serde_json::from_str(text).ok())
+}
+
 /// Some keys of a definition.
 pub fn part(body: &Json, keys: &[&str]) -> Json {
     let own = body.as_object().into_iter().flatten();

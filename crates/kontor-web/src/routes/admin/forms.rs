@@ -9,16 +9,17 @@ use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Model, Problems, name};
 use kontor_view::page::admin::form_editor::FormEditorPage;
-use kontor_view::page::part::Tab;
+use kontor_view::page::part::{Place, ProblemLine, Tab};
 use serde::Deserialize;
 
+use super::as_read::{self, Carried};
 use super::draft::{Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::form_editor;
-use crate::present::{builder, flash, form as present_form};
+use crate::present::{Reading, builder, flash, form as present_form};
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -78,10 +79,18 @@ pub async fn show_form(
     let draft = Draft::open(&reader.session).await?;
     let model = drafts::model(&reader.session).await?;
     let (form, entity) = find(&draft, &model, &path.name, &query)?;
-    draw(&reader, &draft, &path.name, &form, &entity, &query, &Problems::new()).await
+    let drawn = Drawn { form: &form, entity: &entity, carried: Carried::stored(&form) };
+    draw(&reader, &draft, &path.name, drawn, &query, &Problems::new()).await
 }
 
-/// `POST`.
+/// What the page is drawn of.
+struct Drawn<'f> {
+    form: &'f Json,
+    entity: &'f Arc<EntityModel>,
+    carried: Carried,
+}
+
+/// `POST`: what a button says is done to the form that the page showed, and joined with what is there now.
 pub async fn change_form(
     reader: Reader,
     Path(path): Path<FormPath>,
@@ -90,7 +99,9 @@ pub async fn change_form(
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let model = drafts::model(&reader.session).await?;
-    let (mut form, entity) = find(&draft, &model, &path.name, &query)?;
+    let (standing, entity) = find(&draft, &model, &path.name, &query)?;
+    let read = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
+    let mut form = as_read::unsaved(&sent).unwrap_or_else(|| read.clone());
     let tab = tab_of(&form, &query);
     if form.pointer("/tabs/0").is_none()
         && let Some(object) = form.as_object_mut()
@@ -102,7 +113,15 @@ pub async fn change_form(
     }
     let sent = Form(builder::with_values(&reader.reading(), &entity, sent.0));
     let Some(done) = form_editor::apply(&mut form, &entity, tab, &sent) else {
-        return draw(&reader, &draft, &path.name, &form, &entity, &query, &Problems::new()).await;
+        let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&read, &form) };
+        return draw(&reader, &draft, &path.name, drawn, &query, &Problems::new()).await;
+    };
+    let form = match as_read::join(&read, &standing, &form) {
+        Ok(form) => form,
+        Err((problems, form)) => {
+            let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&standing, &form) };
+            return draw(&reader, &draft, &path.name, drawn, &query, &problems).await;
+        }
     };
     match draft.put(DefinitionKind::Form, &path.name, form.clone()).await {
         Ok(()) => {
@@ -122,21 +141,48 @@ pub async fn change_form(
             Ok(reader.go(&here))
         }
         Err(Error::Problems(problems)) => {
-            draw(&reader, &draft, &path.name, &form, &entity, &query, &problems).await
+            let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&standing, &form) };
+            draw(&reader, &draft, &path.name, drawn, &query, &problems).await
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// What is wrong, with the field, section or tab at which it stands.
+fn lines(reading: &Reading<'_>, problems: &Problems, form: &Json, entity: &EntityModel) -> Vec<ProblemLine> {
+    let titled = |at: &[&str]| {
+        let mut here = form;
+        for (list, name) in at.iter().zip(at.iter().skip(1)).step_by(2) {
+            let items = here.get(list).and_then(Json::as_array)?;
+            here = items.iter().find(|item| text(item, "name") == *name)?;
+        }
+        Some(text(here, "title").to_owned()).filter(|title| !title.is_empty())
+    };
+    let label = |path: &str| {
+        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let field = parts.get(5).and_then(|name| entity.field(name));
+        field
+            .map(|field| field.label(&reading.labels).to_owned())
+            .or_else(|| titled(parts.get(..4)?))
+            .or_else(|| titled(parts.get(..2)?))
+            .unwrap_or_default()
+    };
+    let all = reading.problem_lines(problems, "");
+    all.into_iter()
+        .zip(problems.iter())
+        .map(|(line, problem)| ProblemLine { label: label(&problem.path), ..line })
+        .collect()
 }
 
 async fn draw(
     reader: &Reader,
     draft: &Draft<'_>,
     name: &str,
-    form: &Json,
-    entity: &Arc<EntityModel>,
+    drawn: Drawn<'_>,
     query: &Query,
     problems: &Problems,
 ) -> Result<Response, Failure> {
+    let Drawn { form, entity, carried } = drawn;
     let reading = reader.reading();
     let own = reading.admin_href(&format!("forms/{}", address::segment(name)));
     let tab = tab_of(form, query);
@@ -158,7 +204,8 @@ async fn draw(
     let another = name::derive(&entity.name, taken);
     let tabs = form.get("tabs").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let page = FormEditorPage {
-        at: reader.visit.place(),
+        at: Place { read: carried.read, ..reader.visit.place() },
+        shown: carried.shown,
         entity: reading.head(entity),
         form_title: reading.label(DefinitionKind::Form, name, "title", text(form, "title")),
         name: name.to_owned(),
@@ -225,7 +272,7 @@ async fn draw(
             [("back", reader.visit.here.as_str())],
         ),
         source_href: reading.admin_href(&format!("source/form/{}", address::segment(name))),
-        problems: reading.problem_lines(problems, ""),
+        problems: lines(&reading, problems, form, entity),
     };
     let draw = reader
         .draw()

@@ -11,6 +11,7 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
 use kontor_view::field::{FieldView, OptionView};
 use kontor_view::page::admin::item::ItemPage;
+use kontor_view::page::part::Place;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -28,6 +29,8 @@ use crate::visit::Reader;
 const KIND: DefinitionKind = DefinitionKind::Workflow;
 /// The name in the address of one that has none yet.
 pub const NEW: &str = "new";
+/// What the page of a trigger says of the workflow itself.
+const SAID: [&str; 3] = ["title", "description", "run_as"];
 /// What starts a workflow.
 const EVENTS: [&str; 6] = ["created", "updated", "saved", "deleted", "stage_entered", "called"];
 
@@ -89,7 +92,15 @@ pub async fn save_trigger(
     } else {
         path.name.clone()
     };
-    write_trigger(&mut body, &model, &sent);
+    // What others changed while the page stood open stays where its writer changed nothing.
+    let standing = trigger_of(&body);
+    let base = as_read::sent(&sent).filter(|_| !is_new).unwrap_or_else(|| standing.clone());
+    let mut mine = with_trigger(&body, &base);
+    write_trigger(&mut mine, &model, &sent);
+    match as_read::settle(&base, &standing, &trigger_of(&mine), &sent) {
+        Ok(settled) => body = with_trigger(&body, &settled),
+        Err((problems, sent)) => return draw_trigger(&reader, &path, Some(&sent), &problems).await,
+    }
     if let Some(object) = body.as_object_mut() {
         object.insert("name".into(), name.as_str().into());
     }
@@ -108,9 +119,28 @@ fn begun(title: &str) -> Json {
     json!({ "steps": [{ "do": "log", "text": format!("{}: {{{{ record.id }}}}", title.trim()) }] })
 }
 
+/// What the page of a trigger shows, each by the name of its input; what else stands in the trigger goes with it.
+fn trigger_of(body: &Json) -> Json {
+    let own = as_read::part(body, &SAID);
+    let mut flat = own.as_object().cloned().unwrap_or_default();
+    flat.extend(body.get("on").and_then(Json::as_object).cloned().unwrap_or_default());
+    Json::Object(flat)
+}
+
+/// A workflow with a trigger as [`trigger_of`] says it.
+fn with_trigger(body: &Json, flat: &Json) -> Json {
+    let mut whole = as_read::with_part(body, &SAID, flat);
+    let on = flat.as_object().into_iter().flatten().filter(|(key, _)| !SAID.contains(&key.as_str()));
+    let on: serde_json::Map<String, Json> = on.map(|(key, json)| (key.clone(), json.clone())).collect();
+    if let Some(object) = whole.as_object_mut() {
+        object.insert("on".into(), Json::Object(on));
+    }
+    whole
+}
+
 fn write_trigger(body: &mut Json, model: &Model, sent: &Form) {
     let Some(object) = body.as_object_mut() else { return };
-    for key in ["title", "description", "run_as"] {
+    for key in SAID {
         match sent.text(key).trim() {
             "" => drop(object.shift_remove(key)),
             text => drop(object.insert(key.to_owned(), text.into())),
@@ -172,8 +202,9 @@ async fn draw_trigger(
     let at_inputs = Problems(problems.iter().map(|one| of_trigger(one.clone())).collect());
     let lines = reading.presenter(&Titles::new()).place_problems(&at_inputs, &mut places, false);
     let list = reading.admin_href("workflows");
+    let read = if is_new { String::new() } else { as_read::carried(sent, &trigger_of(body)) };
     let page = ItemPage {
-        at: reader.visit.place(),
+        at: Place { read, ..reader.visit.place() },
         what: reading.t("definition.workflow.one"),
         heading: if is_new {
             reading.t("workflows.new")
@@ -328,7 +359,7 @@ pub async fn save_step(
 }
 
 /// Where a step is put.
-enum Place {
+enum Spot {
     /// In place of the one that is there.
     At(String),
     /// At the end of a list.
@@ -336,25 +367,25 @@ enum Place {
 }
 
 /// The step that the address means, and its place.
-fn step_of(body: &Json, query: &Query) -> Result<(Json, Place), Failure> {
+fn step_of(body: &Json, query: &Query) -> Result<(Json, Spot), Failure> {
     if let Some(position) = query.get("at") {
         let at = pointer(position)?;
         let step = body.pointer(&at).filter(|step| step.is_object()).ok_or_else(Failure::not_found)?;
-        return Ok((step.clone(), Place::At(at)));
+        return Ok((step.clone(), Spot::At(at)));
     }
     let kind = steps::kinds().into_iter().find(|kind| *kind == query.text("do"));
     let kind = kind.ok_or_else(Failure::not_found)?;
-    Ok((json!({ "do": kind }), Place::In(pointer(query.text("in"))?)))
+    Ok((json!({ "do": kind }), Spot::In(pointer(query.text("in"))?)))
 }
 
 /// Whether the step could be put there.
-fn put(body: &mut Json, place: &Place, step: Json) -> bool {
+fn put(body: &mut Json, place: &Spot, step: Json) -> bool {
     match place {
-        Place::At(at) => match body.pointer_mut(at) {
+        Spot::At(at) => match body.pointer_mut(at) {
             Some(there) => *there = step,
             None => return false,
         },
-        Place::In(at) => {
+        Spot::In(at) => {
             let (holder, key) = at.rsplit_once('/').unwrap_or(("", "steps"));
             let Some(holder) = body.pointer_mut(holder).and_then(Json::as_object_mut) else { return false };
             let list = holder.entry(key).or_insert_with(|| json!([]));
@@ -476,27 +507,39 @@ pub async fn move_step(
     let draft = Draft::open(session).await?;
     let mut body = draft.demand(KIND, &path.name)?.clone();
     let (act, position) = sent.text("_do").split_once(':').ok_or_else(Failure::not_found)?;
+    let href = path.href(&reader.reading());
+    // A position says which step it is only while the steps are those of the page.
+    let standing = body.get("steps").cloned().unwrap_or_default();
+    if as_read::sent(&sent).is_some_and(|read| read != standing) {
+        return not_moved(&reader, &path, href, &Problem::new("steps_moved", "/steps").into()).await;
+    }
     if !moved(&mut body, act, &pointer(position)?) {
         return Err(Failure::not_found());
     }
-    let href = path.href(&reader.reading());
     match draft.put(KIND, &path.name, body).await {
         Ok(()) => Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[]))),
         // Another step uses what this one makes: that is said where it is edited.
-        Err(Error::Problems(problems)) => {
-            let reading = reader.reading();
-            let page = ItemPage {
-                at: reader.visit.place(),
-                what: reading.definition_title(KIND, &path.name, &json!({})),
-                heading: reading.t("workflows.not_moved"),
-                back_href: href,
-                problems: reading.problem_lines(&problems, ""),
-                ..ItemPage::default()
-            };
-            reader.draw().refused().view(&page).await
-        }
+        Err(Error::Problems(problems)) => not_moved(&reader, &path, href, &problems).await,
         Err(other) => Err(other.into()),
     }
+}
+
+async fn not_moved(
+    reader: &Reader,
+    path: &WorkflowPath,
+    back_href: String,
+    problems: &Problems,
+) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let page = ItemPage {
+        at: reader.visit.place(),
+        what: reading.definition_title(KIND, &path.name, &json!({})),
+        heading: reading.t("workflows.not_moved"),
+        back_href,
+        problems: reading.problem_lines(problems, ""),
+        ..ItemPage::default()
+    };
+    reader.draw().refused().view(&page).await
 }
 
 /// Moves a step inside its list or takes it out; whether there is one.
@@ -526,7 +569,7 @@ mod tests {
         assert!(moved(&mut body, "up", "/steps/1") && moved(&mut body, "up", "/steps/0"));
         assert_eq!(body.pointer("/steps/0/do"), Some(&json!("branch")));
         assert!(moved(&mut body, "remove", "/steps/1") && !moved(&mut body, "remove", "/steps/1"));
-        assert!(put(&mut body, &Place::In("/steps/0/else".into()), json!({ "do": "log" })));
+        assert!(put(&mut body, &Spot::In("/steps/0/else".into()), json!({ "do": "log" })));
         assert_eq!(body.pointer("/steps/0/else/0/do"), Some(&json!("log")));
         assert!(pointer("2/then/0").is_ok() && pointer("2/../name").is_err() && pointer("0//1").is_err());
     }

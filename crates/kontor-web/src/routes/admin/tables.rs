@@ -6,9 +6,11 @@ use kontor_core::Error;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::table::Table;
 use kontor_model::{Json, Problem, Problems, name};
+use kontor_view::page::part::Place;
 use serde::Deserialize;
 use serde_json::{Map, json};
 
+use super::as_read;
 use super::condition::set;
 use super::draft::{self, Draft, text};
 use crate::error::Failure;
@@ -70,12 +72,32 @@ pub async fn save_table(
         None => return Err(Failure::not_found()),
     };
     let reading = reader.reading();
-    let mut body = sheet::read(&reading, &stored, &sent);
     let mut shown = Shown {
         version: sent.text("version").to_owned(),
         from: sent.text("from").parse().unwrap_or(0),
         ..Shown::default()
     };
+    // The page acts on what it was drawn of; what others changed beside that stays.
+    let standing = sheet::part(&stored, &shown.version, shown.from);
+    let base = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
+    shown.read = as_read::carried(Some(&sent), &base);
+    let drawn = sheet::with_part(&stored, &shown.version, shown.from, &base);
+    let mut body = sheet::read(&reading, &drawn, &sent);
+    if !matches!(sent.text("_do"), "row" | "columns" | "ask") && !sent.text("_do").starts_with("drop.") {
+        let mine = sheet::part(&body, &shown.version, shown.from);
+        let of = |part: &Json| sheet::by_row(part, &[&base, &standing, &mine]);
+        match as_read::settle(&of(&base), &of(&standing), &of(&mine), &sent) {
+            Ok(settled) => {
+                let settled = sheet::whole_rows(settled);
+                body = sheet::with_part(&stored, &shown.version, shown.from, &settled);
+            }
+            Err((problems, asked)) => {
+                shown.problems = problems;
+                shown.read = sheet::whole_rows(as_read::sent(&asked).unwrap_or_default()).to_string();
+                return draw(&reader, &path.name, &body, shown).await;
+            }
+        }
+    }
     let at = sheet::rows_at(&body, &shown.version);
     match sent.text("_do") {
         "row" => shown.blank = 5,
@@ -104,6 +126,7 @@ pub async fn save_table(
             set(&mut body, "/versions", Some(Json::Array(versions)));
             shown.version = name;
             shown.from = 0;
+            shown.read = String::new();
             return save(&reader, &path.name, body, shown).await;
         }
         "ask" => {
@@ -154,6 +177,8 @@ struct Shown {
     answer: String,
     asked: Vec<(String, String)>,
     problems: Problems,
+    /// What the page was drawn of.
+    read: String,
 }
 
 /// What the table as it stands on the page answers.
@@ -213,7 +238,11 @@ async fn draw(reader: &Reader, name: &str, body: &Json, shown: Shown) -> Result<
     let own = reading.admin_href(&format!("tables/{}", address::segment(name)));
     let blank = if shown.blank == 0 { 1 } else { shown.blank };
     let mut page = sheet::page(&reading, body, &shown.version, shown.from, blank, &own);
-    page.at = reader.visit.place();
+    let read = match shown.read.as_str() {
+        "" => sheet::part(body, &shown.version, shown.from).to_string(),
+        read => read.to_owned(),
+    };
+    page.at = Place { read, ..reader.visit.place() };
     page.heading = match text(body, "title") {
         "" => reading.t("table.new"),
         title => title.to_owned(),

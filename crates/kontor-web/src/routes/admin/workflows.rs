@@ -6,7 +6,7 @@ use kontor_core::queue;
 use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::workflows::{WorkflowLine, WorkflowPage, WorkflowsPage};
-use kontor_view::page::part::Tab;
+use kontor_view::page::part::{Place, Tab};
 use serde::Deserialize;
 
 use super::draft::{self, Draft};
@@ -74,7 +74,11 @@ pub async fn show_workflow(
     let tabs =
         [("flow", "workflows.tab_flow"), ("runs", "workflows.runs"), ("source", "workflows.tab_source")];
     let page = WorkflowPage {
-        at: reader.visit.place(),
+        // The buttons of the steps go by their places.
+        at: Place {
+            read: json.get("steps").map(ToString::to_string).unwrap_or_default(),
+            ..reader.visit.place()
+        },
         name: path.name.clone(),
         title: reading.definition_title(DefinitionKind::Workflow, &path.name, json),
         about: workflow::about(&reading, json),

@@ -188,7 +188,7 @@ async fn draw(reader: &Reader, chosen: &str, problems: &Problems) -> Result<Resp
         .entities
         .values()
         .filter(|entity| allows(session, entity, Verb::Read) && allows(session, entity, Verb::Import))
-        .map(|entity| OptionView::new(entity.name.clone(), reading.plural_of(entity), entity.name == chosen))
+        .map(|entity| OptionView::new(entity.name.clone(), reading.records_of(entity), entity.name == chosen))
         .collect();
     if entities.is_empty() {
         return Err(Error::Forbidden("import").into());
