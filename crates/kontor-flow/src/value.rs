@@ -237,7 +237,7 @@ fn check_fields(
     }
     let reaches = |target: &String| from.targets.contains(target);
     if !from.kind.is_link() || !to.targets.iter().any(reaches) {
-        return Err(Problem::new("does_not_fit", "").with("from", &from.name).with("field", &to.name));
+        return Err(unfit(&from.name, to));
     }
     Ok(())
 }
@@ -245,9 +245,7 @@ fn check_fields(
 /// Whether a link may point at records of an entity.
 fn check_points(entity: &str, target: Option<&FieldModel>) -> Result<(), Problem> {
     match target {
-        Some(to) if !to.targets.iter().any(|target| target == entity) => {
-            Err(Problem::new("does_not_fit", "").with("from", entity).with("field", &to.name))
-        }
+        Some(to) if !to.targets.iter().any(|target| target == entity) => Err(unfit(entity, to)),
         _ => Ok(()),
     }
 }
@@ -259,7 +257,16 @@ fn check_type(from: Type, target: Option<&FieldModel>) -> Result<(), Problem> {
     if from == wanted || (is_time(from) && is_time(wanted)) {
         return Ok(());
     }
-    Err(Problem::new("does_not_fit", "").with("from", from.as_str()).with("field", &to.name))
+    Err(unfit(from.as_str(), to))
+}
+
+/// What comes from `from` is no value of the field; of a link it is said where it leads.
+fn unfit(from: &str, to: &FieldModel) -> Problem {
+    let problem = Problem::new("source_does_not_fit", "").with("from", from).with("field", &to.name);
+    match to.targets.as_slice() {
+        [] => problem.with("expected", to.kind.name()),
+        targets => problem.with("expected", format!("{} ({})", to.kind.name(), targets.join(", "))),
+    }
 }
 
 /// The JSON form of a link.

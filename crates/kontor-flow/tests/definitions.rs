@@ -71,11 +71,11 @@ fn steps_that_are_wrong() {
         ),
         (
             json!({ "do": "set", "values": { "pieces": { "field": "name" } } }),
-            bad("does_not_fit", "/steps/0/values/pieces/field"),
+            bad("source_does_not_fit", "/steps/0/values/pieces/field"),
         ),
         (
             json!({ "do": "set", "values": { "pieces": { "formula": "name" } } }),
-            bad("does_not_fit", "/steps/0/values/pieces/formula"),
+            bad("source_does_not_fit", "/steps/0/values/pieces/formula"),
         ),
         (
             json!({ "do": "set", "values": { "pieces": { "formula": "pices + 1" } } }),
@@ -83,11 +83,11 @@ fn steps_that_are_wrong() {
         ),
         (
             json!({ "do": "set", "values": { "customer": { "field": "id" } } }),
-            bad("does_not_fit", "/steps/0/values/customer/field"),
+            bad("source_does_not_fit", "/steps/0/values/customer/field"),
         ),
         (
             json!({ "do": "set", "values": { "customer": { "field": "owner" } } }),
-            bad("does_not_fit", "/steps/0/values/customer/field"),
+            bad("source_does_not_fit", "/steps/0/values/customer/field"),
         ),
         (
             json!({ "do": "set", "values": { "name": "{{ record.nmae }}" } }),
@@ -152,7 +152,7 @@ fn steps_that_are_wrong() {
         (json!({ "do": "wait" }), bad("required", "/steps/0/for")),
         (json!({ "do": "wait", "for": "2d", "until": "2025-01-01" }), bad("only_one_of", "/steps/0/for")),
         (json!({ "do": "wait", "for": "-2d" }), bad("not_a_duration", "/steps/0/for")),
-        (json!({ "do": "wait", "until": { "field": "name" } }), bad("not_a_time", "/steps/0/until")),
+        (json!({ "do": "wait", "until": { "field": "name" } }), bad("not_a_moment", "/steps/0/until")),
         (json!({ "do": "wait", "event": "x" }), bad("not_available_yet", "/steps/0/event")),
         (json!({ "do": "script", "function": "tidi" }), bad("unknown_function", "/steps/0/function")),
         (json!({ "do": "call", "workflow": "nothing" }), bad("unknown_workflow", "/steps/0/workflow")),

@@ -77,7 +77,16 @@ fn in_words<'v>(code: &str, name: &str, value: &'v str, catalogue: &Catalogue) -
         ("change_field_kind_changed", "kind" | "from") => catalogue
             .find(&format!("ui.kind.{value}.title"))
             .map_or(Cow::Borrowed(value), |word| Cow::Owned(word.to_owned())),
-        ("unknown_definition" | "definition_moved" | "changed_here_too" | "defined_below", "kind") => {
+        (
+            "unknown_definition"
+            | "kind_not_available_yet"
+            | "definition_moved"
+            | "changed_here_too"
+            | "changed_here_too_at"
+            | "changed_and_gone"
+            | "defined_below",
+            "kind",
+        ) => {
             let Some(word) = catalogue.find(&format!("ui.definition.{value}.one")) else {
                 return Cow::Borrowed(value);
             };

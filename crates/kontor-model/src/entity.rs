@@ -11,6 +11,9 @@ use crate::kind::{Column, ColumnType, FieldKind};
 use crate::locale::Catalogue;
 pub use crate::rollup::Rollup;
 
+/// The feature that shows what was changed in a record.
+pub const HISTORY: &str = "history";
+
 /// Where the system fields of every entity stand in `fields`.
 pub mod system {
     /// UUIDv7.
@@ -328,6 +331,14 @@ impl EntityModel {
         // `display` is set by compiling to an index inside `fields`, which always holds the system fields.
         #[expect(clippy::indexing_slicing, reason = "compiling sets `display` to an index of `fields`")]
         &self.fields[self.display]
+    }
+
+    /// Whether records have something beside their fields: `files`, or the `history`, which they have when nothing is said.
+    pub fn has_feature(&self, feature: &str) -> bool {
+        match &self.definition.features {
+            Some(features) => features.iter().any(|own| own == feature),
+            None => feature == HISTORY,
+        }
     }
 
     /// The entity's own fields, without the system fields.

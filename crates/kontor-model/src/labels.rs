@@ -28,6 +28,9 @@ const ASIDE: [&str; 16] = [
     "sort",
 ];
 
+/// Keys whose members are named by whoever designs: none of those names means anything.
+const NAMED: [&str; 2] = ["properties", "inputs"];
+
 /// A text that can be said in other languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -42,13 +45,24 @@ pub struct Label {
 pub fn labels(kind: DefinitionKind, definition: &Json) -> Vec<Label> {
     let mut found = Vec::new();
     if !matches!(kind, DefinitionKind::Script | DefinitionKind::Locale) {
-        let texts = |key: &str| TEXTS.contains(&key) || (kind == DefinitionKind::Form && key == "text");
-        collect(definition, &texts, &mut String::new(), &mut found);
+        let texts = |key: &str| match kind {
+            DefinitionKind::Form | DefinitionKind::Dashboard if key == "text" => true,
+            DefinitionKind::Action if key == "confirm" => true,
+            _ => TEXTS.contains(&key),
+        };
+        collect(definition, &texts, false, &mut String::new(), &mut found);
     }
     found
 }
 
-fn collect(json: &Json, texts: &impl Fn(&str) -> bool, path: &mut String, found: &mut Vec<Label>) {
+/// `named` says that the keys of the object are names, and no words of the shape of a definition.
+fn collect(
+    json: &Json,
+    texts: &impl Fn(&str) -> bool,
+    named: bool,
+    path: &mut String,
+    found: &mut Vec<Label>,
+) {
     let length = path.len();
     let below = |path: &mut String, part: &str| {
         if !path.is_empty() {
@@ -58,13 +72,15 @@ fn collect(json: &Json, texts: &impl Fn(&str) -> bool, path: &mut String, found:
     };
     match json {
         Json::Object(object) => {
-            for (key, value) in object.iter().filter(|(key, _)| !ASIDE.contains(&key.as_str())) {
+            for (key, value) in object.iter().filter(|(key, _)| named || !ASIDE.contains(&key.as_str())) {
                 below(path, key);
                 match value {
-                    Json::String(text) if texts(key) && !text.is_empty() => {
+                    Json::String(text) if !named && texts(key) && !text.is_empty() => {
                         found.push(Label { path: path.clone(), text: text.clone() });
                     }
-                    Json::Object(_) | Json::Array(_) => collect(value, texts, path, found),
+                    Json::Object(_) | Json::Array(_) => {
+                        collect(value, texts, !named && NAMED.contains(&key.as_str()), path, found);
+                    }
                     _ => {}
                 }
                 path.truncate(length);
@@ -74,7 +90,7 @@ fn collect(json: &Json, texts: &impl Fn(&str) -> bool, path: &mut String, found:
             for item in list.iter().filter(|item| item.is_object()) {
                 if let Some(name) = name(item) {
                     below(path, name);
-                    collect(item, texts, path, found);
+                    collect(item, texts, false, path, found);
                     path.truncate(length);
                 }
             }
@@ -181,6 +197,24 @@ mod tests {
         set(&mut file, "a.b", "c");
         set(&mut file, "a.b.d", "e");
         assert_eq!(file["a"], json!({ "b": { "d": "e" } }));
+    }
+
+    #[test]
+    fn a_field_may_be_called_like_a_word_of_definitions() {
+        for name in ASIDE.into_iter().chain(TEXTS).chain(NAMED) {
+            let entity =
+                json!({ "name": "e", "properties": { name: { "kind": "text", "title": "T", "help": "H" } } });
+            let paths: Vec<String> =
+                labels(DefinitionKind::Entity, &entity).into_iter().map(|one| one.path).collect();
+            assert_eq!(paths, [format!("properties.{name}.title"), format!("properties.{name}.help")]);
+            let action = json!({ "name": "a", "inputs": { name: { "kind": "text", "title": "T" } }, "confirm": "Sure?" });
+            let found = labels(DefinitionKind::Action, &action);
+            assert_eq!(found.first().unwrap().path, format!("inputs.{name}.title"));
+            assert_eq!(found.last().unwrap(), &Label { path: "confirm".into(), text: "Sure?".into() });
+        }
+        let dashboard = json!({ "name": "d", "tiles": [{ "name": "hello", "text": "Good morning" }] });
+        let found = labels(DefinitionKind::Dashboard, &dashboard);
+        assert_eq!(found, [Label { path: "tiles.hello.text".into(), text: "Good morning".into() }]);
     }
 
     #[test]

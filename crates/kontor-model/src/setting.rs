@@ -49,14 +49,15 @@ impl Setting {
             problems.push(Problem::new("unknown_kind", "/kind").with("value", &definition.kind));
             return Err(problems);
         };
+        field.kind.check_definition(&field.definition, &mut problems);
         let mut default = Value::Empty;
-        if let Some(written) = definition.default.filter(|written| !written.is_null()) {
+        // What a layer says for its installation stands above the pack's default.
+        for (pointer, written) in [("/default", definition.default), ("/value", definition.value)] {
+            let Some(written) = written.filter(|written| !written.is_null()) else { continue };
             match read(&field, &written) {
                 Ok(value) => default = value,
                 Err(found) => {
-                    problems
-                        .0
-                        .extend(found.0.into_iter().map(|one| Problem { path: "/default".into(), ..one }));
+                    problems.0.extend(found.0.into_iter().map(|one| Problem { path: pointer.into(), ..one }));
                 }
             }
         }

@@ -45,6 +45,19 @@ impl Row {
         parse_json(&self.text(index)?)
     }
 
+    /// JSON that somebody may have edited by hand: what is none comes as the text that it is, so that it is told at its
+    /// own place and takes nothing else down.
+    pub(crate) fn json_or_text(&self, index: usize) -> Result<Json> {
+        let text = self.text(index)?;
+        Ok(serde_json::from_str(&text).unwrap_or(Json::String(text)))
+    }
+
+    /// The same for a column that may be empty.
+    pub(crate) fn json_or_text_or_none(&self, index: usize) -> Result<Option<Json>> {
+        let text = self.get::<Option<String>>(index)?;
+        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Json::String(text))))
+    }
+
     /// JSON of a column that may be sealed.
     pub(crate) fn sealed_json<T: Table>(&self, index: usize) -> Result<Json> {
         parse_json(&self.sealed_text::<T>(index)?)

@@ -32,7 +32,7 @@ fn definitions() -> Vec<(&'static str, &'static str, Value)> {
             "signed": { "kind": "signature", "title": "Signature" },
             "twin": { "kind": "link", "to": "paper", "title": "Twin" }
         },
-        "required": ["name"], "search": ["name", "contract"], "features": ["files"]
+        "required": ["name"], "search": ["name", "contract"], "features": ["files", "history"]
     });
     let role = json!({
         "$schema": schema("role"), "name": "clerk", "title": "Clerk",
@@ -316,6 +316,14 @@ async fn a_form_loses_no_file(engine: Engine) {
     desk.visitor.send(&form).await.says("new.pdf");
     let history = desk.visitor.open(&format!("r/paper/{id}/history")).await;
     history.says("lease.pdf").says("new.pdf");
+    // An entity whose features leave the history out shows none.
+    let (_, _, mut plain) = definitions().swap_remove(0);
+    plain["features"] = json!(["files"]);
+    desk.admin.publish("Without a history", &[("entity", "paper", plain)]).await;
+    desk.admin.get(&format!("records/paper/{id}/history")).await.refused(404);
+    assert_eq!(desk.visitor.visit(&format!("/w/main/r/paper/{id}/history")).await.status, 404);
+    let page = desk.visitor.open(&format!("r/paper/{id}")).await;
+    assert!(page.status == 200 && !page.body.contains("/history"), "{page}");
     // An earlier value may come back.
     desk.admin.patch(&format!("records/paper/{id}"), &json!({ "contract": first })).await.is(200);
     let form = edit().await.form_with("name").set("contract.remove", "true");

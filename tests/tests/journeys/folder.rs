@@ -169,6 +169,15 @@ async fn a_wrong_folder_changes_nothing(engine: Engine) {
         "{refused}"
     );
     installation.run(&["check", "/nowhere/at/all"]).await.failed(1);
+    // The cause comes first; what follows from it is one line each.
+    let mut boat = building();
+    boat["name"] = json!("boat");
+    let view = json!({ "$schema": schema("view"), "name": "ships", "title": "Ships", "entity": "ship", "type": "list", "columns": ["name"] });
+    let named = write(installation, "named", &[("entities/ship", boat), ("views/ships", view)]);
+    let refused = installation.run(&["check", &named]).await.failed(1);
+    let said = format!("{}{}", refused.out, refused.err);
+    let (cause, follows) = (said.find("boat"), said.find("Follows from"));
+    assert!(cause < follows && cause.is_some() && !said.contains("There is no entity"), "{refused}");
     installation.run(&["check"]).await.failed(2);
 
     let folder = write(installation, "script", &[("entities/building", building())]);

@@ -9,6 +9,7 @@ on_both_databases!(
     an_entity_goes_on_without_what_is_wrong_in_it,
     a_broken_definition_takes_only_itself_down,
     a_broken_role_widens_nothing,
+    what_nothing_can_read_is_told_and_stands_in_nobodys_way,
     the_last_administrator_stays,
     texts_that_no_database_takes_are_refused,
 );
@@ -194,6 +195,74 @@ async fn a_broken_role_widens_nothing(engine: Engine) {
     break_by_hand(&mut world, &[("entity", "site_visit", "7")]).await;
     assert_eq!(world.own.record("building", &id).await.word("/name"), "Depot");
     world.own.get("records/site_visit").await.refused(404);
+}
+
+async fn what_nothing_can_read_is_told_and_stands_in_nobodys_way(engine: Engine) {
+    let mut world = World::start(engine).await;
+    // A role that somebody holds does not go unsaid, and who held it is named for as long as it is gone.
+    let set = world.admin.change_set("Without inspectors", &[]).await;
+    world.admin.delete(&format!("changes/{set}/role/inspector")).await;
+    let plan = world.admin.get(&format!("changes/{set}/plan")).await.is(200);
+    let lossy = plan.list("/changes").iter().any(|one| one["class"] == "lossy" && one["rows"] == 1);
+    assert!(lossy && plan.text.contains("ines"), "{plan}");
+    world.admin.post(&format!("changes/{set}/publish"), &json!({})).await.refused(409);
+    world.admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("admin/problems").await;
+    assert!(page.body.contains("ines") && page.body.contains("The role inspector is gone"), "{page}");
+
+    let set = world
+        .admin
+        .change_set(
+            "Mine",
+            &[(
+                "setting",
+                "mine",
+                json!({ "$schema": schema("setting"), "name": "mine", "title": "Mine", "kind": "integer" }),
+            )],
+        )
+        .await;
+    let connection = sql::open(&world.server.installation).await;
+    let prefix = sql::schema(&connection).await;
+    for statement in [
+        format!(
+            "INSERT INTO {prefix}s_definition (layer, kind, name, body) VALUES ('workspace', 'zzz', 'strange', '{{}}'), ('nolayer', 'entity', 'boat', '{{}}'), ('workspace', 'view', 'lost', 'null'), ('workspace', 'locale', 'de', '{{bad')"
+        ),
+        format!(
+            "INSERT INTO {prefix}s_pack (name, position, version, body) VALUES ('fleet', 1, '1.0.0', '{{')"
+        ),
+        format!("UPDATE {prefix}s_change SET body = '{{'"),
+        format!("UPDATE {prefix}s_change_set SET origin = 'draft'"),
+        format!("UPDATE {prefix}s_version SET state = '{{' WHERE n = 1"),
+    ] {
+        sql::execute(&connection, &statement).await;
+    }
+    sql::close(connection).await;
+    world.server.restart().await;
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("admin/problems").await;
+    for words in [
+        "workspace/zzz/strange",
+        "nolayer/entity/boat",
+        "workspace/view/lost",
+        "workspace/locale/de",
+        "“fleet”",
+        "readable JSON",
+    ] {
+        assert!(page.body.contains(words), "{words}\n{page}");
+    }
+    // A draft with a row that is no JSON is looked at, and thrown away.
+    for place in ["admin/entities", "admin/changes", "admin/translations/zh-CN", "admin/definitions/view"] {
+        let page = visitor.open(place).await;
+        assert_eq!(page.status, 200, "{page}");
+    }
+    world.admin.delete(&format!("changes/{set}")).await.is(204);
+    // Nothing is made of a version that remembers nothing readable; others publish on.
+    let refused = world.admin.post("versions/1/restore", &json!({})).await.refused(422);
+    assert!(refused.text.contains("version_unreadable"), "{refused}");
+    world.building("Depot").await;
+    let unrelated = json!({ "$schema": schema("setting"), "name": "rate", "title": "Rate", "kind": "integer", "default": 1 });
+    world.admin.publish("Unrelated", &[("setting", "rate", unrelated)]).await;
 }
 
 async fn the_last_administrator_stays(engine: Engine) {

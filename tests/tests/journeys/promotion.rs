@@ -139,6 +139,9 @@ async fn a_rehearsal_tells_what_is_wrong_and_leaves_nothing(engine: Engine) {
             refused.err.contains("/entity/building") && refused.err.contains("/role/inspector"),
             "{refused}"
         );
+        for words in ["/role/inspector/title", "Warden", "Surveyor"] {
+            assert!(refused.err.contains(words), "{words}: {refused}");
+        }
     }
     // Bad files.
     for (text, word) in [

@@ -210,7 +210,14 @@ pub fn is_consequence(problem: &Problem, broken: &[&Broken]) -> bool {
         _ => None,
     };
     let Some((kind, Some(name))) = named else { return false };
-    broken.iter().any(|one| one.id.0 == kind && one.id.1 == name)
+    // What says that it has the name, and stands under another one, is what is looked for in vain.
+    let says_so = |one: &Broken| {
+        one.problems.iter().any(|own| {
+            own.code == "name_differs"
+                && own.parameters.iter().any(|(key, said)| *key == "name" && said == name)
+        })
+    };
+    broken.iter().any(|one| one.id.0 == kind && (one.id.1 == name || says_so(one)))
 }
 
 /// The problems of a candidate as one list: each definition's own, named.

@@ -1,6 +1,7 @@
 //! What the records say to a change: those that would not fit a narrower field, that lack what becomes required, that
 //! hold the same value twice, that hold an option which goes.
 
+use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::{Change, Class};
 use kontor_model::entity::{EntityModel, FieldModel, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
@@ -88,6 +89,9 @@ pub async fn of_change(
     candidate: &Candidate,
     change: &mut Change,
 ) -> Result<Option<(Finding, Option<Problem>)>> {
+    if change.kind == DefinitionKind::Role {
+        return Ok(held(session, old, change).await?.map(|finding| (finding, None)));
+    }
     let Some(new_entity) = candidate.model.entity(&change.name).cloned() else { return Ok(None) };
     let Some(entity) = old.entities.values().find(|old| old.key == new_entity.key).cloned() else {
         return Ok(None);
@@ -165,6 +169,30 @@ pub async fn of_change(
         _ => return Ok(None),
     };
     Ok((finding.rows > 0 || finding.at_least).then_some((finding, None)))
+}
+
+/// The people who hold a role that goes: they may do less from then on, or nothing at all.
+async fn held(session: &Session, old: &Model, change: &mut Change) -> Result<Option<Finding>> {
+    if change.what != "definition_removed" {
+        return Ok(None);
+    }
+    let Some(entity) = old.entity("user") else { return Ok(None) };
+    let holders: Vec<Uuid> = session
+        .workspace
+        .store
+        .all_user_roles()
+        .await?
+        .into_iter()
+        .filter(|(_, role)| *role == change.name)
+        .map(|(user, _)| user)
+        .collect();
+    if holders.is_empty() {
+        return Ok(None);
+    }
+    change.class = Class::Lossy;
+    let named = holders.iter().take(NAMED).map(|id| (*id, Value::Empty)).collect();
+    let examples = shown(session, old, entity, entity.display_field(), named).await?;
+    Ok(Some(Finding { what: "role_held", rows: holders.len() as u64, at_least: false, examples }))
 }
 
 fn leaf(entity: &EntityModel, field: usize, operator: Operator, operand: Operand) -> Filter {

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use kontor_model::definition::{DefinitionKind, DefinitionSet};
+use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use kontor_model::model::Broken;
 use kontor_model::{Json, Problem};
 use serde_json::json;
 
-use super::candidate::{Candidate, of_workspace_layer};
+use super::candidate::{Candidate, is_consequence, of_workspace_layer};
 use super::layers::{Layers, WORKSPACE};
 use super::plan::{self, Plan};
 use super::publish::publish;
@@ -93,7 +93,8 @@ pub fn check(path: &Path, below: &[PathBuf]) -> Result<usize, FolderError> {
     let is_missing = wrong.iter().any(|one| one.problem.code == "pack_not_given");
     if !is_missing {
         let layers = Layers::new(1, rows, sets, pack.definitions.clone());
-        wrong.extend(broken_files(&pack, &layers, &[]));
+        let unread: Vec<Broken> = wrong.iter().filter_map(unread).collect();
+        wrong.extend(broken_files(&pack, &layers, &[], &unread));
     }
     in_order(&mut wrong);
     if wrong.is_empty() { Ok(pack.definitions.len()) } else { Err(FolderError::Wrong(wrong)) }
@@ -103,15 +104,17 @@ fn embedded_base() -> Option<String> {
     read_pack(embedded::base()).ok().map(|base| base.name().to_owned())
 }
 
+/// The code of a problem that is none of its own.
+const FOLLOWS: &str = "follows";
+
 /// By file; each place and reason once.
 fn in_order(wrong: &mut Vec<FileProblem>) {
-    wrong.sort_by(|left, right| {
-        (&left.file, left.problem.line, &left.problem.path).cmp(&(
-            &right.file,
-            right.problem.line,
-            &right.problem.path,
-        ))
-    });
+    // What only follows from the rest comes last.
+    let place = |one: &FileProblem| {
+        let follows = one.problem.code == FOLLOWS;
+        (follows, one.file.clone(), one.problem.line, one.problem.path.clone())
+    };
+    wrong.sort_by_cached_key(place);
     wrong.dedup_by(|left, right| {
         left.file == right.file
             && left.problem.path == right.problem.path
@@ -147,12 +150,19 @@ fn read_lenient(path: &Path) -> Result<(Pack, Vec<FileProblem>), FolderError> {
 
 /// Reports what is broken once the folder lies on its layers, apart from what was broken before.
 pub(super) fn report(pack: &Pack, layers: &Layers, before: &[Broken]) -> Result<(), FolderError> {
-    let mut wrong = broken_files(pack, layers, before);
+    let mut wrong = broken_files(pack, layers, before, &[]);
     in_order(&mut wrong);
     if wrong.is_empty() { Ok(()) } else { Err(FolderError::Wrong(wrong)) }
 }
 
-fn broken_files(pack: &Pack, layers: &Layers, before: &[Broken]) -> Vec<FileProblem> {
+/// The definition that a file would hold if it could be read: others look for it in vain.
+fn unread(one: &FileProblem) -> Option<Broken> {
+    let (folder, file) = one.file.strip_prefix("schemas/")?.split_once('/')?;
+    let kind = DefinitionKind::ALL.into_iter().find(|kind| kind.folder() == folder)?;
+    Some(Broken { id: (kind, file.strip_suffix(".json")?.to_owned()), problems: one.problem.clone().into() })
+}
+
+fn broken_files(pack: &Pack, layers: &Layers, before: &[Broken], unread: &[Broken]) -> Vec<FileProblem> {
     let model = layers.compile();
     let runner = kontor_script::InPlace::new();
     let mut wrong = Vec::new();
@@ -162,12 +172,22 @@ fn broken_files(pack: &Pack, layers: &Layers, before: &[Broken]) -> Vec<FileProb
         }
         let file = pack.files.get(&broken.id).cloned();
         let file = file.unwrap_or_else(|| format!("{}/{}", broken.id.0, broken.id.1));
-        wrong.extend(
-            broken
-                .problems
-                .iter()
-                .map(|problem| FileProblem { file: file.clone(), problem: problem.clone() }),
-        );
+        let others = model.broken.iter().chain(unread).filter(|other| other.id != broken.id);
+        let others: Vec<&Broken> = others.collect();
+        let (follows, own): (Vec<&Problem>, Vec<&Problem>) =
+            broken.problems.iter().partition(|problem| is_consequence(problem, &others));
+        wrong.extend(own.into_iter().map(|one| FileProblem { file: file.clone(), problem: one.clone() }));
+        let mut causes: Vec<&str> = Vec::new();
+        for other in &others {
+            let is_cause = follows.iter().any(|problem| is_consequence(problem, &[*other]));
+            if is_cause && !causes.contains(&other.id.1.as_str()) {
+                causes.push(&other.id.1);
+            }
+        }
+        if !causes.is_empty() {
+            let problem = Problem::new(FOLLOWS, "").with("causes", causes.join(", "));
+            wrong.push(FileProblem { file, problem });
+        }
     }
     let model = std::sync::Arc::new(model);
     for ((kind, name), body) in &pack.definitions {
@@ -216,7 +236,10 @@ pub async fn apply(
     options: ApplyOptions,
 ) -> Result<Option<i64>, FolderError> {
     let (pack, candidate) = candidate(session, path, options).await?;
-    let is_same = candidate.layers.workspace() == session.workspace.layers().workspace();
+    // A folder may say otherwise what is here already: with keys, or with texts that a layer below has. What counts is
+    // what comes of it.
+    let is_same = candidate.layers.workspace() == session.workspace.layers().workspace()
+        || as_texts(&candidate.model.definitions) == as_texts(&session.workspace.model().definitions);
     let version = if is_same {
         None
     } else {
@@ -225,6 +248,11 @@ pub async fn apply(
     };
     crate::settings::adopt(session, pack.manifest.get("settings")).await?;
     Ok(version)
+}
+
+/// Definitions as they are written, the order of their members included.
+fn as_texts(definitions: &DefinitionSet) -> Vec<(&DefinitionId, String)> {
+    definitions.iter().map(|(id, json)| (id, json.to_string())).collect()
 }
 
 async fn candidate(

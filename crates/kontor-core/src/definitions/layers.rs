@@ -1,7 +1,7 @@
 //! The layers of a workspace: the engine's own definitions, packs from below upwards, the workspace on top.
 
 use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
-use kontor_model::{Json, Model};
+use kontor_model::{Json, Model, Problem};
 use kontor_store::Store;
 use kontor_store::system::PackRow;
 
@@ -22,6 +22,17 @@ pub struct Layers {
     pub packs: Vec<PackRow>,
     /// Name and definitions of each layer.
     pub sets: Vec<(String, DefinitionSet)>,
+    /// What is stored and belongs nowhere.
+    pub stray: Vec<Stray>,
+}
+
+/// A stored row that no layer can use: somebody edited the database, or a newer program wrote it.
+#[derive(Clone, Debug)]
+pub struct Stray {
+    /// The layer, kind and name as they are stored.
+    pub place: String,
+    /// Why nothing can be made of it.
+    pub problem: Problem,
 }
 
 impl Layers {
@@ -34,7 +45,7 @@ impl Layers {
     ) -> Self {
         sets.insert(0, (ENGINE.to_owned(), engine()));
         sets.push((WORKSPACE.to_owned(), top));
-        Self { version, packs, sets }
+        Self { version, packs, sets, stray: Vec::new() }
     }
 
     /// Compiles the effective definitions; what is broken is set aside in the model.
@@ -63,6 +74,22 @@ impl Layers {
             })
             .collect();
         kontor_model::layer::effective(&lower).0.remove(id)
+    }
+
+    /// `null` takes a definition of a layer below away. Where there is none, it is a row that has lost its content.
+    fn empty_rows(&mut self, stray: &mut Vec<Stray>) {
+        for index in 0..self.sets.len() {
+            let (below, own) = self.sets.split_at_mut(index);
+            let Some((layer, set)) = own.first_mut() else { continue };
+            set.retain(|id, body| {
+                let is_sound = !body.is_null() || below.iter().any(|(_, set)| set.contains_key(id));
+                if !is_sound {
+                    let place = format!("{layer}/{}/{}", id.0, id.1);
+                    stray.push(Stray { place, problem: Problem::new("stray_empty", "") });
+                }
+                is_sound
+            });
+        }
     }
 
     /// The same layers with another workspace on top, for a version to come.
@@ -97,17 +124,37 @@ pub async fn load(store: &Store) -> Result<Layers> {
     let mut sets: Vec<(String, DefinitionSet)> =
         packs.iter().map(|pack| (pack.name.clone(), DefinitionSet::new())).collect();
     let mut top = DefinitionSet::new();
+    let mut stray = Vec::new();
     for row in rows {
+        let place = format!("{}/{}/{}", row.layer, row.kind, row.name);
         let Ok(kind) = row.kind.parse::<DefinitionKind>() else {
-            tracing::warn!(kind = row.kind, name = row.name, "a stored definition has an unknown kind");
+            tracing::warn!(place, "a stored definition has an unknown kind");
+            stray.push(Stray { place, problem: Problem::new("stray_kind", "").with("kind", row.kind) });
             continue;
         };
+        // The texts of a layer that cannot be read must not take those of the layers below with them.
+        if kind == DefinitionKind::Locale && row.body.is_string() {
+            let wrong = kontor_model::check::check_definition(kind, &row.name, &row.body);
+            stray.extend(wrong.into_iter().map(|problem| Stray { place: place.clone(), problem }));
+            continue;
+        }
         let id = (kind, row.name);
         if row.layer == WORKSPACE {
             top.insert(id, row.body);
         } else if let Some((_, set)) = sets.iter_mut().find(|(name, _)| *name == row.layer) {
             set.insert(id, row.body);
+        } else {
+            stray.push(Stray { place, problem: Problem::new("stray_layer", "").with("name", row.layer) });
         }
     }
-    Ok(Layers::new(version, packs, sets, top))
+    for pack in packs.iter().filter(|pack| !pack.body.is_object()) {
+        let reason = pack.body.as_str().and_then(kontor_model::check::unreadable).unwrap_or_default();
+        tracing::warn!(pack = pack.name, reason, "the manifest of a pack cannot be read");
+        let problem = Problem::new("pack_manifest_unreadable", "").with("name", &pack.name);
+        stray.push(Stray { place: pack.name.clone(), problem: problem.with("reason", reason) });
+    }
+    let mut layers = Layers::new(version, packs, sets, top);
+    layers.empty_rows(&mut stray);
+    layers.stray = stray;
+    Ok(layers)
 }

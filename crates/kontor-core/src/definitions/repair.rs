@@ -1,12 +1,15 @@
 //! Definitions that are found broken, because somebody edited the database or an older program wrote them: what they
 //! say, and putting them back as they were published.
 
+use std::collections::BTreeMap;
+
 use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use kontor_model::layer::script_sources;
 use kontor_model::model::Broken;
 use kontor_model::{Json, Model, Problem};
 use kontor_store::CommitUnit;
 use kontor_store::system::{SystemWrite, VersionRow};
+use uuid::Uuid;
 
 use super::DESIGN;
 use super::candidate::is_consequence;
@@ -15,7 +18,7 @@ use super::packs::definitions_of_content;
 use super::publish::{layer_writes, state_of, top_of};
 use crate::error::{Error, Result};
 use crate::pack::{embedded, read_pack};
-use crate::permissions::demand_admin;
+use crate::permissions::{ADMINISTRATOR, demand_admin};
 use crate::{Session, derived};
 
 /// Versions that are looked through, the newest first.
@@ -64,6 +67,47 @@ pub fn broken_scripts(session: &Session) -> Result<Vec<Broken>> {
     Ok(found)
 }
 
+/// Somebody who holds roles that are not there.
+#[derive(Clone, Debug)]
+pub struct RolesGone {
+    /// The person.
+    pub id: Uuid,
+    /// Their name.
+    pub name: String,
+    /// Those of their roles that no definition describes.
+    pub roles: Vec<String>,
+}
+
+/// People whose role is gone, because it was removed or is called otherwise now. A role that is broken is listed itself.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn roles_gone(session: &Session) -> Result<Vec<RolesGone>> {
+    demand_admin(session, DESIGN)?;
+    let model = &session.model;
+    let is_there = |role: &str| {
+        let id = (DefinitionKind::Role, role.to_owned());
+        // The administrator's role holds everything, described or not.
+        role == ADMINISTRATOR
+            || model.definitions.contains_key(&id)
+            || model.broken.iter().any(|one| one.id == id)
+    };
+    let mut gone: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    for (user, role) in session.workspace.store.all_user_roles().await? {
+        if !is_there(&role) {
+            gone.entry(user).or_default().push(role);
+        }
+    }
+    let people = gone.keys().map(|id| ("user".to_owned(), *id)).collect();
+    let mut titles = crate::records::Titles::new();
+    crate::records::add_titles(session, people, &mut titles).await?;
+    let named = |(id, roles): (Uuid, Vec<String>)| {
+        let name = titles.get(&id).cloned().unwrap_or_else(|| id.to_string());
+        RolesGone { id, name, roles }
+    };
+    Ok(gone.into_iter().map(named).collect())
+}
+
 /// Puts a definition back as it was published last: what the workspace says of it as the newest version remembers,
 /// what the base pack says of it as the program brings it. Gives the new version.
 ///
@@ -75,7 +119,7 @@ pub async fn revert(session: &Session, kind: DefinitionKind, name: &str) -> Resu
     workspace.reload().await?;
     let id: DefinitionId = (kind, name.to_owned());
     let layers = workspace.layers();
-    let newest = workspace.store.version(layers.version).await?.ok_or(Error::NotFound)?;
+    let newest = super::versions::readable(session, layers.version).await?;
     let mut remembered = top_of(&newest.state);
     let mut unit = CommitUnit::new();
     let one =
@@ -200,7 +244,11 @@ async fn published_before(
     newest: i64,
 ) -> Result<Option<Option<Json>>> {
     for n in (1..=newest).rev().take(LOOKED_AT) {
-        let Some(version) = session.workspace.store.version(n).await? else { continue };
+        let version = match session.workspace.store.version(n).await {
+            Err(kontor_store::Error::Corrupt { .. }) => continue,
+            found => found?,
+        };
+        let Some(version) = version else { continue };
         let known = top_of(&version.state).get(id).cloned();
         if known.as_ref() != stored {
             return Ok(Some(known));

@@ -3,7 +3,7 @@
 use kontor_model::definition::DefinitionSet;
 use kontor_model::diff::Change;
 use kontor_model::{Json, Problem};
-use kontor_store::system::{PackRow, VersionSummary};
+use kontor_store::system::{PackRow, VersionRow, VersionSummary};
 
 use super::candidate::{Candidate, of_layers};
 use super::layers::{ENGINE, Layers, WORKSPACE};
@@ -76,8 +76,25 @@ pub async fn restore_or_begin(session: &Session, n: i64, without_purged: bool) -
 /// The workspace as it was after version `n`.
 pub(super) async fn candidate(session: &Session, n: i64) -> Result<Candidate> {
     let candidate = of_layers(layers_at(session, n).await?);
-    let ended = session.workspace.store.version(n + 1).await?.map(|next| next.at);
+    let ended = match session.workspace.store.version(n + 1).await {
+        // When it ended is only known with all of the next one.
+        Err(kontor_store::Error::Corrupt { .. }) => None,
+        next => next?.map(|next| next.at),
+    };
     Ok(Candidate { back_to: ended, ..candidate })
+}
+
+/// A version with what it remembers.
+///
+/// # Errors
+/// [`Error::NotFound`]; `version_unreadable` when somebody broke what it remembers: nothing can be made of it.
+pub(super) async fn readable(session: &Session, n: i64) -> Result<VersionRow> {
+    match session.workspace.store.version(n).await {
+        Err(kontor_store::Error::Corrupt { reason, .. }) => {
+            Err(Problem::new("version_unreadable", "").with("n", n).with("reason", reason).into())
+        }
+        found => found?.ok_or(Error::NotFound),
+    }
 }
 
 /// The layers as they were after a version.
@@ -86,7 +103,7 @@ pub(super) async fn candidate(session: &Session, n: i64) -> Result<Candidate> {
 /// [`Error::NotFound`].
 pub(super) async fn layers_at(session: &Session, n: i64) -> Result<Layers> {
     demand_admin(session, DESIGN)?;
-    let version = session.workspace.store.version(n).await?.ok_or(Error::NotFound)?;
+    let version = readable(session, n).await?;
     let now = session.workspace.layers();
     let (packs, sets) = packs_of(session, &now, &version.state).await?;
     Ok(Layers::new(now.version + 1, packs, sets, top_of(&version.state)))

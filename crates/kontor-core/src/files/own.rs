@@ -21,7 +21,7 @@ const FEATURE: &str = "files";
 
 /// Whether records of the entity have files of their own.
 pub fn has_own(entity: &EntityModel) -> bool {
-    entity.definition.features.iter().any(|feature| feature == FEATURE)
+    entity.has_feature(FEATURE)
 }
 
 fn demand_feature(entity: &EntityModel) -> Result<()> {

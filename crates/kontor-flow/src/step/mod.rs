@@ -165,7 +165,14 @@ pub(crate) fn read_list(
         return Vec::new();
     };
     let mut steps = Vec::with_capacity(list.len());
+    let mut taken = std::collections::BTreeSet::new();
     for (index, item) in list.iter().enumerate() {
+        // Layers tell the steps of a list apart by their names.
+        if let Some(name) = item.get("name").and_then(Json::as_str)
+            && !taken.insert(name)
+        {
+            problems.push(Problem::new("duplicate_value", format!("{at}/{index}/name")).with("value", name));
+        }
         if let Some(step) = read(item, &format!("{at}/{index}"), names, problems) {
             if let (Some((name, entity)), false) =
                 (step.action.names(), matches!(step.action, Action::ForEach(_)))

@@ -18,23 +18,23 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Script>
     let function = reader.required_text("function")?;
     let script = names.model.definition(DefinitionKind::Script, &format!("entities/{}", entity.name));
     // Whether the text parses is asked when the script is saved; here it is enough that it defines the name.
-    let is_defined = script.is_some_and(|script| {
-        kontor_model::layer::script_sources(script).iter().any(|(_, source)| defines(source, &function))
-    });
-    if !is_defined {
-        let problem = reader
-            .problem("unknown_function", "function")
-            .with("name", &function)
-            .with("entity", &entity.name);
-        reader.push(problem);
+    let sources = script.map(kontor_model::layer::script_sources).unwrap_or_default();
+    let defined: Vec<&str> = sources.iter().flat_map(|(_, source)| functions(source)).collect();
+    if !defined.contains(&function.as_str()) {
+        let problem = reader.problem("unknown_function", "function").with("value", &function);
+        let problem = problem.with("entity", &entity.name);
+        let offered = defined.into_iter().filter(|name| name.starts_with("action_"));
+        reader.push(problem.among(&function, offered));
     }
     Some(Script { function })
 }
 
-/// Whether a source holds `fn name(`.
-fn defines(source: &str, name: &str) -> bool {
-    source.match_indices("fn ").any(|(at, word)| {
-        let rest = source.get(at + word.len()..).unwrap_or("").trim_start();
-        rest.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('('))
+/// The names behind `fn` in a source.
+fn functions(source: &str) -> impl Iterator<Item = &str> {
+    source.split("fn ").skip(1).filter_map(|rest| {
+        let rest = rest.trim_start();
+        let end = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))?;
+        let (name, after) = rest.split_at(end);
+        (!name.is_empty() && after.trim_start().starts_with('(')).then_some(name)
     })
 }

@@ -2,7 +2,7 @@
 //! `{ "do": "switch", "on": "stage", "cases": [ { "is": "won", "then": […] } ], "else": […] }`; `is` may be a list.
 
 use kontor_model::Json;
-use kontor_model::filter::Filter;
+use kontor_model::filter::{FieldPath, Filter};
 use serde_json::json;
 
 use super::{Step, read_list};
@@ -39,7 +39,15 @@ impl Switch {
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Switch> {
     let entity = super::values::own_entity(reader, names)?;
-    let field = reader.required_text("on");
+    let field =
+        reader.required_text("on").filter(|field| match FieldPath::parse(field, entity, names.model) {
+            Ok(_) => true,
+            Err(problem) => {
+                let at = format!("{}/on", reader.at);
+                reader.push(problem.under(&at));
+                false
+            }
+        });
     let Some(list) = reader.member("cases").and_then(Json::as_array) else {
         reader.missing("cases");
         return None;

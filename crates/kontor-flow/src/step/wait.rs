@@ -1,8 +1,9 @@
 //! `wait`: for a while, or until a moment. Nothing is held meanwhile.
 
 use chrono::{DateTime, Utc};
-use kontor_model::Model;
 use kontor_model::filter::Offset;
+use kontor_model::formula::Type;
+use kontor_model::{EntityModel, Model};
 
 use crate::read::Reader;
 use crate::value::{Names, Scope, ValueSource};
@@ -48,7 +49,13 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Wait> {
         (false, Some(json)) => match ValueSource::read(json, None, names) {
             Ok(source) if is_time(&source, names) => Some(Wait::Until(source)),
             Ok(_) => {
-                let problem = reader.problem("not_a_time", "until");
+                let times = names
+                    .entity
+                    .into_iter()
+                    .flat_map(EntityModel::own_fields)
+                    .filter(|field| matches!(field.kind.formula_type(), Type::Date | Type::DateTime));
+                let times: Vec<&str> = times.map(|field| field.name.as_str()).collect();
+                let problem = reader.problem("not_a_moment", "until").with("options", times.join(", "));
                 reader.push(problem);
                 None
             }
@@ -70,7 +77,6 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Wait> {
 
 /// Whether a source can give a time.
 fn is_time(source: &ValueSource, names: &Names<'_>) -> bool {
-    use kontor_model::formula::Type;
     let is = |one: Type| matches!(one, Type::Date | Type::DateTime);
     match source {
         ValueSource::Field(path) | ValueSource::User(_, path) => {

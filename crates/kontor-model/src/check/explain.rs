@@ -35,7 +35,7 @@ pub(super) fn explain(validator: &Validator, schema: &Json, json: &Json) -> Prob
     let refused: Vec<String> = problems
         .0
         .iter()
-        .filter(|problem| problem.code == "key_does_not_fit")
+        .filter(|problem| problem.code.starts_with("key_does_not_fit"))
         .map(|problem| format!("{}/", problem.path))
         .collect();
     problems.0.retain(|problem| !refused.iter().any(|path| problem.path.starts_with(path)));
@@ -63,7 +63,13 @@ fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut P
         }
         ValidationErrorKind::FalseSchema => {
             let key = at.rsplit('/').next().unwrap_or_default().to_owned();
-            does_not_fit(new("key_does_not_fit").with("key", &key), &key, json)
+            // What the key does not go together with, the schema says where it refuses it.
+            let place = error.schema_path().to_string();
+            let other = place.rsplit_once("/dependentSchemas/").and_then(|(_, rest)| rest.split('/').next());
+            match other {
+                Some(other) => new("key_does_not_fit_beside").with("key", &key).with("other", other),
+                None => does_not_fit(new("key_does_not_fit").with("key", &key), &key, json),
+            }
         }
         ValidationErrorKind::Type { kind } => {
             new("wrong_type").with("expected", types(kind)).with("came", type_of(error.instance()))

@@ -46,8 +46,23 @@ pub fn meta_schema(kind: DefinitionKind) -> Option<&'static Json> {
     static SCHEMAS: [OnceLock<Option<Json>>; COUNT] = [const { OnceLock::new() }; COUNT];
     SCHEMAS
         .get(kind as usize)?
-        .get_or_init(|| serde_json::from_str(text(kind)?).ok().map(with_kinds))
+        .get_or_init(|| serde_json::from_str(text(kind)?).ok().map(with_conditions).map(with_kinds))
         .as_ref()
+}
+
+/// Fills in the shape of conditions, the same wherever one may stand.
+fn with_conditions(mut schema: Json) -> Json {
+    let Ok(shapes) = serde_json::from_str::<Json>(schema!("filter")) else { return schema };
+    let parts = schema.get_mut("$defs").and_then(Json::as_object_mut);
+    let shapes = shapes.get("$defs").and_then(Json::as_object);
+    if let (Some(parts), Some(shapes)) = (parts, shapes) {
+        for (name, shape) in shapes {
+            if let Some(part) = parts.get_mut(name) {
+                shape.clone_into(part);
+            }
+        }
+    }
+    schema
 }
 
 /// Facets that every kind may have.

@@ -16,6 +16,9 @@ use crate::problem::{Problem, Problems};
 /// Checks one definition against the meta-schema of its kind: a whole one, or a refinement when it says `extends`.
 /// The problems' paths are JSON pointers into it.
 pub fn check_definition(kind: DefinitionKind, name: &str, json: &Json) -> Problems {
+    if let Some(reason) = json.as_str().and_then(unreadable) {
+        return Problem::new("not_json", "").with("reason", reason).into();
+    }
     let mut problems = match (kind, meta::validator(kind), meta_schema(kind)) {
         (DefinitionKind::Locale, _, _) => check_texts(json),
         (_, Some(validator), Some(schema)) => explain::explain(validator, schema, &bare(kind, json)),
@@ -25,6 +28,11 @@ pub fn check_definition(kind: DefinitionKind, name: &str, json: &Json) -> Proble
         problems.push(Problem::new("name_differs", "/name").with("name", written).with("expected", name));
     }
     problems
+}
+
+/// Why a text that stands in the place of a definition is no JSON; `None` when it is.
+pub fn unreadable(text: &str) -> Option<String> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).err().map(|error| error.to_string())
 }
 
 /// The same for a definition that somebody writes now: texts of a language that no page would ever show are refused, too.
@@ -97,7 +105,11 @@ fn check_texts(json: &Json) -> Problems {
         }
     }
     let mut problems = Problems::new();
-    visit(json, "", &mut problems);
+    if json.is_object() || json.is_null() {
+        visit(json, "", &mut problems);
+    } else {
+        problems.push(Problem::new("wrong_type", "").with("expected", "object"));
+    }
     problems
 }
 

@@ -221,7 +221,7 @@ impl Compiler {
             let mut found = Vec::new();
             for id in ids.iter().filter(|id| id.0 == kind && !self.broken.contains_key(*id)) {
                 let Some(json) = self.definitions.get(id) else { continue };
-                let problems = references::check(id, json, model, &sound, &known);
+                let problems = references::check(id, json, (&self.definitions, model), &sound, &known);
                 if problems.has_errors() {
                     found.push((id.clone(), problems));
                 }

@@ -12,7 +12,9 @@ pub fn complete(id: &DefinitionId, problems: &mut Problems, model: &Model, defin
         if problem.parameters.iter().any(|(name, _)| matches!(*name, "options" | "like")) {
             continue;
         }
-        let Some((written, known)) = known(id, problem, model, definitions) else { continue };
+        let Some((written, mut known)) = known(id, problem, model, definitions) else { continue };
+        // What is there under that very name, and cannot be used, is no suggestion.
+        known.retain(|name| *name != written);
         let own = std::mem::replace(problem, Problem::new("", ""));
         *problem = own.among(&written, known.iter().map(String::as_str));
     }
@@ -29,7 +31,8 @@ fn known(
         problem.parameters.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
     };
     let names_of = |kind: DefinitionKind| {
-        definitions.keys().filter(|(own, _)| *own == kind).map(|(_, name)| name.clone()).collect()
+        let names = definitions.keys().filter(|(own, name)| *own == kind && crate::name::is_name(name));
+        names.map(|(_, name)| name.clone()).collect()
     };
     match problem.code.as_ref() {
         "unknown_field" | "formula_unknown_name" | "script_unknown_field" => {

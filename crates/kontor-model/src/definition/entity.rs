@@ -41,8 +41,8 @@ pub struct EntityDefinition {
     pub duplicates: Vec<DuplicateDefinition>,
     /// Variants chosen at creation.
     pub record_types: Vec<RecordTypeDefinition>,
-    /// What else records have: activities, comments, files, history, follow.
-    pub features: Vec<String>,
+    /// What else records have: files, history; history alone when nothing is said.
+    pub features: Option<Vec<String>>,
     /// Records are added and never changed or deleted.
     pub append_only: bool,
     /// Who sees records by default, and whom they follow.

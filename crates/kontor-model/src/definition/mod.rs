@@ -75,6 +75,12 @@ impl DefinitionKind {
         Self::Locale,
     ];
 
+    /// Whether the language knows the kind and nothing carries its definitions out yet: none can be kept, and the
+    /// designer does not offer it.
+    pub fn is_later(self) -> bool {
+        matches!(self, Self::Action | Self::Approval)
+    }
+
     /// The name in addresses and the API: `entity`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -88,4 +88,6 @@ pub struct SettingDefinition {
     pub maximum: Option<Json>,
     /// The value until somebody chooses another.
     pub default: Option<Json>,
+    /// The value that a layer gives in the place of the default.
+    pub value: Option<Json>,
 }

@@ -23,6 +23,8 @@ mod write;
 
 pub use context::{FilterContext, OwnFields, Subject};
 pub use matches::matches;
+#[cfg(test)]
+pub(crate) use operand::{READERS, SOURCES};
 pub(crate) use parse::escape;
 pub use path::MAX_HOPS;
 pub use period::{PERIODS, PeriodRange, day_start};

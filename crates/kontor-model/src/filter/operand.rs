@@ -10,6 +10,11 @@ use crate::model::Model;
 use crate::problem::{Problem, Problems};
 use crate::value::{Value, fold};
 
+/// What `is` may ask for; the first only of people.
+pub(crate) const READERS: [&str; 3] = ["me", "my_team", "my_team_and_below"];
+/// The keys of an object that says where a value comes from. Reports know `parameter` besides, which is replaced before.
+pub(crate) const SOURCES: [&str; 4] = ["field", "now", "user", "setting"];
+
 /// The operators that fit a field.
 pub(super) fn fitting(field: &FieldModel, model: &Model, about_changes: bool) -> Vec<Operator> {
     let mut operators = field.operators().to_vec();
@@ -85,6 +90,12 @@ impl OperandReader<'_> {
             Some(("now", offset)) => self.now(offset),
             Some(("user", path)) => self.reader(path),
             Some(("setting", name)) => self.setting(name),
+            // Only a report knows its parameters, and has put what they say in their places.
+            Some(("parameter", _)) => Err(only(
+                Problem::new("unknown_key", "/parameter")
+                    .with("key", "parameter")
+                    .with("options", SOURCES.join(", ")),
+            )),
             _ => self.literal(json).map(Operand::One).map_err(only),
         }
     }
@@ -221,7 +232,7 @@ impl OperandReader<'_> {
             "my_team_and_below" => Ok(Operand::MyTeams),
             _ => {
                 let options =
-                    if is_user { "me, my_team, my_team_and_below" } else { "my_team, my_team_and_below" };
+                    READERS.iter().skip(usize::from(!is_user)).copied().collect::<Vec<_>>().join(", ");
                 Err(only(Problem::new("not_an_option", "").with("value", word).with("options", options)))
             }
         }

@@ -14,6 +14,8 @@ pub use generated::generated;
 pub const INTERNAL: &str = "internal";
 /// The channel of short forms beside look-ups.
 pub const QUICK: &str = "quick";
+/// The channels that there are so far. The language of definitions knows more, for pages to come.
+pub const CHANNELS: [&str; 2] = [INTERNAL, QUICK];
 
 /// The form for records of an entity and variant, for somebody with these roles. A form that names the variant or a
 /// role of the reader wins over one that names none; among equals the first by name. Without a form, one is made.

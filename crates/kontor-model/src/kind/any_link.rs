@@ -21,7 +21,7 @@ pub struct AnyLink;
 
 fn read(field: &FieldModel, entity: &str, id: &str) -> Result<Value, Problem> {
     let id =
-        Uuid::try_parse(id).map_err(|_| Problem::at_field("not_an_id", &field.name).with("value", id))?;
+        Uuid::try_parse(id).map_err(|_| Problem::at_field("not_an_id", &field.name).with("value", id).with("example", link::EXAMPLE))?;
     check_entity(field, entity)?;
     Ok(Value::AnyLink(value::AnyLink { entity: entity.to_owned(), id }))
 }
@@ -53,7 +53,7 @@ impl FieldKind for AnyLink {
         _context: &ParseContext<'_>,
     ) -> Result<Value, Problem> {
         let Some((entity, id)) = text.split_once(':') else {
-            return Err(Problem::at_field("not_an_id", &field.name).with("value", text));
+            return Err(Problem::at_field("not_an_id", &field.name).with("value", text).with("example", link::EXAMPLE));
         };
         read(field, entity.trim(), id.trim())
     }

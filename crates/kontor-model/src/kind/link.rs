@@ -13,6 +13,9 @@ use crate::filter::Operator;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
 
+/// How an id is written.
+pub(super) const EXAMPLE: &str = "0199a1b2-c3d4-7e5f-8a6b-0123456789ab";
+
 /// The methods of [`FieldKind`] that all kinds answer alike whose value is the id of a record.
 macro_rules! methods {
     () => {
@@ -103,7 +106,7 @@ pub(super) const PERSON_OPERATORS: &[Operator] =
 pub(super) fn parse_id(field: &FieldModel, text: &str) -> Result<Value, Problem> {
     Uuid::try_parse(text)
         .map(Value::Id)
-        .map_err(|_| Problem::at_field("not_an_id", &field.name).with("value", text))
+        .map_err(|_| Problem::at_field("not_an_id", &field.name).with("value", text).with("example", EXAMPLE))
 }
 
 pub(super) fn parse_json(field: &FieldModel, json: &Json) -> Result<Value, Problem> {

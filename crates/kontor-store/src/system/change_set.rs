@@ -95,8 +95,8 @@ impl Table for ChangeRow {
             change_set: row.get(0)?,
             kind: row.text(1)?,
             name: row.text(2)?,
-            body: row.json_or_none(3)?,
-            base: row.json_or_none(4)?,
+            body: row.json_or_text_or_none(3)?,
+            base: row.json_or_text_or_none(4)?,
             at: row.moment(5)?,
         })
     }

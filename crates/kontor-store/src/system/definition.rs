@@ -28,13 +28,7 @@ impl Table for DefinitionRow {
     const KEY: &'static [&'static str] = &["layer", "kind", "name"];
 
     fn read(row: &Row) -> Result<Self> {
-        // What somebody has edited by hand may be no JSON at all: it is set aside by itself, as a text that is no
-        // definition.
-        let body = match row.json(3) {
-            Ok(body) => body,
-            Err(_) => Json::String(row.text(3)?),
-        };
-        Ok(Self { layer: row.text(0)?, kind: row.text(1)?, name: row.text(2)?, body })
+        Ok(Self { layer: row.text(0)?, kind: row.text(1)?, name: row.text(2)?, body: row.json_or_text(3)? })
     }
 
     fn values(&self) -> Vec<Value> {
@@ -66,7 +60,12 @@ impl Table for PackRow {
     const KEY: &'static [&'static str] = &["name"];
 
     fn read(row: &Row) -> Result<Self> {
-        Ok(Self { name: row.text(0)?, position: row.integer(1)?, version: row.text(2)?, body: row.json(3)? })
+        Ok(Self {
+            name: row.text(0)?,
+            position: row.integer(1)?,
+            version: row.text(2)?,
+            body: row.json_or_text(3)?,
+        })
     }
 
     fn values(&self) -> Vec<Value> {

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kontor_core::Session;
 use kontor_core::records::{self, Incoming, RecordView, Rehearsal, Save, Saved};
+use kontor_model::entity::HISTORY;
 use kontor_model::{EntityModel, Json, Problem, Problems};
 use serde::Deserialize;
 use serde_json::json;
@@ -172,6 +173,9 @@ pub async fn show_history(
     query: Query,
 ) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
+    if !entity.has_feature(HISTORY) {
+        return Err(kontor_core::Error::NotFound.into());
+    }
     let limit = list::limit(query.get("limit"), 100, 500)?;
     let limit = i64::from(limit);
     let (revisions, _) = records::history(&caller.session, &entity, record_id(&path.id)?, limit).await?;

@@ -41,7 +41,7 @@ pub async fn list_versions(caller: Caller) -> Result<Response, Failure> {
 
 #[derive(Deserialize)]
 pub struct Compared {
-    with: String,
+    with: Option<String>,
 }
 
 /// `GET versions/{n}/diff?with=m`: what lies between the state after `n` and that after `m`.
@@ -51,7 +51,8 @@ pub async fn show_difference(
     Query(compared): Query<Compared>,
 ) -> Result<Response, Failure> {
     let number = |text: &str| text.parse::<i64>().map_err(|_| Failure::not_found());
-    let (from, to) = (number(&path.n)?, number(&compared.with)?);
+    let with = compared.with.ok_or_else(|| Problem::new("required", "/with").with("key", "with"))?;
+    let (from, to) = (number(&path.n)?, number(&with)?);
     let changes = versions::difference(&caller.session, from, to).await?;
     let catalogue = caller.visit.catalogue();
     let list = changes

@@ -8,6 +8,7 @@ use kontor_core::records::{self, ActionButton as CoreAction, RecordView, Revisio
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::{FormDefinition, Item, Tab as FormTab};
 use kontor_model::definition::process::ProcessDefinition;
+use kontor_model::entity::HISTORY;
 use kontor_model::{EntityModel, FieldModel, Record};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::part::{ActionButton, Hidden, Link, Tab};
@@ -56,7 +57,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         path: stage_path(reading, view),
         tabs: tab_links(reading, &form, &tabs, chosen, &here),
         timeline: history::timeline(reading, view, revisions, titles),
-        history_href: format!("{here}/history"),
+        history_href: if entity.has_feature(HISTORY) { format!("{here}/history") } else { String::new() },
         actions: buttons(actions, &here, view.record.version()),
         customise: form::customise(reading, entity, &form.name),
         ..RecordPage::default()

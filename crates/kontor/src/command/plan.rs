@@ -19,6 +19,17 @@ pub fn print(plan: &Plan) {
             change.name,
             one.sentence(&catalogue)
         );
+        if let Some(finding) = &one.finding {
+            let number = if finding.rows == 1 { "one" } else { "other" };
+            let key = format!("ui.changes.found_{}.{number}", finding.what);
+            println!("         {}", catalogue.text_with(&key, &[("count", finding.rows.to_string())]));
+            for example in &finding.examples {
+                println!("         - {}: {}", example.title, example.value);
+            }
+            if finding.at_least {
+                println!("         {}", catalogue.text("ui.changes.found_more"));
+            }
+        }
         for user in &change.used_by {
             let place = user.line.map_or_else(|| user.pointer.clone(), |line| format!(" line {line}"));
             println!("         used by {} {}{place}", user.kind, user.name);

@@ -8,7 +8,7 @@ pub use rehearse::{Rehearsal, rehearse, rehearse_set};
 use std::collections::BTreeSet;
 
 use kontor_model::definition::{DefinitionId, DefinitionKind};
-use kontor_model::layer::effective;
+use kontor_model::layer::{MergeState, effective, three_way};
 use kontor_model::{Json, Problem, Problems};
 use serde_json::json;
 use uuid::Uuid;
@@ -205,14 +205,43 @@ pub(super) fn edits(session: &Session, file: &ChangeFile) -> Result<Vec<(Edit, O
             Edit { id: change.id.clone(), body: change.body.clone(), base: Some(change.before.clone()) };
         match rebase(&edit, current.as_ref()) {
             Ok(body) => edits.push((Edit { id: edit.id, body, base: None }, current)),
-            Err(_) => problems.push(
-                Problem::new("changed_here_too", format!("/{kind}/{name}"))
-                    .with("kind", kind)
-                    .with("name", name),
-            ),
+            Err(_) => problems.0.extend(conflicts(change, current.as_ref())),
         }
     }
     problems.into_result(edits).map_err(Error::from)
+}
+
+/// Where a change of a file and one that was made here meet, with what either says.
+fn conflicts(change: &CarriedChange, current: Option<&Json>) -> Vec<Problem> {
+    let (kind, name) = &change.id;
+    let at = format!("/{kind}/{name}");
+    let told = |code: &'static str, at: String| Problem::new(code, at).with("kind", kind).with("name", name);
+    if current.is_none() && change.before.is_some() {
+        return vec![told("changed_and_gone", at)];
+    }
+    let merging = three_way(change.before.as_ref(), current, change.body.as_ref(), &|_| None);
+    let said = |value: Option<&Json>| value.map_or_else(|| "—".to_owned(), shortened);
+    let places: Vec<Problem> = merging
+        .values
+        .iter()
+        .filter(|value| value.state == MergeState::Conflict)
+        .map(|value| {
+            told("changed_here_too_at", format!("{at}/{}", value.place.trim_start_matches('/')))
+                .with("theirs", said(value.theirs.as_ref()))
+                .with("mine", said(value.ours.as_ref()))
+        })
+        .collect();
+    if places.is_empty() { vec![told("changed_here_too", at)] } else { places }
+}
+
+/// A value in a sentence.
+fn shortened(value: &Json) -> String {
+    const MOST: usize = 80;
+    let text = value.to_string();
+    if text.chars().count() <= MOST {
+        return text;
+    }
+    format!("{}…", text.chars().take(MOST).collect::<String>())
 }
 
 /// Makes a change set of a file; it can be looked at, rehearsed and published like any other.

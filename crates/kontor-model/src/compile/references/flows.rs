@@ -1,10 +1,9 @@
-//! Processes, the triggers of workflows, and actions. The steps of a workflow are checked by those who run them.
+//! Processes and the triggers of workflows. The steps of a workflow are checked by those who run them.
 
 use super::{Checker, read};
 use crate::Json;
 use crate::definition::process::ProcessDefinition;
 use crate::definition::workflow::WorkflowDefinition;
-use crate::kind;
 use crate::problem::Problem;
 
 pub(super) fn process(json: &Json, checker: &mut Checker<'_>) {
@@ -72,50 +71,4 @@ pub(super) fn workflow(json: &Json, checker: &mut Checker<'_>) {
     }
     checker.trigger(entity, workflow.when.as_ref(), "/when");
     checker.filter(entity, workflow.exit_when.as_ref(), "/exit_when");
-}
-
-pub(super) fn action(json: &Json, checker: &mut Checker<'_>) {
-    let name = json.get("entity").and_then(Json::as_str).unwrap_or_default();
-    let Some(entity) = checker.entity(name, "/entity") else { return };
-    checker.filter(entity, json.get("when"), "/when");
-    let inputs = json.get("inputs").and_then(Json::as_object);
-    for (name, input) in inputs.into_iter().flatten() {
-        let at = format!("/inputs/{}", crate::filter::escape(name));
-        let Ok(definition) = crate::definition::read::<crate::definition::entity::FieldDefinition>(input)
-        else {
-            continue;
-        };
-        match kind::find(&definition.kind).filter(|kind| !kind.is_internal()) {
-            Some(kind) => {
-                let mut found = crate::Problems::new();
-                kind.check_definition(&definition, &mut found);
-                checker.problems.extend_under(&at, found);
-                for target in kind.targets(&definition) {
-                    checker.entity(&target, &format!("{at}/to"));
-                }
-            }
-            None => checker
-                .add(Problem::new("unknown_kind", format!("{at}/kind")).with("value", &definition.kind)),
-        }
-    }
-    let required =
-        json.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
-    for (index, wanted) in required.enumerate() {
-        if inputs.is_none_or(|inputs| !inputs.contains_key(wanted)) {
-            checker.add(
-                Problem::new("unknown_field", format!("/required/{index}"))
-                    .with("field", wanted)
-                    .with("entity", "inputs"),
-            );
-        }
-    }
-    let roles: Vec<String> = json
-        .get("roles")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str)
-        .map(str::to_owned)
-        .collect();
-    checker.roles(&roles, "/roles");
 }

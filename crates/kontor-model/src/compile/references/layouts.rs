@@ -1,6 +1,6 @@
 //! Forms and views.
 
-use super::{Checker, read};
+use super::{Checker, fields_of, read};
 use crate::Json;
 use crate::definition::form::{FormDefinition, Item};
 use crate::definition::view::{ViewDefinition, ViewType};
@@ -15,11 +15,15 @@ pub(super) fn form(json: &Json, checker: &mut Checker<'_>) {
     {
         let known: Vec<&str> =
             entity.definition.record_types.iter().map(|known| known.name.as_str()).collect();
+        let problem =
+            Problem::new(if known.is_empty() { "no_record_types" } else { "not_an_option" }, "/record_type");
         checker.add(
-            Problem::new("not_an_option", "/record_type")
-                .with("value", variant)
-                .with("options", known.join(", ")),
+            problem.with("value", variant).with("entity", &entity.name).with("options", known.join(", ")),
         );
+    }
+    if let Some(later) = form.channel.as_deref().filter(|one| !crate::form::CHANNELS.contains(one)) {
+        let problem = Problem::new("not_available_yet", "/channel").with("name", later);
+        checker.add(problem.with("options", crate::form::CHANNELS.join(", ")));
     }
     checker.roles(&form.roles, "/roles");
     checker.paths(entity, &form.facts, "/facts");
@@ -75,7 +79,7 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
         let at = format!("/totals/{}", crate::filter::escape(path));
         let field = checker.open(entity, path, &at);
         if let Some(field) = field.filter(|_| matches!(function.as_str(), "sum" | "avg")) {
-            checker.number(field, &at);
+            checker.number(entity, field, &at);
         }
     }
     checker.roles(&view.roles, "/roles");
@@ -88,14 +92,15 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
     for (name, at) in [(&view.start, "/start"), (&view.end, "/end")] {
         let Some(field) = name.as_ref().and_then(|name| checker.own(entity, name, at)) else { continue };
         if !is_day(field) || field.is_sealed() {
-            checker.add(Problem::new("not_a_date_field", at).with("field", &field.name));
+            let problem = Problem::new("not_a_date_field", at).with("field", &field.name);
+            checker.add(problem.with("options", fields_of(entity, &|one| is_day(one) && !one.is_sealed())));
         }
     }
     if let Some(color) = &view.color {
         checker.choice(entity, color, "/color");
     }
     if let Some(field) = view.sum.as_ref().and_then(|sum| checker.own(entity, sum, "/sum")) {
-        checker.number(field, "/sum");
+        checker.number(entity, field, "/sum");
     }
     checker.paths(entity, &view.card, "/card");
     checker.filter(entity, view.filter.as_ref(), "/where");
@@ -120,7 +125,13 @@ fn lanes(entity: &EntityModel, name: &str, checker: &mut Checker<'_>) {
 /// What a view that is no definition refers to: the saved views of people.
 pub(super) fn saved_view(json: &Json, model: &crate::model::Model) -> crate::Problems {
     let sound = |id: &crate::definition::DefinitionId| model.definition(id.0, &id.1).is_some();
-    let mut checker = Checker { model, sound: &sound, known: &sound, problems: crate::Problems::new() };
+    let mut checker = Checker {
+        model,
+        definitions: &model.definitions,
+        sound: &sound,
+        known: &sound,
+        problems: crate::Problems::new(),
+    };
     view(json, &mut checker);
     checker.problems
 }

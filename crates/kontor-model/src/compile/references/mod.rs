@@ -2,11 +2,12 @@
 
 mod flows;
 mod layouts;
+mod parameters;
 mod people;
 mod questions;
 
 use crate::Json;
-use crate::definition::{DefinitionId, DefinitionKind};
+use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use crate::entity::{EntityModel, FieldModel};
 use crate::filter::{FieldPath, Filter};
 use crate::model::Model;
@@ -18,23 +19,24 @@ use crate::problem::{Problem, Problems};
 pub(super) fn check(
     id: &DefinitionId,
     json: &Json,
-    model: &Model,
+    (definitions, model): (&DefinitionSet, &Model),
     sound: &dyn Fn(&DefinitionId) -> bool,
     known: &dyn Fn(&DefinitionId) -> bool,
 ) -> Problems {
-    let mut checker = Checker { model, sound, known, problems: Problems::new() };
+    let mut checker = Checker { model, definitions, sound, known, problems: Problems::new() };
     match id.0 {
+        later if later.is_later() => checker.later(later),
         DefinitionKind::Form => layouts::form(json, &mut checker),
         DefinitionKind::View => layouts::view(json, &mut checker),
         DefinitionKind::Process => flows::process(json, &mut checker),
         DefinitionKind::Workflow => flows::workflow(json, &mut checker),
-        DefinitionKind::Action => flows::action(json, &mut checker),
         DefinitionKind::Report => questions::report(json, &mut checker),
         DefinitionKind::Dashboard => questions::dashboard(json, &mut checker),
         DefinitionKind::Role => people::role(json, &mut checker),
         DefinitionKind::App => people::app(json, &mut checker),
         // These refer to nothing, or what they refer to is checked by those who run them.
         DefinitionKind::Entity
+        | DefinitionKind::Action
         | DefinitionKind::Approval
         | DefinitionKind::Table
         | DefinitionKind::Setting
@@ -51,6 +53,8 @@ pub(crate) fn check_saved_view(json: &Json, model: &Model) -> Problems {
 
 struct Checker<'a> {
     model: &'a Model,
+    /// All that is there, sound or not; the model has the entities, the decision tables and the settings.
+    definitions: &'a DefinitionSet,
     sound: &'a dyn Fn(&DefinitionId) -> bool,
     known: &'a dyn Fn(&DefinitionId) -> bool,
     problems: Problems,
@@ -59,6 +63,11 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn add(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    /// A kind that the language knows and that nothing carries out yet: kept, it would look as if it worked.
+    fn later(&mut self, kind: DefinitionKind) {
+        self.add(Problem::new("kind_not_available_yet", "").with("kind", kind));
     }
 
     /// The entity that the definition is about.
@@ -118,8 +127,14 @@ impl<'a> Checker<'a> {
         if field.kind.is_choice() {
             return Some(field);
         }
-        self.add(Problem::new("not_a_choice", at).with("field", name).with("kind", field.kind.name()));
+        self.no_choice(entity, name, field, at);
         None
+    }
+
+    /// The field is none with options, and one is needed.
+    fn no_choice(&mut self, entity: &EntityModel, name: &str, field: &FieldModel, at: &str) {
+        let problem = Problem::new("not_a_choice", at).with("field", name).with("kind", field.kind.name());
+        self.add(problem.with("options", fields_of(entity, &|field| field.kind.is_choice())));
     }
 
     fn option(&mut self, field: &FieldModel, value: &str, at: &str) {
@@ -131,13 +146,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn number(&mut self, field: &FieldModel, at: &str) {
+    fn number(&mut self, entity: &EntityModel, field: &FieldModel, at: &str) {
         if !field.kind.is_number() {
-            self.add(
-                Problem::new("not_a_number_field", at)
-                    .with("field", &field.name)
-                    .with("kind", field.kind.name()),
-            );
+            let problem = Problem::new("not_a_number_field", at)
+                .with("field", &field.name)
+                .with("kind", field.kind.name());
+            self.add(problem.with("options", fields_of(entity, &|field| field.kind.is_number())));
         }
     }
 
@@ -169,6 +183,12 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The entity that another definition, such as a view, is about.
+    fn about(&self, kind: DefinitionKind, name: &str) -> Option<&'a EntityModel> {
+        let entity = self.definitions.get(&(kind, name.to_owned()))?.get("entity")?.as_str()?;
+        self.model.entity(entity).map(AsRef::as_ref)
+    }
+
     /// An entity that is there and set aside.
     fn is_set_aside(&self, entity: &str) -> bool {
         self.model.entity(entity).is_none() && (self.known)(&(DefinitionKind::Entity, entity.to_owned()))
@@ -191,6 +211,12 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// The fields of an entity that would fit, as a message lists them.
+fn fields_of(entity: &EntityModel, fits: &dyn Fn(&FieldModel) -> bool) -> String {
+    let names = entity.own_fields().filter(|field| fits(field)).map(|field| field.name.as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// The typed shape; what does not fit it was refused before.
 fn read<T: serde::de::DeserializeOwned + Default>(json: &Json, checker: &mut Checker<'_>) -> T {
     crate::definition::read(json).unwrap_or_else(|found| {
@@ -198,3 +224,6 @@ fn read<T: serde::de::DeserializeOwned + Default>(json: &Json, checker: &mut Che
         T::default()
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::definition::app::{AppDefinition, MenuItem};
 use crate::definition::role::RoleDefinition;
+use crate::problem::Problem;
 
 pub(super) fn role(json: &Json, checker: &mut Checker<'_>) {
     let role: RoleDefinition = read(json, checker);
@@ -20,7 +21,7 @@ pub(super) fn role(json: &Json, checker: &mut Checker<'_>) {
         for (index, one) in grants.record_types.iter().flatten().enumerate() {
             if !known.contains(&one.as_str()) {
                 let at = format!("{at}/record_types/{index}");
-                let problem = crate::Problem::new("not_an_option", at).with("value", one);
+                let problem = Problem::new("not_an_option", at).with("value", one);
                 checker.add(problem.with("options", known.join(", ")));
             }
         }
@@ -51,6 +52,13 @@ pub(super) fn app(json: &Json, checker: &mut Checker<'_>) {
 }
 
 fn menu_item(item: &MenuItem, at: &str, checker: &mut Checker<'_>) {
+    // A view beside an entity is one of its views.
+    if let (Some(entity), Some(view)) = (&item.entity, &item.view)
+        && let Some(other) = checker.about(DefinitionKind::View, view).filter(|about| about.name != *entity)
+    {
+        let problem = Problem::new("view_of_another", format!("{at}/view")).with("name", view);
+        checker.add(problem.with("entity", &other.name));
+    }
     if let Some(entity) = item.entity.as_ref().filter(|entity| !checker.is_set_aside(entity)) {
         checker.entity(entity, &format!("{at}/entity"));
     }

@@ -1,31 +1,23 @@
 //! Reports and dashboards.
 
-use super::{Checker, read};
+use super::{Checker, fields_of, parameters, read};
 use crate::Json;
 use crate::definition::DefinitionKind;
-use crate::definition::dashboard::DashboardDefinition;
+use crate::definition::dashboard::{DashboardDefinition, Tile};
 use crate::definition::report::{Dimension, Measure, ReportDefinition, ReportType};
-use crate::entity::EntityModel;
+use crate::entity::{EntityModel, FieldModel};
 use crate::filter::FieldPath;
 use crate::formula::{MeasureFormula, Type};
-use crate::kind;
 use crate::problem::Problem;
 
 pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
     let report: ReportDefinition = read(json, checker);
     let Some(entity) = checker.entity(&report.entity, "/entity") else { return };
-    checker.filter(entity, report.filter.as_ref(), "/where");
-    for (index, parameter) in report.parameters.iter().enumerate() {
-        if kind::find(&parameter.kind).is_none() {
-            checker.add(
-                Problem::new("unknown_kind", format!("/parameters/{index}/kind"))
-                    .with("value", &parameter.kind),
-            );
-        }
-        if let Some(target) = &parameter.to {
-            checker.entity(target, &format!("/parameters/{index}/to"));
-        }
-    }
+    parameters::check(&report, checker);
+    let filter =
+        report.filter.as_ref().map(|filter| parameters::without(&report, entity, filter, "/where", checker));
+    checker.filter(entity, filter.as_ref(), "/where");
+    layout(entity, &report, checker);
     dimensions(entity, &report.rows, "/rows", checker);
     dimensions(entity, &report.columns, "/columns", checker);
     checker.paths(entity, &report.fields, "/fields");
@@ -71,6 +63,35 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
     }
 }
 
+/// What the type of a report needs: without it there is nothing to show.
+fn layout(entity: &EntityModel, report: &ReportDefinition, checker: &mut Checker<'_>) {
+    let mut needs = |key: &'static str, is_there: bool| {
+        if !is_there {
+            checker.add(Problem::new("required", format!("/{key}")).with("key", key));
+        }
+    };
+    if report.report_type != ReportType::List {
+        needs("measures", !report.measures.is_empty());
+    }
+    match report.report_type {
+        ReportType::Matrix => {
+            needs("rows", !report.rows.is_empty());
+            needs("columns", !report.columns.is_empty());
+        }
+        ReportType::Funnel => {
+            needs("rows", !report.rows.is_empty());
+            if let Some(stages) = report.rows.first()
+                && let Ok(path) = FieldPath::parse(&stages.field, entity, checker.model)
+                && let Some(field) = path.resolve(checker.model)
+                && !field.kind.is_choice()
+            {
+                checker.no_choice(entity, &stages.field, field, "/rows/0/field");
+            }
+        }
+        ReportType::Summary | ReportType::List => {}
+    }
+}
+
 fn known(name: &str, names: &[&str], at: &str, checker: &mut Checker<'_>) {
     if !names.contains(&name) {
         checker.add(Problem::new("not_an_option", at).with("value", name).with("options", names.join(", ")));
@@ -81,9 +102,10 @@ fn dimensions(entity: &EntityModel, dimensions: &[Dimension], at: &str, checker:
     for (index, dimension) in dimensions.iter().enumerate() {
         let at = format!("{at}/{index}");
         let Some(field) = checker.open(entity, &dimension.field, &format!("{at}/field")) else { continue };
-        let is_date = matches!(field.kind.formula_type(), Type::Date | Type::DateTime);
-        if dimension.by.is_some() && !is_date {
-            checker.add(Problem::new("only_for_dates", format!("{at}/by")).with("kind", field.kind.name()));
+        let is_time = |field: &FieldModel| matches!(field.kind.formula_type(), Type::Date | Type::DateTime);
+        if dimension.by.is_some() && !is_time(field) {
+            let problem = Problem::new("only_for_dates", format!("{at}/by")).with("kind", field.kind.name());
+            checker.add(problem.with("options", fields_of(entity, &is_time)));
         }
     }
 }
@@ -101,7 +123,7 @@ fn measure(entity: &EntityModel, measure: &Measure, before: &[&str], at: &str, c
             let at = format!("{at}/{function}");
             let field = checker.open(entity, path, &at);
             if let Some(field) = field.filter(|_| matches!(function, "sum" | "avg" | "median")) {
-                checker.number(field, &at);
+                checker.number(entity, field, &at);
             }
         }
         Some((_, None)) => {}
@@ -121,20 +143,58 @@ pub(super) fn dashboard(json: &Json, checker: &mut Checker<'_>) {
         let at = format!("/tiles/{index}");
         if let Some(report) = &tile.report {
             checker.definition(DefinitionKind::Report, report, &format!("{at}/report"));
+            if let Some(measure) = &tile.measure {
+                number_of_tile(report, measure, &format!("{at}/measure"), checker);
+            }
         }
         if let Some(view) = &tile.view {
             checker.definition(DefinitionKind::View, view, &format!("{at}/view"));
         }
     }
+    let shown = shown(&dashboard, checker);
     for (index, filter) in dashboard.filters.iter().enumerate() {
-        // A filter narrows the tiles whose entity has the field; there has to be at least one entity that has it.
+        // A filter narrows the tiles whose records have the field.
+        let at = format!("/filters/{index}/field");
         let model = checker.model;
-        let fits =
-            model.entities.values().any(|entity| FieldPath::parse(&filter.field, entity, model).is_ok());
-        if !fits {
-            let problem =
-                Problem::new("unknown_field", format!("/filters/{index}/field")).with("field", &filter.field);
-            checker.add(problem.with("entity", ""));
+        let mut refused = None;
+        let mut has_it = |entity: &EntityModel| match FieldPath::parse(&filter.field, entity, model) {
+            Ok(_) => true,
+            Err(problem) => {
+                refused.get_or_insert(problem);
+                false
+            }
+        };
+        let fits = if shown.is_empty() {
+            model.entities.values().any(|entity| has_it(entity))
+        } else {
+            shown.iter().any(|entity| has_it(entity))
+        };
+        match refused {
+            Some(problem) if !fits && !shown.is_empty() => checker.add(problem.under(&at)),
+            _ if !fits => {
+                checker
+                    .add(Problem::new("unknown_field", at).with("field", &filter.field).with("entity", ""));
+            }
+            _ => {}
         }
     }
+}
+
+/// The measure that a tile shows as a number is one of its report's.
+fn number_of_tile(report: &str, measure: &str, at: &str, checker: &mut Checker<'_>) {
+    let report = checker.definitions.get(&(DefinitionKind::Report, report.to_owned()));
+    let Some(measures) = report.and_then(|report| report.get("measures")).and_then(Json::as_array) else {
+        return;
+    };
+    let names: Vec<&str> = measures.iter().filter_map(|one| one.get("as")?.as_str()).collect();
+    known(measure, &names, at, checker);
+}
+
+/// The entities whose records the tiles of a dashboard show.
+fn shown<'m>(dashboard: &DashboardDefinition, checker: &Checker<'m>) -> Vec<&'m EntityModel> {
+    let of_tile = |tile: &Tile| {
+        let report = tile.report.as_deref().and_then(|name| checker.about(DefinitionKind::Report, name));
+        report.or_else(|| checker.about(DefinitionKind::View, tile.view.as_deref()?))
+    };
+    dashboard.tiles.iter().filter_map(of_tile).collect()
 }

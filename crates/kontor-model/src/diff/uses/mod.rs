@@ -1,6 +1,7 @@
 //! Who refers to an entity, a field, an option or another definition; and following a new name in all those places.
 //! Scripts are read elsewhere: this crate knows no script.
 
+mod keys;
 mod rename;
 mod spots;
 

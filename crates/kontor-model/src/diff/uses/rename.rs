@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::spots::{self, Meaning, Shape};
+use super::spots::{self, Meaning, Shape, Spot};
 use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::model::Model;
@@ -32,9 +32,19 @@ impl Rename {
 /// are known, `name` the definition's name there. Says whether anything changed.
 pub fn rename(old: &Model, kind: DefinitionKind, name: &str, json: &mut Json, renames: &[Rename]) -> bool {
     let mut changed = false;
+    let spots = spots::of(old, kind, name, json);
+    let is_meant =
+        |spot: &Spot| spot.meanings.iter().any(|meaning| renames.iter().any(|one| one.is_meant(meaning)));
+    // A dashboard's filter narrows the records of several entities by one name: it goes on narrowing those whose field
+    // keeps it.
+    let kept: Vec<String> = spots
+        .iter()
+        .filter(|spot| kind == DefinitionKind::Dashboard && !is_meant(spot))
+        .map(|spot| spot.pointer.clone())
+        .collect();
     // Deeper places first: a renamed key moves everything below it.
-    for spot in spots::of(old, kind, name, json).into_iter().rev() {
-        if !spot.meanings.iter().any(|meaning| renames.iter().any(|one| one.is_meant(meaning))) {
+    for spot in spots.into_iter().rev() {
+        if !is_meant(&spot) || kept.contains(&spot.pointer) {
             continue;
         }
         changed |= match spot.shape {
@@ -63,7 +73,7 @@ pub fn rename(old: &Model, kind: DefinitionKind, name: &str, json: &mut Json, re
                     None => format!("{sign}{rest}"),
                 }
             }),
-            Shape::Words => rewrite(json, &spot.pointer, |text| words(old, &spot.entity, text, renames)),
+            Shape::Words => rewrite(json, &spot.pointer, |text| words(old, &spot, text, renames)),
         };
     }
     changed
@@ -120,7 +130,7 @@ fn is_currency(entity: &crate::EntityModel, name: &str) -> bool {
 }
 
 /// A formula, or a text with gaps, with the new name in its paths. What stands in quotation marks is left alone.
-fn words(old: &Model, entity: &str, text: &str, renames: &[Rename]) -> String {
+fn words(old: &Model, spot: &Spot, text: &str, renames: &[Rename]) -> String {
     let mut out = String::with_capacity(text.len());
     let with_gaps = text.contains("{{");
     let mut inside = !with_gaps;
@@ -132,16 +142,21 @@ fn words(old: &Model, entity: &str, text: &str, renames: &[Rename]) -> String {
         }
         match piece {
             Piece::Path(path) if inside => {
-                let prefix =
-                    ["record.", "old."].into_iter().find(|prefix| with_gaps && path.starts_with(prefix));
-                if with_gaps && prefix.is_none() {
-                    out.push_str(path);
+                if !with_gaps {
+                    out.push_str(&written(old, &spot.entity, path, renames));
                     continue;
                 }
-                let prefix = prefix.unwrap_or_default();
-                let path = path.strip_prefix(prefix).unwrap_or(path);
-                // Writing to a text cannot fail.
-                let _ = write!(out, "{prefix}{}", written(old, entity, path, renames));
+                let root = path.split_once('.').and_then(|(root, rest)| {
+                    let known = spot.roots.iter().find(|(name, _)| name == root);
+                    known.map(|(_, entity)| (root, entity, rest))
+                });
+                match root {
+                    // Writing to a text cannot fail.
+                    Some((root, entity, rest)) => {
+                        let _ = write!(out, "{root}.{}", written(old, entity, rest, renames));
+                    }
+                    None => out.push_str(path),
+                }
             }
             Piece::Path(text) | Piece::Sign(text) => out.push_str(text),
         }

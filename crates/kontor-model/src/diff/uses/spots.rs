@@ -3,71 +3,13 @@
 
 use serde_json::Map;
 
+use super::keys::{MEMBERS, NAMED, OPERANDS, PATHS};
 use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::entity::EntityModel;
 use crate::filter::{FieldPath, escape};
 use crate::formula::Formula;
 use crate::model::Model;
-
-/// Keys whose texts (or lists of texts) are paths to fields. The colour of a view is one too; elsewhere a colour is one.
-const PATHS: [&str; 38] = [
-    "field",
-    "fields",
-    "columns",
-    "card",
-    "facts",
-    "sum",
-    "avg",
-    "min",
-    "max",
-    "median",
-    "count_distinct",
-    "first",
-    "last",
-    "list",
-    "by",
-    "at",
-    "sort",
-    "items",
-    "required",
-    "search",
-    "unique",
-    "indexes",
-    "display",
-    "require_enter",
-    "require_leave",
-    "match",
-    "copy",
-    "currency",
-    "rate_date",
-    "start",
-    "end",
-    "guarded",
-    "follow",
-    "x",
-    "y",
-    "stack",
-    "under",
-    "group",
-];
-/// Keys whose members are named like fields.
-const MEMBERS: [&str; 3] = ["totals", "values", "fields"];
-/// Members of a condition whose values are values of its field.
-const OPERANDS: [&str; 12] = [
-    "eq",
-    "ne",
-    "in",
-    "not_in",
-    "any_of",
-    "all_of",
-    "none_of",
-    "changed_to",
-    "changed_from",
-    "was",
-    "ever_was",
-    "contains",
-];
 
 /// How a name stands at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +42,8 @@ pub(super) struct Spot {
     /// The entity at which paths begin.
     pub(super) entity: String,
     pub(super) meanings: Vec<Meaning>,
+    /// In a text with gaps: the names with which paths begin there, each with its entity.
+    pub(super) roots: Vec<(String, String)>,
 }
 
 /// All places of a definition, outer ones first. The definition may be another one than the model holds under that
@@ -114,7 +58,15 @@ pub(super) fn of<'m>(model: &'m Model, kind: DefinitionKind, name: &str, json: &
         _ => entity_at(model, json, "/entity"),
     };
     let record = root.map(AsRef::as_ref);
-    let mut walk = Walk { model, kind, record, given: given_names(kind, json), spots: Vec::new() };
+    let mut walk = Walk {
+        model,
+        kind,
+        record,
+        shown: if kind == DefinitionKind::Dashboard { shown(model, json) } else { Vec::new() },
+        given: given_names(kind, json),
+        results: Vec::new(),
+        spots: Vec::new(),
+    };
     walk.json(json, "", "", record);
     walk.options(json, record);
     walk.spots
@@ -124,11 +76,33 @@ fn entity_at<'m>(model: &'m Model, json: &Json, pointer: &str) -> Option<&'m std
     model.entity(json.pointer(pointer)?.as_str()?)
 }
 
+/// The entities whose records the tiles of a dashboard show: its filters speak of their fields.
+fn shown<'m>(model: &'m Model, dashboard: &Json) -> Vec<&'m EntityModel> {
+    let mut shown: Vec<&EntityModel> = Vec::new();
+    for tile in dashboard.get("tiles").and_then(Json::as_array).into_iter().flatten() {
+        for (key, kind) in [("report", DefinitionKind::Report), ("view", DefinitionKind::View)] {
+            let name = tile.get(key).and_then(Json::as_str);
+            let definition = name.and_then(|name| model.definition(kind, name));
+            let Some(entity) = definition.and_then(|json| entity_at(model, json, "/entity")) else {
+                continue;
+            };
+            if !shown.iter().any(|known| known.name == entity.name) {
+                shown.push(entity);
+            }
+        }
+    }
+    shown
+}
+
 struct Walk<'m> {
     model: &'m Model,
     kind: DefinitionKind,
     /// What the whole definition is about.
     record: Option<&'m EntityModel>,
+    /// What the tiles of a dashboard are about.
+    shown: Vec<&'m EntityModel>,
+    /// The names that steps before this place gave to their records, with the entities of these.
+    results: Vec<(&'m str, &'m EntityModel)>,
     /// Names that a report gives to what it shows: they hide fields of the same name.
     given: Vec<&'m str>,
     spots: Vec<Spot>,
@@ -147,18 +121,22 @@ fn given_names(kind: DefinitionKind, json: &Json) -> Vec<&str> {
 impl<'m> Walk<'m> {
     fn found(&mut self, pointer: &str, shape: Shape, entity: &str, meanings: Vec<Meaning>) {
         if !meanings.is_empty() {
-            self.spots.push(Spot { pointer: pointer.to_owned(), shape, entity: entity.to_owned(), meanings });
+            let (pointer, entity) = (pointer.to_owned(), entity.to_owned());
+            self.spots.push(Spot { pointer, shape, entity, meanings, roots: Vec::new() });
         }
     }
 
     /// Walks a value; `key` is what it stands at, `entity` whose fields the names in it are.
-    fn json(&mut self, json: &Json, pointer: &str, key: &str, entity: Option<&'m EntityModel>) {
+    fn json(&mut self, json: &'m Json, pointer: &str, key: &str, entity: Option<&'m EntityModel>) {
         match json {
             Json::Object(object) => self.object(object, pointer, key, entity),
             Json::Array(list) => {
+                // What a step names is known to those after it in its list, and inside it.
+                let results = self.results.len();
                 for (index, value) in list.iter().enumerate() {
                     self.json(value, &format!("{pointer}/{index}"), key, entity);
                 }
+                self.results.truncate(results);
             }
             Json::String(text) => self.text(text, pointer, key, entity),
             _ => {}
@@ -167,12 +145,25 @@ impl<'m> Walk<'m> {
 
     fn object(
         &mut self,
-        object: &Map<String, Json>,
+        object: &'m Map<String, Json>,
         pointer: &str,
         key: &str,
         outside: Option<&'m EntityModel>,
     ) {
-        let inside = self.inside(object, outside);
+        if NAMED.contains(&key) {
+            for (member, value) in object {
+                self.json(value, &format!("{pointer}/{}", escape(member)), "", outside);
+            }
+            return;
+        }
+        let has_steps = matches!(self.kind, DefinitionKind::Workflow | DefinitionKind::Action);
+        let is_step = has_steps && object.contains_key("do");
+        // A step, and a value that is a field, speak of the record that set it all going, wherever they stand.
+        let is_value = has_steps && object.len() == 1 && object.contains_key("field");
+        let inside = self.inside(object, if is_step || is_value { self.record.or(outside) } else { outside });
+        if is_step {
+            self.step(object, pointer, inside);
+        }
         self.condition(object, pointer, inside);
         for (member, value) in object {
             let here = format!("{pointer}/{}", escape(member));
@@ -188,20 +179,50 @@ impl<'m> Walk<'m> {
             {
                 let meaning = Meaning::Entity(member.clone());
                 self.found(&here, Shape::Key, member, vec![meaning]);
-                self.json(value, &here, member, Some(grouped));
+                self.json(value, &here, "", Some(grouped));
+                continue;
+            }
+            if MEMBERS.contains(&key) {
+                // A value that is set comes from the record that set the workflow going.
+                let context = if key == "values" { self.record.or(inside) } else { inside };
+                self.json(value, &here, "", context);
                 continue;
             }
             let context = match member.as_str() {
                 "where" => self.related(object, inside),
                 "columns" if object.contains_key("related") => self.listed(object, inside, "related"),
-                // A value that is set comes from the record that set the workflow going.
-                _ if key == "values" => self.record.or(inside),
                 _ => inside,
             };
             if matches!(member.as_str(), "has" | "has_no" | "related") {
                 self.list_name(value, &here, inside);
             }
             self.json(value, &here, member, context);
+        }
+    }
+
+    /// What is in a step beyond what stands in any condition: the field by which it chooses a way, with the options in
+    /// its cases, and the name that it gives to a record.
+    fn step(&mut self, step: &'m Map<String, Json>, pointer: &str, entity: Option<&'m EntityModel>) {
+        let text = |key: &str| step.get(key).and_then(Json::as_str);
+        if let (Some("switch"), Some(record), Some(on)) = (text("do"), self.record, text("on")) {
+            self.path(on, &format!("{pointer}/on"), Shape::Whole, record);
+            for (index, case) in step.get("cases").and_then(Json::as_array).into_iter().flatten().enumerate()
+            {
+                if let Some(is) = case.get("is") {
+                    self.choice(record, on, is, &format!("{pointer}/cases/{index}/is"));
+                }
+            }
+        }
+        let named = match text("do") {
+            // Its entity is the one of the list of the same name at the record.
+            Some("task") => self.record.and_then(|record| {
+                let list = record.back_links.iter().find(|link| link.name == "activities")?;
+                self.model.entity(&list.entity).map(AsRef::as_ref)
+            }),
+            _ => entity,
+        };
+        if let (Some(name), Some(entity)) = (text("as"), named) {
+            self.results.push((name, entity));
         }
     }
 
@@ -270,17 +291,12 @@ impl<'m> Walk<'m> {
             _ => {}
         }
         if text.contains("{{") {
-            let Some(record) = self.record.or(entity) else { return };
-            let meanings = gaps(text)
-                .iter()
-                .flat_map(|gap| super::rename::paths(gap))
-                .filter_map(|path| {
-                    path.strip_prefix("record.").or_else(|| path.strip_prefix("old.")).map(str::to_owned)
-                })
-                .filter_map(|path| FieldPath::parse(&path, record, self.model).ok())
-                .flat_map(|path| self.meanings(&path))
-                .collect();
-            self.found(pointer, Shape::Words, &record.name, meanings);
+            self.gaps(text, pointer, entity);
+        } else if key == "user" {
+            // An attribute of whoever acts.
+            if let Some(user) = self.model.entity("user") {
+                self.path(text, pointer, Shape::Whole, user);
+            }
         } else if PATHS.contains(&key) || (key == "color" && self.kind == DefinitionKind::View) {
             let path = text.trim_start_matches(['-', '@']);
             if matches!(key, "sort" | "x" | "y" | "stack") && self.given.contains(&path) {
@@ -297,12 +313,35 @@ impl<'m> Walk<'m> {
             // names a field of whatever its tiles show.
             if let Some(record) = self.record.filter(|_| self.kind == DefinitionKind::Workflow) {
                 self.path(path, pointer, Shape::Whole, record);
-            } else if self.kind == DefinitionKind::Dashboard {
-                let model = self.model;
-                for entity in model.entities.values() {
-                    self.path(path, pointer, Shape::Whole, entity);
-                }
             }
+            for entity in self.shown.clone() {
+                self.path(path, pointer, Shape::Whole, entity);
+            }
+        }
+    }
+
+    /// A text with gaps: paths that begin with the record, as it is and as it was, with who acts, or with a name that
+    /// a step gave.
+    fn gaps(&mut self, text: &str, pointer: &str, entity: Option<&'m EntityModel>) {
+        let mut roots: Vec<(&str, &EntityModel)> = Vec::new();
+        if let Some(record) = self.record.or(entity) {
+            roots.extend([("record", record), ("old", record)]);
+        }
+        roots.extend(self.model.entity("user").map(|user| ("user", user.as_ref())));
+        roots.extend(self.results.iter().rev().copied());
+        let mut meanings = Vec::new();
+        for path in gaps(text).iter().flat_map(|gap| super::rename::paths(gap)) {
+            let Some((root, rest)) = path.split_once('.') else { continue };
+            let Some((_, entity)) = roots.iter().find(|(name, _)| *name == root) else { continue };
+            if let Ok(path) = FieldPath::parse(rest, entity, self.model) {
+                meanings.extend(self.meanings(&path));
+            }
+        }
+        let entity = self.record.or(entity).map_or("", |record| record.name.as_str());
+        self.found(pointer, Shape::Words, entity, meanings);
+        if let Some(spot) = self.spots.last_mut().filter(|spot| spot.pointer == pointer) {
+            spot.roots =
+                roots.iter().map(|(name, entity)| ((*name).to_owned(), entity.name.clone())).collect();
         }
     }
 

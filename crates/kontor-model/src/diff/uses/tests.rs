@@ -127,6 +127,84 @@ fn words_in_texts_and_formulas_follow_by_path() {
     ));
 }
 
+#[test]
+fn a_filter_of_a_dashboard_speaks_of_what_its_tiles_show() {
+    let model = base_model();
+    let mut definitions = (*model.definitions).clone();
+    let (dashboard, filtered) = definitions
+        .iter()
+        .find_map(|((kind, name), json)| {
+            let field = json.pointer("/filters/0/field").and_then(Json::as_str)?;
+            (*kind == DefinitionKind::Dashboard).then(|| (name.clone(), field.to_owned()))
+        })
+        .unwrap();
+    let trip = json!({ "name": "trip", "title": "Trip", "plural": "Trips", "type": "object", "display": "name",
+        "properties": { "name": { "kind": "text", "title": "Name" }, &*filtered: { "kind": "date", "title": "Day" } } });
+    definitions.insert((DefinitionKind::Entity, "trip".into()), trip);
+    let model = Model::compile(2, definitions.clone());
+    assert!(model.broken.is_empty(), "{:?}", model.broken);
+    let own = (DefinitionKind::Entity, "trip");
+    assert!(uses(&model, "trip", Some(&filtered)).iter().all(|one| (one.kind, &*one.name) == own));
+    let change = Rename { entity: "trip".into(), field: Some(filtered.clone()), to: "ended_on".into() };
+    let mut json = definitions[&(DefinitionKind::Dashboard, dashboard.clone())].clone();
+    assert!(!rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json, &[change.clone()]));
+    // What its tiles show is followed; with records of two entities those that keep the name are narrowed as before.
+    let shown = model.definition(DefinitionKind::Dashboard, &dashboard).unwrap();
+    let report = shown["tiles"].as_array().unwrap().iter().find_map(|tile| tile["report"].as_str()).unwrap();
+    let entity =
+        model.definition(DefinitionKind::Report, report).unwrap()["entity"].as_str().unwrap().to_owned();
+    let other = Rename { entity, ..change.clone() };
+    assert!(rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json.clone(), &[other.clone()]));
+    let list =
+        json!({ "name": "trips", "title": "Trips", "type": "list", "entity": "trip", "columns": ["name"] });
+    definitions.insert((DefinitionKind::View, "trips".into()), list);
+    json["tiles"].as_array_mut().unwrap().push(json!({ "name": "trips", "view": "trips" }));
+    let model = Model::compile(3, definitions);
+    assert!(!rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json, &[other.clone()]));
+    assert!(rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json, &[other, change]));
+}
+
+#[test]
+fn steps_are_followed_wherever_they_name_a_field() {
+    let model = base_model();
+    let steps = |stage: &str, name: &str, company: &str| {
+        json!({ "name": "w", "title": "W", "on": { "entity": "deal", "event": "created" }, "steps": [
+            { "do": "switch", "on": stage, "cases": [{ "is": "won", "then": [
+                { "do": "find", "entity": "account", "where": { "field": company, "eq": { "field": name } }, "as": "found" },
+                { "do": "log", "text": format!("{{{{ found.{company} }}}} {{{{ user.name }}}}") }] }] },
+            { "do": "for_each", "entity": "account", "as": "o", "where": { "field": company, "empty": false }, "steps": [
+                { "do": "branch", "if": { "field": name, "empty": false }, "then": [
+                    { "do": "set", "values": { name: format!("{{{{ o.{company} }}}} for {{{{ record.{name} }}}}") } }] },
+                { "do": "create", "entity": "account", "values": {
+                    "to": format!("{{{{ record.{name} }}}}"), "entity": format!("{{{{ record.{name} }}}}"),
+                    "of": format!("{{{{ o.{company} }}}}"), "formula": format!("{{{{ old.{name} }}}}") } }] }] })
+    };
+    let renames =
+        [("deal", "stage", "phase"), ("deal", "name", "subject"), ("account", "name", "company")].map(
+            |(entity, field, to)| Rename { entity: entity.into(), field: Some(field.into()), to: to.into() },
+        );
+    let mut workflow = steps("stage", "name", "name");
+    assert!(rename(&model, DefinitionKind::Workflow, "w", &mut workflow, &renames));
+    assert_eq!(workflow, steps("phase", "subject", "company"));
+    let mut definitions = (*model.definitions).clone();
+    definitions.insert((DefinitionKind::Workflow, "w".into()), steps("stage", "name", "name"));
+    let model = Model::compile(2, definitions);
+    let listed = |found: Vec<crate::diff::Use>| -> Vec<String> {
+        found.into_iter().filter(|one| one.name == "w").map(|one| one.pointer).collect()
+    };
+    assert!(listed(uses(&model, "deal", Some("stage"))).contains(&"/steps/0/on".to_owned()));
+    let values = listed(uses(&model, "deal", Some("name")));
+    for pointer in ["/steps/1/steps/1/values/to", "/steps/1/steps/1/values/formula"] {
+        assert!(values.iter().any(|one| one == pointer), "{pointer}: {values:?}");
+    }
+    let named = listed(uses(&model, "account", Some("name")));
+    for pointer in ["/steps/0/cases/0/then/1/text", "/steps/1/steps/1/values/of"] {
+        assert!(named.iter().any(|one| one == pointer), "{pointer}: {named:?}");
+    }
+    let won = listed(uses_of_option(&model, "deal", "stage", "won"));
+    assert_eq!(won, ["/steps/0/cases/0/is"]);
+}
+
 fn own_fields(model: &Model) -> Vec<(String, String)> {
     let own = |entity: &std::sync::Arc<crate::EntityModel>| {
         let fields =

@@ -2,6 +2,7 @@
 
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::arranged;
+use kontor_model::entity::HISTORY;
 use kontor_model::{Json, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::entity::SettingsTab;
@@ -11,8 +12,9 @@ use crate::extract::form::Form;
 use crate::present::Reading;
 use crate::routes::admin::draft::{Draft, text};
 
-/// What records of an entity can have beside their fields.
-pub const FEATURES: [&str; 5] = ["activities", "comments", "files", "history", "follow"];
+/// What records of an entity can have beside their fields. The language of definitions knows more, for what is to come;
+/// what nothing carries out is not offered.
+pub const FEATURES: [&str; 2] = ["files", HISTORY];
 /// Kinds whose values can title a record.
 const TITLES: [&str; 9] =
     ["text", "email", "phone", "url", "autonumber", "choice", "date", "person_name", "barcode"];
@@ -45,6 +47,9 @@ pub fn tab(
     let chosen = |key: &str| -> Vec<String> {
         if typed.has(key) {
             return typed.all(key).map(str::to_owned).collect();
+        }
+        if key == "features" && json.get(key).is_none_or(Json::is_null) {
+            return vec![HISTORY.to_owned()];
         }
         let list = json.get(key).and_then(Json::as_array).into_iter().flatten();
         list.filter_map(Json::as_str).map(str::to_owned).collect()

@@ -6,6 +6,7 @@ use axum::response::Response;
 use kontor_core::Error;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::arranged;
+use kontor_model::entity::HISTORY;
 use kontor_model::{Json, Problem, Problems};
 
 use super::as_read;
@@ -91,15 +92,23 @@ fn changed(body: &Json, sent: &Form) -> Json {
             "features" => FEATURES.to_vec(),
             _ => arranged(body).into_iter().map(|(name, _)| name).collect(),
         };
-        let before: Vec<&str> =
-            body.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+        let written = body.get(key).and_then(Json::as_array);
+        let mut before: Vec<&str> = written.into_iter().flatten().filter_map(Json::as_str).collect();
+        // Records have a history unless the features leave it out.
+        let usual = key == "features" && written.is_none();
+        if usual {
+            before.push(HISTORY);
+        }
         let ticked: Vec<&str> = sent.all(key).collect();
         // What was there keeps its order, and so does what the form does not offer.
         let mut list: Vec<&str> =
             before.into_iter().filter(|one| ticked.contains(one) || !offered.contains(one)).collect();
         let new: Vec<&str> = ticked.into_iter().filter(|one| !list.contains(one)).collect();
         list.extend(new);
-        if list.is_empty() {
+        if usual && list == [HISTORY] {
+            continue;
+        }
+        if list.is_empty() && key != "features" {
             object.shift_remove(key);
         } else {
             object.insert(key.to_owned(), list.into_iter().map(Json::from).collect());
@@ -177,6 +186,15 @@ mod tests {
             after,
             json!({ "title": "B", "icon": "star", "key": "a", "properties": { "a": {}, "b": {} },
                 "search": ["site.name", "a"], "features": ["history", "files"], "display": "a" })
+        );
+        // The history goes when it is left out, and is there when nothing is said.
+        let plain = json!({ "title": "A" });
+        let sent = |ticked: &[u8]| changed(&plain, &Form(address::pairs(ticked))).get("features").cloned();
+        assert_eq!(sent(b"title=A&features=&features=history"), None);
+        assert_eq!(sent(b"title=A&features="), Some(json!([])));
+        assert_eq!(
+            sent(b"title=A&features=&features=files&features=history"),
+            Some(json!(["history", "files"]))
         );
         assert_eq!(
             changed(&after, &Form(address::pairs(b"title=B&search="))).get("search"),

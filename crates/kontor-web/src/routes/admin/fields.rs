@@ -293,7 +293,7 @@ async fn keep(
     }
     let kept = draft.put(DefinitionKind::Entity, &place.entity, changed).await;
     if let (Err(_), Some((other, _))) = (&kept, made) {
-        rows_link::take_back(reader, draft, &other).await?;
+        rows_link::put_link_back(reader, draft, &other).await?;
     }
     kept?;
     save_labels(reader, place, name, sent).await

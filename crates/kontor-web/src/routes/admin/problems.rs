@@ -65,6 +65,7 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
             title: format!("{} {name}", reading.t(&format!("definition.{kind}.one"))),
             message: broken.problems.iter().map(said).collect::<Vec<_>>().join(" "),
             consequence: reading.t(match kind {
+                DefinitionKind::Entity if session.model.entity(name).is_some() => "problems.part_left_out",
                 DefinitionKind::Role => "problems.without_role",
                 DefinitionKind::Script => "problems.without_script",
                 _ => "problems.set_aside",
@@ -85,6 +86,12 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
     }
     // What is the matter comes before what follows from it.
     definitions.append(&mut following);
+    let layers = session.workspace.layers();
+    let stray = layers.stray.iter().map(|one| ProblemItem {
+        title: one.place.clone(),
+        message: one.problem.message(&reading.labels),
+        ..ProblemItem::default()
+    });
     let templates = reader
         .visit
         .app
@@ -130,6 +137,8 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         csrf: reader.visit.place().csrf,
         groups: vec![
             group("definitions", definitions),
+            group("stray", stray.collect()),
+            group("roles_gone", roles_gone(&reader, &reading).await?),
             group("scripts", scripts),
             group("script_faults", script_faults(&reader, &reading).await?),
             group("templates", templates),
@@ -137,6 +146,20 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         ],
     };
     reader.draw().fragment(&page.fragment()?).await
+}
+
+/// People who hold a role that is not there: what it allowed, they may no longer do.
+async fn roles_gone(reader: &Reader, reading: &Reading<'_>) -> Result<Vec<ProblemItem>, Failure> {
+    let session = &reader.session;
+    let words = reading.words();
+    let gone = repair::roles_gone(session).await?;
+    let items = gone.into_iter().map(|one| ProblemItem {
+        title: one.name,
+        message: words.with("problems.role_gone", &[("roles", &one.roles.join(", "))]),
+        href: reading.record_href("user", one.id),
+        ..ProblemItem::default()
+    });
+    Ok(items.collect())
 }
 
 /// Scripts that failed for people, with how often and for whom last.

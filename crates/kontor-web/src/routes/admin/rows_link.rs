@@ -85,7 +85,7 @@ fn link(reading: &Reading<'_>, draft: &Draft<'_>, parent: &str, body: &mut Json)
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take_back(reader: &Reader, draft: &Draft<'_>, other: &str) -> kontor_core::Result<()> {
+pub async fn put_link_back(reader: &Reader, draft: &Draft<'_>, other: &str) -> kontor_core::Result<()> {
     let session = &reader.session;
     let id = drafts::own(session).await?;
     match draft.changes.iter().find(|change| change.kind == KIND.as_str() && change.name == other) {

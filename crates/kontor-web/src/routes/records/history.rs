@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::records;
+use kontor_model::entity::HISTORY;
 use kontor_view::page::history::HistoryPage;
 use kontor_view::page::part::Pager;
 
@@ -17,6 +18,9 @@ const MOST: i64 = 200;
 /// The page.
 pub async fn show_history(reader: Reader, Path(path): Path<RecordPath>) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
+    if !entity.has_feature(HISTORY) {
+        return Err(Failure::not_found());
+    }
     let view = records::get(&reader.session, &entity, id).await?;
     let (revisions, titles) = records::history(&reader.session, &entity, id, MOST).await?;
     let reading = reader.reading();

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::records;
 use kontor_model::EntityModel;
+use kontor_model::entity::HISTORY;
 use kontor_view::page::deleted::DeletedPage;
 use uuid::Uuid;
 
@@ -32,7 +33,11 @@ pub async fn show_record(
         Err(kontor_core::Error::NotFound) => return show_deleted(&reader, &entity, id).await,
         view => view?,
     };
-    let (revisions, titles) = records::history_of(session, &view, NEWEST).await?;
+    let (revisions, titles) = if entity.has_feature(HISTORY) {
+        records::history_of(session, &view, NEWEST).await?
+    } else {
+        (Vec::new(), records::Titles::new())
+    };
     let actions = records::actions(session, &entity);
     let reading = reader.reading();
     let parts =

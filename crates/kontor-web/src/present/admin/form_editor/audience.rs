@@ -8,8 +8,6 @@ use kontor_view::page::admin::form_editor::{Audience, Sibling};
 use crate::present::{Reading, filters};
 use crate::routes::admin::draft::{self, Draft, text};
 
-const CHANNELS: [&str; 4] = ["internal", "quick", "portal", "public"];
-
 /// The inputs that say for whom the form is.
 pub fn audience(reading: &Reading<'_>, entity: &EntityModel, form: &Json) -> Audience {
     let list = |key: &str| -> Vec<&str> {
@@ -40,7 +38,7 @@ pub fn audience(reading: &Reading<'_>, entity: &EntityModel, form: &Json) -> Aud
         title: text(form, "title").to_owned(),
         types,
         roles: draft::roles(reading, &list("roles")),
-        channels: CHANNELS
+        channels: kontor_model::form::CHANNELS
             .into_iter()
             .map(|one| OptionView::new(one, reading.t(&format!("form_editor.channel_{one}")), one == channel))
             .collect(),
