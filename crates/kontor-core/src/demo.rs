@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::identity::{system_session, users};
 use crate::pack::embedded;
 use crate::records::batch::Batch;
-use crate::records::save::{commit, prepare, refused};
+use crate::records::refused::commit_told;
+use crate::records::save::prepare;
 use crate::records::{Incoming, PageRequest, Save, page};
 use crate::session::{Origin, Session};
 use crate::workspace::Workspace;
@@ -147,11 +148,11 @@ async fn load_records(
             Err(error) => return Err(error),
         }
         if index % CHUNK == CHUNK - 1 {
-            commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+            commit_told(session, session, &mut batch).await?;
         }
     }
     problems.into_result(())?;
-    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    commit_told(session, session, &mut batch).await?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
 use crate::records::batch::Batch;
+use crate::records::refused::refused;
 use crate::{Session, Workspace};
 
 /// The right to look at runs and to set them going again.
@@ -118,9 +119,8 @@ pub async fn commit_step(
         unit.system(SystemWrite::PutStep(step));
     }
     match session.commit(unit).await {
-        Err(CommitError::Duplicate { entity, .. }) => {
-            let problem = kontor_model::Problem::new("not_unique", "").with("fields", entity);
-            Err(Error::from(problem))
+        Err(error @ (CommitError::Duplicates(_) | CommitError::Against(_))) => {
+            Err(refused(session, &batch.places, error).await)
         }
         other => ended(other.map(|_| ())),
     }

@@ -163,7 +163,7 @@ impl Session {
 
     /// Writes a unit in this session's name: what follows from it says who and what caused it.
     pub(crate) async fn commit(&self, mut unit: CommitUnit) -> std::result::Result<Committed, CommitError> {
-        unit.deriving = self.deriving();
+        unit.deriving = Deriving { asks: Some(Arc::new(self.filter_context())), ..self.deriving() };
         self.workspace.store.commit(&self.model, unit).await
     }
 

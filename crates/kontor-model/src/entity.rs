@@ -7,8 +7,10 @@ use crate::Json;
 use crate::definition::entity::{EntityDefinition, FieldDefinition};
 use crate::dependent::Dependent;
 use crate::filter::{Filter, Operator};
+use crate::guard::{Asked, Guard};
 use crate::kind::{Column, ColumnType, FieldKind};
 use crate::locale::Catalogue;
+use crate::problem::Problem;
 pub use crate::rollup::Rollup;
 
 /// The feature that shows what was changed in a record.
@@ -73,6 +75,12 @@ pub struct EntityModel {
     /// Derived fields that exchange rates may change while a record is being saved: amounts in the workspace's currency
     /// and what is made of them, in the order in which they are computed. An amount in that currency has no rate.
     pub rated: Vec<usize>,
+    /// Roll-ups and what is calculated from them: values that change because others are saved.
+    pub fed: Vec<usize>,
+    /// The rules and conditions over those, and over the records that point here.
+    pub guards: Vec<Guard>,
+    /// Links whose records have conditions over these records.
+    pub asked: Vec<Asked>,
     /// Links of other entities (and of this one) that point here.
     pub back_links: Vec<BackLink>,
     /// Compiled validation rules.
@@ -262,6 +270,17 @@ pub struct Rule {
     pub warning: bool,
     /// What is said, in the pack's own language.
     pub message: String,
+}
+
+impl Rule {
+    /// What is said when the rule is broken, in a reader's language.
+    pub fn problem(&self, entity: &EntityModel, catalogue: &Catalogue) -> Problem {
+        let path = self.at.as_ref().map(|field| format!("/{field}")).unwrap_or_default();
+        let key = format!("rules.{}.message", self.name);
+        let message = catalogue.label("entity", &entity.name, &key, &self.message);
+        let problem = Problem::new(self.name.clone(), path).saying(message);
+        if self.warning { problem.as_warning() } else { problem }
+    }
 }
 
 /// When two records are the same, compiled.

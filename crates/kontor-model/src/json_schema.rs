@@ -7,6 +7,9 @@ use crate::Json;
 use crate::entity::{EntityModel, FieldModel, Source, system};
 use crate::model::Model;
 
+/// The dialect of the derived schemas.
+pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 /// For whom a schema is derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -43,8 +46,11 @@ pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
             required.push(field.name.as_str().into());
         }
     }
+    if purpose == Purpose::Output {
+        properties.insert(WARNINGS.into(), warnings());
+    }
     let mut schema = Map::new();
-    schema.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
+    schema.insert("$schema".into(), DIALECT.into());
     schema.insert("title".into(), entity.title.as_str().into());
     if let Some(description) = &entity.definition.description {
         schema.insert("description".into(), description.as_str().into());
@@ -54,6 +60,25 @@ pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
     schema.insert("required".into(), Json::Array(required));
     schema.insert("additionalProperties".into(), Json::Bool(false));
     Json::Object(schema)
+}
+
+/// What rules had to say of a record that was saved all the same.
+pub const WARNINGS: &str = "_warnings";
+
+/// Beside the fields of a record that was just saved.
+fn warnings() -> Json {
+    let text = json!({ "type": "string" });
+    json!({
+        "title": "Warnings",
+        "description": "What rules warned of; only in the answer to a save",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["code", "path", "message"],
+            "properties": { "code": text, "path": text, "message": text }
+        },
+        "readOnly": true
+    })
 }
 
 /// Whether a field may be sent.

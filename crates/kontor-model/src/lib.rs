@@ -21,6 +21,7 @@ pub mod entity;
 pub mod filter;
 pub mod form;
 pub mod formula;
+pub mod guard;
 pub mod held_file;
 pub mod json_schema;
 pub mod kept;

@@ -9,6 +9,9 @@ use uuid::Uuid;
 use crate::Json;
 use crate::locale::Catalogue;
 
+/// The code of a number that is larger than numbers can be.
+pub const NUMBER_TOO_LARGE: &str = "number_too_large";
+
 /// One thing that is wrong with what somebody sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use crate::entity::{EntityModel, FieldModel, system};
 use crate::filter::Filter;
 use crate::formula::Type;
+use crate::problem::{NUMBER_TOO_LARGE, Problem, Problems};
 use crate::value::Value;
 
 /// What a roll-up can do, by the key of its definition.
@@ -44,6 +45,34 @@ impl Rollup {
     /// Whether it is a number even when there is nothing to count.
     pub fn counts(&self) -> bool {
         matches!(self.function.as_str(), "count" | "count_distinct")
+    }
+
+    /// A gathered value in the form in which its field keeps it, and what is wrong with it: a number beyond what numbers can
+    /// be, which is not kept, or beyond the limits of the field. Another value that the field cannot hold is none.
+    pub fn fit(field: &FieldModel, mut value: Value) -> (Value, Option<Problem>) {
+        if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
+            match number.rescale(0) {
+                Some(whole) => value = Value::Integer(whole.units()),
+                None => return (Value::Empty, Some(Self::too_large(field))),
+            }
+        }
+        if value.is_empty() {
+            return (value, None);
+        }
+        let mut problems = Problems::new();
+        field.kind.check(field, &mut value, &mut problems);
+        let is_limit = |problem: &Problem| matches!(&*problem.code, "too_small" | "too_great");
+        match problems.into_iter().next() {
+            None => (value, None),
+            Some(problem) if is_limit(&problem) => (value, Some(problem)),
+            Some(problem) if problem.code == NUMBER_TOO_LARGE => (Value::Empty, Some(problem)),
+            Some(_) => (Value::Empty, None),
+        }
+    }
+
+    /// What is wrong with a total that no number can hold.
+    pub fn too_large(field: &FieldModel) -> Problem {
+        Problem::at_field(NUMBER_TOO_LARGE, &field.name)
     }
 
     /// Whether it takes the value of one record: `Some(true)` of the last.
@@ -107,7 +136,23 @@ impl Rollup {
             let tag = |text: String| {
                 text.replace(APART, " ").chars().take(TAG).collect::<String>().trim().to_owned()
             };
-            return Value::List(texts.into_iter().map(tag).filter(|tag| !tag.is_empty()).collect());
+            let mut tags: Vec<String> = Vec::new();
+            for tag in texts.into_iter().map(tag).filter(|tag| !tag.is_empty()) {
+                // Signs between tags were taken out, so that two may be the same now.
+                if !tags.contains(&tag) {
+                    tags.push(tag);
+                }
+            }
+            // The mark takes a place, too.
+            let most = field.definition.max_items.unwrap_or(self.limit.saturating_add(1)).max(1);
+            if tags.len() + usize::from(left_out) > most {
+                left_out = true;
+                tags.truncate(most - 1);
+            }
+            if left_out {
+                tags.push(MORE.to_owned());
+            }
+            return Value::List(tags);
         }
         let longest = field.definition.max_length.unwrap_or(LONGEST);
         loop {

@@ -63,6 +63,7 @@ fn facets(seed: &mut Seed, kind: &str, field: &mut Map<String, Json>) {
             maybe(seed, "pattern", &[json!("^[A-Z]"), json!("o")]);
         }
         "long_text" => maybe(seed, "maxLength", &[json!(5), json!(5000)]),
+        "decimal" => maybe(seed, "scale", &[json!(0), json!(8)]),
         "integer" => {
             maybe(seed, "minimum", &[json!(-5), json!(0)]);
             maybe(seed, "maximum", &[json!(7), json!(100)]);
@@ -116,7 +117,19 @@ fn value(seed: &mut Seed, field: Option<&FieldModel>) -> Json {
         "text" | "long_text" => vec![json!("Go"), json!("Room 12"), json!("A very long text of many words")],
         "integer" => vec![json!(0), json!(-7), json!(50), json!(1e3), json!(2.5), json!("12")],
         "decimal" | "money" | "percent" => {
-            vec![json!(1.5), json!(-2), json!("3.25"), json!("1,5"), json!(120)]
+            // Numbers with too many digits are not among them: a schema says so of texts alone.
+            vec![
+                json!(1.5),
+                json!(-2),
+                json!("3.25"),
+                json!("1,5"),
+                json!(120),
+                json!("1.123456789"),
+                json!("2.5000000000"),
+                json!("7e1"),
+                json!(99_999_999_999_999_999_i64),
+                json!(-1e18),
+            ]
         }
         "boolean" => vec![json!(true), json!(false), json!("true"), json!(1)],
         "date" => vec![json!("2026-02-28"), json!("2026-02-30"), json!("28.02.2026"), json!("2026-2-8")],
@@ -203,6 +216,11 @@ fn kontor(entity: &EntityModel, record: &Json) -> Vec<String> {
         let mut problems = Problems::new();
         match field.kind.parse_json(field, json, &context) {
             Ok(mut value) => {
+                let scale = field.kind.scale(field).zip(value.as_decimal());
+                if scale.is_some_and(|(scale, number)| !number.fits_scale(scale)) {
+                    wrong.push(format!("{name}: too_many_digits"));
+                    continue;
+                }
                 field.kind.check(field, &mut value, &mut problems);
                 if value.is_empty() {
                     continue;

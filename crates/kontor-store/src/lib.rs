@@ -42,6 +42,6 @@ pub use system::SystemWrite;
 pub use system::migrations::FORMAT;
 pub use target::{Dialect, Target};
 pub use unit::{
-    CommitError, CommitUnit, Committed, Deriving, Drawn, FOLLOWING, JournalChange, JournalRow, NewEvent,
-    RECOMPUTE, Write,
+    Against, CommitError, CommitUnit, Committed, Deriving, Drawn, Duplicate, FOLLOWING, JournalChange,
+    JournalRow, NewEvent, RECOMPUTE, Write, Wrong,
 };

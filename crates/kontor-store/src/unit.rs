@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use kontor_model::filter::FilterContext;
+use kontor_model::guard::Says;
 use kontor_model::setting::SettingValues;
-use kontor_model::{Json, Record, Value};
+use kontor_model::{Json, Problem, Record, Value};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -51,6 +53,9 @@ pub struct Deriving {
     pub journal: bool,
     /// The most records that may follow one change inside the unit; more are left to a job.
     pub limit: usize,
+    /// For whom the rules and limits of records are asked whose roll-ups or rows the unit changes; `None` for work
+    /// that nobody could put right, which is done whatever they say.
+    pub asks: Option<Arc<FilterContext>>,
     /// Whether formulas over many records may be computed by the database. The unit fails when one meets a value that
     /// the database does not compute exactly; without this it succeeds. Not together with `journal`.
     pub in_sql: bool,
@@ -71,6 +76,7 @@ impl Default for Deriving {
             listening: Arc::default(),
             journal: true,
             limit: FOLLOWING,
+            asks: None,
             in_sql: false,
         }
     }
@@ -290,16 +296,12 @@ pub enum CommitError {
         /// The record.
         id: Uuid,
     },
-    /// Another record has the same values.
-    #[error("another {entity} ({id}) has the same values")]
-    Duplicate {
-        /// The entity's name.
-        entity: String,
-        /// Field indexes.
-        fields: Vec<usize>,
-        /// The other record; nil when it could not be told any more.
-        id: Uuid,
-    },
+    /// Other records have the same values.
+    #[error("{} values that must be unique occur already", .0.len())]
+    Duplicates(Vec<Duplicate>),
+    /// Rules and limits of other records speak against it.
+    #[error("what {} records say is against it", .0.len())]
+    Against(Vec<Against>),
     /// Somebody else published in between: the version that was to be written is taken.
     #[error("version {0} was published by somebody else")]
     Moved(i64),
@@ -315,6 +317,39 @@ pub enum CommitError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
+}
+
+/// Values that must be unique and occur already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The entity's name.
+    pub entity: String,
+    /// Field indexes.
+    pub fields: Vec<usize>,
+    /// The record that was to have them.
+    pub of: Uuid,
+    /// The other record; nil when it could not be told any more.
+    pub id: Uuid,
+}
+
+/// What another record has against a unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Against {
+    /// The record's entity.
+    pub entity: String,
+    /// The record.
+    pub id: Uuid,
+    /// What would be wrong there.
+    pub wrong: Wrong,
+}
+
+/// What would be wrong with a record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wrong {
+    /// One of its rules or conditions.
+    Says(Says),
+    /// A calculated value.
+    Value(Problem),
 }
 
 impl CommitError {

@@ -151,15 +151,13 @@ fn cases() -> Vec<Case> {
         Case::create("a rule", named("rule", json!({ "fee": 1001 })), Refused("fee_too_high", "fee")),
         Case::create("a rule that warns", named("warns", json!({ "fee": 13 })), Warned("odd_fee", "fee")),
         Case::create("a name in other letters", named("UNIQUE", json!({})), Refused("not_unique", "name"))
-            .beside(named("Unique", json!({})))
-            .at_commit(),
+            .beside(named("Unique", json!({}))),
         Case::create(
             "the same pair",
             named("pair", json!({ "holder": "Ann {way}", "remark": "x" })),
             Refused("not_unique", "holder"),
         )
-        .beside(named("first of the pair", json!({ "holder": "Ann {way}", "remark": "x" })))
-        .at_commit(),
+        .beside(named("first of the pair", json!({ "holder": "Ann {way}", "remark": "x" }))),
         Case::create("half a pair", named("half", json!({ "holder": "Bob {way}" })), Saved)
             .beside(named("the other half", json!({ "holder": "Bob {way}" }))),
         Case::create(

@@ -28,9 +28,26 @@ async fn lists_answer_with_what_records_hold(engine: Engine) {
         selling.create("quote", &json!({ "name": "Q2", "lines": [{ "name": "Rope", "price": 7 }] })).await;
     admin.create("quote", &json!({ "name": "Q3" })).await;
 
-    // Unasked, a list of records is without them; asked for, they are what the record alone says.
+    // Every record of a list is what the record alone says, and what the derived schema says of it.
     let plain = admin.get_with("records/quote", &[("sort", "name")]).await.is(200);
-    assert!(plain.json["data"][0].get("lines").is_none(), "{plain}");
+    assert_eq!(plain.json["data"][0], admin.record("quote", &one.id()).await.json, "{plain}");
+    let shape = admin.get_with("schemas/quote", &[("for", "output")]).await.is(200).json;
+    let wrong: Vec<String> = jsonschema::validator_for(&shape)
+        .unwrap()
+        .iter_errors(&plain.json["data"][0])
+        .map(|error| error.to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let shape = admin.get_with("schemas/stall", &[("for", "input")]).await.is(200).json;
+    let stalls = jsonschema::validator_for(&shape).unwrap();
+    for (fairs, fits) in [
+        (json!([{ "id": one.id(), "place": "Corner" }]), true),
+        (json!([one.id()]), true),
+        (json!([{ "id": one.id(), "place": 3 }]), false),
+        (json!([{ "id": one.id(), "nonsense": 3 }]), false),
+    ] {
+        assert_eq!(stalls.is_valid(&json!({ "name": "S", "fairs": fairs })), fits, "{fairs}");
+    }
     let whole =
         admin.get_with("records/quote", &[("sort", "name"), ("fields", "name,lines,total")]).await.is(200);
     let data = whole.list("/data");
@@ -91,6 +108,14 @@ async fn lists_answer_with_what_records_hold(engine: Engine) {
     let refused =
         admin.get_with("records/quote", &[("fields", "lines.name"), ("limit", "100")]).await.refused(422);
     assert_eq!(refused.word("/problems/0/path"), "/limit", "{refused}");
+    // Unasked, the page is shorter, and goes on.
+    let (mut pages, mut found, mut after) = (0, 0, String::new());
+    while pages == 0 || !after.is_empty() {
+        let page = admin.get_with("records/quote", &[("limit", "100"), ("after", &after)]).await.is(200);
+        (pages, found) = (pages + 1, found + page.list("/data").len());
+        after = page.at("/page/next").as_str().unwrap_or_default().to_owned();
+    }
+    assert!(pages > 1 && found == 24, "{pages} pages, {found} records");
     let fewer = admin
         .get_with("records/quote", &[("fields", "lines.name"), ("limit", "10"), ("sort", "-created_at")])
         .await

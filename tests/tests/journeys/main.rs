@@ -61,6 +61,7 @@ mod undo;
 mod uses;
 mod views;
 mod ways_in;
+mod whole_documents;
 mod workflow_pages;
 mod workflows;
 mod world;

@@ -32,14 +32,12 @@ pub struct Case {
     pub values: Value,
     /// What shall come of it.
     pub outcome: Outcome,
-    /// Whether only the commit finds out, which a preview does not reach.
-    pub at_commit: bool,
 }
 
 impl Case {
     /// A new record.
     pub fn create(name: &'static str, values: Value, outcome: Outcome) -> Self {
-        Self { name, others: Vec::new(), start: Vec::new(), values, outcome, at_commit: false }
+        Self { name, others: Vec::new(), start: Vec::new(), values, outcome }
     }
 
     /// A change of a record.
@@ -50,12 +48,6 @@ impl Case {
     /// With another record that is there before.
     pub fn beside(mut self, other: Value) -> Self {
         self.others.push(other);
-        self
-    }
-
-    /// Found out by the commit.
-    pub fn at_commit(mut self) -> Self {
-        self.at_commit = true;
         self
     }
 }
@@ -120,9 +112,6 @@ pub async fn try_all(world: &World, entity: &str, cases: &[Case]) {
     let mut parked = Vec::new();
     for (index, case) in cases.iter().enumerate() {
         for (way, word) in WAYS.iter().enumerate() {
-            if *word == "preview" && case.at_commit {
-                continue;
-            }
             let target = prepare(&world.admin, entity, case, way).await;
             let values = of_way(&case.values, way);
             let before = state(&world.admin, entity, target.as_deref()).await;
@@ -281,9 +270,7 @@ async fn bulk(admin: &Api, entity: &str, case: &Case, target: Option<&str>, mut 
         "create"
     };
     let answer = admin.post(&format!("records/{entity}/bulk"), &json!({ list: [values] })).await;
-    // What the commit finds out of a whole request is told of the request.
-    let prefix = if case.at_commit { String::new() } else { format!("/{list}/0") };
-    says(case, "bulk", &answer, &prefix);
+    says(case, "bulk", &answer, &format!("/{list}/0"));
 }
 
 fn text_of(value: &Value) -> String {

@@ -7,9 +7,8 @@ use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::diff::SchemaChange;
 use kontor_model::entity::Encryption;
 use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, kind};
-use kontor_store::CommitError;
 use kontor_store::system::{ChangeSetRow, DefinitionRow, PackRow, ParkedRow, SystemWrite, VersionRow};
-use kontor_store::{CommitUnit, Fill, FillRows, Write};
+use kontor_store::{CommitError, CommitUnit, Duplicate, Fill, FillRows, Write};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -141,21 +140,16 @@ pub(super) async fn commit(
     workspace.store.publish_filling(&model, plan.sql.clone(), fills, unit).await.map_err(
         |error| match error {
             CommitError::Moved(version) => moved::error(session, "version", version.to_string()),
-            CommitError::Duplicate { entity, fields, .. } => {
-                let names: Vec<String> = model
-                    .entity(&entity)
-                    .map(|entity| {
-                        fields
-                            .iter()
-                            .filter_map(|index| entity.fields.get(*index))
-                            .map(|field| field.name.clone())
-                            .collect()
-                    })
-                    .unwrap_or_default();
-                Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
-                    .with("fields", names.join(", "))
-                    .into()
+            CommitError::Duplicates(found) => {
+                let told = found.iter().map(|Duplicate { entity, fields, .. }| {
+                    let fields = fields.iter().filter_map(|index| model.entity(entity)?.fields.get(*index));
+                    let names: Vec<&str> = fields.map(|field| field.name.as_str()).collect();
+                    Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
+                        .with("fields", names.join(", "))
+                });
+                Error::Problems(Problems(told.collect()))
             }
+            CommitError::Against(_) => Error::internal("a publication is asked no rules"),
             // An index over values that were just converted.
             CommitError::Exists(name) => Problem::new("values_not_unique", "").with("fields", name).into(),
             CommitError::LeaseLost(_) => Error::NotFound,

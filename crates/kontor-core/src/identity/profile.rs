@@ -8,7 +8,8 @@ use super::actor::preference;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::records::batch::Batch;
-use crate::records::save::{commit, prepare, refused};
+use crate::records::refused::commit_told;
+use crate::records::save::prepare;
 use crate::records::{Incoming, Save};
 
 /// What users set for themselves; what is `None` stays.
@@ -78,6 +79,6 @@ pub async fn update(session: &Session, profile: Profile) -> Result<()> {
         batch.unit.system(SystemWrite::PutPreference(preference(session.actor.id, "formats", formats)));
     }
     batch.unit.push(super::stamp::changed());
-    commit(&elevated, &mut batch).await.map_err(|error| refused(session, &entity, error))?;
+    commit_told(&elevated, session, &mut batch).await?;
     Ok(())
 }

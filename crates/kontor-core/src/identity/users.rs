@@ -17,7 +17,8 @@ use super::password;
 use crate::error::{Error, Result};
 use crate::permissions::{ADMINISTRATOR, demand_admin};
 use crate::records::batch::Batch;
-use crate::records::save::{commit, prepare, refused};
+use crate::records::refused::commit_told;
+use crate::records::save::prepare;
 use crate::records::{Incoming, Save};
 use crate::session::Session;
 use crate::workspace::Workspace;
@@ -112,7 +113,7 @@ pub async fn create(session: &Session, user: NewUser) -> Result<Uuid> {
         unit.push(credential(session, id, password).await?);
     }
     batch.unit.writes.extend(unit.0);
-    commit(&elevated, &mut batch).await.map_err(|error| refused(session, &entity, error))?;
+    commit_told(&elevated, session, &mut batch).await?;
     Ok(id)
 }
 
@@ -196,7 +197,7 @@ async fn set_active(session: &Session, user: Uuid, active: bool) -> Result<()> {
     let values = vec![("active".to_owned(), Incoming::Value(Value::Boolean(active)))];
     prepare(&elevated, &mut batch, Save::update(&entity, user, values)).await?;
     batch.unit.system(SystemWrite::DeleteSessionsOf { user, except: None });
-    commit(&elevated, &mut batch).await.map_err(|error| refused(session, &entity, error))?;
+    commit_told(&elevated, session, &mut batch).await?;
     Ok(())
 }
 

@@ -18,7 +18,8 @@ use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
 use crate::records::batch::{Batch, Found};
-use crate::records::save::{Prepared, commit, prepare, refused};
+use crate::records::refused::refused;
+use crate::records::save::{Prepared, commit, prepare};
 use crate::records::{Incoming, Save};
 use crate::{Cause, Origin, Session};
 
@@ -202,7 +203,7 @@ impl Import<'_> {
             }
             Err(error @ kontor_store::CommitError::Store(_)) => {
                 self.outcome = before;
-                Err(refused(&self.session, &self.entity, error))
+                Err(refused(&self.session, &batch.places, error).await)
             }
             Err(_) => {
                 self.outcome = before;
@@ -219,7 +220,7 @@ impl Import<'_> {
             if done.is_ok()
                 && let Err(error) = commit(&self.session, batch).await
             {
-                let problems = match refused(&self.session, &self.entity, error) {
+                let problems = match refused(&self.session, &batch.places, error).await {
                     Error::Problems(problems) => problems,
                     Error::VersionConflict { .. } => Problem::new("version_conflict", "").into(),
                     error => return Err(error),

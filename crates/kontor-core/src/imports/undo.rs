@@ -13,7 +13,8 @@ use super::list_rows::{before, is_as_left};
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
 use crate::records::batch::Batch;
-use crate::records::save::{commit, prepare, refused};
+use crate::records::refused::commit_told;
+use crate::records::save::prepare;
 use crate::records::{Save, prepare_delete};
 use crate::{Origin, Session};
 
@@ -68,7 +69,7 @@ pub async fn undo(session: &Session, id: Uuid) -> Result<Undone> {
                 (Err(error), _) => return Err(error),
             }
         }
-        commit(&session, &mut batch).await.map_err(|error| refused(&session, &entity, error))?;
+        commit_told(&session, &session, &mut batch).await?;
     }
     row.state = "undone".into();
     row.ended_at = Some(session.workspace.clock.now());

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::batch::Batch;
 use super::draft::{Save, Saved};
 use super::hooks;
-use super::save::{begin, commit, complete, finish, refused};
+use super::refused::commit_told;
+use super::save::{begin, complete, finish};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
@@ -72,6 +73,6 @@ pub async fn action(
         Ok(prepared) => prepared,
         Err(error) => return Err(session.unless_outdated(error).await),
     };
-    let committed = commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    let committed = commit_told(session, session, &mut batch).await?;
     finish(session, prepared, &committed).await
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::duplicates::key_of;
 use super::lists::Overlay;
+use super::refused::Places;
 use super::select::own_paths;
 use crate::Session;
 use crate::error::Result;
@@ -39,6 +40,10 @@ pub struct Batch {
     pub depth: u32,
     /// What the lists of documents will hold.
     pub overlay: Overlay,
+    /// The pointer of the record that is being prepared, among all that was sent.
+    pub at: String,
+    /// Where the records that were prepared stand in what was sent.
+    pub places: Places,
     rates: HashMap<(String, NaiveDate), Option<Rate>>,
     records: HashMap<(String, Uuid), Option<Arc<Record>>>,
     written: HashMap<(String, Uuid), Option<Arc<Record>>>,
@@ -110,6 +115,7 @@ impl Batch {
     /// Forgets the records after their writes were committed; what look-ups found stays.
     pub fn committed(&mut self) {
         self.overlay = Overlay::default();
+        self.places = Places::default();
         self.records.clear();
         self.written.clear();
         self.alike.clear();

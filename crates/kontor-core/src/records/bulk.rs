@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::batch::{Batch, Found};
 use super::draft::{Incoming, Save};
-use super::save::{Prepared, commit, prepare, refused};
+use super::refused::commit_told;
+use super::save::{Prepared, prepare};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
@@ -74,6 +75,7 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
     }
     let mut outcomes = Vec::with_capacity(items.len());
     for (path, item) in items {
+        batch.at.clone_from(&path);
         match one(session, &mut batch, entity, item, upsert_by).await {
             Ok((id, warnings)) => outcomes.push(Outcome::Done(id, warnings)),
             Err(error) => match problems_of(error) {
@@ -86,7 +88,7 @@ pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> R
     if !problems.is_empty() {
         return Err(Error::Problems(problems));
     }
-    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    commit_told(session, session, &mut batch).await?;
     Ok(outcomes)
 }
 
@@ -126,7 +128,7 @@ async fn alone(
     let mut batch = Batch::default();
     match one(session, &mut batch, entity, item, upsert_by).await {
         Ok(done) => {
-            commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+            commit_told(session, session, &mut batch).await?;
             Ok(done)
         }
         Err(error) => Err(session.unless_outdated(error).await),

@@ -17,7 +17,10 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
     let entity = std::sync::Arc::clone(&draft.entity);
     if draft.old.is_none() {
         for field in &entity.fields {
-            if draft.given.contains(&field.index) || !field.is_typed() || field.companion_of.is_some() {
+            // A type that is given as nothing is not given: every record has one.
+            let is_given = draft.given.contains(&field.index)
+                && !(field.name == "record_type" && draft.record.at(field.index).is_empty());
+            if is_given || !field.is_typed() || field.companion_of.is_some() {
                 continue;
             }
             if let Some(value) = default_of(session, batch, &entity, field).await? {
@@ -128,9 +131,19 @@ async fn copy_over_links(
         let Some(target) = target.and_then(|name| session.model.entity(name)) else { continue };
         let Some(other) = target.field_index(name) else { continue };
         let hop = Hop { entity: entity.name.clone(), field: *link, to: target.name.clone() };
-        let path = FieldPath { hops: vec![hop], entity: target.name.clone(), field: other };
-        let resolved = batch.resolve(session, &draft.record, &[&path]).await?;
-        draft.record.set(field.index, resolved.get(&path).cloned().unwrap_or_default());
+        // An amount comes with its currency.
+        let currencies = entity.currency_of(field.index).zip(target.currency_of(other));
+        let beside = currencies.map(|(own, other)| (own.index, other.index));
+        for (own, other) in [(field.index, other)].into_iter().chain(beside) {
+            let path = FieldPath { hops: vec![hop.clone()], entity: target.name.clone(), field: other };
+            let resolved = batch.resolve(session, &draft.record, &[&path]).await?;
+            let mut value = resolved.get(&path).cloned().unwrap_or_default();
+            if let Some(field) = entity.fields.get(own).filter(|_| !value.is_empty()) {
+                // Rounded to its own digits; what else it may be is as it was there.
+                field.kind.check(field, &mut value, &mut kontor_model::Problems::new());
+            }
+            draft.record.set(own, value);
+        }
     }
     Ok(())
 }

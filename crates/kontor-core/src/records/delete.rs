@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::batch::Batch;
 use super::draft::{Draft, Incoming, Save};
 use super::effects::{MAX_REACHED, named, pointing_at, rule_of};
-use super::save::{commit, is_within, prepare as prepare_save, reach, refused};
+use super::refused::commit_told;
+use super::save::{is_within, prepare as prepare_save, reach};
 use super::select::own_paths;
 use super::{duplicates, emptied, hooks, writes};
 use crate::Session;
@@ -34,7 +35,7 @@ pub async fn delete(
     if let Err(error) = prepare(session, &mut batch, entity, id, expected).await {
         return Err(session.unless_outdated(error).await);
     }
-    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    commit_told(session, session, &mut batch).await?;
     Ok(())
 }
 
@@ -62,6 +63,10 @@ pub async fn prepare(
     }
     if entity.definition.append_only {
         return Err(Problem::new("append_only", "").with("entity", &entity.title).into());
+    }
+    if batch.depth == 0 {
+        let at = batch.at.clone();
+        batch.places.add_gone(entity, &record, &at);
     }
     put_away(session, batch, entity, &record).await
 }
@@ -192,10 +197,11 @@ pub async fn restore(session: &Session, entity: &Arc<EntityModel>, id: Uuid) -> 
         return Err(Error::Forbidden(Verb::Delete.as_str()));
     }
     whole_again(session, entity, &record).await?;
+    batch.places.add_gone(entity, &record, "");
     if let Err(error) = bring_back(session, &mut batch, entity, record).await {
         return Err(session.unless_outdated(error).await);
     }
-    commit(session, &mut batch).await.map_err(|error| refused(session, entity, error))?;
+    commit_told(session, session, &mut batch).await?;
     Ok(())
 }
 

@@ -35,17 +35,22 @@ pub fn changed(
             entity.dependents.iter().any(|dependent| dependent.on == *index && !dependent.route.is_empty())
         })
         .collect();
-    if concerned.is_empty() && !settle {
+    if concerned.is_empty() && !settle && entity.asked.is_empty() {
         return;
     }
     let mut links: Vec<(usize, Value)> = Vec::new();
+    let mut add = |link: usize| {
+        if links.iter().all(|(known, _)| *known != link) {
+            links
+                .extend([old, Some(new)].into_iter().flatten().map(|record| (link, record.at(link).clone())));
+        }
+    };
+    // Whose rules look at these records is asked, whatever changed.
+    entity.asked.iter().for_each(|asked| add(asked.link));
     for dependent in &entity.dependents {
         let Some(Step::Forward { field, .. }) = dependent.route.first() else { continue };
-        if links.iter().any(|(known, _)| known == field) || !concerned.contains(&dependent.on) {
-            continue;
-        }
-        for record in [old, Some(new)].into_iter().flatten() {
-            links.push((*field, record.at(*field).clone()));
+        if concerned.contains(&dependent.on) {
+            add(*field);
         }
     }
     batch.unit.push(Write::Changed {

@@ -24,6 +24,7 @@ mod lists;
 mod parse;
 pub mod process;
 mod read;
+pub mod refused;
 mod rehearse;
 pub mod save;
 mod select;
@@ -40,7 +41,6 @@ pub use aggregate::{
     totals_counted,
 };
 pub use delete::{delete, prepare as prepare_delete, restore};
-pub use derive::derive;
 pub use draft::{Draft, Incoming, Save, Saved};
 pub use effects::{Effect, effects};
 pub use history::{Revision, history, history_of};

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use kontor_model::access::{FieldRight, Scope};
 use kontor_model::entity::system;
-use kontor_model::{EntityModel, Problem, Problems, Record, Value};
+use kontor_model::{EntityModel, Problems, Record, Value};
 use kontor_store::CommitError;
 use kontor_store::Committed;
 use uuid::Uuid;
 
 use super::batch::Batch;
 use super::draft::{Draft, Save, Saved};
+use super::refused::refused;
 use super::rehearse::Rehearsal;
 use super::view::{RecordView, rights_of};
 use super::{defaults, hooks, lists, parse, subject, validate, writes};
@@ -48,7 +49,7 @@ pub async fn save(session: &Session, save: Save) -> Result<Saved> {
             Err(CommitError::Conflict { .. }) if save.expected_version.is_none() && attempt < ATTEMPTS => {
                 attempt += 1;
             }
-            Err(error) => return Err(refused(session, &save.entity, error)),
+            Err(error) => return Err(refused(session, &batch.places, error).await),
         }
     }
 }
@@ -101,10 +102,15 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
         }
         return Err(Error::Problems(draft.problems));
     }
+    lists::let_go(&mut draft);
     // What changes is counted before the rows are written, for writing gives them new versions.
     let changes = lists::changes(&draft);
     writes::of_document(session, batch, &mut draft, &changes);
     lists::write(session, batch, &mut draft).await?;
+    if batch.depth == 0 {
+        let at = batch.at.clone();
+        batch.places.add(&draft, &at);
+    }
     Ok(Prepared { draft })
 }
 
@@ -115,6 +121,7 @@ pub(super) async fn work_out(session: &Session, batch: &mut Batch, draft: &mut D
         hooks::before_save(session, batch, draft).await?;
         lists::before_save(session, batch, draft).await?;
     }
+    lists::take_in(session, draft).await?;
     lists::compute(session, batch, draft).await?;
     lists::validate(session, batch, draft).await?;
     validate::validate(session, batch, draft).await?;
@@ -194,24 +201,6 @@ pub async fn commit(session: &Session, batch: &mut Batch) -> Result<Committed, C
         return Ok(Committed::default());
     }
     session.commit(unit).await
-}
-
-/// The error of a unit that was refused, in words of the entity that was saved.
-pub fn refused(session: &Session, entity: &EntityModel, error: CommitError) -> Error {
-    match error {
-        CommitError::Duplicate { entity: name, fields, .. } => {
-            let Some(other) = session.model.entity(&name) else { return Error::internal("unknown entity") };
-            let fields: Vec<_> = fields.iter().filter_map(|index| other.fields.get(*index)).collect();
-            let labels: Vec<&str> = fields.iter().map(|field| field.label(&session.catalogue)).collect();
-            let first = fields.first().filter(|_| name == entity.name);
-            let at = first.map(|field| format!("/{}", field.name)).unwrap_or_default();
-            Error::from(Problem::new("not_unique", at).with("fields", labels.join(", ")))
-        }
-        CommitError::Conflict { .. } => Error::VersionConflict { expected: 0, found: 0 },
-        CommitError::Missing { .. } => Error::NotFound,
-        CommitError::Store(error) => Error::Store(error),
-        error => Error::Internal(error.to_string()),
-    }
 }
 
 /// The saved record as the writer may see it, with the numbers that were drawn.

@@ -28,11 +28,7 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
     }
     for rule in &entity.rules {
         if subject.matches(session, &rule.when) {
-            let path = rule.at.as_ref().map(|field| format!("/{field}")).unwrap_or_default();
-            let key = format!("rules.{}.message", rule.name);
-            let message = session.catalogue.label("entity", &entity.name, &key, &rule.message);
-            let problem = Problem::new(rule.name.clone(), path).saying(message);
-            draft.problems.push(if rule.warning { problem.as_warning() } else { problem });
+            draft.problems.push(rule.problem(&entity, &session.catalogue));
         }
     }
     super::tree::check(session, batch, draft).await?;

@@ -92,7 +92,9 @@ fn dimension(
         }
     };
     if by.is_some() && !field.kind.is_temporal() {
-        return Err(Problem::new("not_a_date", "/by").with("field", &written.field));
+        let by = written.by.as_deref().unwrap_or_default();
+        let problem = Problem::new("operator_does_not_fit", "/by").with("operator", by);
+        return Err(problem.with("field", &written.field));
     }
     let own = field.label(&session.catalogue);
     let head = DimensionHead {
@@ -166,7 +168,8 @@ fn measure(
     if matches!(computed, MeasureFunction::Sum | MeasureFunction::Avg)
         && !field.is_some_and(|field| field.kind.is_number())
     {
-        return Err(Problem::new("not_a_number", format!("/{function}"))
+        return Err(Problem::new("operator_does_not_fit", format!("/{function}"))
+            .with("operator", &function)
             .with("field", of.unwrap_or_default())
             .into());
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{dependents, derived, rollups};
+use super::{dependents, derived, guards, rollups};
 use crate::Json;
 use crate::entity::{
     Conditions, Conversion, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Rule, Source, system,
@@ -56,6 +56,7 @@ pub(super) fn resolve(
     }
     derived::order(&mut entities)?;
     dependents::connect(&mut entities);
+    guards::connect(&mut entities);
     Ok(entities.into_iter().map(|(name, entity)| (name, Arc::new(entity))).collect())
 }
 

@@ -328,6 +328,17 @@ impl Filter {
         conditions
     }
 
+    /// Whether it asks what a save changed.
+    pub fn asks_for_changes(&self) -> bool {
+        let mut asks = false;
+        self.visit(&mut |filter| {
+            if let Self::Leaf(leaf) = filter {
+                asks |= leaf.operator.is_about_changes();
+            }
+        });
+        asks
+    }
+
     /// Whether the same record may match on one day and not on another.
     pub fn depends_on_today(&self) -> bool {
         let mut depends = false;

@@ -16,6 +16,14 @@ use crate::value::{Value, fold};
 pub(super) trait Source {
     fn field(&self, path: &FieldPath) -> Value;
     fn name(&self, index: usize) -> Value;
+
+    /// A number on the way is larger than numbers can be.
+    fn is_beyond(&self) {}
+
+    /// How many values were read so far that are there and not known.
+    fn unknown(&self) -> u32 {
+        0
+    }
 }
 
 pub(super) fn evaluate(tree: &Tree, source: &dyn Source, context: &FilterContext) -> Value {
@@ -40,7 +48,11 @@ pub(super) fn evaluate(tree: &Tree, source: &dyn Source, context: &FilterContext
             if right.is_empty() {
                 return Value::Empty;
             }
-            binary(*operator, &left, &right).unwrap_or_default()
+            let result = binary(*operator, &left, &right);
+            if result.is_none() && is_beyond(*operator, &right) {
+                source.is_beyond();
+            }
+            result.unwrap_or_default()
         }
         Tree::If(condition, then, otherwise) => match evaluate(condition, source, context) {
             Value::Boolean(true) => evaluate(then, source, context),
@@ -59,14 +71,32 @@ pub(super) fn evaluate(tree: &Tree, source: &dyn Source, context: &FilterContext
         Tree::Call(function, arguments) => {
             let mut values = Vec::with_capacity(arguments.len());
             for argument in arguments {
+                let before = source.unknown();
                 let value = evaluate(argument, source, context);
                 if value.is_empty() && !function.takes_empty() {
                     return Value::Empty;
+                }
+                // What is there and not known is not nothing.
+                if value.is_empty() && source.unknown() > before {
+                    match function.name {
+                        "is_empty" => return Value::Boolean(false),
+                        "coalesce" if values.iter().all(Value::is_empty) => return Value::Empty,
+                        _ => {}
+                    }
                 }
                 values.push(value);
             }
             function.compute(&values, context)
         }
+    }
+}
+
+/// Whether an operation without a result has none because the number is too large: not because of a division by zero.
+fn is_beyond(operator: Binary, right: &Value) -> bool {
+    match operator {
+        Binary::Add | Binary::Subtract | Binary::Multiply => right.as_decimal().is_some(),
+        Binary::Divide => right.as_decimal().is_some_and(|number| number.units() != 0),
+        _ => false,
     }
 }
 

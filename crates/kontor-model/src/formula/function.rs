@@ -200,7 +200,9 @@ pub(super) fn find(name: &str) -> Option<&'static Function> {
 
 /// All names, for messages.
 pub(super) fn names() -> String {
-    FUNCTIONS.iter().map(|function| function.name).collect::<Vec<_>>().join(", ")
+    // Those two are no functions of values: what they ask for is known when the formula is read.
+    let asked = ["lookup", "setting"];
+    FUNCTIONS.iter().map(|function| function.name).chain(asked).collect::<Vec<_>>().join(", ")
 }
 
 impl Function {

@@ -8,6 +8,7 @@ mod evaluate;
 mod function;
 mod lexer;
 mod measure;
+mod pick;
 mod syntax;
 mod tree;
 mod typing;
@@ -16,13 +17,14 @@ use std::sync::Arc;
 
 pub use function::{FUNCTIONS, Function};
 pub use measure::MeasureFormula;
+pub use pick::Worked;
 pub use syntax::Binary;
 pub use tree::Tree;
 
 use crate::entity::{EntityModel, FieldModel};
 use crate::filter::{FieldPath, FilterContext, Subject};
 use crate::model::Model;
-use crate::problem::Problems;
+use crate::problem::{NUMBER_TOO_LARGE, Problem, Problems};
 use crate::table::Table;
 use crate::value::Value;
 use error::Position;
@@ -128,29 +130,7 @@ impl Formula {
 
     /// The value for one record; empty when an operand is, and when the result does not fit.
     pub fn evaluate(&self, subject: &dyn Subject, context: &FilterContext) -> Value {
-        let converts = self.amounts.len() > 1 && self.currency(subject) == Currency::Several;
-        let fields = Fields { subject, amounts: if converts || self.converts { &self.amounts } else { &[] } };
-        evaluate::evaluate(&self.tree, &fields, context)
-    }
-
-    /// In which currency the amounts are that the formula reads. When they are in several, it is worked out over what
-    /// they are worth in the workspace's.
-    pub fn currency(&self, subject: &dyn Subject) -> Currency {
-        if self.converts {
-            return Currency::Several;
-        }
-        let mut found = Currency::None;
-        for amount in &self.amounts {
-            if subject.value(&amount.value).is_empty() {
-                continue;
-            }
-            let currency = subject.value(&amount.currency).as_text().unwrap_or_default().to_owned();
-            match &found {
-                Currency::One(known) if *known != currency => return Currency::Several,
-                _ => found = Currency::One(currency),
-            }
-        }
-        found
+        self.work_out(subject, context).value
     }
 
     /// The amounts of money that it reads, for whoever computes it elsewhere.
@@ -175,16 +155,37 @@ impl Formula {
         self.amounts.len() < 2 && !self.converts
     }
 
+    /// Whether it chooses between amounts or asks which are there: then what counts is what each record has, and not what
+    /// all of them are worth.
+    pub fn chooses_amounts(&self) -> bool {
+        !self.has_one_currency()
+            && (matches!(*self.tree, Tree::If(..)) || pick::asks_what_is_there(&self.tree))
+    }
+
     /// The value for one record in the stored form of a field: its scale, its type. A result that the field cannot
     /// hold, such as a text that is none of its options, is empty.
     pub fn evaluate_for(&self, field: &FieldModel, subject: &dyn Subject, context: &FilterContext) -> Value {
-        let mut value = self.evaluate(subject, context);
+        self.evaluate_told(field, subject, context).0
+    }
+
+    /// The same, and what is wrong with it: a number that is too large for the field, or for any.
+    pub fn evaluate_told(
+        &self,
+        field: &FieldModel,
+        subject: &dyn Subject,
+        context: &FilterContext,
+    ) -> (Value, Option<Problem>) {
+        let too_large = || Some(Problem::at_field(NUMBER_TOO_LARGE, &field.name));
+        let Worked { mut value, is_beyond, .. } = self.work_out(subject, context);
         if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
             // Half away from zero, as everywhere.
-            value = number.rescale(0).map_or(Value::Empty, |whole| Value::Integer(whole.units()));
+            match number.rescale(0) {
+                Some(whole) => value = Value::Integer(whole.units()),
+                None => return (Value::Empty, too_large()),
+            }
         }
         if value.is_empty() {
-            return value;
+            return (value, too_large().filter(|_| is_beyond));
         }
         let mut problems = Problems::new();
         field.kind.check(field, &mut value, &mut problems);
@@ -192,7 +193,10 @@ impl Formula {
         let is_unfit = |code: &str| {
             matches!(code, "wrong_type" | "not_an_option" | "number_too_large" | "entity_not_allowed")
         };
-        if problems.0.iter().any(|problem| is_unfit(&problem.code)) { Value::Empty } else { value }
+        match problems.into_iter().find(|problem| is_unfit(&problem.code)) {
+            Some(problem) => (Value::Empty, Some(problem).filter(|problem| problem.code == NUMBER_TOO_LARGE)),
+            None => (value, None),
+        }
     }
 }
 
@@ -230,31 +234,12 @@ impl Amount {
     }
 }
 
-/// The fields of a record; of the amounts given, what they are worth in the workspace's currency.
-struct Fields<'a> {
-    subject: &'a dyn Subject,
-    amounts: &'a [Amount],
-}
-
-impl evaluate::Source for Fields<'_> {
-    fn field(&self, path: &FieldPath) -> Value {
-        match self.amounts.iter().find(|amount| amount.value == *path) {
-            Some(amount) => self.subject.value(&amount.converted),
-            None => self.subject.value(path),
-        }
-    }
-
-    fn name(&self, _index: usize) -> Value {
-        Value::Empty
-    }
-}
-
 fn check_length(source: &str) -> Result<(), Problems> {
     let length = source.chars().count();
     if length <= MAX_LENGTH {
         return Ok(());
     }
-    Err(Problems(vec![crate::Problem::new("too_long", "").with("limit", MAX_LENGTH).with("length", length)]))
+    Err(Problems(vec![Problem::new("too_long", "").with("limit", MAX_LENGTH).with("length", length)]))
 }
 
 /// What a formula asks besides fields.

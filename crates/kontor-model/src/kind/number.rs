@@ -235,15 +235,29 @@ pub(super) fn json_schema(field: &FieldModel, json_type: &str) -> Json {
     Json::Object(schema)
 }
 
-/// The schema of what may be sent for a number: also a text with its digits.
+/// The schema of what may be sent for a number: also a text with its digits. How many digits a number may have after the
+/// point is said of texts, and of numbers where there are none: `multipleOf` 0.01 refuses 19.99 wherever a validator
+/// reckons in binary, as the usual ones do.
 pub(super) fn input_schema(field: &FieldModel) -> Json {
     let mut schema = json_schema(field, "number");
+    let scale = field.kind.scale(field).unwrap_or(0);
     if let Some(object) = schema.as_object_mut() {
         object.insert("type".into(), serde_json::json!(["number", "string"]));
-        object.insert(
-            "pattern".into(),
-            r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?\s*$".into(),
-        );
+        let plain = match scale {
+            0 => r"[0-9]+(\.0*)?|\.0+".to_owned(),
+            // Beyond the most digits that a number can have, they are rounded: what was reckoned in binary has many.
+            MAX_SCALE.. => r"[0-9]+\.?[0-9]*|\.[0-9]+".to_owned(),
+            digits => format!(r"[0-9]+(\.[0-9]{{0,{digits}}}0*)?|\.[0-9]{{1,{digits}}}0*"),
+        };
+        let power = r"([0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]{1,2}";
+        object.insert("pattern".into(), format!(r"^\s*[+-]?({plain}|{power})\s*$").into());
+        if scale == 0 {
+            object.insert("multipleOf".into(), 1.into());
+        }
+        let most = i64::MAX / 10_i64.pow(u32::from(scale));
+        for (keyword, limit) in [("minimum", -most), ("maximum", most)] {
+            object.entry(keyword).or_insert_with(|| limit.into());
+        }
     }
     schema
 }

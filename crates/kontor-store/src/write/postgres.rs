@@ -74,7 +74,8 @@ impl PostgresWriter {
                         unless_outdated(&self.connection, &self.names, job, error).await
                     }
                     Failure::Violation(violation) => {
-                        unique::explain(&self.connection, &self.names, &job.model, &violation).await
+                        let (model, unit) = (&job.model, &job.unit);
+                        unique::explain(&self.connection, &self.names, model, unit, &violation).await
                     }
                 })
             }

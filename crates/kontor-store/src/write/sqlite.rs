@@ -225,7 +225,7 @@ impl Task {
         match failure {
             Failure::Refused(error) => unless_outdated(connection, &self.names, job, error).await,
             Failure::Violation(violation) => {
-                unique::explain(connection, &self.names, &job.model, &violation).await
+                unique::explain(connection, &self.names, &job.model, &job.unit, &violation).await
             }
         }
     }

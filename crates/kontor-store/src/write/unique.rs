@@ -16,8 +16,9 @@ use crate::error::Result;
 use crate::names::{Names, quoted, record_table};
 use crate::query::system_column;
 use crate::shape::{Place, bind_all, field_columns};
+use crate::store::Store;
 use crate::target::Dialect;
-use crate::unit::CommitError;
+use crate::unit::{CommitError, CommitUnit, Duplicate, Write};
 
 /// A record that a unique index may have refused.
 #[derive(Clone, Debug)]
@@ -41,6 +42,16 @@ impl Candidate {
     pub(crate) fn inserted(entity: &EntityModel, record: &Record) -> Self {
         let set = record.values.iter().cloned().enumerate().collect();
         Self { entity: entity.name.clone(), id: record.id(), set }
+    }
+
+    /// Whether it goes to the bin.
+    fn is_gone(&self) -> bool {
+        self.set.iter().any(|(index, value)| *index == system::DELETED_AT && !value.is_empty())
+    }
+
+    /// Whether it gets other values in these fields, or comes out of the bin with those that it has.
+    fn sets_any(&self, fields: &[usize]) -> bool {
+        self.set.iter().any(|(index, _)| fields.contains(index) || *index == system::DELETED_AT)
     }
 }
 
@@ -81,43 +92,130 @@ pub(crate) async fn check(
     );
     let rows = applying.query(&sql, vec![Bound::from(id)]).await?;
     let Some(other) = rows.first() else { return Ok(()) };
-    Err(CommitError::Duplicate { entity: entity.name.clone(), fields: fields.to_vec(), id: other.get(0)? }
-        .into())
+    let (entity, fields) = (entity.name.clone(), fields.to_vec());
+    Err(CommitError::Duplicates(vec![Duplicate { entity, fields, of: id, id: other.get(0)? }]).into())
 }
 
-/// Which record stood in the way of a refused write, told after it was rolled back.
+/// Which records stand in the way of a refused unit, told after it was rolled back: of everything that it was to write,
+/// not only of what was refused first.
 pub(crate) async fn explain<C: ConnectionTrait>(
     connection: &C,
     names: &Names,
     model: &Model,
+    unit: &CommitUnit,
     violation: &Violation,
 ) -> CommitError {
     let Violation { constraint, candidates } = violation;
-    let refused = |name: &str| {
-        let entity = model.entity(name)?;
-        Some((entity, entity.unique.iter().find(|set| is_constraint(entity, set, constraint))?))
-    };
-    let Some((entity, fields)) = candidates.iter().find_map(|candidate| refused(&candidate.entity)) else {
-        return CommitError::Exists(constraint.clone());
-    };
-    let duplicate = |id| CommitError::Duplicate { entity: entity.name.clone(), fields: fields.clone(), id };
-    let mut seen: HashMap<String, Uuid> = HashMap::new();
-    for candidate in candidates.iter().filter(|candidate| candidate.entity == entity.name) {
-        // Two records of the same unit may be in each other's way.
-        if let Some(values) = values_of(entity, candidate, fields)
-            && let Some(twin) = seen.insert(values, candidate.id)
-        {
-            return duplicate(twin);
-        }
-        match other(connection, names, model, entity, fields, candidate).await {
-            Ok(Some(id)) => return duplicate(id),
-            Ok(None) => {}
-            Err(error) => return CommitError::Store(error),
-        }
+    let all = candidates_of(unit, candidates);
+    match conflicts(connection, names, model, &all).await {
+        Ok(found) if !found.is_empty() => return CommitError::Duplicates(found),
+        Ok(_) => {}
+        Err(error) => return CommitError::Store(error),
     }
     // The other one was deleted meanwhile.
-    duplicate(Uuid::nil())
+    let refused = |candidate: &Candidate| {
+        let entity = model.entity(&candidate.entity)?;
+        let fields = entity.unique.iter().find(|set| is_constraint(entity, set, constraint))?;
+        let (entity, fields) = (entity.name.clone(), fields.clone());
+        Some(Duplicate { entity, fields, of: candidate.id, id: Uuid::nil() })
+    };
+    match all.iter().find_map(refused) {
+        Some(duplicate) => CommitError::Duplicates(vec![duplicate]),
+        None => CommitError::Exists(constraint.clone()),
+    }
 }
+
+impl Store {
+    /// What of a unit could not be stored because its values must be unique and occur already. The unit is not written;
+    /// what somebody else is about to store is not known.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn conflicts(&self, model: &Model, unit: &CommitUnit) -> Result<Vec<Duplicate>> {
+        let candidates = candidates_of(unit, &[]);
+        conflicts(&self.inner.readers, &self.inner.names, model, &candidates).await
+    }
+}
+
+/// The living records that a unit leaves behind, each with all that is written of it.
+fn candidates_of(unit: &CommitUnit, first: &[Candidate]) -> Vec<Candidate> {
+    let mut candidates = first.to_vec();
+    let mut places: HashMap<Uuid, usize> =
+        first.iter().enumerate().map(|(place, candidate)| (candidate.id, place)).collect();
+    for write in &unit.writes {
+        let (entity, id, set): (_, _, Vec<(usize, Value)>) = match write {
+            Write::Insert { entity, record } => {
+                (entity, record.id(), record.values.iter().cloned().enumerate().collect())
+            }
+            Write::Update { entity, id, set, .. } => (entity, *id, set.clone()),
+            _ => continue,
+        };
+        match places.get(&id).and_then(|place| candidates.get_mut(*place)) {
+            // Numbers that were drawn stay.
+            Some(known) => {
+                for (index, value) in set {
+                    match known.set.iter_mut().find(|(other, _)| *other == index) {
+                        Some((_, stored)) if !value.is_empty() || index == system::DELETED_AT => {
+                            *stored = value
+                        }
+                        Some(_) => {}
+                        None => known.set.push((index, value)),
+                    }
+                }
+            }
+            None => {
+                places.insert(id, candidates.len());
+                candidates.push(Candidate { entity: entity.clone(), id, set });
+            }
+        }
+    }
+    candidates
+}
+
+/// Everything that is not unique among these records and those that are stored.
+async fn conflicts<C: ConnectionTrait>(
+    connection: &C,
+    names: &Names,
+    model: &Model,
+    candidates: &[Candidate],
+) -> Result<Vec<Duplicate>> {
+    let mut found: Vec<Duplicate> = Vec::new();
+    let mut seen: HashMap<(&str, usize, String), Uuid> = HashMap::new();
+    let by_id: HashMap<Uuid, &Candidate> =
+        candidates.iter().map(|candidate| (candidate.id, candidate)).collect();
+    let living = candidates.iter().filter(|candidate| !candidate.is_gone());
+    for (count, candidate) in living.enumerate() {
+        if found.len() >= MOST_TOLD || (!found.is_empty() && count >= MOST_ASKED) {
+            break;
+        }
+        let Some(entity) = model.entity(&candidate.entity) else { continue };
+        for (place, fields) in entity.unique.iter().enumerate() {
+            if !candidate.sets_any(fields) {
+                continue;
+            }
+            let duplicate =
+                |id| Duplicate { entity: entity.name.clone(), fields: fields.clone(), of: candidate.id, id };
+            // Two records of the same unit may be in each other's way.
+            if let Some(values) = values_of(entity, candidate, fields)
+                && let Some(twin) = seen.insert((&entity.name, place, values), candidate.id)
+            {
+                found.push(duplicate(twin));
+                continue;
+            }
+            // What the unit itself takes out of the way is in nobody's.
+            let stays =
+                |id: &Uuid| by_id.get(id).is_none_or(|other| !other.is_gone() && !other.sets_any(fields));
+            let other = other(connection, names, model, entity, fields, candidate).await?;
+            found.extend(other.filter(stays).map(duplicate));
+        }
+    }
+    Ok(found)
+}
+
+/// So many conflicts are told at once.
+const MOST_TOLD: usize = 100;
+/// So many records are looked at once one conflict is known.
+const MOST_ASKED: usize = 2_000;
 
 /// The values of a record in some fields as one text; `None` when one of them is empty or stays as it is.
 fn values_of(entity: &EntityModel, candidate: &Candidate, fields: &[usize]) -> Option<String> {

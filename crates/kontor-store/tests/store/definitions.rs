@@ -146,7 +146,7 @@ async fn another_kind_takes_another_column_and_the_old_one_waits() {
             ..CommitUnit::default()
         };
         let refused = workspace.store.commit(&workspace.model, unit).await;
-        assert!(matches!(refused, Err(CommitError::Duplicate { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(CommitError::Duplicates(_))), "{refused:?}");
         assert_eq!(old.entity("company").unwrap().fields.len(), workspace.entity("company").fields.len());
     }
 }

@@ -180,8 +180,8 @@ async fn one_bad_unit_in_a_group_takes_only_itself_down() {
                 };
                 match workspace.store.commit(&workspace.model, unit).await {
                     Ok(_) => 1,
-                    Err(CommitError::Duplicate { id, .. }) => {
-                        assert!(!id.is_nil());
+                    Err(CommitError::Duplicates(found)) => {
+                        assert!(found.iter().all(|one| !one.id.is_nil()));
                         0
                     }
                     Err(error) => panic!("{error:?}"),

@@ -104,9 +104,10 @@ async fn what_occurs_once_is_told_with_the_other() {
             Write::Insert { entity: "company".into(), record }
         };
         let refused = async |unit: CommitUnit| match workspace.store.commit(&workspace.model, unit).await {
-            Err(CommitError::Duplicate { entity, fields: found, id }) => {
-                assert_eq!((entity.as_str(), &found), ("company", &fields));
-                id
+            Err(CommitError::Duplicates(found)) => {
+                assert_eq!(found.len(), 1);
+                assert_eq!((found[0].entity.as_str(), &found[0].fields), ("company", &fields));
+                found[0].id
             }
             other => panic!("{other:?}"),
         };
@@ -134,7 +135,7 @@ async fn what_occurs_once_is_told_with_the_other() {
         let mut unit = CommitUnit::new();
         unit.push(Write::Unique { entity: "company".into(), fields: name.clone(), id: first });
         let error = workspace.store.commit(&workspace.model, unit).await.unwrap_err();
-        assert!(matches!(error, CommitError::Duplicate { fields, .. } if fields == name));
+        assert!(matches!(error, CommitError::Duplicates(found) if found[0].fields == name));
         // A deleted record is not in the way, until it comes back.
         workspace.delete("company", first).await;
         workspace

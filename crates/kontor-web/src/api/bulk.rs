@@ -60,7 +60,12 @@ fn read(body: Json) -> Result<Bulk, Failure> {
             ("upsert_by", Json::Null) => {}
             ("partial", Json::Bool(partial)) => wanted.partial = partial,
             ("create" | "update" | "delete" | "upsert_by" | "partial", _) => {
-                problems.push(Problem::at_field("wrong_type", &key).with("field", &key));
+                let expected = match key.as_str() {
+                    "upsert_by" => "text",
+                    "partial" => "boolean",
+                    _ => "list",
+                };
+                problems.push(Problem::at_field("wrong_type", &key).with("expected", expected));
             }
             _ => problems.push(Problem::at_field("unknown_field", &key).with("field", &key)),
         }

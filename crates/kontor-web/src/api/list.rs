@@ -1,16 +1,19 @@
-//! `GET records/{entity}`: a page of records. What their lists hold comes along when it is asked for, with one query a
-//! list for the whole page.
+//! `GET records/{entity}`: a page of records, with what their lists hold: one query a list for the whole page.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Session;
-use kontor_core::records::{self, Count, PageRequest, RecordView};
+use kontor_core::records::{self, Count, Lists, PageRequest, RecordPage, RecordView};
 use kontor_model::access::FieldRight;
 use kontor_model::entity::ListModel;
 use kontor_model::filter::FieldPath;
 use kontor_model::kind::CONVERTED;
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
 use serde_json::{Map, json};
+use uuid::Uuid;
 
 use super::answer;
 use super::records::EntityPath;
@@ -49,7 +52,6 @@ pub async fn list_records(
     let session = &caller.session;
     let entity = session.entity(&path.entity)?;
     let (request, wanted) = page_request(session, &entity, &query)?;
-    let page = records::page(session, &entity, request).await?;
     let lists: Vec<usize> = wanted
         .columns
         .iter()
@@ -58,8 +60,8 @@ pub async fn list_records(
             Column::Value { .. } => None,
         })
         .collect();
-    let ids: Vec<_> = page.rows.iter().map(|row| row.id).collect();
-    let mut held = records::lists_of(session, &entity, &ids, &lists).await?;
+    let is_asked = query.get("fields").is_some_and(|text| !text.is_empty());
+    let (page, mut held) = page_with_lists(session, &entity, request, &lists, is_asked).await?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for row in &page.rows {
         let mut object = Map::new();
@@ -89,6 +91,28 @@ pub async fn list_records(
         "data": rows,
         "page": { "next": page.next, "count": page.count, "capped": page.capped },
     })))
+}
+
+/// A page with what the lists of its records hold. Who did not ask for lists by name gets a shorter page where they hold
+/// more than one answer may, and goes on from its end.
+async fn page_with_lists(
+    session: &Session,
+    entity: &Arc<EntityModel>,
+    mut request: PageRequest,
+    lists: &[usize],
+    is_asked: bool,
+) -> Result<(RecordPage, HashMap<Uuid, Lists>), Failure> {
+    loop {
+        let page = records::page(session, entity, request.clone()).await?;
+        let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
+        let held = records::lists_of(session, entity, &ids, lists).await;
+        match held {
+            Err(kontor_core::Error::Problems(_)) if !is_asked && ids.len() > 1 => {
+                request.limit = u32::try_from(ids.len() / 2).unwrap_or(1);
+            }
+            held => return Ok((page, held?)),
+        }
+    }
 }
 
 /// Reads the whole query of a list. All problems are told at once.
@@ -247,8 +271,6 @@ fn readable_names(session: &Session, entity: &EntityModel) -> Vec<String> {
     entity
         .fields
         .iter()
-        // What lists hold comes along when it is asked for: a page of documents may have thousands of rows.
-        .filter(|field| !field.kind.is_list())
         // The parts of a value are in the whole, as in a single record; what an amount is worth stands beside it.
         .filter(|field| field.part.is_none_or(|part| part == CONVERTED))
         .filter(|field| kontor_core::permissions::field_right(access, entity, field) > FieldRight::None)

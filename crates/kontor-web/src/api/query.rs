@@ -78,6 +78,15 @@ fn report_of(session: &Session, body: Map<String, Json>) -> Result<ReportDefinit
         report.rows.iter().any(|dimension| dimension.name() == name)
             || report.measures.iter().any(|measure| measure.name == name)
     };
+    // What stands under one name would hide what stands there already.
+    for (index, measure) in report.measures.iter().enumerate() {
+        let taken = report.rows.iter().any(|dimension| dimension.name() == measure.name)
+            || report.measures.iter().take(index).any(|other| other.name == measure.name);
+        if taken {
+            let at = format!("/measures/{index}/as");
+            problems.push(Problem::new("given_twice", at).with("field", &measure.name));
+        }
+    }
     for (index, key) in report.sort.iter().enumerate() {
         let name = key.strip_prefix('-').unwrap_or(key);
         if !known(name) {

@@ -2,8 +2,8 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_model::Problem;
-use kontor_model::json_schema::{Purpose, derive};
+use kontor_model::json_schema::{DIALECT, Purpose};
+use kontor_model::{Json, Problem};
 use serde::Deserialize;
 
 use super::answer;
@@ -33,7 +33,10 @@ pub async fn show_schema(
                 .into());
         }
     };
-    let mut schema = derive(&entity, &caller.session.model, purpose);
-    super::openapi::hide_unreadable(&caller.session, &entity, &mut schema);
-    Ok(answer::json(&schema))
+    let mut schema = serde_json::Map::new();
+    schema.insert("$schema".into(), DIALECT.into());
+    if let Json::Object(shape) = super::openapi::shapes::of(&caller.session, &entity, purpose) {
+        schema.extend(shape);
+    }
+    Ok(answer::json(&Json::Object(schema)))
 }

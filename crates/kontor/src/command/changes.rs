@@ -5,6 +5,7 @@ use std::path::Path;
 use kontor_core::Session;
 use kontor_core::definitions::change_sets;
 use kontor_core::definitions::promotion::{self, ChangeFile, Rehearsal};
+use kontor_model::Problems;
 use uuid::Uuid;
 
 use crate::arguments::Changes;
@@ -111,12 +112,32 @@ fn told(rehearsal: &Rehearsal) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is said then.
+const NOTHING: &str = "nothing to publish: the workspace says the same already";
+
+/// Whether a file says nothing that the workspace does not say already: that is no failure, as it is none of a folder.
+fn is_nothing(problems: &Problems) -> bool {
+    !problems.is_empty() && problems.iter().all(|problem| problem.code == "nothing_to_publish")
+}
+
 async fn apply(session: &Session, path: &Path, accept_loss: bool, no_rehearsal: bool) -> Result<(), Failure> {
     let file = read(path)?;
     if !no_rehearsal {
-        told(&promotion::rehearse(session, &file).await?)?;
+        let rehearsal = promotion::rehearse(session, &file).await?;
+        if is_nothing(&rehearsal.problems) {
+            println!("{NOTHING}");
+            return Ok(());
+        }
+        told(&rehearsal)?;
     }
-    let id = promotion::bring_in(session, &file).await?;
+    let id = match promotion::bring_in(session, &file).await {
+        Ok(id) => id,
+        Err(kontor_core::Error::Problems(problems)) if is_nothing(&problems) => {
+            println!("{NOTHING}");
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
     match change_sets::publish(session, id, accept_loss).await {
         Ok(version) => {
             println!("published as version {version}");

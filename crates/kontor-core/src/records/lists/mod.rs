@@ -2,6 +2,7 @@
 //! as one document.
 
 mod document;
+mod followers;
 mod input;
 mod load;
 mod overlay;
@@ -11,11 +12,12 @@ mod script;
 mod write;
 
 pub use document::{before_save, compute, hook_validate, prefill, validate};
+pub use followers::{let_go, take_in};
 pub use input::{ItemInput, ListInput};
 pub use load::{Lists, load, load_many, of_draft};
 pub use overlay::Overlay;
 pub use read::read;
-pub use rollup::rolled_up;
+pub use rollup::{RolledUp, rolled_up};
 pub use script::{Document, apply};
 pub use write::{ListChange, changes, write};
 
@@ -34,6 +36,8 @@ pub struct DraftList {
     pub kept: Vec<Record>,
     /// Records that go to the bin.
     pub removed: Vec<Record>,
+    /// Nobody spoke of it: its records are here because they follow what changes in the one that has them.
+    pub follows: bool,
 }
 
 impl DraftList {

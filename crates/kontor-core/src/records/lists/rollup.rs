@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use kontor_model::entity::{Rollup, system};
 use kontor_model::formula::Currency;
-use kontor_model::{Decimal, EntityModel, FieldModel, Problems, Record, Value};
+use kontor_model::{Decimal, EntityModel, FieldModel, Problem, Record, Value};
 use uuid::Uuid;
 
 use super::super::batch::Batch;
@@ -12,31 +12,38 @@ use super::super::subject;
 use crate::Session;
 use crate::error::Result;
 
-/// The value over the rows of the document that is being saved, in the form in which the field stores it, and in which
-/// currency it was counted; `None` when what is stored counts.
+/// What a roll-up comes to.
+#[derive(Debug)]
+pub struct RolledUp {
+    /// The value in the form in which the field stores it.
+    pub value: Value,
+    /// In which currency it was counted.
+    pub counted: Currency,
+    /// What is wrong with it: it is too large, or outside the limits of its field.
+    pub wrong: Option<Problem>,
+}
+
+/// The value over the rows of the document that is being saved; `None` when what is stored counts.
 pub async fn rolled_up(
     session: &Session,
     batch: &mut Batch,
     field: &FieldModel,
     id: Uuid,
     rollup: &Rollup,
-) -> Result<Option<(Value, Currency)>> {
+) -> Result<Option<RolledUp>> {
     let Some(child) = session.model.entity(&rollup.entity).cloned() else { return Ok(None) };
     let Some(by) = child.field_index(&rollup.field) else { return Ok(None) };
     let Some(records) = batch.overlay.of(id, &child.name, by) else { return Ok(None) };
-    let (mut value, currency) = roll_up(session, batch, field, &child, &records, rollup).await?;
-    if !value.is_empty() {
-        // A result that does not fit the field (too large, too long) is no result.
-        let mut problems = Problems::new();
-        field.kind.check(field, &mut value, &mut problems);
-        if problems.has_errors() {
-            value = Value::Empty;
-        }
-    }
-    Ok(Some((value, currency)))
+    let Some((value, counted)) = roll_up(session, batch, field, &child, &records, rollup).await? else {
+        let wrong = Some(Rollup::too_large(field));
+        return Ok(Some(RolledUp { value: Value::Empty, counted: Currency::None, wrong }));
+    };
+    let (value, wrong) = Rollup::fit(field, value);
+    Ok(Some(RolledUp { value, counted, wrong }))
 }
 
-/// The value over these records. Empty values count for nothing; without any, all but a count is empty.
+/// The value over these records. Empty values count for nothing; without any, all but a count is empty. `None` when it is
+/// larger than numbers can be.
 async fn roll_up(
     session: &Session,
     batch: &mut Batch,
@@ -44,10 +51,10 @@ async fn roll_up(
     child: &EntityModel,
     records: &[Record],
     rollup: &Rollup,
-) -> Result<(Value, Currency)> {
+) -> Result<Option<(Value, Currency)>> {
     let of = rollup.of.as_ref().and_then(|name| child.field(name));
     if let (Some(of), Some(last)) = (of, rollup.picks()) {
-        return pick(session, batch, (child, of), records, (rollup, last)).await;
+        return pick(session, batch, (child, of), records, (rollup, last)).await.map(Some);
     }
     let beside =
         of.and_then(|of| Some((child.currency_of(of.index)?.index, child.converted_of(of.index)?.index)));
@@ -84,24 +91,31 @@ async fn roll_up(
             Some(of) => rollup.join(field, of, values, zone),
             None => Value::Integer(distinct(values)),
         };
-        return Ok((value, Currency::None));
+        return Ok(Some((value, Currency::None)));
     }
     if counted == Currency::Several {
         // A number that leaves some out would be taken for the whole.
         if converted.iter().any(Value::is_empty) {
-            return Ok((Value::Empty, counted));
+            return Ok(Some((Value::Empty, counted)));
         }
         values = converted;
     }
     let scale = of.and_then(|field| field.kind.scale(field));
     let value = match rollup.function.as_str() {
-        "sum" => sum(&values, scale).unwrap_or_default(),
-        "avg" => average(&values, scale.unwrap_or(0)).unwrap_or_default(),
+        "sum" | "avg" if values.is_empty() => Value::Empty,
+        "sum" => match sum(&values, scale) {
+            Some(sum) => sum,
+            None => return Ok(None),
+        },
+        "avg" => match average(&values, scale.unwrap_or(0)) {
+            Some(average) => average,
+            None => return Ok(None),
+        },
         "min" => extreme(values, Ordering::Less),
         "max" => extreme(values, Ordering::Greater),
         _ => Value::Integer(count),
     };
-    Ok((value, counted))
+    Ok(Some((value, counted)))
 }
 
 /// The value of the first or the last record, with its currency. Those that do not say when they come do not count.

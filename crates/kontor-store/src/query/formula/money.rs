@@ -13,6 +13,10 @@ impl Compiler<'_> {
         if formula.has_one_currency() {
             return self.piece(formula.tree());
         }
+        // Which amount is chosen, and in which currency that one is, is worked out in memory.
+        if formula.chooses_amounts() {
+            return None;
+        }
         let converted = self.piece(&formula.converted_tree())?;
         if formula.converts() {
             return Some(converted);

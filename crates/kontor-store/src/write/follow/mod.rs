@@ -3,6 +3,7 @@
 //! all records that are concerned. What concerns too many records is left to a job, which is queued in the unit.
 
 mod defer;
+mod guards;
 mod reach;
 mod rolled;
 mod rows;
@@ -14,12 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kontor_model::dependent::{Dependent, Step};
-use kontor_model::filter::FilterContext;
+use kontor_model::entity::Source;
+use kontor_model::filter::{FieldPath, FilterContext};
 use kontor_model::{EntityModel, Value};
 use uuid::Uuid;
 
 pub(super) use self::turns::hold_rates;
 
+use self::guards::Guards;
 use self::rows::Rows;
 use super::apply::{Applying, Failure};
 use super::record;
@@ -57,6 +60,9 @@ struct Follow<'u> {
     context: FilterContext,
     waiting: Waiting,
     rows: Rows,
+    guards: Guards,
+    /// Calculated fields of records that this unit changed.
+    touched: BTreeSet<(String, usize, Uuid)>,
 }
 
 /// Brings every derived value up to date that follows from the unit's writes.
@@ -69,13 +75,24 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
         fiscal_start: unit.deriving.fiscal_start,
         ..FilterContext::at(unit.deriving.now, unit.deriving.zone)
     };
-    let mut follow =
-        Follow { deriving: &unit.deriving, context, waiting: Waiting::default(), rows: Rows::default() };
+    let mut follow = Follow {
+        deriving: &unit.deriving,
+        context,
+        waiting: Waiting::default(),
+        rows: Rows::default(),
+        guards: Guards::default(),
+        touched: BTreeSet::new(),
+    };
     let mut starts: BTreeMap<(&str, usize), BTreeSet<Uuid>> = BTreeMap::new();
     for write in &unit.writes {
         match write {
             Write::Changed { entity, id, fields, links, created, settle } => {
                 let Some(model) = applying.model.entity(entity) else { continue };
+                for asked in &model.asked {
+                    let Some(parent) = applying.model.entity(&asked.entity) else { continue };
+                    let ids: Vec<Uuid> = pointed_at(links, asked.link, &asked.entity).collect();
+                    follow.guards.rows(parent, entity, asked.link, ids.into_iter());
+                }
                 for (index, dependent) in model.dependents.iter().enumerate() {
                     // The record's own values were worked out before it was written.
                     if dependent.route.is_empty() || !fields.contains(&dependent.on) {
@@ -115,6 +132,9 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
         follow.reach(applying, &entity, dependent, ids, true).await?;
     }
     follow.work(applying).await?;
+    if let Some(context) = &unit.deriving.asks {
+        std::mem::take(&mut follow.guards).ask(applying, context).await?;
+    }
     rows::tell(applying, follow.rows, &unit.deriving)
 }
 
@@ -142,6 +162,8 @@ impl Follow<'_> {
                 self.chunk(applying, &entity, node.field, chunk, &mut changed).await?;
             }
             for (field, ids) in changed {
+                self.guards.changed(&entity, field, &ids);
+                self.touched.extend(ids.iter().map(|id| (entity.name.clone(), field, *id)));
                 for dependent in entity.dependents.iter().filter(|dependent| dependent.on == field) {
                     if dependent.route.is_empty() {
                         let Dependent { rank, entity, field, .. } = dependent;
@@ -153,6 +175,21 @@ impl Follow<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a value that is wrong is not this unit's doing: a number outside its limits that stays what it was, and a
+    /// formula that is only worked out again because its record is saved.
+    fn was_so(&self, entity: &EntityModel, field: usize, id: Uuid, values: &values::Sets) -> bool {
+        if let Some(Source::Formula(formula)) = entity.fields.get(field).map(|field| &field.source) {
+            let is_touched = |path: &FieldPath| self.touched.contains(&(entity.name.clone(), path.field, id));
+            return !formula.reads.iter().any(|path| path.is_own() && is_touched(path));
+        }
+        let stored = self.rows.record(&entity.name, id);
+        let is_stored = |(index, value): &(usize, Value)| {
+            !value.is_empty() && stored.is_some_and(|record| record.at(*index) == value)
+        };
+        let found = values.iter().find(|(other, _)| *other == id);
+        found.and_then(|(_, set)| set.first()).is_some_and(is_stored)
     }
 
     /// One derived field of some records: only values that differ are written.
@@ -176,7 +213,13 @@ impl Follow<'_> {
             return Ok(());
         }
         self.rows.load(applying, entity, ids, &self.context).await?;
-        let values = values::of(self, applying, entity, field, ids).await?;
+        let mut wrong = Vec::new();
+        let values = values::of(self, applying, entity, field, ids, &mut wrong).await?;
+        for (id, problem) in wrong {
+            if !self.was_so(entity, field, id, &values) {
+                self.guards.value(&entity.name, id, problem);
+            }
+        }
         for (id, set) in values {
             let Some(record) = self.rows.record(&entity.name, id) else { continue };
             let set: Vec<(usize, Value)> =

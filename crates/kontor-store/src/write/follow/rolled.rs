@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use kontor_model::entity::Rollup;
-use kontor_model::{Access, EntityModel, FieldModel, Model, Problems, Value};
+use kontor_model::{Access, EntityModel, FieldModel, Model, Value};
 use uuid::Uuid;
 
 use super::super::apply::{Applying, Failure};
 use super::Follow;
-use super::values::Sets;
+use super::values::{Sets, Wrong};
 use crate::error::Error;
 use crate::query::{listed_query, picked_query, rollups_query, run_aggregate, run_page};
 
@@ -19,10 +19,10 @@ type Gathered = HashMap<Uuid, (Value, Value)>;
 pub(super) async fn values(
     follow: &Follow<'_>,
     applying: &mut Applying<'_>,
-    entity: &EntityModel,
-    field: &FieldModel,
+    (entity, field): (&EntityModel, &FieldModel),
     rollup: &Rollup,
     ids: &[Uuid],
+    wrong: &mut Wrong,
 ) -> Result<Sets, Failure> {
     applying.settle().await?;
     let mut values = if rollup.picks().is_some() {
@@ -30,28 +30,19 @@ pub(super) async fn values(
     } else if rollup.lists() || (rollup.tells_currencies_apart() && gathers_amounts(applying.model, rollup)) {
         listed(follow, applying, entity, field, rollup, ids).await?
     } else {
-        numbers(follow, applying, entity, rollup, ids).await?
+        let mut beyond = Vec::new();
+        let values = numbers(follow, applying, entity, rollup, ids, &mut beyond).await?;
+        wrong.extend(beyond.into_iter().map(|id| (id, Rollup::too_large(field))));
+        values
     };
     let companion = entity.currency_of(field.index);
     let nothing = if rollup.counts() { Value::Integer(0) } else { Value::Empty };
-    let fit = |mut value: Value| {
-        if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
-            value = number.rescale(0).map_or(Value::Empty, |whole| Value::Integer(whole.units()));
-        }
-        if !value.is_empty() {
-            let mut problems = Problems::new();
-            field.kind.check(field, &mut value, &mut problems);
-            if problems.has_errors() {
-                return Value::Empty;
-            }
-        }
-        value
-    };
     Ok(ids
         .iter()
         .map(|id| {
             let (value, currency) = values.remove(id).unwrap_or_else(|| (nothing.clone(), Value::Empty));
-            let value = fit(value);
+            let (value, problem) = Rollup::fit(field, value);
+            wrong.extend(problem.map(|problem| (*id, problem)));
             let currency = if value.is_empty() || !currency.is_empty() {
                 currency
             } else {
@@ -73,6 +64,7 @@ async fn numbers(
     entity: &EntityModel,
     rollup: &Rollup,
     ids: &[Uuid],
+    beyond: &mut Vec<Uuid>,
 ) -> Result<Gathered, Failure> {
     let Some(query) = rollups_query(applying.model, entity, ids, rollup) else { return Ok(Gathered::new()) };
     let (transaction, names) = (applying.statements.transaction, applying.names);
@@ -82,11 +74,12 @@ async fn numbers(
     if matches!(found, Err(Error::Overflow)) {
         // A total beyond what a number holds is no result, and takes no other one with it.
         if let [id] = ids {
+            beyond.push(*id);
             values.insert(*id, (Value::Empty, Value::Empty));
             return Ok(values);
         }
         for id in ids {
-            values.extend(Box::pin(numbers(follow, applying, entity, rollup, &[*id])).await?);
+            values.extend(Box::pin(numbers(follow, applying, entity, rollup, &[*id], beyond)).await?);
         }
         return Ok(values);
     }

@@ -8,7 +8,7 @@ use kontor_model::currency::{Rate, Worth, followed};
 use kontor_model::entity::{Conversion, Source, system};
 use kontor_model::filter::{FieldPath, Has, Subject};
 use kontor_model::formula::{Currency, Formula};
-use kontor_model::{EntityModel, FieldModel, Record, Value};
+use kontor_model::{EntityModel, FieldModel, Problem, Record, Value};
 use uuid::Uuid;
 
 use super::super::apply::{Applying, Failure};
@@ -18,6 +18,9 @@ use crate::query::query_rate;
 /// For each record, the fields to set: the derived one, and what goes with it.
 pub(super) type Sets = Vec<(Uuid, Vec<(usize, Value)>)>;
 
+/// What is wrong with values: the record, and what is told of it.
+pub(super) type Wrong = Vec<(Uuid, Problem)>;
+
 /// The values of a derived field for those of the records that live.
 pub(super) async fn of(
     follow: &Follow<'_>,
@@ -25,6 +28,7 @@ pub(super) async fn of(
     entity: &EntityModel,
     field: usize,
     ids: &[Uuid],
+    wrong: &mut Wrong,
 ) -> Result<Sets, Failure> {
     let Some(field) = entity.fields.get(field) else { return Ok(Sets::new()) };
     let ids: Vec<Uuid> =
@@ -33,8 +37,10 @@ pub(super) async fn of(
         return Ok(Sets::new());
     }
     match &field.source {
-        Source::Formula(formula) => formulas(follow, applying, entity, field, formula, &ids).await,
-        Source::Rollup(rollup) => rolled::values(follow, applying, entity, field, rollup, &ids).await,
+        Source::Formula(formula) => formulas(follow, applying, (entity, field), formula, &ids, wrong).await,
+        Source::Rollup(rollup) => {
+            rolled::values(follow, applying, (entity, field), rollup, &ids, wrong).await
+        }
         Source::Converted(conversion) => converted(follow, applying, entity, field, conversion, &ids).await,
         Source::Typed | Source::Copy(..) | Source::Kept => Ok(Sets::new()),
     }
@@ -76,10 +82,10 @@ async fn converted(
 async fn formulas(
     follow: &Follow<'_>,
     applying: &mut Applying<'_>,
-    entity: &EntityModel,
-    field: &FieldModel,
+    (entity, field): (&EntityModel, &FieldModel),
     formula: &Arc<Formula>,
     ids: &[Uuid],
+    wrong: &mut Wrong,
 ) -> Result<Sets, Failure> {
     let through: Vec<FieldPath> = formula.reads.iter().filter(|path| !path.is_own()).cloned().collect();
     let mut linked: HashMap<Uuid, HashMap<FieldPath, Value>> = HashMap::new();
@@ -101,7 +107,9 @@ async fn formulas(
         .filter_map(|id| {
             let record = follow.rows.record(&entity.name, *id)?;
             let subject = Reached { record, linked: linked.get(id).unwrap_or(&none) };
-            let mut value = formula.evaluate_for(field, &subject, &follow.context);
+            let (mut value, told) = formula.evaluate_told(field, &subject, &follow.context);
+            // What is too large because somebody renamed or repriced something far away is empty, as it always was.
+            wrong.extend(told.filter(|_| entity.fed.contains(&field.index)).map(|problem| (*id, problem)));
             if let Some(amount) = field.companion_of {
                 value = followed(record.at(amount), value, &follow.deriving.currency);
             }
@@ -125,7 +133,7 @@ fn add_currency(
     let Some(own) = entity.currency_of(*amount) else { return };
     let stored = subject.record.at(own.index);
     let workspace = || Value::text(follow.deriving.currency.clone());
-    let currency = match formula.currency(subject) {
+    let currency = match formula.currency(subject, &follow.context) {
         _ if value.is_empty() => Value::Empty,
         Currency::One(code) if !code.is_empty() => Value::text(code),
         Currency::None if !stored.is_empty() => stored.clone(),

@@ -4,7 +4,7 @@
 mod definitions;
 mod general;
 mod records;
-mod shapes;
+pub(super) mod shapes;
 
 use axum::response::Response;
 use kontor_core::Session;
@@ -32,7 +32,9 @@ fn describe(session: &Session, base: &str) -> Json {
             continue;
         }
         let input = shapes::of(session, entity, Purpose::Input);
-        schemas.insert(entity.name.clone(), shapes::of(session, entity, Purpose::Output));
+        let output = shapes::of(session, entity, Purpose::Output);
+        schemas.insert(format!("{}_preview", entity.name), shapes::previewed(output.clone()));
+        schemas.insert(entity.name.clone(), output);
         schemas.insert(format!("{}_changes", entity.name), shapes::partial(input.clone()));
         schemas.insert(format!("{}_input", entity.name), input);
         records::add(&mut paths, entity);

@@ -42,7 +42,8 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
         base.clone(),
         json!({
             "get": with_parameters(read, refer(&["sort", "fields", "limit", "after", "count", "q", "filter"])),
-            "post": with_parameters(create, refer(&["idempotency_key", "warnings"])),
+            // The same key with other content.
+            "post": with_parameters(answering(create, &["409"]), refer(&["idempotency_key", "warnings"])),
         }),
     );
     let one = json!({ "parameters": [in_path("id")] });
@@ -111,7 +112,11 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
         operation(&format!("{verb}_{name}"), name, summary, success)
     };
     let preview = taking(
-        op("preview", "The save without saving", ("200", body_of("The record as it would be", &record))),
+        op(
+            "preview",
+            "The save without saving",
+            ("200", body_of("The record as it would be", &schema_of(&format!("{name}_preview")))),
+        ),
         &with_id(&changes),
     );
     paths.insert(format!("{base}/preview"), json!({ "post": preview }));
@@ -153,17 +158,22 @@ fn bulk_of(input: &Json, changes: &Json) -> Json {
             "create": { "type": "array", "items": input },
             "update": { "type": "array", "items": with_id(changes) },
             "delete": { "type": "array", "items": { "type": "string" } },
-            "upsert_by": { "type": "string", "description": "The field that tells which records are there already" },
+            "upsert_by": { "type": ["string", "null"], "description": "The field that tells which records are there already" },
             "partial": { "type": "boolean", "description": "Whether what is right is written beside what is wrong" },
         },
     })
 }
 
 /// Somebody else may have changed the record meanwhile.
-fn conflicting(mut operation: Json) -> Json {
+fn conflicting(operation: Json) -> Json {
+    answering(operation, &["409", "412"])
+}
+
+/// With further failures than those that every call may meet.
+fn answering(mut operation: Json, statuses: &[&str]) -> Json {
     if let Some(responses) = operation.get_mut("responses").and_then(Json::as_object_mut) {
-        for status in ["409", "412"] {
-            responses.insert(status.into(), json!({ "$ref": "#/components/responses/problem" }));
+        for status in statuses {
+            responses.insert((*status).into(), json!({ "$ref": "#/components/responses/problem" }));
         }
     }
     operation

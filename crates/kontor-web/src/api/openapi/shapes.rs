@@ -1,8 +1,10 @@
 //! The shapes of records as the API speaks them: the derived schema, with what lists hold written out.
 
 use kontor_core::Session;
+use kontor_core::permissions::field_right;
+use kontor_model::access::FieldRight;
 use kontor_model::entity::ListModel;
-use kontor_model::json_schema::{Purpose, derive};
+use kontor_model::json_schema::{Purpose, WARNINGS, derive};
 use kontor_model::kind::children::MOST;
 use kontor_model::{EntityModel, FieldModel, Json};
 use serde_json::{Map, json};
@@ -55,12 +57,39 @@ fn row(session: &Session, list: &ListModel, child: &EntityModel, purpose: Purpos
     }
     if let Some(properties) = object.get_mut("properties").and_then(Json::as_object_mut) {
         properties.shift_remove(by);
+        // What is warned of is told of the whole.
+        properties.shift_remove(WARNINGS);
         if purpose == Purpose::Input {
             properties.extend(identity());
         }
     }
     if purpose == Purpose::Input {
         object.shift_remove("required");
+    }
+    schema
+}
+
+/// The fields by which a linked record can be named: those that are unique.
+fn telling_apart(session: &Session, field: &FieldModel) -> Vec<String> {
+    let Some(target) = field.targets.first().and_then(|name| session.model.entity(name)) else {
+        return Vec::new();
+    };
+    let access = session.actor.access.entity(&target.name);
+    let single = target.unique.iter().filter_map(|set| match set.as_slice() {
+        [one] => target.fields.get(*one),
+        _ => None,
+    });
+    single
+        .filter(|one| field_right(access, target, one) > FieldRight::None)
+        .map(|one| one.name.clone())
+        .collect()
+}
+
+/// What a save would come to: the record, without what only a stored one has.
+pub fn previewed(mut schema: Json) -> Json {
+    for name in ["version", "created_at", "updated_at"] {
+        let Some(shape) = schema.pointer_mut(&format!("/properties/{name}/type")) else { continue };
+        *shape = json!([shape.take(), "null"]);
     }
     schema
 }
@@ -89,6 +118,11 @@ fn link(session: &Session, field: &FieldModel, pairs: &EntityModel, purpose: Pur
     match purpose {
         Purpose::Output => json!({ "type": "object", "required": ["id", "title"], "properties": properties }),
         // In the place of the id stands a field that tells the linked records apart, too.
-        Purpose::Input => json!({ "type": ["string", "object"], "properties": properties }),
+        Purpose::Input => {
+            for name in telling_apart(session, field) {
+                properties.entry(name).or_insert_with(|| json!({}));
+            }
+            json!({ "type": ["string", "object"], "properties": properties, "additionalProperties": false })
+        }
     }
 }
