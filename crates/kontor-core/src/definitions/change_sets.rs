@@ -8,6 +8,7 @@ use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite};
 use uuid::Uuid;
 
 use super::candidate::{Candidate, Edit, of_edits, of_edits_on_top};
+use super::early::Missing;
 use super::plan::{self, Plan};
 use super::publish::Outcome;
 use super::turn::{self, Turn};
@@ -111,7 +112,7 @@ pub async fn put(session: &Session, id: Uuid, kind: DefinitionKind, name: &str, 
     let mut turn = Turn::wait(session, id).await;
     loop {
         let (set, changes) = turn.read().await?;
-        let change = kept(session, id, &changes, (kind, name), body.clone()).await?;
+        let (change, _) = kept(session, id, &changes, (kind, name), body.clone(), Missing::Refused).await?;
         if turn.end(&set, CommitUnit::from(SystemWrite::PutChange(change))).await? {
             return Ok(());
         }
@@ -134,7 +135,7 @@ pub async fn put_read_as(
     loop {
         let (set, changes) = turn.read().await?;
         let body = beside(session, &changes, (kind, name), read, body.clone())?;
-        let change = kept(session, id, &changes, (kind, name), body).await?;
+        let (change, _) = kept(session, id, &changes, (kind, name), body, Missing::Refused).await?;
         if turn.end(&set, CommitUnit::from(SystemWrite::PutChange(change))).await? {
             return Ok(());
         }
@@ -171,14 +172,15 @@ fn joined(read: Option<&Json>, standing: Option<&Json>, body: Json) -> Result<Js
     Ok(merging.whole.unwrap_or(body))
 }
 
-/// The change that a definition is, when nothing is wrong with it.
-async fn kept(
+/// The change that a definition is, when nothing is wrong with it, and what it needs that may still come.
+pub(super) async fn kept(
     session: &Session,
     id: Uuid,
     changes: &[ChangeRow],
     (kind, name): (DefinitionKind, &str),
     mut body: Json,
-) -> Result<ChangeRow> {
+    missing: Missing,
+) -> Result<(ChangeRow, Problems)> {
     if let Some(object) = body.as_object_mut() {
         object.shift_remove("$schema");
         if kind != DefinitionKind::Script && kind != DefinitionKind::Locale {
@@ -208,18 +210,20 @@ async fn kept(
         wrong.into_result(())?;
     }
     let own = (kind, name.to_owned());
+    let mut wrong = Problems::new();
     if let Some(broken) = candidate.model.broken.iter().find(|broken| broken.id == own) {
-        return Err(Error::Problems(broken.problems.clone()));
+        wrong = missing.left(broken.problems.clone())?;
     }
     taken_names(session, &candidate, kind, name).into_result(())?;
-    Ok(ChangeRow {
+    let change = ChangeRow {
         change_set: id,
         kind: kind.to_string(),
         name: name.to_owned(),
         body: Some(body),
         base,
         at: session.now,
-    })
+    };
+    Ok((change, wrong))
 }
 
 /// Names of lists that the definition takes from another one: which of the two is read last is chance, but it is this

@@ -6,6 +6,7 @@ pub mod change_sets;
 mod convert;
 pub mod discarded;
 pub mod drafts;
+pub mod early;
 pub mod edit;
 mod findings;
 pub mod folder;

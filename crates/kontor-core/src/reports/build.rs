@@ -160,12 +160,13 @@ fn measure(
         "avg" => MeasureFunction::Avg,
         "min" => MeasureFunction::Min,
         "max" => MeasureFunction::Max,
+        "median" => MeasureFunction::Median,
         other => {
             let problem = Problem::new("unknown_function", "").with("value", other);
-            return Err(problem.with("options", "count, count_distinct, sum, avg, min, max").into());
+            return Err(problem.with("options", "count, count_distinct, sum, avg, min, max, median").into());
         }
     };
-    if matches!(computed, MeasureFunction::Sum | MeasureFunction::Avg)
+    if matches!(computed, MeasureFunction::Sum | MeasureFunction::Avg | MeasureFunction::Median)
         && !field.is_some_and(|field| field.kind.is_number())
     {
         return Err(Problem::new("operator_does_not_fit", format!("/{function}"))
@@ -175,7 +176,7 @@ fn measure(
     }
     let own_kind = match (computed, field) {
         (MeasureFunction::Count | MeasureFunction::CountDistinct, _) => "integer",
-        (MeasureFunction::Avg, Some(field))
+        (MeasureFunction::Avg | MeasureFunction::Median, Some(field))
             if field.kind.style() == NumberStyle::Plain && field.kind.scale(field).is_none() =>
         {
             "decimal"

@@ -28,6 +28,8 @@ enum Read {
     Sum(u8, bool),
     /// A sum and, in the next column, how many values it is of.
     Avg(u8),
+    /// The two numbers in the middle.
+    Median(u8),
 }
 
 impl Read {
@@ -35,7 +37,7 @@ impl Read {
         match self {
             Self::Plain(shape) => shape.width(),
             Self::Sum(..) => 1,
-            Self::Avg(_) => 2,
+            Self::Avg(_) | Self::Median(_) => 2,
         }
     }
 }
@@ -204,6 +206,16 @@ impl<'a> Plan<'a> {
                 let number = only("COUNT(?)", vec![column.clone()], "");
                 Ok((vec![sum, number], Read::Avg(scale), only("AVG(?)", vec![column], "")))
             }
+            MeasureFunction::Median => {
+                let scale = match place.shape {
+                    Shape::Decimal(scale) => scale,
+                    Shape::Integer => 0,
+                    _ => return Err(does_not_fit(measure, &place)),
+                };
+                let (lower, upper) = self.middle(&column, condition.as_ref());
+                let order = self.custom("(? / 2 + ? / 2)", vec![lower.clone(), upper.clone()]);
+                Ok((vec![lower, upper], Read::Median(scale), order))
+            }
             MeasureFunction::Min | MeasureFunction::Max => {
                 let function = if measure.function == MeasureFunction::Min { "MIN" } else { "MAX" };
                 match place.shape {
@@ -222,6 +234,38 @@ impl<'a> Plan<'a> {
                 }
             }
         }
+    }
+
+    /// The two numbers in the middle of a group: the same one, where the count is odd.
+    fn middle(&self, column: &Expr, condition: Option<&Expr>) -> (Expr, Expr) {
+        let only = |text: &str| match condition {
+            None => text.to_owned(),
+            Some(_) => format!("{text} AND ?"),
+        };
+        let with = |mut parts: Vec<Expr>| {
+            parts.extend(condition.cloned());
+            parts
+        };
+        if self.dialect() == Dialect::Postgres {
+            let of = |order: &str| {
+                let text = format!("PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY ? {order})");
+                let text = format!("({text} FILTER (WHERE {}))", only("? IS NOT NULL"));
+                self.custom(&text, with(vec![column.clone(), column.clone()]))
+            };
+            return (of("ASC"), of("DESC"));
+        }
+        // SQLite puts the numbers into one list, in order, and looks into its middle.
+        let of = |place: &str| {
+            let filter = only("? IS NOT NULL");
+            let text = format!(
+                "json_extract(json_group_array(? ORDER BY ?) FILTER (WHERE {filter}), \
+                 '$[' || ((COUNT(?) FILTER (WHERE {filter}) {place}) / 2) || ']')"
+            );
+            let first = with(vec![column.clone(), column.clone(), column.clone()]);
+            let second = with(vec![column.clone(), column.clone()]);
+            self.custom(&text, first.into_iter().chain(second).collect())
+        };
+        (of("- 1"), of("+ 0"))
     }
 }
 
@@ -271,6 +315,20 @@ impl Answer {
                     Some(units) if *whole => Value::Integer(units),
                     Some(units) => Value::Decimal(Decimal::new(units, *scale)),
                 }),
+                Read::Median(scale) => {
+                    let (lower, upper): (Option<i64>, Option<i64>) =
+                        (row.try_get_by_index(*index)?, row.try_get_by_index(index + 1)?);
+                    let Some((lower, upper)) = lower.zip(upper) else { return Ok(Value::Empty) };
+                    // Half of the way between them, so that no sum is larger than a number can be.
+                    let (lower, upper) = (Decimal::new(lower, *scale), Decimal::new(upper, *scale));
+                    let half = |number: Decimal| number.checked_div(Decimal::from(2));
+                    let middle = if lower == upper {
+                        Some(lower)
+                    } else {
+                        half(lower).zip(half(upper)).and_then(|(lower, upper)| lower.checked_add(upper))
+                    };
+                    Ok(middle.map_or(Value::Empty, |middle| Value::Decimal(middle.normalized())))
+                }
                 Read::Avg(scale) => {
                     let Some(units) = read_sum(row, *index)? else { return Ok(Value::Empty) };
                     let number: i64 = row.try_get_by_index(index + 1)?;

@@ -134,6 +134,8 @@ pub enum MeasureFunction {
     Min,
     /// The greatest.
     Max,
+    /// The number in the middle of all that are there, exact: halfway between two that share it.
+    Median,
 }
 
 /// One key of the order of an aggregate's rows.

@@ -1,7 +1,7 @@
 //! Totals by groups, the same on both databases.
 
 use kontor_model::{Filter, Json, Value};
-use kontor_store::MeasureFunction::{Avg, Count, CountDistinct, Max, Min, Sum};
+use kontor_store::MeasureFunction::{Avg, Count, CountDistinct, Max, Median, Min, Sum};
 use kontor_store::{
     AggregateColumn, AggregateQuery, AggregateSort, DatePart, Error, Group, Measure, MeasureFunction,
 };
@@ -80,6 +80,10 @@ async fn measures_are_exact_and_may_have_a_filter() {
             of(CountDistinct, Some("company.city"), None),
             of(Sum, Some("amount"), Some(&never)),
             of(Count, None, Some(&never)),
+            of(Median, Some("amount"), None),
+            of(Median, Some("amount"), Some(&won)),
+            of(Median, Some("pieces"), None),
+            of(Median, Some("amount"), Some(&never)),
         ];
         let rows = ask(&workspace, AggregateQuery { measures, ..AggregateQuery::default() }).await.unwrap();
         let expected = [
@@ -98,8 +102,22 @@ async fn measures_are_exact_and_may_have_a_filter() {
             Value::Integer(1),
             Value::Empty,
             Value::Integer(0),
+            decimal("0.25"),
+            decimal("5.375"),
+            decimal("1.5"),
+            Value::Empty,
         ];
         assert_eq!(rows, [expected]);
+        // Each group has its own, by which the groups are ordered.
+        let query = AggregateQuery {
+            group: vec![group(&workspace, "stage", None)],
+            measures: vec![of(Median, Some("amount"), None)],
+            sort: vec![AggregateSort { by: AggregateColumn::Measure(0), descending: true }],
+            ..AggregateQuery::default()
+        };
+        let rows = ask(&workspace, query).await.unwrap();
+        let stages: Vec<&Value> = rows.iter().map(|row| &row[0]).collect();
+        assert_eq!(stages, [&text("won"), &text("lost"), &text("open")], "{rows:?}");
     }
 }
 

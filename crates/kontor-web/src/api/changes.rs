@@ -4,7 +4,9 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::definitions::promotion::{self, ChangeFile};
-use kontor_core::definitions::{Outcome, Plan, change_sets, moved, offers, online, renames, use_to_json};
+use kontor_core::definitions::{
+    Outcome, Plan, change_sets, early, moved, offers, online, renames, use_to_json,
+};
 use kontor_model::Json;
 use kontor_model::layer::Side;
 use serde::Deserialize;
@@ -78,8 +80,14 @@ pub async fn put_definition(
     let kind = kind_of(&path.kind)?;
     let body = Json::Object(object(body)?);
     let id = record_id(&path.id)?;
-    change_sets::put(&caller.session, id, kind, &path.name, body).await?;
-    let kept = change_sets::definition(&caller.session, id, kind, &path.name).await?;
+    let missing = early::put_early(&caller.session, id, kind, &path.name, body).await?;
+    let mut kept = change_sets::definition(&caller.session, id, kind, &path.name).await?;
+    // What it needs may still come into the same set; until then nothing of the set can be published.
+    if let Some(object) = kept.as_object_mut().filter(|_| !missing.is_empty()) {
+        let catalogue = &caller.session.catalogue;
+        let list = missing.iter().map(|problem| problem.to_json(catalogue)).collect();
+        object.insert("_problems".into(), Json::Array(list));
+    }
     Ok(answer::json(&kept))
 }
 
