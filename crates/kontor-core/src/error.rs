@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kontor_model::locale::Catalogue;
 use kontor_model::{Problem, Problems};
 
 /// The result of what a workspace can do.
@@ -74,6 +75,25 @@ pub enum Error {
     /// Something that must not happen; the text is for the log.
     #[error("{0}")]
     Internal(String),
+}
+
+impl Error {
+    /// In the words of a catalogue, as far as people can do something about it.
+    pub fn words(&self, catalogue: &Catalogue) -> String {
+        match self {
+            Self::Problems(problems) => {
+                let wrong = problems.iter().filter(|problem| !problem.warning);
+                wrong.map(|problem| problem.message(catalogue)).collect::<Vec<_>>().join(" · ")
+            }
+            Self::LossNotAccepted => Problem::new("loss_not_accepted", "").message(catalogue),
+            Self::DefinitionMoved { kind, name, by } => Problem::new("definition_moved", "")
+                .with("kind", kind)
+                .with("name", name)
+                .with("by", by)
+                .message(catalogue),
+            error => error.to_string(),
+        }
+    }
 }
 
 impl From<Problems> for Error {

@@ -15,8 +15,18 @@ use crate::store::Store;
 use crate::unit::{CommitError, CommitUnit, Committed};
 use crate::write::Job;
 
-/// What a value becomes: the second part says that a value was there and could not be carried over.
-pub type Carry = Arc<dyn Fn(&[Value]) -> (Value, bool) + Send + Sync>;
+/// What values become, given those of the sources and what the target holds now: the second part says that a value was
+/// there and could not be carried over.
+pub type Carry = Arc<dyn Fn(&[Value], &Value) -> (Value, bool) + Send + Sync>;
+
+/// Columns that are filled.
+#[derive(Clone)]
+pub struct FillTarget {
+    /// By its physical key.
+    pub field: FieldModel,
+    /// Makes the value.
+    pub carry: Carry,
+}
 
 /// Values of one table that are carried over.
 #[derive(Clone)]
@@ -25,10 +35,8 @@ pub struct Fill {
     pub table: String,
     /// What is read, by physical keys, in the order in which `carry` gets it.
     pub sources: Vec<FieldModel>,
-    /// What is written, by its physical key.
-    pub target: FieldModel,
-    /// Makes the value.
-    pub carry: Carry,
+    /// What is written.
+    pub targets: Vec<FillTarget>,
     /// Which rows.
     pub rows: FillRows,
     /// The columns of the first source are emptied and removed afterwards: they held in the clear what is sealed now.
@@ -36,16 +44,25 @@ pub struct Fill {
 }
 
 impl Fill {
+    /// All that is read: the sources, and what the targets hold.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &FieldModel> {
+        self.sources.iter().chain(self.targets.iter().map(|target| &target.field))
+    }
+
     /// Whether anything that is read or written is sealed.
     fn is_sealed(&self) -> bool {
-        self.sources.iter().chain([&self.target]).any(FieldModel::is_sealed)
+        self.fields().any(FieldModel::is_sealed)
     }
 }
 
 impl fmt::Debug for Fill {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys: Vec<&str> = self.sources.iter().map(|field| field.key.as_str()).collect();
-        write!(formatter, "{}: {} -> {}, {:?}", self.table, keys.join(", "), self.target.key, self.rows)
+        let keys = |fields: Vec<&FieldModel>| -> String {
+            fields.iter().map(|field| field.key.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let sources = keys(self.sources.iter().collect());
+        let targets = keys(self.targets.iter().map(|target| &target.field).collect());
+        write!(formatter, "{}: {sources} -> {targets}, {:?}", self.table, self.rows)
     }
 }
 
@@ -122,21 +139,62 @@ impl Store {
         table: &str,
         copy: Uuid,
         source: &FieldModel,
-        target: &FieldModel,
+        targets: &[FieldModel],
         unit: CommitUnit,
     ) -> std::result::Result<(), CommitError> {
         let names = &self.inner.names;
-        let known = self.columns(table).await?;
-        let mut statements = Vec::new();
-        for (column, column_type) in field_columns(target) {
-            if !known.contains(&column) {
-                statements.push(self.add_column(table, &column, column_type));
-            }
-        }
+        let mut statements = self.missing_columns(table, targets).await?;
         let columns: Vec<String> = field_columns(source).into_iter().map(|(column, _)| column).collect();
         statements.extend(unwatch(names, table, copy));
         statements.extend(watch(names, table, copy, &columns));
         self.define(model, statements, unit).await
+    }
+
+    /// Makes columns before they are in use, unless they are there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn make_columns(
+        &self,
+        model: &Arc<Model>,
+        table: &str,
+        fields: &[FieldModel],
+    ) -> std::result::Result<(), CommitError> {
+        let statements = self.missing_columns(table, fields).await?;
+        if statements.is_empty() {
+            return Ok(());
+        }
+        self.define(model, statements, CommitUnit::new()).await
+    }
+
+    async fn missing_columns(&self, table: &str, fields: &[FieldModel]) -> Result<Vec<String>> {
+        let known = self.columns(table).await?;
+        let columns = fields.iter().flat_map(field_columns);
+        Ok(columns
+            .filter(|(column, _)| !known.contains(column))
+            .map(|(column, column_type)| self.add_column(table, &column, column_type))
+            .collect())
+    }
+
+    /// Whether the columns of a field are there, in use or parked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn holds(&self, table: &str, field: &FieldModel) -> Result<bool> {
+        let known = self.typed_columns(table).await?;
+        Ok(field_columns(field).iter().all(|(column, column_type)| {
+            known.iter().any(|one| one.name == *column && self.is_of(one, *column_type))
+        }))
+    }
+
+    /// Whether a field is new to its table: nothing is parked under its key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_unheard_of(&self, table: &str, field: &FieldModel) -> Result<bool> {
+        let known = self.columns(table).await?;
+        let columns = field_columns(field);
+        Ok(parked_keys(&known, field).is_empty() && columns.iter().all(|(column, _)| !known.contains(column)))
     }
 
     /// Forgets a copy that is not to be finished. The columns stay, unused.

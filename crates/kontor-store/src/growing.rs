@@ -3,7 +3,7 @@
 //! PostgreSQL can by itself. SQLite would let nobody write until it had read and sorted the whole table. There an index
 //! begins with no record at all, because its condition asks for a mark that no record carries; then the records are
 //! marked, a few at a time, and with its mark each enters the index; at last, in the transaction of the publish, the
-//! condition is written without the mark. By then the index holds what it would hold without it, so nothing is read or
+//! condition is written without the mark, and the name as it is to be. By then the index holds what it would hold without it, so nothing is read or
 //! sorted. Writing to the table of tables is SQLite's own way to change what a definition says but not what it holds
 //! (<https://www.sqlite.org/lang_altertable.html#otheralter>).
 
@@ -13,11 +13,12 @@ use kontor_model::Model;
 use sea_orm::ConnectionTrait as _;
 use uuid::Uuid;
 
-use crate::ddl::MARK;
-use crate::error::{Error, Result};
+use crate::ddl::{MARK, names_of};
+use crate::error::{Error, Result, is_unique_violation};
 use crate::names::quoted;
 use crate::row;
 use crate::store::Store;
+use crate::target::Dialect;
 use crate::unit::{CommitError, CommitUnit};
 
 /// Indexes of one table of SQLite that come into being together.
@@ -165,19 +166,12 @@ impl Store {
         rows.first().map(|row| row.text(0)).transpose()
     }
 
-    /// The statements that put grown indexes in use, for the publish. One that is not what it was begun as stays as it is.
+    /// The statements that end the growth, for the publish that puts the indexes in use.
     pub fn grown_statements(&self, growing: Growing<'_>) -> Vec<String> {
-        let text = |sql: &str| format!("'{}'", sql.replace('\'', "''"));
-        let mut statements = vec![
-            format!("DROP TRIGGER IF EXISTS {}", growing.trigger()),
-            "PRAGMA writable_schema = ON".to_owned(),
-        ];
-        statements.extend(growing.statements.iter().map(|statement| {
-            let (whole, unfinished) = (text(statement), text(&growing.unfinished(statement)));
-            format!("UPDATE sqlite_schema SET sql = {whole} WHERE type = 'index' AND sql = {unfinished}")
-        }));
-        statements.push("PRAGMA writable_schema = RESET".to_owned());
-        statements
+        match self.dialect() {
+            Dialect::Sqlite => vec![format!("DROP TRIGGER IF EXISTS {}", growing.trigger())],
+            Dialect::Postgres => Vec::new(),
+        }
     }
 
     /// Forgets indexes that are not to be finished. What somebody else finished under the same name stays.
@@ -189,6 +183,14 @@ impl Store {
         model: &Arc<Model>,
         growing: Growing<'_>,
     ) -> std::result::Result<(), CommitError> {
+        if self.dialect() == Dialect::Postgres {
+            let entity = model.entities.values().find(|entity| entity.key == growing.table);
+            let used = entity.map(|entity| names_of(entity)).unwrap_or_default();
+            for name in growing.names().filter(|name| !used.iter().any(|used| used == name)) {
+                self.drop_index_beside(name).await?;
+            }
+            return Ok(());
+        }
         let mut statements = vec![format!("DROP TRIGGER IF EXISTS {}", growing.trigger())];
         for statement in growing.statements {
             let known = self.index_sql(statement).await?;
@@ -204,10 +206,10 @@ impl Store {
     /// alone.
     ///
     /// # Errors
-    /// When the values do not allow it, or the database fails: then nothing is left of it.
-    pub async fn build_index_beside(&self, statement: &str) -> Result<()> {
+    /// [`CommitError::Exists`] when the values do not allow it; or the database fails. Then nothing is left of it.
+    pub async fn build_index_beside(&self, statement: &str) -> std::result::Result<(), CommitError> {
         let (readers, names) = (&self.inner.readers, &self.inner.names);
-        let Some(name) = statement.split('"').nth(1) else { return Ok(()) };
+        let Some(name) = Growing::name_of(statement) else { return Ok(()) };
         let schema = names.schema.clone().unwrap_or_default();
         let beside = statement.replacen("INDEX ", "INDEX CONCURRENTLY IF NOT EXISTS ", 1);
         let built = readers.execute_unprepared(&beside).await;
@@ -216,17 +218,30 @@ impl Store {
                    JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
                    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
                    WHERE n.nspname = $1 AND c.relname = $2";
-        let bound = vec![schema.clone().into(), name.into()];
+        let bound = vec![schema.into(), name.into()];
         let rows = row::query(readers, names, sql, bound).await?;
         let is_valid = rows.first().map(|row| row.get::<bool>(0)).transpose()?.unwrap_or(false);
         if is_valid {
             return Ok(());
         }
         if !rows.is_empty() {
-            let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}.{}", quoted(&schema), quoted(name));
-            readers.execute_unprepared(&drop).await?;
+            self.drop_index_beside(name).await?;
         }
-        built?;
-        Err(Error::Database(format!("the index {name} could not be built")))
+        match built {
+            Err(error) if is_unique_violation(&error).is_some() => Err(CommitError::Exists(name.to_owned())),
+            Err(error) => Err(CommitError::Store(error.into())),
+            Ok(_) => {
+                let reason = format!("the index {name} could not be built");
+                Err(CommitError::Store(Error::Database(reason)))
+            }
+        }
+    }
+
+    /// Removes an index of PostgreSQL without anybody having to wait.
+    async fn drop_index_beside(&self, name: &str) -> Result<()> {
+        let schema = self.inner.names.schema.clone().unwrap_or_default();
+        let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}.{}", quoted(&schema), quoted(name));
+        self.inner.readers.execute_unprepared(&drop).await?;
+        Ok(())
     }
 }

@@ -26,9 +26,9 @@ pub mod unit;
 mod write;
 
 pub use copy::{copies, copy_workspace, place_of_copy};
-pub use ddl::Beforehand;
+pub use ddl::{Beforehand, ComingIndex, Staged};
 pub use error::{Error, Result};
-pub use fill::{Carry, Fill, FillRows, Filled};
+pub use fill::{Carry, Fill, FillRows, FillTarget, Filled};
 pub use growing::{Growing, Grown, Marked};
 pub use manage::{delete_workspace, schemas};
 pub use parked::Remainder;
@@ -45,3 +45,4 @@ pub use unit::{
     Against, CommitError, CommitUnit, Committed, Deriving, Drawn, Duplicate, FOLLOWING, JournalChange,
     JournalRow, NewEvent, RECOMPUTE, Write, Wrong,
 };
+pub use write::constrained;

@@ -47,6 +47,13 @@ pub async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
     row.try_get_by_index(0).expect("a number")
 }
 
+/// The first column of all rows as texts.
+pub async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql.to_owned());
+    let rows = connection.query_all_raw(statement).await.expect(sql);
+    rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
+}
+
 /// What stands before the name of a table: nothing on SQLite, the schema of workspace `main` on PostgreSQL.
 pub async fn schema(connection: &DatabaseConnection) -> String {
     let backend = connection.get_database_backend();

@@ -71,8 +71,7 @@ impl Failure {
     pub fn of(error: &Error, catalogue: &Catalogue) -> Self {
         match error {
             Error::Problems(problems) => Self::of_problems(problems, catalogue),
-            Error::LossNotAccepted => Self::new(catalogue.text("problem.loss_not_accepted")),
-            error => Self::new(error.to_string()),
+            error => Self::new(error.words(catalogue)),
         }
     }
 

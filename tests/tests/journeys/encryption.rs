@@ -11,6 +11,7 @@ on_both_databases!(
     what_cannot_be_is_refused_with_its_reason,
     a_seal_holds_for_its_record_alone,
     secrets_of_an_older_program_are_sealed,
+    what_a_kill_left_in_the_file_is_cleaned,
 );
 
 /// A building whose alarm code is stored as the definition says.
@@ -371,4 +372,33 @@ async fn secrets_of_an_older_program_are_sealed(engine: Engine) {
     assert!(!holds(&world, "klarwort-alt"), "it was sealed when the newer program began");
     let found = world.admin.record("building", &id).await;
     assert_eq!(found.at("/token"), &json!({ "set": true }));
+}
+
+/// A program that is killed between the commit of an encrypting publish and the cleaning of the file leaves a note there.
+async fn what_a_kill_left_in_the_file_is_cleaned(engine: Engine) {
+    if engine == Engine::Postgres {
+        return;
+    }
+    let mut world = World::start(engine).await;
+    world.server.stop();
+    let connection = sql::open(&world.server.installation).await;
+    for statement in [
+        "PRAGMA secure_delete = OFF",
+        "CREATE TABLE left_over (text TEXT)",
+        "INSERT INTO left_over VALUES ('klarwort-uebrig')",
+        "DROP TABLE left_over",
+        "INSERT INTO s_meta (name, value) VALUES ('unclean', '1')",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    ] {
+        sql::execute(&connection, statement).await;
+    }
+    sql::close(connection).await;
+    assert!(holds(&world, "klarwort-uebrig"), "a page that is free holds it");
+    world.server.restart_with(&[]).await;
+    // Writers wait until it is done.
+    world.admin.create("building", &json!({ "name": "Clean" })).await;
+    assert!(!holds(&world, "klarwort-uebrig"));
+    let connection = sql::open(&world.server.installation).await;
+    assert_eq!(sql::number(&connection, "SELECT count(*) FROM s_meta WHERE name = 'unclean'").await, 0);
+    sql::close(connection).await;
 }

@@ -32,6 +32,7 @@ mod import_page;
 mod import_rows;
 mod kinds;
 mod large_indexes;
+mod large_tables;
 mod links;
 mod lists;
 mod maven;

@@ -81,7 +81,7 @@ pub async fn publish_or_begin(
         return Err(Error::LossNotAccepted);
     }
     // A job finds its content again by its change set or version.
-    if (set.is_some() || restores.is_some()) && online::is_long(session, &plan).await? {
+    if (set.is_some() || restores.is_some()) && Box::pin(online::is_long(session, &candidate, &plan)).await? {
         let began = online::begin(session, &candidate, &plan, title, set.as_ref(), restores, accept_loss);
         let began = Box::pin(began).await?;
         return Ok(Outcome::Began(began));
@@ -89,7 +89,7 @@ pub async fn publish_or_begin(
     let mut fills = Vec::new();
     for schema in plan.changes.iter().filter_map(|one| one.change.schema.as_ref()) {
         let conversion = Box::pin(convert::of_change(session, &old, &candidate, schema)).await?;
-        fills.extend(conversion.into_iter().flat_map(|conversion| conversion.inside(FillRows::All)));
+        fills.extend(conversion.map(|conversion| conversion.inside(FillRows::All)));
     }
     let unit = Box::pin(writes(session, &old, &candidate, &plan, title, set)).await?;
     Ok(Outcome::Published(Box::pin(commit(session, candidate, plan, fills, unit)).await?))
@@ -141,17 +141,12 @@ pub(super) async fn commit(
         |error| match error {
             CommitError::Moved(version) => moved::error(session, "version", version.to_string()),
             CommitError::Duplicates(found) => {
-                let told = found.iter().map(|Duplicate { entity, fields, .. }| {
-                    let fields = fields.iter().filter_map(|index| model.entity(entity)?.fields.get(*index));
-                    let names: Vec<&str> = fields.map(|field| field.name.as_str()).collect();
-                    Problem::new("values_not_unique", format!("/entity/{entity}/unique"))
-                        .with("fields", names.join(", "))
-                });
+                let told = found.iter().map(|one| not_unique_in(&model, &one.entity, &one.fields));
                 Error::Problems(Problems(told.collect()))
             }
             CommitError::Against(_) => Error::internal("a publication is asked no rules"),
             // An index over values that were just converted.
-            CommitError::Exists(name) => Problem::new("values_not_unique", "").with("fields", name).into(),
+            CommitError::Exists(name) => not_unique(&model, &name),
             CommitError::LeaseLost(_) => Error::NotFound,
             CommitError::SetMoved(_) => Problem::new("change_set_moved", "").into(),
             CommitError::Conflict { entity, .. } | CommitError::Missing { entity, .. } => {
@@ -167,6 +162,22 @@ pub(super) async fn commit(
     workspace.swap(published);
     derived::after_publish(session, jobs).await?;
     Ok(version)
+}
+
+/// Values that are to occur once occur more often; told by the constraint that the database names.
+pub(super) fn not_unique(model: &Model, constraint: &str) -> Error {
+    match kontor_store::constrained(model, constraint) {
+        Some((entity, fields)) => not_unique_in(model, &entity, &fields).into(),
+        None => Problem::new("values_not_unique", "").with("fields", constraint).into(),
+    }
+}
+
+fn not_unique_in(model: &Model, entity: &str, fields: &[usize]) -> Problem {
+    let named = model.entity(entity).into_iter().flat_map(|entity| {
+        fields.iter().filter_map(|index| entity.fields.get(*index)).map(|field| field.name.clone())
+    });
+    let names: Vec<String> = named.collect();
+    Problem::new("values_not_unique", format!("/entity/{entity}/unique")).with("fields", names.join(", "))
 }
 
 /// What is written with a publication: the layer, what is parked, the change set, the version.

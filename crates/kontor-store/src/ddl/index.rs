@@ -5,7 +5,7 @@ use kontor_model::entity::{DIGEST, FOLDED_DIGEST, FieldModel, system};
 use kontor_model::value::PHONE_MARKS;
 
 use super::{Builder, sort_column};
-use crate::names::quoted;
+use crate::names::{Names, quoted};
 use crate::query::system_column;
 use crate::shape::{ENTITY, FOLD, Shape, field_columns};
 use crate::target::Dialect;
@@ -82,6 +82,17 @@ pub(super) fn all(entity: &EntityModel) -> Vec<(Vec<&FieldModel>, bool)> {
         .collect()
 }
 
+/// The names of the indexes that an entity's definition asks for.
+pub(crate) fn names_of(entity: &EntityModel) -> Vec<String> {
+    let links = entity.fields.iter().map(|field| index_name(&entity.key, &[&field.key], false));
+    let named = all(entity).into_iter().map(|(fields, unique)| {
+        let keys = index_keys(&fields, unique);
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        index_name(&entity.key, &keys, unique)
+    });
+    links.chain(named).collect()
+}
+
 /// Those of them that a field is part of.
 pub(super) fn over(entity: &EntityModel, field: usize) -> Vec<(Vec<&FieldModel>, bool)> {
     all(entity).into_iter().filter(|(fields, _)| fields.iter().any(|one| one.index == field)).collect()
@@ -124,7 +135,7 @@ impl Builder<'_> {
         let mut columns: Vec<String> = if unique {
             fields.iter().flat_map(|field| unique_columns(field)).collect()
         } else if let [phone] = fields
-            && phone.kind.name() == "phone"
+            && phone.kind.is_dialled()
             && !phone.is_sealed()
         {
             return self.number_index(entity, phone);
@@ -141,17 +152,8 @@ impl Builder<'_> {
     /// Duplicate rules look for the number that is dialled; nobody sorts by telephone.
     fn number_index(&mut self, entity: &EntityModel, field: &FieldModel) {
         let name = index_name(&entity.key, &[&field.key], false);
-        if !self.is_new(entity, &name) {
-            return;
-        }
-        let folded = quoted(&format!("{}{FOLD}", field.key));
-        self.statements.push(format!(
-            "CREATE INDEX {} ON {} ({}) WHERE {} IS NULL",
-            quoted(&name),
-            self.names.record_table(&entity.key),
-            dialled(&folded, self.names.dialect),
-            quoted(system_column(entity, system::DELETED_AT)),
-        ));
+        let columns = vec![format!("{}{FOLD}", field.key)];
+        self.put(entity, NewIndex { table: entity.key.clone(), name, columns, order: Order::Dialled });
     }
 
     pub(super) fn drop_index(&mut self, entity: &EntityModel, fields: &[&FieldModel], unique: bool) {
@@ -169,19 +171,27 @@ impl Builder<'_> {
     }
 
     fn index(&mut self, entity: &EntityModel, name: &str, columns: &[String], unique: bool) {
-        if !self.is_new(entity, name) {
+        let order = if unique { Order::Unique } else { Order::Sorted };
+        let (table, name) = (entity.key.clone(), name.to_owned());
+        self.put(entity, NewIndex { table, name, columns: columns.to_vec(), order });
+    }
+
+    /// Makes an index, or takes into use the one that was built beside.
+    fn put(&mut self, entity: &EntityModel, index: NewIndex) {
+        let beside = self.beforehand.indexes.get(&index.name);
+        if beside == Some(&index.name) {
+            // Begun under its own name.
+            self.existing.entry(entity.key.clone()).or_default().unfinished.remove(&index.name);
+        }
+        if !self.is_new(entity, &index.name) {
             return;
         }
-        let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
-        let statement = format!(
-            "CREATE {}INDEX {} ON {} ({}) WHERE {} IS NULL",
-            if unique { "UNIQUE " } else { "" },
-            quoted(name),
-            self.names.record_table(&entity.key),
-            columns.join(", "),
-            quoted(system_column(entity, system::DELETED_AT)),
-        );
-        self.statements.push(statement);
+        let statement = index.statement(self.names, &index.name, &index.columns);
+        match beside {
+            Some(beside) => self.statements.extend(index.taken(self.names, beside, &statement)),
+            None => self.statements.push(statement),
+        }
+        self.coming.push(index);
     }
 
     fn is_new(&mut self, entity: &EntityModel, name: &str) -> bool {
@@ -190,6 +200,70 @@ impl Builder<'_> {
             self.statements.push(format!("DROP INDEX {}", quoted(name)));
         }
         existing.indexes.insert(name.to_owned())
+    }
+}
+
+/// An index that changes of the model bring.
+#[derive(Clone, Debug)]
+pub(super) struct NewIndex {
+    /// The key of the entity.
+    pub(super) table: String,
+    pub(super) name: String,
+    pub(super) columns: Vec<String>,
+    order: Order,
+}
+
+/// What an index is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Sorted,
+    Unique,
+    /// Finds numbers as they are dialled.
+    Dialled,
+}
+
+impl NewIndex {
+    /// What makes it, under some name over some columns.
+    pub(super) fn statement(&self, names: &Names, name: &str, columns: &[String]) -> String {
+        let column = |column: &String| match self.order {
+            Order::Dialled => dialled(&quoted(column), names.dialect),
+            Order::Sorted | Order::Unique => quoted(column),
+        };
+        format!(
+            "CREATE {}INDEX {} ON {} ({}) WHERE {} IS NULL",
+            if self.order == Order::Unique { "UNIQUE " } else { "" },
+            quoted(name),
+            names.record_table(&self.table),
+            columns.iter().map(column).collect::<Vec<_>>().join(", "),
+            quoted("deleted_at"),
+        )
+    }
+
+    /// What puts the one in use that was built beside under some name.
+    fn taken(&self, names: &Names, beside: &str, statement: &str) -> Vec<String> {
+        let text = |sql: &str| format!("'{}'", sql.replace('\'', "''"));
+        match &names.schema {
+            _ if names.dialect == Dialect::Sqlite => vec![
+                "PRAGMA writable_schema = ON".to_owned(),
+                format!(
+                    "UPDATE sqlite_schema SET name = {}, sql = {} WHERE type = 'index' AND name = {}",
+                    text(&self.name),
+                    text(statement),
+                    text(beside)
+                ),
+                "PRAGMA writable_schema = RESET".to_owned(),
+            ],
+            _ if beside == self.name => Vec::new(),
+            Some(schema) => {
+                vec![format!(
+                    "ALTER INDEX {}.{} RENAME TO {}",
+                    quoted(schema),
+                    quoted(beside),
+                    quoted(&self.name)
+                )]
+            }
+            None => vec![format!("ALTER INDEX {} RENAME TO {}", quoted(beside), quoted(&self.name))],
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! dropped but indexes: columns and tables that definitions no longer name stay in place, parked.
 
 mod carry;
+mod coming;
 mod index;
 mod postgres;
 mod sqlite;
@@ -13,9 +14,13 @@ use kontor_model::entity::{DIGEST, FOLDED_DIGEST, FieldModel, system};
 use kontor_model::kind::{self, ColumnType};
 use kontor_model::{EntityModel, FieldKind, Json, Model};
 
-pub(crate) use carry::{free_key, id_literal, moved, parked_keys, staging_key, unwatch, watch};
-pub(crate) use index::{MARK, dialled, index_keys, index_name, unique_columns};
+pub(crate) use coming::BESIDE;
+pub use coming::{ComingIndex, Staged};
 
+pub(crate) use carry::{free_key, id_literal, moved, parked_keys, staging_key, unwatch, watch};
+pub(crate) use index::{MARK, dialled, index_keys, index_name, names_of, unique_columns};
+
+use self::index::NewIndex;
 use crate::error::{Error, Result};
 use crate::names::{Names, quoted};
 use crate::shape::{self, ENTITY, FOLD, field_columns};
@@ -34,10 +39,10 @@ pub(crate) struct ColumnInfo {
 /// What was done before a publish while everybody went on writing.
 #[derive(Clone, Debug, Default)]
 pub struct Beforehand {
-    /// The keys of entities and fields whose new columns are filled already, under another name.
+    /// The keys of entities and fields whose new columns are there already, and filled, under another name.
     pub columns: BTreeSet<(String, String)>,
-    /// The names of indexes that hold all records.
-    pub indexes: BTreeSet<String>,
+    /// Indexes that hold all records: their names, and those under which they were built.
+    pub indexes: BTreeMap<String, String>,
 }
 
 /// What exists of an entity's table.
@@ -90,6 +95,17 @@ impl Store {
         changes: &[SchemaChange],
         beforehand: &Beforehand,
     ) -> Result<Vec<String>> {
+        Ok(self.builder_after(old, new, changes, beforehand).await?.statements)
+    }
+
+    /// All that changes bring, statements and indexes.
+    async fn builder_after<'a>(
+        &'a self,
+        old: &'a Model,
+        new: &'a Model,
+        changes: &[SchemaChange],
+        beforehand: &'a Beforehand,
+    ) -> Result<Builder<'a>> {
         let mut keys = BTreeSet::new();
         for change in changes {
             keys.insert(entity_of(old, new, change)?.key.clone());
@@ -101,19 +117,16 @@ impl Store {
                 Dialect::Sqlite => sqlite::indexes(readers, names, &key).await?,
                 Dialect::Postgres => (postgres::indexes(readers, names, &key).await?, BTreeSet::new()),
             };
-            let (mut indexes, mut unfinished) = (indexes, unfinished);
-            for name in &beforehand.indexes {
-                indexes.extend(unfinished.take(name));
-            }
             let columns = self.typed_columns(&key).await?;
             existing.insert(key, Existing { columns, indexes, unfinished });
         }
         let parked = self.parked().await?.iter().flat_map(Left::of_row).collect();
-        let mut builder = Builder { names, old, new, existing, parked, beforehand, statements: Vec::new() };
+        let (statements, coming) = (Vec::new(), Vec::new());
+        let mut builder = Builder { names, old, new, existing, parked, beforehand, statements, coming };
         for change in changes {
             builder.change(change)?;
         }
-        Ok(builder.statements)
+        Ok(builder)
     }
 }
 
@@ -189,6 +202,8 @@ struct Builder<'a> {
     parked: BTreeMap<(String, String), Left>,
     beforehand: &'a Beforehand,
     statements: Vec<String>,
+    /// The indexes that the statements make.
+    coming: Vec<NewIndex>,
 }
 
 impl Builder<'_> {
@@ -206,6 +221,10 @@ impl Builder<'_> {
                 self.link_index(entity, field);
             }
             SchemaChange::ConvertField { field, .. } => self.convert(entity, field_of(entity, field)?),
+            // Counted anew in other columns while everybody went on writing.
+            SchemaChange::RescaleField { field, .. } if self.is_staged(entity, field_of(entity, field)?) => {
+                self.convert(entity, field_of(entity, field)?);
+            }
             SchemaChange::RescaleField { field, from, to, .. } => {
                 self.rescale(entity, field_of(entity, field)?, *from, *to);
             }
@@ -265,6 +284,9 @@ impl Builder<'_> {
 
     /// The columns of a field. Parked columns are taken back as they are; one of another type is moved aside.
     fn add_field(&mut self, entity: &EntityModel, field: &FieldModel) {
+        if self.is_staged(entity, field) {
+            return self.take_staged(entity, field);
+        }
         self.make_room(entity, field);
         for (column, column_type) in field_columns(field) {
             let type_name = self.type_name(column_type);
@@ -277,6 +299,22 @@ impl Builder<'_> {
                 }
                 None => self.add_column(entity, &column, type_name),
             }
+        }
+    }
+
+    fn is_staged(&self, entity: &EntityModel, field: &FieldModel) -> bool {
+        self.beforehand.columns.contains(&(entity.key.clone(), field.key.clone()))
+    }
+
+    /// The columns of a new field that were made beforehand. What is parked under its key makes room.
+    fn take_staged(&mut self, entity: &EntityModel, field: &FieldModel) {
+        let staged = moved(field, staging_key(field));
+        for ((from, _), (column, _)) in field_columns(&staged).into_iter().zip(field_columns(field)) {
+            if let Some(known) = self.column(&entity.key, &column) {
+                let aside = self.aside(&entity.key, &column, &known.column_type);
+                self.rename(entity, &column, &aside);
+            }
+            self.rename(entity, &from, &column);
         }
     }
 
@@ -354,7 +392,7 @@ impl Builder<'_> {
                 self.rename(entity, column, &to);
             }
         }
-        let is_staged = self.beforehand.columns.contains(&(entity.key.clone(), field.key.clone()));
+        let is_staged = self.is_staged(entity, field);
         let from = parked.or_else(|| is_staged.then_some(made));
         for (place, (column, column_type)) in field_columns(field).into_iter().enumerate() {
             match from.as_ref().and_then(|from| field_columns(from).into_iter().nth(place)) {

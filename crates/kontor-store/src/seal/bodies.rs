@@ -38,11 +38,19 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-/// What is deleted from now on by this connection is overwritten.
+/// The setting that says that the file, or its log, may hold values that are encrypted now.
+pub(crate) const UNCLEAN: &str = "unclean";
+
+/// What is deleted from now on by this connection is overwritten; and whoever opens the file next knows that it has to be
+/// cleaned, unless that is done before.
 pub(crate) async fn overwrite(applying: &mut Applying<'_>) -> std::result::Result<(), Failure> {
     if applying.names.dialect == Dialect::Sqlite {
         // The answer of the pragma is a row.
         applying.query("PRAGMA secure_delete = ON", vec![]).await?;
+        let note = format!(
+            "INSERT INTO @meta (name, value) VALUES ('{UNCLEAN}', '1') ON CONFLICT (name) DO NOTHING"
+        );
+        applying.execute(&applying.names.expand(&note), vec![]).await?;
     }
     Ok(())
 }

@@ -7,6 +7,8 @@ mod key_file;
 pub(crate) mod plain;
 mod unlock;
 
+pub(crate) use bodies::UNCLEAN;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::row;
+use crate::seal::UNCLEAN;
 use crate::store::Store;
 
 impl Store {
@@ -10,8 +11,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn meta(&self) -> Result<Vec<(String, String)>> {
-        let sql = "SELECT name, value FROM @meta WHERE name <> 'format' ORDER BY name";
-        let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![]).await?;
+        let sql =
+            format!("SELECT name, value FROM @meta WHERE name NOT IN ('format', '{UNCLEAN}') ORDER BY name");
+        let rows = row::query(&self.inner.readers, &self.inner.names, &sql, vec![]).await?;
         rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
     }
 }

@@ -54,7 +54,7 @@ async fn next(
     after: Option<Uuid>,
     limit: u64,
 ) -> std::result::Result<Filled, Failure> {
-    let fields = read_fields(fill);
+    let fields: Vec<&FieldModel> = fill.fields().collect();
     let (sql, bound) =
         next_rows(applying.names, &fill.table, &fields, after, limit, (applying.model.version, true));
     let rows = applying.query(&sql, bound).await?;
@@ -81,7 +81,7 @@ async fn touched(
     if ids.is_empty() {
         return Ok(Filled::default());
     }
-    let fields = read_fields(fill);
+    let fields: Vec<&FieldModel> = fill.fields().collect();
     let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
     let sql = format!(
         "SELECT {} FROM {} WHERE {ID} IN ({}) ORDER BY {ID}{}{}",
@@ -103,10 +103,6 @@ async fn touched(
     applying.execute(&sql, bound).await?;
     let filled = write(applying, fill, found).await?;
     Ok(Filled { rows: ids.len() as u64, ..filled })
-}
-
-fn read_fields(fill: &Fill) -> Vec<&FieldModel> {
-    fill.sources.iter().chain([&fill.target]).collect()
 }
 
 /// The statement that reads the next rows which hold something.
@@ -187,27 +183,33 @@ async fn write(
 ) -> std::result::Result<Filled, Failure> {
     let mut filled = Filled { rows: rows.len() as u64, ..Filled::default() };
     let mut changed = Vec::new();
-    for (id, mut values) in rows {
-        let before = values.pop().unwrap_or_default();
-        let (value, lost) = (fill.carry)(&values);
-        filled.lost += u64::from(lost);
-        if value != before {
-            changed.push((id, value));
+    for (id, values) in rows {
+        let (values, before) = values.split_at_checked(fill.sources.len()).unwrap_or_default();
+        let mut becomes = Vec::with_capacity(before.len());
+        for (target, before) in fill.targets.iter().zip(before) {
+            let (value, lost) = (target.carry)(values, before);
+            filled.lost += u64::from(lost);
+            becomes.push(value);
+        }
+        if becomes != before {
+            changed.push((id, becomes));
         }
     }
     if changed.is_empty() {
         return Ok(filled);
     }
-    let columns = field_columns(&fill.target);
+    let columns: Vec<_> = fill.targets.iter().flat_map(|target| field_columns(&target.field)).collect();
     let table = applying.names.record_table(&fill.table);
     let (model, dialect) = (applying.model, applying.names.dialect);
     if dialect == Dialect::Sqlite {
         let set: Vec<String> = columns.iter().map(|(column, _)| format!("{} = ?", quoted(column))).collect();
         let sql = format!("UPDATE {table} SET {} WHERE {ID} = ?", set.join(", "));
-        for (id, value) in changed {
+        for (id, becomes) in changed {
             let mut bound = Vec::new();
             let place = Place { names: applying.names, table: &fill.table, id };
-            bind_all(&fill.target, &value, model, place, &mut bound)?;
+            for (target, value) in fill.targets.iter().zip(&becomes) {
+                bind_all(&target.field, value, model, place, &mut bound)?;
+            }
             bound.push(id.into());
             applying.later(sql.clone(), bound).await?;
         }
@@ -219,11 +221,13 @@ async fn write(
     let names: Vec<String> = (0..columns.len()).map(|at| format!("c{at}")).collect();
     let mut lines = Vec::new();
     let mut bound = Vec::new();
-    for (id, value) in changed {
+    for (id, becomes) in changed {
         bound.push(Bound::from(id));
         let mut line = vec![format!("${}::uuid", bound.len())];
         let place = Place { names: applying.names, table: &fill.table, id };
-        bind_all(&fill.target, &value, model, place, &mut bound)?;
+        for (target, value) in fill.targets.iter().zip(&becomes) {
+            bind_all(&target.field, value, model, place, &mut bound)?;
+        }
         let first = bound.len() - columns.len() + 1;
         for (place, (_, column_type)) in (first..).zip(&columns) {
             line.push(format!("${place}::{}", cast(*column_type)));
@@ -236,7 +240,8 @@ async fn write(
         lines.join(", "),
         names.join(", ")
     );
-    applying.execute(&sql, bound).await?;
+    applying.later(sql, bound).await?;
+    applying.settle().await?;
     Ok(filled)
 }
 

@@ -35,6 +35,7 @@ use crate::unit::{CommitError, CommitUnit, Committed, Write};
 
 pub(crate) use postgres::PostgresWriter;
 pub(crate) use sqlite::SqliteWriter;
+pub use unique::constrained;
 
 /// How writes reach the database.
 #[derive(Debug)]
@@ -221,7 +222,7 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
     };
     let (indexes, others): (Vec<_>, Vec<_>) = job.statements.iter().partition(is_index);
     for statement in others {
-        applying.statements.define(statement).await?;
+        applying.statements.define(statement).await.map_err(|error| apply::violation(error, Vec::new))?;
     }
     for one in &job.fills {
         let filled = fill::run(applying, one).await?;

@@ -18,6 +18,7 @@ use super::{Failed, Job, Newest, apply_job, closed, unique, unless_outdated};
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::queue::{self, Lease, LeaseRequest};
+use crate::seal::UNCLEAN;
 use crate::unit::{CommitError, Committed};
 
 /// At most so many requests share a transaction: bounds how long the first of them waits.
@@ -104,6 +105,7 @@ enum Done {
 
 /// Takes requests as long as there are any.
 async fn run(task: Arc<Task>, mut requests: mpsc::Receiver<Request>) {
+    task.scrub_what_was_left().await;
     let mut group = Vec::with_capacity(GROUP);
     while requests.recv_many(&mut group, GROUP).await > 0 {
         let (task, group) = (Arc::clone(&task), std::mem::take(&mut group));
@@ -261,8 +263,29 @@ impl Task {
         }
     }
 
-    /// Puts what was written into the file itself and empties its log, which holds pages as they were.
+    /// Does what a program that was killed between its commit and the cleaning of the file left behind.
+    async fn scrub_what_was_left(&self) {
+        let left = self.names.expand(&format!("SELECT value FROM @meta WHERE name = '{UNCLEAN}'"));
+        let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, left);
+        // A file without that table is new.
+        if matches!(self.connection.query_one_raw(statement).await, Ok(Some(_))) {
+            self.scrub().await;
+        }
+    }
+
+    /// Puts what was written into the file itself and empties its log, which holds pages as they were. What says that this
+    /// has to be done goes last: until then the next start does it.
     async fn scrub(&self) {
+        if self.overwrite_log().await {
+            let done = self.names.expand(&format!("DELETE FROM @meta WHERE name = '{UNCLEAN}'"));
+            if let Err(error) = self.connection.execute_unprepared(&done).await {
+                tracing::warn!(%error, "the next start cleans the database again");
+            }
+        }
+    }
+
+    /// Whether nothing of what was in the clear is left in the file and its log.
+    async fn overwrite_log(&self) -> bool {
         // What the search forgot stays in its older parts until they are merged.
         let merge = self.names.expand("INSERT INTO @search_text (@search_text) VALUES ('optimize')");
         if let Err(error) = self.connection.execute_unprepared(&merge).await {
@@ -284,7 +307,7 @@ impl Task {
             let row = self.connection.query_one_raw(statement).await;
             let busy = row.ok().flatten().and_then(|row| row.try_get_by_index::<i32>(0).ok());
             if busy == Some(0) {
-                return;
+                return true;
             }
             // Somebody reads; whoever begins to read later reads the file.
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -292,6 +315,7 @@ impl Task {
         tracing::warn!(
             "the log of the database could not be emptied yet: it may hold values that are encrypted now"
         );
+        false
     }
 
     /// Begins a writing transaction, waiting for other processes as long as the patience lasts.

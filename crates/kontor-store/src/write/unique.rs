@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::apply::{Applying, Failure};
 use super::record;
-use crate::ddl::{index_keys, index_name, unique_columns};
+use crate::ddl::{BESIDE, index_keys, index_name, unique_columns};
 use crate::error::Result;
 use crate::names::{Names, quoted, record_table};
 use crate::query::system_column;
@@ -112,14 +112,24 @@ pub(crate) async fn explain<C: ConnectionTrait>(
         Ok(_) => {}
         Err(error) => return CommitError::Store(error),
     }
-    // The other one was deleted meanwhile.
-    let refused = |candidate: &Candidate| {
-        let entity = model.entity(&candidate.entity)?;
-        let fields = entity.unique.iter().find(|set| is_constraint(entity, set, constraint))?;
-        let (entity, fields) = (entity.name.clone(), fields.clone());
-        Some(Duplicate { entity, fields, of: candidate.id, id: Uuid::nil() })
-    };
-    match all.iter().find_map(refused) {
+    // Of an index that is being built for a publication no definition in use knows.
+    let mut refused = None;
+    for candidate in &all {
+        let Some(entity) = model.entity(&candidate.entity) else { continue };
+        let Some(fields) = fields_of(entity, constraint) else { continue };
+        let found = match other(connection, names, model, entity, &fields, candidate).await {
+            Ok(found) => found,
+            Err(error) => return CommitError::Store(error),
+        };
+        // Without another one: it was deleted meanwhile.
+        let id = found.unwrap_or_else(Uuid::nil);
+        let duplicate = Duplicate { entity: entity.name.clone(), fields, of: candidate.id, id };
+        if found.is_some() {
+            return CommitError::Duplicates(vec![duplicate]);
+        }
+        refused.get_or_insert(duplicate);
+    }
+    match refused {
         Some(duplicate) => CommitError::Duplicates(vec![duplicate]),
         None => CommitError::Exists(constraint.clone()),
     }
@@ -277,17 +287,54 @@ async fn other<C: ConnectionTrait>(
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
 }
 
+/// The entity and its fields whose values a constraint of the database wants to occur once.
+pub fn constrained(model: &Model, constraint: &str) -> Option<(String, Vec<usize>)> {
+    model.entities.values().find_map(|entity| Some((entity.name.clone(), fields_of(entity, constraint)?)))
+}
+
+/// The fields that a constraint is over. It may belong to an index that is being built for a publication: then no
+/// definition in use names it, and its columns may be in the making.
+fn fields_of(entity: &EntityModel, constraint: &str) -> Option<Vec<usize>> {
+    if let Some(set) = entity.unique.iter().find(|set| is_constraint(entity, set, constraint)) {
+        return Some(set.clone());
+    }
+    let keys: Vec<&str> = match named_columns(entity, constraint) {
+        Some(columns) => {
+            columns.into_iter().map(|column| column.split("__").next().unwrap_or(column)).collect()
+        }
+        // What an index of one field is called, or of several: their keys, some with what they are compared by.
+        None => {
+            let name =
+                constraint.strip_prefix("u_")?.strip_prefix(entity.key.as_str())?.strip_prefix("__")?;
+            name.split("__").collect()
+        }
+    };
+    let mut fields: Vec<usize> = Vec::new();
+    for key in keys {
+        let field = entity.fields.iter().find(|field| field.key == key);
+        if let Some(field) = field.filter(|field| !fields.contains(&field.index)) {
+            fields.push(field.index);
+        }
+    }
+    (!fields.is_empty()).then_some(fields)
+}
+
 /// PostgreSQL names the index, SQLite the columns: `UNIQUE constraint failed: r_deal.name, r_deal.account`.
 fn is_constraint(entity: &EntityModel, fields: &[usize], constraint: &str) -> bool {
     let fields: Vec<_> = fields.iter().filter_map(|index| entity.fields.get(*index)).collect();
     let keys = index_keys(&fields, true);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    if constraint == index_name(&entity.key, &keys, true) {
+    if constraint.strip_suffix(BESIDE).unwrap_or(constraint) == index_name(&entity.key, &keys, true) {
         return true;
     }
-    let Some((_, columns)) = constraint.split_once(": ") else { return false };
+    let indexed: Vec<String> = fields.iter().flat_map(|field| unique_columns(field)).collect();
+    named_columns(entity, constraint).is_some_and(|named| named == indexed)
+}
+
+/// The columns that SQLite names.
+fn named_columns<'c>(entity: &EntityModel, constraint: &'c str) -> Option<Vec<&'c str>> {
+    let (_, columns) = constraint.split_once(": ")?;
     let table = format!("{}.", record_table(&entity.key));
     let named: Vec<&str> = columns.split(", ").filter_map(|column| column.strip_prefix(&table)).collect();
-    let indexed: Vec<String> = fields.iter().flat_map(|field| unique_columns(field)).collect();
-    named == indexed
+    (!named.is_empty()).then_some(named)
 }

@@ -11,7 +11,7 @@ use kontor_model::entity::system;
 use kontor_model::kind::{CONVERTED, ParseContext, part_of};
 use kontor_model::locale::Catalogue;
 use kontor_model::{EntityModel, FieldModel, Model, Value};
-use kontor_store::{Carry, Fill, FillRows};
+use kontor_store::{Carry, Fill, FillRows, FillTarget, Staged};
 use uuid::Uuid;
 
 use self::rules::Converter;
@@ -48,7 +48,16 @@ pub struct Conversion {
     carry: Carry,
     converter: Arc<Converter>,
     /// The fields that follow the new one and are new with it: the parts of an address, the currency of an amount.
-    followers: Vec<(FieldModel, Carry)>,
+    followers: Vec<Follower>,
+}
+
+/// A field that is new with the converted one.
+struct Follower {
+    field: FieldModel,
+    /// Makes its value of the values that the converted field is made of, and of what it held before.
+    carry: Carry,
+    /// Whether its columns are parked.
+    is_kept: bool,
 }
 
 /// What became of the values that were looked at.
@@ -63,60 +72,67 @@ pub struct Trial {
 }
 
 impl Conversion {
-    /// The fills that carry everything over inside a publish, after the columns got their new names.
-    pub fn inside(&self, rows: FillRows) -> Vec<Fill> {
+    /// The fill that carries everything over inside a publish, after the columns got their new names.
+    pub fn inside(&self, rows: FillRows) -> Fill {
         let mut sources = vec![self.aside.clone()];
         if self.parked.is_some() {
             sources.push(self.new.clone());
         }
-        let mut fills: Vec<Fill> = Vec::new();
-        // First what follows, while the columns of a kind that is taken back still hold what was parked.
-        for (follower, carry) in &self.followers {
-            let mut sources = sources.clone();
-            sources.push(self.changed.clone());
-            sources.push(follower.clone());
-            fills.push(Fill {
-                table: self.table.clone(),
-                sources,
-                target: follower.clone(),
-                carry: Arc::clone(carry),
-                rows: FillRows::All,
-                forget: false,
-            });
-        }
-        let mut main = self.fill(sources, self.new.clone(), rows);
-        main.forget = self.new.is_sealed() && !self.old.is_sealed();
-        fills.push(main);
-        fills
+        sources.push(self.changed.clone());
+        let mut targets = vec![FillTarget { field: self.new.clone(), carry: Arc::clone(&self.carry) }];
+        targets.extend(self.followers.iter().map(|follower| FillTarget {
+            field: follower.field.clone(),
+            carry: Arc::clone(&follower.carry),
+        }));
+        let forget = self.new.is_sealed() && !self.old.is_sealed();
+        Fill { table: self.table.clone(), sources, targets, rows, forget }
     }
 
     /// The fill that carries values over beforehand, while the old columns are in use.
     pub fn beforehand(&self, session: &Session, rows: FillRows) -> Fill {
         let mut sources = vec![self.old.clone()];
         sources.extend(self.parked.clone());
-        self.fill(sources, self.target(session), rows)
+        sources.push(self.changed.clone());
+        let own = sources.len();
+        let main = Arc::clone(&self.carry);
+        let carry: Carry =
+            Arc::new(move |values, before| main(values.get(..own).unwrap_or_default(), before));
+        let mut targets = vec![FillTarget { field: self.target(session), carry }];
+        for follower in &self.followers {
+            let kept = follower.is_kept.then_some(sources.len());
+            sources.extend(follower.is_kept.then(|| follower.field.clone()));
+            let main = Arc::clone(&follower.carry);
+            let carry: Carry = Arc::new(move |values, before| {
+                let kept = kept.and_then(|place| values.get(place)).filter(|_| before.is_empty());
+                main(values.get(..own).unwrap_or_default(), kept.unwrap_or(before))
+            });
+            let field = session.workspace.store.staged_field(&follower.field);
+            targets.push(FillTarget { field, carry });
+        }
+        Fill { table: self.table.clone(), sources, targets, rows, forget: false }
     }
 
-    /// The columns that are filled beforehand: those that were parked, or new ones.
-    pub fn target(&self, session: &Session) -> FieldModel {
+    /// The columns that are filled beforehand, for those of the converted field first: those that were parked, or new
+    /// ones.
+    pub fn staged(&self, session: &Session) -> Vec<Staged> {
+        let staged = |field: &FieldModel, target: FieldModel| Staged {
+            table: self.table.clone(),
+            field: field.clone(),
+            target,
+        };
+        let store = &session.workspace.store;
+        let mut all = vec![staged(&self.new, self.target(session))];
+        all.extend(self.followers.iter().map(|one| staged(&one.field, store.staged_field(&one.field))));
+        all
+    }
+
+    fn target(&self, session: &Session) -> FieldModel {
         self.parked.clone().unwrap_or_else(|| session.workspace.store.staged_field(&self.new))
     }
 
     /// The columns that are read.
     pub fn source(&self) -> &FieldModel {
         &self.old
-    }
-
-    fn fill(&self, mut sources: Vec<FieldModel>, target: FieldModel, rows: FillRows) -> Fill {
-        sources.push(self.changed.clone());
-        Fill {
-            table: self.table.clone(),
-            sources,
-            target,
-            carry: Arc::clone(&self.carry),
-            rows,
-            forget: false,
-        }
     }
 }
 
@@ -128,6 +144,17 @@ pub async fn of_change(
     change: &SchemaChange,
 ) -> Result<Option<Conversion>> {
     let SchemaChange::ConvertField { entity, field, .. } = change else { return Ok(None) };
+    of_field(session, old, candidate, entity, field).await
+}
+
+/// The conversion of a field into what it will be.
+pub async fn of_field(
+    session: &Session,
+    old: &Model,
+    candidate: &Candidate,
+    entity: &str,
+    field: &str,
+) -> Result<Option<Conversion>> {
     let Some((old_entity, old_field, new_entity, new_field)) = fields(old, candidate, entity, field) else {
         return Ok(None);
     };
@@ -144,7 +171,7 @@ pub async fn of_change(
     };
     let converter = Arc::new(converter);
     let own = Arc::clone(&converter);
-    let carry: Carry = Arc::new(move |values: &[Value]| own.carry(values));
+    let carry: Carry = Arc::new(move |values: &[Value], _: &Value| own.carry(values));
     let Some(changed) = old_entity.fields.get(system::UPDATED_AT).cloned() else { return Ok(None) };
     Ok(Some(Conversion {
         changed,
@@ -155,7 +182,7 @@ pub async fn of_change(
         new: new_field.clone(),
         parked: workspace.store.parked_field(&old_entity.key, new_field).await?,
         aside: workspace.store.aside_field(&old_entity.key, old_field).await?,
-        followers: followers(session, old_entity, new_entity, new_field, &carry),
+        followers: followers(session, old_entity, new_entity, new_field, &carry).await?,
         carry,
         converter,
     }))
@@ -163,13 +190,13 @@ pub async fn of_change(
 
 /// The fields behind a converted one that its old kind did not have, each with what it becomes: its part of the new
 /// value; the workspace's currency, where none was kept.
-fn followers(
+async fn followers(
     session: &Session,
     old: &EntityModel,
     new: &EntityModel,
     field: &FieldModel,
     carry: &Carry,
-) -> Vec<(FieldModel, Carry)> {
+) -> Result<Vec<Follower>> {
     let is_new = |other: &&FieldModel| {
         other.companion_of == Some(field.index)
             && other.part != Some(CONVERTED)
@@ -180,9 +207,8 @@ fn followers(
     let mut found = Vec::new();
     for follower in new.fields.iter().filter(is_new).filter(|_| !field.is_derived()) {
         let (whole, own, currency) = (Arc::clone(carry), follower.clone(), currency.clone());
-        let follow: Carry = Arc::new(move |values: &[Value]| {
-            let Some((kept, values)) = values.split_last() else { return (Value::Empty, false) };
-            let (value, _) = whole(values);
+        let follow: Carry = Arc::new(move |values: &[Value], kept: &Value| {
+            let (value, _) = whole(values, &Value::Empty);
             let becomes = match own.part {
                 Some(_) => {
                     let catalogue = Catalogue::default();
@@ -194,9 +220,10 @@ fn followers(
             };
             (becomes, false)
         });
-        found.push((follower.clone(), follow));
+        let is_kept = session.workspace.store.holds(&new.key, follower).await?;
+        found.push(Follower { field: follower.clone(), carry: follow, is_kept });
     }
-    found
+    Ok(found)
 }
 
 fn fields<'a>(
@@ -240,7 +267,7 @@ pub async fn attempt(
         seen += count;
         for (id, values) in rows {
             trial.rows += u64::from(values.first().is_some_and(|value| !value.is_empty()));
-            let (_, lost) = (conversion.carry)(&values);
+            let (_, lost) = (conversion.carry)(&values, &Value::Empty);
             if lost {
                 trial.lost.rows += 1;
                 if named.len() < NAMED {

@@ -176,7 +176,7 @@ impl Converter {
             {
                 return number(value, to);
             }
-            Value::Date(day) if to.kind.name() == "datetime" => {
+            Value::Date(day) if to.kind.formula_type() == Type::DateTime => {
                 let local = day.and_time(NaiveTime::MIN);
                 return self
                     .zone
@@ -184,7 +184,7 @@ impl Converter {
                     .earliest()
                     .map(|at| Value::DateTime(at.to_utc()));
             }
-            Value::DateTime(at) if to.kind.name() == "date" => {
+            Value::DateTime(at) if to.kind.formula_type() == Type::Date => {
                 return Some(Value::Date(at.with_timezone(&self.zone).date_naive()));
             }
             _ => {}
@@ -228,7 +228,7 @@ fn link(value: &Value, from: &FieldModel, to: &FieldModel) -> Option<Value> {
 }
 
 fn pointer(id: Uuid, to: &FieldModel) -> Value {
-    if to.kind.name() == "any_link" {
+    if to.kind.names_entity() {
         let entity = to.targets.first().cloned().unwrap_or_default();
         return Value::AnyLink(AnyLink { entity, id });
     }

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use kontor_model::FieldModel;
+use kontor_model::diff::{Change, SchemaChange};
 use kontor_store::FillRows;
 use kontor_store::system::PublicationRow;
 use uuid::Uuid;
 
 use super::super::candidate::Candidate;
 use super::super::convert::{self, Conversion};
+use super::super::moved;
 use super::super::plan::Plan;
 use super::gone_on;
 use super::work::{Copy, Work};
@@ -21,36 +24,117 @@ const FEW: u64 = 250;
 /// How often it is tried to come down to so few, before the rest is done at once.
 const ROUNDS: usize = 200;
 
-/// The copies of a plan, none of them begun.
-pub(super) async fn of_plan(session: &Session, candidate: &Candidate, plan: &Plan) -> Result<Vec<Copy>> {
+/// The conversions of a plan that is carried out beside the writers, each with its rows: changes of kind, and numbers of
+/// large tables that are counted in other units.
+pub(super) async fn of_plan(
+    session: &Session,
+    candidate: &Candidate,
+    plan: &Plan,
+) -> Result<Vec<(Conversion, u64)>> {
     let old = session.workspace.model();
-    let mut copies = Vec::new();
+    let most = session.workspace.online_rows();
+    let mut found = Vec::new();
     for one in &plan.changes {
-        let Some(schema) = &one.change.schema else { continue };
-        let Some(conversion) = convert::of_change(session, &old, candidate, schema).await? else { continue };
-        copies.push(Copy {
-            id: Uuid::now_v7(),
-            table: conversion.table,
-            field: conversion.key,
-            kinds: conversion.kinds,
-            watched: false,
-            after: None,
-            done: 0,
-            lost: 0,
-            total: one.rows,
-            passed: false,
-        });
+        let (entity, field) = match &one.change.schema {
+            Some(SchemaChange::ConvertField { entity, field, .. }) => (entity, field),
+            Some(SchemaChange::RescaleField { entity, field, .. }) if one.rows > most => (entity, field),
+            _ => continue,
+        };
+        let conversion = convert::of_field(session, &old, candidate, entity, field).await?;
+        found.extend(conversion.map(|conversion| (conversion, one.rows)));
     }
-    Ok(copies)
+    Ok(found)
 }
 
-/// The conversions that a candidate asks for.
-pub(super) async fn of_candidate(session: &Session, candidate: &Candidate) -> Result<Vec<Conversion>> {
+/// What changes make of the tables, where conversions are carried out as copies: a number that is counted in other units
+/// is copied as well, and so is a value that comes back from where it was parked.
+pub(super) fn schema_changes<'c>(
+    candidate: &Candidate,
+    changes: impl Iterator<Item = &'c Change>,
+    conversions: &[&Conversion],
+) -> Vec<SchemaChange> {
+    let carried = |change: &Change| {
+        let entity = candidate.model.entity(&change.name)?;
+        let field = entity.field(change.pointer.strip_prefix("/properties/")?)?;
+        let is_carried = |one: &&&Conversion| one.table == entity.key && one.key == field.key;
+        let conversion = conversions.iter().find(is_carried)?;
+        let becomes = change.what == "field_kind_changed"
+            || matches!(
+                change.schema,
+                Some(SchemaChange::ConvertField { .. } | SchemaChange::RescaleField { .. })
+            );
+        becomes.then(|| SchemaChange::ConvertField {
+            entity: entity.name.clone(),
+            field: field.name.clone(),
+            from: conversion.kinds.0.clone(),
+        })
+    };
+    changes.filter_map(|change| carried(change).or_else(|| change.schema.clone())).collect()
+}
+
+/// The copy that carries a conversion out, not begun.
+pub(super) fn of_conversion(conversion: &Conversion, total: u64) -> Copy {
+    Copy {
+        id: Uuid::now_v7(),
+        table: conversion.table.clone(),
+        field: conversion.key.clone(),
+        kinds: conversion.kinds.clone(),
+        watched: false,
+        after: None,
+        done: 0,
+        lost: 0,
+        total,
+        passed: false,
+    }
+}
+
+/// The conversions that copies carry out, in their order.
+///
+/// # Errors
+/// [`Error::DefinitionMoved`] when somebody else published meanwhile and they are others now.
+pub(super) async fn still_wanted(
+    session: &Session,
+    candidate: &Candidate,
+    copies: &[Copy],
+) -> Result<Vec<Conversion>> {
     let old = session.workspace.model();
+    let changes = kontor_model::diff::plan(&old, &candidate.model);
+    // Whether a field becomes another one, in whichever way: what is parked decides on that, too.
+    let becomes = |entity: &str, field: &str| {
+        changes.iter().any(|change| match &change.schema {
+            Some(
+                SchemaChange::ConvertField { entity: of, field: named, .. }
+                | SchemaChange::RescaleField { entity: of, field: named, .. },
+            ) => of == entity && named == field,
+            _ => {
+                change.what == "field_kind_changed"
+                    && change.name == entity
+                    && change.pointer.strip_prefix("/properties/") == Some(field)
+            }
+        })
+    };
     let mut found = Vec::new();
-    for change in kontor_model::diff::plan(&old, &candidate.model) {
-        let Some(schema) = &change.schema else { continue };
-        found.extend(convert::of_change(session, &old, candidate, schema).await?);
+    for copy in copies {
+        let moved = || moved::error(session, "entity", copy.table.clone());
+        let entity = candidate.model.entities.values().find(|entity| entity.key == copy.table);
+        let field = entity.and_then(|entity| entity.fields.iter().find(|field| field.key == copy.field));
+        let (Some(entity), Some(field)) = (entity, field) else { return Err(moved()) };
+        if !becomes(&entity.name, &field.name) {
+            return Err(moved());
+        }
+        let conversion = convert::of_field(session, &old, candidate, &entity.name, &field.name).await?;
+        found.push(conversion.filter(|one| one.kinds == copy.kinds).ok_or_else(moved)?);
+    }
+    for change in &changes {
+        let Some(SchemaChange::ConvertField { entity, field, .. }) = &change.schema else { continue };
+        let entity = candidate.model.entity(entity);
+        let field = entity.and_then(|entity| Some((entity, entity.field(field)?)));
+        let is_copied = field.is_some_and(|(entity, field)| {
+            copies.iter().any(|copy| copy.table == entity.key && copy.field == field.key)
+        });
+        if !is_copied {
+            return Err(moved::error(session, "entity", change.name.clone()));
+        }
     }
     Ok(found)
 }
@@ -76,10 +160,11 @@ pub(super) async fn carry_over(
     if !copy.watched {
         copy.watched = true;
         let unit = keep(&copy, work, row);
-        let target = conversion.target(session);
+        let targets: Vec<FieldModel> =
+            conversion.staged(session).into_iter().map(|staged| staged.target).collect();
         let begun =
-            store.watch(&session.model, &copy.table, copy.id, conversion.source(), &target, unit).await;
-        gone_on(begun)?;
+            store.watch(&session.model, &copy.table, copy.id, conversion.source(), &targets, unit).await;
+        gone_on(&session.model, begun)?;
     }
     while !copy.passed {
         // How far it came is written with what it did, but known only afterwards: the place of the last chunk is
@@ -87,7 +172,7 @@ pub(super) async fn carry_over(
         let unit = keep(&copy, work, row);
         let rows = FillRows::Next { after: copy.after, limit: CHUNK };
         let filled = store.fill(&session.model, vec![conversion.beforehand(session, rows)], unit).await;
-        let filled = gone_on(filled)?.filled.first().copied().unwrap_or_default();
+        let filled = gone_on(&session.model, filled)?.filled.first().copied().unwrap_or_default();
         copy.done += filled.rows;
         copy.lost += filled.lost;
         copy.after = filled.last.or(copy.after);
@@ -95,7 +180,7 @@ pub(super) async fn carry_over(
         // However short the time is, one chunk is done in it.
         if !copy.passed && began.elapsed() >= budget {
             let unit = keep(&copy, work, row);
-            gone_on(store.commit(&session.model, unit).await)?;
+            gone_on(&session.model, store.commit(&session.model, unit).await)?;
             return Ok(false);
         }
     }
@@ -103,7 +188,7 @@ pub(super) async fn carry_over(
         let unit = keep(&copy, work, row);
         let rows = FillRows::Touched { copy: copy.id, limit: CHUNK };
         let filled = store.fill(&session.model, vec![conversion.beforehand(session, rows)], unit).await;
-        let filled = gone_on(filled)?.filled.first().copied().unwrap_or_default();
+        let filled = gone_on(&session.model, filled)?.filled.first().copied().unwrap_or_default();
         copy.lost += filled.lost;
         if filled.rows < FEW {
             break;

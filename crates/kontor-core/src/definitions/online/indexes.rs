@@ -6,106 +6,126 @@ use std::time::{Duration, Instant};
 use kontor_model::diff::SchemaChange;
 use kontor_model::filter::Filter;
 use kontor_store::system::PublicationRow;
-use kontor_store::{Dialect, Grown};
+use kontor_store::{ComingIndex, Dialect, Grown, Staged};
 use uuid::Uuid;
 
 use super::super::candidate::Candidate;
-use super::super::moved;
-use super::super::plan::{self, Plan};
-use super::gone_on;
+use super::super::convert::Conversion;
+use super::super::{moved, plan};
 use super::work::{Growth, Work};
+use super::{copy, gone_on};
 use crate::Session;
 use crate::error::Result;
 
 /// Records of one transaction.
 const CHUNK: u64 = 1_000;
 
-/// The indexes of a plan over fields that large tables have already, with the rows of each. PostgreSQL refuses what a
-/// unique one does not allow by itself; SQLite looks at all records at once, in the transaction of the publish.
-pub(super) async fn large(session: &Session, plan: &Plan) -> Result<Vec<(SchemaChange, u64)>> {
-    let mut found = Vec::new();
-    let takes_unique = session.workspace.store.dialect() == Dialect::Postgres;
-    let old = session.workspace.model();
-    for one in &plan.changes {
-        let Some(schema @ SchemaChange::AddIndex { entity, fields, unique }) = &one.change.schema else {
-            continue;
-        };
-        if *unique && !takes_unique {
-            continue;
+/// What a plan makes of large tables beside the writers, besides conversions.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// New fields with an index: their columns are made first.
+    pub(super) added: Vec<Staged>,
+    /// The indexes, with the rows of their tables.
+    pub(super) indexes: Vec<(ComingIndex, u64)>,
+}
+
+/// The indexes that changes bring to large tables.
+pub(super) async fn large(
+    session: &Session,
+    candidate: &Candidate,
+    changes: &[SchemaChange],
+    conversions: &[Staged],
+) -> Result<Beside> {
+    let (old, new) = (session.workspace.model(), &candidate.model);
+    let store = &session.workspace.store;
+    let added = added(session, candidate, changes).await?;
+    let staged: Vec<Staged> = conversions.iter().chain(&added).cloned().collect();
+    let mut rows: BTreeMap<String, u64> = BTreeMap::new();
+    let mut beside = Beside::default();
+    for index in store.coming_indexes(&old, new, changes, &staged).await? {
+        let Some(entity) = old.entities.values().find(|entity| entity.key == index.table) else { continue };
+        if !rows.contains_key(&index.table) {
+            rows.insert(index.table.clone(), plan::count(session, &old, entity, Filter::True).await?);
         }
-        // A converted field gets its indexes with its columns; a new one holds nothing yet.
-        let Some(known) = old.entity(entity) else { continue };
-        let touched = plan.changes.iter().any(|other| match &other.change.schema {
-            Some(
-                SchemaChange::ConvertField { entity: owner, field, .. }
-                | SchemaChange::AddField { entity: owner, field },
-            ) => owner == entity && fields.contains(field),
-            _ => false,
-        });
-        if touched || fields.iter().any(|field| known.field(field).is_none()) {
-            continue;
-        }
-        let rows = plan::count(session, &old, known, Filter::True).await?;
+        let rows = rows.get(&index.table).copied().unwrap_or_default();
         if rows > session.workspace.online_rows() {
-            found.push((schema.clone(), rows));
+            beside.indexes.push((index, rows));
+        }
+    }
+    let is_large = |table: &String| beside.indexes.iter().any(|(index, _)| index.table == *table);
+    beside.added = added.into_iter().filter(|one| is_large(&one.table)).collect();
+    Ok(beside)
+}
+
+/// The new fields of tables that exist.
+async fn added(session: &Session, candidate: &Candidate, changes: &[SchemaChange]) -> Result<Vec<Staged>> {
+    let store = &session.workspace.store;
+    let mut found = Vec::new();
+    for change in changes {
+        let SchemaChange::AddField { entity, field } = change else { continue };
+        let Some(entity) = candidate.model.entity(entity) else { continue };
+        let Some(field) = entity.field(field) else { continue };
+        if store.is_unheard_of(&entity.key, field).await? {
+            let target = store.staged_field(field);
+            found.push(Staged { table: entity.key.clone(), field: field.clone(), target });
         }
     }
     Ok(found)
 }
 
-/// The indexes that SQLite builds a few records at a time, none of them begun.
-pub(super) async fn of_plan(session: &Session, candidate: &Candidate, plan: &Plan) -> Result<Vec<Growth>> {
-    if session.workspace.store.dialect() != Dialect::Sqlite {
-        return Ok(Vec::new());
-    }
-    let old = session.workspace.model();
-    let mut tables: BTreeMap<String, (Vec<SchemaChange>, u64)> = BTreeMap::new();
-    for (schema, rows) in large(session, plan).await? {
-        let SchemaChange::AddIndex { entity, .. } = &schema else { continue };
-        let Some(entity) = candidate.model.entity(entity) else { continue };
-        let (changes, total) = tables.entry(entity.key.clone()).or_default();
-        changes.push(schema);
-        *total = rows;
-    }
-    let mut found = Vec::new();
-    for (table, (changes, total)) in tables {
-        let mut statements = session.workspace.store.statements(&old, &candidate.model, &changes).await?;
-        statements.retain(|statement| statement.starts_with("CREATE "));
-        if statements.is_empty() {
-            continue;
-        }
-        found.push(Growth {
+/// What the job has to do for them, none of it begun.
+pub(super) fn of_indexes(indexes: &[(ComingIndex, u64)]) -> Vec<Growth> {
+    let mut tables: BTreeMap<&str, Growth> = BTreeMap::new();
+    for (index, rows) in indexes {
+        let growth = tables.entry(&index.table).or_insert_with(|| Growth {
             id: Uuid::now_v7(),
-            table,
-            statements,
+            table: index.table.clone(),
+            statements: Vec::new(),
+            names: Vec::new(),
             begun: 0,
             place: 0,
             done: 0,
-            total,
+            total: *rows,
             passed: false,
         });
+        growth.statements.push(index.statement.clone());
+        growth.names.push((index.name.clone(), index.beside.clone()));
     }
-    Ok(found)
+    tables.into_values().collect()
 }
 
-/// Refuses to go on when a publication of somebody else made other indexes of these, or none.
-pub(super) async fn still_wanted(session: &Session, candidate: &Candidate, work: &Work) -> Result<()> {
+/// The new fields whose columns are made beforehand.
+///
+/// # Errors
+/// [`crate::Error::DefinitionMoved`] when a publication of somebody else made other indexes of these, or none.
+pub(super) async fn still_wanted(
+    session: &Session,
+    candidate: &Candidate,
+    conversions: &[Conversion],
+    work: &Work,
+) -> Result<Vec<Staged>> {
     if work.indexes.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let old = session.workspace.model();
-    let changes = kontor_model::diff::plan(&old, &candidate.model).into_iter();
-    let changes: Vec<SchemaChange> = changes
-        .filter_map(|change| change.schema)
-        .filter(|schema| matches!(schema, SchemaChange::AddIndex { .. }))
+    let carried: Vec<&Conversion> = conversions.iter().collect();
+    let changes = kontor_model::diff::plan(&old, &candidate.model);
+    let changes = copy::schema_changes(candidate, changes.iter(), &carried);
+    let mut added = added(session, candidate, &changes).await?;
+    added.retain(|one| work.added.contains(&(one.table.clone(), one.field.key.clone())));
+    let staged: Vec<Staged> = conversions
+        .iter()
+        .flat_map(|conversion| conversion.staged(session))
+        .chain(added.iter().cloned())
         .collect();
-    let wanted = session.workspace.store.statements(&old, &candidate.model, &changes).await?;
+    let wanted = session.workspace.store.coming_indexes(&old, &candidate.model, &changes, &staged).await?;
     for growth in &work.indexes {
-        if growth.statements.iter().any(|statement| !wanted.contains(statement)) {
+        let is_wanted = |statement: &String| wanted.iter().any(|index| index.statement == *statement);
+        if !growth.statements.iter().all(is_wanted) {
             return Err(moved::error(session, "entity", growth.table.clone()));
         }
     }
-    Ok(())
+    Ok(added)
 }
 
 /// The indexes of one table, as far as the time goes; says whether they hold all records.
@@ -125,18 +145,28 @@ pub(super) async fn grow(
         }
         work.noted(session, row)
     };
+    if store.dialect() == Dialect::Postgres {
+        while let Some(statement) = growth.statements.get(growth.begun) {
+            gone_on(&session.model, store.build_index_beside(statement).await)?;
+            growth.begun += 1;
+            growth.done = growth.total;
+            let unit = keep(&growth);
+            gone_on(&session.model, store.commit(&session.model, unit).await)?;
+        }
+        return Ok(true);
+    }
     loop {
         while growth.begun < growth.statements.len() {
             let at = growth.begun;
             growth.begun += 1;
             let unit = keep(&growth);
-            gone_on(store.begin_index(&session.model, growth.growing(), at, unit).await)?;
+            gone_on(&session.model, store.begin_index(&session.model, growth.growing(), at, unit).await)?;
         }
         while !growth.passed {
             // The place is kept with the next chunk: one that is done twice does no harm.
             let unit = keep(&growth);
             let marked = store.grow_index(&session.model, growth.growing(), growth.place, CHUNK, unit).await;
-            match gone_on(marked)? {
+            match gone_on(&session.model, marked)? {
                 Some(marked) => {
                     growth.place = marked.place;
                     growth.done += marked.rows;
@@ -145,7 +175,7 @@ pub(super) async fn grow(
             }
             if !growth.passed && began.elapsed() >= budget {
                 let unit = keep(&growth);
-                gone_on(store.commit(&session.model, unit).await)?;
+                gone_on(&session.model, store.commit(&session.model, unit).await)?;
                 return Ok(false);
             }
         }
@@ -160,21 +190,4 @@ pub(super) async fn grow(
         growth.passed = false;
         growth.place = 0;
     }
-}
-
-/// Builds indexes in the way of PostgreSQL.
-pub(super) async fn build_beside(session: &Session, candidate: &Candidate, plan: &Plan) -> Result<()> {
-    let store = &session.workspace.store;
-    if store.dialect() != Dialect::Postgres {
-        return Ok(());
-    }
-    let indexes: Vec<SchemaChange> =
-        large(session, plan).await?.into_iter().map(|(schema, _)| schema).collect();
-    if indexes.is_empty() {
-        return Ok(());
-    }
-    for statement in store.statements(&session.workspace.model(), &candidate.model, &indexes).await? {
-        store.build_index_beside(&statement).await?;
-    }
-    Ok(())
 }

@@ -8,16 +8,17 @@ mod work;
 
 use std::time::{Duration, Instant};
 
-use kontor_model::Problem;
+use kontor_model::{Model, Problem};
 use kontor_store::system::{ChangeSetRow, PublicationRow, SystemWrite};
-use kontor_store::{Beforehand, CommitError, CommitUnit, FillRows, NewEvent, Write};
+use kontor_store::{Beforehand, CommitError, CommitUnit, FillRows, NewEvent, Staged, Write};
 use uuid::Uuid;
 
 use self::work::Work;
 use super::candidate::Candidate;
+use super::convert::Conversion;
 use super::plan::{self, Plan};
 use super::publish;
-use super::{DESIGN, change_sets, drafts, moved, turn, versions};
+use super::{DESIGN, change_sets, drafts, turn, versions};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -35,13 +36,29 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// Whether conversions, or indexes that can be built beside, are too large for one transaction.
-pub async fn is_long(session: &Session, plan: &Plan) -> Result<bool> {
+/// Whether conversions, or indexes, are too large for one transaction.
+pub async fn is_long(session: &Session, candidate: &Candidate, plan: &Plan) -> Result<bool> {
     let most = session.workspace.online_rows();
     if plan.changes.iter().any(|one| one.is_conversion() && one.rows > most) {
         return Ok(true);
     }
-    Ok(!indexes::large(session, plan).await?.is_empty())
+    let (_, beside) = Box::pin(parts(session, candidate, plan)).await?;
+    Ok(!beside.indexes.is_empty())
+}
+
+/// What is done beforehand: the conversions with their rows, and the indexes.
+async fn parts(
+    session: &Session,
+    candidate: &Candidate,
+    plan: &Plan,
+) -> Result<(Vec<(Conversion, u64)>, indexes::Beside)> {
+    let conversions = copy::of_plan(session, candidate, plan).await?;
+    let staged: Vec<Staged> = conversions.iter().flat_map(|(one, _)| one.staged(session)).collect();
+    let changed = plan.changes.iter().map(|one| &one.change);
+    let carried: Vec<&Conversion> = conversions.iter().map(|(one, _)| one).collect();
+    let changes = copy::schema_changes(candidate, changed, &carried);
+    let beside = indexes::large(session, candidate, &changes, &staged).await?;
+    Ok((conversions, beside))
 }
 
 /// Begins a publication that the job runner carries out.
@@ -58,9 +75,11 @@ pub async fn begin(
     accept_loss: bool,
 ) -> Result<Uuid> {
     let id = Uuid::now_v7();
+    let (conversions, beside) = Box::pin(parts(session, candidate, plan)).await?;
     let work = Work {
-        copies: copy::of_plan(session, candidate, plan).await?,
-        indexes: indexes::of_plan(session, candidate, plan).await?,
+        copies: conversions.iter().map(|(one, rows)| copy::of_conversion(one, *rows)).collect(),
+        added: beside.added.iter().map(|one| (one.table.clone(), one.field.key.clone())).collect(),
+        indexes: indexes::of_indexes(&beside.indexes),
     };
     let row = PublicationRow {
         id,
@@ -161,7 +180,7 @@ pub async fn advance(session: &Session, id: Uuid, budget: Duration) -> Result<bo
         }
         Err(error @ (Error::Store(_) | Error::Internal(_))) => Err(error),
         Err(error) => {
-            end(session, row, "failed", Some(error.to_string())).await?;
+            end(session, row, "failed", Some(error.words(&session.catalogue))).await?;
             Ok(true)
         }
         ended => ended,
@@ -180,26 +199,27 @@ async fn step(session: &Session, mut row: PublicationRow, budget: Duration) -> R
         (None, None) => return Err(Error::NotFound),
     };
     let mut work = Work::of(&row);
-    let mut known = copy::of_candidate(session, &candidate).await?;
-    for index in 0..work.copies.len() {
-        let Some(copy) = work.copies.get(index).cloned() else { break };
-        let place = known
-            .iter()
-            .position(|one| one.table == copy.table && one.key == copy.field && one.kinds == copy.kinds);
-        // Somebody else published meanwhile, and this conversion is another one now.
-        let moved = || moved::error(session, "entity", copy.table.clone());
-        let conversion = known.swap_remove(place.ok_or_else(moved)?);
-        if !copy::carry_over(session, &conversion, &mut work, index, &mut row, began, budget).await? {
+    let conversions = copy::still_wanted(session, &candidate, &work.copies).await?;
+    for (index, conversion) in conversions.iter().enumerate() {
+        if !copy::carry_over(session, conversion, &mut work, index, &mut row, began, budget).await? {
             return Ok(false);
         }
     }
-    if !known.is_empty() {
-        return Err(moved::error(session, "entity", String::new()));
+    let added = indexes::still_wanted(session, &candidate, &conversions, &work).await?;
+    for one in &added {
+        let columns = std::slice::from_ref(&one.target);
+        let made = session.workspace.store.make_columns(&session.model, &one.table, columns).await;
+        gone_on(&candidate.model, made)?;
     }
-    indexes::still_wanted(session, &candidate, &work).await?;
     for index in 0..work.indexes.len() {
         if !indexes::grow(session, &mut work, index, &mut row, began, budget).await? {
             return Ok(false);
+        }
+    }
+    // What was written while the indexes grew, so that little is left for the end.
+    if !work.indexes.is_empty() {
+        for (index, conversion) in conversions.iter().enumerate() {
+            copy::carry_over(session, conversion, &mut work, index, &mut row, began, budget).await?;
         }
     }
     let lost: u64 = work.copies.iter().map(|copy| copy.lost).sum();
@@ -209,10 +229,12 @@ async fn step(session: &Session, mut row: PublicationRow, budget: Duration) -> R
     Box::pin(switch(session, candidate, row, &work, set.map(|(set, _)| set))).await
 }
 
-/// A publication that was cancelled meanwhile is not written any more.
-fn gone_on<T>(result: std::result::Result<T, CommitError>) -> Result<T> {
+/// A publication that was cancelled meanwhile is not written any more, and one whose values occur more often than they
+/// will be allowed to ends.
+fn gone_on<T>(model: &Model, result: std::result::Result<T, CommitError>) -> Result<T> {
     result.map_err(|error| match error {
         CommitError::LeaseLost(_) => Error::NotFound,
+        CommitError::Exists(constraint) => publish::not_unique(model, &constraint),
         CommitError::Store(error) => Error::Store(error),
         other => Error::internal(other),
     })
@@ -233,14 +255,12 @@ async fn switch(
         return Err(Error::LossNotAccepted);
     }
     let store = &session.workspace.store;
-    indexes::build_beside(session, &candidate, &plan).await?;
+    let conversions = copy::still_wanted(session, &candidate, &work.copies).await?;
+    let staged = conversions.iter().flat_map(|conversion| conversion.staged(session));
+    let staged = staged.map(|one| (one.table, one.field.key));
     let beforehand = Beforehand {
-        columns: work.copies.iter().map(|copy| (copy.table.clone(), copy.field.clone())).collect(),
-        indexes: work
-            .indexes
-            .iter()
-            .flat_map(|one| one.growing().names().map(str::to_owned).collect::<Vec<_>>())
-            .collect(),
+        columns: staged.chain(work.added.iter().cloned()).collect(),
+        indexes: work.indexes.iter().flat_map(work::Growth::names).collect(),
     };
     let mut statements = Vec::new();
     for copy in &work.copies {
@@ -251,13 +271,11 @@ async fn switch(
     }
     statements.extend(plan::statements(session, &old, &candidate, &plan.changes, &beforehand).await?);
     plan.sql = statements;
-    let mut fills = Vec::new();
-    for conversion in copy::of_candidate(session, &candidate).await? {
-        let copy =
-            work.copies.iter().find(|copy| copy.table == conversion.table && copy.field == conversion.key);
-        let Some(copy) = copy else { continue };
-        fills.extend(conversion.inside(FillRows::Touched { copy: copy.id, limit: u64::MAX }));
-    }
+    let fills = conversions
+        .iter()
+        .zip(&work.copies)
+        .map(|(conversion, copy)| conversion.inside(FillRows::Touched { copy: copy.id, limit: u64::MAX }))
+        .collect();
     let title = row.title.clone();
     let mut unit = publish::writes(session, &old, &candidate, &plan, &title, set).await?;
     row.state = "done".into();
@@ -296,12 +314,15 @@ async fn end(session: &Session, mut row: PublicationRow, state: &str, error: Opt
         unit.system(SystemWrite::PutChangeSet(ChangeSetRow { state: "open".into(), origin, ..set }));
     }
     unit.writes.insert(0, Write::System(Box::new(SystemWrite::SavePublication(row))));
-    gone_on(store.commit(&session.model, unit).await)?;
+    gone_on(&session.model, store.commit(&session.model, unit).await)?;
     for copy in &work.copies {
-        gone_on(store.unwatch(&session.model, &copy.table, copy.id, CommitUnit::new()).await)?;
+        gone_on(
+            &session.model,
+            store.unwatch(&session.model, &copy.table, copy.id, CommitUnit::new()).await,
+        )?;
     }
     for one in &work.indexes {
-        gone_on(store.forget_index(&session.model, one.growing()).await)?;
+        gone_on(&session.model, store.forget_index(&session.model, one.growing()).await)?;
     }
     Ok(())
 }

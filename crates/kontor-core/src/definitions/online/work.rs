@@ -13,6 +13,9 @@ use crate::Session;
 pub(super) struct Work {
     #[serde(default)]
     pub(super) copies: Vec<Copy>,
+    /// New fields whose columns are made beforehand: the keys of entity and field.
+    #[serde(default)]
+    pub(super) added: Vec<(String, String)>,
     #[serde(default)]
     pub(super) indexes: Vec<Growth>,
 }
@@ -40,6 +43,9 @@ pub(super) struct Growth {
     pub(super) id: Uuid,
     pub(super) table: String,
     pub(super) statements: Vec<String>,
+    /// What the indexes will be called, and what they are called until then.
+    #[serde(default)]
+    pub(super) names: Vec<(String, String)>,
     /// How many of them are there, with no record in them.
     pub(super) begun: usize,
     /// Up to where the records are entered.
@@ -54,13 +60,22 @@ impl Growth {
     pub(super) fn growing(&self) -> Growing<'_> {
         Growing { id: self.id, table: &self.table, statements: &self.statements }
     }
+
+    /// What the indexes will be called, with what they are called until then. Those that an older program began have
+    /// their own names from the start.
+    pub(super) fn names(&self) -> Vec<(String, String)> {
+        if self.names.is_empty() {
+            return self.growing().names().map(|name| (name.to_owned(), name.to_owned())).collect();
+        }
+        self.names.clone()
+    }
 }
 
 impl Work {
     /// What is stored with a publication. One that an older program began has copies alone.
     pub(super) fn of(row: &PublicationRow) -> Self {
         if row.work.is_array() {
-            return Self { copies: Vec::deserialize(&row.work).unwrap_or_default(), indexes: Vec::new() };
+            return Self { copies: Vec::deserialize(&row.work).unwrap_or_default(), ..Self::default() };
         }
         Self::deserialize(&row.work).unwrap_or_default()
     }
