@@ -2,6 +2,7 @@
 
 use crate::definition::view::{Column, ViewDefinition, ViewType};
 use crate::entity::{EntityModel, FieldModel};
+use crate::formula::Type;
 use crate::kind::NumberStyle;
 use crate::model::Model;
 
@@ -80,7 +81,7 @@ fn default_board(entity: &EntityModel) -> Option<ViewDefinition> {
     let by = choices.first()?;
     let list = default_view(entity);
     let card = list.columns.into_iter().map(|column| column.field);
-    let sum = entity.own_fields().find(|field| field.kind.name() == "money");
+    let sum = entity.own_fields().find(|field| field.kind.is_converted());
     Some(ViewDefinition {
         name: "_board".into(),
         entity: entity.name.clone(),
@@ -98,10 +99,12 @@ fn default_board(entity: &EntityModel) -> Option<ViewDefinition> {
 
 /// A calendar by the first moment, else the first day, that people write; it is called `_calendar`.
 fn default_calendar(entity: &EntityModel) -> Option<ViewDefinition> {
-    let of = |kind: &str| entity.own_fields().find(|field| field.kind.name() == kind && field.is_typed());
-    let start = of("datetime").or_else(|| of("date"))?;
+    let of = |wanted: Type| {
+        entity.own_fields().find(|field| field.kind.formula_type() == wanted && field.is_typed())
+    };
+    let start = of(Type::DateTime).or_else(|| of(Type::Date))?;
     let color = entity.own_fields().find(|field| {
-        field.kind.name() == "choice" && field.definition.one_of.iter().any(|option| option.color.is_some())
+        field.kind.is_choice() && field.definition.one_of.iter().any(|option| option.color.is_some())
     });
     Some(ViewDefinition {
         name: "_calendar".into(),

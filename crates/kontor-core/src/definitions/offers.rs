@@ -6,7 +6,7 @@ use kontor_model::access::{FieldRight, Scope};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
-use kontor_model::{Json, Problem};
+use kontor_model::{Json, Problem, kind};
 use kontor_store::{PageQuery, Sort};
 use serde_json::json;
 use uuid::Uuid;
@@ -31,7 +31,11 @@ pub async fn options_from_values(session: &Session, id: Uuid, entity: &str, fiel
     let key = body.get("key").and_then(Json::as_str).unwrap_or(entity).to_owned();
     let definition = body.pointer_mut(&format!("/properties/{field}")).ok_or(Error::NotFound)?;
     let column = definition.get("key").and_then(Json::as_str).unwrap_or(field).to_owned();
-    let is_choice = matches!(definition.get("kind").and_then(Json::as_str), Some("choice" | "multi_choice"));
+    let is_choice = definition
+        .get("kind")
+        .and_then(Json::as_str)
+        .and_then(kind::find)
+        .is_some_and(|kind| kind.has_options());
     let old = session.model.entities.values().find(|old| old.key == key).ok_or(Error::NotFound)?;
     let known =
         old.fields.iter().find(|known| known.key == column).filter(|_| is_choice).ok_or(Error::NotFound)?;

@@ -8,7 +8,7 @@ use kontor_model::diff::SchemaChange;
 use kontor_model::entity::Encryption;
 use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, kind};
 use kontor_store::system::{ChangeSetRow, DefinitionRow, PackRow, ParkedRow, SystemWrite, VersionRow};
-use kontor_store::{CommitError, CommitUnit, Duplicate, Fill, FillRows, Write};
+use kontor_store::{CommitError, CommitUnit, Fill, FillRows, Write};
 use serde_json::json;
 use uuid::Uuid;
 

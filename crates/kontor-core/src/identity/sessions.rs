@@ -48,7 +48,7 @@ pub async fn sign_in(
     agent: Option<&str>,
 ) -> Result<NewSession> {
     let now = workspace.clock.now();
-    let account = format!("account:{}", email.trim().to_lowercase());
+    let account = format!("person:{}", email.trim().to_lowercase());
     let keys = [account.clone(), format!("address:{address}")];
     let wait = workspace.throttle.wait(&keys, now);
     if !wait.is_zero() {

@@ -263,9 +263,10 @@ async fn bring_back(
             }
             _ => continue,
         }
-        let pointer = match field.kind.name() {
-            "any_link" => Value::AnyLink(AnyLink { entity: entity.name.clone(), id }),
-            _ => Value::Id(id),
+        let pointer = if field.kind.names_entity() {
+            Value::AnyLink(AnyLink { entity: entity.name.clone(), id })
+        } else {
+            Value::Id(id)
         };
         let leaf = |index: usize, value: Value| {
             Filter::Leaf(Leaf {

@@ -49,7 +49,7 @@ pub fn key_of(entity: &EntityModel, rule: &DuplicateRule, record: &Record) -> Op
     for field in rule.fields.iter().filter_map(|index| entity.fields.get(*index)) {
         let part = match record.at(field.index) {
             Value::Empty => return None,
-            Value::Text(text) if field.kind.name() == "phone" => dialled(text),
+            Value::Text(text) if field.kind.is_dialled() => dialled(text),
             Value::Text(text) => fold(text).into_owned(),
             value => field.kind.to_text(field, value, chrono_tz::UTC),
         };
@@ -62,7 +62,7 @@ pub fn key_of(entity: &EntityModel, rule: &DuplicateRule, record: &Record) -> Op
 /// The condition on one field that finds what a rule calls the same.
 fn condition(entity: &EntityModel, field: &FieldModel, value: &Value) -> Filter {
     let (operator, operand) = match value {
-        Value::Text(text) if field.kind.name() == "phone" => (Operator::Alike, Operand::Text(dialled(text))),
+        Value::Text(text) if field.kind.is_dialled() => (Operator::Alike, Operand::Text(dialled(text))),
         // Orders of texts are orders of their folded keys, so this is equality of those, and the index serves.
         Value::Text(_) if field.kind.is_folded() => {
             (Operator::Between, Operand::Range(value.clone(), value.clone()))

@@ -43,7 +43,7 @@ pub(super) fn rule_of(link: &BackLink, field: &FieldModel) -> &'static str {
         Some("restrict") => "restrict",
         Some("cascade") => "cascade",
         None if link.list.is_some() => "cascade",
-        None if field.kind.name() == "any_link" => "keep",
+        None if field.kind.names_entity() => "keep",
         // What must not be empty is not emptied.
         _ if field.required => "restrict",
         _ => "empty",
@@ -120,7 +120,7 @@ pub(super) async fn pointing_at(
     field: &FieldModel,
     ids: &[Uuid],
 ) -> Result<Vec<Uuid>> {
-    let is_any = field.kind.name() == "any_link";
+    let is_any = field.kind.names_entity();
     let value = |id: &Uuid| {
         if is_any { Value::AnyLink(AnyLink { entity: entity.name.clone(), id: *id }) } else { Value::Id(*id) }
     };

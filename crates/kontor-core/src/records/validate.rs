@@ -106,7 +106,7 @@ fn check_field(session: &Session, draft: &mut Draft, field: &FieldModel, subject
 /// something that the condition reads is changed.
 fn check_options(session: &Session, draft: &mut Draft, field: &FieldModel, subject: &RecordSubject<'_>) {
     let chosen: Vec<String> = match draft.record.at(field.index) {
-        Value::Text(option) if field.kind.name() == "choice" => vec![option.clone()],
+        Value::Text(option) if field.kind.is_choice() => vec![option.clone()],
         Value::List(options) => options.clone(),
         _ => return,
     };

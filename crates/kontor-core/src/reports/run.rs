@@ -188,7 +188,8 @@ fn measures(question: &Question, row: Vec<Value>) -> Vec<Value> {
 fn shown(head: &MeasureHead, value: Option<&Value>) -> Value {
     match value {
         Some(Value::Decimal(decimal)) => {
-            let scale = if head.kind == "money" { decimal.scale().max(head.scale) } else { head.scale };
+            let is_amount = kind::find(&head.kind).is_some_and(|kind| kind.is_converted());
+            let scale = if is_amount { decimal.scale().max(head.scale) } else { head.scale };
             decimal.rescale(scale).map_or(Value::Empty, Value::Decimal)
         }
         Some(value) => value.clone(),

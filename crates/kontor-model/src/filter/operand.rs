@@ -35,7 +35,7 @@ pub(super) fn fitting(field: &FieldModel, model: &Model, about_changes: bool) ->
 /// Whether the field points at records that form a tree.
 pub(super) fn leads_into_tree(field: &FieldModel, model: &Model) -> bool {
     let [target] = field.targets.as_slice() else { return false };
-    field.kind.name() == "link" && model.entity(target).is_some_and(|target| target.tree.is_some())
+    field.kind.is_link() && model.entity(target).is_some_and(|target| target.tree.is_some())
 }
 
 /// `is my_team` on a person means that person's team.

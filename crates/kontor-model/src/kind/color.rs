@@ -36,6 +36,10 @@ impl FieldKind for Color {
         "color"
     }
 
+    fn is_title(&self) -> bool {
+        false
+    }
+
     fn recognises(&self, text: &str, _language: &str) -> bool {
         text.starts_with('#') && canonical(text).is_some()
     }

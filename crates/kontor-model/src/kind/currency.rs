@@ -33,6 +33,10 @@ impl FieldKind for Currency {
         NAME
     }
 
+    fn is_title(&self) -> bool {
+        false
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Text)
     }

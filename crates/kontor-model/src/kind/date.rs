@@ -55,6 +55,10 @@ impl FieldKind for Date {
         "date"
     }
 
+    fn is_title(&self) -> bool {
+        true
+    }
+
     fn recognises(&self, text: &str, language: &str) -> bool {
         text.contains(['-', '/', '.', ' ', '年']) && moment::read_day(text, language).is_some()
     }

@@ -268,6 +268,27 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether a definition lists the values there are.
+    fn has_options(&self) -> bool {
+        self.facets().iter().any(|facet| facet.input == facet::Input::Options)
+    }
+
+    /// Whether a value tells people which record they see: one line of text, unless it says otherwise.
+    fn is_title(&self) -> bool {
+        let is_text = matches!(self.formula_type(), crate::formula::Type::Text);
+        is_text && !self.is_long() && !self.is_write_only() && !self.is_internal()
+    }
+
+    /// Whether people look for a record by the words of a value.
+    fn is_searched(&self) -> bool {
+        self.is_folded() && !self.is_write_only()
+    }
+
+    /// Whether a value is a number that is dialled: it is found however it is written.
+    fn is_dialled(&self) -> bool {
+        false
+    }
+
     /// Whether a value names the entity beside the id of the record that it points at.
     fn names_entity(&self) -> bool {
         false

@@ -111,6 +111,10 @@ impl FieldKind for PersonName {
         "person_name"
     }
 
+    fn is_title(&self) -> bool {
+        true
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         composite::columns()
     }

@@ -24,6 +24,10 @@ impl FieldKind for Phone {
         "phone"
     }
 
+    fn is_dialled(&self) -> bool {
+        true
+    }
+
     fn recognises(&self, text: &str, _language: &str) -> bool {
         let digits = text.chars().filter(char::is_ascii_digit).count();
         digits >= 7 && text.contains(['+', ' ', '-', '(', '/']) && is_number(text)

@@ -50,6 +50,10 @@ impl FieldKind for Tags {
         "tags"
     }
 
+    fn is_searched(&self) -> bool {
+        true
+    }
+
     fn columns(&self, _field: &FieldModel) -> Vec<Column> {
         textual::one_column(ColumnType::Text)
     }

@@ -3,7 +3,7 @@
 use kontor_core::Session;
 use kontor_model::filter::FieldPath;
 use kontor_model::query::{Answer, DimensionHead, DimensionValue};
-use kontor_model::{EntityModel, Json, Value};
+use kontor_model::{EntityModel, Json, Value, kind};
 use serde_json::{Map, json};
 
 /// All rows.
@@ -36,7 +36,9 @@ pub fn totals(answer: &Answer) -> Option<Json> {
 fn dimension(session: &Session, entity: &EntityModel, head: &DimensionHead, key: &DimensionValue) -> Json {
     match &key.value {
         Value::Empty => Json::Null,
-        Value::Id(id) if head.kind != "identifier" => json!({ "id": id, "title": key.label }),
+        Value::Id(id) if kind::find(&head.kind).is_none_or(|kind| !kind.is_internal()) => {
+            json!({ "id": id, "title": key.label })
+        }
         Value::AnyLink(link) => json!({ "entity": link.entity, "id": link.id, "title": key.label }),
         Value::Date(date) => date.to_string().into(),
         value => match FieldPath::parse(&head.field, entity, &session.model)

@@ -205,12 +205,12 @@ fn cell(
         || values::right(reading, &row.entity, field) < FieldRight::Edit
         || row.hidden.contains(&field.index)
         || !by_people
-        || field.kind.name() == "autonumber"
+        || field.kind.is_drawn()
         || (is_stored && (is_end || field.definition.set_once && !row.record.at(field.index).is_empty()));
     if let Some(sent) = sent.filter(|_| !view.readonly) {
         control::put_back(reading, sent, field, &mut view);
     }
-    if field.kind.name() == "money" && !view.readonly && !view.currencies.is_empty() {
+    if field.kind.is_converted() && !view.readonly && !view.currencies.is_empty() {
         view.currencies = control::usual_currencies(&view.unit);
     }
     view.bare = true;

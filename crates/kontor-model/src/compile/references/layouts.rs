@@ -108,7 +108,7 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
 
 /// Whether a field says on which day something is.
 fn is_day(field: &FieldModel) -> bool {
-    matches!(field.kind.name(), "date" | "datetime")
+    field.kind.is_temporal()
 }
 
 /// The field that makes the lanes of a board: a choice, or a link to one kind of record.

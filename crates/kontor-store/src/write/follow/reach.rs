@@ -231,7 +231,7 @@ pub(super) async fn hold(
 
 /// An `any_link` names the entity, too.
 fn of_entity(link: &FieldModel, key: &str, sql: &mut String, values: &mut Vec<Bound>) {
-    if link.kind.name() != "any_link" {
+    if !link.kind.names_entity() {
         return;
     }
     values.push(Bound::from(key.to_owned()));

@@ -5,7 +5,7 @@ use kontor_core::definitions::{Plan, PlannedChange};
 use kontor_core::rows::VersionSummary;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::Class;
-use kontor_model::{Json, Model};
+use kontor_model::{Json, Model, kind};
 use kontor_view::page::admin::changes::{ChangeCard, DiffLine, VersionLine};
 use kontor_view::page::part::Link;
 
@@ -172,8 +172,8 @@ fn used_by(reading: &Reading<'_>, planned: &PlannedChange) -> Vec<Link> {
 /// The field that becomes a choice while some of its values are no options.
 fn make_options(planned: &PlannedChange) -> String {
     let change = &planned.change;
-    let kind = change.parameters.iter().find(|(name, _)| *name == "kind").map(|(_, kind)| kind.as_str());
-    let is_choice = matches!(kind, Some("choice" | "multi_choice"));
+    let wanted = change.parameters.iter().find(|(name, _)| *name == "kind").map(|(_, kind)| kind.as_str());
+    let is_choice = wanted.and_then(kind::find).is_some_and(|kind| kind.has_options());
     match change.pointer.strip_prefix("/properties/") {
         Some(field) if change.what == "field_kind_changed" && is_choice && planned.unconvertible > 0 => {
             format!("{}/{field}", change.name)

@@ -3,6 +3,7 @@
 
 use kontor_model::conventions::Conventions;
 use kontor_model::filter::Operator;
+use kontor_model::formula::Type;
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::item::ConditionEditor;
@@ -204,7 +205,7 @@ pub fn typed(conventions: Conventions, found: Option<&FieldModel>, value: &str) 
     if field.kind.is_number() {
         return conventions.number(value).unwrap_or_else(|| value.into());
     }
-    if field.kind.name() == "boolean" {
+    if field.kind.formula_type() == Type::Boolean {
         return Json::Bool(matches!(value, "true" | "1" | "yes" | "是"));
     }
     let same = |text: &str| kontor_model::value::fold(text) == kontor_model::value::fold(value);

@@ -3,7 +3,7 @@
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::arranged;
 use kontor_model::entity::HISTORY;
-use kontor_model::{Json, Problems};
+use kontor_model::{FieldKind, Json, Problems, kind};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::entity::SettingsTab;
 
@@ -15,23 +15,6 @@ use crate::routes::admin::draft::{Draft, text};
 /// What records of an entity can have beside their fields. The language of definitions knows more, for what is to come;
 /// what nothing carries out is not offered.
 pub const FEATURES: [&str; 2] = ["files", HISTORY];
-/// Kinds whose values can title a record.
-const TITLES: [&str; 9] =
-    ["text", "email", "phone", "url", "autonumber", "choice", "date", "person_name", "barcode"];
-/// Kinds that the search reads.
-const SEARCHED: [&str; 11] = [
-    "text",
-    "long_text",
-    "markdown",
-    "email",
-    "phone",
-    "url",
-    "autonumber",
-    "tags",
-    "person_name",
-    "address",
-    "barcode",
-];
 
 /// The form, with what was typed when it comes back.
 pub fn tab(
@@ -55,10 +38,10 @@ pub fn tab(
         list.filter_map(Json::as_str).map(str::to_owned).collect()
     };
     let (display, searched, features) = (given("display"), chosen("search"), chosen("features"));
-    let fields = |kinds: &[&str], is_chosen: &dyn Fn(&str) -> bool| -> Vec<OptionView> {
+    let fields = |fits: fn(&dyn FieldKind) -> bool, is_chosen: &dyn Fn(&str) -> bool| -> Vec<OptionView> {
         arranged(json)
             .into_iter()
-            .filter(|(field, facets)| kinds.contains(&text(facets, "kind")) || is_chosen(field))
+            .filter(|(field, facets)| kind::find(text(facets, "kind")).is_some_and(fits) || is_chosen(field))
             .map(|(field, facets)| {
                 let path = format!("properties.{field}.title");
                 let title = reading.label(DefinitionKind::Entity, name, &path, text(facets, "title"));
@@ -70,8 +53,8 @@ pub fn tab(
     let about = format!("{title} {name} {description}");
     SettingsTab {
         action: base.to_owned(),
-        displays: fields(&TITLES, &|field| field == display),
-        searched: fields(&SEARCHED, &|field| searched.iter().any(|one| one == field)),
+        displays: fields(|kind| kind.is_title(), &|field| field == display),
+        searched: fields(|kind| kind.is_searched(), &|field| searched.iter().any(|one| one == field)),
         features: FEATURES
             .iter()
             .map(|one| {

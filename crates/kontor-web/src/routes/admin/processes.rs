@@ -69,9 +69,7 @@ fn stage_fields(reading: &Reading<'_>, model: &Model) -> Vec<(String, String)> {
     let of = |entity: &EntityModel| -> Vec<(String, String)> {
         let title = reading.title_of(entity);
         let fields = entity.own_fields().filter(|field| {
-            field.kind.name() == "choice"
-                && field.name != "record_type"
-                && !field.definition.one_of.is_empty()
+            field.kind.is_choice() && field.name != "record_type" && !field.definition.one_of.is_empty()
         });
         fields
             .map(|field| {

@@ -208,8 +208,8 @@ async fn parameter(
         label: reading.label(DefinitionKind::Setting, name, "title", &field.title),
         kind: field.kind.name().to_owned(),
         help: help.join(" · "),
-        full: field.kind.name() == "long_text",
-        closed: field.kind.name() == "choice",
+        full: field.kind.is_long(),
+        closed: field.kind.is_choice(),
         options: field
             .definition
             .one_of

@@ -11,6 +11,7 @@ use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, Count, Incoming, PageRequest, Save, Sort};
 use kontor_model::definition::view::ViewDefinition;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::formula::Type;
 use kontor_model::{EntityModel, FieldModel, Problem, Problems, Value};
 use kontor_view::page::calendar::CalendarPage;
 use kontor_view::page::part::Notice;
@@ -79,7 +80,7 @@ fn new_on(
     day: NaiveDate,
 ) -> String {
     let Some(field) = entity.field(start).filter(|_| !new_href.is_empty()) else { return String::new() };
-    let is_moment = field.kind.name() == "datetime";
+    let is_moment = field.kind.formula_type() == Type::DateTime;
     let text = if is_moment { format!("{day}T09:00") } else { day.to_string() };
     address::with_query(new_href, [(start, text.as_str()), ("_then", reading.visit.here.as_str())])
 }
@@ -166,7 +167,7 @@ fn within(
 
 /// The beginning of a day, as the field holds it.
 fn edge(field: &FieldModel, day: NaiveDate, zone: Tz) -> Value {
-    if field.kind.name() == "date" {
+    if field.kind.formula_type() == Type::Date {
         return Value::Date(day);
     }
     Value::DateTime(moment(day.and_time(NaiveTime::MIN), zone))
@@ -189,7 +190,7 @@ pub async fn move_to_day(
     let view = records::get(&reader.session, &entity, id).await?;
     let reading = reader.reading();
     let next = address::own_path_or(sent.text("next"), &reading.record_href(&entity.name, id)).to_owned();
-    let is_day = |field: &&FieldModel| matches!(field.kind.name(), "date" | "datetime") && field.is_typed();
+    let is_day = |field: &&FieldModel| field.kind.is_temporal() && field.is_typed();
     let start = entity.field(sent.text("start")).filter(is_day).ok_or_else(Failure::not_found)?;
     let zone = reader.session.actor.zone;
     let mut typed =
