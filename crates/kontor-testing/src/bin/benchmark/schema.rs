@@ -11,8 +11,13 @@ use serde_json::{Value, json};
 /// Entities, and fields of each.
 const ENTITIES: usize = 500;
 const FIELDS: usize = 20;
-/// Pages that are timed.
-const PAGES: usize = 300;
+/// Pages that are timed, and how often.
+const PAGES: [(&str, &str, usize); 4] = [
+    ("list page", "r/user", 300),
+    ("search page", "search?q=steady", 40),
+    ("the designer's page of an entity", "admin/entities/user", 40),
+    ("the designer's page of a field", "admin/entities/user/fields/name", 40),
+];
 /// What writers may have to wait.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -57,7 +62,10 @@ async fn wide(figures: &mut Figures) {
     let installation = Installation::new(Engine::Sqlite);
     let administrator = installation.administrator.clone();
     let mut server = installation.serve().await;
-    let small = page_time(&server).await;
+    let mut small = Vec::new();
+    for (_, path, times) in PAGES {
+        small.push(page_time(&server, path, times).await);
+    }
     server.stop();
     for number in 0..ENTITIES {
         let name = format!("entity_{number}");
@@ -85,27 +93,29 @@ async fn wide(figures: &mut Figures) {
         "≤ 1,000 ms".into(),
     ));
     api.get("records/entity_7").await.is(200);
-    let large = page_time(&server).await;
-    let ratio = large.as_secs_f64() / small.as_secs_f64();
-    figures.push(("list page, small workspace".into(), milliseconds(small), String::new()));
-    figures.push((
-        format!("the same with {ENTITIES} entities"),
-        milliseconds(large),
-        format!("{ratio:.2} × (1.0 is the same)"),
-    ));
+    for ((page, path, times), small) in PAGES.into_iter().zip(small) {
+        let large = page_time(&server, path, times).await;
+        let ratio = large.as_secs_f64() / small.as_secs_f64();
+        figures.push((format!("{page}, small workspace"), milliseconds(small), String::new()));
+        figures.push((
+            format!("the same with {ENTITIES} entities"),
+            milliseconds(large),
+            format!("{ratio:.2} × (1.0 is the same)"),
+        ));
+    }
 }
 
 /// The middle one of many times of one page.
-async fn page_time(server: &Server) -> Duration {
+async fn page_time(server: &Server, path: &str, count: usize) -> Duration {
     let visitor = server.administrator().await;
-    let mut times = Vec::with_capacity(PAGES);
-    for _ in 0..PAGES {
+    let mut times = Vec::with_capacity(count);
+    for _ in 0..count {
         let begun = Instant::now();
-        visitor.open("r/user").await;
+        visitor.open(path).await.is(200);
         times.push(begun.elapsed());
     }
     times.sort();
-    times[PAGES / 2]
+    times[count / 2]
 }
 
 /// A table with many rows changes while somebody writes all the time.
@@ -125,6 +135,14 @@ async fn long(engine: Engine, rows: u64, figures: &mut Figures) {
     changed(&api, engine, &id, "add an index", &definition, figures, rows).await;
     definition["properties"]["code"] = json!({ "kind": "integer", "title": "Code" });
     changed(&api, engine, &id, "convert a field", &definition, figures, rows).await;
+    definition["unique"] = json!([["name"]]);
+    changed(&api, engine, &id, "make a field unique", &definition, figures, rows).await;
+    definition["properties"]["home"] = json!({ "kind": "link", "to": "user", "title": "Home" });
+    changed(&api, engine, &id, "add a link", &definition, figures, rows).await;
+    definition["properties"]["field_1"] = json!({ "kind": "decimal", "title": "Field 1" });
+    changed(&api, engine, &id, "convert a field with an index", &definition, figures, rows).await;
+    definition["properties"]["code"] = json!({ "kind": "money", "title": "Code" });
+    changed(&api, engine, &id, "convert a number to an amount", &definition, figures, rows).await;
 }
 
 async fn fill(server: &Server, engine: Engine, rows: u64) {
