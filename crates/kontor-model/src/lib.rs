@@ -42,7 +42,7 @@ pub mod value;
 pub mod view;
 
 pub use access::Access;
-pub use compile::{MAX_ENTITIES, MAX_FIELDS};
+pub use compile::{MAX_ENTITIES, MAX_FIELDS, is_reserved as is_reserved_field};
 pub use decimal::Decimal;
 pub use entity::{EntityModel, FieldModel};
 pub use filter::Filter;

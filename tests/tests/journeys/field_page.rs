@@ -317,6 +317,13 @@ async fn a_field_has_its_place_and_comes_back(engine: Engine) {
         page.text().contains("More › Section with") && !page.form_with("title").has("on.site_visit"),
         "{page}"
     );
+    // A label that addresses use as a word gets another name, as a taken one does.
+    let page = visitor.open("admin/entities/site_visit/fields/new").await;
+    visitor
+        .send(&page.form_with("title").set("title", "Sort").set("on.site_visit", "more/rest"))
+        .await
+        .is(200);
+    visitor.open("admin/entities/site_visit/fields/sort_2").await;
     // From the designer nothing is chosen, and it is said that nobody will see the field.
     let page = visitor.open("admin/entities/site_visit/fields/new").await;
     assert_eq!(page.form_with("title").value("on.site_visit"), "", "{page}");
@@ -329,7 +336,7 @@ async fn a_field_has_its_place_and_comes_back(engine: Engine) {
     publish(&visitor).await;
     let form = world.admin.get("definitions/form/site_visit").await.is(200);
     assert_eq!(form.at("/tabs/0/sections/1/items"), &json!(["cost", "aside"]), "{form}");
-    assert_eq!(form.at("/tabs/1/sections/0/items"), &json!(["site", "rival"]), "{form}");
+    assert_eq!(form.at("/tabs/1/sections/0/items"), &json!(["site", "rival", "sort_2"]), "{form}");
 
     // What the draft removes stays in the list, is another field than a new one of its label, and is taken back there.
     let ask = visitor.open("admin/entities/site_visit/fields/summary/removal").await;
@@ -342,6 +349,9 @@ async fn a_field_has_its_place_and_comes_back(engine: Engine) {
     assert!(taken.message_at("name").is_some_and(|said| said.contains("take it back")), "{taken}");
     visitor.send(&form).await.is(200);
     visitor.open("admin/entities/site_visit/fields/summary_2").await;
+    let review = visitor.open("admin/changes").await;
+    let bare = visitor.submit(&review.form_to("/publish")).await.is(422);
+    assert!(bare.text().contains("tick “I accept") && bare.form_to("/publish").has("accept_loss"), "{bare}");
     let back = visitor.send(&list.form_to("/fields/summary/return")).await.is(200);
     assert!(back.text().contains("The field stays"), "{back}");
     let review = visitor.open("admin/changes").await;
@@ -351,6 +361,38 @@ async fn a_field_has_its_place_and_comes_back(engine: Engine) {
     assert_eq!(form.at("/tabs/0/sections/0/items"), &json!(["name", "summary", "outcome"]), "{form}");
     let visit = world.admin.get("definitions/entity/site_visit").await.is(200);
     assert_eq!(visit.at("/search"), crate::world::site_visit().get("search").unwrap(), "{visit}");
+
+    // Fields that occur once together, and an index, are made with forms; what stands against it is told by the plan.
+    let rules = visitor.open("admin/entities/site_visit?tab=rules").await;
+    let page = visitor.visit(&rules.link("New unique group")).await.is(200);
+    let form = page.form_with("field.1");
+    visitor.submit(&form).await.is(422);
+    let twice = visitor.submit(&form.clone().set("field.1", "name").set("field.2", "name")).await.is(422);
+    assert!(twice.message_at("field.2").is_some(), "{twice}");
+    visitor.send(&form.set("field.1", "site").set("field.3", "outcome")).await.is(200);
+    let page = visitor.open("admin/entities/site_visit/sets/indexes/new").await;
+    visitor
+        .send(&page.form_with("field.1").set("field.1", "cost").set("field.2", "created_at"))
+        .await
+        .is(200);
+    let rules = visitor.open("admin/entities/site_visit?tab=rules").await;
+    let page = visitor.visit(&rules.link("Building, Outcome")).await.is(200);
+    let wider = page.form_with("field.1").set("field.3", "name");
+    visitor.send(&wider).await.is(200).says("Building, Outcome, Visit");
+    publish(&visitor).await;
+    let visit = world.admin.get("definitions/entity/site_visit").await.is(200);
+    assert_eq!(visit.at("/unique"), &json!([["site", "outcome", "name"]]), "{visit}");
+    assert!(visit.list("/indexes").contains(&json!(["cost", "created_at"])), "{visit}");
+    let index = visitor.open("admin/entities/site_visit/sets/indexes/cost,created_at").await;
+    visitor.send(&index.form_with("field.1").press("remove")).await.is(200);
+    visitor.look("/w/main/admin/entities/site_visit/sets/indexes/cost,created_at").await.is(404);
+    world
+        .server
+        .signed_in(&world.inspector)
+        .await
+        .look("/w/main/admin/entities/site_visit/sets/unique/new")
+        .await
+        .is(403);
 
     // A text becomes a link by title, and the link a text again, on the field's page.
     let depot = world.building("Depot").await;
@@ -371,4 +413,18 @@ async fn a_field_has_its_place_and_comes_back(engine: Engine) {
     publish(&visitor).await;
     let text = world.admin.record("site_visit", &record).await;
     assert_eq!(text.word("/rival"), "depot", "as it was typed, nobody has changed it since");
+
+    // The list that a link brings to the other side has its place there, too.
+    let form = json!({ "name": "building", "entity": "building", "title": "Building", "tabs": [
+        { "name": "main", "title": "Main", "sections": [{ "name": "all", "items": ["name"] }] }] });
+    let set = world.admin.change_set("Form", &[("form", "building", form)]).await;
+    world.admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+    let page = visitor.open("admin/entities/site_visit/fields/new?kind=link").await;
+    let form = page.form_with("title").set("title", "Depot").set("to", "building").set("back", "Calls here");
+    let saved = visitor.send(&form.set("on.site_visit", "more/rest")).await.is(200);
+    assert!(saved.text().contains("The list on the other side is on no form"), "{saved}");
+    let page = visitor.open("admin/entities/site_visit/fields/depot").await;
+    visitor.send(&page.form_with("title").set("there.building", "main/all")).await.is(200);
+    publish(&visitor).await;
+    visitor.open(&format!("r/building/{depot}")).await.says("Calls here");
 }

@@ -23,6 +23,8 @@ async fn a_form_is_shaped_and_used(engine: Engine) {
     // A tab of its own with a field and a text.
     let editor = ada.open("admin/forms/site_visit?entity=site_visit").await;
     let tab = ada.send(&editor.form_with("tab.title").press("Add tab")).await.is(200);
+    assert_eq!(tab.first(".tabs [aria-current]").text, "New tab", "{tab}");
+    ada.submit(&tab.form_with("pick").press("Place here")).await.is(422).says("Choose what to place first");
     let tab =
         ada.send(&tab.form_with("tab.title").set("tab.title", "Paperwork").press("Save to draft")).await;
     assert_eq!(tab.first(".tabs [aria-current]").text, "Paperwork", "{tab}");
@@ -61,7 +63,9 @@ async fn a_form_is_shaped_and_used(engine: Engine) {
     let form = shown.form_with("name").set("summary", "A leak").press("Create site visit");
     let record = ines.send(&form).await.is(200).says("A leak");
     assert!(!record.text().contains("Bring the keys"), "{record}");
-    ines.visit(&record.link("Paperwork")).await.is(200).says("Bring the keys");
+    let paper = ines.visit(&record.link("Paperwork")).await.is(200).says("Bring the keys");
+    let at = |words: &str| paper.body.find(words).unwrap_or_else(|| panic!("no {words}\n{paper}"));
+    assert!(at("<dt>Created") < at("Bring the keys"), "a text stands where the form has it\n{paper}");
     let good = ines.open("r/site_visit/new").await;
     assert!(!good.form_with("name").has("summary"), "{good}");
 

@@ -12,7 +12,7 @@ use super::early::Missing;
 use super::plan::{self, Plan};
 use super::publish::Outcome;
 use super::turn::{self, Turn};
-use super::{DESIGN, moved, publish};
+use super::{DESIGN, moved, publish, version_title};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
@@ -186,7 +186,9 @@ pub(super) async fn kept(
         if kind != DefinitionKind::Script && kind != DefinitionKind::Locale {
             let own = object.entry("name").or_insert_with(|| name.into());
             if own.as_str() != Some(name) {
-                return Err(Problem::new("name_differs", "/name").with("name", name).into());
+                let inside = own.as_str().unwrap_or_default().to_owned();
+                let problem = Problem::new("name_differs", "/name").with("name", inside);
+                return Err(problem.with("expected", name).into());
             }
         }
     }
@@ -450,7 +452,7 @@ pub async fn publish_or_begin(session: &Session, id: Uuid, accept_loss: bool) ->
         return Err(Problem::new("nothing_to_publish", "").into());
     }
     let candidate = candidate(session, id).await?;
-    let title = if set.title.is_empty() { summary(session, &changes) } else { set.title.clone() };
+    let title = if set.title.is_empty() { summary(&changes) } else { set.title.clone() };
     publish::publish_or_begin(session, candidate, &title, Some(set), None, accept_loss).await
 }
 
@@ -479,18 +481,17 @@ pub(super) fn edit_of(change: &ChangeRow) -> Option<Edit> {
     Some(Edit { id, body: change.body.clone(), base: Some(change.base.clone()) })
 }
 
-/// The title of a publication that nobody gave one: what it changes, as its author calls it.
-fn summary(session: &Session, changes: &[ChangeRow]) -> String {
-    let named = |change: &ChangeRow| {
-        let kind = session.catalogue.text(&format!("ui.definition.{}.one", change.kind)).to_owned();
+/// The title of a publication that nobody gave one: what it changes, as its reader calls it.
+fn summary(changes: &[ChangeRow]) -> String {
+    let named = |change: &'_ ChangeRow| {
         let body = change.body.as_ref().or(change.base.as_ref());
         let own = body.and_then(|body| body.get("title")).and_then(Json::as_str).unwrap_or(&change.name);
-        let title = session.catalogue.label(&change.kind, &change.name, "title", own);
-        session.catalogue.text_with("ui.changes.of_definition", &[("kind", kind.as_str()), ("title", title)])
+        own.to_owned()
     };
-    let names: Vec<String> = changes.iter().take(3).map(named).collect();
-    let more = changes.len().saturating_sub(3);
-    if more == 0 { names.join(", ") } else { format!("{}, +{more}", names.join(", ")) }
+    let first: Vec<(&ChangeRow, String)> = changes.iter().take(3).map(|one| (one, named(one))).collect();
+    let first: Vec<(&str, &str, &str)> =
+        first.iter().map(|(one, own)| (one.kind.as_str(), one.name.as_str(), own.as_str())).collect();
+    version_title::of_changes(&first, changes.len().saturating_sub(first.len()))
 }
 
 pub(super) async fn write(session: &Session, write: SystemWrite) -> Result<()> {

@@ -86,6 +86,22 @@ impl PlannedChange {
             "kind" | "from" if change.what == "field_kind_changed" || change.what == "field_added" => {
                 catalogue.find(&format!("ui.kind.{value}.title")).map(str::to_owned)
             }
+            "title" if change.what.starts_with("definition_") => {
+                Some(catalogue.label(change.kind.as_str(), &change.name, "title", value).to_owned())
+            }
+            "part" => catalogue.find(&format!("ui.entity_part.{value}")).map(str::to_owned),
+            "facets" => {
+                let comma = catalogue.text("ui.said.comma");
+                Some(value.split(", ").map(|key| part(catalogue, key)).collect::<Vec<_>>().join(comma))
+            }
+            "entity" if change.kind == DefinitionKind::Entity => {
+                Some(catalogue.label(change.kind.as_str(), &change.name, "title", value).to_owned())
+            }
+            "field" if change.kind == DefinitionKind::Entity => {
+                let field = change.pointer.strip_prefix("/properties/").filter(|name| !name.contains('/'));
+                let path = format!("properties.{}.title", field?);
+                Some(catalogue.label(change.kind.as_str(), &change.name, &path, value).to_owned())
+            }
             _ => None,
         };
         let parameters: Vec<(&str, String)> = change
@@ -101,6 +117,20 @@ impl PlannedChange {
         let why = self.change.parameters.iter().find(|(name, _)| *name == "why");
         why.and_then(|(_, why)| catalogue.find(&format!("problem.kind_stays_{why}"))).map(str::to_owned)
     }
+}
+
+/// What a key of a field is called on its page.
+fn part(catalogue: &Catalogue, key: &str) -> String {
+    let word = key.chars().fold(String::new(), |word, letter| {
+        if letter.is_ascii_uppercase() {
+            format!("{word}_{}", letter.to_ascii_lowercase())
+        } else {
+            format!("{word}{letter}")
+        }
+    });
+    let own = catalogue.find(&format!("ui.entity_part.{word}"));
+    let asked = || catalogue.find(&format!("ui.field_editor.facet_{word}"));
+    own.or_else(asked).unwrap_or(key).to_owned()
 }
 
 /// The plan of a candidate against what is published.

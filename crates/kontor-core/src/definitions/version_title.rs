@@ -2,7 +2,7 @@
 
 use kontor_model::Json;
 use kontor_model::locale::Catalogue;
-use serde_json::Map;
+use serde_json::{Map, json};
 
 /// What the first version of a workspace was called before titles were texts of the catalogue.
 const FIRST: &str = "Installed";
@@ -19,6 +19,30 @@ pub(super) fn stored(key: &str, parameters: &[(&str, &str)]) -> String {
     format!("@{}", Json::Object(object))
 }
 
+/// The title of a version that changes these definitions, each with the title that it has itself, and some more.
+pub(super) fn of_changes(changes: &[(&str, &str, &str)], more: usize) -> String {
+    let of: Vec<Json> = changes.iter().map(|(kind, name, own)| json!([kind, name, own])).collect();
+    format!("@{}", json!({ "of": of, "more": more.to_string() }))
+}
+
+/// What a version changes, as the reader calls it.
+fn said_changes(catalogue: &Catalogue, known: &Map<String, Json>) -> Option<String> {
+    let of = known.get("of")?.as_array()?;
+    let named = |one: &Json| {
+        let [kind, name, own] = one.as_array()?.as_slice() else { return None };
+        let (kind, name, own) = (kind.as_str()?, name.as_str()?, own.as_str()?);
+        let word = catalogue.text(&format!("ui.definition.{kind}.one")).to_owned();
+        let title = catalogue.label(kind, name, "title", own);
+        Some(catalogue.text_with("ui.changes.of_definition", &[("kind", word.as_str()), ("title", title)]))
+    };
+    let mut names = of.iter().map(named).collect::<Option<Vec<_>>>()?;
+    let more = known.get("more").and_then(Json::as_str).unwrap_or("0");
+    if more != "0" {
+        names.push(format!("+{more}"));
+    }
+    Some(names.join(catalogue.text("ui.said.comma")))
+}
+
 /// A stored title as the reader says it.
 pub fn said(catalogue: &Catalogue, stored: &str) -> String {
     if stored == FIRST {
@@ -27,6 +51,9 @@ pub fn said(catalogue: &Catalogue, stored: &str) -> String {
     let known =
         stored.strip_prefix('@').and_then(|json| serde_json::from_str::<Map<String, Json>>(json).ok());
     let Some(known) = known else { return stored.to_owned() };
+    if let Some(said) = said_changes(catalogue, &known) {
+        return said;
+    }
     let Some(key) = known.get("text").and_then(Json::as_str).filter(|key| catalogue.find(key).is_some())
     else {
         return stored.to_owned();
@@ -47,6 +74,13 @@ mod tests {
         let catalogue = Catalogue::from_json("en", &texts, None);
         assert_eq!(said(&catalogue, &stored("ui.back", &[("n", "4")])), "Version 4 again");
         assert_eq!(said(&catalogue, FIRST), "Begun");
+        let texts = json!({ "ui": {
+            "definition": { "entity": { "one": "实体" } }, "said": { "comma": "、" },
+            "changes": { "of_definition": "{kind}“{title}”" } },
+            "definitions": { "entity": { "deal": { "title": "商机" } } } });
+        let chinese = Catalogue::from_json("zh-CN", &texts, None);
+        let changes = [("entity", "deal", "Deal"), ("entity", "rental", "Rental")];
+        assert_eq!(said(&chinese, &of_changes(&changes, 2)), "实体“商机”、实体“Rental”、+2");
         for own in ["@home", "@{}", "Prices", "@{\"text\":\"ui.gone\"}"] {
             assert_eq!(said(&catalogue, own), own);
         }

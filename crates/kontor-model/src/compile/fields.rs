@@ -189,6 +189,11 @@ fn push_record_type(definition: &EntityDefinition, list: &mut List<'_>) {
     }
 }
 
+/// Whether a field may not have a name because addresses or the engine use it.
+pub fn is_reserved(name: &str) -> bool {
+    system::NAMES.contains(&name) || RESERVED.contains(&name) || name == "bulk"
+}
+
 /// Names and keys that are taken, reserved, or that would collide with a column of the engine.
 fn check_names(definition: &EntityDefinition, keys: &[String], problems: &mut Problems) {
     let companions: HashSet<String> = definition
@@ -200,8 +205,6 @@ fn check_names(definition: &EntityDefinition, keys: &[String], problems: &mut Pr
     for ((name, field), key) in definition.properties.iter().zip(keys) {
         let at = format!("/properties/{name}");
         let is_record_type = name == RECORD_TYPE && !definition.record_types.is_empty();
-        let is_reserved =
-            |word: &str| system::NAMES.contains(&word) || RESERVED.contains(&word) || word == "bulk";
         if is_reserved(name) || is_record_type || companions.contains(name) {
             problems.push(Problem::new("reserved_name", &at).with("name", name));
         }

@@ -37,6 +37,7 @@ use crate::table::Table;
 
 use self::reduce::LeftOut;
 pub(crate) use fields::alone as field_alone;
+pub use fields::is_reserved;
 pub use names::complete;
 
 /// Most entities of a workspace.

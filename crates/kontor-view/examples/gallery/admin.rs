@@ -172,7 +172,7 @@ fn model(gallery: &mut Gallery) {
                     "account",
                     gallery.say("Account", "客户"),
                     "link",
-                    words.with("entity.to", &[("entity", &gallery.say("Account", "客户"))]),
+                    words.with("entity.to", &[("title", &gallery.say("Account", "客户"))]),
                     String::new(),
                     DraftState::Same,
                 ),

@@ -153,7 +153,7 @@ pub async fn show_publication(caller: Caller, Path(path): Path<ChangePath>) -> R
     let row = progress.row;
     Ok(answer::json(&json!({
         "id": row.id,
-        "title": row.title,
+        "title": kontor_core::definitions::version_title(&caller.session.catalogue, &row.title),
         "state": row.state,
         "done": progress.done,
         "total": progress.total,

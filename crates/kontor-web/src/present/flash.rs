@@ -30,6 +30,7 @@ const KNOWN: &[&str] = &[
     "changes.restored",
     "admin.saved_draft",
     "field_editor.saved_off_forms",
+    "field_editor.saved_list_off_forms",
     "field_editor.taken_back",
     "changes.discarded_all",
     "changes.discarded_back",

@@ -321,6 +321,19 @@ fn record_types(reading: &Reading<'_>, entity: &EntityModel, record: &Record) ->
         .collect()
 }
 
+/// The kind of a text among the fields of a section.
+const NOTE: &str = "note";
+
+/// A text that stands among the fields, where the form has it.
+pub fn note(text: String) -> FieldView {
+    FieldView { kind: NOTE.to_owned(), full: true, text, ..FieldView::default() }
+}
+
+/// Whether a field of a section is such a text.
+pub fn is_note(field: &FieldView) -> bool {
+    field.kind == NOTE
+}
+
 /// A text of an item in the reader's language; `path` is that of its section.
 pub fn item_text(
     reading: &Reading<'_>,
@@ -356,7 +369,20 @@ fn sections(
                 && values::holds(reading, entity, record, section.visible_when.as_ref());
             let mut fields = Vec::new();
             for item in &section.items {
+                if let Some(own) = &item.text {
+                    if in_sight && values::holds(reading, entity, record, item.visible_when.as_ref()) {
+                        fields.push(note(item_text(reading, form, &path, item, "text", own)));
+                    }
+                    continue;
+                }
                 let Some(field) = item.field.as_deref().and_then(|name| entity.field(name)) else { continue };
+                // Of a new record it is chosen above the form.
+                if field.name == RECORD_TYPE
+                    && filling.stored.is_none()
+                    && !offered(reading, entity).is_empty()
+                {
+                    continue;
+                }
                 let is_named = filling.problems.iter().any(|problem| problem.field() == Some(&field.name));
                 let is_shown = in_sight
                     && values::holds(reading, entity, record, item.visible_when.as_ref())
@@ -375,14 +401,9 @@ fn sections(
                     fields.push(view);
                 }
             }
-            if fields.is_empty() {
+            if fields.iter().all(is_note) {
                 continue;
             }
-            let texts = section.items.iter().filter(|item| {
-                in_sight && values::holds(reading, entity, record, item.visible_when.as_ref())
-            });
-            let texts = texts.filter_map(|item| Some((item, item.text.as_deref()?)));
-            let texts = texts.map(|(item, own)| item_text(reading, form, &path, item, "text", own));
             found.push(Section {
                 name: section.name.clone(),
                 title: section
@@ -394,10 +415,7 @@ fn sections(
                     .description
                     .as_deref()
                     .map(|own| label(&format!("{path}.description"), own))
-                    .into_iter()
-                    .chain(texts)
-                    .collect::<Vec<_>>()
-                    .join(" "),
+                    .unwrap_or_default(),
                 fields,
                 columns: section.columns.unwrap_or(2).clamp(1, 4),
                 folded: section.collapsed,

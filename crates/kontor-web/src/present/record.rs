@@ -160,6 +160,10 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
     let entity = &view.entity;
     let record = &view.record;
     let shown = |path: &str, item: &Item| -> Option<FieldView> {
+        if let Some(own) = &item.text {
+            let in_sight = values::holds(reading, entity, record, item.visible_when.as_ref());
+            return in_sight.then(|| form::note(form::item_text(reading, form, path, item, "text", own)));
+        }
         let field = readable(reading, entity, item.field.as_deref()?)?;
         let in_sight = values::holds(reading, entity, record, item.visible_when.as_ref())
             && field
@@ -186,25 +190,17 @@ fn sections(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition, tab
                 reading.label(DefinitionKind::Form, &form.name, &format!("{path}.{key}"), own)
             };
             let fields: Vec<FieldView> = section.items.iter().filter_map(|item| shown(&path, item)).collect();
-            let seen = |item: &&Item| values::holds(reading, entity, record, item.visible_when.as_ref());
-            let texts = section.items.iter().filter(seen).filter_map(|item| {
-                let own = item.text.as_deref()?;
-                Some(form::item_text(reading, form, &path, item, "text", own))
-            });
-            let description =
+            let text =
                 section.description.as_deref().map(|own| label("description", own)).unwrap_or_default();
-            let text = std::iter::once(description)
-                .chain(texts)
-                .filter(|text| !text.is_empty())
-                .collect::<Vec<_>>()
-                .join(" ");
             if fields.is_empty() && text.is_empty() {
                 return None;
             }
             let title = match section.title.as_deref() {
                 Some(own) => label("title", own),
                 // A second card with the name of the entity would say nothing.
-                None if !fields.is_empty() && fields.iter().all(|field| field.calculated) => {
+                None if fields.iter().any(|field| field.calculated)
+                    && fields.iter().all(|field| field.calculated || form::is_note(field)) =>
+                {
                     reading.t("entity.calculated")
                 }
                 None => String::new(),

@@ -193,6 +193,8 @@ pub struct ChangesPage {
     pub discard_action: String,
     /// The changes.
     pub changes: Vec<ChangeCard>,
+    /// What they touch as a whole; `note` names it.
+    pub impact: Vec<Link>,
     /// Publications that are under way.
     pub running: Vec<Link>,
     /// What others published something else for meanwhile.

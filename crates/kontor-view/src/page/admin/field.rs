@@ -137,6 +137,8 @@ pub struct FieldPage {
     pub about_href: String,
     /// Address of the page about all kinds.
     pub all_kinds_href: String,
+    /// Address of the page that tells where each of its values comes from; empty before it is published.
+    pub origin_href: String,
     /// Address of the page that asks before removing it; empty when it may not be removed.
     pub remove_href: String,
     /// Whether a button of the form takes it out of the draft.

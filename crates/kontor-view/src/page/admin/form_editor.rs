@@ -35,6 +35,8 @@ pub struct EditorSection {
     pub name: String,
     /// Heading; posted as `section.<name>.title`.
     pub title: String,
+    /// The same in the reader's language, where that says it otherwise; empty elsewhere.
+    pub shown: String,
     /// Number of columns; posted as `section.<name>.columns`.
     pub columns: Vec<OptionView>,
     /// What stands in it.
@@ -162,6 +164,8 @@ pub struct FormEditorPage {
     pub add_field_href: String,
     /// Address of the source.
     pub source_href: String,
+    /// Address of the page that tells where each of its values comes from; empty before it is published.
+    pub origin_href: String,
     /// What is wrong.
     pub problems: Vec<ProblemLine>,
 }

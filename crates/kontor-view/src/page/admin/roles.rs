@@ -144,6 +144,8 @@ pub struct RolePage {
     pub fixed: String,
     /// Address of the source.
     pub source_href: String,
+    /// Address of the page that tells where each of its values comes from; empty before it is published.
+    pub origin_href: String,
     /// What is wrong.
     pub problems: Vec<ProblemLine>,
     /// How it stands against what is published.

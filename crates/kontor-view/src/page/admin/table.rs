@@ -65,6 +65,8 @@ pub struct TablePage {
     pub back_href: String,
     /// The definition as JSON; empty for a new one.
     pub source_href: String,
+    /// Address of the page that tells where each of its values comes from; empty before it is published.
+    pub origin_href: String,
     /// The versions by day.
     pub versions: Vec<Tab>,
     /// The version that is shown; empty for the first.

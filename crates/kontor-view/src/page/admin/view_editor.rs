@@ -77,6 +77,8 @@ pub struct ViewEditorPage {
     pub sorts_then: Vec<OptionView>,
     /// Address of the source; empty for a new view.
     pub source_href: String,
+    /// Address of the page that tells where each of its values comes from; empty before it is published.
+    pub origin_href: String,
     /// What is wrong.
     pub problems: Vec<ProblemLine>,
 }

@@ -62,6 +62,43 @@ pub fn cards(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<Chang
     cards
 }
 
+/// What a plan touches as a whole: how many records hold values of what changes, and how many definitions of each kind
+/// refer to it, those aside that the draft changes itself.
+pub fn impact(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<Link> {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let mut users: Vec<(DefinitionKind, &str)> = Vec::new();
+    for one in plan.changes.iter().flat_map(|planned| &planned.change.used_by) {
+        let is_own = draft.changes.iter().any(|row| row.kind == one.kind.as_str() && row.name == one.name);
+        let known = (one.kind, one.name.as_str());
+        if one.kind != DefinitionKind::Locale && !is_own && !users.contains(&known) {
+            users.push(known);
+        }
+    }
+    users.sort_unstable_by_key(|(kind, _)| kind.as_str());
+    let mut lines = Vec::new();
+    for same in users.chunk_by(|left, right| left.0 == right.0) {
+        let Some((kind, _)) = same.first() else { continue };
+        let titles: Vec<String> = same
+            .iter()
+            .map(|(kind, name)| match reading.session.model.definition(*kind, name) {
+                Some(json) if *kind != DefinitionKind::Script => reading.definition_title(*kind, name, json),
+                _ => (*name).to_owned(),
+            })
+            .collect();
+        let word = if same.len() == 1 { "one" } else { "plural" };
+        let title = format!("{} {}", same.len(), reading.t(&format!("definition.{kind}.{word}")));
+        lines.push(Link {
+            note: titles.join(&reading.t("said.comma")),
+            ..Link::new("", title, super::entity::icon_of(*kind))
+        });
+    }
+    let rows = plan.changes.iter().map(|planned| planned.rows).max().unwrap_or(0);
+    if rows > 0 {
+        lines.push(Link::new("", reading.words().count("changes.impact_rows", count(rows)), "database"));
+    }
+    lines
+}
+
 /// The place that a change is about. Whether a field must be filled is said by a list of the entity and shown at the field.
 fn place_of(places: &[Place], planned: &PlannedChange) -> Option<usize> {
     let change = &planned.change;
@@ -103,6 +140,11 @@ fn placed(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place, told: &[&Plan
         && form_places::is_nowhere(draft, &place.name, field)
     {
         card.notes.push(reading.t("changes.on_no_form"));
+    }
+    if let Some(field) = place.field().filter(|_| place.before.is_none())
+        && form_places::list_is_nowhere(draft, &place.name, field)
+    {
+        card.notes.push(reading.t("changes.list_on_no_form"));
     }
     card.diff = diff(place.before.as_ref(), place.after.as_ref());
     card.discard = format!("{}/{}#{}", place.kind, place.name, place.pointer);
@@ -158,7 +200,7 @@ fn used_by(reading: &Reading<'_>, planned: &PlannedChange) -> Vec<Link> {
             .definition(one.kind, &one.name)
             .map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
         let place = one.line.map_or_else(
-            || one.pointer.clone(),
+            || form_places::place_at(reading, one).unwrap_or_else(|| one.pointer.clone()),
             |line| reading.words().with("source.line", &[("line", &line.to_string())]),
         );
         Link {

@@ -10,6 +10,7 @@ use kontor_view::page::admin::DraftState;
 use kontor_view::page::admin::entity::{EntityTab, FieldLine, PartLine};
 use kontor_view::page::part::{EntityHead, Link, Tab};
 
+use super::field_sets::{self, SetList};
 use super::items::{self, Part};
 use super::said::Said;
 use super::{relations, removed, save_steps, source};
@@ -54,7 +55,10 @@ pub fn tabs(
                 "fields" => json.get("properties").and_then(Json::as_object).map_or(0, serde_json::Map::len),
                 "forms" => parts_of(draft, DefinitionKind::Form, name).len(),
                 "views" => parts_of(draft, DefinitionKind::View, name).len(),
-                "rules" => list("rules") + list("duplicates") + list("record_types"),
+                "rules" => ["rules", "duplicates", "record_types", "unique", "indexes"]
+                    .iter()
+                    .map(|key| list(key))
+                    .sum(),
                 "relations" => relations::count(draft, name),
                 _ => 0,
             };
@@ -105,6 +109,10 @@ pub fn tab(
             };
             shown.new_part = new(Part::Rule);
             shown.more_parts = vec![new(Part::Duplicate), new(Part::RecordType)];
+            shown.more_parts.extend(SetList::ALL.map(|list| {
+                let href = format!("{base}/sets/{}/{}", list.key(), field_sets::NEW);
+                Link::new(href, reading.t(&format!("field_set.new_{}", list.word())), "plus")
+            }));
         }
         "script" => {
             let script = format!("entities/{name}");
@@ -214,7 +222,7 @@ pub(super) fn facets_text(reading: &Reading<'_>, facets: &Json) -> String {
     if let Some(to) = facets.get("to").and_then(Json::as_str) {
         let title =
             reading.session.model.entity(to).map_or_else(|| to.to_owned(), |entity| reading.title_of(entity));
-        return words.with("entity.to", &[("entity", &title)]);
+        return words.with("entity.to", &[("title", &title)]);
     }
     match facets.get("scale").and_then(Json::as_u64).and_then(|scale| usize::try_from(scale).ok()) {
         Some(scale) => words.count("entity.digits", scale),
@@ -324,6 +332,18 @@ fn rules(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base
                 title: items::title_of(reading, name, part, &item),
                 icon: icon.to_owned(),
                 note: format!("{} · {note}", reading.t(&format!("item.{}", part.word()))),
+                layer: String::new(),
+                draft: DraftState::Same,
+            });
+        }
+    }
+    for list in SetList::ALL {
+        for set in field_sets::all(json, list) {
+            lines.push(PartLine {
+                href: format!("{base}/sets/{}/{}", list.key(), address::segment(&set.join(","))),
+                title: field_sets::title(reading, name, json, &set),
+                icon: if list == SetList::Unique { "key-round" } else { "arrow-up" }.to_owned(),
+                note: reading.t(&format!("field_set.{}_note", list.word())),
                 layer: String::new(),
                 draft: DraftState::Same,
             });

@@ -300,7 +300,12 @@ fn default_options(editing: &Editing<'_>, chosen: &str) -> Vec<OptionView> {
         .flatten()
         .map(|option| {
             let value = text(option, "const");
-            OptionView::new(value, text(option, "title"), value == chosen)
+            let own = text(option, "title");
+            let known = editing.published().filter(|field| {
+                field.definition.one_of.iter().any(|option| option.value == value && option.title == own)
+            });
+            let title = known.map_or(own, |field| field.option_label(value, &editing.reading.labels));
+            OptionView::new(value, title, value == chosen)
         })
         .collect();
     keep(&mut found, chosen);

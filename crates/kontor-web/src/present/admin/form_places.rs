@@ -1,10 +1,13 @@
-//! Where a field stands on the forms of its entity, and the sections in which it could stand.
+//! Where a field stands on the forms of its entity, and where the list that a link brings stands on the forms of the other
+//! side; and the sections in which they could stand.
 
 use kontor_model::definition::DefinitionKind;
+use kontor_model::diff::Use;
 use kontor_model::{EntityModel, Json, Problem, Problems};
 use kontor_view::field::{FieldView, OptionView};
 use kontor_view::page::admin::DraftState;
 use kontor_view::page::part::Link;
+use serde_json::json;
 
 use super::facets::Editing;
 use super::{entity as present_entity, form_editor, inputs};
@@ -14,8 +17,10 @@ use crate::frame::address;
 use crate::present::Reading;
 use crate::routes::admin::draft::{Draft, text};
 
-/// The inputs begin with this; the form's name follows.
-const INPUT: &str = "on.";
+/// The inputs of the field's own entity begin with this; the form's name follows.
+const HERE: &str = "on.";
+/// Those of the entities that a link leads to.
+const THERE: &str = "there.";
 /// Between the tab and the section of a place: neither name has one.
 const BETWEEN: char = '/';
 
@@ -44,25 +49,73 @@ fn sections(form: &Json) -> impl Iterator<Item = (&Json, &Json)> {
     })
 }
 
-fn is_item(item: &Json, field: &str) -> bool {
-    item.as_str().or_else(|| item.get("field").and_then(Json::as_str)) == Some(field)
+/// What is put on a form.
+#[derive(Clone, Copy, Debug)]
+enum Thing<'n> {
+    /// A field of the form's entity.
+    Field(&'n str),
+    /// A list of records that link to the form's entity, by its name.
+    List(&'n str),
 }
 
-fn holds(section: &Json, field: &str) -> bool {
-    let items = section.get("items").and_then(Json::as_array).into_iter().flatten();
-    items.into_iter().any(|item| is_item(item, field))
+impl Thing<'_> {
+    fn is(self, item: &Json) -> bool {
+        let said = |key: &str| item.get(key).and_then(Json::as_str);
+        match self {
+            Self::Field(name) => item.as_str().or_else(|| said("field")) == Some(name),
+            Self::List(name) => said("related") == Some(name),
+        }
+    }
+
+    fn item(self) -> Json {
+        match self {
+            Self::Field(name) => name.into(),
+            Self::List(name) => json!({ "name": name, "related": name }),
+        }
+    }
+
+    /// How the form editor addresses it inside its section.
+    fn slot(self) -> String {
+        match self {
+            Self::Field(name) => name.to_owned(),
+            Self::List(name) => format!("related:{name}"),
+        }
+    }
+
+    fn stands_in(self, section: &Json) -> bool {
+        let items = section.get("items").and_then(Json::as_array).into_iter().flatten();
+        items.into_iter().any(|item| self.is(item))
+    }
 }
 
-/// The forms that show the field, and how many there are.
-fn counted(draft: &Draft<'_>, entity: &str, field: &str) -> (usize, usize) {
+/// Whether an entity has forms of its own and none of them shows the thing.
+fn is_on_none(draft: &Draft<'_>, entity: &str, thing: Thing<'_>) -> bool {
     let all = forms(draft, entity);
-    let shown = all.iter().filter(|(_, form)| sections(form).any(|(_, section)| holds(section, field)));
-    (shown.count(), all.len())
+    !all.is_empty() && !all.iter().any(|(_, form)| sections(form).any(|(_, one)| thing.stands_in(one)))
 }
 
 /// Whether an entity has forms of its own and none of them shows the field.
 pub fn is_nowhere(draft: &Draft<'_>, entity: &str, field: &str) -> bool {
-    matches!(counted(draft, entity, field), (0, 1..))
+    is_on_none(draft, entity, Thing::Field(field))
+}
+
+/// The list that a link brings: its name, and the entities whose records have it.
+fn list_of(field: &Json) -> Option<(&str, Vec<&str>)> {
+    let back = text(field.get("back")?, "name");
+    let to = match field.get("to")? {
+        Json::String(one) => vec![one.as_str()],
+        Json::Array(several) => several.iter().filter_map(Json::as_str).collect(),
+        _ => return None,
+    };
+    (!back.is_empty()).then_some((back, to))
+}
+
+/// Whether the list that a link brings is on none of the forms of an entity that it leads to.
+pub fn list_is_nowhere(draft: &Draft<'_>, entity: &str, field: &str) -> bool {
+    let body = draft.definition(DefinitionKind::Entity, entity);
+    let field = body.and_then(|body| body.get("properties")?.get(field));
+    let Some((list, targets)) = field.and_then(list_of) else { return false };
+    targets.iter().any(|target| is_on_none(draft, target, Thing::List(list)))
 }
 
 /// Where the field stands and where it could. Who comes from a form, a record or a list to add a field wants to see it
@@ -72,26 +125,41 @@ pub fn of(editing: &Editing<'_>, back: &str) -> FormPlaces {
     if !editing.list.is_empty() {
         return found;
     }
+    add(&mut found, editing, editing.entity, (HERE, Thing::Field(editing.name)), back);
+    if let Some((list, targets)) = list_of(editing.field).filter(|_| !editing.name.is_empty()) {
+        for target in targets {
+            add(&mut found, editing, target, (THERE, Thing::List(list)), "");
+        }
+    }
+    found
+}
+
+fn add(
+    found: &mut FormPlaces,
+    editing: &Editing<'_>,
+    owner: &str,
+    (prefix, thing): (&str, Thing<'_>),
+    back: &str,
+) {
     let reading = editing.reading;
-    let entity = editing.model.entity(editing.entity).map(AsRef::as_ref);
-    for (name, form) in forms(editing.draft, editing.entity) {
+    let is_new = editing.name.is_empty();
+    let entity = editing.model.entity(owner).map(AsRef::as_ref);
+    for (name, form) in forms(editing.draft, owner) {
         let title = reading.label(DefinitionKind::Form, name, "title", text(form, "title"));
-        let standing = sections(form).find(|(_, section)| holds(section, editing.name));
-        if let Some((tab, section)) = standing.filter(|_| !editing.name.is_empty()) {
+        let standing = sections(form).find(|(_, section)| thing.stands_in(section));
+        if let Some((tab, section)) = standing.filter(|_| !is_new) {
             let own = reading.admin_href(&format!("forms/{}", address::segment(name)));
-            let item = format!("{}/{}", text(section, "name"), editing.name);
+            let item = format!("{}/{}", text(section, "name"), thing.slot());
             let href = address::with_query(&own, [("tab", text(tab, "name")), ("item", item.as_str())]);
             let place = place_title(reading, entity, name, form, (tab, section));
-            found.standing.push(Link {
-                note: place,
-                ..Link::new(href, title, present_entity::icon_of(DefinitionKind::Form))
-            });
+            let icon = present_entity::icon_of(DefinitionKind::Form);
+            found.standing.push(Link { note: place, ..Link::new(href, title, icon) });
             continue;
         }
-        let input = format!("{INPUT}{name}");
+        let input = format!("{prefix}{name}");
         let chosen = match editing.typed.get(&input) {
             Some(typed) => typed.to_owned(),
-            None if editing.name.is_empty() => suggested(reading, name, form, back),
+            None if is_new => suggested(reading, name, form, back),
             None => String::new(),
         };
         let mut options = vec![OptionView::new("", reading.t("field_editor.not_on_form"), chosen.is_empty())];
@@ -100,14 +168,13 @@ pub fn of(editing: &Editing<'_>, back: &str) -> FormPlaces {
             let is_chosen = value == chosen;
             OptionView::new(value, place_title(reading, entity, name, form, (tab, section)), is_chosen)
         }));
-        let line = FieldView {
-            label: title,
-            required: true,
-            ..inputs::line(reading, &input, "field_editor.on_form", &chosen)
+        let label = match thing {
+            Thing::Field(_) => title,
+            Thing::List(_) => reading.words().with("field_editor.list_on", &[("form", &title)]),
         };
-        found.offered.push(inputs::choice(line, options));
+        let line = inputs::line(reading, &input, "field_editor.on_form", &chosen);
+        found.offered.push(inputs::choice(FieldView { label, required: true, ..line }, options));
     }
-    found
 }
 
 /// "Details › Money"; of a form with one tab the section alone.
@@ -125,6 +192,19 @@ fn place_title(
     }
     let path = format!("tabs.{}.title", text(tab, "name"));
     format!("{} › {own}", reading.label(DefinitionKind::Form, name, &path, text(tab, "title")))
+}
+
+/// Where on a published form something is used; `None` for what is no form, or stands elsewhere in it.
+pub fn place_at(reading: &Reading<'_>, one: &Use) -> Option<String> {
+    let model = &reading.session.model;
+    let form =
+        model.definition(DefinitionKind::Form, &one.name).filter(|_| one.kind == DefinitionKind::Form)?;
+    let mut keys = one.pointer.strip_prefix("/tabs/")?.split('/');
+    let tab = form.get("tabs")?.get(keys.next()?.parse::<usize>().ok()?)?;
+    let section = (keys.next()? == "sections").then(|| keys.next())??;
+    let section = tab.get("sections")?.get(section.parse::<usize>().ok()?)?;
+    let entity = model.entity(text(form, "entity")).map(AsRef::as_ref);
+    Some(place_title(reading, entity, &one.name, form, (tab, section)))
 }
 
 /// The place that is ticked for a new field: the section that was looked at in the form editor; for who comes from a
@@ -156,7 +236,7 @@ fn suggested(reading: &Reading<'_>, name: &str, form: &Json, back: &str) -> Stri
     found.map(|(tab, section)| of(tab, section)).unwrap_or_default()
 }
 
-/// The forms that the posted choices put the field on, as they become.
+/// The forms that the posted choices put the field on, and the list that it brings, as they become.
 ///
 /// # Errors
 /// At the input whose section is not there.
@@ -167,21 +247,41 @@ pub fn placed(
     sent: &Form,
 ) -> Result<Vec<(String, Json)>, Problems> {
     let mut changed = Vec::new();
-    for (name, form) in forms(draft, entity) {
-        let input = format!("{INPUT}{name}");
+    put(draft, entity, (HERE, Thing::Field(field)), sent, &mut changed)?;
+    let body = draft.definition(DefinitionKind::Entity, entity);
+    let written = body.and_then(|body| body.get("properties")?.get(field));
+    if let Some((list, targets)) = written.and_then(list_of) {
+        for target in targets {
+            put(draft, target, (THERE, Thing::List(list)), sent, &mut changed)?;
+        }
+    }
+    Ok(changed)
+}
+
+fn put(
+    draft: &Draft<'_>,
+    owner: &str,
+    (prefix, thing): (&str, Thing<'_>),
+    sent: &Form,
+    changed: &mut Vec<(String, Json)>,
+) -> Result<(), Problems> {
+    for (name, form) in forms(draft, owner) {
+        let input = format!("{prefix}{name}");
         let wanted = sent.text(&input);
-        if wanted.is_empty() || sections(form).any(|(_, section)| holds(section, field)) {
+        if wanted.is_empty() || sections(form).any(|(_, section)| thing.stands_in(section)) {
             continue;
         }
-        let mut form = form.clone();
+        // A link to its own entity puts both on one form.
+        let known = changed.iter().position(|(other, _)| other == name);
+        let mut form = known.map_or_else(|| form.clone(), |at| changed.remove(at).1);
         let items = wanted.split_once(BETWEEN).and_then(|(tab, section)| items_of(&mut form, tab, section));
         let Some(items) = items else {
             return Err(Problem::at_field("unknown_option", &input).with("value", wanted).into());
         };
-        items.push(field.into());
+        items.push(thing.item());
         changed.push((name.to_owned(), form));
     }
-    Ok(changed)
+    Ok(())
 }
 
 fn items_of<'f>(form: &'f mut Json, tab: &str, section: &str) -> Option<&'f mut Vec<Json>> {
@@ -199,7 +299,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_field_goes_to_the_end_of_a_section() {
@@ -212,6 +311,8 @@ mod tests {
             json!({ "tabs": [{ "name": "a", "sections": [
                 { "name": "b", "items": ["x", "y"] }, { "name": "c", "items": ["z"] }] }] })
         );
-        assert!(sections(&form).any(|(_, section)| holds(section, "z")));
+        assert!(sections(&form).any(|(_, section)| Thing::Field("z").stands_in(section)));
+        items_of(&mut form, "a", "c").unwrap().push(Thing::List("z").item());
+        assert!(sections(&form).any(|(_, section)| Thing::List("z").stands_in(section)));
     }
 }

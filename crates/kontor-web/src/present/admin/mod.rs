@@ -9,6 +9,7 @@ pub mod elsewhere;
 pub mod entity;
 pub mod facets;
 pub mod field_definition;
+pub mod field_sets;
 pub mod form_editor;
 pub mod form_places;
 pub mod icons;

@@ -31,16 +31,34 @@ pub fn with_problems(
     problems: &Problems,
 ) -> SourceEditor {
     let known = if problems.is_empty() { Vec::new() } else { lines::of_pointers(&text) };
+    let is_json = text.trim_start().starts_with('{');
     let problems = problems
         .iter()
-        .map(|problem| LineProblem {
-            line: problem.line.map_or_else(
-                || lines::of_pointer(&known, &problem.path),
-                |line| usize::try_from(line).unwrap_or(0),
-            ),
-            column: problem.column.map(|column| column.to_string()).unwrap_or_default(),
-            pointer: problem.path.clone(),
-            message: problem.message(&reading.labels),
+        .map(|problem| {
+            let within = problem.line.filter(|_| is_json && !problem.path.is_empty());
+            let line = problem.line.filter(|_| within.is_none());
+            let mut message = problem.message(&reading.labels);
+            if let Some(own) = within {
+                // A formula counts its own lines; in the definition it is one text.
+                let column = problem.column.unwrap_or(1).to_string();
+                let place = [("line", own.to_string()), ("column", column)];
+                let place: Vec<(&str, &str)> =
+                    place.iter().map(|(name, text)| (*name, text.as_str())).collect();
+                message = format!("{message} ({})", reading.words().with("source.within", &place));
+            }
+            LineProblem {
+                line: line.map_or_else(
+                    || lines::of_pointer(&known, &problem.path),
+                    |line| usize::try_from(line).unwrap_or(0),
+                ),
+                column: problem
+                    .column
+                    .filter(|_| within.is_none())
+                    .map(|one| one.to_string())
+                    .unwrap_or_default(),
+                pointer: problem.path.clone(),
+                message,
+            }
         })
         .collect();
     SourceEditor {

@@ -22,8 +22,24 @@ fn layout_of(name: &str) -> &'static str {
     LAYOUTS.into_iter().find(|known| *known == name).unwrap_or("list")
 }
 
+/// The fields of a card.
+const CARD: &str = "card";
+/// Fields of a list that go with it to a card.
+const OF_LIST: usize = 4;
+
 fn columns_key(layout: &str) -> &'static str {
-    if matches!(layout, "list" | "tree") { "columns" } else { "card" }
+    if matches!(layout, "list" | "tree") { "columns" } else { CARD }
+}
+
+/// A list becomes a card: its first columns, without what the card and its place say anyway.
+fn for_a_card(entity: &EntityModel, kind: &str, sent: &Form, columns: &mut Vec<String>) {
+    let place = match kind {
+        "board" => or_first(sent.text("by"), &lanes(entity)),
+        _ => or_first(sent.text("start"), &days(entity)),
+    };
+    let title = entity.display_field().name.as_str();
+    columns.retain(|column| *column != place && column != title);
+    columns.truncate(OF_LIST);
 }
 
 fn path_of(column: &Json) -> &str {
@@ -41,6 +57,10 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
     let mut columns: Vec<String> = sent.all("column").map(str::to_owned).collect();
     press(&mut columns, sent);
     let own = columns_key(kind);
+    let drawn = layout_of(sent.get("_drawn").unwrap_or_else(|| text(before, "type")));
+    if own == CARD && columns_key(drawn) != own {
+        for_a_card(entity, kind, sent, &mut columns);
+    }
     let old = before.get(own).and_then(Json::as_array).cloned().unwrap_or_default();
     let list: Vec<Json> = columns
         .iter()
@@ -351,4 +371,34 @@ fn sorts(reading: &Reading<'_>, entity: &EntityModel, chosen: &str) -> Vec<Optio
         list.push(OptionView::new(chosen, chosen, true));
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use kontor_model::{Model, built_in};
+
+    use super::*;
+
+    #[test]
+    fn a_list_with_many_columns_becomes_a_card_with_few() {
+        let model = Model::compile(1, built_in::definitions());
+        let entity = model.entity("user").unwrap();
+        let names: Vec<Json> = entity.fields.iter().map(|field| field.name.clone().into()).collect();
+        let list = json!({ "name": "all", "type": "list", "columns": names });
+        let board = laid_out(entity, &list, "board");
+        let card = board.get("card").and_then(Json::as_array).unwrap();
+        assert_eq!(card.len(), OF_LIST);
+        assert!(
+            !card.contains(&entity.display_field().name.clone().into())
+                && !card.contains(board.get("by").unwrap_or(&Json::Null))
+        );
+        // What somebody chose for the card stays.
+        let mut pairs: Vec<(String, String)> =
+            vec![("type".into(), "board".into()), ("_drawn".into(), "board".into())];
+        pairs.extend(entity.fields.iter().take(6).map(|field| ("column".to_owned(), field.name.clone())));
+        let kept = definition(entity, &list, "all", &Form(pairs));
+        assert_eq!(kept.get("card").and_then(Json::as_array).map(Vec::len), Some(6));
+    }
 }

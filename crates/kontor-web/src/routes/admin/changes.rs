@@ -4,13 +4,13 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::definitions::change_sets::Ended;
 use kontor_core::definitions::{
-    Outcome, change_sets, drafts, moved, offers, online, places, promotion, renames, versions,
+    Outcome, change_sets, drafts, moved, offers, online, places, promotion, renames, version_title, versions,
 };
 use kontor_core::{Error, Session};
-use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::Class;
 use kontor_model::layer::Side;
+use kontor_model::{Problem, Problems};
 use kontor_view::page::admin::changes::ChangesPage;
 use kontor_view::page::job::JobPage;
 use kontor_view::page::part::{ActionButton, Link};
@@ -84,14 +84,11 @@ pub async fn publish(reader: Reader, Path(path): Path<ChangePath>, sent: Form) -
             Ok(reader.go_saying(&reading.admin_href("changes"), &said))
         }
         Err(Error::Problems(problems)) => draw(&reader, Some(id), &problems, "").await,
-        Err(error @ (Error::LossNotAccepted | Error::DefinitionMoved { .. })) => {
-            let words = reader.visit.words();
-            let said = if matches!(error, Error::LossNotAccepted) {
-                words.t("changes.lossy_text")
-            } else {
-                words.t("error.409.text")
-            };
-            draw(&reader, Some(id), &Problems::new(), &said).await
+        Err(Error::LossNotAccepted) => {
+            draw(&reader, Some(id), &Problem::at_field("loss_not_accepted", "accept").into(), "").await
+        }
+        Err(Error::DefinitionMoved { .. }) => {
+            draw(&reader, Some(id), &Problems::new(), &reader.visit.words().t("error.409.text")).await
         }
         Err(other) => Err(other.into()),
     }
@@ -156,7 +153,9 @@ pub async fn show_publication(reader: Reader, Path(path): Path<ChangePath>) -> R
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let mut page = JobPage {
         at: reader.visit.place(),
-        title: reading.words().with("changes.publication", &[("title", &row.title)]),
+        title: reading
+            .words()
+            .with("changes.publication", &[("title", &version_title(&reader.session.catalogue, &row.title))]),
         state: row.state.clone(),
         done: count(progress.done),
         total: count(progress.total),
@@ -284,7 +283,7 @@ async fn draw_told(
         None => Draft::open(session).await?,
     };
     let reading = reader.reading();
-    let mut lines = reading.problem_lines(problems, "");
+    let mut lines = reading.problem_lines(problems, "c-");
     if !said.is_empty() {
         lines.push(kontor_view::page::part::ProblemLine { message: said.to_owned(), ..Default::default() });
     }
@@ -306,6 +305,7 @@ async fn draw_told(
         match change_sets::plan_on_top(session, id).await {
             Ok(plan) => {
                 page.changes = changes::cards(&reading, &draft, &plan);
+                page.impact = changes::impact(&reading, &draft, &plan);
                 let of_class =
                     |class: Class| page.changes.iter().filter(|card| card.class == class.as_str()).count();
                 (page.lossy, page.refused) = (of_class(Class::Lossy), of_class(Class::Refused));
@@ -332,7 +332,10 @@ async fn draw_told(
         page.rehearsed_text = told.text;
     }
     for progress in online::running(session).await? {
-        let title = reading.words().with("changes.publication", &[("title", &progress.row.title)]);
+        let title = reading.words().with(
+            "changes.publication",
+            &[("title", &version_title(&session.catalogue, &progress.row.title))],
+        );
         page.running.push(Link::new(
             reading.admin_href(&format!("publications/{}", progress.row.id)),
             title,

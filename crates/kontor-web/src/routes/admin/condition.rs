@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::as_read;
-use super::draft::{Draft, text};
+use super::draft::Draft;
 use crate::api::definitions::kind_of;
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -158,7 +158,7 @@ async fn draw(
     let key = keys.first().copied().unwrap_or_default();
     let holder = at.strip_prefix("/properties/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
     let subject = match body.pointer(&format!("/properties/{holder}/title")).and_then(Json::as_str) {
-        Some(label) => label.to_owned(),
+        Some(label) => reading.label(kind, &path.name, &format!("properties.{holder}.title"), label),
         None => reading.definition_title(kind, &path.name, body),
     };
     let heading = if option.is_empty() {
@@ -198,7 +198,7 @@ async fn draw(
             .collect(),
         ..ItemPage::default()
     };
-    let title = text(body, "title").to_owned();
+    let title = reading.definition_title(kind, &path.name, body);
     let mut draw = reader.draw().below(title, back_href);
     if !problems.is_empty() {
         draw = draw.refused();

@@ -193,10 +193,23 @@ fn page(editing: &Editing<'_>, shown: &Shown<'_>) -> FieldPage {
         about_href: reading.admin_href(&format!("kinds/{}", address::segment(&shown.kind))),
         all_kinds_href: reading.admin_href("kinds"),
         conditions: if is_new || is_column { Vec::new() } else { conditions(reading, shown, field) },
+        origin_href: origin_href(editing, shown),
         remove_href: if is_new || is_column { String::new() } else { format!("{own}/removal") },
         can_remove: is_column && !is_new,
         ..FieldPage::default()
     }
+}
+
+/// Where each value of a published field comes from: the entity's page about that, narrowed to the field.
+fn origin_href(editing: &Editing<'_>, shown: &Shown<'_>) -> String {
+    if editing.published().is_none() {
+        return String::new();
+    }
+    let own = super::origin::known_href(editing.reading, DefinitionKind::Entity, &shown.place.entity);
+    if own.is_empty() {
+        return own;
+    }
+    address::with_query(&own, [("q", format!("{}/{}", shown.place.pointer(), shown.field))])
 }
 
 /// What the field is called in the reader's language, as the draft has it.

@@ -205,7 +205,9 @@ async fn create(reader: &Reader, place: &Place, sent: Form) -> Result<Response, 
     // What the draft removes keeps its name and column until that is published: another field is another one.
     let is_taken = |name: &str| is_there(name) || gone.iter().any(|one| one == name);
     let wanted = match sent.text("name") {
-        "" => name::derive(sent.text("title"), is_taken),
+        "" => {
+            name::derive(sent.text("title"), |name| is_taken(name) || kontor_model::is_reserved_field(name))
+        }
         own => own.to_owned(),
     };
     let mut problems = Problems::new();
@@ -242,7 +244,13 @@ async fn create(reader: &Reader, place: &Place, sent: Form) -> Result<Response, 
             };
             let draft = Draft::open(&reader.session).await?;
             let is_nowhere = place.list.is_empty() && form_places::is_nowhere(&draft, &place.entity, &wanted);
-            let said = if is_nowhere { "field_editor.saved_off_forms" } else { "admin.saved_draft" };
+            let is_list_nowhere =
+                place.list.is_empty() && form_places::list_is_nowhere(&draft, &place.entity, &wanted);
+            let said = match (is_nowhere, is_list_nowhere) {
+                (true, _) => "field_editor.saved_off_forms",
+                (false, true) => "field_editor.saved_list_off_forms",
+                _ => "admin.saved_draft",
+            };
             Ok(reader.go_saying(&next, &flash::done(said, &[])))
         }
         Err(Error::Problems(problems)) => {

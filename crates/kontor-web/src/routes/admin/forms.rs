@@ -7,7 +7,7 @@ use axum::response::Response;
 use kontor_core::Error;
 use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{EntityModel, Json, Model, Problems, name};
+use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
 use kontor_view::page::admin::form_editor::FormEditorPage;
 use kontor_view::page::part::{Place, ProblemLine, Tab};
 use serde::Deserialize;
@@ -112,7 +112,13 @@ pub async fn change_form(
         );
     }
     let sent = Form(builder::with_values(&reader.reading(), &entity, sent.0));
-    let Some(done) = form_editor::apply(&mut form, &entity, tab, &sent) else {
+    if sent.has("_place") && sent.text("pick").is_empty() {
+        let problem = Problem::at_field("nothing_picked", "pick");
+        let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&read, &form) };
+        return draw(&reader, &draft, &path.name, drawn, &query, &problem.into()).await;
+    }
+    let words = form_editor::NewWords { tab: reader.reading().t("form_editor.new_tab") };
+    let Some(done) = form_editor::apply(&mut form, &entity, &words, tab, &sent) else {
         let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&read, &form) };
         return draw(&reader, &draft, &path.name, drawn, &query, &Problems::new()).await;
     };
@@ -271,6 +277,7 @@ async fn draw(
             &format!("{entity_href}/fields/new"),
             [("back", reader.visit.here.as_str())],
         ),
+        origin_href: super::origin::known_href(&reading, DefinitionKind::Form, name),
         source_href: reading.admin_href(&format!("source/form/{}", address::segment(name))),
         problems: lines(&reading, problems, form, entity),
     };

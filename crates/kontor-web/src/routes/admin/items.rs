@@ -230,12 +230,13 @@ async fn draw(
         line.label.clone_from(&shown.legend);
     }
     let base = reading.admin_href(&format!("entities/{}", address::segment(&path.entity)));
+    let entity_title = reading.definition_title(DefinitionKind::Entity, &path.entity, body);
     let page = ItemPage {
         at: Place {
             read: stored.map(|stored| as_read::carried(sent, stored)).unwrap_or_default(),
             ..reader.visit.place()
         },
-        what: text(body, "title").to_owned(),
+        what: entity_title.clone(),
         heading,
         lead: reading.t(&format!("item.{word}_lead")),
         action: format!("{base}/{}/{}", part.path(), address::segment(&path.name)),
@@ -255,7 +256,7 @@ async fn draw(
     let mut draw = reader
         .draw()
         .below(reading.t("entities.title"), reading.admin_href("entities"))
-        .below(text(body, "title"), base);
+        .below(entity_title, base);
     if !problems.is_empty() {
         draw = draw.refused();
     }

@@ -31,6 +31,7 @@ mod processes;
 mod roles;
 mod rows_link;
 mod scripts;
+mod sets;
 mod settings;
 mod source;
 mod steps;
@@ -74,6 +75,7 @@ pub fn routes() -> Router<App> {
         )
         .route(&below("/kinds"), get(kinds::list_kinds))
         .route(&below("/kinds/{kind}"), get(kinds::show_kind))
+        .route(&below("/entities/{entity}/sets/{list}/{fields}"), get(sets::show_set).post(sets::save_set))
         .route(&below("/entities/{entity}/{part}/{name}"), get(items::show_item).post(items::save_item))
         .route(
             &below("/condition/{kind}/{*name}"),

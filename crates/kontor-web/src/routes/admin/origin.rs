@@ -67,6 +67,12 @@ pub fn href(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> String {
     reading.admin_href(&format!("origin/{kind}/{}", address::segments(name)))
 }
 
+/// The same from the pages of the designer: empty for what is not published yet.
+pub fn known_href(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> String {
+    let is_known = reading.session.model.definition(kind, name).is_some();
+    if is_known { href(reading, kind, name) } else { String::new() }
+}
+
 async fn draw(
     reader: &Reader,
     kind: DefinitionKind,

@@ -56,7 +56,9 @@ fn line(reading: &Reading<'_>, one: &Parked) -> ParkedLine {
     if one.held.column.contains("__to_") {
         notes.push(words.t("parked.unfinished"));
     } else if !one.kind.is_empty() {
-        notes.push(words.with("parked.was", &[("kind", &one.kind)]));
+        let kind = format!("kind.{}.title", one.kind);
+        let kind = if words.has(&kind) { words.t(&kind) } else { one.kind.clone() };
+        notes.push(words.with("parked.was", &[("kind", &kind)]));
     }
     if let Some(since) = one.since {
         notes.push(words.with("parked.since", &[("when", &reading.format.when(since).text)]));

@@ -261,6 +261,7 @@ async fn draw(
             .map(|part| OptionView::new(*part, reading.t(&format!("roles.admin_{part}")), holds(part)))
             .collect(),
         fixed: if name == ADMINISTRATOR { reading.t("roles.all_rights") } else { String::new() },
+        origin_href: super::origin::known_href(&reading, DefinitionKind::Role, name),
         source_href: if is_new {
             String::new()
         } else {

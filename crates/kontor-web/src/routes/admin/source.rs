@@ -167,6 +167,18 @@ pub(super) fn source_href(reader: &Reader, kind: DefinitionKind, name: &str) -> 
     reader.reading().admin_href(&format!("source/{kind}/{}", address::segments(name)))
 }
 
+/// How a JSON reader begins to say what is wrong, and which text says that.
+const FAULTS: [(&str, &str); 8] = [
+    ("EOF", "json_ends"),
+    ("expected `:`", "json_colon"),
+    ("expected `,`", "json_comma"),
+    ("trailing comma", "json_last_comma"),
+    ("trailing characters", "json_more"),
+    ("key must be a string", "json_key"),
+    ("expected value", "json_value"),
+    ("expected ident", "json_value"),
+];
+
 /// What a JSON reader says, at its line.
 fn syntax_problem(reason: String) -> Problem {
     let number = |word: &str| -> Option<u32> {
@@ -174,7 +186,12 @@ fn syntax_problem(reason: String) -> Problem {
         rest.trim_start().split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
     };
     let (line, column) = (number(" line "), number(" column "));
-    let problem = Problem::new("not_json", "").with("reason", &reason);
+    let own = reason.split(" at line ").next().unwrap_or_default().to_owned();
+    let code = FAULTS.into_iter().find(|(begin, _)| own.starts_with(begin));
+    let problem = match code {
+        Some((_, code)) => Problem::new(code, ""),
+        None => Problem::new("not_json", "").with("reason", &own),
+    };
     match line {
         Some(line) => problem.on_line(line, column),
         None => problem,
@@ -293,6 +310,16 @@ mod tests {
     fn a_fault_of_the_syntax_has_its_line() {
         let problem = syntax_problem("expected `,` or `}` at line 4 column 12".to_owned());
         assert_eq!((problem.line, problem.column), (Some(4), Some(12)));
+        assert_eq!(problem.code, "json_comma");
+        for (text, code) in [
+            ("", "json_ends"),
+            ("{\"a\" 1}", "json_colon"),
+            ("{\"a\": x}", "json_value"),
+            ("{} {}", "json_more"),
+        ] {
+            let said = strict::parse(text.as_bytes()).err().map(|one| syntax_problem(one.0).code);
+            assert_eq!(said.as_deref(), Some(code), "{text}");
+        }
         assert_eq!(syntax_problem("nonsense".to_owned()).line, None);
     }
 }

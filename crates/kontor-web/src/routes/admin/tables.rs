@@ -250,6 +250,7 @@ async fn draw(reader: &Reader, name: &str, body: &Json, shown: Shown) -> Result<
     page.action.clone_from(&own);
     page.back_href = reading.admin_href("definitions/table");
     if name != NEW {
+        page.origin_href = super::origin::known_href(&reading, DefinitionKind::Table, name);
         page.source_href = reading.admin_href(&format!("source/table/{}", address::segment(name)));
     }
     page.answer = shown.answer;

@@ -162,6 +162,7 @@ async fn draw(
             String::new()
         },
         back_href: back,
+        origin_href: super::origin::known_href(&reading, DefinitionKind::View, &path.name),
         source_href: if path.name == NEW {
             String::new()
         } else {

@@ -22,12 +22,25 @@ pub struct Done {
     pub item: Option<String>,
 }
 
+/// What new things are called, in the language of who adds them.
+#[derive(Clone, Debug, Default)]
+pub struct NewWords {
+    /// A tab.
+    pub tab: String,
+}
+
 /// Does what a button says; `None` when it was none.
-pub fn apply(form: &mut Json, entity: &EntityModel, tab: usize, sent: &Form) -> Option<Done> {
+pub fn apply(
+    form: &mut Json,
+    entity: &EntityModel,
+    words: &NewWords,
+    tab: usize,
+    sent: &Form,
+) -> Option<Done> {
     say(form, tab, sent);
     let mut done = describe(form, entity, tab, sent);
     if let Some(act) = sent.get("_tab") {
-        done.tab = of_tab(form, entity, tab, act);
+        done.tab = of_tab(form, words, tab, act);
         done.item = Some(String::new());
         return Some(done);
     }
@@ -54,12 +67,12 @@ fn move_by(list: &mut [Json], index: usize, by: isize) {
 }
 
 /// Tabs: one more, one place on, away. Gives the name of the tab to show.
-fn of_tab(form: &mut Json, entity: &EntityModel, tab: usize, act: &str) -> Option<String> {
+fn of_tab(form: &mut Json, words: &NewWords, tab: usize, act: &str) -> Option<String> {
     let tabs = form.pointer_mut("/tabs").and_then(Json::as_array_mut)?;
     match act {
         "add" => {
             let name = name::derive("tab", |taken| tabs.iter().any(|tab| text(tab, "name") == taken));
-            tabs.push(json!({ "name": name, "title": entity.title, "sections": [
+            tabs.push(json!({ "name": name, "title": words.tab, "sections": [
                 { "name": format!("{name}_main"), "columns": 2, "items": [] } ] }));
             Some(name)
         }
@@ -251,6 +264,10 @@ fn describe(form: &mut Json, entity: &EntityModel, tab: usize, sent: &Form) -> D
     let Some(item) = found.and_then(|index| items.get_mut(index)) else { return done };
     describe_item(item, sent, &conditions);
     let wanted = sent.text("item.section").to_owned();
+    if let (Some((other, to)), Some(index)) = (wanted.split_once('/'), found) {
+        to_tab(form, (tab, at, index), (other, to), slot, &mut done);
+        return done;
+    }
     if wanted != section
         && let (Some(to), Some(index)) = (place(sections, &wanted), found)
     {
@@ -295,6 +312,42 @@ fn describe_item(item: &mut Json, sent: &Form, conditions: &dyn Fn(&mut Map<Stri
         Some(field) if object.len() == 1 => Json::String(field),
         _ => Json::Object(object),
     };
+}
+
+/// A thing goes to a section of another tab, with all that is said of it.
+fn to_tab(
+    form: &mut Json,
+    (tab, section, index): (usize, usize, usize),
+    (other, to): (&str, &str),
+    slot: &str,
+    done: &mut Done,
+) {
+    let list = form.get("tabs").and_then(Json::as_array);
+    let Some(at) = list.and_then(|tabs| tabs.iter().position(|tab| text(tab, "name") == other)) else {
+        return;
+    };
+    let mut of =
+        |tab: usize, place: &dyn Fn(&[Json]) -> Option<usize>, act: &mut dyn FnMut(&mut Vec<Json>)| {
+            let sections = form.pointer_mut(&format!("/tabs/{tab}/sections")).and_then(Json::as_array_mut);
+            if let Some(sections) = sections
+                && let Some(found) = place(sections)
+                && let Some(items) = items_mut(sections, found)
+            {
+                act(items);
+            }
+        };
+    let target = |sections: &[Json]| place(sections, to);
+    let mut is_there = false;
+    of(at, &target, &mut |_| is_there = true);
+    if !is_there {
+        return;
+    }
+    let mut taken = None;
+    of(tab, &|_| Some(section), &mut |items| taken = (index < items.len()).then(|| items.remove(index)));
+    let Some(item) = taken else { return };
+    of(at, &target, &mut |items| items.push(item.clone()));
+    done.tab = Some(other.to_owned());
+    done.item = Some(format!("{to}/{slot}"));
 }
 
 /// A section goes to another tab.
@@ -354,7 +407,13 @@ mod tests {
 
     fn pressed(body: &str) -> (Json, Done) {
         let mut changed = form();
-        let done = apply(&mut changed, &entity(), 0, &Form(address::pairs(body.as_bytes())));
+        let done = apply(
+            &mut changed,
+            &entity(),
+            &NewWords { tab: "New tab".into() },
+            0,
+            &Form(address::pairs(body.as_bytes())),
+        );
         (changed, done.unwrap_or_else(|| panic!("{body} is no button")))
     }
 
@@ -380,7 +439,7 @@ mod tests {
             json!({ "name": "a", "items": ["x", { "field": "y" }], "title": "Cost", "columns": 3 })
         );
         assert_eq!(sections("_text=b")[1]["items"], json!([{ "name": "text", "text": "…" }]));
-        assert!(apply(&mut form(), &entity(), 0, &Form::default()).is_none());
+        assert!(apply(&mut form(), &entity(), &NewWords::default(), 0, &Form::default()).is_none());
     }
 
     #[test]
@@ -390,12 +449,18 @@ mod tests {
         let (moved, done) = pressed("_save=1&item=a/x&item.section=b");
         assert_eq!(moved["tabs"][0]["sections"][1]["items"], json!(["x"]));
         assert_eq!(done.item.as_deref(), Some("b/x"));
+        // To another tab it goes as it is.
+        let (moved, done) = pressed("_save=1&item=a/y&item.title=Why&item.section=more/a");
+        assert_eq!(moved["tabs"][0]["sections"][0]["items"], json!(["x"]));
+        assert_eq!(moved["tabs"][1]["sections"][0]["items"], json!([{ "field": "y", "title": "Why" }]));
+        assert_eq!((done.tab.as_deref(), done.item.as_deref()), (Some("more"), Some("a/y")));
     }
 
     #[test]
     fn tabs_come_and_go() {
         let (added, done) = pressed("_tab=add");
         assert_eq!((added["tabs"][2]["name"].as_str(), done.tab.as_deref()), (Some("tab"), Some("tab")));
+        assert_eq!(added["tabs"][2]["title"], "New tab");
         let (moved, done) = pressed("_tab=right&tab.title=First");
         assert_eq!((moved["tabs"][1]["title"].as_str(), done.tab.as_deref()), (Some("First"), Some("main")));
         assert_eq!(pressed("_tab=drop").0["tabs"].as_array().map(Vec::len), Some(1));

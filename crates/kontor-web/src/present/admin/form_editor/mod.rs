@@ -4,7 +4,7 @@ mod acts;
 mod audience;
 mod properties;
 
-pub use acts::apply;
+pub use acts::{NewWords, apply};
 pub use audience::{audience, siblings};
 pub use properties::properties;
 
@@ -61,6 +61,7 @@ pub fn sections(
     chosen: &str,
     href: &dyn Fn(&str) -> String,
 ) -> Vec<EditorSection> {
+    let own_tab = form.pointer(&format!("/tabs/{tab}")).unwrap_or(&Json::Null);
     let list = form.pointer(&format!("/tabs/{tab}/sections")).and_then(Json::as_array).into_iter().flatten();
     list.map(|section| {
         let name = text(section, "name");
@@ -74,6 +75,9 @@ pub fn sections(
             name: name.to_owned(),
             // As it is written, not as it reads in the administrator's language: every button sends it back.
             title: text(section, "title").to_owned(),
+            shown: Some(section_label(reading, text(form, "name"), own_tab, section))
+                .filter(|shown| shown != text(section, "title"))
+                .unwrap_or_default(),
             columns: (1..=MOST_COLUMNS)
                 .map(|number| {
                     OptionView::new(
@@ -106,6 +110,12 @@ pub fn sections(
     .collect()
 }
 
+/// The heading of a section in the reader's language.
+fn section_label(reading: &Reading<'_>, form: &str, tab: &Json, section: &Json) -> String {
+    let path = format!("tabs.{}.sections.{}.title", text(tab, "name"), text(section, "name"));
+    reading.label(DefinitionKind::Form, form, &path, text(section, "title"))
+}
+
 /// What a section is called: its heading, else what stands in it.
 pub fn section_title(
     reading: &Reading<'_>,
@@ -114,8 +124,7 @@ pub fn section_title(
     tab: &Json,
     section: &Json,
 ) -> String {
-    let path = format!("tabs.{}.sections.{}.title", text(tab, "name"), text(section, "name"));
-    let own = reading.label(DefinitionKind::Form, form, &path, text(section, "title"));
+    let own = section_label(reading, form, tab, section);
     if !own.is_empty() {
         return own;
     }

@@ -60,16 +60,39 @@ pub fn properties(
         readonly: flag("readonly"),
         columns: if kind == "related" { related_columns(reading, entity, item) } else { Vec::new() },
         limit: item.get("limit").map(Json::to_string).unwrap_or_default(),
-        sections: sections
-            .iter()
-            .map(|one| {
-                let own = text(one, "name");
-                let title = section_title(reading, Some(entity), text(form, "name"), own_tab, one);
-                OptionView::new(own, title, own == section_name)
-            })
-            .collect(),
+        sections: places(reading, entity, form, tab, section_name),
         ..conditions(reading, entity, item)
     })
+}
+
+/// The sections in which a thing can stand: those of its tab by their names, those of others with their tab.
+fn places(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    form: &Json,
+    present: usize,
+    chosen: &str,
+) -> Vec<OptionView> {
+    let name = text(form, "name");
+    let mut found = Vec::new();
+    for (index, tab) in form.get("tabs").and_then(Json::as_array).into_iter().flatten().enumerate() {
+        let path = format!("tabs.{}.title", text(tab, "name"));
+        let tab_title = reading.label(DefinitionKind::Form, name, &path, text(tab, "title"));
+        for section in tab.get("sections").and_then(Json::as_array).into_iter().flatten() {
+            let own = text(section, "name");
+            let title = section_title(reading, Some(entity), name, tab, section);
+            found.push(if index == present {
+                OptionView::new(own, title, own == chosen)
+            } else {
+                OptionView::new(
+                    format!("{}/{own}", text(tab, "name")),
+                    format!("{tab_title} › {title}"),
+                    false,
+                )
+            });
+        }
+    }
+    found
 }
 
 /// The conditions of a thing, one empty at the end.
