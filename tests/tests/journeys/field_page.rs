@@ -338,6 +338,13 @@ async fn a_field_has_its_place_and_comes_back(engine: Engine) {
     assert_eq!(form.at("/tabs/0/sections/1/items"), &json!(["cost", "aside"]), "{form}");
     assert_eq!(form.at("/tabs/1/sections/0/items"), &json!(["site", "rival", "sort_2"]), "{form}");
 
+    // Where it is used leads there; what a version changed is one link away.
+    let page = visitor.open("admin/entities/site_visit/fields/aside").await;
+    visitor.visit(&page.link("Form Site visit")).await.is(200).says("Not on the form");
+    visitor.visit(&page.link("Where does this come from?")).await.is(200).says("aside");
+    let versions = visitor.open("admin/versions").await;
+    visitor.visit(&versions.link("What changed")).await.is(200).says("new field “Aside”");
+
     // What the draft removes stays in the list, is another field than a new one of its label, and is taken back there.
     let ask = visitor.open("admin/entities/site_visit/fields/summary/removal").await;
     let list = visitor.send(&ask.form_to("/removal")).await.is(200);
@@ -355,7 +362,7 @@ async fn a_field_has_its_place_and_comes_back(engine: Engine) {
     let back = visitor.send(&list.form_to("/fields/summary/return")).await.is(200);
     assert!(back.text().contains("The field stays"), "{back}");
     let review = visitor.open("admin/changes").await;
-    assert_eq!(review.all("section.card .badge.t-amber").len(), 0, "nothing is lost any more\n{review}");
+    assert_eq!(review.all(".card .badge.t-amber").len(), 0, "nothing is lost any more\n{review}");
     publish(&visitor).await;
     let form = world.admin.get("definitions/form/site_visit").await.is(200);
     assert_eq!(form.at("/tabs/0/sections/0/items"), &json!(["name", "summary", "outcome"]), "{form}");

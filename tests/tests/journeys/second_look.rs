@@ -47,7 +47,7 @@ async fn one_change_is_put_back_alone(engine: Engine) {
     draft(&visitor, "entity", "site_visit", &changed).await;
 
     let page = visitor.open("admin/changes").await;
-    let cards = page.all("form section.card");
+    let cards = page.all("form .card");
     assert_eq!(cards.len(), 4, "{page}");
     assert!(page.all("section.pending").is_empty(), "the review itself needs no way to it\n{page}");
     let elsewhere = visitor.open("admin/roles").await;
@@ -98,7 +98,7 @@ async fn a_rename_is_put_back_with_what_followed_it(engine: Engine) {
     let saved = visitor.submit(&page.form_with("name").set("name", "price").set("title", "Price")).await;
     assert_eq!(saved.status, 303, "{saved}");
     let page = visitor.open("admin/changes").await;
-    let card = page.all("form section.card").into_iter().find(|card| card.text.contains("Price"));
+    let card = page.all("form .card").into_iter().find(|card| card.text.contains("Price"));
     let card = card.expect("one card of the field").text;
     assert!(
         card.contains("- cost money Cost") && card.contains("+ price money Price"),

@@ -483,7 +483,7 @@ pub(super) fn edit_of(change: &ChangeRow) -> Option<Edit> {
 
 /// The title of a publication that nobody gave one: what it changes, as its reader calls it.
 fn summary(changes: &[ChangeRow]) -> String {
-    let named = |change: &'_ ChangeRow| {
+    let named = |change: &ChangeRow| {
         let body = change.body.as_ref().or(change.base.as_ref());
         let own = body.and_then(|body| body.get("title")).and_then(Json::as_str).unwrap_or(&change.name);
         own.to_owned()

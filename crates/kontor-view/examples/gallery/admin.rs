@@ -489,6 +489,7 @@ fn changes(gallery: &mut Gallery) {
             note: "4 Mar, Priya Nair".to_owned(),
             exact: "2026-03-04".to_owned(),
             restore_href: String::new(),
+            changes_href: "#".to_owned(),
         },
         VersionLine {
             n: "46".to_owned(),
@@ -496,6 +497,7 @@ fn changes(gallery: &mut Gallery) {
             note: "26 Feb, Mara Jensen".to_owned(),
             exact: "2026-02-26".to_owned(),
             restore_href: "#".to_owned(),
+            changes_href: "#".to_owned(),
         },
     ];
     let sql = vec![

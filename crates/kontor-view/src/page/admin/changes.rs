@@ -52,6 +52,8 @@ pub struct VersionLine {
     pub exact: String,
     /// Address of the page that asks before restoring it; empty for the present one.
     pub restore_href: String,
+    /// Address of what it changed; empty for the first.
+    pub changes_href: String,
 }
 
 /// A definition that the set and somebody else's publication changed in the same place.

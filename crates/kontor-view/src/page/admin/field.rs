@@ -131,8 +131,8 @@ pub struct FieldPage {
     pub on_forms: Vec<Link>,
     /// A choice of sections for each form that does not: posted as `on.<form>`.
     pub off_forms: Vec<FieldView>,
-    /// Where it is used, in sentences; empty for a new field.
-    pub used_by: Vec<String>,
+    /// Where it is used, each leading there; `note` is the lines of a script. None for a new field.
+    pub used_by: Vec<Link>,
     /// Address of the page about the kind.
     pub about_href: String,
     /// Address of the page about all kinds.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::changes::{ChangeCard, VersionLine};
-use crate::page::part::{Place, ProblemLine};
+use crate::page::part::{Pager, Place, ProblemLine};
 use crate::{View, Words};
 
 /// Parked columns, or a parked table.
@@ -51,8 +51,10 @@ pub struct VersionsPage {
     pub at: Place,
     /// Where the form that chooses two asks.
     pub action: String,
-    /// All versions, the newest first.
+    /// Versions, the newest first.
     pub versions: Vec<VersionLine>,
+    /// Their pages.
+    pub pager: Pager,
     /// The number of the earlier one; may be empty.
     pub from: String,
     /// The number of the later one; may be empty.

@@ -11,6 +11,7 @@ use kontor_view::page::part::Link;
 
 use super::entity::designer_href;
 use super::form_places;
+use crate::frame::address;
 use crate::present::{Reading, people};
 use crate::routes::admin::draft::Draft;
 
@@ -399,6 +400,12 @@ pub async fn version_lines(
                 title: version.title.clone(),
                 note: format!("{who} · {}", when.text),
                 exact: when.exact,
+                changes_href: if version.n > 1 {
+                    let (from, to) = ((version.n - 1).to_string(), version.n.to_string());
+                    address::with_query(&reading.admin_href("versions"), [("from", from), ("to", to)])
+                } else {
+                    String::new()
+                },
                 restore_href: if version.n == reading.session.model.version {
                     String::new()
                 } else {

@@ -352,9 +352,9 @@ fn rules(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base
     lines
 }
 
-/// Where an entity or one of its fields is used: a line per definition, with the lines of scripts.
-pub fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Vec<String> {
-    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+/// Where an entity or one of its fields is used: a line per definition that leads to its page, with the lines of scripts.
+pub fn uses_links(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Vec<Link> {
+    let mut found: Vec<(Link, Vec<String>)> = Vec::new();
     for one in mentions::all(&reading.session.model, entity, field) {
         if one.kind == DefinitionKind::Locale {
             continue;
@@ -366,20 +366,22 @@ pub fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Ve
             _ => one.name.clone(),
         };
         let head = format!("{} {title}", reading.t(&format!("definition.{}.one", one.kind)));
+        let href = designer_href(reading, one.kind, &one.name);
         let place = one.line.map(|line| reading.words().with("source.line", &[("line", &line.to_string())]));
-        match found.iter_mut().find(|(known, _)| *known == head) {
+        match found.iter_mut().find(|(known, _)| known.href == href && known.title == head) {
             Some((_, places)) => places.extend(place),
-            None => found.push((head, place.into_iter().collect())),
+            None => found.push((Link::new(href, head, icon_of(one.kind)), place.into_iter().collect())),
         }
     }
-    found
-        .into_iter()
-        .map(
-            |(head, places)| {
-                if places.is_empty() { head } else { format!("{head} · {}", places.join(", ")) }
-            },
-        )
-        .collect()
+    found.into_iter().map(|(link, places)| Link { note: places.join(", "), ..link }).collect()
+}
+
+/// The same in sentences.
+fn uses_text(reading: &Reading<'_>, entity: &str, field: Option<&str>) -> Vec<String> {
+    let line = |link: Link| {
+        if link.note.is_empty() { link.title } else { format!("{} · {}", link.title, link.note) }
+    };
+    uses_links(reading, entity, field).into_iter().map(line).collect()
 }
 
 /// What removing an entity or a field touches: its records first, then each definition that refers to it.

@@ -188,7 +188,7 @@ fn page(editing: &Editing<'_>, shown: &Shown<'_>) -> FieldPage {
         used_by: if is_new || is_column {
             Vec::new()
         } else {
-            present_entity::uses_text(reading, &shown.place.entity, Some(shown.field))
+            present_entity::uses_links(reading, &shown.place.entity, Some(shown.field))
         },
         about_href: reading.admin_href(&format!("kinds/{}", address::segment(&shown.kind))),
         all_kinds_href: reading.admin_href("kinds"),

@@ -7,13 +7,15 @@ use kontor_core::definitions::{Outcome, Plan, PlannedChange, versions};
 use kontor_model::diff::Class;
 use kontor_view::page::admin::changes::RestorePage;
 use kontor_view::page::admin::parked::VersionsPage;
+use kontor_view::page::part::Pager;
 use serde::Deserialize;
 
 use super::draft::Draft;
 use crate::error::Failure;
 use crate::extract::form::Form;
+use crate::frame::address;
 use crate::present::admin::changes;
-use crate::present::flash;
+use crate::present::{Reading, flash};
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -26,7 +28,12 @@ pub struct VersionPath {
 pub struct Chosen {
     from: Option<String>,
     to: Option<String>,
+    /// How many newer versions stand on the pages before.
+    after: Option<String>,
 }
+
+/// Versions on one page.
+const ROWS: usize = 50;
 
 impl VersionPath {
     fn number(&self) -> Result<i64, Failure> {
@@ -39,14 +46,18 @@ pub async fn list_versions(reader: Reader, Query(chosen): Query<Chosen>) -> Resu
     let reading = reader.reading();
     let session = &reader.session;
     let all = versions::list(session).await?;
+    let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<i64>().ok());
+    let after =
+        number(&chosen.after).and_then(|after| usize::try_from(after).ok()).unwrap_or(0).min(all.len());
+    let own = reading.admin_href("versions");
     let mut page = VersionsPage {
         at: reader.visit.place(),
-        action: reading.admin_href("versions"),
-        versions: changes::version_lines(&reading, &all, usize::MAX).await,
+        action: own.clone(),
+        versions: changes::version_lines(&reading, all.get(after..).unwrap_or_default(), ROWS).await,
+        pager: pager(&reading, &own, &chosen, (after, all.len())),
         parked_href: reading.admin_href("parked"),
         ..VersionsPage::default()
     };
-    let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<i64>().ok());
     if let (Some(from), Some(to)) = (number(&chosen.from), number(&chosen.to)) {
         let plan = Plan {
             changes: versions::difference(session, from, to).await?.into_iter().map(Into::into).collect(),
@@ -61,6 +72,28 @@ pub async fn list_versions(reader: Reader, Query(chosen): Query<Chosen>) -> Resu
         (page.from, page.to) = (from.to_string(), to.to_string());
     }
     reader.draw().below(reading.t("changes.title"), reading.admin_href("changes")).view(&page).await
+}
+
+/// The pages of the list; what is compared stays.
+fn pager(reading: &Reading<'_>, own: &str, chosen: &Chosen, (after, count): (usize, usize)) -> Pager {
+    if count <= ROWS && after == 0 {
+        return Pager::default();
+    }
+    let at = |after: usize| {
+        let mut pairs = vec![("after", after.to_string())];
+        pairs.extend(chosen.from.clone().map(|from| ("from", from)));
+        pairs.extend(chosen.to.clone().map(|to| ("to", to)));
+        address::with_query(own, pairs)
+    };
+    let last = after.saturating_add(ROWS).min(count);
+    let number = |number: usize| reading.format.count(number as u64);
+    let range = [("from", number(after + 1)), ("to", number(last)), ("total", number(count))];
+    let range: Vec<(&str, &str)> = range.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    Pager {
+        range: reading.words().with("list.range", &range),
+        previous: if after > 0 { at(after.saturating_sub(ROWS)) } else { String::new() },
+        next: if last < count { at(last) } else { String::new() },
+    }
 }
 
 /// `GET admin/versions/{n}/restore`.
