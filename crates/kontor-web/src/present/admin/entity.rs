@@ -342,7 +342,7 @@ fn rules(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, base
             lines.push(PartLine {
                 href: format!("{base}/sets/{}/{}", list.key(), address::segment(&set.join(","))),
                 title: field_sets::title(reading, name, json, &set),
-                icon: if list == SetList::Unique { "key-round" } else { "arrow-up" }.to_owned(),
+                icon: if list == SetList::Unique { "key-round" } else { "database" }.to_owned(),
                 note: reading.t(&format!("field_set.{}_note", list.word())),
                 layer: String::new(),
                 draft: DraftState::Same,
