@@ -2,6 +2,7 @@
 
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::field::{FieldPage, KindChoice, KindGroup};
+use kontor_view::page::part::Link;
 
 use super::daily::entity;
 use super::fields::field;
@@ -81,7 +82,11 @@ pub fn write(gallery: &mut Gallery) {
             is_new: false,
             heading: gallery.say("Installation budget", "安装预算"),
             key: "installation_budget".to_owned(),
-            used_by: vec![gallery.say("Form “Deal”, section Money", "表单“商机”的“金额”分区")],
+            used_by: vec![Link::new(
+                "#",
+                gallery.say("Form “Deal”, section Money", "表单“商机”的“金额”分区"),
+                "layout-panel-left",
+            )],
             remove_href: "#".to_owned(),
             kinds: Vec::new(),
             ..page
