@@ -66,6 +66,10 @@ pub async fn save(session: &Session, settings: Settings) -> Result<()> {
     let jobs = if is_same { Vec::new() } else { crate::derived::jobs_of_currency(&session.model) };
     let mut unit = CommitUnit::new();
     crate::derived::queue(&mut unit, &jobs, session);
+    // It may be another day there, or another quarter: what depends on that is looked at as soon as they are stored.
+    if before.zone != settings.zone || before.fiscal_start != settings.fiscal_start {
+        unit.system(crate::derived::another_day(settings.zone, session.now));
+    }
     store_with(&session.workspace, settings, unit).await?;
     crate::derived::after_publish(session, jobs).await
 }

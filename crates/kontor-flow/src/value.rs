@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kontor_model::filter::{FieldPath, FilterContext, Offset, Subject};
 use kontor_model::formula::{Formula, Type};
-use kontor_model::kind::ParseContext;
+use kontor_model::kind::{ParseContext, rounded};
 use kontor_model::locale::Catalogue;
 use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, Value};
 use serde_json::json;
@@ -95,7 +95,8 @@ impl ValueSource {
             }
             Self::Formula(formula) => {
                 let value = match target {
-                    Some(field) => formula.evaluate_for(field, scope.record(), scope.context()),
+                    // Whoever saves it says what of it does not fit.
+                    Some(field) => rounded(field, formula.evaluate(scope.record(), scope.context())),
                     None => formula.evaluate(scope.record(), scope.context()),
                 };
                 in_form(&value, target, target, scope)

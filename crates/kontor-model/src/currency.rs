@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::decimal::Decimal;
-use crate::entity::Conversion;
+use crate::entity::{Conversion, FieldModel};
 use crate::record::Record;
 use crate::value::Value;
 
@@ -308,6 +308,11 @@ impl Conversion {
             _ => Worth::Itself(amount),
         }
     }
+}
+
+/// The currency that the definition of an amount names; none where it follows another record.
+pub fn named(money: &FieldModel) -> Option<&str> {
+    money.definition.currency.as_deref().filter(|code| !code.starts_with('@'))
 }
 
 /// The currency of an amount that follows another record: none without an amount, the workspace's while the other record

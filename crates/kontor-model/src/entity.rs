@@ -479,6 +479,11 @@ impl FieldModel {
         matches!(self.source, Source::Formula(_) | Source::Rollup(_) | Source::Converted(_))
     }
 
+    /// Whether the engine gives it to records that are there: what is computed, and copies, which are filled once.
+    pub fn is_worked_out(&self) -> bool {
+        self.is_derived() || matches!(self.source, Source::Copy(..))
+    }
+
     /// Whether people, scripts and imports may write it at all.
     pub fn is_typed(&self) -> bool {
         matches!(self.source, Source::Typed) && !(self.system && self.index != system::OWNER)

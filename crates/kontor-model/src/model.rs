@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use crate::Json;
 use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use crate::entity::{Encryption, EntityModel};
+use crate::filter::FieldPath;
 use crate::kept::Kept;
 use crate::locale::Catalogue;
 use crate::problem::Problems;
@@ -51,6 +52,42 @@ struct Sealed {
     values: bool,
 }
 
+/// Paths from the one who reads, as they are written.
+#[derive(Debug, Default)]
+pub struct ReaderPaths(pub BTreeMap<String, FieldPath>);
+
+impl ReaderPaths {
+    /// Takes every path in, from `{ "user": "…" }` and from the gaps of texts. One too many costs a value.
+    fn collect(&mut self, json: &Json, user: &EntityModel, model: &Model) {
+        match json {
+            Json::Object(object) => {
+                if let Some(path) = object.get("user").and_then(Json::as_str) {
+                    self.add(path, user, model);
+                }
+                object.values().for_each(|inner| self.collect(inner, user, model));
+            }
+            Json::Array(array) => array.iter().for_each(|inner| self.collect(inner, user, model)),
+            Json::String(text) => {
+                for gap in text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")) {
+                    if let Some(path) = gap.0.trim().strip_prefix("user.") {
+                        self.add(path, user, model);
+                    }
+                }
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
+    }
+
+    fn add(&mut self, path: &str, user: &EntityModel, model: &Model) {
+        if path.contains('.')
+            && let Ok(found) = FieldPath::parse(path, user, model)
+            && !found.is_own()
+        {
+            self.0.insert(path.to_owned(), found);
+        }
+    }
+}
+
 impl Model {
     /// The entity of that name.
     pub fn entity(&self, name: &str) -> Option<&Arc<EntityModel>> {
@@ -88,6 +125,18 @@ impl Model {
                 any: fields().any(|field| field.encryption != Encryption::None),
                 values: fields().any(crate::FieldModel::is_sealed),
             }
+        })
+    }
+
+    /// What definitions ask of the one who reads or saves beyond their own fields: `contact.account`, by path. Only these
+    /// are fetched for conditions that are judged on a record.
+    pub fn reader_paths(&self) -> Arc<ReaderPaths> {
+        self.kept.get_or(|| {
+            let mut found = ReaderPaths::default();
+            if let Some(user) = self.entity("user") {
+                self.definitions.values().for_each(|json| found.collect(json, user, self));
+            }
+            found
         })
     }
 

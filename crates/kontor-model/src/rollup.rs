@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use crate::entity::{EntityModel, FieldModel, system};
 use crate::filter::Filter;
 use crate::formula::Type;
-use crate::problem::{NUMBER_TOO_LARGE, Problem, Problems};
+use crate::problem::{NUMBER_TOO_LARGE, Problem};
 use crate::value::Value;
 
 /// What a roll-up can do, by the key of its definition.
@@ -49,25 +49,11 @@ impl Rollup {
 
     /// A gathered value in the form in which its field keeps it, and what is wrong with it: a number beyond what numbers can
     /// be, which is not kept, or beyond the limits of the field. Another value that the field cannot hold is none.
-    pub fn fit(field: &FieldModel, mut value: Value) -> (Value, Option<Problem>) {
-        if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
-            match number.rescale(0) {
-                Some(whole) => value = Value::Integer(whole.units()),
-                None => return (Value::Empty, Some(Self::too_large(field))),
-            }
-        }
-        if value.is_empty() {
-            return (value, None);
-        }
-        let mut problems = Problems::new();
-        field.kind.check(field, &mut value, &mut problems);
-        let is_limit = |problem: &Problem| matches!(&*problem.code, "too_small" | "too_great");
-        match problems.into_iter().next() {
-            None => (value, None),
-            Some(problem) if is_limit(&problem) => (value, Some(problem)),
-            Some(problem) if problem.code == NUMBER_TOO_LARGE => (Value::Empty, Some(problem)),
-            Some(_) => (Value::Empty, None),
-        }
+    pub fn fit(field: &FieldModel, value: Value) -> (Value, Option<Problem>) {
+        let (value, problems) = crate::kind::weighed(field, value);
+        let is_told = |problem: &Problem| !value.is_empty() || problem.code == NUMBER_TOO_LARGE;
+        let told = problems.into_iter().find(is_told);
+        (value, told)
     }
 
     /// What is wrong with a total that no number can hold.

@@ -307,6 +307,13 @@ async fn a_unique_key_is_free_again_while_its_record_is_in_the_bin(engine: Engin
     let refused = world.admin.post(&path, &json!({})).await.refused(422);
     assert_eq!(refused.problem_at("/name")["code"], "not_unique");
     world.admin.delete(&format!("records/building/{second}")).await.is(204);
+    // It comes back to the rules of today.
+    let mut ruled = building.clone();
+    ruled["rules"] =
+        json!([{ "name": "no_town", "when": { "field": "town", "empty": true }, "message": "Where is it?" }]);
+    world.admin.publish("Towns", &[("entity", "building", ruled)]).await;
+    assert!(world.admin.post(&path, &json!({})).await.refused(422).text.contains("Where is it?"));
+    world.admin.publish("No towns", &[("entity", "building", building.clone())]).await;
     world.admin.post(&path, &json!({})).await.is(200);
 
     // Letters count again when the definition says so; then what differs in them cannot be told apart once more.

@@ -15,6 +15,7 @@ mod chinese;
 mod commands;
 mod conditions;
 mod conversions;
+mod copies;
 mod definitions;
 mod derived;
 mod designer;

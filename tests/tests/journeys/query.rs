@@ -3,9 +3,14 @@
 use kontor_testing::{Engine, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, site_visit};
 
-on_both_databases!(groups_and_measures_add_up, only_what_may_be_seen_counts, a_wrong_question_is_refused);
+on_both_databases!(
+    groups_and_measures_add_up,
+    only_what_may_be_seen_counts,
+    a_wrong_question_is_refused,
+    what_readers_are_linked_to_counts,
+);
 
 async fn fill(world: &World) {
     for (index, api) in
@@ -101,4 +106,49 @@ async fn a_wrong_question_is_refused(engine: Engine) {
             answer.refused(status);
         }
     }
+}
+
+/// `{ "user": "dealer.town" }` is what the reader's links lead to: in lists, in rules, and as soon as it changes.
+async fn what_readers_are_linked_to_counts(engine: Engine) {
+    let world = World::start(engine).await;
+    let (admin, own) = (&world.admin, &world.own);
+    let mut user = admin.get("definitions/entity/user").await.is(200).json;
+    user["properties"]["dealer"] =
+        json!({ "kind": "link", "to": "building", "title": "Dealer", "on_delete": "empty" });
+    let mut visit = site_visit();
+    visit["rules"] = json!([{ "name": "elsewhere", "message": "Not your town",
+        "when": { "field": "site.town", "ne": { "user": "dealer.town" } } }]);
+    admin.publish("Dealers", &[("entity", "user", user), ("entity", "site_visit", visit)]).await;
+    let place = async |name: &str, town: &str| {
+        let values = json!({ "name": name, "town": town, "floors": 3, "secret": town });
+        admin.create("building", &values).await.is(201).id()
+    };
+    let (home, away) = (place("Home", "Kiel").await, place("Away", "Celle").await);
+    let ines = admin.get_with("records/user", &[("email", &*world.inspector.email)]).await.is(200);
+    let ines = ines.word("/data/0/id").to_owned();
+    let visit =
+        async |site: &str| own.post("records/site_visit", &json!({ "name": "V", "site": site })).await;
+    let filter =
+        |operator: &str, path: &str| json!({ "field": "town", operator: { "user": path } }).to_string();
+    let count = async |operator: &str, path: &str| {
+        own.count("building", &[("filter", &*filter(operator, path))]).await
+    };
+    // Without a dealer nothing equals it and nothing differs from it.
+    assert_eq!((count("eq", "dealer.town").await, count("ne", "dealer.town").await), (0, 0));
+    visit(&away).await.is(201);
+    admin.patch(&format!("records/user/{ines}"), &json!({ "dealer": home })).await.is(200);
+    assert_eq!((count("eq", "dealer.town").await, count("ne", "dealer.town").await), (1, 1));
+    let floors = json!({ "not": { "field": "floors", "lt": { "user": "dealer.floors" } } }).to_string();
+    assert_eq!(own.count("building", &[("filter", &*floors)]).await, 2);
+    visit(&home).await.is(201);
+    assert!(visit(&away).await.refused(422).text.contains("Not your town"));
+    // Somebody else changes what the reader is linked to.
+    admin.patch(&format!("records/building/{home}"), &json!({ "town": "Celle" })).await.is(200);
+    assert_eq!((count("eq", "dealer.town").await, count("ne", "dealer.town").await), (2, 0));
+    visit(&away).await.is(201);
+    // What one may not read is not found out this way; what is of another kind is refused.
+    let secret = own.get_with("records/building", &[("filter", &*filter("eq", "dealer.secret"))]).await;
+    assert!(secret.refused(422).text.contains("unknown_field"));
+    let wrong = own.get_with("records/building", &[("filter", &*filter("eq", "dealer.floors"))]).await;
+    assert!(wrong.refused(422).text.contains("kinds_differ"));
 }

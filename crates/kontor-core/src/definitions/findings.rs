@@ -3,7 +3,7 @@
 
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::{Change, Class};
-use kontor_model::entity::{EntityModel, FieldModel, system};
+use kontor_model::entity::{EntityModel, FieldModel, Source, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::{Model, Problem, Problems, Value};
 use kontor_store::{PageQuery, Sort};
@@ -49,7 +49,7 @@ pub struct Example {
 /// What the records say.
 #[derive(Clone, Debug, Default)]
 pub struct Finding {
-    /// `missing`, `not_fitting`, `double`, `option_used`, `without_default`, `rounded`,
+    /// `missing`, `not_fitting`, `double`, `option_used`, `without_default`, `copied`, `rounded`,
     /// `unconvertible` or `coarser`; the sentence is `changes.found_<what>`.
     pub what: &'static str,
     /// How many records.
@@ -82,6 +82,20 @@ async fn without_default(
     Ok((rows > 0).then(|| Finding { what: "without_default", rows, ..Finding::default() }))
 }
 
+/// The records that are there before a new copy: it is taken for those that are linked.
+async fn copied(
+    session: &Session,
+    old: &Model,
+    (entity, new_entity): (&EntityModel, &EntityModel),
+    new: &FieldModel,
+) -> Result<Option<Finding>> {
+    let Source::Copy(link, _) = &new.source else { return Ok(None) };
+    let key = new_entity.fields.get(*link).map(|link| &link.key);
+    let Some(link) = entity.fields.iter().find(|old| Some(&old.key) == key) else { return Ok(None) };
+    let rows = super::plan::count_filled(session, old, entity, link.index).await?;
+    Ok((rows > 0).then(|| Finding { what: "copied", rows, ..Finding::default() }))
+}
+
 /// Looks at the records for one change, and makes it what it is: lossy, or refused.
 pub async fn of_change(
     session: &Session,
@@ -106,7 +120,11 @@ pub async fn of_change(
     let Some(name) = change.pointer.strip_prefix("/properties/") else { return Ok(None) };
     let Some(new) = new_entity.field(name) else { return Ok(None) };
     let Some(field) = entity.fields.iter().find(|field| field.key == new.key) else {
-        return Ok(without_default(session, old, &entity, new).await?.map(|finding| (finding, None)));
+        let found = match without_default(session, old, &entity, new).await? {
+            Some(found) => Some(found),
+            None => copied(session, old, (&entity, &new_entity), new).await?,
+        };
+        return Ok(found.map(|finding| (finding, None)));
     };
     let finding = match change.what.as_str() {
         "required_added" => missing(session, old, &entity, field).await?,

@@ -18,7 +18,13 @@ use crate::{Origin, Workspace};
 /// The topic of the timer that rings at midnight.
 pub const DAY: &str = "day";
 
-/// Sees to it that the next day is noticed: when the runner starts, and after the zone was changed.
+/// The write by which the day of a zone is looked at anew, at once: the runner that rings goes on from there.
+pub(crate) fn another_day(zone: Tz, now: DateTime<Utc>) -> SystemWrite {
+    SystemWrite::PutTimer(timer(DAY.into(), DAY, payload(zone), now))
+}
+
+/// Sees to it that the next day is noticed: when the runner starts, and after another process changed the zone while none
+/// ran.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -32,7 +38,7 @@ pub async fn watch_days(workspace: &Arc<Workspace>) -> Result<()> {
     let now = workspace.clock.now();
     // In another zone it may be another day already: what the old zone has not seen is looked at now.
     let due = if known.is_some() { now } else { next_midnight(now, zone) };
-    let unit = CommitUnit::from(SystemWrite::PutTimer(timer(DAY.into(), DAY, payload(zone), due)));
+    let unit = CommitUnit::from(another_day(zone, due));
     workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter};
 use kontor_model::{EntityModel, Json, Model};
@@ -11,6 +12,7 @@ use kontor_store::{
     Claim, CommitError, CommitUnit, Count, Cursor, Deriving, PageQuery, RECOMPUTE, Sort, Write,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use super::timer;
 use crate::error::{Error, Result};
@@ -21,6 +23,10 @@ use crate::{Origin, Session, Workspace};
 const CHUNK: u64 = 200;
 /// Followers of one chunk that are worked out with it; more become a job of their own.
 const FOLLOWING: usize = 2_000;
+/// So many records that stand in the way of one another are remembered.
+const MOST_STUCK: usize = 200;
+/// When they are looked at again.
+const LATER: chrono::Duration = chrono::Duration::hours(1);
 /// How long a job keeps the runner before other work has its turn.
 pub const TURN: Duration = Duration::from_millis(500);
 
@@ -41,21 +47,25 @@ pub struct Job {
     pub done: u64,
     /// All records, once they were counted.
     pub total: Option<u64>,
+    /// Records that stay as they were, because what they would become must be unique and occurs already.
+    pub stuck: Vec<Uuid>,
 }
 
 impl Job {
     /// Reads the payload of a timer.
     pub fn read(payload: &Json) -> Self {
         let text = |key: &str| payload.get(key).and_then(Json::as_str).map(str::to_owned);
-        let fields = payload.get("fields").and_then(Json::as_array);
+        let texts = |key: &str| payload.get(key).and_then(Json::as_array).into_iter().flatten();
+        let texts = |key: &str| texts(key).filter_map(Json::as_str);
         Self {
             entity: text("entity").unwrap_or_default(),
-            fields: fields.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect(),
+            fields: texts("fields").map(str::to_owned).collect(),
             only: payload.get("where").cloned().unwrap_or(Json::Null),
             journal: payload.get("journal").and_then(Json::as_bool).unwrap_or(false),
             after: text("after"),
             done: payload.get("done").and_then(Json::as_u64).unwrap_or(0),
             total: payload.get("total").and_then(Json::as_u64),
+            stuck: texts("stuck").filter_map(|id| Uuid::parse_str(id).ok()).collect(),
         }
     }
 
@@ -63,8 +73,26 @@ impl Job {
     pub fn to_json(&self) -> Json {
         json!({
             "entity": self.entity, "fields": self.fields, "where": self.only, "journal": self.journal,
-            "after": self.after, "done": self.done, "total": self.total,
+            "after": self.after, "done": self.done, "total": self.total, "stuck": self.stuck,
         })
+    }
+
+    /// Whether everything is done but what stands in the way of something else.
+    pub fn is_stuck(&self) -> bool {
+        !self.stuck.is_empty() && self.done == 0
+    }
+
+    /// The same job over the records that are left.
+    fn left_over(&self) -> Self {
+        let few = self.stuck.len() < MOST_STUCK;
+        let only = if few { json!({ "field": "id", "in": self.stuck }) } else { self.only.clone() };
+        Self { only, after: None, done: 0, total: None, ..self.clone() }
+    }
+
+    /// When the records that are left are looked at again: at once when others have moved, out of their way maybe.
+    fn next_attempt(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let has_moved = self.done > self.stuck.len() as u64;
+        if has_moved { now } else { now + LATER }
     }
 
     /// The entity in a model, whatever it is called there.
@@ -72,16 +100,16 @@ impl Job {
         model.entities.values().find(|entity| entity.key == self.entity)
     }
 
-    /// The derived fields in a model.
+    /// The derived fields in a model, and copies that are filled.
     pub fn fields_of(&self, entity: &EntityModel) -> Vec<usize> {
         let is_meant =
-            |field: &&kontor_model::FieldModel| self.fields.contains(&field.key) && field.is_derived();
+            |field: &&kontor_model::FieldModel| self.fields.contains(&field.key) && field.is_worked_out();
         entity.fields.iter().filter(is_meant).map(|field| field.index).collect()
     }
 }
 
 /// The write that queues a job. The same one again, before it is done, begins anew.
-pub(crate) fn enqueue(job: &Job, now: chrono::DateTime<chrono::Utc>) -> SystemWrite {
+pub(crate) fn enqueue(job: &Job, now: DateTime<Utc>) -> SystemWrite {
     let only = if job.only.is_null() { "all".to_owned() } else { job.only.to_string() };
     let key = format!("{RECOMPUTE}:{}.{}:{only}", job.entity, job.fields.join(","));
     SystemWrite::PutTimer(timer(key, RECOMPUTE, job.to_json(), now))
@@ -104,24 +132,39 @@ pub async fn advance(workspace: &Arc<Workspace>, row: TimerRow, turn: Duration) 
     loop {
         match chunk(&session, &mut job, Some(claim)).await? {
             Turn::Lost => return Ok(()),
-            Turn::Done => return finish(&session, SystemWrite::Finish(claim)).await,
+            Turn::Done if job.stuck.is_empty() => {
+                return finish(&session, SystemWrite::Finish(claim).into()).await;
+            }
+            Turn::Done => {
+                let mut unit = CommitUnit::new();
+                unit.system(SystemWrite::MoveTimer { claim, payload: job.left_over().to_json() });
+                unit.system(SystemWrite::Again { claim, due_at: job.next_attempt(session.now) });
+                return finish(&session, unit).await;
+            }
             Turn::More if began.elapsed() < turn => {}
             // The next turn takes the chunk up again, on the newest model.
             Turn::More | Turn::Outdated => {
-                return finish(&session, SystemWrite::Again { claim, due_at: session.now }).await;
+                return finish(&session, SystemWrite::Again { claim, due_at: session.now }.into()).await;
             }
         }
     }
 }
 
-/// Does a whole job at once, under no lease: for few records, inside a request. `false` when somebody published
-/// meanwhile and it is not done.
-pub(crate) async fn run(session: &Session, mut job: Job) -> Result<bool> {
+/// Does a whole job at once, under no lease: for few records, inside a request. What becomes of its timer; `None` when
+/// somebody published meanwhile and it is not done.
+pub(crate) async fn run(session: &Session, key: &str, mut job: Job) -> Result<Option<SystemWrite>> {
     loop {
         match chunk(session, &mut job, None).await? {
             Turn::More => {}
-            Turn::Done | Turn::Lost => return Ok(true),
-            Turn::Outdated => return Ok(false),
+            Turn::Done | Turn::Lost if job.stuck.is_empty() => {
+                return Ok(Some(SystemWrite::DeleteTimer { key: key.to_owned() }));
+            }
+            Turn::Done | Turn::Lost => {
+                let payload = job.left_over().to_json();
+                let row = timer(key.to_owned(), RECOMPUTE, payload, job.next_attempt(session.now));
+                return Ok(Some(SystemWrite::PutTimer(row)));
+            }
+            Turn::Outdated => return Ok(None),
         }
     }
 }
@@ -178,15 +221,65 @@ async fn chunk(session: &Session, job: &mut Job, claim: Option<Claim>) -> Result
     let context = session.filter_context();
     let page = workspace.store.page(&session.model, &workspace.full_access, &query, &context).await?;
     let ids: Vec<_> = page.rows.iter().filter_map(|row| row.first()?.as_id()).collect();
+    if job.after.is_none() {
+        // Who was in somebody's way may not be any more.
+        job.stuck.clear();
+    }
     if ids.is_empty() {
         return Ok(Turn::Done);
     }
+    let before = job.clone();
     job.done += ids.len() as u64;
     job.after = page.next.map(|cursor| cursor.0);
+    let known = job.stuck.len();
+    let mut parts = vec![ids];
+    while let Some(ids) = parts.pop() {
+        // The chunk is done with its last part: what a process that dies has done of it is done again, to no effect.
+        let reached = if parts.is_empty() { &*job } else { &before };
+        match write(session, (&entity, &fields), &ids, reached, claim).await {
+            Ok(()) => {}
+            Err(error) if is_taken(&error) => match ids.as_slice() {
+                [id] if job.stuck.len() < MOST_STUCK => job.stuck.push(*id),
+                [_] => {}
+                // Only those are left out that are in somebody's way.
+                ids => {
+                    let (first, second) = ids.split_at(ids.len() / 2);
+                    parts.extend([second.to_vec(), first.to_vec()]);
+                }
+            },
+            Err(CommitError::LeaseLost(_)) => return Ok(Turn::Lost),
+            Err(CommitError::Store(kontor_store::Error::Outdated)) => return Ok(Turn::Outdated),
+            Err(CommitError::Store(error)) => return Err(error.into()),
+            Err(error) => return Err(Error::internal(error)),
+        }
+    }
+    if job.stuck.len() > known
+        && let Some(claim) = claim
+    {
+        finish(session, SystemWrite::MoveTimer { claim, payload: job.to_json() }.into()).await?;
+    }
+    Ok(if job.after.is_some() { Turn::More } else { Turn::Done })
+}
+
+/// Whether a unit was refused because a value must be unique and occurs already.
+fn is_taken(error: &CommitError) -> bool {
+    matches!(error, CommitError::Duplicates(_))
+}
+
+/// Works values out for some records, and says how far the job is then.
+async fn write(
+    session: &Session,
+    (entity, fields): (&EntityModel, &[usize]),
+    ids: &[Uuid],
+    job: &Job,
+    claim: Option<Claim>,
+) -> std::result::Result<(), CommitError> {
+    let workspace = &session.workspace;
     let mut unit = CommitUnit::new();
     if let Some(claim) = claim {
         unit.system(SystemWrite::MoveTimer { claim, payload: job.to_json() });
     }
+    let (fields, ids) = (fields.to_vec(), ids.to_vec());
     unit.push(Write::Derive { entity: entity.name.clone(), fields, ids });
     unit.deriving = Deriving {
         cause: Some(RECOMPUTE.into()),
@@ -203,18 +296,11 @@ async fn chunk(session: &Session, job: &mut Job, claim: Option<Claim>) -> Result
         unit.deriving.in_sql = false;
         ended = workspace.store.commit(&session.model, unit).await;
     }
-    match ended {
-        Ok(_) if job.after.is_some() => Ok(Turn::More),
-        Ok(_) => Ok(Turn::Done),
-        Err(CommitError::LeaseLost(_)) => Ok(Turn::Lost),
-        Err(CommitError::Store(kontor_store::Error::Outdated)) => Ok(Turn::Outdated),
-        Err(CommitError::Store(error)) => Err(error.into()),
-        Err(error) => Err(Error::internal(error)),
-    }
+    ended.map(drop)
 }
 
-async fn finish(session: &Session, write: SystemWrite) -> Result<()> {
-    match session.workspace.store.commit(&session.model, write.into()).await {
+async fn finish(session: &Session, unit: CommitUnit) -> Result<()> {
+    match session.workspace.store.commit(&session.model, unit).await {
         Ok(_) | Err(CommitError::LeaseLost(_)) => Ok(()),
         Err(CommitError::Store(error)) => Err(error.into()),
         Err(error) => Err(Error::internal(error)),

@@ -8,6 +8,7 @@ mod publish;
 mod settings;
 mod under_way;
 
+pub(crate) use day::another_day;
 pub use day::{DAY, begin_day, watch_days};
 pub use job::{Job, TURN, advance};
 pub(crate) use publish::{after_publish, jobs_of, queue};

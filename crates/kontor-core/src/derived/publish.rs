@@ -21,8 +21,8 @@ const PATIENCE: chrono::Duration = chrono::Duration::seconds(20);
 /// follows values that are others now though nobody saved them.
 pub(crate) fn jobs_of<'c>(model: &Model, changes: impl Iterator<Item = &'c SchemaChange>) -> Vec<Job> {
     let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut add = |entity: &EntityModel, field: &FieldModel| {
-        if field.is_derived() {
+    let mut add = |entity: &EntityModel, field: &FieldModel, is_meant: bool| {
+        if is_meant {
             wanted.entry(entity.key.clone()).or_default().insert(field.key.clone());
         }
     };
@@ -34,13 +34,15 @@ pub(crate) fn jobs_of<'c>(model: &Model, changes: impl Iterator<Item = &'c Schem
             | SchemaChange::RescaleField { entity, field, .. } => {
                 let Some(entity) = model.entity(entity) else { continue };
                 let Some(field) = entity.field(field) else { continue };
-                add(entity, field);
+                // A copy that was not there is taken from what the links of the records point at now.
+                let is_new = matches!(change, SchemaChange::AddField { .. }) && field.is_worked_out();
+                add(entity, field, is_new || field.is_derived());
                 let is_changed =
                     matches!(change, SchemaChange::ConvertField { .. } | SchemaChange::RescaleField { .. });
                 for follower in entity.dependents.iter().filter(|one| is_changed && one.on == field.index) {
                     let Some(other) = model.entity(&follower.entity) else { continue };
                     if let Some(field) = other.fields.get(follower.field) {
-                        add(other, field);
+                        add(other, field, field.is_derived());
                     }
                 }
             }
@@ -48,7 +50,7 @@ pub(crate) fn jobs_of<'c>(model: &Model, changes: impl Iterator<Item = &'c Schem
             SchemaChange::CreateEntity { entity } => {
                 let Some(entity) = model.entity(entity) else { continue };
                 for field in &entity.fields {
-                    add(entity, field);
+                    add(entity, field, field.is_derived());
                 }
             }
             SchemaChange::ParkEntity { .. }
@@ -85,9 +87,8 @@ pub(crate) async fn after_publish(session: &Session, jobs: Vec<Job>) -> Result<(
         let SystemWrite::PutTimer(timer) = &write else { continue };
         let key = timer.key.clone();
         let is_small = job::count(&session, &job).await? <= AT_ONCE;
-        let ended =
-            if is_small && job::run(&session, job).await? { SystemWrite::DeleteTimer { key } } else { write };
-        let unit = CommitUnit::from(ended);
+        let ended = if is_small { job::run(&session, &key, job).await? } else { None };
+        let unit = CommitUnit::from(ended.unwrap_or(write));
         session.workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;
     }
     Ok(())

@@ -27,7 +27,9 @@ impl UnderWay {
             return Ok(jobs);
         }
         let rows = workspace.store.timers_of(RECOMPUTE).await?;
-        let jobs = Arc::new(rows.iter().map(|row| Job::read(&row.payload)).collect::<Vec<Job>>());
+        // What only waits for others is not being worked out.
+        let jobs = rows.iter().map(|row| Job::read(&row.payload)).filter(|job| !job.is_stuck());
+        let jobs = Arc::new(jobs.collect::<Vec<Job>>());
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *known = Some((Instant::now(), Arc::clone(&jobs)));
         Ok(jobs)
@@ -55,6 +57,8 @@ pub struct Progress {
     pub dead: bool,
     /// What went wrong last.
     pub error: Option<String>,
+    /// Records that keep their values, because their new ones must be unique and occur already.
+    pub stuck: Vec<Uuid>,
 }
 
 /// The derived fields of an entity, by index, that are being worked out.
@@ -62,7 +66,7 @@ pub struct Progress {
 /// # Errors
 /// When the database does not answer.
 pub async fn of_entity(session: &Session, entity: &kontor_model::EntityModel) -> Result<Vec<usize>> {
-    if !entity.fields.iter().any(kontor_model::FieldModel::is_derived) {
+    if !entity.fields.iter().any(kontor_model::FieldModel::is_worked_out) {
         return Ok(Vec::new());
     }
     let jobs = session.workspace.under_way.jobs(&session.workspace).await?;
@@ -100,5 +104,6 @@ fn shown(session: &Session, row: &TimerRow) -> Option<Progress> {
         attempts: row.attempts,
         dead: row.dead,
         error: row.error.clone(),
+        stuck: job.stuck,
     })
 }

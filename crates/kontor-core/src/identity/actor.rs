@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use kontor_model::filter::{FieldPath, FilterContext};
 use kontor_model::{Access, EntityModel, Json, Model, Record, Value};
 use kontor_store::system::PreferenceRow;
 use uuid::Uuid;
@@ -107,9 +108,28 @@ pub async fn session_of_user(workspace: &Arc<Workspace>, user: Uuid, origin: Ori
         workspace.remember_actor(stamp.as_ref(), model.version, &actor);
         actor
     };
+    let actor = reaching(workspace, &model, actor).await?;
     let catalogue = model.catalogue(&actor.language);
     let session = Session::new(workspace, actor, origin);
     Ok(Session { model, catalogue, ..session })
+}
+
+/// The actor with what definitions ask behind their links. It is read each time: who is remembered is not told when such a
+/// record changes.
+async fn reaching(workspace: &Workspace, model: &Model, actor: Arc<Actor>) -> Result<Arc<Actor>> {
+    let paths = model.reader_paths();
+    if paths.0.is_empty() {
+        return Ok(actor);
+    }
+    let select: Vec<FieldPath> = paths.0.values().cloned().collect();
+    let context = FilterContext::at(workspace.clock.now(), actor.zone);
+    let access = &workspace.full_access;
+    let Some(values) = workspace.store.get(model, access, "user", actor.id, &select, &context).await? else {
+        return Ok(actor);
+    };
+    let mut attributes = (*actor.attributes).clone();
+    attributes.extend(paths.0.keys().cloned().zip(values));
+    Ok(Arc::new(Actor { attributes: Arc::new(attributes), ..(*actor).clone() }))
 }
 
 /// The JSON form of a preference.

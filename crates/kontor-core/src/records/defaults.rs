@@ -51,7 +51,8 @@ pub fn currencies(session: &Session, entity: &EntityModel, record: &mut Record) 
     }
 }
 
-/// Gives a calculated amount the currency in which it was counted: the workspace's when that was in several.
+/// Gives a calculated amount the currency in which it was counted: the workspace's when that was in several. What is counted
+/// of no amounts has the one that its definition names.
 pub fn counted_in(
     session: &Session,
     entity: &EntityModel,
@@ -61,10 +62,12 @@ pub fn counted_in(
 ) {
     let Some(companion) = entity.currency_of(money.index) else { return };
     let stored = record.at(companion.index).clone();
+    let named = currency::named(money).map(Value::text).unwrap_or_default();
     let workspace = || Value::text(session.workspace.settings().currency.clone());
     let currency = match counted {
         _ if record.at(money.index).is_empty() => Value::Empty,
         Currency::One(code) if !code.is_empty() => Value::text(code),
+        Currency::None if !named.is_empty() => named,
         Currency::None if !stored.is_empty() => stored,
         Currency::None | Currency::One(_) | Currency::Several => workspace(),
     };
@@ -137,12 +140,9 @@ async fn copy_over_links(
         for (own, other) in [(field.index, other)].into_iter().chain(beside) {
             let path = FieldPath { hops: vec![hop.clone()], entity: target.name.clone(), field: other };
             let resolved = batch.resolve(session, &draft.record, &[&path]).await?;
-            let mut value = resolved.get(&path).cloned().unwrap_or_default();
-            if let Some(field) = entity.fields.get(own).filter(|_| !value.is_empty()) {
-                // Rounded to its own digits; what else it may be is as it was there.
-                field.kind.check(field, &mut value, &mut kontor_model::Problems::new());
-            }
-            draft.record.set(own, value);
+            let value = resolved.get(&path).cloned().unwrap_or_default();
+            let Some(field) = entity.fields.get(own) else { continue };
+            draft.record.set(own, kontor_model::kind::held(field, value));
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kontor_model::entity::{BackLink, DuplicateAnswer, DuplicateRule, system};
+use kontor_model::entity::{BackLink, DuplicateAnswer, DuplicateRule, Rule, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems, Record, Value};
@@ -15,6 +15,7 @@ use super::effects::{MAX_REACHED, named, pointing_at, rule_of};
 use super::refused::commit_told;
 use super::save::{is_within, prepare as prepare_save, reach};
 use super::select::own_paths;
+use super::subject::RecordSubject;
 use super::{duplicates, emptied, hooks, writes};
 use crate::Session;
 use crate::error::{Error, Result};
@@ -235,6 +236,29 @@ async fn whole_again(session: &Session, entity: &EntityModel, record: &Record) -
     Ok(problems.into_result(())?)
 }
 
+/// The rules that a record of the bin breaks as they are today. Those over its rows and roll-ups are asked in the commit,
+/// when these are there again.
+async fn broken_rules(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &EntityModel,
+    record: &Record,
+) -> Result<Vec<Problem>> {
+    let is_fed = |rule: &Rule| {
+        let mut paths = rule.when.paths().into_iter();
+        paths.any(|path| path.is_own() && entity.fed.contains(&path.field))
+    };
+    let is_asked = |rule: &&Rule| !rule.warning && rule.when.has_conditions().is_empty() && !is_fed(rule);
+    let rules: Vec<&Rule> = entity.rules.iter().filter(is_asked).collect();
+    if rules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filters: Vec<&Filter> = rules.iter().map(|rule| &rule.when).collect();
+    let subject = RecordSubject::new(session, batch, record, None, &filters, &[]).await?;
+    let broken = rules.into_iter().filter(|rule| subject.matches(session, &rule.when));
+    Ok(broken.map(|rule| rule.problem(entity, &session.catalogue)).collect())
+}
+
 /// The record, and everything that went into the bin together with it because it pointed at it.
 async fn bring_back(
     session: &Session,
@@ -246,7 +270,8 @@ async fn bring_back(
     record.set(system::DELETED_AT, Value::Empty);
     let blocking: Vec<&DuplicateRule> =
         entity.duplicates.iter().filter(|rule| rule.then == DuplicateAnswer::Block).collect();
-    let found = duplicates::find(session, batch, entity, &record, &blocking).await?;
+    let mut found = duplicates::find(session, batch, entity, &record, &blocking).await?;
+    found.0.extend(broken_rules(session, batch, entity, &record).await?);
     if found.has_errors() {
         return Err(Error::Problems(found));
     }

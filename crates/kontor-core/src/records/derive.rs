@@ -41,7 +41,7 @@ fn is_concerned(draft: &Draft, entity: &EntityModel, index: usize) -> bool {
 }
 
 fn is_of_number(problem: &Problem) -> bool {
-    matches!(&*problem.code, "too_small" | "too_great" | NUMBER_TOO_LARGE)
+    matches!(&*problem.code, "too_small" | "too_great" | "too_early" | "too_late" | NUMBER_TOO_LARGE)
 }
 
 /// Computes every derived value of a record from its own values and from what it points at. Roll-ups stay as they are
@@ -85,9 +85,7 @@ async fn derive(
                     record.set(*index, value);
                     super::defaults::counted_in(session, entity, record, field, counted);
                 } else if rollup.counts() && record.at(*index).is_empty() {
-                    let mut nobody = Value::Integer(0);
-                    field.kind.check(field, &mut nobody, &mut kontor_model::Problems::new());
-                    record.set(*index, nobody);
+                    record.set(*index, kontor_model::kind::held(field, Value::Integer(0)));
                 }
             }
             Source::Converted(conversion) => {

@@ -264,7 +264,10 @@ async fn read_link_json(
             Some(entity) if field.targets.iter().any(|target| target == entity) => {
                 (vec![entity.to_owned()], object)
             }
-            Some(_) => return Ok(Err(wrong())),
+            Some(other) => {
+                let problem = Problem::at_field("entity_not_allowed", &field.name).with("value", other);
+                return Ok(Err(problem.with("options", field.targets.join(", "))));
+            }
             None => (field.targets.clone(), object),
         },
         _ => return Ok(Err(wrong())),
@@ -278,6 +281,7 @@ async fn read_link_json(
     let mut by = object.iter().filter(|(key, _)| key.as_str() != "entity" && key.as_str() != "title");
     let (Some((name, value)), None) = (by.next(), by.next()) else { return Ok(Err(wrong())) };
     let mut found = Vec::new();
+    let mut is_known = false;
     for target in &names {
         let Some(entity) = session.model.entity(target).cloned() else { continue };
         let access = session.actor.access.entity(target);
@@ -285,6 +289,7 @@ async fn read_link_json(
         else {
             continue;
         };
+        is_known = true;
         let Ok(value) = other.kind.parse_json(other, value, &session.parse_context()) else { continue };
         match batch.find(session, &entity, other.index, &value).await? {
             Found::One(id) => found.push((target.clone(), id)),
@@ -298,6 +303,10 @@ async fn read_link_json(
     }
     Ok(match found.as_slice() {
         [(entity, id)] => Ok(pointer(field, entity, *id)),
+        [] if !is_known => {
+            let problem = Problem::at_field("unknown_field", &field.name).with("field", name);
+            Err(problem.with("entity", names.join(", ")))
+        }
         [] => Err(Problem::at_field("link_not_found", &field.name).with("value", json_text(value))),
         _ => Err(Problem::at_field("link_ambiguous", &field.name).with("value", json_text(value))),
     })

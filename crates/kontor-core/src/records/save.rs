@@ -210,6 +210,14 @@ pub async fn finish(session: &Session, mut prepared: Prepared, committed: &Commi
         prepared.draft.record.set(drawn.field, drawn.value.clone());
     }
     let created = prepared.draft.old.is_none();
+    // What is calculated from a number that was drawn was worked out in the commit.
+    let entity = Arc::clone(&prepared.draft.entity);
+    let follows = |field: usize| entity.dependents.iter().any(|dependent| dependent.on == field);
+    if committed.drawn.iter().any(|drawn| drawn.id == id && follows(drawn.field))
+        && let Ok(Some(stored)) = Batch::default().record(session, &entity, id).await
+    {
+        prepared.draft.record = (*stored).clone();
+    }
     let record = match shown(session, &prepared.draft).await {
         Ok(record) => record,
         Err(error) => {

@@ -8,7 +8,7 @@ use crate::Json;
 use crate::entity::{
     Conditions, Conversion, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Rule, Source, system,
 };
-use crate::filter::{FieldPath, Filter, Offset, Operator, escape};
+use crate::filter::{FieldPath, Filter, Offset, Operator, escape, points_at};
 use crate::formula::{Formula, Type};
 use crate::kind::{CONVERTED, ParseContext, currency};
 use crate::locale::Catalogue;
@@ -152,6 +152,7 @@ fn source(field: &FieldModel, entity: &EntityModel, model: &Model, problems: &mu
         return match Formula::parse(written, entity, model) {
             Ok(formula) => {
                 check_type(field, formula.result, "/formula", problems);
+                check_targets(field, &formula, model, problems);
                 for path in &formula.reads {
                     stays_sealed(field, path, model, "/formula", problems);
                 }
@@ -199,13 +200,25 @@ pub(super) fn check_type(field: &FieldModel, result: Type, at: &str, problems: &
     }
 }
 
+/// A link holds what points where it does: records of another entity are not found there.
+fn check_targets(field: &FieldModel, formula: &Formula, model: &Model, problems: &mut Problems) {
+    if formula.result != Type::Id || field.kind.formula_type() != Type::Id {
+        return;
+    }
+    let wrong = formula.gives(model).into_iter().find(|other| !fits(field, other));
+    if let Some(other) = wrong {
+        let problem = Problem::new("rollup_same_kind", "/formula").with("field", &other.title);
+        problems.push(problem.with("kind", other.kind.name()).with("expected", field.kind.name()));
+    }
+}
+
 fn copy(written: &str, field: &FieldModel, entity: &EntityModel, model: &Model) -> Result<Source, Problem> {
     let path = FieldPath::parse(written, entity, model)?;
     let [link] = path.hops.as_slice() else {
         return Err(Problem::new("copy_one_link", "").with("field", written));
     };
     let Some(copied) = path.resolve(model) else { return Ok(Source::Typed) };
-    if copied.kind.name() != field.kind.name() {
+    if copied.kind.name() != field.kind.name() || !fits(field, copied) {
         let problem =
             Problem::new("kinds_differ", "").with("field", written).with("kind", copied.kind.name());
         return Err(problem.with("expected", field.kind.name()));
@@ -255,6 +268,19 @@ fn conditions_of(
     conditions
 }
 
+/// Whether a field can take the values of another: of the same type and, where they point at records, at its own.
+fn fits(field: &FieldModel, other: &FieldModel) -> bool {
+    let found = points_at(other);
+    let leads_here = |target: &&str| field.targets.iter().any(|own| own == target);
+    // A value that names its entity is looked at by itself.
+    let leads = match (field.kind.names_entity(), other.kind.names_entity()) {
+        (true, true) => found.iter().any(leads_here),
+        (false, false) => found.iter().all(leads_here),
+        _ => false,
+    };
+    field.kind.formula_type() == other.kind.formula_type() && leads
+}
+
 /// A literal default has to be a value of the field; a computed one has to give values of its type.
 fn check_default(field: &FieldModel, model: &Model, problems: &mut Problems) {
     let Some(default) = &field.definition.default else { return };
@@ -269,10 +295,15 @@ fn check_default(field: &FieldModel, model: &Model, problems: &mut Problems) {
         return;
     }
     if let Some(path) = default.get("user").and_then(Json::as_str) {
-        if let (Some(user), true) = (model.entity("user"), path != "id")
-            && let Err(problem) = FieldPath::parse(path, user, model)
-        {
-            problems.push(problem.under("/default/user"));
+        let Some(user) = model.entity("user") else { return };
+        let found = FieldPath::parse(path, user, model).map(|found| found.resolve(model));
+        match found {
+            Ok(Some(other)) if !fits(field, other) => {
+                let problem = Problem::new("kinds_differ", "/default/user").with("field", path);
+                problems.push(problem.with("kind", other.kind.name()).with("expected", field.kind.name()));
+            }
+            Ok(_) => {}
+            Err(problem) => problems.push(problem.under("/default/user")),
         }
         return;
     }

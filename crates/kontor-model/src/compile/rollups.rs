@@ -35,7 +35,13 @@ pub(super) fn read(
         None => problems.push(Problem::new("unknown_field", "/of").with("field", link).with("entity", name)),
     }
     let filter = match written.get("where").map(|condition| Filter::parse(condition, related, model)) {
-        Some(Ok(filter)) => filter,
+        Some(Ok(filter)) => {
+            // What is stored is the same for everybody.
+            if filter.depends_on_reader() {
+                problems.push(Problem::new("only_for_readers", "/where"));
+            }
+            filter
+        }
         Some(Err(found)) => {
             problems.extend_under("/where", found);
             Filter::True

@@ -123,6 +123,10 @@ fn each_mistake_is_found_at_its_place() {
     ] {
         assert!(found.iter().any(|(other, at)| other == code && at == path), "{code} {path} in {found:?}");
     }
+    assert!(
+        !found.iter().any(|(_, at)| at.starts_with("/properties/same")),
+        "it leads where it says: {found:?}"
+    );
 }
 
 #[test]
@@ -136,7 +140,14 @@ fn expressions_are_checked() {
         "rest": { "kind": "text", "title": "Rest", "visible_when": { "field": "nam", "eq": "x" } },
         "state": { "kind": "choice", "title": "State", "default": "gone", "oneOf": [ { "const": "on", "title": "On" } ] },
         "sum": { "kind": "integer", "title": "Sum", "rollup": { "of": "trip.name", "count": true } },
-        "terms": { "kind": "text", "title": "Terms", "copy": "owner.team.name" } }),
+        "terms": { "kind": "text", "title": "Terms", "copy": "owner.team.name" },
+        "next": { "kind": "link", "to": "trip", "title": "Next", "formula": "owner" },
+        "guide": { "kind": "user", "title": "Guide", "formula": "if name == \"x\" { owner } else { coalesce(next, created_by) }" },
+        "same": { "kind": "link", "to": "trip", "title": "Same", "formula": "coalesce(next.next, id)" },
+        "mine": { "kind": "integer", "title": "Mine", "rollup": { "of": "trip.next", "count": true, "where": { "field": "owner", "is": "me" } } },
+        "yours": { "kind": "integer", "title": "Yours", "rollup": { "of": "trip.next", "count": true,
+            "where": { "not": { "field": "rest", "eq": { "user": "name" } } } } },
+        "who": { "kind": "link", "to": "trip", "title": "Who", "default": { "user": "id" } } }),
     );
     wrong.1["rules"] = json!([ { "name": "r", "when": { "field": "days", "within": "today" }, "at": "x", "message": "No" } ]);
     let found = problems(&compile([wrong]), "trip");
@@ -147,6 +158,11 @@ fn expressions_are_checked() {
         ("not_an_option", "/properties/state/default"),
         ("does_not_point_here", "/properties/sum/rollup/of"),
         ("copy_one_link", "/properties/terms/copy"),
+        ("rollup_same_kind", "/properties/next/formula"),
+        ("rollup_same_kind", "/properties/guide/formula"),
+        ("only_for_readers", "/properties/mine/rollup/where"),
+        ("only_for_readers", "/properties/yours/rollup/where"),
+        ("kinds_differ", "/properties/who/default/user"),
         ("operator_does_not_fit", "/rules/0/when/within"),
         ("unknown_field", "/rules/0/at"),
     ] {

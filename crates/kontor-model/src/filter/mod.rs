@@ -23,6 +23,7 @@ mod write;
 
 pub use context::{FilterContext, OwnFields, Subject};
 pub use matches::matches;
+pub(crate) use operand::points_at;
 #[cfg(test)]
 pub(crate) use operand::{READERS, SOURCES};
 pub(crate) use parse::escape;
@@ -337,6 +338,22 @@ impl Filter {
             }
         });
         asks
+    }
+
+    /// Whether the same record may match for one reader and not for another.
+    pub fn depends_on_reader(&self) -> bool {
+        let mut depends = false;
+        self.visit(&mut |filter| match filter {
+            Self::Leaf(leaf) => {
+                depends |= matches!(
+                    leaf.operand,
+                    Operand::Me | Operand::MyTeam | Operand::MyTeams | Operand::User(_)
+                );
+            }
+            Self::Has(has) => depends |= has.filter.depends_on_reader(),
+            _ => {}
+        });
+        depends
     }
 
     /// Whether the same record may match on one day and not on another.

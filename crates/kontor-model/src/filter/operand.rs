@@ -78,17 +78,17 @@ impl OperandReader<'_> {
                 .ok_or_else(|| only(Problem::new("wrong_type", "").with("expected", "boolean"))),
             Operator::Within => within(json),
             Operator::Is => self.is(json),
-            _ => self.one(json),
+            _ => self.one(operator, json),
         }
     }
 
-    fn one(&self, json: &Json) -> Result<Operand, Problems> {
+    fn one(&self, operator: Operator, json: &Json) -> Result<Operand, Problems> {
         let computed =
             json.as_object().filter(|object| object.len() == 1).and_then(|object| object.iter().next());
         match computed.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())) {
             Some(("field", path)) => self.other_field(path),
             Some(("now", offset)) => self.now(offset),
-            Some(("user", path)) => self.reader(path),
+            Some(("user", path)) => self.reader(operator, path),
             Some(("setting", name)) => self.setting(name),
             // Only a report knows its parameters, and has put what they say in their places.
             Some(("parameter", _)) => Err(only(
@@ -205,22 +205,35 @@ impl OperandReader<'_> {
         Err(only(problem.with("kind", kind.name()).with("expected", self.field.kind.name())))
     }
 
-    fn reader(&self, path: &str) -> Result<Operand, Problems> {
-        let known = match (path, self.model.entity("user")) {
-            ("id", _) | (_, None) => true,
-            (_, Some(user)) => {
-                FieldPath::parse(path, user, self.model)
-                    .map_err(|problem| only(problem.under("/user")))?
-                    .hops
-                    .len()
-                    < 8
-            }
-        };
-        if known {
-            Ok(Operand::User(path.to_owned()))
-        } else {
-            Err(only(Problem::new("path_too_long", "/user")))
+    fn reader(&self, operator: Operator, path: &str) -> Result<Operand, Problems> {
+        let Some(user) = self.model.entity("user") else { return Ok(Operand::User(path.to_owned())) };
+        // `id` is a field like any other, whose values are users.
+        let other =
+            FieldPath::parse(path, user, self.model).map_err(|problem| only(problem.under("/user")))?;
+        let Some(field) = other.resolve(self.model) else { return Ok(Operand::User(path.to_owned())) };
+        // What the links lead to is compared by the database, which does not see what is sealed.
+        let sealed = [self.field, field].into_iter().find(|field| field.is_sealed());
+        if let Some(sealed) = sealed.filter(|_| !other.is_own()) {
+            return Err(only(Problem::new("encrypted_uses", "/user").with("field", &sealed.title)));
         }
+        // What stands above a branch is one record, which is known before the question is asked.
+        let is_far = !other.is_own() && operator == Operator::Under;
+        if is_far || !self.may_equal(field) {
+            let problem = Problem::new("kinds_differ", "/user").with("field", path);
+            let problem = problem.with("kind", field.kind.name());
+            return Err(only(problem.with("expected", self.field.kind.name())));
+        }
+        Ok(Operand::User(path.to_owned()))
+    }
+
+    /// Whether a value of another field can be one of this field: of the same type and, where that points at records, at
+    /// the same ones.
+    fn may_equal(&self, other: &FieldModel) -> bool {
+        if other.kind.formula_type() != self.field.kind.formula_type() {
+            return false;
+        }
+        let (own, others) = (points_at(self.field), points_at(other));
+        own.is_empty() || others.is_empty() || own.iter().any(|target| others.contains(target))
     }
 
     fn is(&self, json: &Json) -> Result<Operand, Problems> {
@@ -237,6 +250,14 @@ impl OperandReader<'_> {
             }
         }
     }
+}
+
+/// The entities whose records a field names: of an id its own.
+pub(crate) fn points_at(field: &FieldModel) -> Vec<&str> {
+    if field.system && field.index == crate::entity::system::ID {
+        return vec![&field.entity];
+    }
+    field.targets.iter().map(String::as_str).collect()
 }
 
 fn text(json: &Json) -> Result<Operand, Problems> {

@@ -173,6 +173,9 @@ fn the_reader_counts() {
     assert!(!is(json!({ "field": "guide", "is": "me" })));
     assert!(is(json!({ "field": "crew", "is": "my_team" })));
     assert!(is(json!({ "field": "crew", "eq": { "user": "team" } })));
+    assert_eq!(problems(&json!({ "field": "name", "ne": { "user": "team" } }))[0].0, "kinds_differ");
+    assert_eq!(problems(&json!({ "field": "owner", "eq": { "user": "team" } }))[0].0, "kinds_differ");
+    assert!(Filter::parse(&json!({ "field": "name", "eq": { "user": "team.name" } }), trip, model).is_ok());
     let team_of_owner = Filter::parse(&json!({ "field": "owner", "is": "my_team" }), trip, model).unwrap();
     let Filter::Leaf(leaf) = &team_of_owner else { panic!("{team_of_owner:?}") };
     assert_eq!(leaf.path.name(model), "owner.team");

@@ -121,6 +121,13 @@ impl Formula {
         &self.tree
     }
 
+    /// The fields of which one is the result as it stands: what is chosen by `if` and `coalesce`.
+    pub fn gives<'m>(&self, model: &'m Model) -> Vec<&'m FieldModel> {
+        let mut paths = Vec::new();
+        self.tree.results(&mut paths);
+        paths.into_iter().filter_map(|path| path.resolve(model)).collect()
+    }
+
     /// The settings that the formula reads, and the decision tables that it asks.
     pub fn asks(&self) -> Asked<'_> {
         let mut asked = Asked::default();
@@ -175,28 +182,13 @@ impl Formula {
         subject: &dyn Subject,
         context: &FilterContext,
     ) -> (Value, Option<Problem>) {
-        let too_large = || Some(Problem::at_field(NUMBER_TOO_LARGE, &field.name));
-        let Worked { mut value, is_beyond, .. } = self.work_out(subject, context);
-        if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
-            // Half away from zero, as everywhere.
-            match number.rescale(0) {
-                Some(whole) => value = Value::Integer(whole.units()),
-                None => return (Value::Empty, too_large()),
-            }
-        }
+        let Worked { value, is_beyond, .. } = self.work_out(subject, context);
         if value.is_empty() {
-            return (value, too_large().filter(|_| is_beyond));
+            let too_large = Problem::at_field(NUMBER_TOO_LARGE, &field.name);
+            return (value, Some(too_large).filter(|_| is_beyond));
         }
-        let mut problems = Problems::new();
-        field.kind.check(field, &mut value, &mut problems);
-        // A derived value outside the facets of its field is shown as it is; one of another type cannot be stored.
-        let is_unfit = |code: &str| {
-            matches!(code, "wrong_type" | "not_an_option" | "number_too_large" | "entity_not_allowed")
-        };
-        match problems.into_iter().find(|problem| is_unfit(&problem.code)) {
-            Some(problem) => (Value::Empty, Some(problem).filter(|problem| problem.code == NUMBER_TOO_LARGE)),
-            None => (value, None),
-        }
+        let (value, problems) = crate::kind::weighed(field, value);
+        (value, problems.into_iter().find(|problem| problem.code == NUMBER_TOO_LARGE))
     }
 }
 

@@ -50,6 +50,30 @@ pub(super) fn name(found: Option<Type>) -> &'static str {
 }
 
 impl Tree {
+    /// The paths of which one is the result as it stands.
+    pub(super) fn results<'t>(&'t self, paths: &mut Vec<&'t FieldPath>) {
+        match self {
+            Self::Field(path) => paths.push(path),
+            Self::If(_, then, otherwise) => {
+                then.results(paths);
+                if let Some(otherwise) = otherwise {
+                    otherwise.results(paths);
+                }
+            }
+            Self::Call(function, arguments) if function.name == "coalesce" => {
+                arguments.iter().for_each(|argument| argument.results(paths));
+            }
+            Self::Literal(_)
+            | Self::Name(_)
+            | Self::Not(_)
+            | Self::Negate(_)
+            | Self::Binary(..)
+            | Self::Call(..)
+            | Self::Lookup(..)
+            | Self::Setting(_) => {}
+        }
+    }
+
     /// The same expression with other fields in the places of those for which some are given.
     #[must_use]
     pub fn with_fields(&self, other: &dyn Fn(&FieldPath) -> Option<FieldPath>) -> Self {

@@ -4,6 +4,7 @@
 pub mod children;
 mod composite;
 pub mod facet;
+mod held;
 mod holding;
 mod look;
 mod moment;
@@ -14,6 +15,7 @@ pub mod specimen;
 mod textual;
 
 pub use facet::Facet;
+pub use held::{held, rounded, weighed};
 pub use holding::refusal;
 pub use look::{Group, NumberStyle, Shown};
 pub use part::{CONVERTED, Part, part_of, settle};

@@ -7,9 +7,21 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, SelectStatement, 
 
 use super::Plan;
 use super::mask::Reader;
+use super::scope::never;
 use crate::error::{Error, Result};
 use crate::names::record_table;
 use crate::shape::{ENTITY, Shape};
+
+/// In the place of a link's index in a hop: the way from any record to the one who asks.
+const READER: usize = usize::MAX;
+
+/// The path from a record of an entity to a field that is reached from the one who asks.
+pub(crate) fn from_reader(entity: &EntityModel, path: FieldPath) -> FieldPath {
+    path.behind(Hop { entity: entity.name.clone(), field: READER, to: USERS.to_owned() })
+}
+
+/// The built-in entity of those who ask.
+const USERS: &str = "user";
 
 /// One `FROM` under way.
 pub(crate) struct Frame<'a> {
@@ -99,15 +111,24 @@ fn join<'a>(
     hops: Vec<Hop>,
     reader: Reader,
 ) -> Result<Join<'a>> {
-    let link = reader.field(plan, entity, hop.field)?;
     let target = plan.entity(&hop.to)?;
     let alias = plan.next_alias();
-    let mut on = column_of(&alias, id_column(target)).eq(column_of(from, &link.key));
-    if Shape::of(link) == Shape::AnyLink {
-        on = on.and(column_of(from, &format!("{}{ENTITY}", link.key)).eq(target.key.clone()));
-    }
+    let id = column_of(&alias, id_column(target));
+    let mut on = if hop.field == READER {
+        plan.context.user.map_or_else(never, |user| id.eq(user))
+    } else {
+        let link = reader.field(plan, entity, hop.field)?;
+        let on = id.eq(column_of(from, &link.key));
+        if Shape::of(link) == Shape::AnyLink {
+            on.and(column_of(from, &format!("{}{ENTITY}", link.key)).eq(target.key.clone()))
+        } else {
+            on
+        }
+    };
     on = on.and(column_of(&alias, system_column(target, system::DELETED_AT)).is_null());
-    if let Some(scope) = plan.join_scope(target, &alias, reader)? {
+    // Everybody stands behind their own record, whichever others they see.
+    let scope = if hop.field == READER { None } else { plan.join_scope(target, &alias, reader)? };
+    if let Some(scope) = scope {
         on = on.and(scope);
     }
     Ok(Join { hops, reader, entity: target, alias, on })

@@ -3,13 +3,13 @@
 
 use chrono::Utc;
 use kontor_model::entity::{DIGEST, EntityModel, FieldModel, system};
-use kontor_model::filter::{Leaf, Operand, Operator, Period};
+use kontor_model::filter::{FieldPath, Leaf, Operand, Operator, Period};
 use kontor_model::value::{Value, fold};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 
 use super::Plan;
 use super::compare::Comparison;
-use super::frame::{Frame, column_of, system_column};
+use super::frame::{Frame, column_of, from_reader, system_column};
 use super::mask::Reader;
 use super::scope::{always, never};
 use crate::error::{Error, Result};
@@ -76,12 +76,7 @@ impl Place<'_> {
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn place(
-        &self,
-        frame: &mut Frame<'a>,
-        path: &kontor_model::filter::FieldPath,
-        reader: Reader,
-    ) -> Result<Place<'a>> {
+    pub(crate) fn place(&self, frame: &mut Frame<'a>, path: &FieldPath, reader: Reader) -> Result<Place<'a>> {
         let (alias, entity) = frame.reach(self, path, reader)?;
         let field = reader.field(self, entity, path.field)?;
         Ok(Place { alias, entity, field, shape: Shape::of(field) })
@@ -113,14 +108,14 @@ impl<'a> Plan<'a> {
         let mut condition = self.positive_leaf(frame, &place, operator, &leaf.operand, reader)?;
         if opposite {
             // The opposite, too, is false where something is empty.
-            condition = match &leaf.operand {
-                Operand::Field(path) => {
-                    let other = self.place(frame, path, reader)?;
-                    let there = place.column().is_not_null().and(other.column().is_not_null());
+            let there = place.column().is_not_null();
+            condition = match self.other_side(frame, &leaf.operand, reader)? {
+                Some(other) => {
+                    let there = there.and(other.column().is_not_null());
                     there.and(self.custom("(?) IS NOT TRUE", vec![condition]))
                 }
-                operand if self.is_nothing(&place, operand) => never(),
-                _ => place.column().is_not_null().and(self.custom("(?) IS NOT TRUE", vec![condition])),
+                None if self.is_nothing(&place, &leaf.operand) => never(),
+                None => there.and(self.custom("(?) IS NOT TRUE", vec![condition])),
             };
         }
         if let Some(sight) = sight {
@@ -142,6 +137,29 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The other side of a comparison where that is a column: another field of the record, or what the links of the one who
+    /// asks lead to, which others may change at any time.
+    fn other_side(
+        &self,
+        frame: &mut Frame<'a>,
+        operand: &Operand,
+        reader: Reader,
+    ) -> Result<Option<Place<'a>>> {
+        match operand {
+            Operand::Field(path) => self.place(frame, path, reader).map(Some),
+            Operand::User(path) if path.contains('.') => {
+                let user = self.entity("user")?;
+                let unknown = |_| Error::UnknownField { entity: user.name.clone(), field: path.clone() };
+                let path = FieldPath::parse(path, user, self.model).map_err(unknown)?;
+                if path.is_own() {
+                    return Ok(None);
+                }
+                self.place(frame, &from_reader(frame.root, path), reader).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The condition of an operator that is no opposite: true, or false, or unknown where something is empty.
     fn positive_leaf(
         &self,
@@ -151,8 +169,7 @@ impl<'a> Plan<'a> {
         operand: &Operand,
         reader: Reader,
     ) -> Result<Expr> {
-        if let Operand::Field(path) = operand {
-            let other = self.place(frame, path, reader)?;
+        if let Some(other) = self.other_side(frame, operand, reader)? {
             return self.two_fields(place, operator, &other);
         }
         match operator {

@@ -123,6 +123,7 @@ fn stays_at_home(filter: &Filter) -> bool {
         Filter::Leaf(leaf) => {
             leaf.path.hops.is_empty()
                 && !matches!(&leaf.operand, Operand::Field(path) if !path.hops.is_empty())
+                && !matches!(&leaf.operand, Operand::User(path) if path.contains('.'))
         }
     }
 }

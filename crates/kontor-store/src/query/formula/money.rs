@@ -64,7 +64,8 @@ impl Compiler<'_> {
     }
 
     /// A row with the value of an amount, `v`, and its currency, `c`: that of the amounts that the formula reads, the
-    /// workspace's when they are in several; without any, the one that the record has, or the workspace's.
+    /// workspace's when they are in several; without any, the one that the definition names, the one that the record
+    /// has, or the workspace's.
     pub(crate) fn stored_amount(
         &self,
         field: &FieldModel,
@@ -75,13 +76,17 @@ impl Compiler<'_> {
         let value = self.value(field, formula)?;
         let (first, several) = (self.first(formula)?, self.several(formula)?);
         let own = self.text_literal(workspace);
+        let named = kontor_model::currency::named(field).map(|code| self.text_literal(code));
         let stored = format!("{}.{}", self.alias, quoted(&currency.key));
+        let other = if named.is_some() { "{}" } else { &stored };
         let text = format!(
             "SELECT v, CASE WHEN v IS NULL THEN NULL WHEN s THEN w WHEN f IS NULL THEN COALESCE(o, w) \
              WHEN f = '' THEN w ELSE f END AS c \
-             FROM (SELECT {{}} AS v, {{}} AS f, {{}} AS s, {{}} AS w, {stored} AS o) AS amount"
+             FROM (SELECT {{}} AS v, {{}} AS f, {{}} AS s, {{}} AS w, {other} AS o) AS amount"
         );
-        let piece = self.build(Holds::Text, &text, &[&value, &first, &several, &own]);
+        let mut pieces = vec![&value, &first, &several, &own];
+        pieces.extend(&named);
+        let piece = self.build(Holds::Text, &text, &pieces);
         Some(Self::numbered(piece, 0))
     }
 }

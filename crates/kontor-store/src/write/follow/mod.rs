@@ -117,7 +117,7 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
             Write::Derive { entity, fields, ids } => {
                 let Some(model) = applying.model.entity(entity) else { continue };
                 for field in fields.iter().filter_map(|index| model.fields.get(*index)) {
-                    if field.is_derived() {
+                    if field.is_worked_out() {
                         follow.waiting.add(field.rank, entity, field.index, ids.iter().copied());
                     }
                 }

@@ -36,6 +36,7 @@ pub(super) async fn values(
         values
     };
     let companion = entity.currency_of(field.index);
+    let named = kontor_model::currency::named(field);
     let nothing = if rollup.counts() { Value::Integer(0) } else { Value::Empty };
     Ok(ids
         .iter()
@@ -46,7 +47,7 @@ pub(super) async fn values(
             let currency = if value.is_empty() || !currency.is_empty() {
                 currency
             } else {
-                Value::text(follow.deriving.currency.clone())
+                Value::text(named.unwrap_or(&follow.deriving.currency))
             };
             let mut set = vec![(field.index, value)];
             if let Some(companion) = companion {

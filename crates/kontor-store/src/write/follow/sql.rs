@@ -27,8 +27,8 @@ pub(super) async fn update(
 ) -> Result<Option<Vec<Uuid>>, Failure> {
     let Some(field) = entity.fields.get(field) else { return Ok(None) };
     let Source::Formula(formula) = &field.source else { return Ok(None) };
-    // What the search finds records by is renewed from their values.
-    if entity.search.contains(&field.index) {
+    // Of few numbers only some are values. What the search finds records by is renewed from their values.
+    if !field.kind.steps(field).is_empty() || entity.search.contains(&field.index) {
         return Ok(None);
     }
     if let Some(currency) = entity.currency_of(field.index) {

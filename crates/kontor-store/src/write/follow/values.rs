@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use kontor_model::currency::{Rate, Worth, followed};
+use kontor_model::currency::{Rate, Worth, followed, named};
 use kontor_model::entity::{Conversion, Source, system};
-use kontor_model::filter::{FieldPath, Has, Subject};
+use kontor_model::filter::{FieldPath, Has, Hop, Subject};
 use kontor_model::formula::{Currency, Formula};
 use kontor_model::{EntityModel, FieldModel, Problem, Record, Value};
 use uuid::Uuid;
@@ -42,8 +42,50 @@ pub(super) async fn of(
             rolled::values(follow, applying, (entity, field), rollup, &ids, wrong).await
         }
         Source::Converted(conversion) => converted(follow, applying, entity, field, conversion, &ids).await,
-        Source::Typed | Source::Copy(..) | Source::Kept => Ok(Sets::new()),
+        Source::Copy(link, name) => copies(follow, applying, entity, (field, *link, name), &ids).await,
+        Source::Typed | Source::Kept => Ok(Sets::new()),
     }
+}
+
+/// What copies are that nobody has taken yet: from what the links point at now, amounts with their currencies. What was
+/// taken when a link was set stays.
+async fn copies(
+    follow: &Follow<'_>,
+    applying: &mut Applying<'_>,
+    entity: &EntityModel,
+    (field, link, name): (&FieldModel, usize, &str),
+    ids: &[Uuid],
+) -> Result<Sets, Failure> {
+    let to = entity.fields.get(link).and_then(|link| link.targets.first());
+    let Some(target) = to.and_then(|name| applying.model.entity(name)).cloned() else {
+        return Ok(Sets::new());
+    };
+    let Some(other) = target.field_index(name) else { return Ok(Sets::new()) };
+    let behind = |index: usize| FieldPath {
+        hops: vec![Hop { entity: entity.name.clone(), field: link, to: target.name.clone() }],
+        entity: target.name.clone(),
+        field: index,
+    };
+    let mut select = vec![FieldPath::own(entity.name.clone(), system::ID), behind(other)];
+    let beside = entity.currency_of(field.index).zip(target.currency_of(other));
+    select.extend(beside.map(|(_, currency)| behind(currency.index)));
+    let mut sets = Sets::new();
+    for values in rows::read(applying, entity, ids, select, &follow.context).await? {
+        let mut values = values.into_iter();
+        let (Some(id), Some(value)) = (values.next().and_then(|id| id.as_id()), values.next()) else {
+            continue;
+        };
+        let taken =
+            follow.rows.record(&entity.name, id).is_some_and(|record| !record.at(field.index).is_empty());
+        let value = kontor_model::kind::held(field, value);
+        if taken || value.is_empty() {
+            continue;
+        }
+        let mut set = vec![(field.index, value)];
+        set.extend(beside.map(|(own, _)| own.index).zip(values.next()));
+        sets.push((id, set));
+    }
+    Ok(sets)
 }
 
 /// What amounts are worth in the workspace's currency, at the rates as they are inside this transaction.
@@ -121,7 +163,7 @@ async fn formulas(
 }
 
 /// The currency of a calculated amount: that of the amounts that the formula reads, the workspace's when they are in
-/// several; without any, the one that it has, or the workspace's.
+/// several; without any, the one that its definition names, the one that it has, or the workspace's.
 fn add_currency(
     follow: &Follow<'_>,
     entity: &EntityModel,
@@ -131,11 +173,13 @@ fn add_currency(
 ) {
     let Some((amount, value)) = set.first() else { return };
     let Some(own) = entity.currency_of(*amount) else { return };
+    let named = entity.fields.get(*amount).and_then(named).map(Value::text).unwrap_or_default();
     let stored = subject.record.at(own.index);
     let workspace = || Value::text(follow.deriving.currency.clone());
     let currency = match formula.currency(subject, &follow.context) {
         _ if value.is_empty() => Value::Empty,
         Currency::One(code) if !code.is_empty() => Value::text(code),
+        Currency::None if !named.is_empty() => named,
         Currency::None if !stored.is_empty() => stored.clone(),
         Currency::None | Currency::One(_) | Currency::Several => workspace(),
     };

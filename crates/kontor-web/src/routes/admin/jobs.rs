@@ -121,12 +121,16 @@ async fn calculations(reading: &Reading<'_>) -> Result<Vec<JobLine>, Failure> {
             icon: "play".to_owned(),
             ..ActionButton::default()
         };
+        let stuck = stuck(reading, job);
+        let (href, failure) = stuck
+            .clone()
+            .unwrap_or_else(|| (reading.list_href(&entity.name), job.error.clone().unwrap_or_default()));
         Some(JobLine {
-            href: reading.list_href(&entity.name),
+            href,
             title: reading.words().with("jobs.calculation", &[("fields", &fields), ("entity", plural)]),
             state: if job.dead {
                 "dead"
-            } else if job.total.is_some() {
+            } else if stuck.is_none() && job.total.is_some() {
                 "running"
             } else {
                 "waiting"
@@ -137,11 +141,21 @@ async fn calculations(reading: &Reading<'_>) -> Result<Vec<JobLine>, Failure> {
             total: job.total.unwrap_or(0),
             when: when.text,
             exact: when.exact,
-            failure: job.error.clone().unwrap_or_default(),
-            actions: if job.error.is_some() { vec![retry] } else { Vec::new() },
+            actions: if failure.is_empty() { Vec::new() } else { vec![retry] },
+            failure,
         })
     };
     Ok(jobs.iter().filter_map(line).collect())
+}
+
+/// Where the records are that keep their values because their new ones occur already, and what is said of them.
+pub fn stuck(reading: &Reading<'_>, job: &derived::Progress) -> Option<(String, String)> {
+    if job.stuck.is_empty() {
+        return None;
+    }
+    let which = serde_json::json!({ "field": "id", "in": job.stuck }).to_string();
+    let href = address::with_query(&reading.list_href(&job.entity), [("filter", &which)]);
+    Some((href, reading.words().count("jobs.stuck", job.stuck.len())))
 }
 
 /// `POST admin/calculations/{id}/retry`.

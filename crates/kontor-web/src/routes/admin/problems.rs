@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use kontor_core::definitions::{DESIGN, repair};
+use kontor_core::derived;
 use kontor_core::permissions::demand_admin;
 use kontor_core::queue;
 use kontor_core::records::faults;
@@ -129,6 +130,20 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
             when: reading.format.when(event.at).text,
             ..ProblemItem::default()
         }
+    }));
+    runs.extend(derived::progress(session).await?.iter().filter_map(|job| {
+        let (href, message) = super::jobs::stuck(&reading, job)?;
+        let entity = session.model.entity(&job.entity)?;
+        let fields = job.fields.iter().filter_map(|name| entity.field(name));
+        let labels: Vec<&str> = fields.map(|field| field.label(&session.catalogue)).collect();
+        let labels = labels.join(&reading.t("record.calculating_and"));
+        let plural = entity.plural_label(&session.catalogue);
+        Some(ProblemItem {
+            title: words.with("jobs.calculation", &[("fields", &labels), ("entity", plural)]),
+            message,
+            href,
+            ..ProblemItem::default()
+        })
     }));
     let group = |name: &str, items: Vec<ProblemItem>| ProblemGroup { name: name.to_owned(), items };
     let page = ProblemsPage {
