@@ -29,7 +29,6 @@ pub(crate) use operand::{READERS, SOURCES};
 pub(crate) use parse::escape;
 pub use path::MAX_HOPS;
 pub use period::{PERIODS, PeriodRange, day_start};
-pub(crate) use period::{add_days, add_months};
 
 use crate::value::Value;
 

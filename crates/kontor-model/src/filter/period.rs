@@ -228,12 +228,12 @@ fn unit_of(day: NaiveDate, unit: PeriodUnit, shift: i32, fiscal_start: u32) -> (
 }
 
 /// `day` moved by calendar months; the last day of the month stands in for one that does not exist.
-pub(crate) fn add_months(day: NaiveDate, months: i32) -> NaiveDate {
+pub(super) fn add_months(day: NaiveDate, months: i32) -> NaiveDate {
     let count = Months::new(months.unsigned_abs());
     if months < 0 { day.checked_sub_months(count) } else { day.checked_add_months(count) }.unwrap_or(day)
 }
 
-pub(crate) fn add_days(day: NaiveDate, days: i64) -> NaiveDate {
+pub(super) fn add_days(day: NaiveDate, days: i64) -> NaiveDate {
     let count = Days::new(days.unsigned_abs());
     if days < 0 { day.checked_sub_days(count) } else { day.checked_add_days(count) }.unwrap_or(day)
 }

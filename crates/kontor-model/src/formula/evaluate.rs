@@ -119,7 +119,7 @@ fn binary(operator: Binary, left: &Value, right: &Value) -> Option<Value> {
         Binary::Add | Binary::Subtract if left.as_date().is_some() => {
             let days = right.as_decimal()?.rescale(0)?.units();
             let days = if operator == Binary::Add { days } else { days.checked_neg()? };
-            Some(Value::Date(crate::filter::add_days(left.as_date()?, days)))
+            Some(Value::Date(super::function::days_later(left.as_date()?, days)?))
         }
         _ => {
             let (left, right) = (left.as_decimal()?, right.as_decimal()?);

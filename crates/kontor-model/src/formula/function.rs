@@ -2,7 +2,7 @@
 //!
 //! Positions in texts count characters from 1, and lengths count characters.
 
-use chrono::Datelike;
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::Type;
 use super::error::{Position, Wrong};
@@ -10,7 +10,6 @@ use super::tree::name;
 use super::typing::{fits, same};
 use crate::decimal::Decimal;
 use crate::filter::FilterContext;
-use crate::filter::{add_days, add_months};
 use crate::value::Value;
 
 /// A function of formulas.
@@ -149,13 +148,10 @@ pub static FUNCTIONS: &[Function] = &[
         |a, context| count_signed((day(a, 1, context)? - day(a, 0, context)?).num_days()),
     ),
     function("add_days", "add_days(date, days)", &[Only(Date), NUMBER], Date, |a, _| {
-        Some(Value::Date(storable(add_days(a.first()?.as_date()?, whole_number(a, 1)?))?))
+        Some(Value::Date(days_later(a.first()?.as_date()?, whole_number(a, 1)?)?))
     }),
     function("add_months", "add_months(date, months)", &[Only(Date), NUMBER], Date, |a, _| {
-        Some(Value::Date(storable(add_months(
-            a.first()?.as_date()?,
-            i32::try_from(whole_number(a, 1)?).ok()?,
-        ))?))
+        Some(Value::Date(months_later(a.first()?.as_date()?, whole_number(a, 1)?)?))
     }),
     function("year", "year(date)", &[DateOrMoment], Number, |a, context| {
         count_signed(i64::from(day(a, 0, context)?.year()))
@@ -169,7 +165,7 @@ pub static FUNCTIONS: &[Function] = &[
     function("date", "date(year, month, day)", &[NUMBER, NUMBER, NUMBER], Date, |a, _| {
         let part = |index| whole_number(a, index).and_then(|number| u32::try_from(number).ok());
         let year = i32::try_from(whole_number(a, 0)?).ok()?;
-        Some(Value::Date(storable(chrono::NaiveDate::from_ymd_opt(year, part(1)?, part(2)?)?)?))
+        Some(Value::Date(storable(NaiveDate::from_ymd_opt(year, part(1)?, part(2)?)?)?))
     }),
     Function {
         name: "coalesce",
@@ -193,6 +189,9 @@ pub static FUNCTIONS: &[Function] = &[
     },
 ];
 
+/// Most arguments of a function that takes any number of them.
+const MOST_ARGUMENTS: usize = 50;
+
 /// The function of that name.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)
@@ -212,6 +211,26 @@ impl Function {
         matches!(self.name, "coalesce" | "is_empty" | "replace")
     }
 
+    /// What it gives outside of a formula, where types are known no sooner than values; `None` when it does not take
+    /// these.
+    pub fn call(&self, arguments: &[Value], context: &FilterContext) -> Option<Value> {
+        let nowhere = Position { line: 1, column: 1 };
+        let types: Vec<_> = arguments.iter().map(|value| (type_of(value), nowhere)).collect();
+        self.result(&types, nowhere).ok()?;
+        if arguments.iter().any(Value::is_empty) && !self.takes_empty() {
+            return Some(Value::Empty);
+        }
+        Some(self.compute(arguments, context))
+    }
+
+    /// How many arguments it takes: at least, and at most.
+    pub fn arguments(&self) -> (usize, usize) {
+        if matches!(self.takes, [Many | ManyTexts]) {
+            return (1, MOST_ARGUMENTS);
+        }
+        (self.takes.len() - self.optional, self.takes.len())
+    }
+
     /// What it gives for arguments that are there.
     pub(super) fn compute(&self, arguments: &[Value], context: &FilterContext) -> Value {
         (self.compute)(arguments, context).unwrap_or_default()
@@ -223,9 +242,7 @@ impl Function {
         arguments: &[(Option<Type>, Position)],
         position: Position,
     ) -> Result<Option<Type>, Wrong> {
-        let many = matches!(self.takes, [Many | ManyTexts]);
-        let least = if many { 1 } else { self.takes.len() - self.optional };
-        let most = if many { 50 } else { self.takes.len() };
+        let (least, most) = self.arguments();
         if arguments.len() < least || arguments.len() > most {
             let wrong = Wrong::at(position, "formula_arguments").with("signature", self.signature);
             return Err(wrong.with("count", arguments.len()));
@@ -251,6 +268,21 @@ impl Function {
             Gives::Only(given) => Some(given),
             Gives::Same => common,
         })
+    }
+}
+
+/// The type of a value; nothing of one that is empty.
+fn type_of(value: &Value) -> Option<Type> {
+    match value {
+        Value::Empty => None,
+        Value::Text(_) => Some(Text),
+        Value::Integer(_) | Value::Decimal(_) => Some(Number),
+        Value::Boolean(_) => Some(Boolean),
+        Value::Date(_) => Some(Date),
+        Value::DateTime(_) => Some(DateTime),
+        Value::Id(_) | Value::AnyLink(_) => Some(Id),
+        Value::List(_) => Some(List),
+        Value::Json(_) | Value::Files(_) | Value::Secret(_) => Some(Type::Object),
     }
 }
 
@@ -284,7 +316,7 @@ fn size(arguments: &[Value], index: usize) -> Option<usize> {
 }
 
 /// The day of a date, or the reader's day of a moment.
-fn day(arguments: &[Value], index: usize, context: &FilterContext) -> Option<chrono::NaiveDate> {
+fn day(arguments: &[Value], index: usize, context: &FilterContext) -> Option<NaiveDate> {
     match arguments.get(index)? {
         Value::Date(day) => Some(*day),
         Value::DateTime(moment) => Some(moment.with_timezone(&context.zone).date_naive()),
@@ -292,7 +324,18 @@ fn day(arguments: &[Value], index: usize, context: &FilterContext) -> Option<chr
     }
 }
 
-fn storable(day: chrono::NaiveDate) -> Option<chrono::NaiveDate> {
+/// The day so many days later; none outside of the calendar, never another one.
+pub(super) fn days_later(day: NaiveDate, days: i64) -> Option<NaiveDate> {
+    let count = Days::new(days.unsigned_abs());
+    storable(if days < 0 { day.checked_sub_days(count) } else { day.checked_add_days(count) }?)
+}
+
+fn months_later(day: NaiveDate, months: i64) -> Option<NaiveDate> {
+    let count = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
+    storable(if months < 0 { day.checked_sub_months(count) } else { day.checked_add_months(count) }?)
+}
+
+fn storable(day: NaiveDate) -> Option<NaiveDate> {
     (1..=9999).contains(&day.year()).then_some(day)
 }
 

@@ -57,6 +57,10 @@ fn expressions_are_computed() {
         ("(1 + 2) * 3", "9"),
         ("-2 * -3", "6"),
         ("7 / 2", "3.5"),
+        // Outside of the calendar is nothing, and never the day itself.
+        ("day + 3000000", "()"),
+        ("add_days(day, -2000000000)", "()"),
+        ("add_months(day, 120000)", "()"),
         ("1 / 3", "0.33333333"),
         ("2 / 3", "0.66666667"),
         ("-7 % 3", "-1"),

@@ -2,6 +2,7 @@
 //! Months are calendar months: a day that the month does not have becomes its last.
 
 use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta, Timelike};
+use kontor_model::Decimal;
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext};
 
 use super::builder::add;
@@ -159,6 +160,21 @@ fn register_dates(m: &mut Module) {
     add(m, "-", &["date: Date", "days: int", "Date"], "So many days earlier.", |date: Date, days: i64| {
         add_days(date, days.checked_neg().ok_or_else(out_of_range)?)
     });
+    // What formulas calculate is exact numbers; days are counted whole, half away from zero, as there.
+    add(
+        m,
+        "+",
+        &["date: Date", "days: Decimal", "Date"],
+        "So many days later.",
+        |date: Date, days: Decimal| add_days(date, whole(days)?),
+    );
+    add(
+        m,
+        "-",
+        &["date: Date", "days: Decimal", "Date"],
+        "So many days earlier.",
+        |date: Date, days: Decimal| add_days(date, whole(days)?.checked_neg().ok_or_else(out_of_range)?),
+    );
     add(m, "-", &["left: Date", "right: Date", "int"], "The days between.", |left: Date, right: Date| {
         (left - right).num_days()
     });
@@ -296,7 +312,13 @@ fn of(year: i64, month: i64, day: i64) -> Answer<Date> {
 }
 
 fn add_days(date: Date, days: i64) -> Answer<Date> {
-    TimeDelta::try_days(days).and_then(|delta| date.checked_add_signed(delta)).ok_or_else(out_of_range)
+    TimeDelta::try_days(days)
+        .and_then(|delta| date.checked_add_signed(delta))
+        .map_or_else(|| Err(out_of_range()), storable)
+}
+
+fn whole(number: Decimal) -> Answer<i64> {
+    number.rescale(0).map(|number| number.units()).ok_or_else(out_of_range)
 }
 
 fn add_months(date: Date, months: i64) -> Answer<Date> {
@@ -306,7 +328,12 @@ fn add_months(date: Date, months: i64) -> Answer<Date> {
     } else {
         date.checked_add_months(Months::new(count))
     };
-    moved.ok_or_else(out_of_range)
+    moved.map_or_else(|| Err(out_of_range()), storable)
+}
+
+/// Days of the years 1 to 9999 can be stored; no script gets others.
+fn storable(date: Date) -> Answer<Date> {
+    if (1..=9999).contains(&date.year()) { Ok(date) } else { Err(out_of_range()) }
 }
 
 fn shift(moment: Moment, number: i64, unit_seconds: i64) -> Answer<Moment> {

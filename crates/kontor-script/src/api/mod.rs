@@ -5,6 +5,7 @@ mod date;
 mod db;
 mod decimal;
 pub(crate) mod description;
+mod formula;
 mod hash;
 mod json;
 mod list;
@@ -38,6 +39,7 @@ pub(crate) fn modules() -> Modules {
     say::register(&mut global);
     lookup::register(&mut global);
     replace::register(&mut global);
+    formula::register(&mut global);
     let named = vec![
         ("db", db::module()),
         ("text", text::module()),

@@ -8,7 +8,6 @@ use kontor_model::value::AnyLink;
 use kontor_model::{Filter, Json, Record, Value};
 use kontor_store::PageQuery;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -361,8 +360,8 @@ fn compare(entity: &'static str, filters: impl Strategy<Value = Json>) {
     });
     let records = records(&sqlite);
     let memory = Memory { workspace: &sqlite, records: &records };
-    let mut runner = TestRunner::new(Config { cases: 1_500, failure_persistence: None, ..Config::default() });
-    let result = runner.run(&filters, |json| {
+    let seed = kontor_testing::seed("filters in memory and databases");
+    let result = kontor_testing::runner(1_500, seed).run(&filters, |json| {
         let filter = sqlite.filter(entity, &json);
         let expected = memory.matching(entity, &filter);
         for (name, workspace) in [("SQLite", &sqlite), ("PostgreSQL", &postgres)] {
