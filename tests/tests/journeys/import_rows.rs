@@ -9,7 +9,7 @@ use crate::relations::Market;
 on_both_databases!(
     rows_come_from_files,
     columns_are_told_by_name_and_value,
-    links_come_from_files_line_by_line,
+    links_come_from_files_and_go_into_them,
 );
 
 async fn lines(api: &Api, quote: &str) -> Vec<(String, f64)> {
@@ -196,8 +196,8 @@ async fn fairs(api: &Api, stall: &str) -> Vec<(String, String, String)> {
     links.collect()
 }
 
-/// A file whose lines are links, each with what the link itself says.
-async fn links_come_from_files_line_by_line(engine: Engine) {
+/// A file whose lines are links, each with what the link itself says; and what is written into files comes back out of them.
+async fn links_come_from_files_and_go_into_them(engine: Engine) {
     let market = Market::open(engine).await;
     let (installation, api) = (&market.server.installation, &market.admin);
     let file = |name: &str, text: &str| installation.file(name, text).to_str().unwrap().to_owned();
@@ -246,4 +246,55 @@ async fn links_come_from_files_line_by_line(engine: Engine) {
     // Links come in for whoever may bring in the records that have them.
     let seller = market.server.signed_in(&market.seller).await;
     seller.look("/w/main/import").await.is(403);
+
+    // Out and in again: what calculates itself is in the file, too, and goes nowhere.
+    let before = (fairs(api, "Cheese").await, fairs(api, "Bread").await);
+    let exported = visitor.look("/w/main/r/stall_fairs/export.csv").await.is(200).body;
+    for name in ["Cheese", "Bread"] {
+        let id = api.get_with("records/stall", &[("name", name)]).await.word("/data/0/id").to_owned();
+        api.patch(&format!("records/stall/{id}"), &json!({ "fairs": [] })).await.is(200);
+    }
+    assert_eq!(api.count("stall_fairs", &[]).await, 0);
+    installation.run(&["import", "stall_fairs", &file("out.csv", &exported)]).await.done();
+    assert_eq!((fairs(api, "Cheese").await, fairs(api, "Bread").await), before, "{exported}");
+
+    // A list of stalls with the fairs in a column, and without: neither takes a fair away, nor what its link says.
+    for (name, columns) in [("with.csv", "name,fairs"), ("without.csv", "name,parent")] {
+        let list = visitor.look(&format!("/w/main/r/stall/export.csv?fields={columns}")).await.is(200).body;
+        assert_eq!(list.contains("Spring | Autumn"), name == "with.csv", "{list}");
+        let emptied = list.replace("Spring | Autumn", "");
+        for text in [list, emptied] {
+            let again =
+                installation.run(&["import", "stall", &file(name, &text), "--match", "name"]).await.done();
+            assert!(again.out.contains("0 created, 0 updated, 2 unchanged"), "{text}\n{}", again.out);
+        }
+    }
+    assert_eq!((fairs(api, "Cheese").await, fairs(api, "Bread").await), before);
+
+    // Every kind that a page shows in another way than it is typed; and names that look alike.
+    let gauge = json!({ "name": "gauge", "title": "Gauge", "type": "object", "display": "name", "properties": {
+        "name": { "kind": "text", "title": "Name" }, "seen": { "kind": "datetime", "title": "Seen" },
+        "number": { "kind": "autonumber", "title": "Number", "pattern": "G-{0000}" },
+        "rings": { "kind": "multi_choice", "title": "Rings", "oneOf": [
+            { "const": "a", "title": "Upper, left" }, { "const": "b", "title": "Lower" }, { "const": "c", "title": "Base" } ] },
+        "currency": { "kind": "currency", "title": "Currency" }, "money": { "kind": "money", "title": "Money" },
+        "built": { "kind": "country", "title": "Built in" }, "state": { "kind": "choice", "title": "State", "oneOf": [
+            { "const": "ok", "title": "In order" } ] },
+        "twice": { "kind": "money", "title": "Twice", "formula": "money * 2" } } });
+    api.publish("Gauges", &[("entity", "gauge", gauge)]).await;
+    let values = json!({ "name": "One", "seen": "2026-03-27T09:00:30Z", "rings": ["a", "c"], "currency": "CHF",
+        "money": 12.5, "money_currency": "USD", "built": "NO", "state": "ok" });
+    let id = api.create("gauge", &values).await.is(201).id();
+    let then = api.record("gauge", &id).await;
+    let columns = "name,seen,number,rings,currency,money,built,state,twice,created_at";
+    let text = visitor.look(&format!("/w/main/r/gauge/export.csv?fields={columns}")).await.is(200).body;
+    let again = installation.run(&["import", "gauge", &file("g.csv", &text), "--match", "name"]).await.done();
+    assert!(again.out.contains("0 created, 0 updated, 1 unchanged"), "{text}\n{}", again.out);
+    let other = text.replace("One,", "Two,");
+    let lines: Vec<&str> = other.lines().collect();
+    installation.run(&["import", "gauge", &file("h.csv", &lines.join("\n"))]).await.done();
+    let two = api.get_with("records/gauge", &[("name", "Two")]).await.is(200);
+    for field in ["seen", "rings", "currency", "money", "money_currency", "built", "state", "twice"] {
+        assert_eq!(two.json["data"][0][field], then.json[field], "{field}\n{text}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::columns::{Cells, fits, found_links};
 use super::file::Table;
 use super::mapping::{ColumnMapping, Mapping};
-use super::names::{SAME, Thesaurus, likeness};
+use super::names::{SAME, Thesaurus, is_closed, likeness};
 use super::place::Place;
 use crate::Session;
 use crate::error::Result;
@@ -56,6 +56,10 @@ pub async fn guess(session: &Session, entity: &Arc<EntityModel>, table: &Table) 
     }
     taken = settle(&mut found, &places);
     let mut mapping = Mapping { entity: entity.name.clone(), ..Mapping::default() };
+    // What a list was exported with and nobody writes is left out without a question.
+    let is_free = |index: usize| !taken.iter().any(|(column, _)| *column == index);
+    let closed = columns().filter(|(index, column)| is_free(*index) && is_closed(session, entity, column));
+    mapping.ignore = closed.map(|(_, column)| column.clone()).collect();
     // As in the file: what is shown and saved follows its columns.
     taken.sort_unstable();
     for (index, number) in taken {

@@ -73,10 +73,14 @@ fn of_field(
     column: &str,
 ) -> u32 {
     let wanted = simple(column);
-    if field.part.is_some() {
-        // `City` alone may be of any address: a part is meant by its whole name.
-        let names = [simple(&field.name), simple(&field.full_label(entity, &session.catalogue))];
-        return if names.contains(&wanted) { SAME } else { 0 };
+    if field.part.is_some() || field.companion_of.is_some() {
+        // `City` alone may be of any address: a part is meant by its whole name. So is the currency of an amount, though
+        // `Currency` says enough where nothing else is called so.
+        if whole_names(session, entity, field).contains(&wanted) {
+            return SAME;
+        }
+        let is_called = field.part.is_none() && names_of(session, field).contains(&wanted);
+        return if is_called { ALIKE } else { 0 };
     }
     let names = names_of(session, field);
     if names.contains(&wanted) {
@@ -107,6 +111,23 @@ fn of_field(
     let Some(noun) = last(column) else { return 0 };
     let shares = [field.name.as_str(), &field.title].iter().any(|name| last(name).as_ref() == Some(&noun));
     if shares { SHARED } else { 0 }
+}
+
+/// The name of a part or of a currency, and its label with that of the whole before it, in every language.
+fn whole_names(session: &Session, entity: &EntityModel, field: &FieldModel) -> Vec<String> {
+    let mut labels: Vec<String> =
+        session.model.catalogues.values().map(|catalogue| field.full_label(entity, catalogue)).collect();
+    labels.push(field.full_label(entity, &session.catalogue));
+    distinct(labels.iter().map(String::as_str).chain([field.name.as_str()]))
+}
+
+/// Whether a column is called as something that no file fills: what is calculated, and what the engine keeps.
+pub fn is_closed(session: &Session, entity: &EntityModel, column: &str) -> bool {
+    let wanted = simple(column);
+    entity.fields.iter().filter(|field| !field.is_typed()).any(|field| {
+        whole_names(session, entity, field).contains(&wanted)
+            || (field.companion_of.is_none() && names_of(session, field).contains(&wanted))
+    })
 }
 
 /// Words that stand at the end of names of very different fields.

@@ -72,8 +72,8 @@ pub async fn values_of(
     for (name, column) in columns {
         let Some(field) = entity.field(name) else { continue };
         let Some(text) = text_of(column, row).map(without_guard) else { continue };
-        // An empty cell asks for nothing where nobody may write anyway.
-        if text.is_empty() && !may_ever_write(session, entity, field) {
+        // An empty cell asks for nothing where nobody may write anyway, and takes no records out of a list.
+        if text.is_empty() && (field.kind.is_list() || !may_ever_write(session, entity, field)) {
             continue;
         }
         if field.kind.is_link() && !text.is_empty() && text.parse::<Uuid>().is_err() {

@@ -34,6 +34,15 @@ pub async fn read_values(
             draft.problems.push(Problem::at_field("unknown_field", &name).with("field", &name));
             continue;
         }
+        // A file that names a record's number beside what it changes says nothing new.
+        if session.origin == Origin::Import && field.kind.is_drawn() && draft.old.is_some() {
+            let read = read_value(session, batch, field, incoming.clone()).await?;
+            let is_same =
+                |old: &kontor_model::Record| read.as_ref().is_ok_and(|new| new == old.at(field.index));
+            if draft.old.as_ref().is_some_and(is_same) {
+                continue;
+            }
+        }
         if right < FieldRight::Edit || !may_write(session, field, draft) {
             draft.problems.push(Problem::at_field("read_only", &name).with("field", &field.title));
             continue;

@@ -1,12 +1,16 @@
 //! `GET r/{entity}/export.csv`: the rows of a list as a file, page by page.
 
+use std::collections::HashMap;
+
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::{self, Count, PageRequest};
 use kontor_model::filter::FieldPath;
 use kontor_model::kind::NumberStyle;
-use kontor_model::{EntityModel, Value};
+use kontor_model::{EntityModel, Json, Value};
+use kontor_view::field::Cell as Shown;
+use uuid::Uuid;
 
 use super::EntityPath;
 use super::chosen::choose;
@@ -20,6 +24,8 @@ use crate::visit::Reader;
 
 /// Rows of one query.
 const ROWS: u32 = 500;
+/// Records whose links are read at once: together they hold no more than one answer may.
+const AT_ONCE: usize = 20;
 /// Most rows of a file.
 const MOST: usize = 100_000;
 
@@ -40,8 +46,12 @@ pub async fn export_list(
         .map(|column| column.title)
         .collect();
     let beside = beside_amounts(&reading, &entity, &wanted, &titles);
+    let lists = list_columns(&reading, &entity, &wanted);
+    // Rows have files of their own: in a cell there is nothing that could be brought in again.
+    let is_left_out =
+        |column: usize| lists.iter().any(|list| list.column == column && list.through.is_none());
     let mut headings = Vec::new();
-    for (index, title) in titles.into_iter().enumerate() {
+    for (index, title) in titles.into_iter().enumerate().filter(|(index, _)| !is_left_out(*index)) {
         headings.push(title);
         headings.extend(beside.iter().filter(|one| one.column == index).map(|one| one.heading.clone()));
     }
@@ -62,15 +72,21 @@ pub async fn export_list(
             bin: false,
         };
         let page = records::page(&reader.session, &entity, request).await?;
+        let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
+        let linked = linked(&reading, &entity, &lists, &ids).await?;
         for row in &page.rows {
             let cells = wanted.cells(&reading, &page, &row.values);
             let mut line: Vec<Cell> = Vec::new();
             for (index, ((cell, value), (_, path))) in
                 cells.into_iter().zip(&row.values).zip(wanted.named()).enumerate()
             {
-                line.push(match typed(&reading, path, value) {
-                    Some(text) => Cell::Text(text),
-                    None => {
+                if is_left_out(index) {
+                    continue;
+                }
+                line.push(match (linked.get(&(row.id, index)), typed(&reading, path, value, &cell)) {
+                    (Some(titles), _) => Cell::Text(titles.clone()),
+                    (None, Some(text)) => Cell::Text(text),
+                    (None, None) => {
                         export::cell(value, || if cell.exact.is_empty() { cell.text } else { cell.exact })
                     }
                 });
@@ -88,6 +104,65 @@ pub async fn export_list(
         }
     }
     export::csv(&entity.name, &table)
+}
+
+/// A column that holds records of another table.
+struct ListColumn {
+    column: usize,
+    field: usize,
+    /// Of links: what leads to the linked record.
+    through: Option<usize>,
+}
+
+fn list_columns(reading: &Reading<'_>, entity: &EntityModel, wanted: &Wanted) -> Vec<ListColumn> {
+    let columns =
+        wanted.named().enumerate().filter(|(_, (_, path))| path.is_own() && path.entity == entity.name);
+    let lists = columns.filter_map(|(column, (_, path))| {
+        let field = path.resolve(&reading.session.model)?;
+        let list = field.list.as_ref()?;
+        Some(ListColumn { column, field: field.index, through: list.through })
+    });
+    lists.collect()
+}
+
+/// The titles of what records link to, by record and column, as an import reads them; what a link itself says is in the
+/// file of the links.
+async fn linked(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    lists: &[ListColumn],
+    ids: &[Uuid],
+) -> Result<HashMap<(Uuid, usize), String>, Failure> {
+    let mut found = HashMap::new();
+    let links: Vec<&ListColumn> = lists.iter().filter(|list| list.through.is_some()).collect();
+    let fields: Vec<usize> = links.iter().map(|list| list.field).collect();
+    if fields.is_empty() {
+        return Ok(found);
+    }
+    for some in ids.chunks(AT_ONCE) {
+        for (id, held) in records::lists_of(reading.session, entity, some, &fields).await? {
+            for list in &links {
+                let views = held.get(&list.field).map(Vec::as_slice).unwrap_or_default();
+                let ends = views.iter().filter_map(|view| {
+                    let end = view.record.at(list.through?).as_id()?;
+                    Some((end, view.titles.get(&end).map(String::as_str).unwrap_or_default()))
+                });
+                found.insert((id, list.column), told(&ends.collect::<Vec<_>>()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Titles with a stroke between them; ids where a title says nothing, or has such a sign itself.
+fn told(ends: &[(Uuid, &str)]) -> String {
+    let is_clear = |title: &str| {
+        !title.is_empty() && !title.starts_with('[') && !title.contains(['|', '\n', '｜', ';', '；'])
+    };
+    if ends.iter().all(|(_, title)| is_clear(title)) {
+        return ends.iter().map(|(_, title)| *title).collect::<Vec<_>>().join(" | ");
+    }
+    Json::from(ends.iter().map(|(id, _)| Json::from(id.to_string())).collect::<Vec<_>>()).to_string()
 }
 
 /// A column of the file that no page shows by itself.
@@ -125,10 +200,20 @@ fn beside_amounts(
 }
 
 /// The text that is read back to the same value, of kinds that a page shows in another way than they are typed.
-fn typed(reading: &Reading<'_>, path: &FieldPath, value: &Value) -> Option<String> {
+fn typed(reading: &Reading<'_>, path: &FieldPath, value: &Value, shown: &Shown) -> Option<String> {
     let field = path.resolve(&reading.session.model)?;
-    let is_number = field.kind.is_number() && field.kind.style() == NumberStyle::Plain;
-    let differs = field.kind.is_write_only() || field.kind.shown(field, value, &reading.labels).is_some();
-    (!value.is_empty() && !is_number && differs)
-        .then(|| export::text_of(field, value, reading.session.actor.zone))
+    let has_titles = field.kind.is_link() || field.kind.is_choice() || matches!(value, Value::Boolean(_));
+    if value.is_empty() || has_titles {
+        return None;
+    }
+    let exact = || export::text_of(field, value, reading.session.actor.zone);
+    if matches!(value, Value::List(_)) && !shown.options.is_empty() && !field.definition.one_of.is_empty() {
+        let titles: Vec<&str> = shown.options.iter().map(|option| option.title.as_str()).collect();
+        let is_clear = titles.iter().all(|title| !title.contains(['|', '\n', '｜']));
+        return Some(if is_clear { titles.join(" | ") } else { exact() });
+    }
+    let is_number = matches!(value, Value::Integer(_) | Value::Decimal(_))
+        && field.kind.shown(field, value, &reading.labels).is_none();
+    let is_plain = field.kind.is_number() && field.kind.style() == NumberStyle::Plain;
+    (!is_number && !is_plain).then(exact)
 }
