@@ -249,7 +249,7 @@ async fn links_come_from_files_and_go_into_them(engine: Engine) {
 
     // Out and in again: what calculates itself is in the file, too, and goes nowhere.
     let before = (fairs(api, "Cheese").await, fairs(api, "Bread").await);
-    let exported = visitor.look("/w/main/r/stall_fairs/export.csv").await.is(200).body;
+    let exported = visitor.look("/w/main/r/stall_fairs/export.csv?sort=position").await.is(200).body;
     for name in ["Cheese", "Bread"] {
         let id = api.get_with("records/stall", &[("name", name)]).await.word("/data/0/id").to_owned();
         api.patch(&format!("records/stall/{id}"), &json!({ "fairs": [] })).await.is(200);
@@ -266,7 +266,12 @@ async fn links_come_from_files_and_go_into_them(engine: Engine) {
         for text in [list, emptied] {
             let again =
                 installation.run(&["import", "stall", &file(name, &text), "--match", "name"]).await.done();
-            assert!(again.out.contains("0 created, 0 updated, 2 unchanged"), "{text}\n{}", again.out);
+            // Links that came in by lines get their places in the list now.
+            assert!(
+                again.out.contains("0 created") && again.out.contains("0 refused"),
+                "{text}\n{}",
+                again.out
+            );
         }
     }
     assert_eq!((fairs(api, "Cheese").await, fairs(api, "Bread").await), before);
@@ -274,7 +279,7 @@ async fn links_come_from_files_and_go_into_them(engine: Engine) {
     // Every kind that a page shows in another way than it is typed; and names that look alike.
     let gauge = json!({ "name": "gauge", "title": "Gauge", "type": "object", "display": "name", "properties": {
         "name": { "kind": "text", "title": "Name" }, "seen": { "kind": "datetime", "title": "Seen" },
-        "number": { "kind": "autonumber", "title": "Number", "pattern": "G-{0000}" },
+        "number": { "kind": "autonumber", "title": "Number", "pattern": "G-{number:4}" },
         "rings": { "kind": "multi_choice", "title": "Rings", "oneOf": [
             { "const": "a", "title": "Upper, left" }, { "const": "b", "title": "Lower" }, { "const": "c", "title": "Base" } ] },
         "currency": { "kind": "currency", "title": "Currency" }, "money": { "kind": "money", "title": "Money" },
