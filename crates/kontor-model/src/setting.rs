@@ -7,7 +7,7 @@ use crate::compile::field_alone;
 use crate::definition::entity::FieldDefinition;
 use crate::definition::table::SettingDefinition;
 use crate::entity::FieldModel;
-use crate::kind::{self, ParseContext};
+use crate::kind::{self, FieldKind, ParseContext};
 use crate::locale::Catalogue;
 use crate::model::Model;
 use crate::problem::{Problem, Problems};
@@ -33,7 +33,7 @@ impl Setting {
     pub fn compile(name: &str, json: &Json) -> Result<Self, Problems> {
         let definition: SettingDefinition = crate::definition::read(json)?;
         let mut problems = Problems::new();
-        if kind::find(&definition.kind).is_some_and(|kind| kind.is_choice()) && definition.one_of.is_empty() {
+        if kind::find(&definition.kind).is_some_and(FieldKind::is_choice) && definition.one_of.is_empty() {
             problems.push(Problem::new("required", "/oneOf"));
         }
         let field = FieldDefinition {

@@ -10,6 +10,9 @@ use kontor_model::{Decimal, Model, Record, Value, built_in};
 use serde_json::json;
 
 /// What is picked stays as it is; what is added up is converted; what has no rate is there all the same.
+/// The name of a field with its amount, its currency, and what it is worth.
+type Paid<'a> = (&'a str, (i64, &'a str, Option<i64>));
+
 #[test]
 fn amounts_that_are_picked_keep_their_currency() {
     let amount = |title: &str| json!({ "kind": "money", "title": title });
@@ -23,7 +26,7 @@ fn amounts_that_are_picked_keep_their_currency() {
     let context = FilterContext::at(Utc::now(), Tz::UTC);
     // Amount, currency, worth in the workspace's (EUR); nobody knows what a pound is worth.
     let (pounds, dollars, euros) = ((10, "GBP", None), (10, "USD", Some(8)), (9, "EUR", Some(9)));
-    let of = |given: &[(&str, (i64, &str, Option<i64>))], source: &str| {
+    let of = |given: &[Paid], source: &str| {
         let mut record = Record::empty(offer);
         record.set(offer.field_index("paid").unwrap(), Value::Boolean(true));
         for (name, (number, currency, worth)) in given {

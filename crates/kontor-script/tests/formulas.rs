@@ -170,7 +170,8 @@ fn world() -> World {
 /// The same text in a script: what it gives, written into the field, or nothing when the script fails.
 fn in_script(world: &World, out: &str, source: &str, row: &Record) -> Result<Value, String> {
     let fields = ["n", "p", "m", "i", "b", "s", "c", "d", "e", "w", "firm", "no_n", "no_s", "no_d"];
-    let named: String = fields.iter().map(|name| format!("let {name} = record.{name}; ")).collect();
+    let named: Vec<String> = fields.iter().map(|name| format!("let {name} = record.{name};")).collect();
+    let named = named.join(" ");
     // What a text field takes is trimmed; texts are compared as they are.
     let given = if out == "text" { format!("({source})") } else { format!("record.out_{out} = ({source})") };
     let script = Script {

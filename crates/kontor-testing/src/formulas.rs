@@ -102,7 +102,7 @@ fn either(weighted: Vec<(u32, Text)>) -> Text {
 }
 
 /// Expressions of some depth.
-#[allow(clippy::too_many_lines, reason = "one table of what is drawn")]
+#[allow(clippy::too_many_lines, clippy::many_single_char_names, reason = "one table of what is drawn")]
 pub fn expressions(names: &Names, share: Share, depth: u32) -> Expressions {
     let all = share == Share::Formulas;
     let [empty_number, empty_text, empty_day] = names.empty;

@@ -113,7 +113,7 @@ async fn lists_answer_with_what_records_hold(engine: Engine) {
     while pages == 0 || !after.is_empty() {
         let page = admin.get_with("records/quote", &[("limit", "100"), ("after", &after)]).await.is(200);
         (pages, found) = (pages + 1, found + page.list("/data").len());
-        after = page.at("/page/next").as_str().unwrap_or_default().to_owned();
+        page.at("/page/next").as_str().unwrap_or_default().clone_into(&mut after);
     }
     assert!(pages > 1 && found == 24, "{pages} pages, {found} records");
     let fewer = admin

@@ -282,15 +282,8 @@ async fn two_processes_take_turns(world: &World, engine: Engine) {
         (from..from + 3).map(|n| page.clone().set("title", &format!("Both {n}"))).collect::<Vec<_>>()
     };
     let (ours, theirs) = (forms(&here, 0).await, forms(&there, 3).await);
-    let (a, b, c, d, e, f) = tokio::join!(
-        here.submit(&ours[0]),
-        there.submit(&theirs[0]),
-        here.submit(&ours[1]),
-        there.submit(&theirs[1]),
-        here.submit(&ours[2]),
-        there.submit(&theirs[2])
-    );
-    for answer in [a, b, c, d, e, f] {
+    let sent = ours.iter().map(|form| here.submit(form)).chain(theirs.iter().map(|form| there.submit(form)));
+    for answer in futures_util::future::join_all(sent).await {
         assert_eq!(answer.status, 303, "{answer}");
     }
     let source = there.open("admin/source/entity/building").await.form_with("source").value("source");

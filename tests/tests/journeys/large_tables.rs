@@ -35,7 +35,7 @@ async fn large(engine: Engine) -> World {
     let rows: Vec<Value> = (0..ROWS)
         .map(|n| {
             json!({ "name": format!("P{n:04}"), "maker": format!("B{}", n % 3), "price": format!("{n}.5"),
-                "size": n as f64 / 100.0 })
+                "size": format!("{}.{:02}", n / 100, n % 100) })
         })
         .collect();
     for some in rows.chunks(300) {

@@ -187,9 +187,8 @@ fn bring_mentions(published: &Json, json: &mut Json, field: &str) {
             for (at, one) in old.iter().enumerate() {
                 if mentions(one, field) {
                     if !new.iter().any(|other| mentions(other, field)) {
-                        let before = old.iter().take(at).rev();
-                        let behind =
-                            before.filter_map(|one| new.iter().position(|other| same(other, one))).next();
+                        let mut before = old.iter().take(at).rev();
+                        let behind = before.find_map(|one| new.iter().position(|other| same(other, one)));
                         let at = behind.map_or(0, |at| at + 1).min(new.len());
                         new.insert(at, one.clone());
                     }

@@ -6,7 +6,7 @@ use kontor_model::access::{FieldRight, Scope};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
-use kontor_model::{Json, Problem, kind};
+use kontor_model::{FieldKind, Json, Problem, kind};
 use kontor_store::{PageQuery, Sort};
 use serde_json::json;
 use uuid::Uuid;
@@ -35,7 +35,7 @@ pub async fn options_from_values(session: &Session, id: Uuid, entity: &str, fiel
         .get("kind")
         .and_then(Json::as_str)
         .and_then(kind::find)
-        .is_some_and(|kind| kind.has_options());
+        .is_some_and(FieldKind::has_options);
     let old = session.model.entities.values().find(|old| old.key == key).ok_or(Error::NotFound)?;
     let known =
         old.fields.iter().find(|known| known.key == column).filter(|_| is_choice).ok_or(Error::NotFound)?;

@@ -37,16 +37,15 @@ pub async fn existing(
     for end in ends {
         let Some(column) = mapping.columns.get(&end.name) else { return Ok(Ok(None)) };
         let Some(text) = text_of(column, row).filter(|text| !text.is_empty()) else { return Ok(Ok(None)) };
-        let id = match text.parse::<Uuid>() {
-            Ok(id) => id,
-            Err(_) => {
-                // A record that is made for this line is linked to nothing yet.
-                let only_found = ColumnMapping { create_missing: false, ..column.clone() };
-                match link(session, batch, end, &only_found, &text).await? {
-                    Ok(Value::Id(id)) => id,
-                    // What is wrong with it is told where the line's values are read.
-                    _ => return Ok(Ok(None)),
-                }
+        let id = if let Ok(id) = text.parse::<Uuid>() {
+            id
+        } else {
+            // A record that is made for this line is linked to nothing yet.
+            let only_found = ColumnMapping { create_missing: false, ..column.clone() };
+            match link(session, batch, end, &only_found, &text).await? {
+                Ok(Value::Id(id)) => id,
+                // What is wrong with it is told where the line's values are read.
+                _ => return Ok(Ok(None)),
             }
         };
         let path = FieldPath::own(entity.name.clone(), end.index);

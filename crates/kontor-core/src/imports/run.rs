@@ -353,7 +353,7 @@ impl Import<'_> {
     /// The record that the row is about, when the mapping matches by a field.
     async fn existing(&self, batch: &mut Batch, row: Row<'_>) -> Result<Result<Option<Uuid>, Problem>> {
         let Some(name) = &self.mapping.match_field else {
-            return super::pairs::existing(&self.session, batch, &self.entity, &self.mapping, row).await;
+            return super::pairs::existing(&self.session, batch, &self.entity, self.mapping, row).await;
         };
         let (Some(field), Some(column)) = (self.entity.field(name), self.mapping.columns.get(name)) else {
             return Ok(Ok(None));

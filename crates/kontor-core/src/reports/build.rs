@@ -170,7 +170,7 @@ fn measure(
         && !field.is_some_and(|field| field.kind.is_number())
     {
         return Err(Problem::new("operator_does_not_fit", format!("/{function}"))
-            .with("operator", &function)
+            .with("operator", function)
             .with("field", of.unwrap_or_default())
             .into());
     }

@@ -9,7 +9,7 @@ use kontor_model::definition::report::{ReportDefinition, ReportType};
 use kontor_model::kind::{self, NumberStyle};
 use kontor_model::query::{Answer, Group as AnswerGroup, MeasureHead};
 use kontor_model::value::fold;
-use kontor_model::{Decimal, Json, Value};
+use kontor_model::{Decimal, FieldKind, Json, Value};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -188,7 +188,7 @@ fn measures(question: &Question, row: Vec<Value>) -> Vec<Value> {
 fn shown(head: &MeasureHead, value: Option<&Value>) -> Value {
     match value {
         Some(Value::Decimal(decimal)) => {
-            let is_amount = kind::find(&head.kind).is_some_and(|kind| kind.is_converted());
+            let is_amount = kind::find(&head.kind).is_some_and(FieldKind::is_converted);
             let scale = if is_amount { decimal.scale().max(head.scale) } else { head.scale };
             decimal.rescale(scale).map_or(Value::Empty, Value::Decimal)
         }

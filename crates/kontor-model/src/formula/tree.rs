@@ -61,7 +61,9 @@ impl Tree {
                 }
             }
             Self::Call(function, arguments) if function.name == "coalesce" => {
-                arguments.iter().for_each(|argument| argument.results(paths));
+                for argument in arguments {
+                    argument.results(paths);
+                }
             }
             Self::Literal(_)
             | Self::Name(_)

@@ -44,8 +44,7 @@ enum Order {
 
 fn order(country: &str, has_han: bool) -> Order {
     match crate::country::read(country).unwrap_or_default() {
-        "CN" | "JP" | "TW" | "KR" | "HK" | "MO" if has_han => Order::LargeFirst,
-        "" if has_han => Order::LargeFirst,
+        "CN" | "JP" | "TW" | "KR" | "HK" | "MO" | "" if has_han => Order::LargeFirst,
         "US" | "CA" | "AU" | "CN" | "IN" => Order::CodeLast,
         "GB" | "IE" => Order::CodeAlone,
         _ => Order::CodeFirst,

@@ -20,13 +20,11 @@ pub fn weighed(field: &FieldModel, mut value: Value) -> (Value, Problems) {
     }
     if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
         // Half away from zero, as everywhere.
-        match number.rescale(0) {
-            Some(whole) => value = Value::Integer(whole.units()),
-            None => {
-                problems.push(Problem::at_field(NUMBER_TOO_LARGE, &field.name));
-                return (Value::Empty, problems);
-            }
-        }
+        let Some(whole) = number.rescale(0) else {
+            problems.push(Problem::at_field(NUMBER_TOO_LARGE, &field.name));
+            return (Value::Empty, problems);
+        };
+        value = Value::Integer(whole.units());
     }
     field.kind.check(field, &mut value, &mut problems);
     if problems.iter().any(|problem| !problem.warning && !is_limit(field, problem)) {

@@ -318,7 +318,7 @@ fn add_days(date: Date, days: i64) -> Answer<Date> {
 }
 
 fn whole(number: Decimal) -> Answer<i64> {
-    number.rescale(0).map(|number| number.units()).ok_or_else(out_of_range)
+    number.rescale(0).map(Decimal::units).ok_or_else(out_of_range)
 }
 
 fn add_months(date: Date, months: i64) -> Answer<Date> {

@@ -160,22 +160,17 @@ fn candidates_of(unit: &CommitUnit, first: &[Candidate]) -> Vec<Candidate> {
             Write::Update { entity, id, set, .. } => (entity, *id, set.clone()),
             _ => continue,
         };
-        match places.get(&id).and_then(|place| candidates.get_mut(*place)) {
-            // Numbers that were drawn stay.
-            Some(known) => {
-                for (index, value) in set {
-                    match known.set.iter_mut().find(|(other, _)| *other == index) {
-                        Some((_, stored)) if !value.is_empty() || index == system::DELETED_AT => {
-                            *stored = value
-                        }
-                        Some(_) => {}
-                        None => known.set.push((index, value)),
-                    }
-                }
-            }
-            None => {
-                places.insert(id, candidates.len());
-                candidates.push(Candidate { entity: entity.clone(), id, set });
+        let Some(known) = places.get(&id).and_then(|place| candidates.get_mut(*place)) else {
+            places.insert(id, candidates.len());
+            candidates.push(Candidate { entity: entity.clone(), id, set });
+            continue;
+        };
+        for (index, value) in set {
+            match known.set.iter_mut().find(|(other, _)| *other == index) {
+                Some((_, stored)) if !value.is_empty() || index == system::DELETED_AT => *stored = value,
+                // Numbers that were drawn stay.
+                Some(_) => {}
+                None => known.set.push((index, value)),
             }
         }
     }
@@ -298,16 +293,12 @@ fn fields_of(entity: &EntityModel, constraint: &str) -> Option<Vec<usize>> {
     if let Some(set) = entity.unique.iter().find(|set| is_constraint(entity, set, constraint)) {
         return Some(set.clone());
     }
-    let keys: Vec<&str> = match named_columns(entity, constraint) {
-        Some(columns) => {
-            columns.into_iter().map(|column| column.split("__").next().unwrap_or(column)).collect()
-        }
+    let keys: Vec<&str> = if let Some(columns) = named_columns(entity, constraint) {
+        columns.into_iter().map(|column| column.split("__").next().unwrap_or(column)).collect()
+    } else {
         // What an index of one field is called, or of several: their keys, some with what they are compared by.
-        None => {
-            let name =
-                constraint.strip_prefix("u_")?.strip_prefix(entity.key.as_str())?.strip_prefix("__")?;
-            name.split("__").collect()
-        }
+        let name = constraint.strip_prefix("u_")?.strip_prefix(entity.key.as_str())?.strip_prefix("__")?;
+        name.split("__").collect()
     };
     let mut fields: Vec<usize> = Vec::new();
     for key in keys {

@@ -144,7 +144,7 @@ pub async fn of_change(
     change: &SchemaChange,
 ) -> Result<Option<Conversion>> {
     let SchemaChange::ConvertField { entity, field, .. } = change else { return Ok(None) };
-    of_field(session, old, candidate, entity, field).await
+    Box::pin(of_field(session, old, candidate, entity, field)).await
 }
 
 /// The conversion of a field into what it will be.
@@ -246,7 +246,9 @@ pub async fn attempt(
     candidate: &Candidate,
     change: &SchemaChange,
 ) -> Result<Option<Trial>> {
-    let Some(conversion) = of_change(session, old, candidate, change).await? else { return Ok(None) };
+    let Some(conversion) = Box::pin(of_change(session, old, candidate, change)).await? else {
+        return Ok(None);
+    };
     let store = &session.workspace.store;
     let mut fields = vec![conversion.old.clone()];
     fields.extend(conversion.parked.clone());

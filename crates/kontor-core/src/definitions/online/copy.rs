@@ -40,7 +40,7 @@ pub(super) async fn of_plan(
             Some(SchemaChange::RescaleField { entity, field, .. }) if one.rows > most => (entity, field),
             _ => continue,
         };
-        let conversion = convert::of_field(session, &old, candidate, entity, field).await?;
+        let conversion = Box::pin(convert::of_field(session, &old, candidate, entity, field)).await?;
         found.extend(conversion.map(|conversion| (conversion, one.rows)));
     }
     Ok(found)
@@ -122,7 +122,8 @@ pub(super) async fn still_wanted(
         if !becomes(&entity.name, &field.name) {
             return Err(moved());
         }
-        let conversion = convert::of_field(session, &old, candidate, &entity.name, &field.name).await?;
+        let conversion =
+            Box::pin(convert::of_field(session, &old, candidate, &entity.name, &field.name)).await?;
         found.push(conversion.filter(|one| one.kinds == copy.kinds).ok_or_else(moved)?);
     }
     for change in &changes {

@@ -52,7 +52,7 @@ async fn parts(
     candidate: &Candidate,
     plan: &Plan,
 ) -> Result<(Vec<(Conversion, u64)>, indexes::Beside)> {
-    let conversions = copy::of_plan(session, candidate, plan).await?;
+    let conversions = Box::pin(copy::of_plan(session, candidate, plan)).await?;
     let staged: Vec<Staged> = conversions.iter().flat_map(|(one, _)| one.staged(session)).collect();
     let changed = plan.changes.iter().map(|one| &one.change);
     let carried: Vec<&Conversion> = conversions.iter().map(|(one, _)| one).collect();
@@ -199,7 +199,7 @@ async fn step(session: &Session, mut row: PublicationRow, budget: Duration) -> R
         (None, None) => return Err(Error::NotFound),
     };
     let mut work = Work::of(&row);
-    let conversions = copy::still_wanted(session, &candidate, &work.copies).await?;
+    let conversions = Box::pin(copy::still_wanted(session, &candidate, &work.copies)).await?;
     for (index, conversion) in conversions.iter().enumerate() {
         if !copy::carry_over(session, conversion, &mut work, index, &mut row, began, budget).await? {
             return Ok(false);
@@ -255,7 +255,7 @@ async fn switch(
         return Err(Error::LossNotAccepted);
     }
     let store = &session.workspace.store;
-    let conversions = copy::still_wanted(session, &candidate, &work.copies).await?;
+    let conversions = Box::pin(copy::still_wanted(session, &candidate, &work.copies)).await?;
     let staged = conversions.iter().flat_map(|conversion| conversion.staged(session));
     let staged = staged.map(|one| (one.table, one.field.key));
     let beforehand = Beforehand {

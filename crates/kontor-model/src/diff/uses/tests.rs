@@ -147,20 +147,26 @@ fn a_filter_of_a_dashboard_speaks_of_what_its_tiles_show() {
     assert!(uses(&model, "trip", Some(&filtered)).iter().all(|one| (one.kind, &*one.name) == own));
     let change = Rename { entity: "trip".into(), field: Some(filtered.clone()), to: "ended_on".into() };
     let mut json = definitions[&(DefinitionKind::Dashboard, dashboard.clone())].clone();
-    assert!(!rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json, &[change.clone()]));
+    assert!(!rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json, std::slice::from_ref(&change)));
     // What its tiles show is followed; with records of two entities those that keep the name are narrowed as before.
     let shown = model.definition(DefinitionKind::Dashboard, &dashboard).unwrap();
     let report = shown["tiles"].as_array().unwrap().iter().find_map(|tile| tile["report"].as_str()).unwrap();
     let entity =
         model.definition(DefinitionKind::Report, report).unwrap()["entity"].as_str().unwrap().to_owned();
     let other = Rename { entity, ..change.clone() };
-    assert!(rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json.clone(), &[other.clone()]));
+    assert!(rename(
+        &model,
+        DefinitionKind::Dashboard,
+        &dashboard,
+        &mut json.clone(),
+        std::slice::from_ref(&other)
+    ));
     let list =
         json!({ "name": "trips", "title": "Trips", "type": "list", "entity": "trip", "columns": ["name"] });
     definitions.insert((DefinitionKind::View, "trips".into()), list);
     json["tiles"].as_array_mut().unwrap().push(json!({ "name": "trips", "view": "trips" }));
     let model = Model::compile(3, definitions);
-    assert!(!rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json, &[other.clone()]));
+    assert!(!rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json, std::slice::from_ref(&other)));
     assert!(rename(&model, DefinitionKind::Dashboard, &dashboard, &mut json, &[other, change]));
 }
 

@@ -5,7 +5,7 @@ use kontor_core::definitions::{Plan, PlannedChange};
 use kontor_core::rows::VersionSummary;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::Class;
-use kontor_model::{Json, Model, kind};
+use kontor_model::{FieldKind, Json, Model, kind};
 use kontor_view::page::admin::changes::{ChangeCard, DiffLine, VersionLine};
 use kontor_view::page::part::Link;
 
@@ -216,7 +216,7 @@ fn used_by(reading: &Reading<'_>, planned: &PlannedChange) -> Vec<Link> {
 fn make_options(planned: &PlannedChange) -> String {
     let change = &planned.change;
     let wanted = change.parameters.iter().find(|(name, _)| *name == "kind").map(|(_, kind)| kind.as_str());
-    let is_choice = wanted.and_then(kind::find).is_some_and(|kind| kind.has_options());
+    let is_choice = wanted.and_then(kind::find).is_some_and(FieldKind::has_options);
     match change.pointer.strip_prefix("/properties/") {
         Some(field) if change.what == "field_kind_changed" && is_choice && planned.unconvertible > 0 => {
             format!("{}/{field}", change.name)

@@ -215,7 +215,7 @@ fn suggested(reading: &Reading<'_>, name: &str, form: &Json, back: &str) -> Stri
     let is_editor = path == reading.admin_href(&format!("forms/{}", address::segment(name)));
     let is_page = address::is_own_path(back) && !path.starts_with(&reading.admin_href(""));
     let is_inside = matches!(text(form, "channel"), "" | "internal" | "quick");
-    if !is_editor && !(is_page && is_inside) {
+    if !(is_editor || is_page && is_inside) {
         return String::new();
     }
     let of = |tab: &Json, section: &Json| format!("{}{BETWEEN}{}", text(tab, "name"), text(section, "name"));

@@ -46,7 +46,7 @@ pub fn insert(
     for (field, facets) in arranged(known) {
         let key = key_of(field, facets);
         if let Some((now, _)) = left.iter().find(|(now, written)| key_of(now, written) == key) {
-            behind = (*now).to_owned();
+            (*now).clone_into(&mut behind);
             continue;
         }
         let path = format!("properties.{field}.title");

@@ -3,7 +3,7 @@
 use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::arranged;
-use kontor_model::kind;
+use kontor_model::{FieldKind, kind};
 use kontor_view::page::admin::entity::SaveStep;
 use kontor_view::page::part::Link;
 
@@ -197,7 +197,7 @@ impl Steps<'_> {
             if facets.get("unique").and_then(Json::as_bool) == Some(true) {
                 found.push(self.field_link(field, "key-round", self.reading.t("entity.unique")));
             }
-            if kind::find(text(facets, "kind")).is_some_and(|kind| kind.is_drawn()) {
+            if kind::find(text(facets, "kind")).is_some_and(FieldKind::is_drawn) {
                 found.push(self.field_link(field, "hash", text(facets, "pattern").to_owned()));
             }
         }

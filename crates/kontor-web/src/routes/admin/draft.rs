@@ -91,7 +91,8 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`Error::Problems`] with pointers into the definition.
     pub async fn put(&self, kind: DefinitionKind, name: &str, body: Json) -> Result<()> {
-        let is = |known: Option<&Json>| known.is_some_and(|known| known.to_string() == body.to_string());
+        let wanted = Some(body.to_string());
+        let is = |known: Option<&Json>| known.map(Json::to_string) == wanted;
         // Nothing was changed: there is nothing to keep, and no draft to begin for it.
         if is(self.definition(kind, name)) {
             return Ok(());

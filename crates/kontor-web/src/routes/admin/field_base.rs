@@ -93,7 +93,7 @@ pub fn settle(
     let settled = settled.map_err(|(mut problems, form)| {
         // Labels in other languages stand at the label.
         for problem in problems.0.iter_mut().filter(|problem| problem.path.starts_with("/title.")) {
-            problem.path = "/title".to_owned();
+            "/title".clone_into(&mut problem.path);
         }
         (problems, form)
     })?;

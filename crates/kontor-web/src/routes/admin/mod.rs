@@ -112,6 +112,14 @@ pub fn routes() -> Router<App> {
         .route(&below("/runs/{id}/stop"), post(jobs::stop_run))
         .route(&below("/events/{id}/retry"), post(jobs::retry_event))
         .route(&below("/calculations/{id}/retry"), post(jobs::retry_calculation))
+        .merge(of_people())
+        .merge(of_changes())
+}
+
+/// Who works here, and what they may.
+fn of_people() -> Router<App> {
+    let below = |path: &str| format!("/w/{{workspace}}/admin{path}");
+    Router::new()
         .route(&below("/roles"), get(roles::list_roles))
         .route(&below("/roles/{name}"), get(roles::show_role).post(roles::save_role))
         .route(&below("/roles/{name}/fields/{entity}"), get(roles::show_fields).post(roles::save_fields))
@@ -121,6 +129,12 @@ pub fn routes() -> Router<App> {
         .route(&below("/users/{id}/active"), post(users::toggle_user))
         .route(&below("/tokens"), get(tokens::list_tokens).post(tokens::create_token))
         .route(&below("/tokens/{id}/deletion"), post(tokens::withdraw_token))
+}
+
+/// Changes on their way, what became of earlier ones, and what there is besides the definitions themselves.
+fn of_changes() -> Router<App> {
+    let below = |path: &str| format!("/w/{{workspace}}/admin{path}");
+    Router::new()
         .route(&below("/changes"), get(changes::show_changes))
         .route(&below("/changes/open"), get(open_sets::list_sets))
         .route(&below("/changes/{id}"), get(changes::show_set))

@@ -101,6 +101,29 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         .into_iter()
         .map(|one| ProblemItem { title: one.template, message: one.cause, ..ProblemItem::default() })
         .collect();
+    let runs = troubled(&reader, &reading).await?;
+    let group = |name: &str, items: Vec<ProblemItem>| ProblemGroup { name: name.to_owned(), items };
+    let page = ProblemsPage {
+        words: reader.visit.words(),
+        revert_action: reading.admin_href("problems/revert"),
+        csrf: reader.visit.place().csrf,
+        groups: vec![
+            group("definitions", definitions),
+            group("stray", stray.collect()),
+            group("roles_gone", roles_gone(&reader, &reading).await?),
+            group("scripts", scripts),
+            group("script_faults", script_faults(&reader, &reading).await?),
+            group("templates", templates),
+            group("runs", runs),
+        ],
+    };
+    reader.draw().fragment(&page.fragment()?).await
+}
+
+/// Runs that failed or stand still, work that was given up, calculations that do not go on.
+async fn troubled(reader: &Reader, reading: &Reading<'_>) -> Result<Vec<ProblemItem>, Failure> {
+    let session = &reader.session;
+    let words = reading.words();
     let title_of = |workflow: &str| {
         let json = session.model.definition(DefinitionKind::Workflow, workflow);
         json.map_or_else(
@@ -132,7 +155,7 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
         }
     }));
     runs.extend(derived::progress(session).await?.iter().filter_map(|job| {
-        let (href, message) = super::jobs::stuck(&reading, job)?;
+        let (href, message) = super::jobs::stuck(reading, job)?;
         let entity = session.model.entity(&job.entity)?;
         let fields = job.fields.iter().filter_map(|name| entity.field(name));
         let labels: Vec<&str> = fields.map(|field| field.label(&session.catalogue)).collect();
@@ -145,22 +168,7 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
             ..ProblemItem::default()
         })
     }));
-    let group = |name: &str, items: Vec<ProblemItem>| ProblemGroup { name: name.to_owned(), items };
-    let page = ProblemsPage {
-        words: reader.visit.words(),
-        revert_action: reading.admin_href("problems/revert"),
-        csrf: reader.visit.place().csrf,
-        groups: vec![
-            group("definitions", definitions),
-            group("stray", stray.collect()),
-            group("roles_gone", roles_gone(&reader, &reading).await?),
-            group("scripts", scripts),
-            group("script_faults", script_faults(&reader, &reading).await?),
-            group("templates", templates),
-            group("runs", runs),
-        ],
-    };
-    reader.draw().fragment(&page.fragment()?).await
+    Ok(runs)
 }
 
 /// People who hold a role that is not there: what it allowed, they may no longer do.
