@@ -7,6 +7,7 @@
 mod copy;
 mod ddl;
 mod error;
+mod fault;
 mod fill;
 mod growing;
 mod manage;

@@ -7,6 +7,7 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 
 use crate::error::Result;
+use crate::fault;
 use crate::fill::Fill;
 use crate::names::Names;
 use crate::quiet::WhileQuiet;
@@ -114,7 +115,11 @@ impl Store {
             self.unlock_now().await?;
         }
         let job = Job { statements, fills, publishes: true, ..Job::of(model, unit) };
-        self.inner.writer.commit(job).await
+        let committed = self.inner.writer.commit(job).await;
+        if committed.is_ok() {
+            fault::point("publish_committed");
+        }
+        committed
     }
 
     /// Told once after each commit of this process that put work into a queue. Work of other processes is

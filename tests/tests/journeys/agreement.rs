@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::{World, column};
 
-/// Numbers that look random and are the same in every run (a linear congruential generator, constants of Knuth's
-/// MMIX).
+/// Numbers that look random and follow from the seed (a linear congruential generator, constants of Knuth's MMIX).
 struct Seed(u64);
 
 impl Seed {
@@ -115,9 +114,14 @@ async fn both_databases_answer_alike() {
     let (sqlite, postgres) = (World::start(Engine::Sqlite).await, World::start(Engine::Postgres).await);
     fill(&sqlite).await;
     fill(&postgres).await;
-    let mut seed = Seed(7);
+    // The questions of one seed are asked in every run, those of another one in this.
+    let drawn = kontor_testing::seed("both databases answer alike");
     let (mut some, mut none) = (0, 0);
-    for _ in 0..200 {
+    let mut seed = Seed(7);
+    for number in 0..200 {
+        if number == 100 {
+            seed = Seed(drawn);
+        }
         let filter = filter(&mut seed, 3).to_string();
         let sort = seed.pick(&[
             "name",
@@ -129,14 +133,18 @@ async fn both_databases_answer_alike() {
             "site.name,name",
         ]);
         let ours = ask(&sqlite.admin, &filter, sort).await;
-        assert_eq!(ours, ask(&postgres.admin, &filter, sort).await, "{filter} sorted by {sort}");
+        assert_eq!(
+            ours,
+            ask(&postgres.admin, &filter, sort).await,
+            "KONTOR_SEED={drawn}: {filter} sorted by {sort}"
+        );
         if ours.is_empty() {
             none += 1;
         } else {
             some += 1;
         }
     }
-    assert!(some > 100 && none < 80, "the filters say little: {some} find something, {none} nothing");
+    assert!(some > 80 && none < 100, "the filters say little: {some} find something, {none} nothing");
     for question in [
         json!({ "entity": "site_visit", "group": [{ "field": "outcome" }], "measures": [{ "count": true, "as": "n" }, { "sum": "cost", "as": "total" }, { "avg": "hours", "as": "average" }], "sort": ["outcome"] }),
         json!({ "entity": "site_visit", "group": [{ "field": "day", "by": "month" }, { "field": "site.name" }], "measures": [{ "count": true, "as": "n" }, { "min": "people", "as": "least" }, { "max": "rate", "as": "most" }], "sort": ["-n", "day", "site.name"] }),

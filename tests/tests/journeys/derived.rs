@@ -162,7 +162,7 @@ async fn a_change_is_followed_through_three_objects(engine: Engine) {
     api.patch(&format!("records/sale/{sold}"), &json!({ "worth": 1 })).await.refused(422);
 }
 
-/// Numbers that look random and are the same in every run (constants of Knuth's MMIX).
+/// Numbers that look random and follow from the seed (constants of Knuth's MMIX).
 struct Seed(u64);
 
 impl Seed {
@@ -187,8 +187,7 @@ fn sale_values(seed: &mut Seed, branches: &[String]) -> Value {
 }
 
 async fn random_changes_leave_no_stale_value(engine: Engine) {
-    let seeded = 20_261_121;
-    eprintln!("derived values after random changes on {engine:?}: seed {seeded}");
+    let seeded = kontor_testing::seed(&format!("derived values after random changes on {engine:?}"));
     let mut seed = Seed(seeded);
     let world = start(engine).await;
     let api = &world.admin;
@@ -393,9 +392,11 @@ async fn one_of_many_is_in_the_way(world: &World, api: &Api, north: &str) {
     let page = visitor.open("admin/problems").await.says("1 record keeps its old value");
     let link = page.all("main a").into_iter().find(|link| link.attribute("href").contains("r/sale?"));
     visitor.visit(link.expect("a link to the records").attribute("href")).await.is(200).says("S7");
-    api.patch(&format!("records/sale/{first}"), &json!({ "name": "Other" })).await.is(200);
     let page = visitor.open("admin/jobs?tab=calculations").await.says("1 record keeps its old value");
-    visitor.send(&page.form_to("/retry")).await.is(200);
+    api.patch(&format!("records/sale/{first}"), &json!({ "name": "Other" })).await.is(200);
+    // It may have been tried again by itself already.
+    let again = visitor.submit(&page.form_to("/retry")).await.status;
+    assert!(matches!(again, 303 | 404), "{again}");
     eventually("the last one follows", || async { (count("North-").await == 0).then_some(()) }).await;
     idle(&world.server).await;
     visitor.open("admin/problems").await.never_says("keeps its old value");

@@ -357,11 +357,7 @@ fn convert(amount: i128, rate: i128, inverse: bool) -> i128 {
 async fn sums_of_converted_amounts_are_exact(engine: Engine) {
     let world = start(engine).await;
     let api = &world.admin;
-    let seed = std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        u64::from(now.subsec_nanos())
-    });
-    println!("SEED={seed}");
+    let seed = kontor_testing::seed(&format!("sums of converted amounts on {engine:?}"));
     let mut state = seed | 1;
     let mut next = move |limit: u64| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -405,9 +401,9 @@ async fn sums_of_converted_amounts_are_exact(engine: Engine) {
     let shown =
         format!("{}{}.{:04}", if total < 0 { "-" } else { "" }, total.abs() / 10_000, total.abs() % 10_000);
     let plain = |text: &str| text.trim_end_matches('0').trim_end_matches('.').to_owned();
-    assert_eq!(plain(&answer.at("/data/0/own").to_string()), plain(&shown), "SEED={seed}");
-    assert_eq!(answer.at("/data/0/total"), answer.at("/data/0/own"), "SEED={seed}");
-    assert_eq!(answer.at("/without_rate"), &json!(missing), "SEED={seed}");
+    assert_eq!(plain(&answer.at("/data/0/own").to_string()), plain(&shown), "KONTOR_SEED={seed}");
+    assert_eq!(answer.at("/data/0/total"), answer.at("/data/0/own"), "KONTOR_SEED={seed}");
+    assert_eq!(answer.at("/without_rate"), &json!(missing), "KONTOR_SEED={seed}");
 }
 
 async fn rows_have_the_currency_of_their_parent(engine: Engine) {

@@ -25,6 +25,7 @@ pub(crate) use self::apply::{Applying, Failure};
 use self::apply::Applied;
 use self::statements::{Savepoint, Statements};
 use crate::error::{Error, Result};
+use crate::fault;
 use crate::fill::Fill;
 use crate::names::Names;
 use crate::queue::{Lease, LeaseRequest};
@@ -224,6 +225,9 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
     for statement in others {
         applying.statements.define(statement).await.map_err(|error| apply::violation(error, Vec::new))?;
     }
+    if job.publishes {
+        fault::point("publish_tables");
+    }
     for one in &job.fills {
         let filled = fill::run(applying, one).await?;
         applying.applied.committed.filled.push(filled);
@@ -239,10 +243,17 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
     for statement in indexes {
         applying.statements.define(statement).await.map_err(|error| apply::violation(error, Vec::new))?;
     }
+    if job.publishes {
+        fault::point("publish_filled");
+    }
     for (sql, values) in &job.raw {
         applying.execute(sql, values.clone()).await?;
     }
-    applying.run(&job.unit).await
+    applying.run(&job.unit).await?;
+    if job.publishes {
+        fault::point("publish_written");
+    }
+    Ok(())
 }
 
 /// What the database said of a job whose statements are gone, in better words when they were for an older model.
