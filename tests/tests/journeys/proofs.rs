@@ -86,14 +86,13 @@ async fn a_kill_leaves_the_old_or_the_new_version(engine: Engine) {
             .request(reqwest::Method::POST, &format!("changes/{set}/publish"))
             .json(&json!({ "accept_loss": true }));
         let sent = tokio::spawn(request.send());
-        match kill {
+        if let Some((point, _)) = kill {
             // It ends by itself, so a publish was running.
-            Some((point, _)) => world.server.dies(point).await,
-            None => {
-                // The moment of the kill is what is random here.
-                tokio::time::sleep(Duration::from_millis(dice.below(250) as u64)).await;
-                world.server.kill9();
-            }
+            world.server.dies(point).await;
+        } else {
+            // The moment of the kill is what is random here.
+            tokio::time::sleep(Duration::from_millis(dice.below(250) as u64)).await;
+            world.server.kill9();
         }
         let acknowledged = sent.await.expect("a task").is_ok_and(|answer| answer.status() == 200);
         unanswered += usize::from(!acknowledged);
