@@ -12,6 +12,7 @@ on_both_databases!(
     an_index_is_built_while_people_write,
     a_stopped_index_leaves_nothing_behind,
     a_killed_index_goes_on,
+    an_index_that_was_built_is_taken_into_use_after_a_kill,
     an_index_and_a_change_of_kind_meet,
 );
 
@@ -164,6 +165,19 @@ async fn a_killed_index_goes_on(engine: Engine) {
         entity.json["indexes"].is_array().then_some(())
     })
     .await;
+    assert_eq!(indexes(&world, engine).await, 2);
+    assert_eq!(admin.count("building", &[("town", "Town 7")]).await, 50);
+}
+
+/// Everything is built, and the transaction that puts it in use is cut off: the next start goes on from there.
+async fn an_index_that_was_built_is_taken_into_use_after_a_kill(engine: Engine) {
+    let mut world = large(engine).await;
+    world.server.restart_with(&[("KONTOR_FAULT", "publish_written")]).await;
+    let publication = begun(&world.admin.clone()).await;
+    world.server.dies("publish_written").await;
+    world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "60")]).await;
+    let admin = world.admin.clone();
+    assert_eq!(ended(&admin, &publication).await, "done");
     assert_eq!(indexes(&world, engine).await, 2);
     assert_eq!(admin.count("building", &[("town", "Town 7")]).await, 50);
 }

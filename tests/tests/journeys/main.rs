@@ -18,6 +18,7 @@ mod conversions;
 mod copies;
 mod definitions;
 mod derived;
+mod derived_jobs;
 mod designer;
 mod documents;
 mod drafts;

@@ -81,9 +81,10 @@ pub async fn publish_or_begin(
         return Err(Error::LossNotAccepted);
     }
     // A job finds its content again by its change set or version.
-    if (set.is_some() || restores.is_some()) && Box::pin(online::is_long(session, &candidate, &plan)).await? {
-        let began = online::begin(session, &candidate, &plan, title, set.as_ref(), restores, accept_loss);
-        let began = Box::pin(began).await?;
+    if (set.is_some() || restores.is_some())
+        && let Some(work) = Box::pin(online::work_of(session, &candidate, &plan)).await?
+    {
+        let began = online::begin(session, &work, title, set.as_ref(), restores, accept_loss).await?;
         return Ok(Outcome::Began(began));
     }
     let mut fills = Vec::new();

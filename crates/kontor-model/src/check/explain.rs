@@ -116,7 +116,7 @@ fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut P
         ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => {
             limited("too_many", limit)
         }
-        ValidationErrorKind::UniqueItems => new("duplicate").with("value", ""),
+        ValidationErrorKind::UniqueItems => new("duplicate_value").with("value", twice(error.instance())),
         ValidationErrorKind::Not { .. } if error.instance().is_null() => new("null_only_when_extending"),
         ValidationErrorKind::AnyOf { context }
         | ValidationErrorKind::OneOfNotValid { context }
@@ -265,4 +265,12 @@ fn shown(json: &Json) -> String {
     } else {
         format!("{}…", text.chars().take(60).collect::<String>())
     }
+}
+
+/// The first item of a list that stands there before, too.
+fn twice(list: &Json) -> String {
+    let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    let second =
+        items.iter().enumerate().find(|(at, item)| items.iter().take(*at).any(|other| other == *item));
+    second.map(|(_, item)| shown(item)).unwrap_or_default()
 }

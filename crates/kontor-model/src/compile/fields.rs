@@ -212,6 +212,10 @@ fn check_names(definition: &EntityDefinition, keys: &[String], problems: &mut Pr
             problems.push(Problem::new("not_a_name", &at).with("name", name));
         }
         let at = if field.key.is_some() { format!("{at}/key") } else { at };
+        // Two underscores stand between a column and those that belong to it.
+        if field.key.is_some() && !crate::name::is_name(key) {
+            problems.push(Problem::new("not_a_name", &at).with("name", key));
+        }
         let is_engine_column =
             system::NAMES.contains(&key.as_str()) || key == RECORD_TYPE || companions.contains(key);
         if is_engine_column && !is_reserved(name) {

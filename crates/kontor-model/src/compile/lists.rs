@@ -25,7 +25,7 @@ pub(super) fn connect(drafts: &mut IndexMap<String, EntityModel>) -> BTreeMap<St
                 if is_taken {
                     let at = format!("/properties/{}/by", field.name);
                     problems.push(
-                        Problem::new("duplicate", at)
+                        Problem::new("duplicate_value", at)
                             .with("value", field.definition.by.as_deref().unwrap_or_default()),
                     );
                 } else {
@@ -115,7 +115,7 @@ fn tree_of(draft: &EntityModel, problems: &mut Problems) -> Option<usize> {
         if field.kind.name() != "link" || field.targets != [draft.name.clone()] {
             problems.push(Problem::new("tree_link", at).with("entity", &draft.name));
         } else if found.is_some() {
-            problems.push(Problem::new("duplicate", at).with("value", &field.name));
+            problems.push(Problem::new("duplicate_value", at).with("value", &field.name));
         } else {
             found = Some(field.index);
         }

@@ -109,6 +109,7 @@ fn each_mistake_is_found_at_its_place() {
         "trip",
         json!({
         "name": text(), "one": { "kind": "text", "title": "One", "key": "first" }, "two": { "kind": "text", "title": "Two", "key": "first" },
+        "three": { "kind": "text", "title": "Three", "key": "name__fold" },
         "hotel": { "kind": "link", "title": "Hotel", "to": "hotel" }, "low": { "kind": "integer", "title": "Low", "minimum": 5, "maximum": 1 } }),
     );
     wrong.1["required"] = json!(["nothing"]);
@@ -116,6 +117,7 @@ fn each_mistake_is_found_at_its_place() {
     let found = problems(&compile([wrong]), "trip");
     for (code, path) in [
         ("duplicate_key", "/properties/two/key"),
+        ("not_a_name", "/properties/three/key"),
         ("unknown_entity", "/properties/hotel/to"),
         ("minimum_over_maximum", "/properties/low/minimum"),
         ("unknown_field", "/required/0"),

@@ -40,7 +40,8 @@ pub struct Staged {
 pub(crate) const BESIDE: &str = "__n";
 
 impl Store {
-    /// The indexes that changes bring to tables that exist, as far as their columns are there or in the making.
+    /// The indexes that changes bring to tables that exist, as far as their columns are there or in the making: those that
+    /// were built beforehand, too.
     ///
     /// # Errors
     /// As [`Store::statements`].
@@ -50,9 +51,9 @@ impl Store {
         new: &Model,
         changes: &[SchemaChange],
         staged: &[Staged],
+        beforehand: &Beforehand,
     ) -> Result<Vec<ComingIndex>> {
-        let beforehand = Beforehand::default();
-        let coming = self.builder_after(old, new, changes, &beforehand).await?.coming;
+        let coming = self.builder_after(old, new, changes, beforehand).await?.coming;
         let mut tables: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
         for index in &coming {
             if !tables.contains_key(index.table.as_str()) {

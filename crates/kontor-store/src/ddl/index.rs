@@ -84,7 +84,8 @@ pub(super) fn all(entity: &EntityModel) -> Vec<(Vec<&FieldModel>, bool)> {
 
 /// The names of the indexes that an entity's definition asks for.
 pub(crate) fn names_of(entity: &EntityModel) -> Vec<String> {
-    let links = entity.fields.iter().map(|field| index_name(&entity.key, &[&field.key], false));
+    let links = entity.fields.iter().filter(|field| field.kind.is_link());
+    let links = links.map(|field| index_name(&entity.key, &[&field.key], false));
     let named = all(entity).into_iter().map(|(fields, unique)| {
         let keys = index_keys(&fields, unique);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -180,8 +181,10 @@ impl Builder<'_> {
     fn put(&mut self, entity: &EntityModel, index: NewIndex) {
         let beside = self.beforehand.indexes.get(&index.name);
         if beside == Some(&index.name) {
-            // Begun under its own name.
-            self.existing.entry(entity.key.clone()).or_default().unfinished.remove(&index.name);
+            // Built under its own name: what the database has of it is this one.
+            let existing = self.existing.entry(entity.key.clone()).or_default();
+            existing.unfinished.remove(&index.name);
+            existing.indexes.remove(&index.name);
         }
         if !self.is_new(entity, &index.name) {
             return;

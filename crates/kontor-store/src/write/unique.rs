@@ -297,7 +297,8 @@ fn fields_of(entity: &EntityModel, constraint: &str) -> Option<Vec<usize>> {
         columns.into_iter().map(|column| column.split("__").next().unwrap_or(column)).collect()
     } else {
         // What an index of one field is called, or of several: their keys, some with what they are compared by.
-        let name = constraint.strip_prefix("u_")?.strip_prefix(entity.key.as_str())?.strip_prefix("__")?;
+        let name = constraint.strip_suffix(BESIDE).unwrap_or(constraint);
+        let name = name.strip_prefix("u_")?.strip_prefix(entity.key.as_str())?.strip_prefix("__")?;
         name.split("__").collect()
     };
     let mut fields: Vec<usize> = Vec::new();

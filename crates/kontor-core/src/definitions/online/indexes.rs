@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use kontor_model::Model;
 use kontor_model::diff::SchemaChange;
 use kontor_model::filter::Filter;
 use kontor_store::system::PublicationRow;
-use kontor_store::{ComingIndex, Dialect, Grown, Staged};
+use kontor_store::{Beforehand, ComingIndex, Dialect, Grown, Staged};
 use uuid::Uuid;
 
 use super::super::candidate::Candidate;
@@ -38,11 +39,12 @@ pub(super) async fn large(
 ) -> Result<Beside> {
     let (old, new) = (session.workspace.model(), &candidate.model);
     let store = &session.workspace.store;
+    let changes = &of_known(&old, new, changes);
     let added = added(session, candidate, changes).await?;
     let staged: Vec<Staged> = conversions.iter().chain(&added).cloned().collect();
     let mut rows: BTreeMap<String, u64> = BTreeMap::new();
     let mut beside = Beside::default();
-    for index in store.coming_indexes(&old, new, changes, &staged).await? {
+    for index in store.coming_indexes(&old, new, changes, &staged, &Beforehand::default()).await? {
         let Some(entity) = old.entities.values().find(|entity| entity.key == index.table) else { continue };
         if !rows.contains_key(&index.table) {
             rows.insert(index.table.clone(), plan::count(session, &old, entity, Filter::True).await?);
@@ -55,6 +57,20 @@ pub(super) async fn large(
     let is_large = |table: &String| beside.indexes.iter().any(|(index, _)| index.table == *table);
     beside.added = added.into_iter().filter(|one| is_large(&one.table)).collect();
     Ok(beside)
+}
+
+/// The changes of entities that exist: a new one has no record yet, and they may be many.
+fn of_known(old: &Model, new: &Model, changes: &[SchemaChange]) -> Vec<SchemaChange> {
+    let is_new = |name: &String| {
+        let key = new.entity(name).map(|entity| &entity.key);
+        key.is_some_and(|key| !old.entities.values().any(|entity| entity.key == *key))
+    };
+    let is_known = |change: &&SchemaChange| match change {
+        SchemaChange::CreateEntity { .. } => false,
+        SchemaChange::AddIndex { entity, .. } => !is_new(entity),
+        _ => true,
+    };
+    changes.iter().filter(is_known).cloned().collect()
 }
 
 /// The new fields of tables that exist.
@@ -111,6 +127,7 @@ pub(super) async fn still_wanted(
     let carried: Vec<&Conversion> = conversions.iter().collect();
     let changes = kontor_model::diff::plan(&old, &candidate.model);
     let changes = copy::schema_changes(candidate, changes.iter(), &carried);
+    let changes = of_known(&old, &candidate.model, &changes);
     let mut added = added(session, candidate, &changes).await?;
     added.retain(|one| work.added.contains(&(one.table.clone(), one.field.key.clone())));
     let staged: Vec<Staged> = conversions
@@ -118,7 +135,13 @@ pub(super) async fn still_wanted(
         .flat_map(|conversion| conversion.staged(session))
         .chain(added.iter().cloned())
         .collect();
-    let wanted = session.workspace.store.coming_indexes(&old, &candidate.model, &changes, &staged).await?;
+    // Those that are built already are wanted as well.
+    let built = Beforehand {
+        indexes: work.indexes.iter().flat_map(Growth::names).collect(),
+        ..Beforehand::default()
+    };
+    let store = &session.workspace.store;
+    let wanted = store.coming_indexes(&old, &candidate.model, &changes, &staged, &built).await?;
     for growth in &work.indexes {
         let is_wanted = |statement: &String| wanted.iter().any(|index| index.statement == *statement);
         if !growth.statements.iter().all(is_wanted) {

@@ -36,51 +36,41 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// Whether conversions, or indexes, are too large for one transaction.
-pub async fn is_long(session: &Session, candidate: &Candidate, plan: &Plan) -> Result<bool> {
-    let most = session.workspace.online_rows();
-    if plan.changes.iter().any(|one| one.is_conversion() && one.rows > most) {
-        return Ok(true);
-    }
-    let (_, beside) = Box::pin(parts(session, candidate, plan)).await?;
-    Ok(!beside.indexes.is_empty())
-}
-
-/// What is done beforehand: the conversions with their rows, and the indexes.
-async fn parts(
-    session: &Session,
-    candidate: &Candidate,
-    plan: &Plan,
-) -> Result<(Vec<(Conversion, u64)>, indexes::Beside)> {
+/// What has to be done beforehand, where conversions or indexes are too large for one transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn work_of(session: &Session, candidate: &Candidate, plan: &Plan) -> Result<Option<Work>> {
     let conversions = Box::pin(copy::of_plan(session, candidate, plan)).await?;
     let staged: Vec<Staged> = conversions.iter().flat_map(|(one, _)| one.staged(session)).collect();
     let changed = plan.changes.iter().map(|one| &one.change);
     let carried: Vec<&Conversion> = conversions.iter().map(|(one, _)| one).collect();
     let changes = copy::schema_changes(candidate, changed, &carried);
     let beside = indexes::large(session, candidate, &changes, &staged).await?;
-    Ok((conversions, beside))
+    let most = session.workspace.online_rows();
+    if beside.indexes.is_empty() && conversions.iter().all(|(_, rows)| *rows <= most) {
+        return Ok(None);
+    }
+    Ok(Some(Work {
+        copies: conversions.iter().map(|(one, rows)| copy::of_conversion(one, *rows)).collect(),
+        added: beside.added.iter().map(|one| (one.table.clone(), one.field.key.clone())).collect(),
+        indexes: indexes::of_indexes(&beside.indexes),
+    }))
 }
 
 /// Begins a publication that the job runner carries out.
 ///
 /// # Errors
 /// [`Error::DefinitionMoved`] when the change set is being published already.
-pub async fn begin(
+pub(super) async fn begin(
     session: &Session,
-    candidate: &Candidate,
-    plan: &Plan,
+    work: &Work,
     title: &str,
     set: Option<&ChangeSetRow>,
     restores: Option<i64>,
     accept_loss: bool,
 ) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    let (conversions, beside) = Box::pin(parts(session, candidate, plan)).await?;
-    let work = Work {
-        copies: conversions.iter().map(|(one, rows)| copy::of_conversion(one, *rows)).collect(),
-        added: beside.added.iter().map(|one| (one.table.clone(), one.field.key.clone())).collect(),
-        indexes: indexes::of_indexes(&beside.indexes),
-    };
     let row = PublicationRow {
         id,
         change_set: set.map(|set| set.id),
@@ -226,7 +216,7 @@ async fn step(session: &Session, mut row: PublicationRow, budget: Duration) -> R
     if lost > 0 && !row.accept_loss {
         return Err(Error::LossNotAccepted);
     }
-    Box::pin(switch(session, candidate, row, &work, set.map(|(set, _)| set))).await
+    Box::pin(switch(session, candidate, row, &work, &conversions, set.map(|(set, _)| set))).await
 }
 
 /// A publication that was cancelled meanwhile is not written any more, and one whose values occur more often than they
@@ -246,6 +236,7 @@ async fn switch(
     candidate: Candidate,
     mut row: PublicationRow,
     work: &Work,
+    conversions: &[Conversion],
     set: Option<ChangeSetRow>,
 ) -> Result<bool> {
     let old = session.workspace.model();
@@ -255,7 +246,6 @@ async fn switch(
         return Err(Error::LossNotAccepted);
     }
     let store = &session.workspace.store;
-    let conversions = Box::pin(copy::still_wanted(session, &candidate, &work.copies)).await?;
     let staged = conversions.iter().flat_map(|conversion| conversion.staged(session));
     let staged = staged.map(|one| (one.table, one.field.key));
     let beforehand = Beforehand {

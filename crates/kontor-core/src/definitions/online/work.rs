@@ -10,7 +10,7 @@ use crate::Session;
 
 /// All that is done before the tables change hands.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub(super) struct Work {
+pub(in crate::definitions) struct Work {
     #[serde(default)]
     pub(super) copies: Vec<Copy>,
     /// New fields whose columns are made beforehand: the keys of entity and field.
