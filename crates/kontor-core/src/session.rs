@@ -87,6 +87,8 @@ pub struct Cause {
     pub label: Option<String>,
     /// A script writes: it may set what is left to automation.
     pub script: bool,
+    /// A process moves the record by itself: nobody asks whether the move is open.
+    pub by_process: bool,
     /// Starts no workflow: the past that an import brings in has had its consequences.
     pub silent: bool,
 }

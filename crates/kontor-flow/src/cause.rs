@@ -34,7 +34,7 @@ impl FromStr for Cause {
 
     fn from_str(text: &str) -> Result<Self, NotACause> {
         let wrong = || NotACause(text.to_owned());
-        let (workflow, record) = text.split_once(':').ok_or_else(wrong)?;
+        let (workflow, record) = text.rsplit_once(':').ok_or_else(wrong)?;
         let record = Uuid::try_parse(record).map_err(|_| wrong())?;
         Ok(Self { workflow: workflow.to_owned(), record })
     }

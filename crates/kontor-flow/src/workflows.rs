@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use kontor_model::Model;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::model::Broken;
+use kontor_model::{Model, Problems};
 
 use crate::{Event, Workflow};
 
@@ -26,6 +26,24 @@ impl Workflows {
                 Err(problems) => {
                     let id = (DefinitionKind::Workflow, name.to_owned());
                     all.broken.push(Broken { id, problems });
+                }
+            }
+        }
+        for steps in crate::stage_steps::of(model) {
+            match Workflow::parse(&steps.name, &steps.json, model) {
+                Ok(workflow) => all.list.push(Arc::new(workflow)),
+                Err(problems) => {
+                    let at = format!("/stages/{}", steps.stage);
+                    // What is wrong with the rest of a process is said of the process itself.
+                    let of_steps = problems.into_iter().filter_map(|mut problem| {
+                        let rest = problem.path.strip_prefix("/steps")?.to_owned();
+                        problem.path = format!("{at}/on_enter{rest}");
+                        Some(problem)
+                    });
+                    let problems = Problems(of_steps.collect());
+                    if !problems.is_empty() {
+                        all.broken.push(Broken { id: (DefinitionKind::Process, steps.process), problems });
+                    }
                 }
             }
         }

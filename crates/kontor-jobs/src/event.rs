@@ -89,9 +89,7 @@ pub fn new_run(
 
 /// Puts a run at its beginning. A loop is cut and shown, not silently dropped.
 pub fn set_off(session: &Session, run: &mut RunRow, state: Result<RunState, kontor_flow::LoopCut>) {
-    let definition =
-        session.model.definition(kontor_model::definition::DefinitionKind::Workflow, &run.workflow);
-    let definition = definition.cloned().unwrap_or(Json::Null);
+    let definition = kontor_flow::definition_of(&session.model, &run.workflow).unwrap_or(Json::Null);
     match state {
         Ok(state) => {
             run.position = state.position().map(ToString::to_string).unwrap_or_default();

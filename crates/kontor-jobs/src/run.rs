@@ -87,6 +87,7 @@ impl Run {
             script: false,
             chain: state.causes().iter().map(ToString::to_string).collect(),
             label: Some(format!("workflow:{}", row.workflow)),
+            by_process: false,
             silent: false,
         };
         Ok(Self { session, workflow, state, row })

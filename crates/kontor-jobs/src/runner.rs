@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kontor_core::queue::{self, Claim, HEARTBEAT};
+use kontor_core::records::stages;
 use kontor_core::{Result, Workspace, derived, files};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -44,6 +45,7 @@ pub async fn start(workspace: &Arc<Workspace>) -> Result<Runner> {
     queue::take_back_leases(workspace).await?;
     derived::watch_days(workspace).await?;
     files::watch(workspace).await?;
+    stages::watch(workspace).await?;
     let (ending, ended) = watch::channel(false);
     let workspace = Arc::clone(workspace);
     let task = tokio::spawn(work(workspace, ended));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kontor_core::derived::{self, DAY, RECOMPUTE, TURN, TimerRow};
 use kontor_core::files::{self, SWEEP};
 use kontor_core::queue;
+use kontor_core::records::stages::{self, STAGES};
 use kontor_core::{Result, Workspace};
 
 use crate::fault::Faults;
@@ -14,6 +15,12 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
     match row.topic.as_str() {
         SWEEP => files::sweep(workspace, &row).await,
         DAY => derived::begin_day(workspace, &row).await,
+        STAGES => {
+            faults.point("before_stages");
+            let ended = stages::ring(workspace, &row).await;
+            faults.point("after_stages");
+            ended
+        }
         RECOMPUTE => {
             let ended = derived::advance(workspace, row, faults.slice(TURN)).await;
             faults.point("recomputed_a_while");

@@ -104,6 +104,13 @@ impl Access {
         Self { everything: true, full: Arc::new(EntityAccess::full()), ..Self::default() }
     }
 
+    /// The same with other rights to one entity.
+    #[must_use]
+    pub fn with(mut self, entity: &str, access: EntityAccess) -> Self {
+        self.entities.insert(entity.to_owned(), Arc::new(access));
+        self
+    }
+
     /// Access to the listed entities only.
     pub fn new(entities: HashMap<String, Arc<EntityAccess>>, admin: Vec<String>) -> Self {
         Self { entities, admin, ..Self::default() }
@@ -111,10 +118,8 @@ impl Access {
 
     /// What may be done with the records of an entity.
     pub fn entity(&self, name: &str) -> &EntityAccess {
-        if self.everything {
-            return &self.full;
-        }
-        self.entities.get(name).unwrap_or(&self.nothing)
+        let usual = if self.everything { &self.full } else { &self.nothing };
+        self.entities.get(name).unwrap_or(usual)
     }
 
     /// Whether the actor holds an administrative right.

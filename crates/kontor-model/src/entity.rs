@@ -372,7 +372,12 @@ impl EntityModel {
 
     /// Whether the entity is one that the engine brings.
     pub fn is_built_in(&self) -> bool {
-        self.holds_people() || self.name == crate::currency::RATES
+        self.holds_people() || self.name == crate::currency::RATES || self.is_kept_by_engine()
+    }
+
+    /// Whether only the engine itself writes the records.
+    pub fn is_kept_by_engine(&self) -> bool {
+        self.name == crate::stages::STAGE_LOG
     }
 
     /// Whether the records are people or teams.

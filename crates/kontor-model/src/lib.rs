@@ -37,6 +37,7 @@ pub mod query;
 pub mod record;
 pub mod rollup;
 pub mod setting;
+pub mod stages;
 pub mod table;
 pub mod value;
 pub mod view;

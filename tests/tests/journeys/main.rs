@@ -61,6 +61,7 @@ mod scripts;
 mod second_look;
 mod sign_in;
 mod site_visit;
+mod stages;
 mod trees;
 mod undo;
 mod uses;

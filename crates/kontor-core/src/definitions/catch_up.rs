@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 /// Where the workspace remembers which tables and columns it has.
 const NAME: &str = "engine";
 /// Raised when the engine's own definitions ask for tables or columns that they did not ask for before.
-const PRESENT: &str = "2";
+const PRESENT: &str = "3";
 
 /// Remembers that everything is there, for a workspace that is being made.
 pub(super) fn is_complete() -> SystemWrite {

@@ -138,6 +138,7 @@ pub(super) async fn commit(
     let model = Arc::clone(&published.model);
     let jobs = derived::jobs_of(&model, plan.changes.iter().filter_map(|one| one.change.schema.as_ref()));
     derived::queue(&mut unit, &jobs, session);
+    unit.system(crate::records::stages::another_look(session.now));
     workspace.store.publish_filling(&model, plan.sql.clone(), fills, unit).await.map_err(
         |error| match error {
             CommitError::Moved(version) => moved::error(session, "version", version.to_string()),

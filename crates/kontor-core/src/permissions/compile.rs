@@ -16,7 +16,7 @@ pub const ADMINISTRATOR: &str = "administrator";
 /// What the holder of these roles may see and do in this model. A role that is unknown grants nothing.
 pub fn access_of(model: &Model, roles: &[String]) -> Access {
     if roles.iter().any(|role| role == ADMINISTRATOR) {
-        return Access::everything();
+        return super::stages::of_everything(model);
     }
     // What a broken role would have denied is not known: whoever has one has nothing until it is put right.
     let is_broken =
@@ -27,7 +27,7 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
     let definitions: Vec<&Json> =
         roles.iter().filter_map(|role| model.definition(DefinitionKind::Role, role)).collect();
     if definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true)) {
-        return Access::everything();
+        return super::stages::of_everything(model);
     }
     let mut entities = HashMap::new();
     for entity in model.entities.values() {
@@ -55,6 +55,7 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
         }
     }
     super::implied::complete(model, &mut entities);
+    super::stages::complete(model, &mut entities);
     let admin = definitions
         .iter()
         .filter_map(|definition| definition.get("admin").and_then(Json::as_array))

@@ -2,6 +2,7 @@
 
 mod compile;
 mod implied;
+mod stages;
 
 pub use compile::{ADMINISTRATOR, access_of};
 
@@ -51,6 +52,9 @@ impl Verb {
 
 /// Whether any record of the entity can be reached with the verb.
 pub fn allows(session: &Session, entity: &EntityModel, verb: Verb) -> bool {
+    if entity.is_kept_by_engine() && !matches!(verb, Verb::Read | Verb::Export) {
+        return false;
+    }
     let access = session.actor.access.entity(&entity.name);
     let reaches = |scope: &Scope| !matches!(scope, Scope::None);
     match verb {
@@ -79,11 +83,15 @@ pub fn demand(session: &Session, entity: &EntityModel, verb: Verb) -> Result<()>
     Ok(())
 }
 
-/// Refuses to write people and teams without the right to manage them: whoever could, could take somebody's place.
+/// Refuses to write people and teams without the right to manage them: whoever could, could take somebody's place. What
+/// the engine keeps is written by nobody.
 ///
 /// # Errors
 /// [`Error::Forbidden`].
 pub fn demand_people(session: &Session, entity: &EntityModel) -> Result<()> {
+    if entity.is_kept_by_engine() {
+        return Err(Error::Forbidden(Verb::Update.as_str()));
+    }
     if entity.holds_people() { demand_admin(session, "users") } else { Ok(()) }
 }
 

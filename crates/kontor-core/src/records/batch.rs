@@ -44,6 +44,8 @@ pub struct Batch {
     pub at: String,
     /// Where the records that were prepared stand in what was sent.
     pub places: Places,
+    /// The entries of the history of stages that this batch began, by record and stage field.
+    pub(super) stays: HashMap<(Uuid, usize), Record>,
     rates: HashMap<(String, NaiveDate), Option<Rate>>,
     records: HashMap<(String, Uuid), Option<Arc<Record>>>,
     written: HashMap<(String, Uuid), Option<Arc<Record>>>,
@@ -116,6 +118,7 @@ impl Batch {
     pub fn committed(&mut self) {
         self.overlay = Overlay::default();
         self.places = Places::default();
+        self.stays.clear();
         self.records.clear();
         self.written.clear();
         self.alike.clear();

@@ -28,6 +28,7 @@ pub mod refused;
 mod rehearse;
 pub mod save;
 mod select;
+pub mod stages;
 mod subject;
 mod tree;
 mod trial;

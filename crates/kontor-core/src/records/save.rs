@@ -105,6 +105,7 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
     lists::let_go(&mut draft);
     // What changes is counted before the rows are written, for writing gives them new versions.
     let changes = lists::changes(&draft);
+    super::stages::note(session, batch, &draft).await?;
     writes::of_document(session, batch, &mut draft, &changes);
     lists::write(session, batch, &mut draft).await?;
     if batch.depth == 0 {

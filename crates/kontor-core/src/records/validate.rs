@@ -40,8 +40,7 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
     let found = duplicates::find(session, batch, &entity, &record, &rules).await?;
     draft.problems.0.extend(found.0);
     keep_an_administrator(session, draft, &entity).await?;
-    super::process::check(session, draft, &subject);
-    Ok(())
+    super::process::check(session, batch, draft).await
 }
 
 /// Whoever is the last that can administer is not shut out, whichever way the change comes in.

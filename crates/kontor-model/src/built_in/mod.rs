@@ -1,4 +1,5 @@
-//! The entities that the engine itself brings: people, teams, and what currencies are worth. Packs and workspaces extend them like any other.
+//! The entities that the engine itself brings: people, teams, what currencies are worth, and
+//! the history of stages. Packs and workspaces extend them like any other.
 
 use crate::Json;
 use crate::definition::{DefinitionKind, DefinitionSet};
@@ -6,9 +7,10 @@ use crate::definition::{DefinitionKind, DefinitionSet};
 /// The name of the layer.
 pub const LAYER: &str = "engine";
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("user", include_str!("user.json")),
     ("team", include_str!("team.json")),
+    (crate::stages::STAGE_LOG, include_str!("stage_log.json")),
     (crate::currency::RATES, include_str!("exchange_rate.json")),
 ];
 
@@ -31,6 +33,6 @@ mod tests {
     fn what_the_engine_brings_compiles() {
         let model = Model::compile(1, definitions());
         assert!(model.broken.is_empty(), "{:?}", model.broken);
-        assert_eq!(model.entities.keys().collect::<Vec<_>>(), ["exchange_rate", "team", "user"]);
+        assert_eq!(model.entities.keys().collect::<Vec<_>>(), ["exchange_rate", "stage_log", "team", "user"]);
     }
 }

@@ -46,9 +46,34 @@ pub fn meta_schema(kind: DefinitionKind) -> Option<&'static Json> {
     static SCHEMAS: [OnceLock<Option<Json>>; COUNT] = [const { OnceLock::new() }; COUNT];
     SCHEMAS
         .get(kind as usize)?
-        .get_or_init(|| serde_json::from_str(text(kind)?).ok().map(with_conditions).map(with_kinds))
+        .get_or_init(|| {
+            serde_json::from_str(text(kind)?).ok().map(with_steps).map(with_conditions).map(with_kinds)
+        })
         .as_ref()
 }
+
+/// Fills in the shapes of steps where they may stand outside of workflows, the same as there.
+fn with_steps(mut schema: Json) -> Json {
+    let is_place = |part: &Json| {
+        part.get("description").is_some_and(|said| said == FILLED_IN) && part.get("allOf").is_none()
+    };
+    let Some(parts) = schema.get_mut("$defs").and_then(Json::as_object_mut) else { return schema };
+    if !parts.get("step").is_some_and(is_place) {
+        return schema;
+    }
+    let Ok(workflow) = serde_json::from_str::<Json>(schema!("workflow")) else { return schema };
+    let shapes = workflow.get("$defs").and_then(Json::as_object).into_iter().flatten();
+    for (name, shape) in shapes {
+        let is_of_steps = name.starts_with("step") || name == "complete_step";
+        if is_of_steps || !parts.contains_key(name) {
+            parts.insert(name.clone(), shape.clone());
+        }
+    }
+    schema
+}
+
+/// What stands where the shapes of steps belong.
+const FILLED_IN: &str = "The program fills this in from workflow.schema.json.";
 
 /// Fills in the shape of conditions, the same wherever one may stand.
 fn with_conditions(mut schema: Json) -> Json {

@@ -47,7 +47,8 @@ pub const MAX_FIELDS: usize = 500;
 
 impl Model {
     /// Compiles effective definitions; broken ones are set aside in `broken` and left out of `definitions`.
-    pub fn compile(version: i64, definitions: DefinitionSet) -> Self {
+    pub fn compile(version: i64, mut definitions: DefinitionSet) -> Self {
+        crate::stages::complete(&mut definitions);
         let mut compiler = Compiler {
             definitions,
             broken: BTreeMap::new(),

@@ -219,11 +219,12 @@ fn field_changes(
         model.definition(DefinitionKind::Entity, &entity.name).and_then(|json| json.pointer(&path)).cloned()
     };
     let (before, after) = (json(old_model, old_entity, &old.name), json(new_model, entity, &new.name));
-    let facets = differing(
-        before.as_ref(),
-        after.as_ref(),
-        &["kind", "key", "formula", "rollup", "scale", "encrypted"],
-    );
+    let mut passed_over = vec!["kind", "key", "formula", "rollup", "scale", "encrypted"];
+    if entity.is_kept_by_engine() {
+        // What the history of stages belongs to follows from the processes.
+        passed_over.push("to");
+    }
+    let facets = differing(before.as_ref(), after.as_ref(), &passed_over);
     if !facets.is_empty() {
         let mut facet = about(entity, new, "field_changed", Class::Safe);
         facet.parameters.push(("facets", facets.join(", ")));

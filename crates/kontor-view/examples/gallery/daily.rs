@@ -232,6 +232,7 @@ fn lists(gallery: &mut Gallery) {
                         cell("user", owner),
                     ],
                     can_move: true,
+                    late: number == 2,
                 })
                 .collect(),
             value: stage.value,

@@ -4,7 +4,7 @@ use kontor_view::field::Section;
 use kontor_view::page::form::FormPage;
 use kontor_view::page::history::{HistoryPage, Revision};
 use kontor_view::page::part::{ActionButton, Link, Pager, ProblemLine, Tab};
-use kontor_view::page::record::{Event, PathStep, RecordPage, Related, StagePath};
+use kontor_view::page::record::{CheckItem, Event, PathStep, RecordPage, Related, StagePath};
 
 use super::daily::{changes, customise, deals, entity};
 use super::fields::all;
@@ -60,6 +60,28 @@ pub fn records(gallery: &mut Gallery) {
                 step("lost", "Lost", "输单", "open"),
             ],
             missing: vec![Link::new("#", gallery.say("Budget confirmed on", "预算确认日期"), "")],
+            checklist: vec![
+                CheckItem {
+                    name: "quote_sent".to_owned(),
+                    title: gallery.say("Quote sent", "已发送报价"),
+                    required: true,
+                    done: true,
+                    note: gallery.say("Ada Brandt · today 09:12", "Ada Brandt · 今天 09:12"),
+                    problem: String::new(),
+                },
+                CheckItem {
+                    name: "terms".to_owned(),
+                    title: gallery.say("Terms discussed", "已商定条款"),
+                    required: true,
+                    problem: gallery.say("“Terms discussed” is still to be ticked", "“已商定条款”尚未勾选"),
+                    ..CheckItem::default()
+                },
+            ],
+            can_tick: true,
+            since: gallery.say("12 Nov", "11月12日"),
+            due: gallery.say("19 Nov", "11月19日"),
+            late: true,
+            ..StagePath::default()
         }),
         sections: vec![
             Section {

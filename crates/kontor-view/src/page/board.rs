@@ -25,6 +25,8 @@ pub struct Card {
     pub cells: Vec<Cell>,
     /// Whether the reader may move it.
     pub can_move: bool,
+    /// Whether it has been in its stage for too long.
+    pub late: bool,
 }
 
 /// One lane.

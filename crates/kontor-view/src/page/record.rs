@@ -17,6 +17,23 @@ pub struct PathStep {
     pub state: String,
 }
 
+/// An item of the checklist of a stage. `POST {base}/r/{entity}/{id}/checklist` with `field` and `tick` or `untick`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CheckItem {
+    /// Its name.
+    pub name: String,
+    /// What is to be done.
+    pub title: String,
+    /// Whether the record does not leave the stage without it.
+    pub required: bool,
+    /// Whether it is ticked.
+    pub done: bool,
+    /// Who ticked it, and when; may be empty.
+    pub note: String,
+    /// Why it stands in the way; may be empty.
+    pub problem: String,
+}
+
 /// The path of a stage-like choice field. A move is `POST {base}/r/{entity}/{id}/transitions` with `field`, `to`, `version`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct StagePath {
@@ -34,6 +51,20 @@ pub struct StagePath {
     pub others: Vec<PathStep>,
     /// Labels of fields that are missing to leave the present step, with the address where they are filled in.
     pub missing: Vec<Link>,
+    /// What is done in the present stage.
+    pub checklist: Vec<CheckItem>,
+    /// Whether the reader may tick.
+    pub can_tick: bool,
+    /// Since when the record is in its stage; may be empty.
+    pub since: String,
+    /// The exact moment.
+    pub since_exact: String,
+    /// When its time is, or was, over; empty without a limit.
+    pub due: String,
+    /// Whether it has been there for too long.
+    pub late: bool,
+    /// Why it could not be moved by itself; may be empty.
+    pub note: String,
 }
 
 /// Records that point here, or that this record points to.

@@ -3,6 +3,7 @@
 pub mod answer;
 mod bulk;
 mod changes;
+mod checklist;
 pub mod definitions;
 pub mod files;
 mod idempotency;
@@ -40,6 +41,11 @@ pub fn routes() -> Router<App> {
         .route(&below("records/{entity}/{id}/files/{file}"), delete(files::remove_from_drawer))
         .route(&below("records/{entity}/{id}/history"), get(records::show_history))
         .route(&below("records/{entity}/{id}/transitions/{stage}"), post(records::move_record))
+        .route(&below("records/{entity}/{id}/checklist"), get(checklist::show_checklist))
+        .route(
+            &below("records/{entity}/{id}/checklist/{item}"),
+            put(checklist::tick_item).delete(checklist::untick_item),
+        )
         .route(&below("records/{entity}/{id}/actions/{name}"), post(records::run_action))
         .route(&below("query"), post(query::run_query))
         .route(&below("reports/{name}"), get(reports::show_report))

@@ -223,7 +223,11 @@ pub async fn move_record(
 }
 
 /// The field whose options are stages: the named one, or that of the entity's first process.
-fn stage_field(session: &Session, entity: &Arc<EntityModel>, asked: Option<&str>) -> Result<String, Failure> {
+pub fn stage_field(
+    session: &Session,
+    entity: &Arc<EntityModel>,
+    asked: Option<&str>,
+) -> Result<String, Failure> {
     let processes = records::process::of_entity(&session.model, entity);
     let mut fields = processes.iter().map(|process| &process.field);
     match asked {

@@ -1,5 +1,6 @@
 //! The board: lanes of an entity's records by the options of a choice field.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use kontor_core::permissions::{Verb, allows};
@@ -9,6 +10,7 @@ use kontor_model::kind::NumberStyle;
 use kontor_model::{EntityModel, FieldModel, Problems, Value};
 use kontor_view::page::board::{BoardPage, Card, Lane};
 use kontor_view::page::part::Notice;
+use uuid::Uuid;
 
 use super::table::Wanted;
 use super::{Reading, address as listing, filters, list, values};
@@ -51,6 +53,8 @@ pub struct Parts<'a> {
     pub lanes: &'a [LaneParts],
     /// Titles of what the lanes of a link lead to.
     pub titles: &'a Titles,
+    /// The records that have been in their stage for too long.
+    pub late: &'a HashSet<Uuid>,
     /// Lanes that did not fit.
     pub left_over: usize,
     /// The address.
@@ -90,7 +94,7 @@ fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href
     let presenter = reading.presenter(parts.titles);
     let value = match lane.value.as_deref() {
         None => Value::Empty,
-        Some(id) if by.kind.is_link() => uuid::Uuid::parse_str(id).map(Value::Id).unwrap_or_default(),
+        Some(id) if by.kind.is_link() => Uuid::parse_str(id).map(Value::Id).unwrap_or_default(),
         Some(value) => Value::text(value),
     };
     let mut head = presenter.cell(entity, by, &value, "");
@@ -208,6 +212,7 @@ fn cards(reading: &Reading<'_>, parts: &Parts<'_>, page: &RecordPage) -> Vec<Car
                 amount,
                 cells,
                 can_move,
+                late: parts.late.contains(&row.id),
             }
         })
         .collect()

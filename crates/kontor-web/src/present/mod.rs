@@ -23,6 +23,7 @@ pub mod quick;
 pub mod record;
 pub mod related;
 pub mod report;
+pub mod stage_path;
 pub mod table;
 pub mod tile;
 pub mod tree;

@@ -7,14 +7,13 @@ use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, ActionButton as CoreAction, RecordView, Revision, Titles};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::{FormDefinition, Item, Tab as FormTab};
-use kontor_model::definition::process::ProcessDefinition;
 use kontor_model::entity::HISTORY;
 use kontor_model::{EntityModel, FieldModel, Record};
 use kontor_view::field::{FieldView, Section};
-use kontor_view::page::part::{ActionButton, Hidden, Link, Tab};
-use kontor_view::page::record::{Drawer, PathStep, RecordPage, StagePath};
+use kontor_view::page::part::{ActionButton, Hidden, Tab};
+use kontor_view::page::record::{Drawer, RecordPage};
 
-use super::{Reading, form, history, related, values};
+use super::{Reading, form, history, related, stage_path, values};
 use crate::extract::query::Query;
 use crate::frame::address;
 
@@ -54,7 +53,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         record_type: record_type(reading, view),
         version: view.record.version().to_string(),
         facts: facts(reading, view, &form),
-        path: stage_path(reading, view),
+        path: stage_path::path(reading, view).await,
         tabs: tab_links(reading, &form, &tabs, chosen, &here),
         timeline: history::timeline(reading, view, revisions, titles),
         history_href: if entity.has_feature(HISTORY) { format!("{here}/history") } else { String::new() },
@@ -253,119 +252,4 @@ fn buttons(actions: &[CoreAction], here: &str, version: i64) -> Vec<ActionButton
             danger: false,
         })
         .collect()
-}
-
-/// The first process whose `when` holds, as far as the record's own fields tell.
-pub fn process_of(
-    reading: &Reading<'_>,
-    entity: &EntityModel,
-    record: &Record,
-) -> Option<Arc<ProcessDefinition>> {
-    records::process::of_entity(&reading.session.model, entity)
-        .iter()
-        .find(|process| values::holds(reading, entity, record, process.when.as_ref()))
-        .cloned()
-}
-
-fn stage_path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath> {
-    let entity: &Arc<EntityModel> = &view.entity;
-    let process = process_of(reading, entity, &view.record)?;
-    let field = readable(reading, entity, &process.field)?;
-    let presenter = reading.presenter(&view.titles);
-    let current = view.record.at(field.index).as_text().unwrap_or_default();
-    let here = process.stages.iter().position(|stage| stage.value == current);
-    // Which stages were passed on the way to a loss is not known: none of them is ticked.
-    let outcome = field.definition.one_of.iter().find(|option| option.value == current);
-    let is_lost = outcome.and_then(|option| option.outcome.as_deref()) == Some("lost");
-    let step = |value: &str| {
-        let option = field.definition.one_of.iter().find(|option| option.value == value);
-        let place = process.stages.iter().position(|stage| stage.value == value);
-        let state = match (place, here) {
-            (Some(place), Some(here)) if place < here && !is_lost => "done",
-            (Some(place), Some(here)) if place == here => "current",
-            _ => "open",
-        };
-        PathStep {
-            value: value.to_owned(),
-            title: option.map_or_else(
-                || value.to_owned(),
-                |option| field.option_label(&option.value, &reading.labels).to_owned(),
-            ),
-            state: state.to_owned(),
-        }
-    };
-    let is_closing = |value: &str| {
-        field
-            .definition
-            .one_of
-            .iter()
-            .find(|option| option.value == value)
-            .and_then(|option| option.outcome.as_deref())
-            .is_some_and(|outcome| outcome != "open")
-    };
-    let steps: Vec<PathStep> = process
-        .stages
-        .iter()
-        .filter(|stage| stage.value == current || !is_closing(&stage.value))
-        .map(|stage| step(&stage.value))
-        .collect();
-    let may_move = values::right(reading, entity, field) == kontor_model::access::FieldRight::Edit
-        && allows(reading.session, entity, Verb::Update);
-    let reachable: Vec<PathStep> = if may_move {
-        process
-            .stages
-            .iter()
-            .filter(|stage| {
-                stage.value != current
-                    && is_allowed(reading, entity, &view.record, &process, current, &stage.value)
-            })
-            .map(|stage| step(&stage.value))
-            .collect()
-    } else {
-        Vec::new()
-    };
-    let next = reachable.iter().find(|step| step.state == "open").filter(|_| !is_closing(current)).cloned();
-    let edit = format!("{}/edit", reading.record_href(&entity.name, view.record.id()));
-    let missing = process
-        .stage(current)
-        .map(|stage| stage.require_leave.as_slice())
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|name| entity.field(name))
-        .filter(|field| view.record.at(field.index).is_empty())
-        .map(|field| Link::new(format!("{edit}#f-{}", field.name), presenter.label(field), ""))
-        .collect();
-    Some(StagePath {
-        field: field.name.clone(),
-        label: presenter.label(field),
-        current: steps
-            .iter()
-            .find(|step| step.state == "current")
-            .map(|step| step.title.clone())
-            .unwrap_or_default(),
-        others: reachable
-            .iter()
-            .filter(|step| next.as_ref().is_none_or(|next| next.value != step.value))
-            .cloned()
-            .collect(),
-        next,
-        steps,
-        missing,
-    })
-}
-
-fn is_allowed(
-    reading: &Reading<'_>,
-    entity: &EntityModel,
-    record: &Record,
-    process: &ProcessDefinition,
-    from: &str,
-    to: &str,
-) -> bool {
-    let Some(moves) = process.moves(from, to) else { return true };
-    let roles = &reading.session.actor.roles;
-    moves.iter().any(|step| {
-        (step.roles.is_empty() || step.roles.iter().any(|role| roles.contains(role)))
-            && values::holds(reading, entity, record, step.when.as_ref())
-    })
 }

@@ -78,6 +78,7 @@ pub fn routes() -> Router<App> {
         .route(&below("r/{entity}/{id}/files/{file}/deletion"), post(records::drawer::remove_file))
         .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
         .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
+        .route(&below("r/{entity}/{id}/checklist"), post(records::checklist::tick_item))
         .route(&below("r/{entity}/{id}/actions/{name}"), post(records::moves::run_action))
         .route(&below("reports"), get(reports::list_reports))
         .route(&below("reports/new"), get(reports::builder::show_builder).post(reports::builder::save_report))

@@ -2,8 +2,10 @@
 
 use super::{Checker, read};
 use crate::Json;
-use crate::definition::process::ProcessDefinition;
+use crate::definition::process::{ProcessDefinition, Stage};
 use crate::definition::workflow::WorkflowDefinition;
+use crate::entity::FieldModel;
+use crate::filter::Offset;
 use crate::problem::Problem;
 
 pub(super) fn process(json: &Json, checker: &mut Checker<'_>) {
@@ -20,6 +22,7 @@ pub(super) fn process(json: &Json, checker: &mut Checker<'_>) {
         }
         checker.owns(entity, &stage.require_enter, &format!("{at}/require_enter"));
         checker.owns(entity, &stage.require_leave, &format!("{at}/require_leave"));
+        of_stage(field, stage, &at, checker);
     }
     for (index, transition) in process.transitions.iter().enumerate() {
         let at = format!("/transitions/{index}");
@@ -32,6 +35,44 @@ pub(super) fn process(json: &Json, checker: &mut Checker<'_>) {
         checker.owns(entity, &transition.required, &format!("{at}/required"));
         checker.roles(&transition.roles, &format!("{at}/roles"));
         checker.trigger(entity, transition.when.as_ref(), &format!("{at}/when"));
+    }
+}
+
+/// What a stage asks for while a record is in it, and where the record goes by itself.
+fn of_stage(
+    field: Option<&FieldModel>,
+    stage: &Stage,
+    at_stage: &str,
+    checker: &mut Checker<'_>,
+) {
+    let items = stage.checklist.iter().map(|item| item.name.as_str());
+    checker.distinct(items, &|index| format!("{at_stage}/checklist/{index}/name"));
+    let mut span = |written: &str, at: String| {
+        let offset = Offset::parse(written);
+        if offset.is_none_or(|offset| offset == Offset::default() || written.starts_with('-')) {
+            checker.add(Problem::new("not_a_duration", at).with("value", written));
+        }
+    };
+    if let Some(limit) = &stage.limit {
+        span(limit, format!("{at_stage}/limit"));
+    }
+    for (index, auto) in stage.auto.iter().enumerate() {
+        span(&auto.after, format!("{at_stage}/auto/{index}/after"));
+    }
+    for (index, auto) in stage.auto.iter().enumerate() {
+        let at = format!("{at_stage}/auto/{index}/to");
+        if let Some(field) = field {
+            checker.option(field, &auto.to, &at);
+        }
+        if auto.to == stage.value {
+            checker.add(Problem::new("auto_to_itself", at).with("stage", &stage.value));
+        }
+        // Of two that are due together only one can be made.
+        let before = stage.auto.get(..index).unwrap_or_default();
+        if before.iter().any(|other| other.span() == auto.span()) {
+            let at = format!("{at_stage}/auto/{index}/after");
+            checker.add(Problem::new("duplicate_value", at).with("value", &auto.after));
+        }
     }
 }
 

@@ -311,7 +311,10 @@ impl<'m> Walk<'m> {
             }
             // A step's condition may name a field of the record that set the workflow going; a dashboard's filter
             // names a field of whatever its tiles show.
-            if let Some(record) = self.record.filter(|_| self.kind == DefinitionKind::Workflow) {
+            if let Some(record) = self
+                .record
+                .filter(|_| matches!(self.kind, DefinitionKind::Workflow | DefinitionKind::Process))
+            {
                 self.path(path, pointer, Shape::Whole, record);
             }
             for entity in self.shown.clone() {
@@ -412,6 +415,16 @@ impl<'m> Walk<'m> {
         match self.kind {
             DefinitionKind::Process => {
                 let Some(field) = json.get("field").and_then(Json::as_str) else { return };
+                for (index, stage) in
+                    json.get("stages").and_then(Json::as_array).into_iter().flatten().enumerate()
+                {
+                    let autos = stage.get("auto").and_then(Json::as_array).into_iter().flatten();
+                    for (part, to) in
+                        autos.enumerate().filter_map(|(part, auto)| Some((part, auto.get("to")?)))
+                    {
+                        self.choice(entity, field, to, &format!("/stages/{index}/auto/{part}/to"));
+                    }
+                }
                 for (list, keys) in [("stages", &["value"][..]), ("transitions", &["from", "to"])] {
                     for (index, one) in
                         json.get(list).and_then(Json::as_array).into_iter().flatten().enumerate()

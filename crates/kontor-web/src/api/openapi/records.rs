@@ -134,6 +134,22 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
         format!("{base}/{{id}}/transitions/{{stage}}"),
         json!({ "parameters": [in_path("id"), in_path("stage")], "post": moved }),
     );
+    let items = json!({ "type": "object", "required": ["data"], "properties": { "data": {
+        "type": "array", "items": { "type": "object", "properties": {
+            "name": { "type": "string" }, "title": { "type": "string" }, "required": { "type": "boolean" },
+            "stage": { "type": ["string", "null"] }, "done": { "type": "boolean" },
+            "by": { "type": ["string", "null"] }, "at": { "type": ["string", "null"], "format": "date-time" } } } } } });
+    paths.insert(
+        format!("{base}/{{id}}/checklist"),
+        json!({ "parameters": [in_path("id")],
+            "get": op("checklist", "The checklist of the stage", ("200", body_of("Its items", &items))) }),
+    );
+    paths.insert(
+        format!("{base}/{{id}}/checklist/{{item}}"),
+        json!({ "parameters": [in_path("id"), in_path("item")],
+            "put": op("tick", "Tick an item", ("200", body_of("All items", &items))),
+            "delete": op("untick", "Take a tick back", ("200", body_of("All items", &items))) }),
+    );
     let acted = taking(
         op("act", "Run an action", ("200", body_of("The record", &record))),
         &json!({ "type": "object" }),

@@ -83,7 +83,11 @@ pub async fn show_board(
             folded: is_folded,
         });
     }
+    let shown = lanes.iter().filter_map(|lane| lane.page.as_ref()).flat_map(|page| &page.rows);
+    let shown: Vec<Uuid> = shown.map(|row| row.id).collect();
+    let late = records::stages::late_among(session, entity, by, &shown).await?;
     let parts = board::Parts {
+        late: &late,
         entity,
         chosen,
         by,

@@ -4,6 +4,7 @@ pub mod bin;
 pub mod board;
 pub mod bulk;
 pub mod calendar;
+pub mod checklist;
 pub mod chosen;
 pub mod conflict;
 pub mod deletion;

@@ -7,11 +7,12 @@ use kontor_core::{Error, Session};
 use kontor_model::Json;
 use serde::Deserialize;
 
-use super::{RecordPath, form};
+use super::{RecordPath, form, record};
 use crate::error::Failure;
 use crate::extract::form::Form;
+use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::flash;
+use crate::present::{flash, stage_path};
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -59,6 +60,10 @@ pub async fn move_record(
                 &[("record", &saved.record.title(&reader.session)), ("stage", &stage)],
             );
             Ok(reader.go_saying(next, &said))
+        }
+        // What is to be ticked stands on the page of the record, not in its form.
+        Err(Error::Problems(problems)) if stage_path::are_of_checklist(&problems) => {
+            record::draw(&reader, &view, &Query::default(), Some(&problems)).await
         }
         Err(Error::Problems(problems)) => {
             let mut typed = vec![

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kontor_core::records;
-use kontor_model::EntityModel;
+use kontor_core::records::{self, RecordView};
 use kontor_model::entity::HISTORY;
+use kontor_model::{EntityModel, Problems};
 use kontor_view::page::deleted::DeletedPage;
 use uuid::Uuid;
 
 use super::RecordPath;
 use crate::error::Failure;
 use crate::extract::query::Query;
-use crate::present::calculating;
 use crate::present::record::{self, Parts};
+use crate::present::{calculating, stage_path};
 use crate::visit::Reader;
 
 /// Changes on the page; all of them are on the history's own.
@@ -33,20 +33,37 @@ pub async fn show_record(
         Err(kontor_core::Error::NotFound) => return show_deleted(&reader, &entity, id).await,
         view => view?,
     };
+    draw(&reader, &view, &query, None).await
+}
+
+/// The page of a record, with what stands in the way of a move.
+pub async fn draw(
+    reader: &Reader,
+    view: &RecordView,
+    query: &Query,
+    problems: Option<&Problems>,
+) -> Result<Response, Failure> {
+    let session = &reader.session;
+    let entity = &view.entity;
     let (revisions, titles) = if entity.has_feature(HISTORY) {
-        records::history_of(session, &view, NEWEST).await?
+        records::history_of(session, view, NEWEST).await?
     } else {
         (Vec::new(), records::Titles::new())
     };
-    let actions = records::actions(session, &entity);
+    let actions = records::actions(session, entity);
     let reading = reader.reading();
-    let parts =
-        Parts { view: &view, revisions: &revisions, titles: &titles, actions: &actions, query: &query };
+    let parts = Parts { view, revisions: &revisions, titles: &titles, actions: &actions, query };
     let mut page = record::page(&reading, parts).await;
-    page.notices.extend(calculating::notices(&reading, &entity).await);
-    let mut draw = reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name));
-    for (id, title) in records::above(session, &view).await? {
+    page.notices.extend(calculating::notices(&reading, entity).await);
+    if let (Some(path), Some(problems)) = (&mut page.path, problems) {
+        stage_path::mark(&reading, path, problems);
+    }
+    let mut draw = reader.draw().below(reading.plural_of(entity), reading.list_href(&entity.name));
+    for (id, title) in records::above(session, view).await? {
         draw = draw.below(title, reading.record_href(&entity.name, id));
+    }
+    if problems.is_some() {
+        draw = draw.refused();
     }
     draw.view(&page).await
 }
