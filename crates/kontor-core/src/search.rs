@@ -27,14 +27,12 @@ pub async fn search(session: &Session, words: &str, limit: u64) -> Result<Vec<Se
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let entities: Vec<Arc<EntityModel>> = session
-        .model
-        .entities
-        .values()
-        .filter(|entity| !entity.search.is_empty() && allows(session, entity, Verb::Read))
-        .cloned()
-        .collect();
     let store = &session.workspace.store;
+    let holding = store.entities_with(words).await?;
+    let is_asked = |entity: &&Arc<EntityModel>| {
+        !entity.search.is_empty() && holding.contains(&entity.key) && allows(session, entity, Verb::Read)
+    };
+    let entities: Vec<Arc<EntityModel>> = session.model.entities.values().filter(is_asked).cloned().collect();
     let context = session.filter_context();
     let mut groups = Vec::new();
     for entity in entities {

@@ -17,6 +17,7 @@ use kontor_store::{Store, Target};
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::definitions::candidate::LookedAt;
 use crate::definitions::layers::Layers;
 use crate::derived::UnderWay;
 use crate::error::Result;
@@ -85,6 +86,8 @@ pub struct Workspace {
     pub(crate) settings_turn: tokio::sync::Mutex<()>,
     /// Held while a change is put into a set, from reading what the set says until it says something else.
     pub(crate) design_turn: tokio::sync::Mutex<()>,
+    /// Drafts as they would be.
+    pub(crate) looked_at: LookedAt,
     parameters: ArcSwap<Parameters>,
     scripts: Mutex<ScriptCache>,
     people: Mutex<People>,
@@ -191,6 +194,7 @@ impl Workspace {
             settings: ArcSwap::from_pointee(Settings::default()),
             settings_turn: tokio::sync::Mutex::default(),
             design_turn: tokio::sync::Mutex::default(),
+            looked_at: LookedAt::default(),
             parameters: ArcSwap::default(),
             scripts: Mutex::default(),
             people: Mutex::default(),
@@ -376,9 +380,14 @@ impl Published {
     /// Compiles layers.
     pub fn new(layers: Layers) -> Self {
         let model = layers.compile();
+        Self::of(Arc::new(layers), Arc::new(model))
+    }
+
+    /// Layers and what they compile to.
+    pub fn of(layers: Arc<Layers>, model: Arc<Model>) -> Self {
         let workflows = Workflows::of(&model);
         let listening = Arc::new(listening(&workflows));
-        Self { layers: Arc::new(layers), model: Arc::new(model), workflows: Arc::new(workflows), listening }
+        Self { layers, model, workflows: Arc::new(workflows), listening }
     }
 }
 

@@ -34,6 +34,7 @@ mod import_page;
 mod import_rows;
 mod kinds;
 mod large_indexes;
+mod large_models;
 mod large_tables;
 mod links;
 mod lists;

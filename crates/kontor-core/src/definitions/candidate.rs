@@ -1,5 +1,7 @@
 //! The workspace as it would be: a set of changes applied to the published layers and compiled, nothing stored.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use chrono::{DateTime, Utc};
 use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use kontor_model::layer::{difference, merge, three_way};
@@ -27,9 +29,9 @@ pub struct Edit {
 #[derive(Debug)]
 pub struct Candidate {
     /// The layers to be published.
-    pub layers: Layers,
+    pub layers: Arc<Layers>,
     /// Compiled.
-    pub model: Model,
+    pub model: Arc<Model>,
     /// What is written beside the layers.
     pub writes: Vec<SystemWrite>,
     /// When the earlier version ended that it equals: what nobody has changed since comes back as it was.
@@ -68,7 +70,9 @@ fn same(left: &Problem, right: &Problem) -> bool {
 /// # Errors
 /// [`Error::DefinitionMoved`] when another publish changed the same place of a definition.
 pub async fn of_edits(workspace: &Workspace, edits: Vec<Edit>) -> Result<Candidate> {
-    apply(workspace, edits, rebase).await
+    let layers = workspace.layers();
+    let top = apply(workspace, &layers, edits, rebase).await?;
+    Ok(of_workspace_layer(&layers, top))
 }
 
 /// The same, however others have changed the same places: where both did, the edit is what counts. This is how a draft
@@ -83,15 +87,54 @@ pub async fn of_edits_on_top(workspace: &Workspace, edits: Vec<Edit>) -> Result<
             three_way(base, current, edit.body.as_ref(), &|_| None).whole
         }))
     };
-    apply(workspace, edits, on_top).await
+    let layers = workspace.layers();
+    let top = apply(workspace, &layers, edits, on_top).await?;
+    Ok(workspace.looked_at.candidate(&layers, top))
 }
 
+/// The candidates that were looked at last: page after page shows the same draft, and compiling a large workspace takes
+/// a good part of a second.
+#[derive(Debug, Default)]
+pub(crate) struct LookedAt(Mutex<Vec<Looked>>);
+
+/// One of them, and the published layers on which it stands.
+#[derive(Debug)]
+struct Looked {
+    published: Arc<Layers>,
+    layers: Arc<Layers>,
+    model: Arc<Model>,
+}
+
+/// How many are kept: each holds a whole model.
+const KEPT: usize = 2;
+
+impl LookedAt {
+    fn candidate(&self, published: &Arc<Layers>, top: DefinitionSet) -> Candidate {
+        let known = |one: &Looked| Arc::ptr_eq(&one.published, published) && *one.layers.top() == top;
+        let found = {
+            let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.iter().find(|one| known(one)).map(|one| (Arc::clone(&one.layers), Arc::clone(&one.model)))
+        };
+        if let Some((layers, model)) = found {
+            return Candidate { layers, model, writes: Vec::new(), back_to: None };
+        }
+        let candidate = of_workspace_layer(published, top);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|one| Arc::ptr_eq(&one.published, published));
+        kept.truncate(KEPT - 1);
+        let (layers, model) = (Arc::clone(&candidate.layers), Arc::clone(&candidate.model));
+        kept.insert(0, Looked { published: Arc::clone(published), layers, model });
+        candidate
+    }
+}
+
+/// What the workspace's own layer would say.
 async fn apply(
     workspace: &Workspace,
+    layers: &Layers,
     edits: Vec<Edit>,
     rebased: impl Fn(&Edit, Option<&Json>) -> Result<Option<Json>>,
-) -> Result<Candidate> {
-    let layers = workspace.layers();
+) -> Result<DefinitionSet> {
     let model = workspace.model();
     let mut top = layers.workspace();
     for edit in edits {
@@ -103,9 +146,9 @@ async fn apply(
             }
             body => body,
         };
-        put(&layers, &mut top, edit.id, body);
+        put(layers, &mut top, edit.id, body);
     }
-    Ok(of_workspace_layer(&layers, top))
+    Ok(top)
 }
 
 /// The candidate whose workspace layer is exactly this one.
@@ -115,8 +158,8 @@ pub fn of_workspace_layer(layers: &Layers, top: DefinitionSet) -> Candidate {
 
 /// The candidate of layers.
 pub fn of_layers(layers: Layers) -> Candidate {
-    let model = layers.compile();
-    Candidate { layers, model, writes: Vec::new(), back_to: None }
+    let model = Arc::new(layers.compile());
+    Candidate { layers: Arc::new(layers), model, writes: Vec::new(), back_to: None }
 }
 
 /// Stores a full definition in the workspace's layer: only its difference from the layers below.

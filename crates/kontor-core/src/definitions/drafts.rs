@@ -133,5 +133,5 @@ pub async fn taken(session: &Session) -> Result<Option<Taken>> {
 pub async fn model(session: &Session) -> Result<Arc<Model>> {
     let Some(id) = find_own(session).await? else { return Ok(Arc::clone(&session.model)) };
     let (_, changes) = change_sets::get(session, id).await?;
-    Ok(Arc::new(change_sets::candidate_on_top(session, &changes).await?.model))
+    Ok(change_sets::candidate_on_top(session, &changes).await?.model)
 }

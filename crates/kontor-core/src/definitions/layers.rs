@@ -59,7 +59,13 @@ impl Layers {
 
     /// What the workspace itself says.
     pub fn workspace(&self) -> DefinitionSet {
-        self.sets.last().map(|(_, set)| set.clone()).unwrap_or_default()
+        self.top().clone()
+    }
+
+    /// The same, to look at.
+    pub fn top(&self) -> &DefinitionSet {
+        static NOTHING: DefinitionSet = DefinitionSet::new();
+        self.sets.last().map_or(&NOTHING, |(_, set)| set)
     }
 
     /// The effective definition of everything below the workspace.

@@ -133,7 +133,7 @@ pub(super) async fn commit(
     mut unit: CommitUnit,
 ) -> Result<i64> {
     let workspace = &session.workspace;
-    let published = Published::new(candidate.layers);
+    let published = Published::of(candidate.layers, candidate.model);
     let version = published.model.version;
     let model = Arc::clone(&published.model);
     let jobs = derived::jobs_of(&model, plan.changes.iter().filter_map(|one| one.change.schema.as_ref()));

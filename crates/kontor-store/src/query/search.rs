@@ -1,6 +1,7 @@
 //! The search over all entities. Both databases index the same words: letters and digits, folded, each Han and
 //! Kana character a word by itself, so that a part of a Chinese text is found as a phrase.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use kontor_model::access::Scope;
@@ -21,6 +22,33 @@ use crate::store::Store;
 use crate::target::Dialect;
 
 impl Store {
+    /// The keys of the entities that hold any record whose search text holds all the words, whoever may see it: they
+    /// say which entities are worth asking, and are nothing to show. One look at the index, however many entities there are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entities_with(&self, text: &str) -> Result<HashSet<String>> {
+        let Some(words) = Words::of(text) else { return Ok(HashSet::new()) };
+        let names = &self.inner.names;
+        let index = names.expand("@search");
+        let (sql, words) = match names.dialect {
+            Dialect::Sqlite => (
+                format!(
+                    "SELECT DISTINCT h.entity FROM {index}_text f JOIN {index} h ON h.id = f.rowid \
+                     WHERE f.s_search_text MATCH ?"
+                ),
+                words.for_sqlite(),
+            ),
+            Dialect::Postgres => (
+                format!("SELECT DISTINCT h.entity FROM {index} h WHERE h.words @@ $1::tsquery"),
+                words.for_postgres(),
+            ),
+        };
+        let statement = Statement::from_sql_and_values(names.backend(), sql, [words.into()]);
+        let rows = self.inner.readers.query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    }
+
     /// The records of an entity whose search text holds all the words, the last of them possibly unfinished; the
     /// best first, at most `limit`, and only what the asker may see.
     ///

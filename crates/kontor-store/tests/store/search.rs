@@ -17,6 +17,9 @@ async fn find(workspace: &Workspace, words: &str) -> String {
         .search(&workspace.model, &workspace.access, "company", words, 10, &context())
         .await
         .unwrap();
+    let holding = workspace.store.entities_with(words).await.unwrap();
+    assert!(found.is_empty() || holding.contains("company"), "{words}: {holding:?}");
+    assert!(holding.iter().all(|key| key == "company"), "{words}: {holding:?}");
     let mut titles: Vec<String> = found.into_iter().map(|found| found.title).collect();
     titles.sort();
     titles.join(" ")
@@ -74,6 +77,7 @@ async fn what_changes_is_found_as_it_is_now() {
         put(&workspace, id, None).await;
         put(&workspace, id, Some("again")).await;
         assert_eq!(find(&workspace, "after").await, "");
+        assert!(workspace.store.entities_with("before").await.unwrap().is_empty());
     }
 }
 

@@ -114,6 +114,7 @@ fn model(gallery: &mut Gallery) {
         diagram_href: "#".to_owned(),
         dictionary_href: "#".to_owned(),
         new_href: "admin-entity-new.html".to_owned(),
+        ..EntitiesPage::default()
     };
     gallery.page("admin-entities", &entities);
     gallery.page(
@@ -336,6 +337,7 @@ fn model(gallery: &mut Gallery) {
             kinds,
             definitions: vec![definition],
             new_href: "#".to_owned(),
+            ..DefinitionsPage::default()
         },
     );
     gallery.page(

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::part::{Link, Place};
+use super::part::{Link, Pager, Place};
 use crate::{View, Words};
 
 /// One kind of record.
@@ -25,8 +25,10 @@ pub struct ListsPage {
     pub at: Place,
     /// What is searched for.
     pub q: String,
-    /// What was found.
+    /// What was found, of this page.
     pub lines: Vec<ListLine>,
+    /// The other pages.
+    pub pager: Pager,
 }
 
 impl View for ListsPage {

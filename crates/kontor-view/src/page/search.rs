@@ -48,7 +48,7 @@ pub struct SearchPage {
     pub q: String,
     /// How many were found in all.
     pub count: usize,
-    /// By entity; those without a hit too, for the list of ticks.
+    /// By entity: those with a hit, and those ticked.
     pub groups: Vec<HitGroup>,
 }
 

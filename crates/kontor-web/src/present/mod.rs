@@ -18,6 +18,7 @@ pub mod import;
 pub mod import_columns;
 pub mod list;
 pub mod list_field;
+pub mod long_list;
 pub mod people;
 pub mod quick;
 pub mod record;

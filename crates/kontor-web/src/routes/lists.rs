@@ -1,4 +1,4 @@
-//! `GET lists?q=`: everything the reader may see records of, found by what it is called.
+//! `GET lists?q=&after=`: everything the reader may see records of, found by what it is called.
 
 use axum::response::Response;
 use kontor_core::permissions::{Verb, allows};
@@ -9,18 +9,17 @@ use kontor_view::page::part::Link;
 use crate::error::Failure;
 use crate::extract::query::Query;
 use crate::present::frame;
+use crate::present::long_list::LongList;
 use crate::visit::Reader;
 
 /// The page.
 pub async fn show_lists(reader: Reader, query: Query) -> Result<Response, Failure> {
     let reading = reader.reading();
     let session = &reader.session;
-    let q = query.text("q").trim().to_owned();
+    let list = LongList::of(&query);
     let fold = kontor_model::value::fold;
-    let wanted = fold(&q);
     let is_found = |entity: &EntityModel| {
-        let names = [reading.plural_of(entity), reading.title_of(entity), entity.name.clone()];
-        wanted.is_empty() || names.iter().any(|name| fold(name).contains(wanted.as_ref()))
+        list.finds(&[&reading.plural_of(entity), &reading.title_of(entity), &entity.name])
     };
     let mut lines: Vec<ListLine> = session
         .model
@@ -39,5 +38,7 @@ pub async fn show_lists(reader: Reader, query: Query) -> Result<Response, Failur
         })
         .collect();
     lines.sort_by(|left, right| fold(&left.list.title).cmp(&fold(&right.list.title)));
-    reader.draw().view(&ListsPage { at: reader.visit.place(), q, lines }).await
+    let (lines, shown) = list.part(lines);
+    let pager = list.pager(&reading, &format!("{}/lists", reading.visit.base), shown);
+    reader.draw().view(&ListsPage { at: reader.visit.place(), q: list.q, lines, pager }).await
 }

@@ -26,12 +26,17 @@ pub async fn show_search(reader: Reader, query: Query) -> Result<Response, Failu
         if entity.search.is_empty() || !allows(session, entity, Verb::Read) {
             continue;
         }
-        let is_wanted = wanted.is_empty() || wanted.contains(&entity.name.as_str());
+        let selected = wanted.contains(&entity.name.as_str());
+        let is_wanted = wanted.is_empty() || selected;
         let hits = found
             .iter()
             .find(|group| group.entity.name == entity.name)
             .map(|group| group.hits.as_slice())
             .unwrap_or_default();
+        // A workspace may have hundreds of entities: those to choose from are those that hold something.
+        if hits.is_empty() && !selected {
+            continue;
+        }
         let hits = if is_wanted { hits } else { &[] };
         let shown: Vec<Hit> = hits
             .iter()
@@ -55,7 +60,7 @@ pub async fn show_search(reader: Reader, query: Query) -> Result<Response, Failu
             } else {
                 String::new()
             },
-            selected: wanted.contains(&entity.name.as_str()),
+            selected,
         });
     }
     let page = SearchPage { at: reader.visit.place(), q: q.clone(), count, groups };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::DraftState;
-use crate::page::part::{Place, Tab};
+use crate::page::part::{Pager, Place, Tab};
 use crate::{View, Words};
 
 /// A definition in the list.
@@ -36,8 +36,14 @@ pub struct DefinitionsPage {
     pub kind: String,
     /// Other kinds.
     pub kinds: Vec<Tab>,
-    /// The definitions.
+    /// What is looked for; empty for all.
+    pub q: String,
+    /// Whether there are more than fit on a page.
+    pub is_long: bool,
+    /// The definitions of this page.
     pub definitions: Vec<DefinitionLine>,
+    /// The other pages.
+    pub pager: Pager,
     /// Address of the page for a new one; empty when none may be made here.
     pub new_href: String,
 }

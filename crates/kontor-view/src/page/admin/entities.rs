@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::DraftState;
 use super::entity::IconPicker;
-use crate::page::part::{Place, ProblemLine};
+use crate::page::part::{Pager, Place, ProblemLine};
 use crate::{Html, View, Words};
 
 /// An entity in the list.
@@ -37,9 +37,15 @@ pub struct EntityLine {
 pub struct EntitiesPage {
     /// Where the page is.
     pub at: Place,
-    /// All entities.
+    /// What is looked for; empty for all.
+    pub q: String,
+    /// Whether there are more than fit on a page.
+    pub is_long: bool,
+    /// The entities of this page.
     pub entities: Vec<EntityLine>,
-    /// Picture of how they are linked, from [`crate::chart::entities`]; empty for none.
+    /// The other pages.
+    pub pager: Pager,
+    /// Picture of how they are linked, from [`crate::chart::entities`]; empty for none, and when there are too many.
     pub diagram: Html,
     /// Address of the picture with fields.
     pub diagram_href: String,

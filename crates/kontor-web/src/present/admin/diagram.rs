@@ -1,5 +1,7 @@
 //! The picture of entities and their links: all of them, or those around one.
 
+use std::collections::BTreeMap;
+
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::app::AppDefinition;
 use kontor_model::definition::entity::arranged;
@@ -18,6 +20,8 @@ use crate::routes::admin::draft::{Draft, layer, text};
 const ROWS: usize = 9;
 /// From so many entities on, boxes have their names alone.
 const MANY: usize = 24;
+/// More entities than this are no picture any more: one is chosen then, and drawn with its neighbours.
+pub const MOST: usize = 60;
 
 /// What of the model is drawn.
 pub struct Chosen<'j> {
@@ -58,6 +62,17 @@ pub fn within<'j>(draft: &'j Draft<'_>, around: &'j str, depth: usize) -> Chosen
         }
     }
     Chosen { names: known, around, fields: None }
+}
+
+/// The entity that most others are linked with, people left aside.
+pub fn busiest<'j>(draft: &'j Draft<'_>) -> &'j str {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for link in drawn(draft) {
+        for end in link.to.iter().copied().chain([link.from]).filter(|end| !matches!(*end, "user" | "team")) {
+            *counts.entry(end).or_default() += 1;
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or("", |(name, _)| name)
 }
 
 /// The links that are drawn: those to the people that every record has are left to the table.

@@ -14,6 +14,7 @@ use crate::error::Failure;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::entity::designer_href;
+use crate::present::long_list::LongList;
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -22,33 +23,42 @@ pub struct KindPath {
 }
 
 /// `GET admin/definitions/{kind}`.
-pub async fn list_definitions(reader: Reader, Path(path): Path<KindPath>) -> Result<Response, Failure> {
-    draw(reader, &path.kind).await
+pub async fn list_definitions(
+    reader: Reader,
+    Path(path): Path<KindPath>,
+    query: Query,
+) -> Result<Response, Failure> {
+    draw(reader, &query, &path.kind).await
 }
 
 /// The same under the address of one kind (`admin/views`).
-pub async fn list_kind(reader: Reader, _query: Query, kind: &'static str) -> Result<Response, Failure> {
-    draw(reader, kind).await
+pub async fn list_kind(reader: Reader, query: Query, kind: &'static str) -> Result<Response, Failure> {
+    draw(reader, &query, kind).await
 }
 
-async fn draw(reader: Reader, word: &str) -> Result<Response, Failure> {
+async fn draw(reader: Reader, query: &Query, word: &str) -> Result<Response, Failure> {
     let kind = kind_of(word)?;
     let draft = Draft::open(&reader.session).await?;
     let reading = reader.reading();
     let broken = &reader.session.model.broken;
-    let definitions = draft
-        .all(kind)
+    let list = LongList::of(query);
+    let all = draft.all(kind);
+    let is_long = list.is_long(all.len());
+    let title = |name: &str, json: &Json| match kind {
+        DefinitionKind::Script => name.to_owned(),
+        _ => reading.definition_title(kind, name, json),
+    };
+    let found = all.into_iter().map(|(name, json)| (name, json, title(name, json)));
+    let found = found.filter(|(name, _, title)| list.finds(&[name, title.as_str()])).collect();
+    let (found, shown) = list.part(found);
+    let definitions = found
         .into_iter()
-        .map(|(name, json)| {
+        .map(|(name, json, title)| {
             let about = json.get("entity").or_else(|| json.pointer("/on/entity")).and_then(Json::as_str);
             let problem = broken.iter().find(|one| one.id.0 == kind && one.id.1 == name);
             DefinitionLine {
                 name: name.to_owned(),
-                title: if kind == DefinitionKind::Script {
-                    name.to_owned()
-                } else {
-                    reading.definition_title(kind, name, json)
-                },
+                title,
                 href: designer_href(&reading, kind, name),
                 about: about
                     .map(|entity| {
@@ -94,6 +104,9 @@ async fn draw(reader: Reader, word: &str) -> Result<Response, Failure> {
                 current: one == kind,
             })
             .collect(),
+        pager: list.pager(&reading, &reading.admin_href(&format!("definitions/{kind}")), shown),
+        q: list.q,
+        is_long,
         definitions,
         new_href: new_href(&reading, kind),
     };

@@ -18,7 +18,11 @@ const DEEPEST: usize = 4;
 pub async fn show_diagram(reader: Reader, query: Query) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let reading = reader.reading();
-    let around = query.text("around");
+    let is_large = draft.all(DefinitionKind::Entity).len() > diagram::MOST;
+    let around = match query.get("around") {
+        None if is_large => diagram::busiest(&draft),
+        chosen => chosen.unwrap_or_default(),
+    };
     let depth = query.text("depth").parse().unwrap_or(1).clamp(1, DEEPEST);
     let mut chosen = diagram::within(&draft, around, depth);
     chosen.fields = match query.text("fields") {

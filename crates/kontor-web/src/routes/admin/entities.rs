@@ -4,21 +4,22 @@ use axum::response::Response;
 use kontor_core::Error;
 use kontor_core::records::{self, AggregateQuery, Measure, MeasureFunction};
 use kontor_model::definition::DefinitionKind;
+use kontor_model::model::Broken;
 use kontor_model::{Filter, Json, Problem, Problems, Value, name};
+use kontor_view::Html;
 use kontor_view::page::admin::entities::{EntitiesPage, EntityLine, NewEntityPage};
 use serde_json::json;
 
 use super::draft::{self, Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
+use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::diagram::{self, Chosen};
 use crate::present::admin::icons;
+use crate::present::long_list::LongList;
 use crate::present::{Reading, flash};
 use crate::visit::Reader;
-
-/// Up to so many entities their records are counted for the list: each count is a question to the database.
-const COUNTED: usize = 60;
 
 /// `GET admin`: a designer begins with the data model, who manages people with them.
 pub async fn begin(reader: Reader) -> Result<Response, Failure> {
@@ -32,69 +33,82 @@ pub async fn begin(reader: Reader) -> Result<Response, Failure> {
     Err(Error::Forbidden("design").into())
 }
 
-/// `GET admin/entities`.
-pub async fn list_entities(reader: Reader) -> Result<Response, Failure> {
+/// `GET admin/entities?q=&after=`.
+pub async fn list_entities(reader: Reader, query: Query) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let reading = reader.reading();
-    let mut entities = Vec::new();
-    let is_counted = reading.session.model.entities.len() <= COUNTED;
-    for (name, json) in draft.all(DefinitionKind::Entity) {
-        let fields = json.get("properties").and_then(Json::as_object).map_or(0, serde_json::Map::len);
-        entities.push(EntityLine {
-            name: name.to_owned(),
-            href: reading.admin_href(&format!("entities/{}", address::segment(name))),
-            title: reading.label(
-                DefinitionKind::Entity,
-                name,
-                "plural",
-                json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title")),
-            ),
-            icon: text(json, "icon").to_owned(),
-            description: reading.label(
-                DefinitionKind::Entity,
-                name,
-                "description",
-                text(json, "description"),
-            ),
-            layer: draft::layer(&reading, DefinitionKind::Entity, name),
-            fields: reading.format.count(fields as u64),
-            records: if is_counted { count(&reading, name).await } else { String::new() },
-            draft: draft.state(DefinitionKind::Entity, name),
-            problem: String::new(),
-        });
-    }
+    let list = LongList::of(&query);
+    let mut all: Vec<EntityLine> = draft
+        .all(DefinitionKind::Entity)
+        .into_iter()
+        .map(|(name, json)| line(&reading, name, json))
+        .collect();
     let is_drafted = |name: &str| draft.definition(DefinitionKind::Entity, name).is_some();
     let broken = reading.session.model.broken.iter();
     for one in broken.filter(|one| one.id.0 == DefinitionKind::Entity && !is_drafted(&one.id.1)) {
-        let name = one.id.1.as_str();
-        let said: Vec<String> = one.problems.iter().map(|problem| problem.message(&reading.labels)).collect();
-        entities.push(EntityLine {
-            name: name.to_owned(),
-            title: name.to_owned(),
-            icon: "triangle-alert".to_owned(),
-            href: reading.admin_href("problems"),
-            layer: draft::layer(&reading, DefinitionKind::Entity, name),
-            problem: said.join(" "),
-            ..EntityLine::default()
-        });
+        all.push(set_aside(&reading, one));
     }
+    let (count, is_long) = (all.len(), list.is_long(all.len()));
+    all.retain(|line| list.finds(&[&line.name, &line.title, &line.description]));
+    let (mut entities, shown) = list.part(all);
+    for line in entities.iter_mut().filter(|line| line.problem.is_empty()) {
+        line.layer = draft::layer(&reading, DefinitionKind::Entity, &line.name);
+        line.records = counted(&reading, &line.name).await;
+        line.draft = draft.state(DefinitionKind::Entity, &line.name);
+    }
+    let own = reading.admin_href("entities");
     let page = EntitiesPage {
         at: reader.visit.place(),
-        diagram: diagram::draw(
-            &reading,
-            &draft,
-            &Chosen { fields: Some(false), ..diagram::within(&draft, "", 0) },
-        ),
+        diagram: if count > diagram::MOST {
+            Html::default()
+        } else {
+            let chosen = Chosen { fields: Some(false), ..diagram::within(&draft, "", 0) };
+            diagram::draw(&reading, &draft, &chosen)
+        },
         diagram_href: reading.admin_href("entities/diagram"),
         dictionary_href: reading.admin_href("dictionary"),
+        pager: list.pager(&reading, &own, shown),
+        q: list.q,
+        is_long,
         entities,
         new_href: reading.admin_href("entities/new"),
     };
     reader.draw().view(&page).await
 }
 
+/// What is known of an entity without asking for it.
+fn line(reading: &Reading<'_>, name: &str, json: &Json) -> EntityLine {
+    let fields = json.get("properties").and_then(Json::as_object).map_or(0, serde_json::Map::len);
+    let plural = json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title"));
+    let label = |key: &str, own: &str| reading.label(DefinitionKind::Entity, name, key, own);
+    EntityLine {
+        name: name.to_owned(),
+        href: reading.admin_href(&format!("entities/{}", address::segment(name))),
+        title: label("plural", plural),
+        icon: text(json, "icon").to_owned(),
+        description: label("description", text(json, "description")),
+        fields: reading.format.count(fields as u64),
+        ..EntityLine::default()
+    }
+}
+
+/// An entity that cannot be used, and why.
+fn set_aside(reading: &Reading<'_>, broken: &Broken) -> EntityLine {
+    let name = broken.id.1.as_str();
+    let said: Vec<String> = broken.problems.iter().map(|problem| problem.message(&reading.labels)).collect();
+    EntityLine {
+        name: name.to_owned(),
+        title: name.to_owned(),
+        icon: "triangle-alert".to_owned(),
+        href: reading.admin_href("problems"),
+        layer: draft::layer(reading, DefinitionKind::Entity, name),
+        problem: said.join(" "),
+        ..EntityLine::default()
+    }
+}
+
 /// How many records an entity has; nothing for one that is not published yet.
-async fn count(reading: &Reading<'_>, name: &str) -> String {
+async fn counted(reading: &Reading<'_>, name: &str) -> String {
     if reading.session.model.entity(name).is_none() {
         return String::new();
     }
