@@ -160,6 +160,7 @@ impl Session {
             fiscal_start: self.workspace.settings().fiscal_start,
             attributes: Arc::clone(&self.actor.attributes),
             settings: Arc::clone(&self.parameters),
+            working: Arc::clone(&self.workspace.settings().working),
         }
     }
 
@@ -176,6 +177,7 @@ impl Session {
             zone: self.workspace.settings().zone,
             settings: Arc::clone(&self.parameters),
             fiscal_start: self.workspace.settings().fiscal_start,
+            working: Arc::clone(&self.workspace.settings().working),
             currency: self.workspace.settings().currency.clone(),
             actor: (!self.actor.id.is_nil()).then_some(self.actor.id),
             cause: Some(self.cause.label.clone().unwrap_or_else(|| self.origin.as_str().to_owned())),

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use kontor_model::held_file::bytes_of;
+use kontor_model::working_time::{WorkingHours, WorkingTime};
 use kontor_model::{Json, Problem, Problems};
 use kontor_store::system::{JournalQuery, SystemWrite};
-use kontor_store::{CommitUnit, JournalChange, JournalRow, Write};
+use kontor_store::{CommitUnit, JournalChange, JournalRow, WORKING_HOURS, Write};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::Session;
+use crate::definitions::catch_up;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
 use crate::workspace::{Settings, Workspace};
@@ -27,6 +29,7 @@ const FILE_LIMITS: std::ops::RangeInclusive<u64> = 1_000..=1_000_000_000;
 pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
     let _turn = workspace.settings_turn.lock().await;
     let mut settings = Settings::default();
+    let mut is_complete = false;
     for (name, value) in workspace.store.meta().await? {
         match name.as_str() {
             "title" => settings.title = value,
@@ -42,6 +45,7 @@ pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
                     settings.file_limit = limit;
                 }
             }
+            catch_up::NAME => is_complete = value == catch_up::PRESENT,
             name => {
                 let own: Option<(&str, Json)> =
                     name.strip_prefix(CHOSEN).zip(serde_json::from_str(&value).ok());
@@ -49,6 +53,11 @@ pub(crate) async fn load(workspace: &Workspace) -> Result<()> {
                 settings.chosen.extend(own.map(|(name, value)| (name.to_owned(), value)));
             }
         }
+    }
+    // A workspace of an older program has no table of holidays yet, and no hours.
+    if is_complete {
+        let model = workspace.model();
+        settings.working = Arc::new(workspace.store.working_time(&model, settings.zone).await?);
     }
     workspace.set_settings(settings);
     Ok(())
@@ -63,7 +72,10 @@ pub async fn save(session: &Session, settings: Settings) -> Result<()> {
     // What amounts are worth is counted anew in another currency; in another zone a moment may be of another day.
     let before = session.workspace.settings();
     let is_same = before.currency == settings.currency && before.zone == settings.zone;
-    let jobs = if is_same { Vec::new() } else { crate::derived::jobs_of_currency(&session.model) };
+    let mut jobs = if is_same { Vec::new() } else { crate::derived::jobs_of_currency(&session.model) };
+    if before.zone != settings.zone || before.working.hours() != settings.working.hours() {
+        jobs.extend(crate::derived::jobs_of_working_time(&session.model));
+    }
     let mut unit = CommitUnit::new();
     crate::derived::queue(&mut unit, &jobs, session);
     // It may be another day there, or another quarter: what depends on that is looked at as soon as they are stored.
@@ -79,7 +91,7 @@ pub(crate) async fn store(workspace: &Arc<Workspace>, settings: Settings) -> Res
     store_with(workspace, settings, CommitUnit::new()).await
 }
 
-async fn store_with(workspace: &Arc<Workspace>, settings: Settings, mut unit: CommitUnit) -> Result<()> {
+async fn store_with(workspace: &Arc<Workspace>, mut settings: Settings, mut unit: CommitUnit) -> Result<()> {
     check(&settings)?;
     for (name, value) in [
         ("title", settings.title.clone()),
@@ -88,13 +100,18 @@ async fn store_with(workspace: &Arc<Workspace>, settings: Settings, mut unit: Co
         ("language", settings.language.clone()),
         ("fiscal_start", settings.fiscal_start.to_string()),
         ("file_limit", settings.file_limit.to_string()),
+        (WORKING_HOURS, settings.working.hours().to_json().to_string()),
     ] {
         unit.system(SystemWrite::SetMeta { name: name.to_owned(), value });
     }
     // Other processes read them again.
     unit.push(crate::identity::stamp::changed());
     let _turn = workspace.settings_turn.lock().await;
-    workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
+    let model = workspace.model();
+    workspace.store.commit(&model, unit).await.map_err(Error::internal)?;
+    if model.version > 0 {
+        settings.working = Arc::new(workspace.store.working_time(&model, settings.zone).await?);
+    }
     workspace.set_settings(settings);
     Ok(())
 }
@@ -106,6 +123,7 @@ pub fn to_json(settings: &Settings) -> Json {
         "currency": settings.currency,
         "zone": settings.zone.name(),
         "language": settings.language,
+        "working_hours": settings.working.hours().to_json(),
     })
 }
 
@@ -130,6 +148,14 @@ pub(crate) async fn adopt(session: &Session, json: Option<&Json>) -> Result<()> 
     }
     if let Some(language) = text("language") {
         language.clone_into(&mut settings.language);
+    }
+    if let Some(hours) = json.get("working_hours") {
+        let mut problems = Problems::new();
+        match WorkingHours::from_json(hours) {
+            Ok(hours) => settings.working = Arc::new(WorkingTime::new(settings.zone, hours, &[])),
+            Err(found) => problems.extend_under("/settings/working_hours", found),
+        }
+        problems.into_result(())?;
     }
     store(&session.workspace, settings).await
 }

@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use kontor_flow::Workflows;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::setting::SettingValues;
+use kontor_model::working_time::WorkingTime;
 use kontor_model::{Access, EntityModel, Json, Model};
 use kontor_script::{Function, Runner, Script};
 use kontor_store::system::{SessionRow, TokenRow};
@@ -38,6 +39,8 @@ pub struct Settings {
     pub language: String,
     /// The month with which the fiscal year begins, 1 to 12.
     pub fiscal_start: u32,
+    /// When people work: the hours, and the holidays that are written down.
+    pub working: Arc<WorkingTime>,
     /// The largest file that is taken, in bytes.
     pub file_limit: u64,
     /// Chosen values of the settings that definitions bring, by name.
@@ -55,6 +58,7 @@ impl Default for Settings {
             zone: Tz::UTC,
             language: "en".into(),
             fiscal_start: 1,
+            working: Arc::default(),
             file_limit: FILE_LIMIT,
             chosen: BTreeMap::new(),
         }

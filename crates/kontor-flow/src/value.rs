@@ -103,7 +103,7 @@ impl ValueSource {
             }
             Self::Now(offset) => {
                 let context = scope.context();
-                let moment = offset.apply(context.now, context.zone);
+                let moment = offset.apply(context.now, context.zone, &context.working);
                 in_form(&Value::DateTime(moment), None, target, scope)
             }
             Self::Text(template) => Json::String(template.render(scope, model)),

@@ -32,6 +32,11 @@ pub enum Step {
         /// The currency of the amount, by its index there.
         currency: usize,
     },
+    /// From holidays to all records of `entity`.
+    Every {
+        /// The entity.
+        entity: String,
+    },
     /// To the records of `to` that their link points at, and, as the first step, pointed at before.
     Forward {
         /// The link, by its index.

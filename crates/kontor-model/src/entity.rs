@@ -372,7 +372,9 @@ impl EntityModel {
 
     /// Whether the entity is one that the engine brings.
     pub fn is_built_in(&self) -> bool {
-        self.holds_people() || self.name == crate::currency::RATES || self.is_kept_by_engine()
+        self.holds_people()
+            || matches!(self.name.as_str(), crate::currency::RATES | crate::working_time::HOLIDAYS)
+            || self.is_kept_by_engine()
     }
 
     /// Whether only the engine itself writes the records.

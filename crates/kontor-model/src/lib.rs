@@ -41,6 +41,7 @@ pub mod stages;
 pub mod table;
 pub mod value;
 pub mod view;
+pub mod working_time;
 
 pub use access::Access;
 pub use compile::{MAX_ENTITIES, MAX_FIELDS, is_reserved as is_reserved_field};

@@ -49,6 +49,7 @@ fn measure() {
         roles: Vec::new(),
         now: chrono::Utc::now(),
         zone: chrono_tz::UTC,
+        working: Arc::default(),
         language: "en".to_owned(),
         origin: "api".to_owned(),
     };

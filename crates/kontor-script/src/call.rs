@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use kontor_model::working_time::WorkingTime;
 use kontor_model::{EntityModel, Json, Model, Record};
 use uuid::Uuid;
 
@@ -53,6 +54,8 @@ pub struct ScriptContext {
     pub now: DateTime<Utc>,
     /// The zone that says what today is.
     pub zone: Tz,
+    /// When the workspace works.
+    pub working: Arc<WorkingTime>,
     /// The user's language: `en`, `zh-CN`.
     pub language: String,
     /// How the save came: `form`, `api`, `import`, `script`, `workflow`, …

@@ -33,6 +33,7 @@ pub use fill::{Carry, Fill, FillRows, FillTarget, Filled};
 pub use growing::{Growing, Grown, Marked};
 pub use manage::{delete_workspace, schemas};
 pub use parked::Remainder;
+pub use query::HOURS as WORKING_HOURS;
 pub use query::types::{
     AggregateColumn, AggregateQuery, AggregateSort, Count, Cursor, DatePart, Found, Group, Measure,
     MeasureFunction, Page, PageQuery, Sort,

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use kontor_model::filter::FilterContext;
 use kontor_model::guard::Says;
 use kontor_model::setting::SettingValues;
+use kontor_model::working_time::WorkingTime;
 use kontor_model::{Json, Problem, Record, Value};
 use uuid::Uuid;
 
@@ -37,6 +38,8 @@ pub struct Deriving {
     pub settings: Arc<SettingValues>,
     /// The month with which the fiscal year begins, 1 to 12.
     pub fiscal_start: u32,
+    /// When the workspace works.
+    pub working: Arc<WorkingTime>,
     /// The workspace's currency, for calculated amounts that have no other.
     pub currency: String,
     /// Who caused it all.
@@ -68,6 +71,7 @@ impl Default for Deriving {
             zone: Tz::UTC,
             settings: Arc::default(),
             fiscal_start: 1,
+            working: Arc::default(),
             currency: String::new(),
             actor: None,
             cause: None,

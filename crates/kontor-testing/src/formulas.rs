@@ -191,7 +191,7 @@ pub fn expressions(names: &Names, share: Share, depth: u32) -> Expressions {
             (1, call("coalesce", &[&pick(&[empty_text]), &s])),
             (1, choose(&f, &s)),
         ];
-        let days = vec![
+        let mut days = vec![
             (2, d.clone()),
             (1, two(&d, &i, &["+", "-"])),
             (1, two(&d, &n, &["+", "-"])),
@@ -203,12 +203,21 @@ pub fn expressions(names: &Names, share: Share, depth: u32) -> Expressions {
             (1, call("coalesce", &[&pick(&[empty_day]), &d])),
             (1, choose(&f, &d)),
         ];
-        let moments = vec![
+        let mut moments = vec![
             (2, w.clone()),
             (1, call("max", &[&w, &w])),
             (1, call("min", &[&w, &w])),
             (1, choose(&f, &w)),
         ];
+        // These have no SQL, so between memory and databases they would hold nothing but themselves.
+        if !all {
+            numbers.push((1, call("working_days", &[&d, &d])));
+            numbers.push((1, call("working_days", &[&w, &d])));
+            numbers.push((1, call("working_hours", &[&w, &w])));
+            flags.push((1, call("is_working_day", &[&d])));
+            days.push((1, call("add_working_days", &[&d, &x])));
+            moments.push((1, call("add_working_hours", &[&w, &x])));
+        }
         if all {
             numbers.push((2, quotient(&x, &x)));
             numbers.push((1, call("coalesce", &[&n, &x])));

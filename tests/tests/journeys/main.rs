@@ -71,4 +71,5 @@ mod ways_in;
 mod whole_documents;
 mod workflow_pages;
 mod workflows;
+mod working_time;
 mod world;

@@ -16,9 +16,9 @@ use crate::identity::system_session;
 use crate::workspace::Workspace;
 
 /// Where the workspace remembers which tables and columns it has.
-const NAME: &str = "engine";
+pub(crate) const NAME: &str = "engine";
 /// Raised when the engine's own definitions ask for tables or columns that they did not ask for before.
-const PRESENT: &str = "3";
+pub(crate) const PRESENT: &str = "3";
 
 /// Remembers that everything is there, for a workspace that is being made.
 pub(super) fn is_complete() -> SystemWrite {
@@ -76,5 +76,6 @@ pub async fn catch_up(workspace: &Arc<Workspace>) -> Result<()> {
     unit.system(is_complete());
     derived::queue(&mut unit, &derived::jobs_of_currency(&model), &session);
     workspace.store.publish(&model, statements, unit).await.map_err(Error::internal)?;
-    Ok(())
+    // Holidays are a part of what the workspace has set.
+    crate::settings::load(workspace).await
 }

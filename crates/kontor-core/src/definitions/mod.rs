@@ -1,7 +1,7 @@
 //! The one door to definitions: layers, change sets, plans, publishing, versions, folders.
 
 pub mod candidate;
-mod catch_up;
+pub(crate) mod catch_up;
 pub mod change_sets;
 mod convert;
 pub mod discarded;

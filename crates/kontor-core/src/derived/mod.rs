@@ -12,7 +12,7 @@ pub(crate) use day::another_day;
 pub use day::{DAY, begin_day, watch_days};
 pub use job::{Job, TURN, advance};
 pub(crate) use publish::{after_publish, jobs_of, queue};
-pub(crate) use settings::{jobs_of_currency, jobs_of_settings};
+pub(crate) use settings::{jobs_of_currency, jobs_of_settings, jobs_of_working_time};
 pub(crate) use under_way::UnderWay;
 pub use under_way::{Progress, of_entity, progress};
 

@@ -26,6 +26,16 @@ pub(crate) fn jobs_of_currency(model: &Model) -> Vec<Job> {
     jobs.filter(|job| !job.fields.is_empty()).collect()
 }
 
+/// The jobs that other working hours, or another zone of them, make necessary.
+pub(crate) fn jobs_of_working_time(model: &Model) -> Vec<Job> {
+    let jobs = model.entities.values().map(|entity| {
+        let fields = entity.fields.iter().filter(|field| field.reads_working_time());
+        let fields = fields.map(|field| field.key.clone()).collect();
+        Job { entity: entity.key.clone(), fields, ..Job::default() }
+    });
+    jobs.filter(|job| !job.fields.is_empty()).collect()
+}
+
 fn job_of(entity: &EntityModel, names: &[String]) -> Job {
     let reads = |field: &&kontor_model::FieldModel| match &field.source {
         Source::Formula(formula) => {

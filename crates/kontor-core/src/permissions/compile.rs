@@ -8,6 +8,7 @@ use kontor_model::currency::RATES;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::entity::{EntityModel, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::working_time::HOLIDAYS;
 use kontor_model::{Json, Model};
 
 /// The role that holds everything, whatever definitions say.
@@ -38,8 +39,8 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
             let usual = || grants.and_then(|all| all.get("*")).filter(|_| entity.implied.is_none());
             let own = grants.and_then(|all| all.get(&entity.name));
             let one = match own {
-                // What a currency is worth changes the numbers of everybody.
-                None if entity.name == RATES => rates_access(definition),
+                // What a currency is worth changes the numbers of everybody, and so does a holiday.
+                None if matches!(entity.name.as_str(), RATES | HOLIDAYS) => common_access(definition),
                 _ => match own.or_else(usual) {
                     Some(grant) => entity_access(model, entity, grant),
                     None => continue,
@@ -65,8 +66,8 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
     Access::new(entities, admin)
 }
 
-/// Who sees records sees what currencies are worth; who shapes the workspace writes it.
-fn rates_access(role: &Json) -> EntityAccess {
+/// Who sees records sees what currencies are worth, and when nobody works; who shapes the workspace writes it.
+fn common_access(role: &Json) -> EntityAccess {
     let grants = role.get("entities").and_then(Json::as_object);
     let sees = grants.is_some_and(|grants| !grants.is_empty());
     let admin = role.get("admin").and_then(Json::as_array);

@@ -100,10 +100,10 @@ async fn default_of(
     };
     if let Some(offset) = written.get("now").and_then(Json::as_str) {
         let Some(offset) = Offset::parse(offset) else { return Ok(None) };
-        let moment = offset.apply(session.now, session.actor.zone);
+        let context = session.filter_context();
         return Ok(match field.kind.name() {
-            "date" => Some(Value::Date(moment.with_timezone(&session.actor.zone).date_naive())),
-            _ => Some(Value::DateTime(moment)),
+            "date" => Some(Value::Date(offset.day(&context))),
+            _ => Some(Value::DateTime(offset.apply(session.now, context.zone, &context.working))),
         });
     }
     if let Some(attribute) = written.get("user").and_then(Json::as_str) {

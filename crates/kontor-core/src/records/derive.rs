@@ -58,6 +58,7 @@ async fn derive(
     let context = FilterContext {
         settings: Arc::clone(&session.parameters),
         fiscal_start: settings.fiscal_start,
+        working: Arc::clone(&settings.working),
         ..FilterContext::at(session.now, settings.zone)
     };
     kontor_model::kind::settle(entity, record);

@@ -139,6 +139,7 @@ pub(super) fn context_of(session: &Session) -> ScriptContext {
         roles: session.actor.roles.clone(),
         now: session.now,
         zone: session.actor.zone,
+        working: Arc::clone(&session.workspace.settings().working),
         language: session.actor.language.clone(),
         origin: session.origin.as_str().to_owned(),
     }

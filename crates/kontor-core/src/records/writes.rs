@@ -2,6 +2,7 @@
 //! unique.
 
 use kontor_model::entity::system;
+use kontor_model::working_time::HOLIDAYS;
 use kontor_model::{EntityModel, Json, Record, Value};
 use kontor_store::{JournalChange, JournalRow, NewEvent, Write};
 use serde_json::json;
@@ -57,7 +58,7 @@ pub fn of_document(session: &Session, batch: &mut Batch, draft: &mut Draft, list
         batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     }
     super::following::changed(session, batch, &entity, draft.old.as_ref(), &draft.record, &changed);
-    if entity.holds_people() {
+    if is_remembered(&entity) {
         batch.unit.push(crate::identity::stamp::changed());
     }
     let event = if expected.is_some() { "updated" } else { "created" };
@@ -98,7 +99,7 @@ pub fn of_bin(session: &Session, batch: &mut Batch, entity: &EntityModel, record
     let text = if deleted { None } else { search_text(session, entity, record) };
     batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     super::following::changed(session, batch, entity, Some(record), record, &[system::DELETED_AT]);
-    if entity.holds_people() {
+    if is_remembered(entity) {
         batch.unit.push(crate::identity::stamp::changed());
     }
     let event = if deleted { "deleted" } else { "restored" };
@@ -238,6 +239,11 @@ pub fn search_text(session: &Session, entity: &EntityModel, record: &Record) -> 
         })
         .collect();
     (!words.is_empty()).then(|| words.join("\n"))
+}
+
+/// Whether every process remembers what the records say: people, and holidays.
+fn is_remembered(entity: &EntityModel) -> bool {
+    entity.holds_people() || entity.name == HOLIDAYS
 }
 
 fn is_stamp(index: usize) -> bool {

@@ -22,7 +22,7 @@ impl Wait {
     pub fn ends(&self, scope: &dyn Scope, model: &Model) -> DateTime<Utc> {
         let context = scope.context();
         match self {
-            Self::For(offset) => offset.apply(context.now, context.zone),
+            Self::For(offset) => offset.apply(context.now, context.zone, &context.working),
             Self::Until(source) => source.moment(scope, model).unwrap_or(context.now).max(context.now),
         }
     }
@@ -37,9 +37,8 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Wait> {
     match (reader.member("for").is_some(), reader.member("until")) {
         (true, None) => {
             let text = reader.text("for")?;
-            let offset = Offset::parse(&text).filter(|offset| {
-                (offset.months, offset.days, offset.minutes) >= (0, 0, 0) && !text.starts_with('-')
-            });
+            let offset =
+                Offset::parse(&text).filter(|offset| !offset.is_backward() && !text.starts_with('-'));
             if offset.is_none() {
                 let problem = reader.problem("not_a_duration", "for").with("value", &text);
                 reader.push(problem);

@@ -1,4 +1,4 @@
-//! The entities that the engine itself brings: people, teams, what currencies are worth, and
+//! The entities that the engine itself brings: people, teams, what currencies are worth, holidays, and
 //! the history of stages. Packs and workspaces extend them like any other.
 
 use crate::Json;
@@ -7,11 +7,12 @@ use crate::definition::{DefinitionKind, DefinitionSet};
 /// The name of the layer.
 pub const LAYER: &str = "engine";
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("user", include_str!("user.json")),
     ("team", include_str!("team.json")),
     (crate::stages::STAGE_LOG, include_str!("stage_log.json")),
     (crate::currency::RATES, include_str!("exchange_rate.json")),
+    (crate::working_time::HOLIDAYS, include_str!("holiday.json")),
 ];
 
 /// The definitions of the engine: the layer below every pack.
@@ -33,6 +34,9 @@ mod tests {
     fn what_the_engine_brings_compiles() {
         let model = Model::compile(1, definitions());
         assert!(model.broken.is_empty(), "{:?}", model.broken);
-        assert_eq!(model.entities.keys().collect::<Vec<_>>(), ["exchange_rate", "stage_log", "team", "user"]);
+        assert_eq!(
+            model.entities.keys().collect::<Vec<_>>(),
+            ["exchange_rate", "holiday", "stage_log", "team", "user"]
+        );
     }
 }

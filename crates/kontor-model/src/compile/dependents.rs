@@ -9,6 +9,7 @@ use crate::currency::{RATES, rates};
 use crate::dependent::{Dependent, Step};
 use crate::entity::{Conversion, EntityModel, FieldModel, Source, system};
 use crate::filter::{FieldPath, Filter};
+use crate::working_time::{HOLIDAYS, holidays};
 
 /// Fills in `dependents` and `unsettled` of every entity.
 pub(super) fn connect(entities: &mut IndexMap<String, EntityModel>) {
@@ -31,7 +32,7 @@ pub(super) fn connect(entities: &mut IndexMap<String, EntityModel>) {
     }
 }
 
-/// The formulas that read what others may change meanwhile, and everything that follows from them.
+/// The formulas that read what others may change meanwhile, holidays among it, and everything that follows from them.
 fn unsettled(entity: &EntityModel) -> Vec<usize> {
     let mut unsettled: Vec<usize> = Vec::new();
     for index in &entity.derived_order {
@@ -44,7 +45,7 @@ fn unsettled(entity: &EntityModel) -> Vec<usize> {
             .reads
             .iter()
             .any(|path| !path.is_own() || is_rollup(path.field) || unsettled.contains(&path.field));
-        if reads_others {
+        if reads_others || formula.reads_working_time() {
             unsettled.push(*index);
         }
     }
@@ -84,6 +85,9 @@ struct Target<'a> {
 impl Found<'_> {
     fn of_field(&mut self, entity: &EntityModel, field: &FieldModel) {
         let target = Target { entity: &entity.name, field: field.index, rank: field.rank };
+        if field.reads_working_time() {
+            self.add_holidays(&target);
+        }
         match &field.source {
             Source::Typed | Source::Copy(..) | Source::Kept => {}
             Source::Converted(conversion) => self.add_conversion(&target, conversion),
@@ -128,6 +132,15 @@ impl Found<'_> {
             let route =
                 vec![Step::Priced { entity: target.entity.to_owned(), currency: conversion.currency }];
             self.add(target, RATES, on, route);
+        }
+    }
+
+    /// A value in working time follows every holiday, whichever record it belongs to.
+    fn add_holidays(&mut self, target: &Target<'_>) {
+        let Some(found) = self.entities.get(HOLIDAYS) else { return };
+        let read = [holidays::FIRST, holidays::LAST].map(|name| found.field_index(name));
+        for on in read.into_iter().flatten().chain([system::DELETED_AT]) {
+            self.add(target, HOLIDAYS, on, vec![Step::Every { entity: target.entity.to_owned() }]);
         }
     }
 

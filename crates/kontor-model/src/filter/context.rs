@@ -1,7 +1,7 @@
 //! What evaluating a filter or a formula needs to know: the moment, the reader, and the record.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -11,6 +11,10 @@ use super::{FieldPath, Has};
 use crate::record::Record;
 use crate::setting::SettingValues;
 use crate::value::Value;
+use crate::working_time::WorkingTime;
+
+/// The usual working time, where a workspace has said nothing.
+static USUAL: LazyLock<Arc<WorkingTime>> = LazyLock::new(Arc::default);
 
 /// The moment and the reader, seen from whom a filter is evaluated.
 #[derive(Clone, Debug)]
@@ -31,6 +35,8 @@ pub struct FilterContext {
     pub attributes: Arc<HashMap<String, Value>>,
     /// The values of the workspace's settings.
     pub settings: Arc<SettingValues>,
+    /// When the workspace works.
+    pub working: Arc<WorkingTime>,
 }
 
 impl FilterContext {
@@ -45,6 +51,7 @@ impl FilterContext {
             fiscal_start: 1,
             attributes: Arc::default(),
             settings: Arc::default(),
+            working: Arc::clone(&USUAL),
         }
     }
 

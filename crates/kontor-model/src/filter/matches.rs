@@ -77,10 +77,8 @@ fn operand_value(operand: &Operand, field: &Value, subject: &dyn Subject, contex
         Operand::Setting(name) => context.setting(name),
         Operand::MyTeams => Value::Empty,
         Operand::Now(offset) => match field {
-            Value::Date(_) => {
-                Value::Date(offset.apply(context.now, context.zone).with_timezone(&context.zone).date_naive())
-            }
-            _ => Value::DateTime(offset.apply(context.now, context.zone)),
+            Value::Date(_) => Value::Date(offset.day(context)),
+            _ => Value::DateTime(offset.apply(context.now, context.zone, &context.working)),
         },
         Operand::Many(_) | Operand::Range(..) | Operand::Text(_) | Operand::Flag(_) | Operand::Period(_) => {
             Value::Empty
@@ -143,7 +141,7 @@ fn shared(value: &Value, operand: &Operand) -> usize {
 
 fn within(value: &Value, operand: &Operand, context: &FilterContext) -> bool {
     let Operand::Period(period) = operand else { return false };
-    let range = period.range(context.now, context.zone, context.fiscal_start);
+    let range = period.range(context);
     match value {
         Value::Date(day) => {
             range.first.is_none_or(|first| *day >= first) && range.last.is_none_or(|last| *day <= last)

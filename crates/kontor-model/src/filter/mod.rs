@@ -190,7 +190,7 @@ pub enum Operand {
     Setting(String),
 }
 
-/// A span relative to a moment: `-3d`, `+1mo`, `2w`.
+/// A span relative to a moment: `-3d`, `+1mo`, `2w`, and in working time `2wd`, `4wh`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Offset {
     /// Calendar months (a year is twelve).
@@ -199,6 +199,10 @@ pub struct Offset {
     pub days: i64,
     /// Minutes.
     pub minutes: i64,
+    /// Working days.
+    pub working_days: i64,
+    /// Hours of working time.
+    pub working_hours: i64,
 }
 
 /// A period relative to today.
@@ -364,6 +368,24 @@ impl Filter {
             _ => {}
         });
         depends
+    }
+
+    /// Whether the same record may match under other working hours, or with another holiday.
+    pub fn reads_working_time(&self) -> bool {
+        let mut reads = false;
+        self.visit(&mut |filter| match filter {
+            Self::Leaf(leaf) => {
+                reads |= match leaf.operand {
+                    Operand::Now(offset) | Operand::Period(Period::OlderThan(offset)) => {
+                        offset.is_working_time()
+                    }
+                    _ => false,
+                }
+            }
+            Self::Has(has) => reads |= has.filter.reads_working_time(),
+            _ => {}
+        });
+        reads
     }
 
     fn visit<'a>(&'a self, visitor: &mut impl FnMut(&'a Self)) {

@@ -188,7 +188,9 @@ impl OperandReader<'_> {
         if !matches!(self.field.kind.formula_type(), Type::Date | Type::DateTime) {
             return Err(only(Problem::new("only_for_dates", "/now").with("kind", self.field.kind.name())));
         }
-        Offset::parse(offset).map(Operand::Now).ok_or_else(|| only(not_a_span("/now", offset)))
+        Offset::parse(offset)
+            .map(Operand::Now)
+            .ok_or_else(|| only(Problem::new("not_a_span", "/now").with("value", offset)))
     }
 
     fn setting(&self, name: &str) -> Result<Operand, Problems> {
@@ -274,13 +276,6 @@ fn within(json: &Json) -> Result<Operand, Problems> {
         return Ok(Operand::Period(period));
     }
     Err(only(Problem::new("not_a_period", "").with("value", word).with("options", PERIODS)))
-}
-
-/// A span that cannot be read, or one in working time, which needs a calendar.
-fn not_a_span(at: &str, span: &str) -> Problem {
-    let is_working_time = span.ends_with("wh") || span.ends_with("wd");
-    let code = if is_working_time { "not_supported_yet" } else { "not_a_span" };
-    Problem::new(code, at).with("value", span)
 }
 
 fn only(problem: Problem) -> Problems {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{Offset, Period, PeriodUnit};
+use super::{FilterContext, Offset, Period, PeriodUnit};
 
 /// What a period spans. A bound that is `None` is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +23,14 @@ pub const PERIODS: &str = "today, yesterday, tomorrow, past, future, this_month,
                            next_n_weeks:2, older_than_days:90, year_to_date, this_fiscal_year, last_fiscal_quarter";
 
 impl Period {
-    /// What the period spans, seen at `now` in a zone, where fiscal years begin with a month from 1 to 12. Dates use `first` and `last`, datetimes `from` and `until`.
+    /// What the period spans, seen by a reader at a moment. Dates use `first` and `last`, datetimes `from` and `until`.
     ///
     /// `past`, `future` and `older_than` end at the very moment for datetimes, and before or after today for dates.
-    pub fn range(self, now: DateTime<Utc>, zone: Tz, fiscal_start: u32) -> PeriodRange {
-        let unit_of = |day: NaiveDate, unit: PeriodUnit, shift: i32| unit_of(day, unit, shift, fiscal_start);
-        let today = now.with_timezone(&zone).date_naive();
+    pub fn range(self, context: &FilterContext) -> PeriodRange {
+        let (now, zone) = (context.now, context.zone);
+        let unit_of =
+            |day: NaiveDate, unit: PeriodUnit, shift: i32| unit_of(day, unit, shift, context.fiscal_start);
+        let today = context.today();
         let span = |first: NaiveDate, last: NaiveDate| PeriodRange {
             first: Some(first),
             last: Some(last),
@@ -62,9 +64,9 @@ impl Period {
                 let back = offset.reversed();
                 PeriodRange {
                     first: None,
-                    last: Some(previous(back.apply_to_day(today))),
+                    last: Some(previous(back.day(context))),
                     from: None,
-                    until: Some(back.apply(now, zone)),
+                    until: Some(back.apply(now, zone, &context.working)),
                 }
             }
             Self::ToDate(unit) => span(unit_of(today, unit, 0).0, today),
@@ -111,8 +113,7 @@ impl Period {
         }
         if let Some(offset) = word.strip_prefix("older_than_") {
             let offset = Offset::parse(offset)?;
-            return (offset.months >= 0 && offset.days >= 0 && offset.minutes >= 0)
-                .then_some(Self::OlderThan(offset));
+            return (!offset.is_backward()).then_some(Self::OlderThan(offset));
         }
         let (shift, unit) = match word.split_once('_')? {
             ("this", unit) => (0, unit),

@@ -11,6 +11,7 @@ use super::*;
 use crate::definition::{DefinitionKind, DefinitionSet};
 use crate::entity::EntityModel;
 use crate::value::AnyLink;
+use crate::working_time::WorkingTime;
 use crate::{Decimal, Json, Model, Record, built_in};
 
 /// An entity with a field of every sort.
@@ -223,7 +224,7 @@ fn mistakes_have_pointers() {
         (json!({ "field": "state", "eq": "z" }), "not_an_option", "/eq"),
         (json!({ "field": "day", "within": "soon" }), "not_a_period", "/within"),
         (json!({ "field": "day", "gt": { "now": "3x" } }), "not_a_span", "/gt/now"),
-        (json!({ "field": "day", "gt": { "now": "3wd" } }), "not_supported_yet", "/gt/now"),
+        (json!({ "field": "day", "gt": { "now": "3ww" } }), "not_a_span", "/gt/now"),
         (json!({ "field": "day", "eq": { "field": "name" } }), "kinds_differ", "/eq/field"),
         (json!({ "has": "friends" }), "unknown_related", "/has"),
         (json!({ "has": "followers", "where": { "field": "x", "eq": 1 } }), "unknown_field", "/where/field"),
@@ -285,12 +286,12 @@ fn addresses_say_the_same() {
 fn periods_are_the_readers() {
     let shanghai: Tz = "Asia/Shanghai".parse().unwrap();
     // 23:30 in UTC is already the next morning in Shanghai.
-    let range = Period::Unit(PeriodUnit::Day, 0).range(now(), shanghai, 1);
+    let range = Period::Unit(PeriodUnit::Day, 0).range(&FilterContext::at(now(), shanghai));
     assert_eq!(range.first, NaiveDate::from_ymd_opt(2026, 3, 28));
     assert_eq!(range.from, Some(Utc.with_ymd_and_hms(2026, 3, 27, 16, 0, 0).unwrap()));
     assert_eq!(range.until, Some(Utc.with_ymd_and_hms(2026, 3, 28, 16, 0, 0).unwrap()));
     let days = |word: &str| {
-        let range = Period::parse(word).unwrap().range(now(), Tz::UTC, 1);
+        let range = Period::parse(word).unwrap().range(&FilterContext::at(now(), Tz::UTC));
         let text = |day: Option<NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
         format!("{}…{}", text(range.first), text(range.last))
     };
@@ -309,6 +310,8 @@ fn periods_are_the_readers() {
         ("year_to_date", "2026-01-01…2026-03-27"),
         ("older_than_days:7", "…2026-03-19"),
         ("older_than_1mo", "…2026-02-26"),
+        // The 27th is a Friday.
+        ("older_than_5wd", "…2026-03-19"),
         ("past", "…2026-03-26"),
         ("future", "2026-03-28…"),
     ] {
@@ -326,7 +329,9 @@ fn periods_are_the_readers() {
 #[test]
 fn fiscal_years_begin_when_the_workspace_says() {
     let days = |word: &str, start: u32| {
-        let range = Period::parse(word).unwrap().range(now(), Tz::UTC, start);
+        let range = Period::parse(word)
+            .unwrap()
+            .range(&FilterContext { fiscal_start: start, ..FilterContext::at(now(), Tz::UTC) });
         format!("{}…{}", range.first.unwrap(), range.last.unwrap())
     };
     // It is the 27th of March 2026.
@@ -350,25 +355,26 @@ fn fiscal_years_begin_when_the_workspace_says() {
 fn spans_move_on_the_clock_of_the_zone() {
     let berlin: Tz = "Europe/Berlin".parse().unwrap();
     let before = Utc.with_ymd_and_hms(2026, 3, 28, 11, 0, 0).unwrap();
+    let working = WorkingTime::default();
     // The clocks go forward in the night to the 29th: noon stays noon.
     assert_eq!(
-        Offset::parse("+1d").unwrap().apply(before, berlin),
+        Offset::parse("+1d").unwrap().apply(before, berlin, &working),
         Utc.with_ymd_and_hms(2026, 3, 29, 10, 0, 0).unwrap()
     );
     assert_eq!(
-        Offset::parse("24h").unwrap().apply(before, berlin),
+        Offset::parse("24h").unwrap().apply(before, berlin, &working),
         Utc.with_ymd_and_hms(2026, 3, 29, 11, 0, 0).unwrap()
     );
-    let january = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
+    let january = Utc.with_ymd_and_hms(2026, 1, 31, 11, 0, 0).unwrap();
     assert_eq!(
-        Offset::parse("1mo").unwrap().apply_to_day(january),
+        Offset::parse("1mo").unwrap().day(&FilterContext::at(january, berlin)),
         NaiveDate::from_ymd_opt(2026, 2, 28).unwrap()
     );
-    for text in ["+15m", "-4h", "+3d", "+14d", "-1mo", "+1y"] {
+    for text in ["+15m", "-4h", "+3d", "+14d", "-1mo", "+1y", "-2wd", "+4wh"] {
         let offset = Offset::parse(text).unwrap();
         assert_eq!(Offset::parse(&offset.to_string()), Some(offset), "{text}");
     }
-    for text in ["", "d", "3", "1.5d", "3wd", "999999d", "-+3d"] {
+    for text in ["", "d", "3", "1.5d", "3ww", "wd", "999999d", "-+3d"] {
         assert_eq!(Offset::parse(text), None, "{text}");
     }
 }

@@ -153,6 +153,35 @@ pub static FUNCTIONS: &[Function] = &[
     function("add_months", "add_months(date, months)", &[Only(Date), NUMBER], Date, |a, _| {
         Some(Value::Date(months_later(a.first()?.as_date()?, whole_number(a, 1)?)?))
     }),
+    function(
+        "working_days",
+        "working_days(from, to)",
+        &[DateOrMoment, DateOrMoment],
+        Number,
+        super::working::days,
+    ),
+    function(
+        "working_hours",
+        "working_hours(from, to)",
+        &[Only(DateTime), Only(DateTime)],
+        Number,
+        super::working::hours,
+    ),
+    function(
+        "add_working_days",
+        "add_working_days(date, days)",
+        &[Only(Date), NUMBER],
+        Date,
+        super::working::add_days,
+    ),
+    function(
+        "add_working_hours",
+        "add_working_hours(moment, hours)",
+        &[Only(DateTime), NUMBER],
+        DateTime,
+        super::working::add_hours,
+    ),
+    function("is_working_day", "is_working_day(date)", &[DateOrMoment], Boolean, super::working::is_day),
     function("year", "year(date)", &[DateOrMoment], Number, |a, context| {
         count_signed(i64::from(day(a, 0, context)?.year()))
     }),
@@ -209,6 +238,14 @@ impl Function {
     pub(super) fn takes_empty(&self) -> bool {
         // To replace by nothing is to take out; without the text there is still nothing.
         matches!(self.name, "coalesce" | "is_empty" | "replace")
+    }
+
+    /// Whether it looks at the workspace's working hours and holidays.
+    pub fn reads_working_time(&self) -> bool {
+        matches!(
+            self.name,
+            "working_days" | "working_hours" | "add_working_days" | "add_working_hours" | "is_working_day"
+        )
     }
 
     /// What it gives outside of a formula, where types are known no sooner than values; `None` when it does not take
@@ -302,11 +339,11 @@ fn text(arguments: &[Value], index: usize) -> Option<&str> {
     arguments.get(index)?.as_text()
 }
 
-fn number(arguments: &[Value], index: usize) -> Option<Decimal> {
+pub(super) fn number(arguments: &[Value], index: usize) -> Option<Decimal> {
     arguments.get(index)?.as_decimal()
 }
 
-fn whole_number(arguments: &[Value], index: usize) -> Option<i64> {
+pub(super) fn whole_number(arguments: &[Value], index: usize) -> Option<i64> {
     Some(number(arguments, index)?.rescale(0)?.units())
 }
 
@@ -335,7 +372,7 @@ fn months_later(day: NaiveDate, months: i64) -> Option<NaiveDate> {
     storable(if months < 0 { day.checked_sub_months(count) } else { day.checked_add_months(count) }?)
 }
 
-fn storable(day: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn storable(day: NaiveDate) -> Option<NaiveDate> {
     (1..=9999).contains(&day.year()).then_some(day)
 }
 

@@ -12,6 +12,7 @@ mod pick;
 mod syntax;
 mod tree;
 mod typing;
+mod working;
 
 use std::sync::Arc;
 
@@ -126,6 +127,11 @@ impl Formula {
         let mut paths = Vec::new();
         self.tree.results(&mut paths);
         paths.into_iter().filter_map(|path| path.resolve(model)).collect()
+    }
+
+    /// Whether the result changes with the workspace's working hours and holidays.
+    pub fn reads_working_time(&self) -> bool {
+        reads_working_time(&self.tree)
     }
 
     /// The settings that the formula reads, and the decision tables that it asks.
@@ -269,6 +275,23 @@ fn collect<'a>(tree: &'a Tree, asked: &mut Asked<'a>) {
             for argument in arguments {
                 collect(argument, asked);
             }
+        }
+    }
+}
+
+fn reads_working_time(tree: &Tree) -> bool {
+    match tree {
+        Tree::Literal(_) | Tree::Field(_) | Tree::Name(_) | Tree::Setting(_) => false,
+        Tree::Not(inner) | Tree::Negate(inner) => reads_working_time(inner),
+        Tree::Binary(_, left, right) => reads_working_time(left) || reads_working_time(right),
+        Tree::If(condition, then, otherwise) => {
+            reads_working_time(condition)
+                || reads_working_time(then)
+                || otherwise.as_deref().is_some_and(reads_working_time)
+        }
+        Tree::Lookup(_, _, arguments) => arguments.iter().any(reads_working_time),
+        Tree::Call(function, arguments) => {
+            function.reads_working_time() || arguments.iter().any(reads_working_time)
         }
     }
 }

@@ -79,7 +79,10 @@ fn call(context: &NativeCallContext, function: &Function, given: &[Dynamic]) -> 
         _ => {}
     }
     let values = given.iter().map(value).collect::<Answer<Vec<Value>>>()?;
-    let asked = FilterContext::at(run.context.now, run.context.zone);
+    let asked = FilterContext {
+        working: std::sync::Arc::clone(&run.context.working),
+        ..FilterContext::at(run.context.now, run.context.zone)
+    };
     match function.call(&values, &asked) {
         // Of values that are there nothing comes only where nothing can: the 30th of February.
         Some(Value::Empty)

@@ -1,9 +1,8 @@
 //! One condition on one field. What each operator means is written in `kontor_model::filter`; a property test
 //! holds this file and the evaluation in memory together.
 
-use chrono::Utc;
 use kontor_model::entity::{DIGEST, EntityModel, FieldModel, system};
-use kontor_model::filter::{FieldPath, Leaf, Operand, Operator, Period};
+use kontor_model::filter::{FieldPath, FilterContext, Leaf, Operand, Operator, Period};
 use kontor_model::value::{Value, fold};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 
@@ -236,8 +235,11 @@ impl<'a> Plan<'a> {
             Operand::User(path) => self.context.attribute(path),
             Operand::Setting(name) => self.context.setting(name),
             Operand::Now(offset) => match place.shape {
-                Shape::Date => Value::Date(offset.apply_to_day(self.context.today())),
-                _ => Value::DateTime(offset.apply(self.context.now, self.context.zone).with_timezone(&Utc)),
+                Shape::Date => Value::Date(offset.day(self.context)),
+                _ => {
+                    let FilterContext { now, zone, working, .. } = self.context;
+                    Value::DateTime(offset.apply(*now, *zone, working))
+                }
             },
             Operand::Flag(flag) => Value::Boolean(*flag),
             Operand::Many(_)
@@ -351,7 +353,7 @@ impl<'a> Plan<'a> {
     }
 
     fn within(&self, place: &Place<'_>, period: Period) -> Result<Expr> {
-        let range = period.range(self.context.now, self.context.zone, self.context.fiscal_start);
+        let range = period.range(self.context);
         let column = place.column();
         let mut condition: Option<Expr> = None;
         let mut add = |part: Expr| {

@@ -25,6 +25,7 @@ mod search;
 mod title;
 mod tree;
 pub mod types;
+mod working;
 
 use kontor_model::filter::FilterContext;
 use kontor_model::{Access, EntityModel, Model};
@@ -37,6 +38,8 @@ pub(crate) use page::run as run_page;
 pub(crate) use rates::rate as query_rate;
 pub(crate) use rollup::{listed_query, picked_query, rollups_query};
 pub(crate) use search::{segment, vector};
+pub use working::HOURS;
+pub(crate) use working::working_time as query_working_time;
 
 use crate::error::{Error, Result};
 use crate::names::Names;

@@ -96,7 +96,7 @@ impl<'a> Applying<'a> {
 
     /// Applies all writes of a unit.
     pub(crate) async fn run(&mut self, unit: &CommitUnit) -> Result<(), Failure> {
-        follow::hold_rates(self, unit).await?;
+        follow::hold_turns(self, unit).await?;
         for write in &unit.writes {
             self.write(write).await?;
         }

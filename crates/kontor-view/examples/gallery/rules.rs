@@ -116,6 +116,8 @@ pub fn pages(gallery: &mut Gallery) {
             at: place(),
             action: "#".to_owned(),
             general: vec![line("workspace.currency", words.t("settings.currency"), "EUR")],
+            working: vec![line("workspace.day_monday", words.t("settings.day.monday"), "09:00–17:00")],
+            holidays_href: "#".to_owned(),
             own: vec![line("vat", gallery.say("Value added tax", "增值税"), "19")],
             rates_href: "#".to_owned(),
             definitions_href: "#".to_owned(),

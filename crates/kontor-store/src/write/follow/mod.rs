@@ -17,16 +17,17 @@ use std::sync::Arc;
 use kontor_model::dependent::{Dependent, Step};
 use kontor_model::entity::Source;
 use kontor_model::filter::{FieldPath, FilterContext};
-use kontor_model::{EntityModel, Value};
+use kontor_model::{EntityModel, FieldModel, Value};
 use uuid::Uuid;
 
-pub(super) use self::turns::hold_rates;
+pub(super) use self::turns::hold_turns;
 
 use self::guards::Guards;
 use self::rows::Rows;
 use super::apply::{Applying, Failure};
 use super::record;
 use crate::error::Error;
+use crate::query::query_working_time;
 use crate::unit::{CommitError, CommitUnit, Deriving, Write};
 
 /// Records that are worked on at once.
@@ -61,6 +62,8 @@ struct Follow<'u> {
     waiting: Waiting,
     rows: Rows,
     guards: Guards,
+    /// Whether the working time of the context was read inside this transaction.
+    is_working_time_read: bool,
     /// Calculated fields of records that this unit changed.
     touched: BTreeSet<(String, usize, Uuid)>,
 }
@@ -73,6 +76,7 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
     let context = FilterContext {
         settings: Arc::clone(&unit.deriving.settings),
         fiscal_start: unit.deriving.fiscal_start,
+        working: Arc::clone(&unit.deriving.working),
         ..FilterContext::at(unit.deriving.now, unit.deriving.zone)
     };
     let mut follow = Follow {
@@ -81,6 +85,7 @@ pub(super) async fn follow(applying: &mut Applying<'_>, unit: &CommitUnit) -> Re
         waiting: Waiting::default(),
         rows: Rows::default(),
         guards: Guards::default(),
+        is_working_time_read: false,
         touched: BTreeSet::new(),
     };
     let mut starts: BTreeMap<(&str, usize), BTreeSet<Uuid>> = BTreeMap::new();
@@ -156,6 +161,9 @@ impl Follow<'_> {
     async fn work(&mut self, applying: &mut Applying<'_>) -> Result<(), Failure> {
         while let Some((_, node)) = self.waiting.0.pop_first() {
             let Some(entity) = applying.model.entity(&node.entity).cloned() else { continue };
+            if entity.fields.get(node.field).is_some_and(FieldModel::reads_working_time) {
+                self.read_working_time(applying).await?;
+            }
             let ids: Vec<Uuid> = node.ids.into_iter().collect();
             let mut changed: BTreeMap<usize, BTreeSet<Uuid>> = BTreeMap::new();
             for chunk in ids.chunks(CHUNK) {
@@ -174,6 +182,19 @@ impl Follow<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Reads hours and holidays as they are inside this transaction, once.
+    async fn read_working_time(&mut self, applying: &mut Applying<'_>) -> Result<(), Failure> {
+        if self.is_working_time_read {
+            return Ok(());
+        }
+        applying.settle().await?;
+        let (transaction, names) = (applying.statements.transaction, applying.names);
+        let working = query_working_time(transaction, names, applying.model, self.deriving.zone).await?;
+        self.context.working = Arc::new(working);
+        self.is_working_time_read = true;
         Ok(())
     }
 

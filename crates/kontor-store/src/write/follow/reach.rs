@@ -50,6 +50,15 @@ impl Follow<'_> {
                     }
                     found
                 }
+                Step::Every { entity: with } => {
+                    let limit = self.deriving.limit;
+                    let found = every(applying, with, limit).await?;
+                    at.clone_from(with);
+                    if found.len() > limit {
+                        return defer::queue(applying, self.deriving, entity, dependent, &from).await;
+                    }
+                    found
+                }
                 Step::Back { entity: with, field } => {
                     let limit = self.deriving.limit;
                     let found = back(applying, &at, with, *field, &reached, limit).await?;
@@ -135,6 +144,23 @@ async fn back(
         if found.len() > limit {
             break;
         }
+    }
+    Ok(found)
+}
+
+/// All living records; one more than `limit` at most.
+async fn every(applying: &mut Applying<'_>, with: &str, limit: usize) -> Result<BTreeSet<Uuid>, Failure> {
+    let mut found = BTreeSet::new();
+    let Some(entity) = applying.model.entity(with) else { return Ok(found) };
+    let sql = format!(
+        "SELECT {} FROM {} WHERE {} IS NULL LIMIT {}",
+        quoted(system_column(entity, system::ID)),
+        applying.names.record_table(&entity.key),
+        quoted(system_column(entity, system::DELETED_AT)),
+        limit + 1,
+    );
+    for row in applying.query(&sql, Vec::new()).await? {
+        found.insert(row.get(0)?);
     }
     Ok(found)
 }

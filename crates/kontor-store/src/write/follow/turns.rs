@@ -1,42 +1,62 @@
-//! Whose turn it is to look at exchange rates. Who saves an amount and who changes a rate at the same time would miss
-//! each other: the one converts at the old rate, the other does not see the record yet. SQLite has one writer anyway.
+//! Whose turn it is to look at what all records are counted by: exchange rates, and holidays. Who saves an amount and
+//! who changes a rate at the same time would miss each other: the one converts at the old rate, the other does not see
+//! the record yet. SQLite has one writer anyway.
 
 use kontor_model::currency::RATES;
+use kontor_model::working_time::HOLIDAYS;
+use kontor_model::{EntityModel, FieldModel};
 use sea_orm::Value as Bound;
 
 use super::super::apply::{Applying, Failure};
+use crate::query::HOURS;
+use crate::system::SystemWrite;
 use crate::target::Dialect;
 use crate::unit::{CommitUnit, Write};
 
-/// Waits until nobody changes rates, or, before rates change, until nobody converts. Before anything else is written,
-/// so that nobody waits for records meanwhile.
-pub(in crate::write) async fn hold_rates(
+/// Waits until nobody changes rates or holidays, or, before they change, until nobody counts by them. Before anything
+/// else is written, so that nobody waits for records meanwhile.
+pub(in crate::write) async fn hold_turns(
     applying: &mut Applying<'_>,
     unit: &CommitUnit,
 ) -> Result<(), Failure> {
     if applying.names.dialect == Dialect::Sqlite {
         return Ok(());
     }
-    let changes =
-        unit.writes.iter().any(|write| matches!(write, Write::Changed { entity, .. } if entity == RATES));
-    let converts = unit.writes.iter().any(|write| match write {
-        Write::Changed { entity, settle: true, .. } | Write::Derive { entity, .. } => {
-            applying.model.entity(entity).is_some_and(|entity| !entity.rated.is_empty())
-        }
+    let writes = |name: &str| {
+        unit.writes.iter().any(|write| matches!(write, Write::Changed { entity, .. } if entity == name))
+    };
+    let sets_hours = unit.writes.iter().any(|write| match write {
+        Write::System(write) => matches!(&**write, SystemWrite::SetMeta { name, .. } if name == HOURS),
         _ => false,
     });
-    let function = match (changes, converts) {
-        (true, _) => "pg_advisory_xact_lock",
-        (false, true) => "pg_advisory_xact_lock_shared",
-        (false, false) => return Ok(()),
+    let counts = |is_meant: fn(&EntityModel) -> bool| {
+        unit.writes.iter().any(|write| match write {
+            Write::Changed { entity, settle: true, .. } | Write::Derive { entity, .. } => {
+                applying.model.entity(entity).is_some_and(|entity| is_meant(entity))
+            }
+            _ => false,
+        })
     };
-    // One lock for each workspace of the database.
-    let name = format!("kontor rates {}", applying.names.schema.as_deref().unwrap_or_default());
-    applying
-        .query(
-            &format!("SELECT 1 FROM (SELECT {function}(hashtextextended($1, 0))) AS held"),
-            vec![Bound::from(name)],
-        )
-        .await?;
+    let rates = (writes(RATES), counts(|entity| !entity.rated.is_empty()));
+    let days = (
+        writes(HOLIDAYS) || sets_hours,
+        counts(|entity| entity.fields.iter().any(FieldModel::reads_working_time)),
+    );
+    for (name, (changes, reads)) in [("rates", rates), ("working time", days)] {
+        let function = match (changes, reads) {
+            (true, _) => "pg_advisory_xact_lock",
+            (false, true) => "pg_advisory_xact_lock_shared",
+            (false, false) => continue,
+        };
+        // One lock for each workspace of the database.
+        let schema = applying.names.schema.as_deref().unwrap_or_default();
+        let name = format!("kontor {name} {schema}");
+        applying
+            .query(
+                &format!("SELECT 1 FROM (SELECT {function}(hashtextextended($1, 0))) AS held"),
+                vec![Bound::from(name)],
+            )
+            .await?;
+    }
     Ok(())
 }

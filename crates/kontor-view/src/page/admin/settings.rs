@@ -15,10 +15,14 @@ pub struct SettingsPage {
     pub action: String,
     /// Name, currency, zone, language, fiscal year.
     pub general: Vec<FieldView>,
+    /// The working hours of each weekday.
+    pub working: Vec<FieldView>,
     /// The parameters of packs; the remark says who chose the value last, or that it is the default.
     pub own: Vec<FieldView>,
     /// What currencies are worth.
     pub rates_href: String,
+    /// When nobody works.
+    pub holidays_href: String,
     /// Where settings are defined; empty for who may not see it.
     pub definitions_href: String,
     /// What is wrong.

@@ -1,13 +1,17 @@
 //! `admin/settings`: the workspace's own settings and the parameters that definitions bring. Saved at once, no change
 //! set: values are data.
 
+use std::sync::Arc;
+
 use axum::response::Response;
+use chrono::Weekday;
 use kontor_core::workspace::Settings;
 use kontor_core::{Error, permissions, records, settings};
 use kontor_model::currency;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::held_file::{bytes_of, size_text};
 use kontor_model::setting::Setting;
+use kontor_model::working_time::{HOLIDAYS, WEEKDAYS, WorkingHours, WorkingTime};
 use kontor_model::{Problem, Problems};
 use kontor_view::field::{FieldView, OptionView};
 use kontor_view::page::admin::settings::SettingsPage;
@@ -20,6 +24,8 @@ use crate::visit::Reader;
 
 /// Before the names of inputs of the workspace's own settings: no setting has such a name.
 const OWN: &str = "workspace.";
+/// Before the names of weekdays.
+const DAY: &str = "day_";
 /// The months of the calendar.
 const MONTHS: std::ops::RangeInclusive<u32> = 1..=12;
 
@@ -46,11 +52,25 @@ pub async fn save_settings(reader: Reader, sent: Form) -> Result<Response, Failu
     if limit.is_none() {
         problems.push(Problem::at_field("not_a_size", "file_limit").with("value", text("file_limit")));
     }
+    let hours = if sent.has(&format!("{OWN}{DAY}{}", WEEKDAYS[0].0)) {
+        WorkingHours::read(|day| sent.get(&format!("{OWN}{DAY}{day}")))
+    } else {
+        Ok(before.working.hours().clone())
+    };
+    let hours = hours.unwrap_or_else(|found| {
+        for problem in found.0 {
+            let day = problem.field().unwrap_or_default().to_owned();
+            problems.push(Problem { path: format!("/{DAY}{day}"), ..problem });
+        }
+        WorkingHours::default()
+    });
+    let zone_wanted = zone.unwrap_or(before.zone);
     let wanted = Settings {
+        working: Arc::new(WorkingTime::new(zone_wanted, hours, &[])),
         file_limit: limit.unwrap_or(before.file_limit),
         title: text("workspace"),
         currency: text("currency").to_uppercase(),
-        zone: zone.unwrap_or(before.zone),
+        zone: zone_wanted,
         language: text("language"),
         fiscal_start: text("fiscal_start").parse().unwrap_or(0),
         chosen: before.chosen.clone(),
@@ -83,6 +103,7 @@ async fn draw(reader: &Reader, sent: Option<&Form>, problems: &Problems) -> Resu
     permissions::demand_admin(&reader.session, "design")?;
     let reading = reader.reading();
     let mut general = general(&reading, sent);
+    let mut working = working(&reading, sent);
     let mut own = Vec::new();
     for (name, setting) in &reader.session.model.settings {
         own.push(parameter(&reading, name, setting, sent).await?);
@@ -102,15 +123,17 @@ async fn draw(reader: &Reader, sent: Option<&Form>, problems: &Problems) -> Resu
             })
             .collect(),
     );
-    let mut places: Vec<&mut FieldView> = general.iter_mut().chain(&mut own).collect();
+    let mut places: Vec<&mut FieldView> = general.iter_mut().chain(&mut working).chain(&mut own).collect();
     let titles = records::Titles::new();
     let lines = reading.presenter(&titles).place_problems(&placed, &mut places, false);
     let page = SettingsPage {
         at: reader.visit.place(),
         action: reading.admin_href("settings"),
         general,
+        working,
         own,
         rates_href: reading.list_href(currency::RATES),
+        holidays_href: reading.list_href(HOLIDAYS),
         definitions_href: reading.admin_href("definitions/setting"),
         problems: lines,
     };
@@ -168,6 +191,26 @@ fn general(reading: &Reading<'_>, sent: Option<&Form>) -> Vec<FieldView> {
         FieldView { kind: "choice".to_owned(), closed: true, options: months, ..month },
         line("file_limit", size_text(settings.file_limit)),
     ]
+}
+
+/// The hours of each weekday.
+fn working(reading: &Reading<'_>, sent: Option<&Form>) -> Vec<FieldView> {
+    let settings = reading.session.workspace.settings();
+    let day = |(word, day): &(&str, Weekday)| {
+        let name = format!("{OWN}{DAY}{word}");
+        let stored = settings.working.hours().text(*day);
+        let value = sent.and_then(|sent| sent.get(&name)).map_or(stored, str::to_owned);
+        FieldView {
+            label: reading.t(&format!("settings.day.{word}")),
+            kind: "text".to_owned(),
+            text: value.clone(),
+            value,
+            placeholder: reading.t("settings.free"),
+            name,
+            ..FieldView::default()
+        }
+    };
+    WEEKDAYS.iter().map(day).collect()
 }
 
 /// A parameter: its control, and who chose its value.
