@@ -23,6 +23,7 @@ mod designer;
 mod documents;
 mod drafts;
 mod encryption;
+mod ever_was;
 mod field_page;
 mod file_ways;
 mod files;

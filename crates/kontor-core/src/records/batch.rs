@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use kontor_model::currency::Rate;
-use kontor_model::entity::DuplicateRule;
+use kontor_model::entity::{DuplicateRule, system};
 use kontor_model::filter::{FieldPath, Filter, Has, Leaf, Operand, Operator};
 use kontor_model::value::HeldFile;
 use kontor_model::{EntityModel, Record, Value};
@@ -329,6 +329,20 @@ impl Batch {
             reached = Some(next);
         }
         Ok(reached.map_or(Value::Empty, |record| record.at(path.field).clone()))
+    }
+
+    /// What the field at a path held before, as the history of its record tells.
+    pub async fn past(&mut self, session: &Session, record: &Record, path: &FieldPath) -> Result<Vec<Value>> {
+        let at_end = FieldPath { field: system::ID, ..path.clone() };
+        let id = if path.is_own() {
+            Some(record.id())
+        } else {
+            self.follow(session, record, &at_end).await?.as_id()
+        };
+        let found = id.zip(session.model.entity(&path.entity));
+        let Some((id, entity)) = found else { return Ok(Vec::new()) };
+        let Some(field) = entity.fields.get(path.field) else { return Ok(Vec::new()) };
+        Ok(session.workspace.store.past_values(&session.model, entity, field, id).await?)
     }
 
     /// How many records point at this one and match, for each condition.

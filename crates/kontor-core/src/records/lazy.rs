@@ -80,6 +80,19 @@ impl Subject for LazySubject {
         })
     }
 
+    fn past(&self, path: &FieldPath) -> Vec<Value> {
+        block(async {
+            let mut batch = self.batch.lock().await;
+            match batch.past(&self.session, &self.record, path).await {
+                Ok(past) => past,
+                Err(error) => {
+                    tracing::warn!(%error, "the history of a record could not be read");
+                    Vec::new()
+                }
+            }
+        })
+    }
+
     fn old(&self, path: &FieldPath) -> Option<Value> {
         if path.hops.is_empty() { self.old.as_ref().map(|old| old.at(path.field).clone()) } else { None }
     }

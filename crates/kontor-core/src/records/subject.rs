@@ -19,6 +19,8 @@ pub struct RecordSubject<'a> {
     counts: Vec<(Has, u64)>,
     /// What links into trees reach, with everything above it.
     branches: HashMap<FieldPath, Vec<Uuid>>,
+    /// What fields held before, where that is asked for.
+    pasts: HashMap<FieldPath, Vec<Value>>,
 }
 
 impl<'a> RecordSubject<'a> {
@@ -52,7 +54,11 @@ impl<'a> RecordSubject<'a> {
             };
             branches.insert(path.clone(), super::tree::upwards(session, batch, path, &value).await?);
         }
-        Ok(Self { record, old, linked, counts, branches })
+        let mut pasts = HashMap::new();
+        for path in filters.iter().flat_map(|filter| filter.past_paths()) {
+            pasts.insert(path.clone(), batch.past(session, record, path).await?);
+        }
+        Ok(Self { record, old, linked, counts, branches, pasts })
     }
 
     /// Whether a filter holds.
@@ -75,6 +81,10 @@ impl Subject for RecordSubject<'_> {
 
     fn is_under(&self, path: &FieldPath, top: Uuid) -> bool {
         self.branches.get(path).is_some_and(|branch| branch.contains(&top))
+    }
+
+    fn past(&self, path: &FieldPath) -> Vec<Value> {
+        self.pasts.get(path).cloned().unwrap_or_default()
     }
 
     fn old(&self, path: &FieldPath) -> Option<Value> {

@@ -233,6 +233,11 @@ fn conditions_of(
     problems: &mut Problems,
 ) -> Conditions {
     let mut read = |written: Option<&Json>, at: &str| match Filter::parse(written?, entity, model) {
+        // A form asks its conditions while it is filled in, over what stands in it.
+        Ok(filter) if filter.asks_for_history() => {
+            problems.push(Problem::new("history_not_here", at));
+            None
+        }
         Ok(filter) => Some(filter),
         Err(found) => {
             problems.extend_under(at, found);

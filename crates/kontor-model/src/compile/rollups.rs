@@ -40,6 +40,10 @@ pub(super) fn read(
             if filter.depends_on_reader() {
                 problems.push(Problem::new("only_for_readers", "/where"));
             }
+            // It is worked out before the history of the same save is written.
+            if filter.asks_for_history() {
+                problems.push(Problem::new("history_not_here", "/where"));
+            }
             filter
         }
         Some(Err(found)) => {

@@ -154,6 +154,14 @@ fn pair(
         Operator::Eq | Operator::Ne | Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte => {
             typed(&reader, field, text, context).map(Operand::One).map_err(only)?
         }
+        Operator::EverWas => {
+            reader.has_open_history()?;
+            if text == "me" && field.targets == ["user"] {
+                Operand::User("id".into())
+            } else {
+                typed(&reader, field, text, context).map(Operand::One).map_err(only)?
+            }
+        }
         Operator::In | Operator::NotIn | Operator::AnyOf | Operator::AllOf | Operator::NoneOf => {
             Operand::Many(typed_list(&reader, field, text, context)?)
         }

@@ -88,6 +88,11 @@ pub trait Subject {
         None
     }
 
+    /// What the path ever held, as the history of its record tells. Without a store nothing is known.
+    fn past(&self, _path: &FieldPath) -> Vec<Value> {
+        Vec::new()
+    }
+
     /// Whether what the link at the path reaches is this record of a tree, or one below it. Without a store only the
     /// record itself is known.
     fn is_under(&self, path: &FieldPath, top: Uuid) -> bool {

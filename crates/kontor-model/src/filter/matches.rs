@@ -58,6 +58,11 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
             (Value::Text(text), Operand::Text(number)) => dialled(text) == *number,
             _ => false,
         },
+        Operator::EverWas => {
+            let wanted = other();
+            equal(&value, &wanted)
+                || (!wanted.is_empty() && subject.past(&leaf.path).iter().any(|past| equal(past, &wanted)))
+        }
         Operator::Under => other().as_id().is_some_and(|top| subject.is_under(&leaf.path, top)),
         Operator::Within => within(&value, &leaf.operand, context),
         Operator::Changed | Operator::ChangedTo | Operator::ChangedFrom | Operator::Was => {

@@ -154,6 +154,8 @@ pub enum Operator {
     ChangedFrom,
     /// Was this before this save; triggers and processes only.
     Was,
+    /// Is this now, or was it at any time of which the record's history tells.
+    EverWas,
     /// Is the same number when it is dialled; for duplicate rules, nobody writes it.
     Alike,
 }
@@ -249,7 +251,7 @@ pub enum PeriodUnit {
 
 impl Operator {
     /// Every operator with its key in filters.
-    pub const ALL: [(Self, &'static str); 25] = [
+    pub const ALL: [(Self, &'static str); 26] = [
         (Self::Eq, "eq"),
         (Self::Ne, "ne"),
         (Self::Lt, "lt"),
@@ -274,6 +276,7 @@ impl Operator {
         (Self::ChangedTo, "changed_to"),
         (Self::ChangedFrom, "changed_from"),
         (Self::Was, "was"),
+        (Self::EverWas, "ever_was"),
         (Self::Alike, "alike"),
     ];
 
@@ -319,6 +322,24 @@ impl Filter {
             }
         });
         paths
+    }
+
+    /// The paths that are asked for what they ever were.
+    pub fn past_paths(&self) -> Vec<&FieldPath> {
+        let mut paths = Vec::new();
+        self.visit(&mut |filter| {
+            if let Self::Leaf(leaf) = filter
+                && leaf.operator == Operator::EverWas
+            {
+                paths.push(&leaf.path);
+            }
+        });
+        paths
+    }
+
+    /// Whether it asks for the history of records, these or related ones.
+    pub fn asks_for_history(&self) -> bool {
+        !self.past_paths().is_empty() || self.has_conditions().iter().any(|has| has.filter.asks_for_history())
     }
 
     /// Every condition on related records, not those inside another one.

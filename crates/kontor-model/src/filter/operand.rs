@@ -21,6 +21,9 @@ pub(super) fn fitting(field: &FieldModel, model: &Model, about_changes: bool) ->
     if leads_into_tree(field, model) {
         operators.push(Operator::Under);
     }
+    if field.tells_its_past() {
+        operators.push(Operator::EverWas);
+    }
     // What a list held before is in its records' own history.
     if about_changes && !field.kind.is_list() {
         operators.push(Operator::Changed);
@@ -30,6 +33,16 @@ pub(super) fn fitting(field: &FieldModel, model: &Model, about_changes: bool) ->
         }
     }
     operators
+}
+
+impl FieldModel {
+    /// Whether one may ask what the field ever was. The history of a record tells values as a whole, and those of encrypted
+    /// fields to nobody who asks the database.
+    pub fn tells_its_past(&self) -> bool {
+        let is_told = !self.system || self.index == crate::entity::system::OWNER;
+        let is_one = !self.kind.is_list() && !self.kind.names_entity() && self.part.is_none();
+        is_told && is_one && !self.is_sealed() && self.operators().contains(&Operator::Eq)
+    }
 }
 
 /// Whether the field points at records that form a tree.
@@ -78,8 +91,30 @@ impl OperandReader<'_> {
                 .ok_or_else(|| only(Problem::new("wrong_type", "").with("expected", "boolean"))),
             Operator::Within => within(json),
             Operator::Is => self.is(json),
+            Operator::EverWas => self.past(json),
             _ => self.one(operator, json),
         }
+    }
+
+    /// Whether the database can look into the history: not while anything is encrypted, because then all of it is.
+    pub(super) fn has_open_history(&self) -> Result<(), Problems> {
+        let mut entities = self.model.entities.values();
+        match entities.find_map(|entity| entity.fields.iter().find(|field| field.is_sealed())) {
+            Some(sealed) => Err(only(Problem::new("history_is_sealed", "").with("field", &sealed.title))),
+            None => Ok(()),
+        }
+    }
+
+    /// What a field was is compared with one value: another field says what is now.
+    fn past(&self, json: &Json) -> Result<Operand, Problems> {
+        self.has_open_history()?;
+        let operand = self.one(Operator::EverWas, json)?;
+        let is_one = match &operand {
+            Operand::Field(_) => false,
+            Operand::User(path) => !path.contains('.'),
+            _ => true,
+        };
+        if is_one { Ok(operand) } else { Err(only(Problem::new("past_of_one_value", ""))) }
     }
 
     fn one(&self, operator: Operator, json: &Json) -> Result<Operand, Problems> {

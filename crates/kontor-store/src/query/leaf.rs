@@ -93,7 +93,9 @@ impl<'a> Plan<'a> {
         // Whoever asks for themselves knows already where that points.
         let is_own =
             matches!(leaf.operand, Operand::Me | Operand::MyTeam | Operand::MyTeams | Operand::User(_));
-        let sight = if is_own { None } else { self.in_sight(frame, &leaf.path, &place, reader)? };
+        // What a field was has nothing to do with who sees what it is.
+        let is_past = leaf.operator == Operator::EverWas;
+        let sight = if is_own || is_past { None } else { self.in_sight(frame, &leaf.path, &place, reader)? };
         if let (Operator::Empty, Operand::Flag(empty)) = (operator, &leaf.operand) {
             // The only leaf that is never unknown by itself.
             let column = place.column();
@@ -194,6 +196,10 @@ impl<'a> Plan<'a> {
                 _ => Err(misfit(place, operator)),
             },
             Operator::Under => self.under(place, operand, reader),
+            Operator::EverWas => {
+                let value = self.single(place, operand);
+                self.ever_was(place, &value, reader)
+            }
             Operator::In => {
                 let list = self.list(place, operand);
                 self.one_of(place, &list)

@@ -18,6 +18,7 @@ mod mask;
 mod one;
 mod order;
 mod page;
+mod past;
 mod rates;
 mod rollup;
 mod scope;

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Has, Subject, matches};
+use kontor_model::kind::ParseContext;
+use kontor_model::locale::Catalogue;
 use kontor_model::value::AnyLink;
 use kontor_model::{Filter, Json, Record, Value};
-use kontor_store::PageQuery;
+use kontor_store::{CommitUnit, JournalChange, JournalRow, PageQuery, Write};
 use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -17,6 +19,7 @@ use super::workspace::{Workspace, context, date, decimal, list, moment, on_postg
 struct Memory<'a> {
     workspace: &'a Workspace,
     records: &'a HashMap<(String, Uuid), Record>,
+    journal: &'a [JournalRow],
 }
 
 struct InMemory<'a> {
@@ -37,6 +40,18 @@ impl Subject for InMemory<'_> {
             record = next;
         }
         record.at(path.field).clone()
+    }
+
+    fn past(&self, path: &FieldPath) -> Vec<Value> {
+        let at_end = FieldPath { field: system::ID, ..path.clone() };
+        let Some(id) = self.value(&at_end).as_id() else { return Vec::new() };
+        let field = &self.memory.workspace.entity(&path.entity).fields[path.field];
+        let catalogue = Catalogue::default();
+        let context = ParseContext::neutral(&catalogue);
+        let rows = self.memory.journal.iter().filter(|row| row.entity == path.entity && row.record == id);
+        let changes = rows.flat_map(|row| &row.changes).filter(|change| change.field == field.name);
+        let told = changes.flat_map(|change| [&change.old, &change.new]);
+        told.filter_map(|json| field.kind.parse_json(field, json, &context).ok()).collect()
     }
 
     fn count(&self, has: &Has) -> u64 {
@@ -181,6 +196,42 @@ fn records(workspace: &Workspace) -> HashMap<(String, Uuid), Record> {
     records
 }
 
+/// What the records were before: each takes over what others are.
+fn journal(workspace: &Workspace, records: &HashMap<(String, Uuid), Record>) -> Vec<JournalRow> {
+    let mut rows = Vec::new();
+    let fields = ["title", "stage", "amount", "pieces", "due", "shipped", "paid", "company", "owner"];
+    let told = |entity: &str, id: Uuid, like: Uuid, name: &str| {
+        let field = workspace.entity(entity).field(name).unwrap();
+        let value = records[&(entity.to_owned(), like)].at(field.index).clone();
+        let json = if value.is_empty() { Json::Null } else { field.kind.to_json(field, &value) };
+        let change = JournalChange { field: name.to_owned(), old: Json::Null, new: json.clone() };
+        let turned = JournalChange { old: json, new: Json::Null, ..change.clone() };
+        JournalRow {
+            id: Uuid::now_v7(),
+            at: super::workspace::now(),
+            entity: entity.to_owned(),
+            record: id,
+            version: 1,
+            action: "update".into(),
+            actor: None,
+            on_behalf: None,
+            cause: None,
+            run: None,
+            changes: vec![if like.as_u128() % 2 == 0 { change } else { turned }],
+        }
+    };
+    for number in 0..72_u128 {
+        let order = |number: u128| Uuid::from_u128(0xf000 + number % 72);
+        for (step, name) in (1..).zip(fields).filter(|(step, _)| (number + step) % 3 > 0) {
+            rows.push(told("order", order(number), order(number + step), name));
+        }
+    }
+    for number in 0..8 {
+        rows.push(told("company", company(number), company((number + 1) % 8), "city"));
+    }
+    rows
+}
+
 fn one_of(values: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     proptest::sample::select(values.iter().copied().filter(|value| !value.is_empty()).collect::<Vec<_>>())
 }
@@ -247,9 +298,12 @@ fn leaf() -> impl Strategy<Value = Json> {
     ];
     let within = (one_of(&["due", "shipped"]), proptest::sample::select(periods.to_vec()))
         .prop_map(|(field, period)| json!({ "field": field, "within": period }));
-    let relative =
-        (one_of(&["due", "shipped"]), one_of(&["lt", "gte"]), one_of(&["+0d", "-1mo", "+13d", "-15m"]))
-            .prop_map(|(field, operator, offset)| json!({ "field": field, operator: { "now": offset } }));
+    let relative = (
+        one_of(&["due", "shipped"]),
+        one_of(&["lt", "gte"]),
+        one_of(&["+0d", "-1mo", "+13d", "-15m", "-2wd", "+5wh"]),
+    )
+        .prop_map(|(field, operator, offset)| json!({ "field": field, operator: { "now": offset } }));
     let stages = (one_of(&["in", "not_in"]), proptest::collection::vec(one_of(&OPTIONS), 1..3))
         .prop_map(|(operator, values)| json!({ "field": "stage", operator: values }));
     let stage = (one_of(&["eq", "ne"]), one_of(&OPTIONS))
@@ -269,6 +323,18 @@ fn leaf() -> impl Strategy<Value = Json> {
             if order { ("order", Uuid::from_u128(0xf000 + number)) } else { ("company", company(number)) };
         json!({ "field": "about", operator: { "entity": entity, "id": id.to_string() } })
     });
+    let ever = prop_oneof![
+        (one_of(&["title", "company.city"]), one_of(&TEXTS))
+            .prop_map(|(field, value)| json!({ "field": field, "ever_was": value })),
+        number().prop_map(|value| json!({ "field": "amount", "ever_was": value })),
+        (-2_i64..3).prop_map(|value| json!({ "field": "pieces", "ever_was": value })),
+        one_of(&OPTIONS).prop_map(|value| json!({ "field": "stage", "ever_was": value })),
+        one_of(&DATES).prop_map(|value| json!({ "field": "due", "ever_was": value })),
+        one_of(&MOMENTS).prop_map(|value| json!({ "field": "shipped", "ever_was": value })),
+        any::<bool>().prop_map(|value| json!({ "field": "paid", "ever_was": value })),
+        (0_u128..9).prop_map(|number| json!({ "field": "company", "ever_was": company(number).to_string() })),
+        Just(json!({ "field": "owner", "ever_was": { "user": "id" } })),
+    ];
     let mine = Just(json!({ "field": "owner", "is": "me" }));
     let fields = [
         "title",
@@ -297,7 +363,7 @@ fn leaf() -> impl Strategy<Value = Json> {
         .prop_map(|((one, other), operator)| json!({ "field": one, operator: { "field": other } }));
     prop_oneof![
         text_leaf, text_list, numbers, pieces, between, dates, moments, within, relative, stages, stage,
-        tags, paid, links, about, mine, empty, two
+        tags, paid, links, about, mine, empty, two, ever
     ]
 }
 
@@ -355,11 +421,15 @@ fn compare(entity: &'static str, filters: impl Strategy<Value = Json>) {
                 let of_entity = records.iter().filter(|((entity, _), _)| entity == name);
                 workspace.insert(name, of_entity.map(|(_, record)| record.clone()).collect()).await;
             }
+            let rows = journal(workspace, &records).into_iter().map(Write::Journal).collect();
+            let unit = CommitUnit { writes: rows, ..CommitUnit::default() };
+            workspace.store.commit(&workspace.model, unit).await.unwrap();
         }
         both
     });
     let records = records(&sqlite);
-    let memory = Memory { workspace: &sqlite, records: &records };
+    let journal = journal(&sqlite, &records);
+    let memory = Memory { workspace: &sqlite, records: &records, journal: &journal };
     let seed = kontor_testing::seed("filters in memory and databases");
     let result = kontor_testing::runner(1_500, seed).run(&filters, |json| {
         let filter = sqlite.filter(entity, &json);

@@ -17,7 +17,7 @@ use crate::frame::address;
 use crate::routes::admin::draft::Draft;
 
 /// Operators that a person chooses from; `not_empty` is `[empty]=false`.
-const OPERATORS: [&str; 17] = [
+const OPERATORS: [&str; 18] = [
     "eq",
     "ne",
     "contains",
@@ -31,6 +31,7 @@ const OPERATORS: [&str; 17] = [
     "any_of",
     "all_of",
     "none_of",
+    "ever_was",
     "within",
     "is",
     "empty",

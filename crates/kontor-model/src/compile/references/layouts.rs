@@ -30,12 +30,12 @@ pub(super) fn form(json: &Json, checker: &mut Checker<'_>) {
     checker.distinct(form.tabs.iter().map(|tab| tab.name.as_str()), &|index| format!("/tabs/{index}/name"));
     for (tab_index, tab) in form.tabs.iter().enumerate() {
         let at = format!("/tabs/{tab_index}");
-        checker.filter(entity, tab.visible_when.as_ref(), &format!("{at}/visible_when"));
+        checker.form_filter(entity, tab.visible_when.as_ref(), &format!("{at}/visible_when"));
         let place = |index| format!("/tabs/{tab_index}/sections/{index}/name");
         checker.distinct(tab.sections.iter().map(|section| section.name.as_str()), &place);
         for (index, section) in tab.sections.iter().enumerate() {
             let at = format!("{at}/sections/{index}");
-            checker.filter(entity, section.visible_when.as_ref(), &format!("{at}/visible_when"));
+            checker.form_filter(entity, section.visible_when.as_ref(), &format!("{at}/visible_when"));
             for (index, written) in section.items.iter().enumerate() {
                 item(entity, written, &format!("{at}/items/{index}"), json, checker);
             }
@@ -61,7 +61,7 @@ fn item(entity: &EntityModel, item: &Item, at: &str, whole: &Json, checker: &mut
             checker.add(problem.with("entity", &entity.name).with("options", known.join(", ")));
         }
     }
-    checker.filter(entity, item.visible_when.as_ref(), &format!("{at}/visible_when"));
+    checker.form_filter(entity, item.visible_when.as_ref(), &format!("{at}/visible_when"));
 }
 
 pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {

@@ -162,6 +162,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A condition of a form, which is asked while it is filled in.
+    fn form_filter(&mut self, entity: &EntityModel, filter: Option<&Json>, at: &str) {
+        self.filter(entity, filter, at);
+        let read = filter.and_then(|filter| Filter::parse(filter, entity, self.model).ok());
+        if read.is_some_and(|filter| filter.asks_for_history()) {
+            self.add(Problem::new("history_not_here", at));
+        }
+    }
+
     fn trigger(&mut self, entity: &EntityModel, filter: Option<&Json>, at: &str) {
         let Some(filter) = filter else { return };
         if let Err(found) = Filter::parse_trigger(filter, entity, self.model) {

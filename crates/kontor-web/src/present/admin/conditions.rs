@@ -17,7 +17,7 @@ use crate::present::builder::numbers;
 use crate::present::{Reading, builder, filters};
 
 /// Operators that rows offer; `not_empty` is `empty: false`.
-const OPERATORS: [&str; 20] = [
+const OPERATORS: [&str; 21] = [
     "eq",
     "ne",
     "in",
@@ -36,6 +36,7 @@ const OPERATORS: [&str; 20] = [
     "any_of",
     "all_of",
     "none_of",
+    "ever_was",
     "empty",
     "not_empty",
 ];
@@ -111,7 +112,7 @@ fn does_not_fit(field: &FieldModel, operator: &str) -> Option<Problem> {
         other => other,
     };
     let known = Operator::parse(asked).filter(|_| OPERATORS.contains(&asked))?;
-    if field.operators().contains(&known) {
+    if field.operators().contains(&known) || (known == Operator::EverWas && field.tells_its_past()) {
         return None;
     }
     let options: Vec<&str> = field.operators().iter().map(|operator| operator.as_str()).collect();
