@@ -143,6 +143,23 @@ async fn circles_are_told_with_their_path_and_depth_has_an_end(engine: Engine) {
         selling.patch(&format!("records/stall/{top}"), &json!({ "parent": low })).await.refused(422);
     assert!(!refused.text.contains("Secret") && refused.text.contains("Mine → Low → … → Mine"), "{refused}");
 
+    // Two that are moved below each other at the same time: one of them is, and the other is told.
+    for round in 0..8 {
+        let mut two = Vec::new();
+        for name in ["Left", "Right"] {
+            two.push(admin.create("stall", &json!({ "name": format!("{name} {round}") })).await.id());
+        }
+        let below = async |one: usize, other: usize| {
+            let body = json!({ "parent": two[other] });
+            admin.patch(&format!("records/stall/{}", two[one]), &body).await
+        };
+        let (left, right) = tokio::join!(below(0, 1), below(1, 0));
+        let mut answers = [left, right];
+        answers.sort_by_key(|answer| answer.status);
+        assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 422], "{answers:?}");
+        assert_eq!(answers[1].word("/problems/0/code"), "tree_cycle");
+    }
+
     // A hundred levels and no more, also when a branch is moved below.
     let mut last = ids[2].clone();
     let mut above = last.clone();

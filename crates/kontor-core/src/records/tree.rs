@@ -108,7 +108,7 @@ pub async fn upwards(
     }
 }
 
-/// The record and those above it, from the nearest up. A circle, which only two saves at once can make, ends the way.
+/// The record and those above it, from the nearest up. A circle, which only a restored record can make, ends the way.
 async fn climb(
     session: &Session,
     batch: &mut Batch,

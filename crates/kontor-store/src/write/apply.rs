@@ -103,6 +103,7 @@ impl<'a> Applying<'a> {
         while let Some((entity, records)) = self.inserts.pop() {
             self.insert(&entity, records).await?;
         }
+        super::tree::check(self, unit).await?;
         follow::follow(self, unit).await?;
         let journal = std::mem::take(&mut self.journal);
         self.insert_rows(&journal, OnConflict::Fail).await?;

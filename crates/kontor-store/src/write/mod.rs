@@ -12,6 +12,7 @@ mod search;
 mod sqlite;
 mod statements;
 mod system;
+mod tree;
 mod unique;
 
 use std::sync::Arc;

@@ -1,6 +1,8 @@
-//! Whose turn it is to look at what all records are counted by: exchange rates, and holidays. Who saves an amount and
+//! Whose turn it is to look at what all records are counted by: exchange rates, and holidays; and to move within a tree. Who saves an amount and
 //! who changes a rate at the same time would miss each other: the one converts at the old rate, the other does not see
 //! the record yet. SQLite has one writer anyway.
+
+use std::collections::BTreeSet;
 
 use kontor_model::currency::RATES;
 use kontor_model::working_time::HOLIDAYS;
@@ -8,6 +10,7 @@ use kontor_model::{EntityModel, FieldModel};
 use sea_orm::Value as Bound;
 
 use super::super::apply::{Applying, Failure};
+use super::super::tree::moved;
 use crate::query::HOURS;
 use crate::system::SystemWrite;
 use crate::target::Dialect;
@@ -42,7 +45,16 @@ pub(in crate::write) async fn hold_turns(
         writes(HOLIDAYS) || sets_hours,
         counts(|entity| entity.fields.iter().any(FieldModel::reads_working_time)),
     );
-    for (name, (changes, reads)) in [("rates", rates), ("working time", days)] {
+    let trees: BTreeSet<String> = unit
+        .writes
+        .iter()
+        .filter_map(|write| moved(write, |name| applying.model.entity(name)?.tree))
+        .map(|(entity, _)| format!("tree of {entity}"))
+        .collect();
+    // Always in this order, so that nobody waits for who waits for them.
+    let trees = trees.into_iter().map(|name| (name, (true, false)));
+    let turns = [("rates".to_owned(), rates), ("working time".to_owned(), days)].into_iter().chain(trees);
+    for (name, (changes, reads)) in turns {
         let function = match (changes, reads) {
             (true, _) => "pg_advisory_xact_lock",
             (false, true) => "pg_advisory_xact_lock_shared",
