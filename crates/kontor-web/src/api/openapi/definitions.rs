@@ -3,7 +3,7 @@
 use kontor_model::Json;
 use serde_json::{Map, json};
 
-use super::{body_of, in_path, operation, schema_of, taking, with_parameters};
+use super::{answering, body_of, in_path, in_query, operation, schema_of, taking, with_parameters};
 
 /// The calls.
 #[expect(clippy::too_many_lines, reason = "a list of addresses")]
@@ -13,8 +13,16 @@ pub fn paths() -> Map<String, Json> {
     let object = json!({ "type": "object" });
     let get =
         |id: &str, tag: &str, summary: &str, success| Json::Object(operation(id, tag, summary, success));
+    let version = || {
+        (
+            "200",
+            body_of(
+                "The version",
+                &json!({ "type": "object", "required": ["version"], "properties": { "version": { "type": "integer" } } }),
+            ),
+        )
+    };
     let kind_and_name = json!([in_path("kind"), in_path("name")]);
-    let flag = |name: &str, about: &str| json!({ "name": name, "in": "query", "description": about, "schema": { "type": "string" } });
     let mut paths = Map::new();
     let mut add = |path: &str, item: Json| {
         paths.insert(path.to_owned(), item);
@@ -25,7 +33,9 @@ pub fn paths() -> Map<String, Json> {
     );
     add(
         "/definitions/{kind}/{name}",
-        json!({ "parameters": kind_and_name, "get": get("definition", "definitions", "An effective definition", any()) }),
+        json!({ "parameters": kind_and_name, "get": with_parameters(get("definition", "definitions", "An effective definition", any()), json!([
+            in_query("layer", "As one layer has it: the name of a pack, or workspace"),
+            in_query("origin", "With where each value comes from") ])) }),
     );
     let created = ("201", body_of("The change set", &schema_of("created")));
     add(
@@ -52,7 +62,7 @@ pub fn paths() -> Map<String, Json> {
         "/changes/{id}/publish",
         json!({
             "parameters": one,
-            "post": taking(operation("publish", "changes", "Publish a change set", any()), &json!({ "type": "object", "properties": { "accept_loss": { "type": "boolean" } } })),
+            "post": publishing(taking(operation("publish", "changes", "Publish a change set", version()), &accepting())),
         }),
     );
     add(
@@ -79,14 +89,15 @@ pub fn paths() -> Map<String, Json> {
         "/changes/{id}/{kind}/{name}",
         json!({
             "parameters": [in_path("id"), in_path("kind"), in_path("name")],
-            "put": taking(operation("put_definition", "changes", "Put a full definition", any()), &object),
+            "put": answering(taking(operation("put_definition", "changes", "Put a full definition", any()), &object), &["409"]),
             "delete": Json::Object(operation("remove_definition", "changes", "Remove a definition", ("204", json!({ "description": "Done" })))),
         }),
     );
     add("/versions", json!({ "get": get("versions", "changes", "Published versions", list()) }));
     add(
         "/versions/{n}/diff",
-        json!({ "parameters": [in_path("n")], "get": get("version_diff", "changes", "What lies between two versions", list()) }),
+        json!({ "parameters": [in_path("n")], "get": with_parameters(get("version_diff", "changes", "What lies between two versions", list()), json!([
+            { "name": "with", "in": "query", "required": true, "description": "The number of the other version", "schema": { "type": "integer" } } ])) }),
     );
     add("/parked", json!({ "get": get("parked", "changes", "What no definition names any more", list()) }));
     add(
@@ -95,7 +106,8 @@ pub fn paths() -> Map<String, Json> {
     );
     add(
         "/versions/{n}/restore",
-        json!({ "parameters": [in_path("n")], "post": Json::Object(operation("restore_version", "changes", "Publish the state after a version again", any())) }),
+        json!({ "parameters": [in_path("n")], "post": publishing(taking(operation("restore_version", "changes", "Publish the state after a version again", version()), &json!({
+            "type": "object", "properties": { "without_purged": { "type": "boolean", "description": "Go on although values were dropped for good" } } }))) }),
     );
     add(
         "/changes/files",
@@ -115,9 +127,12 @@ pub fn paths() -> Map<String, Json> {
         "/packs/{name}",
         json!({
             "parameters": name,
-            "post": taking(operation("bring_pack", "changes", "Install or upgrade a pack", any()), &json!({
-                "type": "object", "properties": { "use": { "type": "object" }, "accept_loss": { "type": "boolean" } } })),
-            "delete": Json::Object(operation("remove_pack", "changes", "Remove a pack", any())),
+            "post": answering(taking(operation("bring_pack", "changes", "Install or upgrade a pack", version()), &json!({
+                "type": "object", "properties": {
+                    "use": { "type": "object", "additionalProperties": { "enum": ["theirs", "ours"] }, "description": "Whose side counts, by the place of each conflict" },
+                    "accept_loss": { "type": "boolean" } } })), &["409"]),
+            "delete": answering(with_parameters(Json::Object(operation("remove_pack", "changes", "Remove a pack", version())), json!([
+                in_query("accept_loss", "Go on although values are parked"), in_query("prune", "With what the workspace made of it") ])), &["409"]),
         }),
     );
     add(
@@ -125,8 +140,27 @@ pub fn paths() -> Map<String, Json> {
         json!({
             "parameters": name,
             "get": with_parameters(get("pack_plan", "changes", "What a change of a pack would do", any()), json!([
-                flag("remove", "Of removing it"), flag("prune", "With what the workspace made of it") ])),
+                in_query("remove", "Of removing it"), in_query("prune", "With what the workspace made of it") ])),
         }),
     );
     paths
+}
+
+/// What publishing may be told.
+fn accepting() -> Json {
+    json!({ "type": "object", "properties": {
+        "accept_loss": { "type": "boolean", "description": "Go on although values are parked" } } })
+}
+
+/// Publishing may be refused, because others published meanwhile or values would be lost, and may take a while.
+fn publishing(operation: Json) -> Json {
+    let mut operation = answering(operation, &["409"]);
+    let began = json!({ "type": "object", "required": ["publication"], "properties": { "publication": { "type": "string", "format": "uuid" } } });
+    if let Some(body) = operation.get_mut("requestBody").and_then(Json::as_object_mut) {
+        body.insert("required".into(), false.into());
+    }
+    if let Some(responses) = operation.get_mut("responses").and_then(Json::as_object_mut) {
+        responses.insert("202".into(), body_of("It goes on: `publications/{id}` says how far it is", &began));
+    }
+    operation
 }

@@ -3,7 +3,7 @@
 use kontor_model::Json;
 use serde_json::{Map, json};
 
-use super::{body_of, in_path, operation, schema_of, taking, with_parameters};
+use super::{body_of, in_path, in_query, operation, schema_of, taking, with_parameters};
 
 /// Calls without an entity in their address.
 pub fn paths() -> Map<String, Json> {
@@ -26,11 +26,13 @@ pub fn paths() -> Map<String, Json> {
     );
     add(
         "/reports/{name}",
-        json!({ "parameters": [in_path("name")], "get": get("report", "reports", "Run a report", any()) }),
+        json!({ "parameters": [in_path("name")], "get": with_parameters(get("report", "reports", "Run a report", any()), json!([
+            in_query("format", "json, csv, xlsx or svg; the report's own parameters stand beside it by their names") ])) }),
     );
     add(
         "/schemas/{entity}",
-        json!({ "parameters": [in_path("entity")], "get": get("schema", "definitions", "JSON Schema of records", any()) }),
+        json!({ "parameters": [in_path("entity")], "get": with_parameters(get("schema", "definitions", "JSON Schema of records", any()), json!([
+            { "name": "for", "in": "query", "description": "What is given, or what may be sent", "schema": { "enum": ["output", "input"], "default": "output" } } ])) }),
     );
     let file = ("201", body_of("The file", &schema_of("file")));
     add("/files", json!({ "post": file_body(operation("send_file", "files", "Send a file", file)) }));

@@ -74,6 +74,10 @@ pub fn hide_unreadable(session: &Session, entity: &EntityModel, schema: &mut Jso
         if let Some(required) = schema.get_mut("required").and_then(Json::as_array_mut) {
             required.retain(|name| name.as_str() != Some(&field.name));
         }
+        if let Some(ways) = schema.get_mut("allOf").and_then(Json::as_array_mut) {
+            let name = Json::from(field.name.as_str()).to_string();
+            ways.retain(|way| !way.to_string().contains(&name));
+        }
     }
 }
 
@@ -121,4 +125,19 @@ fn with_parameters(operation: Json, parameters: Json) -> Json {
 /// A parameter in the path.
 fn in_path(name: &str) -> Json {
     json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+}
+
+/// A parameter of the address that need not be there.
+fn in_query(name: &str, about: &str) -> Json {
+    json!({ "name": name, "in": "query", "description": about, "schema": { "type": "string" } })
+}
+
+/// With further failures than those that every call may meet.
+fn answering(mut operation: Json, statuses: &[&str]) -> Json {
+    if let Some(responses) = operation.get_mut("responses").and_then(Json::as_object_mut) {
+        for status in statuses {
+            responses.insert((*status).into(), json!({ "$ref": "#/components/responses/problem" }));
+        }
+    }
+    operation
 }

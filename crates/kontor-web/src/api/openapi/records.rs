@@ -3,7 +3,7 @@
 use kontor_model::{EntityModel, Json};
 use serde_json::{Map, json};
 
-use super::{body_of, in_path, operation, schema_of, taking, with_parameters};
+use super::{answering, body_of, in_path, operation, schema_of, taking, with_parameters};
 
 /// Adds the calls of an entity.
 pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
@@ -183,14 +183,4 @@ fn bulk_of(input: &Json, changes: &Json) -> Json {
 /// Somebody else may have changed the record meanwhile.
 fn conflicting(operation: Json) -> Json {
     answering(operation, &["409", "412"])
-}
-
-/// With further failures than those that every call may meet.
-fn answering(mut operation: Json, statuses: &[&str]) -> Json {
-    if let Some(responses) = operation.get_mut("responses").and_then(Json::as_object_mut) {
-        for status in statuses {
-            responses.insert((*status).into(), json!({ "$ref": "#/components/responses/problem" }));
-        }
-    }
-    operation
 }
