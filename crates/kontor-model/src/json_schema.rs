@@ -1,6 +1,8 @@
 //! The JSON Schema (draft 2020-12) of an entity's records, derived from its definition. A standard validator with it
 //! agrees with Kontor on the shape of a record; uniqueness, conditions, links and rights are Kontor's alone.
 
+mod parts;
+
 use serde_json::{Map, json};
 
 use crate::Json;
@@ -24,10 +26,18 @@ pub enum Purpose {
 pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
     let mut properties = Map::new();
     let mut required: Vec<Json> = Vec::new();
+    let mut ways: Vec<Json> = Vec::new();
     for field in &entity.fields {
-        // The parts of a value are inside the whole.
+        // The parts of a value are inside the whole; they may be sent by themselves.
         let is_inside = field.part.is_some_and(|part| part != crate::kind::CONVERTED);
-        if is_inside || (purpose == Purpose::Input && !is_writable(field)) {
+        if (is_inside && purpose == Purpose::Output) || (purpose == Purpose::Input && !is_writable(field)) {
+            continue;
+        }
+        let whole = field.companion_of.filter(|_| is_inside).and_then(|index| entity.fields.get(index));
+        if let Some(whole) = whole {
+            if is_writable(whole) {
+                properties.insert(field.name.clone(), parts::alone(field, whole));
+            }
             continue;
         }
         let needs_value = is_required(field);
@@ -42,6 +52,11 @@ pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
             }
             Purpose::Output => true,
         };
+        let parts = parts::of(entity, field);
+        if purpose == Purpose::Input && !parts.is_empty() {
+            parts::tell(field, &parts, is_listed, &mut ways);
+            continue;
+        }
         if is_listed {
             required.push(field.name.as_str().into());
         }
@@ -59,6 +74,9 @@ pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
     schema.insert("properties".into(), Json::Object(properties));
     schema.insert("required".into(), Json::Array(required));
     schema.insert("additionalProperties".into(), Json::Bool(false));
+    if !ways.is_empty() {
+        schema.insert("allOf".into(), Json::Array(ways));
+    }
     Json::Object(schema)
 }
 
@@ -117,6 +135,7 @@ fn described(field: &FieldModel, schema: Json, needs_value: bool, purpose: Purpo
     schema.extend(bare);
     if needs_value && purpose == Purpose::Input {
         forbid_empty(&mut schema);
+        parts::forbid_empty(&mut schema);
     }
     if !needs_value {
         let with_null = match schema.get("type") {

@@ -60,6 +60,13 @@ pub async fn read_values(
                 draft.problems.push(Problem::at_field("given_twice", &name).with("field", &whole.name));
                 continue;
             }
+            // In a whole, its numbers are numbers, too.
+            let is_text = matches!(&incoming, Incoming::Json(Json::String(text)) if !text.trim().is_empty());
+            if field.kind.is_number() && is_text {
+                let problem = Problem::at_field("wrong_type", &name).with("expected", "number");
+                draft.problems.push(problem);
+                continue;
+            }
             if may_write(session, whole, draft) {
                 match read_value(session, batch, field, incoming).await? {
                     Ok(value) => put_part(draft, field, part.name, whole, &value),

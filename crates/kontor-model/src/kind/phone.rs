@@ -17,6 +17,10 @@ pub struct Phone;
 /// Characters, unless the definition says otherwise.
 const LONGEST: usize = 40;
 
+/// The same as [`is_number`] for a schema, but for letters of other scripts that mean the same.
+const NUMBER: &str =
+    r"^\s*\+?([ ().\-/#*]*[0-9\uFF10-\uFF19]){3,20}[ ().\-/#*]*([eE]?[xX][xXtT. ]*[0-9\uFF10-\uFF19]+)?\s*$";
+
 impl FieldKind for Phone {
     textual::methods!();
 
@@ -50,7 +54,7 @@ impl FieldKind for Phone {
     }
 
     fn json_schema(&self, field: &FieldModel) -> Json {
-        textual::json_schema(field, LONGEST)
+        textual::json_schema_like(field, LONGEST, NUMBER)
     }
 
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {

@@ -17,6 +17,14 @@ pub struct Url;
 /// Characters, unless the definition says otherwise.
 const LONGEST: usize = 2_000;
 
+/// The same as [`is_address`] for a schema: any letters and digits of the world in a host, a port up to 65535.
+const ADDRESS: &str = concat!(
+    r#"^\s*[hH][tT][tT][pP][sS]?://([^/?#<>"\\\s]*@)?"#,
+    r#"(\[[^/?#<>"\\\s]{3,}\]|[^/?#@:\[\]<>"\\\s!$&'()*+,;=^`{|}]+)"#,
+    r"(:0*([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?",
+    r#"([/?#][^<>"\\\s]*)?\s*$"#
+);
+
 impl FieldKind for Url {
     textual::methods!();
 
@@ -45,11 +53,7 @@ impl FieldKind for Url {
     }
 
     fn json_schema(&self, field: &FieldModel) -> Json {
-        let mut schema = textual::json_schema(field, LONGEST);
-        if let Some(object) = schema.as_object_mut() {
-            object.insert("format".into(), "iri".into());
-        }
-        schema
+        textual::json_schema_like(field, LONGEST, ADDRESS)
     }
 
     fn check_definition(&self, definition: &FieldDefinition, problems: &mut Problems) {

@@ -33,6 +33,10 @@ pub fn of(session: &Session, entity: &EntityModel, purpose: Purpose) -> Json {
 pub fn partial(mut schema: Json) -> Json {
     if let Some(object) = schema.as_object_mut() {
         object.shift_remove("required");
+        // What a stored record has need not be given; but nothing is given in two ways.
+        if let Some(ways) = object.get_mut("allOf").and_then(Json::as_array_mut) {
+            ways.retain(|way| way.get("not").is_some());
+        }
     }
     schema
 }
@@ -63,8 +67,23 @@ fn row(session: &Session, list: &ListModel, child: &EntityModel, purpose: Purpos
             properties.extend(identity());
         }
     }
+    // A stored row is named by its id, and keeps what is not sent; a new one is whole.
     if purpose == Purpose::Input {
-        object.shift_remove("required");
+        let needed = object.shift_remove("required").unwrap_or_else(|| json!([]));
+        let (told, new): (Vec<Json>, Vec<Json>) = match object.shift_remove("allOf") {
+            Some(Json::Array(ways)) => ways.into_iter().partition(|way| way.get("not").is_some()),
+            _ => (Vec::new(), Vec::new()),
+        };
+        if !told.is_empty() {
+            object.insert("allOf".into(), Json::Array(told));
+        }
+        let stored = json!({ "required": ["id"], "properties": { "id": { "type": "string" } } });
+        let mut whole = Map::new();
+        whole.insert("required".into(), needed);
+        if !new.is_empty() {
+            whole.insert("allOf".into(), Json::Array(new));
+        }
+        object.insert("anyOf".into(), json!([stored, whole]));
     }
     schema
 }
