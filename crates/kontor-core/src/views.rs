@@ -276,7 +276,7 @@ pub fn filter_of(session: &Session, entity: &EntityModel, view: &ViewDefinition)
 pub fn vanished(session: &Session, entity: &EntityModel, view: &ViewDefinition) -> usize {
     let columns = view.columns.iter().map(|column| column.field.as_str());
     let sorts = view.sort.iter().map(|key| key.trim_start_matches('-'));
-    let fields = [&view.by, &view.sum, &view.start, &view.end, &view.color];
+    let fields = [&view.by, &view.sum, &view.start, &view.end, &view.color, &view.image];
     columns
         .chain(sorts)
         .chain(view.card.iter().map(String::as_str))

@@ -46,6 +46,9 @@ pub fn views(model: &Model, entity: &EntityModel, roles: Option<&[String]>) -> V
     if !views.iter().any(|view| view.view_type == ViewType::Tree) {
         views.extend(default_tree(entity));
     }
+    if !views.iter().any(|view| view.view_type == ViewType::Cards) {
+        views.extend(default_cards(entity));
+    }
     views
 }
 
@@ -130,6 +133,25 @@ fn default_tree(entity: &EntityModel) -> Option<ViewDefinition> {
         sort: sort.into_iter().collect(),
         title: String::new(),
         ..list
+    })
+}
+
+/// Cards of what has pictures, under the first of them; it is called `_cards`.
+fn default_cards(entity: &EntityModel) -> Option<ViewDefinition> {
+    let image = entity.own_fields().find(|field| field.kind.is_picture())?;
+    let list = default_view(entity);
+    let shown = list.columns.into_iter().map(|column| column.field);
+    Some(ViewDefinition {
+        name: "_cards".into(),
+        entity: entity.name.clone(),
+        view_type: ViewType::Cards,
+        card: shown
+            .filter(|name| *name != image.name && *name != entity.display_field().name)
+            .take(CARD)
+            .collect(),
+        image: Some(image.name.clone()),
+        sort: list.sort,
+        ..ViewDefinition::default()
     })
 }
 

@@ -126,6 +126,7 @@ async fn every_page_type_is_accessible() {
         "r/deal?view=deal_board",
         "r/deal?q=zzzzzz",
         "r/deal?view=deal_calendar",
+        "r/deal?view=deal_timeline&_span=quarter",
         "r/deal/views",
         "r/deal/views/new",
         "calendar",

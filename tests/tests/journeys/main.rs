@@ -64,6 +64,7 @@ mod second_look;
 mod sign_in;
 mod site_visit;
 mod stages;
+mod timelines;
 mod trees;
 mod undo;
 mod uses;

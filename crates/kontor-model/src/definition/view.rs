@@ -17,7 +17,7 @@ pub struct ViewDefinition {
     pub description: Option<String>,
     /// The entity whose records it shows.
     pub entity: String,
-    /// list, board, calendar, tree.
+    /// list, board, calendar, timeline, cards, tree.
     #[serde(rename = "type")]
     pub view_type: ViewType,
     /// The name of an icon in the sprite.
@@ -37,18 +37,20 @@ pub struct ViewDefinition {
     pub sort: Vec<String>,
     /// Column to sum, avg, min, max or count.
     pub totals: IndexMap<String, String>,
-    /// The field that makes the columns of a board: a choice, a link, a person or a team.
+    /// The field that makes the columns of a board, or the groups of a timeline: a choice, a link, a person or a team.
     pub by: Option<String>,
     /// The field summed over a column of a board.
     pub sum: Option<String>,
-    /// The fields on a card, or beside the title in a calendar.
+    /// The fields on a card, or beside the title in a calendar and a timeline.
     pub card: Vec<String>,
-    /// The day or moment at which a record stands in a calendar.
+    /// The day or moment at which a record stands in a calendar, or begins in a timeline.
     pub start: Option<String>,
     /// Until when it lasts there.
     pub end: Option<String>,
-    /// The choice field whose colours a calendar takes.
+    /// The choice field whose colours a calendar or a timeline takes.
     pub color: Option<String>,
+    /// The picture on top of a card.
+    pub image: Option<String>,
     /// Rows of a page, cards of a column.
     pub limit: Option<u32>,
 }
@@ -66,6 +68,28 @@ pub enum ViewType {
     Calendar,
     /// Each record below the one that its link leads up to.
     Tree,
+    /// Records as bars between a start and an end.
+    Timeline,
+    /// A grid of cards, page by page.
+    Cards,
+}
+
+impl ViewType {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 6] =
+        [Self::List, Self::Tree, Self::Cards, Self::Board, Self::Calendar, Self::Timeline];
+
+    /// The name in definitions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Board => "board",
+            Self::Calendar => "calendar",
+            Self::Tree => "tree",
+            Self::Timeline => "timeline",
+            Self::Cards => "cards",
+        }
+    }
 }
 
 /// A column of a list.

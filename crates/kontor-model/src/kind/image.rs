@@ -47,4 +47,8 @@ impl FieldKind for Image {
     fn accepts(&self) -> &'static str {
         holding::PICTURES
     }
+
+    fn is_picture(&self) -> bool {
+        true
+    }
 }

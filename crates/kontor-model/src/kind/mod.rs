@@ -379,6 +379,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         ""
     }
 
+    /// Whether its values are pictures that a browser shows.
+    fn is_picture(&self) -> bool {
+        false
+    }
+
     /// Whether values may be several files, in an order.
     fn holds_many_files(&self) -> bool {
         false

@@ -1,8 +1,11 @@
 //! Calendars, the views of an entity, records changed together.
 
+use kontor_view::field::Cell;
 use kontor_view::page::bulk::{BulkPage, Refused};
 use kontor_view::page::calendar::{CalendarPage, Day, Event, Source};
+use kontor_view::page::cards::{self, CardsPage};
 use kontor_view::page::part::{Hidden, Link, Tab};
+use kontor_view::page::timeline::{self, TimelinePage};
 use kontor_view::page::views::{ViewLine, ViewsPage};
 
 use super::daily::{entity, tabs};
@@ -73,7 +76,96 @@ fn calendar(gallery: &Gallery, span: &str, days: usize) -> CalendarPage {
     }
 }
 
+fn bars(gallery: &Gallery) -> TimelinePage {
+    let words = gallery.words();
+    let row = |number: usize, tone: &str, x: &str, width: &str| timeline::Row {
+        title: format!("{} {number}", gallery.say("Packing line retrofit", "包装线改造")),
+        href: "record.html".to_owned(),
+        time: gallery.say("12 Mar 2026 – 3 Apr 2026", "2026年3月12日 至 2026年4月3日"),
+        meaning: gallery.say("Negotiate", "谈判"),
+        notes: vec!["Nordbrau AG".to_owned()],
+        bar: timeline::Bar {
+            x: x.to_owned(),
+            width: width.to_owned(),
+            tone: tone.to_owned(),
+            before: x == "0.00%",
+            after: number == 3,
+        },
+    };
+    let mark =
+        |x: &str, title: &str| timeline::Mark { x: x.to_owned(), title: title.to_owned(), today: false };
+    TimelinePage {
+        at: place(),
+        entity: entity(gallery),
+        tabs: tabs(gallery),
+        heading: gallery.say("March 2026", "2026年3月"),
+        spans: ["week", "month", "quarter"]
+            .into_iter()
+            .map(|name| Tab {
+                href: "#".to_owned(),
+                title: words.t(&format!("timeline.{name}")),
+                count: String::new(),
+                current: name == "month",
+            })
+            .collect(),
+        previous: "#".to_owned(),
+        today: "#".to_owned(),
+        next: "#".to_owned(),
+        marks: vec![
+            mark("0.00%", &gallery.say("1 Mar", "3月1日")),
+            mark("25.80%", &gallery.say("9 Mar", "3月9日")),
+            mark("48.38%", &gallery.say("16 Mar", "3月16日")),
+            mark("70.96%", &gallery.say("23 Mar", "3月23日")),
+            mark("93.54%", &gallery.say("30 Mar", "3月30日")),
+        ],
+        rules: ["3.22%", "25.80%", "48.38%", "70.96%", "93.54%"].map(str::to_owned).to_vec(),
+        days_off: ["0.00%", "19.35%", "22.58%", "41.93%", "45.16%"].map(str::to_owned).to_vec(),
+        day_width: "3.22%".to_owned(),
+        now: "37.20%".to_owned(),
+        groups: vec![
+            timeline::Group {
+                title: gallery.say("Jonas Reuter", "尤纳斯"),
+                tone: String::new(),
+                rows: vec![row(1, "t-green", "35.48%", "64.52%"), row(2, "t-blue", "0.00%", "20.00%")],
+            },
+            timeline::Group {
+                title: words.t("board.no_value"),
+                tone: String::new(),
+                rows: vec![row(3, "t-rose", "0.00%", "100.00%")],
+            },
+        ],
+        undated: Some(Link::new("#", words.count("timeline.undated", 4), "")),
+        ..TimelinePage::default()
+    }
+}
+
+fn wall(gallery: &Gallery) -> CardsPage {
+    let card = |number: usize| cards::Card {
+        id: number.to_string(),
+        title: format!("{} {number}", gallery.say("Packing line retrofit", "包装线改造")),
+        href: "record.html".to_owned(),
+        picture: None,
+        lines: vec![cards::Line {
+            label: gallery.say("Account", "客户"),
+            cell: Cell { kind: "text".to_owned(), text: "Nordbrau AG".to_owned(), ..Cell::default() },
+        }],
+    };
+    CardsPage {
+        at: place(),
+        entity: entity(gallery),
+        tabs: tabs(gallery),
+        pictured: true,
+        cards: (1..=5).map(card).collect(),
+        ..CardsPage::default()
+    }
+}
+
 pub fn pages(gallery: &mut Gallery) {
+    let bars = bars(gallery);
+    gallery.page("timeline", &bars);
+    gallery.page("timeline-empty", &TimelinePage { groups: Vec::new(), undated: None, ..bars });
+    let wall = wall(gallery);
+    gallery.page("cards", &wall);
     let month = calendar(gallery, "month", 28);
     gallery.page("calendar", &month);
     let mut agenda = calendar(gallery, "agenda", 14);

@@ -28,6 +28,11 @@ impl Format {
         if is_short { self.pattern("date.short", day) } else { self.date(day) }
     }
 
+    /// A day on an axis that says its month: 2 Mar.
+    pub fn day_of_month(&self, day: NaiveDate) -> String {
+        self.pattern("date.short", day)
+    }
+
     /// How far away a day is, within a month: "today", "in 15 days", "2 days ago"; empty beyond.
     pub fn distance(&self, day: NaiveDate) -> String {
         let days = (day - self.today()).num_days();

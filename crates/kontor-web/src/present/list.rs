@@ -92,11 +92,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
             }
             None => String::new(),
         },
-        export_href: if can(Verb::Export) {
-            address::with_query(&format!("{list}/export.csv"), listing::kept(query))
-        } else {
-            String::new()
-        },
+        export_href: export_href(reading, entity, query),
         bin_href: if can(Verb::Delete) { format!("{list}/bin") } else { String::new() },
         emptiness,
     }
@@ -128,6 +124,14 @@ pub fn view_title(reading: &Reading<'_>, view: &ViewDefinition) -> String {
     reading.label(DefinitionKind::View, &view.name, "title", &view.title)
 }
 
+/// Where the rows of the present view are fetched as a file; empty for who may not.
+pub fn export_href(reading: &Reading<'_>, entity: &EntityModel, query: &Query) -> String {
+    if !allows(reading.session, entity, Verb::Export) {
+        return String::new();
+    }
+    address::with_query(&format!("{}/export.csv", reading.list_href(&entity.name)), listing::kept(query))
+}
+
 /// The views of an entity as tabs; what is made from the fields alone has none.
 pub fn tabs(
     reading: &Reading<'_>,
@@ -154,7 +158,7 @@ pub fn notices(chosen: &Chosen) -> Vec<Notice> {
     chosen.notices.iter().map(notice).collect()
 }
 
-/// Table, tree, board and calendar, as far as there are such views.
+/// Table, tree, cards, board, calendar and timeline, as far as there are such views.
 pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -> Vec<Layout> {
     let of = |wanted: ViewType| {
         if present.view_type == wanted {
@@ -163,18 +167,12 @@ pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -
             views.iter().find(|view| view.view_type == wanted)
         }
     };
-    let kinds = [
-        ("list", ViewType::List),
-        ("tree", ViewType::Tree),
-        ("board", ViewType::Board),
-        ("calendar", ViewType::Calendar),
-    ];
-    kinds
+    ViewType::ALL
         .into_iter()
-        .filter_map(|(kind, wanted)| {
+        .filter_map(|wanted| {
             let view = of(wanted)?;
             Some(Layout {
-                kind: kind.to_owned(),
+                kind: wanted.name().to_owned(),
                 href: address::with_query(list, [("view", &view.name)]),
                 current: view.name == present.name,
             })

@@ -99,6 +99,16 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
     if let Some(color) = &view.color {
         checker.choice(entity, color, "/color");
     }
+    if view.view_type == ViewType::Timeline && view.start.is_some() && view.start == view.end {
+        let name = view.start.as_deref().unwrap_or_default();
+        checker.add(Problem::new("ends_where_it_starts", "/end").with("field", name));
+    }
+    if let Some(field) = view.image.as_ref().and_then(|name| checker.own(entity, name, "/image"))
+        && !field.kind.is_picture()
+    {
+        let problem = Problem::new("not_a_picture_field", "/image").with("field", &field.name);
+        checker.add(problem.with("options", fields_of(entity, &|one| one.kind.is_picture())));
+    }
     if let Some(field) = view.sum.as_ref().and_then(|sum| checker.own(entity, sum, "/sum")) {
         checker.number(entity, field, "/sum");
     }

@@ -1,6 +1,8 @@
 //! The keys of definitions below which names of fields stand.
 
-/// Keys whose texts (or lists of texts) are paths to fields. The colour of a view is one too; elsewhere a colour is one.
+/// Keys of views whose texts are paths to fields; elsewhere a colour is one, and a picture is a file.
+pub(super) const OF_VIEWS: [&str; 2] = ["color", "image"];
+/// Keys whose texts (or lists of texts) are paths to fields, beside [`OF_VIEWS`].
 pub(super) const PATHS: [&str; 38] = [
     "field",
     "fields",

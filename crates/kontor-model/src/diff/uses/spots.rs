@@ -3,7 +3,7 @@
 
 use serde_json::Map;
 
-use super::keys::{MEMBERS, NAMED, OPERANDS, PATHS};
+use super::keys::{MEMBERS, NAMED, OF_VIEWS, OPERANDS, PATHS};
 use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::entity::EntityModel;
@@ -297,7 +297,7 @@ impl<'m> Walk<'m> {
             if let Some(user) = self.model.entity("user") {
                 self.path(text, pointer, Shape::Whole, user);
             }
-        } else if PATHS.contains(&key) || (key == "color" && self.kind == DefinitionKind::View) {
+        } else if PATHS.contains(&key) || (OF_VIEWS.contains(&key) && self.kind == DefinitionKind::View) {
             let path = text.trim_start_matches(['-', '@']);
             if matches!(key, "sort" | "x" | "y" | "stack") && self.given.contains(&path) {
                 return;

@@ -1,4 +1,4 @@
-//! A list or board view: columns, filters, sorting, totals.
+//! A view of records: its layout, columns or cards, filters, sorting, totals.
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub struct EditorColumn {
     pub totals: Vec<OptionView>,
 }
 
-/// Context of `admin/view_editor.html`. Posts `title type by sum where.<n>.… sort sort2`; buttons as in the form editor,
+/// Context of `admin/view_editor.html`. Posts `title type by sum start end color image where.<n>.… sort sort2`; buttons as in the form editor,
 /// `_add=column` with `pick`; `_save`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ViewEditorPage {
@@ -37,7 +37,7 @@ pub struct ViewEditorPage {
     pub try_href: String,
     /// Where "Back" leads.
     pub back_href: String,
-    /// list, board, calendar.
+    /// list, board, calendar, timeline …
     pub types: Vec<OptionView>,
     /// Columns, or fields on the card.
     pub columns: Vec<EditorColumn>,
@@ -49,6 +49,12 @@ pub struct ViewEditorPage {
     pub ends: Vec<OptionView>,
     /// Choice fields whose colours can be taken, the first is "none"; shown for calendars. Posted as `color`.
     pub colors: Vec<OptionView>,
+    /// Fields that can group a timeline, the first is "none"; shown for timelines. Posted as `by`.
+    pub groups: Vec<OptionView>,
+    /// Pictures that can stand on top of a card, the first is "none"; shown for cards. Posted as `image`.
+    pub images: Vec<OptionView>,
+    /// Whether what is chosen stands on cards, not in columns.
+    pub is_card: bool,
     /// Rows of a page or cards of a lane; posted as `limit`.
     pub limit: String,
     /// Roles that see it, ticked or not; posted as `role`. Only for definitions.

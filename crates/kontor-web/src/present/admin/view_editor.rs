@@ -16,7 +16,7 @@ use crate::routes::admin::draft::text;
 const TOTALS: [&str; 4] = ["sum", "avg", "min", "max"];
 
 /// The layouts that can be chosen.
-pub const LAYOUTS: [&str; 4] = ["list", "tree", "board", "calendar"];
+pub const LAYOUTS: [&str; 6] = ["list", "tree", "cards", "board", "calendar", "timeline"];
 
 fn layout_of(name: &str) -> &'static str {
     LAYOUTS.into_iter().find(|known| *known == name).unwrap_or("list")
@@ -35,6 +35,7 @@ fn columns_key(layout: &str) -> &'static str {
 fn for_a_card(entity: &EntityModel, kind: &str, sent: &Form, columns: &mut Vec<String>) {
     let place = match kind {
         "board" => or_first(sent.text("by"), &lanes(entity)),
+        "cards" => sent.text("image").to_owned(),
         _ => or_first(sent.text("start"), &days(entity)),
     };
     let title = entity.display_field().name.as_str();
@@ -68,7 +69,7 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
             old.iter().find(|column| path_of(column) == name).cloned().unwrap_or_else(|| name.clone().into())
         })
         .collect();
-    for foreign in ["columns", "card", "totals", "by", "sum", "start", "end", "color"] {
+    for foreign in ["columns", "card", "totals", "by", "sum", "start", "end", "color", "image"] {
         view.shift_remove(foreign);
     }
     view.insert(own.into(), list.into());
@@ -81,6 +82,20 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
             set_or_remove(&mut view, "start", &or_first(sent.text("start"), &days(entity)));
             set_or_remove(&mut view, "end", sent.text("end"));
             set_or_remove(&mut view, "color", sent.text("color"));
+        }
+        "timeline" => {
+            let start = or_first(sent.text("start"), &days(entity));
+            let others: Vec<_> = days(entity).into_iter().filter(|(name, _)| *name != start).collect();
+            set_or_remove(&mut view, "end", &or_first(sent.text("end"), &others));
+            set_or_remove(&mut view, "start", &start);
+            set_or_remove(&mut view, "by", sent.text("by"));
+            set_or_remove(&mut view, "color", sent.text("color"));
+        }
+        "cards" => {
+            let first = pictures(entity).into_iter().next().map(|(name, _)| name);
+            let is_new = drawn != kind;
+            let chosen = sent.get("image").map(str::to_owned).or(first.filter(|_| is_new));
+            set_or_remove(&mut view, "image", chosen.as_deref().unwrap_or_default());
         }
         "tree" => {}
         _ => {
@@ -242,6 +257,11 @@ fn days(entity: &EntityModel) -> Vec<(String, &FieldModel)> {
     found
 }
 
+/// Fields that hold a picture.
+fn pictures(entity: &EntityModel) -> Vec<(String, &FieldModel)> {
+    named(entity, |field| field.kind.is_picture())
+}
+
 fn offered(
     reading: &Reading<'_>,
     entity: &EntityModel,
@@ -270,6 +290,7 @@ pub fn fill(reading: &Reading<'_>, entity: &EntityModel, view: &Json, page: &mut
         .filter(|one| match *one {
             "board" => !lanes(entity).is_empty(),
             "calendar" => !days(entity).is_empty(),
+            "timeline" => days(entity).len() > 1,
             "tree" => entity.tree.is_some(),
             _ => true,
         })
@@ -299,9 +320,16 @@ pub fn fill(reading: &Reading<'_>, entity: &EntityModel, view: &Json, page: &mut
         let numbers = named(entity, |field| field.kind.is_number() && !field.system);
         page.sums = offered(reading, entity, numbers, text(view, "sum"), true);
     }
-    if kind == "calendar" {
+    page.is_card = columns_key(kind) == CARD;
+    if kind == "cards" {
+        page.images = offered(reading, entity, pictures(entity), text(view, "image"), true);
+    }
+    if kind == "timeline" {
+        page.groups = offered(reading, entity, lanes(entity), text(view, "by"), true);
+    }
+    if matches!(kind, "calendar" | "timeline") {
         page.starts = offered(reading, entity, days(entity), text(view, "start"), false);
-        page.ends = offered(reading, entity, days(entity), text(view, "end"), true);
+        page.ends = offered(reading, entity, days(entity), text(view, "end"), kind == "calendar");
         let colored = named(entity, |field| {
             field.definition.one_of.iter().any(|option| option.color.is_some())
                 && field.kind.name() == "choice"

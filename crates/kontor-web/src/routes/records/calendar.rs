@@ -125,7 +125,7 @@ pub async fn add(
     let zone = session.actor.zone;
     let request = PageRequest {
         columns: wanted.paths(),
-        filter: filter.and(within(entity, start, fields.end, period, zone)),
+        filter: filter.and(within(entity, start, fields.end, (period.first, period.last), zone)),
         search,
         sort: vec![Sort { path: FieldPath::own(entity.name.clone(), start.index), descending: false }],
         limit: MOST,
@@ -137,12 +137,12 @@ pub async fn add(
     Ok(page.next.is_none())
 }
 
-/// Records that begin in the period, or began before and still last in it.
-fn within(
+/// Records that begin between two days, or began before and still last then.
+pub(super) fn within(
     entity: &EntityModel,
     start: &FieldModel,
     end: Option<&FieldModel>,
-    period: &Period,
+    (first, last): (NaiveDate, NaiveDate),
     zone: Tz,
 ) -> Filter {
     let leaf = |field: &FieldModel, operator, day| {
@@ -152,21 +152,19 @@ fn within(
             operand: Operand::One(edge(field, day, zone)),
         })
     };
-    let after = period.last + Days::new(1);
-    let begins =
-        Filter::All(vec![leaf(start, Operator::Gte, period.first), leaf(start, Operator::Lt, after)]);
+    let after = last + Days::new(1);
+    let begins = Filter::All(vec![leaf(start, Operator::Gte, first), leaf(start, Operator::Lt, after)]);
     match end {
         None => begins,
         Some(end) => {
-            let lasts =
-                Filter::All(vec![leaf(start, Operator::Lt, after), leaf(end, Operator::Gte, period.first)]);
+            let lasts = Filter::All(vec![leaf(start, Operator::Lt, after), leaf(end, Operator::Gte, first)]);
             Filter::Any(vec![begins, lasts])
         }
     }
 }
 
 /// The beginning of a day, as the field holds it.
-fn edge(field: &FieldModel, day: NaiveDate, zone: Tz) -> Value {
+pub(super) fn edge(field: &FieldModel, day: NaiveDate, zone: Tz) -> Value {
     if field.kind.formula_type() == Type::Date {
         return Value::Date(day);
     }

@@ -120,17 +120,20 @@ fn columns(reading: &Reading<'_>, entity: &EntityModel, query: &Query) -> Vec<Co
         .collect()
 }
 
-/// Whether the reader sees the field that a board or a calendar is made of.
+/// Whether the reader sees the fields that a board, a calendar or a timeline is made of.
 fn is_drawable(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition) -> bool {
-    let field = match view.view_type {
-        ViewType::List => return true,
-        ViewType::Board => &view.by,
-        ViewType::Calendar => &view.start,
+    let shown = |field: &Option<String>| {
+        let own = field.as_deref().filter(|name| entity.field(name).is_some());
+        own.is_some_and(|name| reading_list::path(reading.session, entity, name).is_ok())
+    };
+    match view.view_type {
+        ViewType::List | ViewType::Cards => true,
+        ViewType::Board => shown(&view.by),
+        ViewType::Calendar => shown(&view.start),
+        ViewType::Timeline => shown(&view.start) && shown(&view.end),
         ViewType::Tree => {
             let up = entity.tree.and_then(|up| entity.fields.get(up));
-            return up.is_some_and(|up| reading_list::path(reading.session, entity, &up.name).is_ok());
+            up.is_some_and(|up| reading_list::path(reading.session, entity, &up.name).is_ok())
         }
-    };
-    let own = field.as_deref().filter(|name| entity.field(name).is_some());
-    own.is_some_and(|name| reading_list::path(reading.session, entity, name).is_ok())
+    }
 }

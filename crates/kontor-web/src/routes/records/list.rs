@@ -12,7 +12,7 @@ use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::{EntityModel, Filter, Value};
 
 use super::chosen::{Chosen, choose_as_far};
-use super::{EntityPath, board, calendar, tree};
+use super::{EntityPath, board, calendar, cards, timeline, tree};
 use crate::error::Failure;
 use crate::extract::list as reading_list;
 use crate::extract::query::Query;
@@ -50,6 +50,10 @@ pub async fn show_list(
             return calendar::show_calendar(&reader, &reading, &entity, &chosen, &query).await;
         }
         ViewType::Tree => return tree::show_tree(&reader, &reading, &entity, &chosen, &query).await,
+        ViewType::Timeline => {
+            return timeline::show_timeline(&reader, &reading, &entity, &chosen, &query).await;
+        }
+        ViewType::Cards => return cards::show_cards(&reader, &reading, &entity, &chosen, &query).await,
         ViewType::List => {}
     }
     let wanted = wanted(&reading, &entity, &chosen.view);
@@ -102,10 +106,21 @@ async fn wrong(
 /// Columns of a view that names none, beside the title.
 const USUAL_COLUMNS: usize = 6;
 
-/// The columns of a view, for who may see them; of a view that names none, the title and the first fields.
+/// The columns of a view, for who may see them; of a view that names none, the title with what its cards show, or with the
+/// first fields.
 pub fn wanted(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition) -> Wanted {
     if view.columns.is_empty() {
         let display = entity.display_field().name.clone();
+        if !view.card.is_empty() {
+            let place = [&view.by, &view.start, &view.end].into_iter().flatten();
+            let mut names = vec![display];
+            for name in view.card.iter().chain(place) {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            return Wanted::new(reading, entity, &names);
+        }
         let others = entity
             .own_fields()
             .filter(|field| field.companion_of.is_none() && field.name != display && !field.kind.is_long());

@@ -4,6 +4,7 @@ pub mod bin;
 pub mod board;
 pub mod bulk;
 pub mod calendar;
+pub mod cards;
 pub mod checklist;
 pub mod chosen;
 pub mod conflict;
@@ -20,6 +21,7 @@ pub mod once;
 pub mod preview;
 pub mod record;
 pub mod save;
+pub mod timeline;
 pub mod tree;
 pub mod views;
 

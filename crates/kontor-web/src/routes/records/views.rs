@@ -7,7 +7,6 @@ use axum::response::Response;
 use kontor_core::views::{self, Saving};
 use kontor_core::{Error, definitions};
 use kontor_model::definition::DefinitionKind;
-use kontor_model::definition::view::ViewType;
 use kontor_model::{EntityModel, Filter, Json, Problem, Problems, name};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::view_editor::ViewEditorPage;
@@ -68,12 +67,7 @@ pub async fn list_views(reader: Reader, Path(path): Path<EntityPath>) -> Result<
                 Some(saved) if saved.team.is_some() => "views.team",
                 Some(_) => "views.mine",
             };
-            let kind = match view.view_type {
-                ViewType::List => "list",
-                ViewType::Board => "board",
-                ViewType::Calendar => "calendar",
-                ViewType::Tree => "tree",
-            };
+            let kind = view.view_type.name();
             let change_href = match saved {
                 Some(saved) if views::may_change(&reader.session, saved) => {
                     format!("{list_href}/views/{}", saved.id)
