@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::Session;
 use crate::error::Result;
-use crate::permissions::{Verb, allows};
+use crate::permissions::{Verb, allows, demand};
+
+/// Letters of a text whose words are compared.
+const LONGEST_COMPARED: usize = 4_000;
 
 /// What was found of one entity.
 #[derive(Clone, Debug)]
@@ -44,4 +47,27 @@ pub async fn search(session: &Session, words: &str, limit: u64) -> Result<Vec<Se
         }
     }
     Ok(groups)
+}
+
+/// The records of an entity whose words resemble a text, the nearest first, among those that the reader may see; `except` is
+/// the record that the text is of.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] when there is no such entity for the reader; when the database does not answer.
+pub async fn alike(
+    session: &Session,
+    entity: &EntityModel,
+    text: &str,
+    except: Option<Uuid>,
+    limit: usize,
+) -> Result<Vec<(Uuid, String)>> {
+    demand(session, entity, Verb::Read)?;
+    let store = &session.workspace.store;
+    let most = limit as u64 + 1;
+    let context = session.filter_context();
+    let text: String = text.chars().take(LONGEST_COMPARED).collect();
+    let found =
+        store.alike(&session.model, &session.actor.access, &entity.name, &text, most, &context).await?;
+    let others = found.into_iter().filter(|hit| Some(hit.id) != except);
+    Ok(others.take(limit).map(|hit| (hit.id, hit.title)).collect())
 }

@@ -222,6 +222,8 @@ fn environment(words: &Arc<Words>) -> Result<Environment<'static>, Error> {
         let name = match (kontor_model::kind::find(kind), kind) {
             (Some(kind), _) => kind.icon(),
             (None, "related") => "list",
+            (None, "chart") => "chart-bar",
+            (None, "suggest") => "search",
             (None, _) => "circle-dot",
         };
         Value::from_safe_string(icon::markup(name, ""))

@@ -9,6 +9,7 @@ mod answers;
 mod api_errors;
 mod bad_input;
 mod base;
+mod beside;
 mod browser;
 mod bulk;
 mod chinese;

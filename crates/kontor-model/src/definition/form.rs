@@ -61,7 +61,7 @@ pub struct Section {
     pub items: Vec<Item>,
 }
 
-/// One thing in a section: exactly one of `field`, `related`, `text` is given.
+/// One thing in a section: exactly one of `field`, `related`, `text`, `chart`, `suggest` is given.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Item {
     /// The name by which layers find it.
@@ -72,6 +72,14 @@ pub struct Item {
     pub related: Option<String>,
     /// A paragraph.
     pub text: Option<String>,
+    /// A report, narrowed to what belongs to the record.
+    pub chart: Option<String>,
+    /// With a chart: the path of links from the report's records to this one, where there are several.
+    pub by: Option<String>,
+    /// The entity whose records are suggested, because they resemble the record's words.
+    pub suggest: Option<String>,
+    /// With suggestions: the fields of the record whose words are compared.
+    pub from: Vec<String>,
     /// Another label than the field's own.
     pub title: Option<String>,
     /// Shown only when this filter holds.
@@ -89,7 +97,8 @@ pub struct Item {
 impl Item {
     /// What layers and texts in other languages know it by.
     pub fn identity(&self) -> Option<&str> {
-        self.name.as_deref().or(self.field.as_deref()).or(self.related.as_deref())
+        let own = [&self.name, &self.field, &self.related, &self.chart, &self.suggest];
+        own.into_iter().find_map(Option::as_deref)
     }
 
     /// A field without anything said about it.
@@ -108,6 +117,10 @@ impl<'de> Deserialize<'de> for Item {
             field: Option<String>,
             related: Option<String>,
             text: Option<String>,
+            chart: Option<String>,
+            by: Option<String>,
+            suggest: Option<String>,
+            from: Vec<String>,
             title: Option<String>,
             visible_when: Option<Json>,
             wide: bool,
@@ -119,8 +132,22 @@ impl<'de> Deserialize<'de> for Item {
         if let Json::String(field) = json {
             return Ok(Self::of_field(field));
         }
-        let Long { name, field, related, text, title, visible_when, wide, readonly, columns, limit } =
-            serde_json::from_value(json).map_err(serde::de::Error::custom)?;
-        Ok(Self { name, field, related, text, title, visible_when, wide, readonly, columns, limit })
+        let long: Long = serde_json::from_value(json).map_err(serde::de::Error::custom)?;
+        Ok(Self {
+            name: long.name,
+            field: long.field,
+            related: long.related,
+            text: long.text,
+            chart: long.chart,
+            by: long.by,
+            suggest: long.suggest,
+            from: long.from,
+            title: long.title,
+            visible_when: long.visible_when,
+            wide: long.wide,
+            readonly: long.readonly,
+            columns: long.columns,
+            limit: long.limit,
+        })
     }
 }

@@ -5,7 +5,8 @@ mod generated;
 use std::sync::Arc;
 
 use crate::definition::form::FormDefinition;
-use crate::entity::EntityModel;
+use crate::entity::{EntityModel, FieldModel, system};
+use crate::formula::Type;
 use crate::model::Model;
 
 pub use generated::generated;
@@ -37,6 +38,28 @@ pub fn quick(
     roles: &[&str],
 ) -> Option<Arc<FormDefinition>> {
     best(model, entity, record_type, roles, QUICK)
+}
+
+/// The links of an entity's records that can lead to a record of another one.
+pub fn ways_to<'e>(from: &'e EntityModel, to: &EntityModel) -> Vec<&'e FieldModel> {
+    from.own_fields().filter(|field| leads_to(field, to)).collect()
+}
+
+/// Whether a field links to records of an entity, as one value that filters can compare.
+pub fn leads_to(field: &FieldModel, entity: &EntityModel) -> bool {
+    let own = field.system && field.index == system::ID;
+    field.kind.is_link() && !own && !field.is_sealed() && field.targets.contains(&entity.name)
+}
+
+/// Whether the words of a field can be compared with those of other records.
+pub fn has_words(field: &FieldModel) -> bool {
+    field.kind.formula_type() == Type::Text
+        && !field.kind.is_choice()
+        && !field.kind.is_link()
+        && !field.kind.holds_files()
+        && !field.kind.is_write_only()
+        && !field.kind.is_internal()
+        && !field.is_sealed()
 }
 
 fn best(

@@ -9,7 +9,8 @@ const AFTER: &str = "after";
 /// The key that takes an item out.
 const REMOVE: &str = "remove";
 /// The keys that may hold an item's identity, in this order.
-const IDENTITIES: [&str; 7] = ["name", "value", "const", "field", "related", "entity", "as"];
+const IDENTITIES: [&str; 9] =
+    ["name", "value", "const", "field", "related", "entity", "as", "chart", "suggest"];
 
 /// What an item is known by: the text itself, or one of its naming keys.
 pub fn identity(item: &Json) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! The search over all entities. Both databases index the same words: letters and digits, folded, each Han and
 //! Kana character a word by itself, so that a part of a Chinese text is found as a phrase.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use kontor_model::access::Scope;
@@ -64,9 +64,39 @@ impl Store {
         context: &FilterContext,
     ) -> Result<Vec<Found>> {
         let Some(words) = Words::of(text) else { return Ok(Vec::new()) };
+        self.found(model, access, entity, &words, limit, context).await
+    }
+
+    /// The records of an entity whose search text shares words with a text; those that share most, and what is rarest,
+    /// first, at most `limit`, and only what the asker may see.
+    ///
+    /// # Errors
+    /// When the model has no such entity, or the database fails.
+    pub async fn alike(
+        &self,
+        model: &Model,
+        access: &Access,
+        entity: &str,
+        text: &str,
+        limit: u64,
+        context: &FilterContext,
+    ) -> Result<Vec<Found>> {
+        let Some(words) = Words::any_of(text) else { return Ok(Vec::new()) };
+        self.found(model, access, entity, &words, limit, context).await
+    }
+
+    async fn found(
+        &self,
+        model: &Model,
+        access: &Access,
+        entity: &str,
+        words: &Words,
+        limit: u64,
+        context: &FilterContext,
+    ) -> Result<Vec<Found>> {
         let statement = {
             let plan = Plan::new(model, access, context, &self.inner.names);
-            plan.search(plan.entity(entity)?, &words, limit)?
+            plan.search(plan.entity(entity)?, words, limit)?
         };
         let Some(statement) = statement else { return Ok(Vec::new()) };
         let rows = self.inner.readers.query_all_raw(statement).await?;
@@ -129,7 +159,14 @@ impl<'a> Plan<'a> {
 /// The words of a search, each a phrase of the words in the index.
 pub(crate) struct Words {
     phrases: Vec<Vec<String>>,
+    /// Whether one of them is enough.
+    any: bool,
 }
+
+/// Most words of a text that are looked for.
+const MOST_COMPARED: usize = 24;
+/// Shortest word that says something by itself.
+const LEAST_LETTERS: usize = 3;
 
 impl Words {
     /// `None` when there is nothing to look for.
@@ -139,14 +176,40 @@ impl Words {
             .map(|word| segment(word).split(' ').filter(|part| !part.is_empty()).map(str::to_owned).collect())
             .filter(|phrase: &Vec<String>| !phrase.is_empty())
             .collect();
-        (!phrases.is_empty()).then_some(Self { phrases })
+        (!phrases.is_empty()).then_some(Self { phrases, any: false })
+    }
+
+    /// The words of a text, each once, of which one is enough; of what is written without blanks each two signs that
+    /// follow one another. The longest are taken, for they say most.
+    fn any_of(text: &str) -> Option<Self> {
+        let segmented = segment(text);
+        let words: Vec<&str> = segmented.split(' ').filter(|word| !word.is_empty()).collect();
+        let is_sign = |word: &str| word.chars().next().is_some_and(stands_alone);
+        let mut seen = BTreeSet::new();
+        let mut phrases: Vec<Vec<String>> = Vec::new();
+        for (index, word) in words.iter().enumerate() {
+            let next = words.get(index + 1).filter(|next| is_sign(next));
+            let phrase = match (is_sign(word), next) {
+                (true, Some(next)) => vec![(*word).to_owned(), (*next).to_owned()],
+                (false, _) if word.chars().count() >= LEAST_LETTERS => vec![(*word).to_owned()],
+                _ => continue,
+            };
+            if seen.insert(phrase.clone()) {
+                phrases.push(phrase);
+            }
+        }
+        phrases.sort_by_key(|phrase| {
+            std::cmp::Reverse(phrase.iter().map(|word| word.chars().count()).sum::<usize>())
+        });
+        phrases.truncate(MOST_COMPARED);
+        (!phrases.is_empty()).then_some(Self { phrases, any: true })
     }
 
     /// `"a b" AND "c"*`: the words hold letters and digits only, so nothing needs escaping.
     fn for_sqlite(&self) -> String {
         let phrases: Vec<String> =
             self.phrases.iter().map(|phrase| format!("\"{}\"", phrase.join(" "))).collect();
-        format!("{}*", phrases.join(" AND "))
+        if self.any { phrases.join(" OR ") } else { format!("{}*", phrases.join(" AND ")) }
     }
 
     /// `'a' <-> 'b' & 'c':*`: what PostgreSQL's own parser would make of a text depends on the locale of the
@@ -156,7 +219,7 @@ impl Words {
             phrase.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" <-> ")
         };
         let phrases: Vec<String> = self.phrases.iter().map(quoted).collect();
-        format!("{}:*", phrases.join(" & "))
+        if self.any { phrases.join(" | ") } else { format!("{}:*", phrases.join(" & ")) }
     }
 }
 
@@ -217,5 +280,15 @@ mod tests {
         assert_eq!(words.for_sqlite(), "\"上 海\" AND \"acm\"*");
         assert_eq!(words.for_postgres(), "'上' <-> '海' & 'acm':*");
         assert!(Words::of(" - ").is_none());
+    }
+
+    #[test]
+    fn one_word_is_enough_to_be_alike() {
+        let words = Words::any_of("The printer, the PRINTER is on fire 打印机").unwrap();
+        assert_eq!(words.for_sqlite(), "\"printer\" OR \"fire\" OR \"the\" OR \"打 印\" OR \"印 机\"");
+        assert_eq!(words.for_postgres(), "'printer' | 'fire' | 'the' | '打' <-> '印' | '印' <-> '机'");
+        assert!(Words::any_of("is on 机 —").is_none(), "what is short says nothing");
+        let long: String = (0..200).map(|number| format!("word{number} ")).collect();
+        assert_eq!(Words::any_of(&long).unwrap().phrases.len(), MOST_COMPARED);
     }
 }

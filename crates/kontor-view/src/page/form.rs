@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::beside::Beside;
 use super::part::{EntityHead, Hidden, Link, Place, ProblemLine, Tab};
 use crate::field::Section;
 use crate::{Script, View, Words};
@@ -36,6 +37,10 @@ pub struct FormPage {
     pub hidden: Vec<Hidden>,
     /// The sections.
     pub sections: Vec<Section>,
+    /// Records like this one, as far as it is typed.
+    pub suggestions: Vec<Beside>,
+    /// Reports over what belongs to the record; none for a new one.
+    pub charts: Vec<Beside>,
     /// All problems, in the order of the form.
     pub problems: Vec<ProblemLine>,
     /// Warnings: the same form may be saved with `_accept_warnings=1`.

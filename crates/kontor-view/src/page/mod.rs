@@ -3,6 +3,7 @@
 //! Every value is already text in the reader's language; a template decides order and markup, never meaning.
 
 pub mod admin;
+pub mod beside;
 pub mod bin;
 pub mod board;
 pub mod bulk;

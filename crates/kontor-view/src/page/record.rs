@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::beside::Beside;
 use super::part::{ActionButton, Column, EntityHead, Link, Notice, Place, Row, Tab};
 use crate::field::{FieldView, FileView, Section};
 use crate::{View, Words};
@@ -167,6 +168,10 @@ pub struct RecordPage {
     pub sections: Vec<Section>,
     /// Related records.
     pub related: Vec<Related>,
+    /// Reports over what belongs to the record.
+    pub charts: Vec<Beside>,
+    /// Records like it.
+    pub suggestions: Vec<Beside>,
     /// The record's own files; `None` when its entity has none.
     pub drawer: Option<Drawer>,
     /// What happened, newest first.

@@ -17,7 +17,7 @@ use kontor_view::page::part::{Hidden, ProblemLine, Tab};
 use kontor_view::present::Presenter;
 use uuid::Uuid;
 
-use super::{Reading, control, list_field, values};
+use super::{Reading, beside, control, list_field, values};
 use crate::extract::file_form;
 use crate::extract::form::Form;
 use crate::frame::address;
@@ -116,6 +116,13 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         let needs_a_look = |field: &FieldView| !field.problems.is_empty() || !field.warnings.is_empty();
         section.folded &= !section.fields.iter().any(|field| needs_a_look(field) || field.required);
     }
+    let about = beside::About {
+        entity: &entity,
+        record: &record,
+        id: filling.stored.map(|stored| stored.record.id()),
+        form: &form,
+    };
+    let beside = beside::of(reading, &about, &form.tabs).await;
     let preview_action =
         if follows(reading, &entity, &form) { format!("{action}/preview") } else { String::new() };
     let uploads = takes_files(reading, &entity);
@@ -138,6 +145,8 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         problems,
         warnings,
         customise: customise(reading, &entity, &form.name),
+        charts: beside.charts,
+        suggestions: beside.suggestions,
     }
 }
 
@@ -158,6 +167,7 @@ fn follows(reading: &Reading<'_>, entity: &EntityModel, form: &FormDefinition) -
             })
     });
     of_form
+        || beside::suggests(form)
         || !entity.rules.is_empty()
         || entity.own_fields().any(|field| {
             let conditions = &field.conditions;

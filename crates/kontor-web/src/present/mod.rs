@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod admin;
+pub mod beside;
 pub mod board;
 pub mod builder;
 pub mod calculating;

@@ -13,7 +13,7 @@ use kontor_view::field::{FieldView, Section};
 use kontor_view::page::part::{ActionButton, Hidden, Tab};
 use kontor_view::page::record::{Drawer, RecordPage};
 
-use super::{Reading, form, history, related, stage_path, values};
+use super::{Reading, beside, form, history, related, stage_path, values};
 use crate::extract::query::Query;
 use crate::frame::address;
 
@@ -67,6 +67,9 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         let items = tab.sections.iter().flat_map(|section| &section.items);
         let lists = items.map(|item| related_of(reading, view, &form, tab, item, query));
         page.related = futures_util::future::join_all(lists).await.into_iter().flatten().collect();
+        let about = beside::About { entity, record: &view.record, id: Some(id), form: &form };
+        let beside = beside::of(reading, &about, [*tab]).await;
+        (page.charts, page.suggestions) = (beside.charts, beside.suggestions);
     }
     let session = reading.session;
     page.drawer = drawer(reading, view, &here, query.text("tab")).await;

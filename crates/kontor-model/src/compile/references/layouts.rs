@@ -2,6 +2,7 @@
 
 use super::{Checker, fields_of, read};
 use crate::Json;
+use crate::definition::DefinitionKind;
 use crate::definition::form::{FormDefinition, Item};
 use crate::definition::view::{ViewDefinition, ViewType};
 use crate::entity::{EntityModel, FieldModel};
@@ -61,7 +62,59 @@ fn item(entity: &EntityModel, item: &Item, at: &str, whole: &Json, checker: &mut
             checker.add(problem.with("entity", &entity.name).with("options", known.join(", ")));
         }
     }
+    if let Some(report) = &item.chart {
+        chart(entity, report, item.by.as_deref(), at, checker);
+    }
+    if let Some(name) = &item.suggest {
+        suggest(entity, name, &item.from, at, checker);
+    }
     checker.form_filter(entity, item.visible_when.as_ref(), &format!("{at}/visible_when"));
+}
+
+/// A chart shows those of its report's records that belong to the record: one way leads from them to it.
+fn chart(entity: &EntityModel, report: &str, by: Option<&str>, at: &str, checker: &mut Checker<'_>) {
+    checker.definition(DefinitionKind::Report, report, &format!("{at}/chart"));
+    let Some(reported) = checker.about(DefinitionKind::Report, report) else { return };
+    let ways = crate::form::ways_to(reported, entity);
+    let names: Vec<&str> = ways.iter().map(|field| field.name.as_str()).collect();
+    if let Some(by) = by {
+        let at = format!("{at}/by");
+        let Some(field) = checker.open(reported, by, &at) else { return };
+        if !crate::form::leads_to(field, entity) {
+            let problem = Problem::new("leads_elsewhere", at).with("field", by).with("entity", &entity.name);
+            checker.add(problem.with("options", names.join(", ")));
+        }
+        return;
+    }
+    let code = match names.len() {
+        1 => return,
+        0 => "no_way_to_record",
+        _ => "several_ways_to_record",
+    };
+    let problem = Problem::new(code, format!("{at}/chart")).with("report", report);
+    checker.add(
+        problem.with("from", &reported.name).with("entity", &entity.name).with("options", names.join(", ")),
+    );
+}
+
+/// Suggestions compare words: of text fields of the record, with those that the other entity is searched by.
+fn suggest(entity: &EntityModel, name: &str, from: &[String], at: &str, checker: &mut Checker<'_>) {
+    let place = format!("{at}/suggest");
+    if let Some(other) = checker.entity(name, &place).filter(|other| other.search.is_empty()) {
+        checker.add(Problem::new("entity_not_searched", place).with("entity", &other.name));
+    }
+    if from.is_empty() {
+        checker.add(Problem::new("nothing_to_compare", at));
+    }
+    for (index, own) in from.iter().enumerate() {
+        let at = format!("{at}/from/{index}");
+        let Some(field) = checker.own(entity, own, &at) else { continue };
+        if !crate::form::has_words(field) {
+            let problem = Problem::new("not_a_text_field", at).with("field", own);
+            let fits = |field: &FieldModel| crate::form::has_words(field);
+            checker.add(problem.with("options", fields_of(entity, &fits)));
+        }
+    }
 }
 
 pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {

@@ -95,7 +95,9 @@ fn named(json: &Json, pointer: &str, id: &DefinitionId, pointers: &mut Vec<Strin
             for (key, value) in object {
                 let here = format!("{pointer}/{}", crate::filter::escape(key));
                 let in_list = key.strip_suffix('s') == Some(kind) && value.is_array();
-                if key == kind && value.as_str() == Some(name) {
+                // A chart on a form is a report; elsewhere it is drawn, and no text.
+                let is_chart = key == "chart" && id.0 == DefinitionKind::Report;
+                if (key == kind || is_chart) && value.as_str() == Some(name) {
                     pointers.push(here);
                 } else if in_list {
                     for (index, one) in value.as_array().into_iter().flatten().enumerate() {

@@ -191,6 +191,7 @@ impl<'m> Walk<'m> {
             let context = match member.as_str() {
                 "where" => self.related(object, inside),
                 "columns" if object.contains_key("related") => self.listed(object, inside, "related"),
+                "by" if self.kind == DefinitionKind::Form => self.charted(object).or(inside),
                 _ => inside,
             };
             if matches!(member.as_str(), "has" | "has_no" | "related") {
@@ -260,6 +261,12 @@ impl<'m> Walk<'m> {
         self.model.entity(&link.entity).map(AsRef::as_ref)
     }
 
+    /// What leads from the records of a chart to the record is said of these.
+    fn charted(&self, object: &Map<String, Json>) -> Option<&'m EntityModel> {
+        let report = self.model.definition(DefinitionKind::Report, object.get("chart")?.as_str()?)?;
+        entity_at(self.model, report, "/entity").map(AsRef::as_ref)
+    }
+
     /// A related list hangs on the link that makes it.
     fn list_name(&mut self, value: &Json, pointer: &str, entity: Option<&'m EntityModel>) {
         let (Some(list), Some(entity)) = (value.as_str(), entity) else { return };
@@ -273,8 +280,10 @@ impl<'m> Walk<'m> {
 
     fn text(&mut self, text: &str, pointer: &str, key: &str, entity: Option<&'m EntityModel>) {
         let name = entity.map_or("", |entity| entity.name.as_str()).to_owned();
+        let is_form = self.kind == DefinitionKind::Form;
         match key {
-            "entity" | "to" => {
+            _ if key == "suggest" && !is_form => {}
+            "entity" | "to" | "suggest" => {
                 if self.model.entity(text).is_some() {
                     self.found(pointer, Shape::Whole, &name, vec![Meaning::Entity(text.to_owned())]);
                 }
@@ -297,7 +306,10 @@ impl<'m> Walk<'m> {
             if let Some(user) = self.model.entity("user") {
                 self.path(text, pointer, Shape::Whole, user);
             }
-        } else if PATHS.contains(&key) || (OF_VIEWS.contains(&key) && self.kind == DefinitionKind::View) {
+        } else if PATHS.contains(&key)
+            || (key == "from" && is_form)
+            || (OF_VIEWS.contains(&key) && self.kind == DefinitionKind::View)
+        {
             let path = text.trim_start_matches(['-', '@']);
             if matches!(key, "sort" | "x" | "y" | "stack") && self.given.contains(&path) {
                 return;

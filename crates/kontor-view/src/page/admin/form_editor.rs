@@ -55,7 +55,7 @@ pub struct EditorSection {
 #[expect(clippy::struct_excessive_bools, reason = "each is a question that a template asks by its own name")]
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Properties {
-    /// `tab`, `section`, `field`, `related`, `text`.
+    /// `tab`, `section`, `field`, `related`, `text`, `chart`, `suggest`.
     pub kind: String,
     /// Which one: `<section>/<slot>`, `<section>/`, `/`; posted as `item`.
     pub name: String,
@@ -73,6 +73,10 @@ pub struct Properties {
     pub folded: bool,
     /// Columns of a related list, ticked or not; posted as `item.column`.
     pub columns: Vec<OptionView>,
+    /// Links by which the records of a chart can belong to the record; posted as `item.by`. Empty where there is only one.
+    pub ways: Vec<OptionView>,
+    /// Fields whose words are compared for suggestions; posted as `item.from`.
+    pub from: Vec<OptionView>,
     /// How many related records are shown; posted as `item.limit`.
     pub limit: String,
     /// Tabs that it can be moved to, the present one chosen; posted as `item.tab`.

@@ -1,6 +1,7 @@
 //! What the buttons of the form editor do to a form. Everything that the page shows is sent along with every button, so that
 //! nothing typed is lost.
 
+use kontor_model::form::has_words;
 use kontor_model::{EntityModel, Json, name};
 use serde_json::{Map, json};
 
@@ -45,7 +46,10 @@ pub fn apply(
         return Some(done);
     }
     let sections = form.pointer_mut(&format!("/tabs/{tab}/sections")).and_then(Json::as_array_mut)?;
-    if of_section(sections, sent, &mut done) || of_slot(sections, sent, &mut done) || sent.has("_save") {
+    if of_section(sections, entity, sent, &mut done)
+        || of_slot(sections, sent, &mut done)
+        || sent.has("_save")
+    {
         return Some(done);
     }
     None
@@ -90,7 +94,7 @@ fn of_tab(form: &mut Json, words: &NewWords, tab: usize, act: &str) -> Option<St
     }
 }
 
-fn of_section(sections: &mut Vec<Json>, sent: &Form, done: &mut Done) -> bool {
+fn of_section(sections: &mut Vec<Json>, entity: &EntityModel, sent: &Form, done: &mut Done) -> bool {
     if sent.text("_add") == "section" {
         let name = name::derive("section", |taken| place(sections, taken).is_some());
         sections.push(json!({ "name": name, "columns": 2, "items": [] }));
@@ -125,14 +129,29 @@ fn of_section(sections: &mut Vec<Json>, sent: &Form, done: &mut Done) -> bool {
     if let Some(index) = place(sections, sent.text("_place")) {
         let pick = sent.text("pick");
         if let (false, Some(items)) = (pick.is_empty(), items_mut(sections, index)) {
-            items.push(match pick.strip_prefix("related:") {
-                Some(related) => json!({ "name": related, "related": related }),
-                None => pick.into(),
-            });
+            items.push(placed(entity, pick));
         }
         return true;
     }
     false
+}
+
+/// What was picked, as it is put on the form.
+fn placed(entity: &EntityModel, pick: &str) -> Json {
+    match pick.split_once(':') {
+        Some(("related", name)) => json!({ "name": name, "related": name }),
+        Some(("chart", name)) => match name.split_once(':') {
+            Some((report, by)) => json!({ "chart": report, "by": by }),
+            None => json!({ "chart": name }),
+        },
+        Some(("suggest", name)) => {
+            let display = Some(entity.display_field()).filter(|field| has_words(field));
+            let first = display.or_else(|| entity.own_fields().find(|field| has_words(field)));
+            let from: Vec<&str> = first.iter().map(|field| field.name.as_str()).collect();
+            json!({ "suggest": name, "from": from })
+        }
+        _ => pick.into(),
+    }
 }
 
 fn of_slot(sections: &mut [Json], sent: &Form, done: &mut Done) -> bool {
@@ -293,6 +312,13 @@ fn describe_item(item: &mut Json, sent: &Form, conditions: &dyn Fn(&mut Map<Stri
     }
     if object.contains_key("field") {
         set_flag(&mut object, "readonly", sent.has("item.readonly"));
+    }
+    if object.contains_key("chart") && sent.has("item.by") {
+        set_text(&mut object, "by", sent.text("item.by"));
+    }
+    let from: Vec<&str> = sent.all("item.from").collect();
+    if object.contains_key("suggest") && !from.is_empty() {
+        object.insert("from".into(), json!(from));
     }
     if object.contains_key("related") {
         let columns: Vec<&str> = sent.all("item.column").collect();

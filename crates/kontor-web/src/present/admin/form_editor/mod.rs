@@ -35,6 +35,21 @@ pub fn prune(json: &mut Json) {
     }
 }
 
+fn in_text(name: &str) -> String {
+    format!("text:{name}")
+}
+
+/// What a chart, or suggestions, are known by.
+fn beside(item: &Json) -> Option<String> {
+    let of = |key: &str| item.get(key).and_then(Json::as_str);
+    match (of("chart"), of("by"), of("suggest")) {
+        (Some(report), None, _) => Some(format!("chart:{report}")),
+        (Some(report), Some(by), _) => Some(format!("chart:{report}:{by}")),
+        (None, _, Some(entity)) => Some(format!("suggest:{entity}")),
+        (None, _, None) => None,
+    }
+}
+
 /// The identity of an item inside its section.
 fn name_of(item: &Json, index: usize) -> String {
     match item {
@@ -43,8 +58,8 @@ fn name_of(item: &Json, index: usize) -> String {
             match (item.get("field").and_then(Json::as_str), item.get("related").and_then(Json::as_str)) {
                 (Some(field), _) => field.to_owned(),
                 (None, Some(related)) => format!("related:{related}"),
-                (None, None) => match item.get("name").and_then(Json::as_str) {
-                    Some(name) => format!("text:{name}"),
+                (None, None) => match beside(item).or_else(|| item.get("name")?.as_str().map(in_text)) {
+                    Some(name) => name,
                     None => format!("text:{index}"),
                 },
             }
@@ -155,6 +170,30 @@ fn slot(reading: &Reading<'_>, entity: &EntityModel, name: &str, item: &Json) ->
         let label = related_label(reading, entity, related);
         return made(if own.is_empty() { label } else { own.to_owned() }, "related", String::new());
     }
+    if let Some(chart) = name.strip_prefix("chart:") {
+        let (report, by) = chart.split_once(':').unwrap_or((chart, ""));
+        let json = reading.session.model.definition(DefinitionKind::Report, report);
+        let label = json.map_or_else(
+            || report.to_owned(),
+            |json| reading.definition_title(DefinitionKind::Report, report, json),
+        );
+        let about = json.and_then(|json| reading.session.model.entity(text(json, "entity")));
+        let way = about.and_then(|about| about.field(by)).map_or(by, |field| field.label(&reading.labels));
+        let mut note = reading.t("form_editor.chart");
+        if !way.is_empty() {
+            note = format!("{note} › {way}");
+        }
+        return made(if own.is_empty() { label } else { own.to_owned() }, "chart", note);
+    }
+    if let Some(other) = name.strip_prefix("suggest:") {
+        let other = reading
+            .session
+            .model
+            .entity(other)
+            .map_or_else(|| other.to_owned(), |one| reading.plural_of(one));
+        let label = reading.words().with("suggest.title", &[("entity", &other)]);
+        return made(if own.is_empty() { label } else { own.to_owned() }, "suggest", String::new());
+    }
     if name.starts_with("text:") {
         return made(text(item, "text").to_owned(), "text", String::new());
     }
@@ -207,7 +246,38 @@ pub fn palette(reading: &Reading<'_>, entity: &EntityModel, form: &Json, chosen:
     let names =
         fields.map(|field| field.name.clone()).chain(related.map(|link| format!("related:{}", link.name)));
     names
+        .chain(charts(reading, entity))
+        .chain(suggestions(reading, entity))
         .filter(|name| !placed.contains(name))
         .map(|name| Slot { selected: name == chosen, ..slot(reading, entity, &name, &Json::Null) })
         .collect()
+}
+
+/// Most reports, and most kinds of record, that the palette offers.
+const MOST_OFFERED: usize = 40;
+
+/// The reports whose records lead to a record of the form, once for each way.
+fn charts(reading: &Reading<'_>, entity: &EntityModel) -> Vec<String> {
+    let model = &reading.session.model;
+    let mut found = Vec::new();
+    for (name, json) in model.definitions_of(DefinitionKind::Report) {
+        let Some(about) = model.entity(text(json, "entity")) else { continue };
+        match kontor_model::form::ways_to(about, entity).as_slice() {
+            [] => {}
+            [_] => found.push(format!("chart:{name}")),
+            ways => found.extend(ways.iter().map(|way| format!("chart:{name}:{}", way.name))),
+        }
+    }
+    found.truncate(MOST_OFFERED);
+    found
+}
+
+/// The kinds of record that can be found by words, when the form's own have words to compare.
+fn suggestions(reading: &Reading<'_>, entity: &EntityModel) -> Vec<String> {
+    if !entity.fields.iter().any(kontor_model::form::has_words) {
+        return Vec::new();
+    }
+    let model = &reading.session.model;
+    let found = model.entities.values().filter(|other| !other.search.is_empty());
+    found.map(|other| format!("suggest:{}", other.name)).take(MOST_OFFERED).collect()
 }

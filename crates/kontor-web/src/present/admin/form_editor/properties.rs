@@ -47,6 +47,8 @@ pub fn properties(
     let kind = match slot_name.split_once(':') {
         Some(("related", _)) => "related",
         Some(("text", _)) => "text",
+        Some(("chart", _)) => "chart",
+        Some(("suggest", _)) => "suggest",
         _ => "field",
     };
     let flag = |key: &str| item.get(key) == Some(&Json::Bool(true));
@@ -59,6 +61,8 @@ pub fn properties(
         wide: flag("wide"),
         readonly: flag("readonly"),
         columns: if kind == "related" { related_columns(reading, entity, item) } else { Vec::new() },
+        ways: if kind == "chart" { ways(reading, entity, item) } else { Vec::new() },
+        from: if kind == "suggest" { words(reading, entity, item) } else { Vec::new() },
         limit: item.get("limit").map(Json::to_string).unwrap_or_default(),
         sections: places(reading, entity, form, tab, section_name),
         ..conditions(reading, entity, item)
@@ -134,4 +138,37 @@ fn related_columns(reading: &Reading<'_>, entity: &EntityModel, item: &Json) -> 
         chosen.iter().map(|name| OptionView::new(*name, label(name), true)).collect();
     list.extend(offered.into_iter().filter(|option| !chosen.contains(&option.value.as_str())));
     list
+}
+
+/// The links by which the records of a chart can belong to the record; none where there is only one.
+fn ways(reading: &Reading<'_>, entity: &EntityModel, item: &Json) -> Vec<OptionView> {
+    let model = &reading.session.model;
+    let report = model.definition(DefinitionKind::Report, text(item, "chart"));
+    let Some(about) = report.and_then(|report| model.entity(text(report, "entity"))) else {
+        return Vec::new();
+    };
+    let chosen = text(item, "by");
+    let found = kontor_model::form::ways_to(about, entity);
+    let mut ways: Vec<OptionView> = found
+        .iter()
+        .map(|field| OptionView::new(field.name.clone(), field.label(&reading.labels), field.name == chosen))
+        .collect();
+    // A way through links is said in the source; here it stays as it is.
+    if !chosen.is_empty() && !ways.iter().any(|way| way.selected) {
+        ways.insert(0, OptionView::new(chosen, chosen, true));
+    }
+    if ways.len() < 2 { Vec::new() } else { ways }
+}
+
+/// The fields whose words are compared, and those that could be.
+fn words(reading: &Reading<'_>, entity: &EntityModel, item: &Json) -> Vec<OptionView> {
+    let chosen: Vec<&str> =
+        item.get("from").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let fields = entity.fields.iter().filter(|field| kontor_model::form::has_words(field));
+    fields
+        .map(|field| {
+            let is_chosen = chosen.contains(&field.name.as_str());
+            OptionView::new(field.name.clone(), field.label(&reading.labels), is_chosen)
+        })
+        .collect()
 }
