@@ -11,6 +11,8 @@ use crate::identity::secret;
 
 /// How long a first answer is remembered.
 const REMEMBERED: Duration = Duration::days(1);
+/// Before the keys of what is kept.
+const KEPT: &str = "kept ";
 /// The status of a request that has no answer yet.
 const UNDER_WAY: i64 = 0;
 
@@ -91,6 +93,33 @@ pub async fn complete(session: &Session, key: &str, request: &str, answer: &Answ
 pub async fn forget(session: &Session, key: &str) -> Result<()> {
     let actor = session.actor.id.to_string();
     write(session, SystemWrite::DeleteIdempotency { actor, key: key.to_owned() }).await
+}
+
+/// Keeps what came of a form, so that the page behind it can be read again: for the same actor, for a day.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn keep(session: &Session, key: &str, body: String) -> Result<()> {
+    let row = IdempotencyRow {
+        actor: session.actor.id.to_string(),
+        key: format!("{KEPT}{key}"),
+        request: String::new(),
+        status: 200,
+        headers: Json::Null,
+        response: body,
+        at: session.now,
+    };
+    write(session, SystemWrite::AddIdempotency(row)).await
+}
+
+/// What was kept.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn kept(session: &Session, key: &str) -> Result<Option<String>> {
+    let actor = session.actor.id.to_string();
+    let row = session.workspace.store.idempotency(&actor, &format!("{KEPT}{key}")).await?;
+    Ok(row.map(|row| row.response))
 }
 
 async fn write(session: &Session, write: SystemWrite) -> Result<()> {

@@ -20,6 +20,7 @@ pub mod reports;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod steps;
 pub mod views;
 pub mod workspace;
 

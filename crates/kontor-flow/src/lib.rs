@@ -3,6 +3,7 @@
 //! This crate is pure. It reads definitions against the model and moves a [`RunState`] from step to step; what a step
 //! does to records, when a wait is over and whether a condition holds is the part of the job runner.
 
+mod action;
 pub mod cause;
 pub mod event;
 mod next;
@@ -17,6 +18,7 @@ pub mod value;
 mod workflow;
 mod workflows;
 
+pub use action::{Button, Buttons, Does, LABEL};
 pub use cause::{Cause, LoopCut, MAX_CHAIN};
 pub use event::{Event, EventKind};
 pub use next::{Next, next};

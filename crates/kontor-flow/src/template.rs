@@ -1,6 +1,7 @@
 //! Texts with `{{ … }}`: a name and the fields of it, nothing more. Whatever needs more is a formula.
 
 use kontor_model::filter::FieldPath;
+use kontor_model::inputs::INPUT;
 use kontor_model::{EntityModel, Model, Problem, Problems, Value};
 
 use crate::value::{Names, Scope};
@@ -102,6 +103,11 @@ fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
             let entity = names.entity.ok_or_else(unknown)?;
             let path = display_path(path, entity, names.model)?;
             Ok(if root == "record" { Piece::Record(path) } else { Piece::Old(path) })
+        }
+        // What was typed for an action hangs on its record.
+        INPUT if names.has_inputs() => {
+            let entity = names.entity.ok_or_else(unknown)?;
+            Ok(Piece::Record(display_path(inside, entity, names.model)?))
         }
         "user" => {
             let entity = names.model.entity("user").ok_or_else(unknown)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kontor_model::filter::{FieldPath, FilterContext, Offset, Subject};
 use kontor_model::formula::{Formula, Type};
+use kontor_model::inputs::{INPUT, PREFIX};
 use kontor_model::kind::{ParseContext, rounded};
 use kontor_model::locale::Catalogue;
 use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, Value};
@@ -56,6 +57,14 @@ pub(crate) struct Names<'m> {
     pub(crate) model: &'m Model,
     pub(crate) entity: Option<&'m EntityModel>,
     pub(crate) known: BTreeMap<String, String>,
+}
+
+impl Names<'_> {
+    /// Whether the steps are those of an action that asks for something.
+    pub(crate) fn has_inputs(&self) -> bool {
+        let way = self.entity.and_then(|entity| entity.field(INPUT));
+        way.is_some_and(|way| way.targets.iter().any(|target| target.starts_with(PREFIX)))
+    }
 }
 
 impl ValueSource {

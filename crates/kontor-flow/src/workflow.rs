@@ -118,6 +118,22 @@ impl Workflow {
         reader.problems.into_result(workflow)
     }
 
+    /// Steps that are carried out at once for a record, under the name of what has them.
+    pub(crate) fn at_once(name: &str, title: &str, entity: &str, steps: Vec<Step>) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            entity: Some(entity.to_owned()),
+            trigger: Trigger::Called,
+            when: Filter::True,
+            run_as: RunAs::Caller,
+            active: true,
+            again: Again::Always,
+            exit_when: None,
+            steps,
+        }
+    }
+
     /// Whether an event starts it, its condition aside: that needs the record and is looked at by the job runner.
     pub fn listens_to(&self, event: &crate::Event) -> bool {
         self.active && self.entity.as_deref() == Some(event.entity.as_str()) && self.trigger.matches(event)
@@ -141,7 +157,7 @@ fn option<T: Copy + Default>(reader: &mut Reader<'_>, key: &str, options: &[(&st
 }
 
 /// Refuses what is nested too deep before anything walks it.
-fn check_size(steps: Option<&Json>, problems: &mut Problems) {
+pub(crate) fn check_size(steps: Option<&Json>, problems: &mut Problems) {
     fn count(json: &Json, depth: usize, deepest: &mut usize) -> usize {
         *deepest = (*deepest).max(depth);
         if depth > MAX_DEPTH * 4 {

@@ -7,11 +7,11 @@ use kontor_core::identity::{session_of_user, system_session};
 use kontor_core::records::LazySubject;
 use kontor_core::records::batch::Batch;
 use kontor_core::rows::{EventRow, RunRow};
+use kontor_core::steps::{new_run, old_of, set_off};
 use kontor_core::{Error, Origin, Result, Session, Workspace, queue};
 use kontor_flow::{Again, Event, RunState, Workflow};
 use kontor_model::filter::matches;
-use kontor_model::{EntityModel, Json, Record, Value};
-use serde_json::json;
+use kontor_model::{EntityModel, Json};
 use uuid::Uuid;
 
 use crate::fault::Faults;
@@ -53,56 +53,6 @@ pub async fn session_of(workspace: &Arc<Workspace>, actor: Option<Uuid>) -> Resu
     }
 }
 
-/// A run of a workflow for a record that has not begun.
-pub fn new_run(
-    session: &Session,
-    workflow: &Workflow,
-    event: Option<Uuid>,
-    actor: Option<Uuid>,
-    entity: &str,
-    record: Uuid,
-    key: String,
-) -> RunRow {
-    RunRow {
-        id: Uuid::now_v7(),
-        key,
-        workflow: workflow.name.clone(),
-        version: session.model.version,
-        event,
-        entity: Some(entity.to_owned()),
-        record: Some(record),
-        actor,
-        state: "running".into(),
-        position: String::new(),
-        data: Json::Null,
-        started_at: session.now,
-        updated_at: session.now,
-        ended_at: None,
-        due_at: session.now,
-        attempts: 0,
-        fence: 0,
-        leased_until: None,
-        dead: false,
-        error: None,
-    }
-}
-
-/// Puts a run at its beginning. A loop is cut and shown, not silently dropped.
-pub fn set_off(session: &Session, run: &mut RunRow, state: Result<RunState, kontor_flow::LoopCut>) {
-    let definition = kontor_flow::definition_of(&session.model, &run.workflow).unwrap_or(Json::Null);
-    match state {
-        Ok(state) => {
-            run.position = state.position().map(ToString::to_string).unwrap_or_default();
-            run.data = json!({ "definition": definition, "state": state.to_json(), "steps": 0 });
-        }
-        Err(cut) => {
-            run.state = "failed".into();
-            run.ended_at = Some(session.now);
-            run.error = Some(cut.to_string());
-        }
-    }
-}
-
 /// The run that the event begins; `None` when its condition does not hold, or it has run already.
 async fn begin(
     session: &Session,
@@ -140,20 +90,4 @@ async fn holds(
     let old = old_of(session, entity, &record, &event.old);
     let subject = LazySubject::new(session, entity, (*record).clone(), old);
     Ok(matches(&workflow.when, &subject, &session.filter_context()))
-}
-
-/// The record before the change: as it is now, with the old values of what changed.
-pub fn old_of(session: &Session, entity: &EntityModel, record: &Record, old: &Json) -> Option<Record> {
-    let values = old.as_object()?;
-    let mut before = record.clone();
-    for (name, json) in values {
-        let Some(field) = entity.field(name) else { continue };
-        let value = if json.is_null() {
-            Value::Empty
-        } else {
-            field.kind.parse_json(field, json, &session.parse_context()).unwrap_or_default()
-        };
-        before.set(field.index, value);
-    }
-    Some(before)
 }

@@ -6,8 +6,6 @@ mod fault;
 mod publication;
 mod run;
 mod runner;
-mod scope;
-mod step;
 mod timer;
 
 pub use runner::{Runner, start};

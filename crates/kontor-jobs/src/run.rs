@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kontor_core::queue::{self, Ended};
 use kontor_core::records::batch::Batch;
 use kontor_core::rows::{RunRow, RunStepRow};
+use kontor_core::steps::{self as step, Effect, RunScope};
 use kontor_core::{Cause, Error, Result, Session, Workspace};
 use kontor_flow::step::{Action, Wait};
 use kontor_flow::{Next, RunAs, RunState, Workflow, next};
@@ -14,8 +15,6 @@ use serde_json::json;
 
 use crate::event::session_of;
 use crate::fault::Faults;
-use crate::scope::RunScope;
-use crate::step::{self, Effect};
 
 /// Most steps that a run takes under one lease; then it gives others their turn.
 const STEPS_AT_ONCE: usize = 100;
@@ -94,7 +93,7 @@ impl Run {
     }
 
     async fn step(&mut self, faults: &Faults) -> Result<Moved> {
-        let scope = match RunScope::new(&self.session, &self.state).await {
+        let scope = match RunScope::new(&self.session, &mut Batch::default(), &self.state).await {
             Ok(scope) => scope,
             // The record has gone to the bin: there is nothing left to do for it.
             Err(Error::NotFound) => return self.end("stopped", faults).await,

@@ -122,6 +122,14 @@ impl Access {
         self.entities.get(name).unwrap_or(usual)
     }
 
+    /// The same, with everything allowed on an entity that is no record's: the inputs of an action.
+    #[must_use]
+    pub fn and_all_of(&self, name: &str) -> Self {
+        let mut all = self.clone();
+        all.entities.insert(name.to_owned(), Arc::new(EntityAccess::full()));
+        all
+    }
+
     /// Whether the actor holds an administrative right.
     pub fn is_admin(&self, right: &str) -> bool {
         self.everything || self.admin.iter().any(|held| held == right)

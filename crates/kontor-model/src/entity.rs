@@ -42,7 +42,7 @@ pub mod system {
 }
 
 /// A kind of record, compiled.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EntityModel {
     /// The name in addresses, filters and scripts.
     pub name: String,
@@ -443,7 +443,16 @@ impl FieldModel {
         if self.companion_of.is_some() {
             return catalogue.find("ui.system.currency").unwrap_or(&self.title);
         }
-        catalogue.label("entity", &self.entity, &format!("properties.{}.title", self.name), &self.title)
+        self.text("title", &self.title, catalogue)
+    }
+
+    /// A text of the definition in a reader's language; of an input it stands with the action that asks for it.
+    pub fn text<'a>(&'a self, path: &str, own: &'a str, catalogue: &'a Catalogue) -> &'a str {
+        let (kind, name, list) = match self.entity.strip_prefix(crate::inputs::PREFIX) {
+            Some(action) => ("action", action, "inputs"),
+            None => ("entity", self.entity.as_str(), "properties"),
+        };
+        catalogue.label(kind, name, &format!("{list}.{}.{path}", self.name), own)
     }
 
     /// The label with that of the whole before it, where this is a part or a currency: `Address: City`.
@@ -464,12 +473,11 @@ impl FieldModel {
         let Some(option) = self.definition.one_of.iter().find(|option| option.value == value) else {
             return value;
         };
-        let path = if self.name == "record_type" {
-            format!("record_types.{value}.title")
-        } else {
-            format!("properties.{}.oneOf.{value}.title", self.name)
-        };
-        catalogue.label("entity", &self.entity, &path, &option.title)
+        if self.name == "record_type" {
+            let path = format!("record_types.{value}.title");
+            return catalogue.label("entity", &self.entity, &path, &option.title);
+        }
+        self.text(&format!("oneOf.{value}.title"), &option.title, catalogue)
     }
 
     /// Whether its value changes with the day, without anybody saving anything.

@@ -23,6 +23,7 @@ pub mod form;
 pub mod formula;
 pub mod guard;
 pub mod held_file;
+pub mod inputs;
 pub mod json_schema;
 pub mod kept;
 pub mod kind;

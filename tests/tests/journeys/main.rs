@@ -4,6 +4,7 @@
 #![allow(clippy::float_cmp, reason = "numbers in answers are compared with what was sent")]
 #![allow(clippy::too_many_lines, reason = "a journey is told from its beginning to its end")]
 
+mod actions;
 mod agreement;
 mod answers;
 mod api_errors;

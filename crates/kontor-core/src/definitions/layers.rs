@@ -54,6 +54,7 @@ impl Layers {
         let mut model = Model::compile(self.version, definitions);
         model.broken.extend(broken);
         model.broken.extend(super::workflows::problems(&model));
+        model.broken.extend(super::workflows::of_actions(&model));
         model
     }
 

@@ -1,6 +1,6 @@
 //! Workflows as definitions: what the flow crate says of them, and triggers that are not run yet.
 
-use kontor_flow::{Trigger, Workflows};
+use kontor_flow::{Buttons, Trigger, Workflows};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::model::Broken;
 use kontor_model::{Model, Problem};
@@ -20,6 +20,15 @@ pub fn problems(model: &Model) -> Vec<Broken> {
             problems: Problem::new("not_available_yet", "/on/event").with("name", word).into(),
         });
     }
+    for one in &mut broken {
+        kontor_model::check::complete(&one.id, &mut one.problems, model, &model.definitions);
+    }
+    broken
+}
+
+/// What is wrong with the actions of a model.
+pub fn of_actions(model: &Model) -> Vec<Broken> {
+    let mut broken = Buttons::of(model).broken.clone();
     for one in &mut broken {
         kontor_model::check::complete(&one.id, &mut one.problems, model, &model.definitions);
     }

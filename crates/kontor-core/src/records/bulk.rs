@@ -233,7 +233,7 @@ async fn existing(
 }
 
 /// What the person can put right; everything else stays a failure of the whole request.
-fn problems_of(error: Error) -> Result<Problems> {
+pub(super) fn problems_of(error: Error) -> Result<Problems> {
     match error {
         Error::Problems(problems) => Ok(problems),
         Error::NotFound => Ok(Problem::new("not_found", "").into()),

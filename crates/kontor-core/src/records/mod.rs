@@ -36,7 +36,7 @@ mod validate;
 mod view;
 mod writes;
 
-pub use action::{ActionButton, action, actions};
+pub use action::{ActionButton, Done, action, action_on_many, actions, actions_of, blank_inputs, of_inputs};
 pub use aggregate::{
     AggregateQuery, Counting, Currency, DatePart, Group, Measure, MeasureFunction, Total, aggregate, totals,
     totals_counted,

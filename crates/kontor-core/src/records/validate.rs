@@ -43,6 +43,17 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
     super::process::check(session, batch, draft).await
 }
 
+/// The fields alone, of a form whose values are not stored.
+pub(super) async fn fields(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    let entity = std::sync::Arc::clone(&draft.entity);
+    let record = draft.record.clone();
+    let subject = RecordSubject::new(session, batch, &record, None, &filters_of(&entity), &[]).await?;
+    for field in entity.own_fields() {
+        check_field(session, draft, field, &subject);
+    }
+    Ok(())
+}
+
 /// Whoever is the last that can administer is not shut out, whichever way the change comes in.
 async fn keep_an_administrator(session: &Session, draft: &mut Draft, entity: &EntityModel) -> Result<()> {
     if !entity.holds_people() || entity.name != "user" || draft.old.is_none() {

@@ -29,6 +29,7 @@ pub use find::Find;
 pub use for_each::ForEach;
 pub use log::Log;
 pub use script::Script;
+pub(crate) use script::functions_of;
 pub use set::Set;
 pub use stop::Stop;
 pub use switch::{Case, Switch};

@@ -1,5 +1,6 @@
 //! The values that a step writes, by field.
 
+use kontor_model::inputs::INPUT;
 use kontor_model::{EntityModel, Json};
 
 use crate::read::Reader;
@@ -74,8 +75,9 @@ pub(super) fn own_entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Opti
 /// The name that a step gives to its result.
 pub(super) fn name_of_result(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<String> {
     let name = reader.text("as")?;
-    let is_taken =
-        matches!(name.as_str(), "record" | "old" | "user" | "now") || names.known.contains_key(&name);
+    let is_taken = matches!(name.as_str(), "record" | "old" | "user" | "now")
+        || (name == INPUT && names.has_inputs())
+        || names.known.contains_key(&name);
     let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
     if is_taken || !is_name {

@@ -19,6 +19,7 @@ mod rollups;
 mod variants;
 
 pub(crate) use references::check_saved_view;
+pub(crate) use resolve::beside;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

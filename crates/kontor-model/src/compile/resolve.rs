@@ -45,19 +45,33 @@ pub(super) fn resolve(
     for ((name, entity), found) in draft.entities.into_iter().zip(found) {
         // Nobody else holds the draft, so this takes it back without a copy.
         let Some(mut entity) = Arc::into_inner(entity) else { continue };
-        for ((field, source), conditions) in entity.fields.iter_mut().zip(found.sources).zip(found.conditions)
-        {
-            field.source = source;
-            field.conditions = conditions;
-        }
-        entity.rules = found.rules;
-        entity.duplicates = found.duplicates;
+        take(&mut entity, found);
         entities.insert(name, entity);
     }
     derived::order(&mut entities)?;
     dependents::connect(&mut entities);
     guards::connect(&mut entities);
     Ok(entities.into_iter().map(|(name, entity)| (name, Arc::new(entity))).collect())
+}
+
+fn take(entity: &mut EntityModel, found: Found) {
+    for ((field, source), conditions) in entity.fields.iter_mut().zip(found.sources).zip(found.conditions) {
+        field.source = source;
+        field.conditions = conditions;
+    }
+    entity.rules = found.rules;
+    entity.duplicates = found.duplicates;
+}
+
+/// An entity beside those of a model: nothing points at it, and it has no records.
+pub(crate) fn beside(name: &str, json: &Json, model: &Model) -> Result<EntityModel, Problems> {
+    let names = model.entities.keys().cloned().collect();
+    let mut entity = super::entity::draft(name, json, &names)?;
+    let mut problems = Problems::new();
+    let found = resolve_entity(&entity, model, &mut problems);
+    problems.into_result(())?;
+    take(&mut entity, found);
+    Ok(entity)
 }
 
 fn resolve_entity(entity: &EntityModel, model: &Model, problems: &mut Problems) -> Found {

@@ -1,5 +1,6 @@
 //! The kinds of definition and their typed shapes. One file per kind; a shape is read from checked JSON.
 
+pub mod action;
 pub mod app;
 pub mod dashboard;
 pub mod entity;
@@ -78,7 +79,7 @@ impl DefinitionKind {
     /// Whether the language knows the kind and nothing carries its definitions out yet: none can be kept, and the
     /// designer does not offer it.
     pub fn is_later(self) -> bool {
-        matches!(self, Self::Action | Self::Approval)
+        matches!(self, Self::Approval)
     }
 
     /// The name in addresses and the API: `entity`.

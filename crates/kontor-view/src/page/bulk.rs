@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::part::{EntityHead, Hidden, Link, Place};
+use super::part::{EntityHead, Hidden, Link, Place, ProblemLine};
 use crate::field::FieldView;
 use crate::{Script, View, Words};
 
@@ -37,12 +37,22 @@ pub struct BulkPage {
     pub hidden: Vec<Hidden>,
     /// Why nothing was tried; may be empty.
     pub problem: String,
+    /// Why nothing was changed.
+    pub problems: Vec<ProblemLine>,
+    /// What rules warn of; going on accepts them.
+    pub warnings: Vec<ProblemLine>,
     /// Whether this is what became of it.
     pub is_result: bool,
     /// How many were changed, in words.
     pub done: String,
     /// Those that were not.
     pub refused: Vec<Refused>,
+    /// Those that rules warn of and that nothing was done to.
+    pub warned: Vec<Refused>,
+    /// Where the form posts that goes on with these all the same.
+    pub accept_action: String,
+    /// What it needs to know.
+    pub accept: Vec<Hidden>,
     /// Where undo posts `change`; empty when there is nothing to undo.
     pub undo_action: String,
     /// What undo needs to know.

@@ -97,6 +97,8 @@ pub struct ListPage {
     pub bulk_action: String,
     /// "Change all 148…", where the list has more rows than the page; may be empty.
     pub bulk_all: String,
+    /// Actions for the ticked rows: where the form goes for each.
+    pub actions: Vec<Link>,
     /// Address of the rows as CSV; empty when the reader may not export.
     pub export_href: String,
     /// Address of the recycle bin; empty when the reader may not restore.

@@ -2,6 +2,7 @@
 //!
 //! Every value is already text in the reader's language; a template decides order and markup, never meaning.
 
+pub mod action;
 pub mod admin;
 pub mod beside;
 pub mod bin;

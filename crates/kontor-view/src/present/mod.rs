@@ -132,11 +132,8 @@ impl Presenter<'_> {
     ) -> FieldView {
         let cell = self.cell(entity, field, value, currency);
         let definition = &field.definition;
-        let path = |key: &str| format!("properties.{}.{key}", field.name);
         let translated = |key: &str, own: &Option<String>| {
-            self.labels
-                .label("entity", &entity.name, &path(key), own.as_deref().unwrap_or_default())
-                .to_owned()
+            field.text(key, own.as_deref().unwrap_or_default(), self.labels).to_owned()
         };
         let kind = field.kind.name();
         let mut view = FieldView {

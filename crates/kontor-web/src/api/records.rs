@@ -238,15 +238,19 @@ pub fn stage_field(
     .ok_or_else(Failure::not_found)
 }
 
-/// `POST records/{entity}/{id}/actions/{name}`.
+/// `POST records/{entity}/{id}/actions/{name}`: the inputs of an action, or what a function of a script is given. A record
+/// that the action put where the caller does not see it is answered with 204.
 pub async fn run_action(
     caller: Caller,
     Path(path): Path<ActionPath>,
+    query: Query,
     OptionalInput(body): OptionalInput,
 ) -> Result<Response, Failure> {
-    let entity = caller.session.entity(&path.entity)?;
+    let session = writing(&caller, &query)?;
+    let entity = session.entity(&path.entity)?;
     let id = record_id(&path.id)?;
-    let input = Json::Object(object(body)?);
-    let saved = records::action(&caller.session, &entity, id, &path.name, input).await?;
-    Ok(answer::saved(&caller.visit, &saved))
+    let given = Save::values_of(&object(body)?);
+    let done = records::action(&session, &entity, id, &path.name, given).await?;
+    let Some(record) = done.record else { return Ok(answer::nothing()) };
+    Ok(answer::saved(&caller.visit, &Saved { record, created: false, warnings: done.warnings }))
 }

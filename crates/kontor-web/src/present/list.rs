@@ -8,7 +8,7 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::{EntityModel, Problem, Value};
 use kontor_view::page::list::{Emptiness, ListPage};
-use kontor_view::page::part::{Layout, Notice, Pager, ProblemLine, Tab};
+use kontor_view::page::part::{Layout, Link, Notice, Pager, ProblemLine, Tab};
 
 use super::admin::conditions::in_words;
 use super::{Reading, address as listing, filters, table::Wanted, values, view_menu};
@@ -92,10 +92,26 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
             }
             None => String::new(),
         },
+        actions: actions(reading, entity, query),
         export_href: export_href(reading, entity, query),
         bin_href: if can(Verb::Delete) { format!("{list}/bin") } else { String::new() },
         emptiness,
     }
+}
+
+/// The actions for the rows that are selected.
+fn actions(reading: &Reading<'_>, entity: &EntityModel, query: &Query) -> Vec<Link> {
+    if !allows(reading.session, entity, Verb::Bulk) {
+        return Vec::new();
+    }
+    let list = reading.list_href(&entity.name);
+    let href = |name: &str| {
+        let own = format!("{list}/actions/{}", address::segment(name));
+        address::with_query(&own, listing::kept(query))
+    };
+    let buttons = kontor_core::records::actions(reading.session, entity);
+    let on_list = buttons.into_iter().filter(|button| button.on_list);
+    on_list.map(|button| Link::new(href(&button.name), button.title, button.icon)).collect()
 }
 
 /// What is wrong with one pair of the address, named by its field.
@@ -181,11 +197,7 @@ pub fn layouts(views: &[ViewDefinition], present: &ViewDefinition, list: &str) -
 }
 
 /// The "Customise" menu of lists and boards.
-pub fn customise(
-    reading: &Reading<'_>,
-    entity: &EntityModel,
-    view: &ViewDefinition,
-) -> Vec<kontor_view::page::part::Link> {
+pub fn customise(reading: &Reading<'_>, entity: &EntityModel, view: &ViewDefinition) -> Vec<Link> {
     let name = address::segment(&entity.name);
     let back = [("back", reading.visit.here.as_str())];
     // A view that nobody defined yet is begun as a new one; a saved view is changed by who saved it.

@@ -1,5 +1,6 @@
 //! From what `kontor-core` gives to what `kontor-view` draws. Every file fills the structs of one page.
 
+pub mod action;
 pub mod address;
 pub mod admin;
 pub mod beside;

@@ -13,9 +13,12 @@ use kontor_view::field::{FieldView, Section};
 use kontor_view::page::part::{ActionButton, Hidden, Tab};
 use kontor_view::page::record::{Drawer, RecordPage};
 
+use uuid::Uuid;
+
 use super::{Reading, beside, form, history, related, stage_path, values};
 use crate::extract::query::Query;
 use crate::frame::address;
+use crate::routes::records::once;
 
 /// What the page is made of.
 pub struct Parts<'a> {
@@ -250,8 +253,12 @@ fn buttons(actions: &[CoreAction], here: &str, version: i64) -> Vec<ActionButton
         .map(|action| ActionButton {
             action: format!("{here}/actions/{}", address::segment(&action.name)),
             title: action.title.clone(),
-            icon: "zap".to_owned(),
-            hidden: vec![Hidden { name: "version".to_owned(), value: version.to_string() }],
+            icon: if action.icon.is_empty() { "zap".to_owned() } else { action.icon.clone() },
+            hidden: vec![
+                Hidden { name: "version".to_owned(), value: version.to_string() },
+                // A second click does it once.
+                Hidden { name: once::KEY.to_owned(), value: Uuid::new_v4().simple().to_string() },
+            ],
             danger: false,
         })
         .collect()

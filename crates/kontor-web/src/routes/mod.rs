@@ -79,7 +79,12 @@ pub fn routes() -> Router<App> {
         .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
         .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
         .route(&below("r/{entity}/{id}/checklist"), post(records::checklist::tick_item))
-        .route(&below("r/{entity}/{id}/actions/{name}"), post(records::moves::run_action))
+        .route(
+            &below("r/{entity}/{id}/actions/{name}"),
+            get(records::actions::ask_one).post(records::actions::run_one),
+        )
+        .route(&below("r/{entity}/actions/{name}"), post(records::actions::run_many))
+        .route(&below("r/{entity}/outcome/{key}"), get(records::outcome::show_outcome))
         .route(&below("reports"), get(reports::list_reports))
         .route(&below("reports/new"), get(reports::builder::show_builder).post(reports::builder::save_report))
         .route(&below("reports/{name}"), get(reports::show_report))

@@ -1,7 +1,8 @@
-//! Processes and the triggers of workflows. The steps of a workflow are checked by those who run them.
+//! Processes, the triggers of workflows, and where actions stand. Steps and inputs are checked by those who run them.
 
 use super::{Checker, read};
 use crate::Json;
+use crate::definition::action::ActionDefinition;
 use crate::definition::process::{ProcessDefinition, Stage};
 use crate::definition::workflow::WorkflowDefinition;
 use crate::entity::FieldModel;
@@ -112,4 +113,11 @@ pub(super) fn workflow(json: &Json, checker: &mut Checker<'_>) {
     }
     checker.trigger(entity, workflow.when.as_ref(), "/when");
     checker.filter(entity, workflow.exit_when.as_ref(), "/exit_when");
+}
+
+pub(super) fn action(json: &Json, checker: &mut Checker<'_>) {
+    let action: ActionDefinition = read(json, checker);
+    let Some(entity) = checker.entity(&action.entity, "/entity") else { return };
+    checker.filter(entity, action.when.as_ref(), "/when");
+    checker.roles(&action.roles, "/roles");
 }

@@ -30,13 +30,13 @@ pub(super) fn check(
         DefinitionKind::View => layouts::view(json, &mut checker),
         DefinitionKind::Process => flows::process(json, &mut checker),
         DefinitionKind::Workflow => flows::workflow(json, &mut checker),
+        DefinitionKind::Action => flows::action(json, &mut checker),
         DefinitionKind::Report => questions::report(json, &mut checker),
         DefinitionKind::Dashboard => questions::dashboard(json, &mut checker),
         DefinitionKind::Role => people::role(json, &mut checker),
         DefinitionKind::App => people::app(json, &mut checker),
         // These refer to nothing, or what they refer to is checked by those who run them.
         DefinitionKind::Entity
-        | DefinitionKind::Action
         | DefinitionKind::Approval
         | DefinitionKind::Table
         | DefinitionKind::Setting

@@ -97,9 +97,9 @@ fn what_is_shown_beside_others_fits_them() {
 #[test]
 fn what_nothing_carries_out_is_not_kept() {
     let one = |code: &str, path: &str| vec![(code.to_owned(), path.to_owned())];
-    let action = json!({ "name": "a", "title": "A", "entity": "deal", "on": ["record"],
+    let action = json!({ "name": "a", "title": "A", "entity": "deal", "on": ["record"], "roles": ["nope"],
         "steps": [{ "do": "set", "values": { "nope": 5 } }] });
-    assert_eq!(codes(DefinitionKind::Action, &action), one("kind_not_available_yet", ""));
+    assert_eq!(codes(DefinitionKind::Action, &action), one("unknown_definition", "/roles/0"));
     let approval = json!({ "name": "a", "title": "A", "levels": [{ "by": { "role": "nope" } }] });
     assert_eq!(codes(DefinitionKind::Approval, &approval), one("kind_not_available_yet", ""));
     let setting = |rest: Json| {

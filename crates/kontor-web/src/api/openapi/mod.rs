@@ -1,6 +1,7 @@
 //! `GET openapi.json`: the API described from the live model, for the reader: entities and fields that do not exist for
 //! the reader are not described.
 
+mod actions;
 mod definitions;
 mod general;
 mod records;
@@ -38,6 +39,7 @@ fn describe(session: &Session, base: &str) -> Json {
         schemas.insert(format!("{}_changes", entity.name), shapes::partial(input.clone()));
         schemas.insert(format!("{}_input", entity.name), input);
         records::add(&mut paths, entity);
+        actions::add(&mut paths, session, entity);
         tags.push(json!({ "name": entity.name, "description": entity.plural }));
     }
     json!({

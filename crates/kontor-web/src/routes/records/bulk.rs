@@ -4,24 +4,28 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
+use kontor_core::Session;
 use kontor_core::permissions::{Verb, demand};
-use kontor_core::records::bulk::{Bulk, Change, Outcome, bulk};
+use kontor_core::records::bulk::{Bulk, Change, Outcome as Done, bulk};
 use kontor_core::records::{self, Count, Incoming, PageRequest, Titles};
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::{EntityModel, Problems, Record, Value};
 use kontor_view::field::FieldView;
-use kontor_view::page::bulk::{BulkPage, Refused};
-use kontor_view::page::part::{Hidden, Link};
+use kontor_view::page::bulk::BulkPage;
+use kontor_view::page::part::{Hidden, ProblemLine};
 use uuid::Uuid;
 
 use super::EntityPath;
 use super::chosen::choose;
+use super::once::{self, once};
+use super::outcome::{self, Kind, Outcome};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::extract::record_form;
 use crate::frame::address;
+use crate::present::action::lines_of;
 use crate::present::form::{self, Filling};
 use crate::present::{Reading, address as listing, formats};
 use crate::visit::Reader;
@@ -43,25 +47,31 @@ pub async fn change_many(
     demand(&reader.session, &entity, Verb::Update)?;
     demand(&reader.session, &entity, Verb::Bulk)?;
     let reading = reader.reading();
-    let ids = if sent.text("_all") == "1" {
-        all(&reading, &entity, &query).await?
-    } else {
-        sent.all("id").filter_map(|id| Uuid::parse_str(id).ok()).take(MOST as usize).collect()
-    };
+    let ids = chosen(&reading, &entity, &query, &sent).await?;
     if ids.is_empty() {
         return Ok(reader.go(&reading.list_href(&entity.name)));
     }
-    let fields = fields(&reading, &entity).await;
-    let ticked = ticked(&fields, &sent);
+    let blank = fields(&reading, &entity, None, Problems::new()).await.0;
+    let ticked = ticked(&blank, &sent);
     if !sent.has("_apply") || ticked.is_empty() {
         let problem = if sent.has("_apply") { reading.t("bulk.nothing") } else { String::new() };
-        return ask(&reader, &reading, &entity, &ids, fields, &query, problem).await;
+        let page = BulkPage { fields: blank, problem, ..BulkPage::default() };
+        return ask(&reader, &entity, &ids, &query, page).await;
     }
     let mut values =
         record_form::values(&reader.session, &entity, &sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| is_wanted(&entity, &ticked, name, &sent));
     let change = ids.iter().map(|id| Change { id: *id, version: None, values: values.clone() }).collect();
-    apply(&reader, &entity, change, &query, true).await
+    let work = async {
+        let outcome = apply(&reader, &entity, change, &query, &sent, Kind::Change).await?;
+        if !outcome.done.is_empty() {
+            return outcome::go(&reader, &entity, &outcome).await;
+        }
+        let (fields, problems, warnings) = fields(&reading, &entity, Some(&sent), outcome.problems()).await;
+        let page = BulkPage { fields, ticked, problems, warnings, ..BulkPage::default() };
+        ask(&reader, &entity, &ids, &query, page).await
+    };
+    Box::pin(once(&reader, &sent, work)).await
 }
 
 /// `POST r/{entity}/bulk/undo`: `change` names each record with the version that the change made; who was changed since stays.
@@ -92,7 +102,27 @@ pub async fn undo(
             changes.push(Change { id, version: Some(version), values });
         }
     }
-    apply(&reader, &entity, changes, &query, false).await
+    let outcome = apply(&reader, &entity, changes, &query, &sent, Kind::Undo).await?;
+    outcome::go(&reader, &entity, &outcome).await
+}
+
+/// The records that were selected: those of `id`, or with `_all` those of the list that the address describes.
+pub async fn chosen(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    query: &Query,
+    sent: &Form,
+) -> Result<Vec<Uuid>, Failure> {
+    if sent.text("_all") == "1" {
+        return all(reading, entity, query).await;
+    }
+    let mut ids: Vec<Uuid> = Vec::new();
+    for id in sent.all("id").filter_map(|id| Uuid::parse_str(id).ok()) {
+        if ids.len() < MOST as usize && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// The records of the list that an address describes.
@@ -110,14 +140,20 @@ async fn all(reading: &Reading<'_>, entity: &Arc<EntityModel>, query: &Query) ->
     Ok(records::page(reading.session, entity, request).await?.rows.into_iter().map(|row| row.id).collect())
 }
 
-/// What can be changed in many records at once: what the form shows, without what must differ from record to record.
-async fn fields(reading: &Reading<'_>, entity: &Arc<EntityModel>) -> Vec<FieldView> {
+/// What can be changed in many records at once: what the form shows, without what must differ from record to record. With
+/// what was typed, and what is wrong with it.
+async fn fields(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    typed: Option<&Form>,
+    problems: Problems,
+) -> (Vec<FieldView>, Vec<ProblemLine>, Vec<ProblemLine>) {
     let filling = Filling {
         entity,
         stored: None,
         record: Record::empty(entity),
         titles: Titles::new(),
-        typed: None,
+        typed,
         problems: Problems::new(),
         version: String::new(),
         next: String::new(),
@@ -127,15 +163,35 @@ async fn fields(reading: &Reading<'_>, entity: &Arc<EntityModel>) -> Vec<FieldVi
     };
     let page = form::page(reading, filling).await;
     let all = page.sections.into_iter().flat_map(|section| section.fields);
-    all.filter(|view| {
-        let is_one_of_a_kind = entity.field(&view.name).is_some_and(|field| {
-            let is_fixed = field.definition.unique || field.definition.set_once;
-            is_fixed || field.index == entity.display || field.kind.is_list() || field.kind.holds_files()
-        });
-        !view.readonly && !is_one_of_a_kind
-    })
-    .map(|view| FieldView { required: false, full: false, ..view })
-    .collect()
+    let mut fields: Vec<FieldView> = all
+        .filter(|view| {
+            let is_one_of_a_kind = entity.field(&view.name).is_some_and(|field| {
+                let is_fixed = field.definition.unique || field.definition.set_once;
+                is_fixed || field.index == entity.display || field.kind.is_list() || field.kind.holds_files()
+            });
+            !view.readonly && !is_one_of_a_kind
+        })
+        .map(|view| FieldView { required: false, full: false, ..view })
+        .collect();
+    let titles = Titles::new();
+    let presenter = reading.presenter(&titles);
+    let (mut lines, mut warnings) = (Vec::new(), Vec::new());
+    for (level, told) in [(false, &mut lines), (true, &mut warnings)] {
+        let mut views: Vec<&mut FieldView> = fields.iter_mut().collect();
+        // Problems of fields that this page does not show are told with their labels.
+        let at_fields = presenter.place_problems(&problems, &mut views, level);
+        let others = lines_of(reading, entity, &problems, level);
+        let has_place = |line: &&ProblemLine| !line.anchor.is_empty();
+        let is_told = |line: &ProblemLine| {
+            at_fields.iter().filter(has_place).any(|known| known.message == line.message)
+        };
+        told.extend(at_fields.iter().filter(has_place).cloned());
+        told.extend(others.into_iter().filter(|line| !is_told(line)));
+    }
+    if !lines.is_empty() {
+        warnings.clear();
+    }
+    (fields, lines, warnings)
 }
 
 /// A field is changed when its box is ticked, or when something was put into it.
@@ -158,32 +214,33 @@ fn is_wanted(entity: &EntityModel, ticked: &[String], name: &str, sent: &Form) -
         && !(is_currency && (sent.text(name).is_empty() || sent.text(&whole.name).is_empty()))
 }
 
+/// The page that asks what shall change; 422 when it came back.
 async fn ask(
     reader: &Reader,
-    reading: &Reading<'_>,
     entity: &Arc<EntityModel>,
     ids: &[Uuid],
-    fields: Vec<FieldView>,
     query: &Query,
-    problem: String,
+    page: BulkPage,
 ) -> Result<Response, Failure> {
-    let known = known(reading, entity, ids).await?;
-    let list = back(reading, entity, query);
-    let is_refused = !problem.is_empty();
+    let reading = reader.reading();
+    let known = titles(&reading, entity, ids).await?;
+    let list = back(&reading, entity, query);
+    let is_refused = !page.problem.is_empty() || !page.problems.is_empty() || !page.warnings.is_empty();
+    let mut hidden: Vec<Hidden> =
+        ids.iter().map(|id| Hidden { name: "id".to_owned(), value: id.to_string() }).collect();
+    hidden.push(Hidden { name: once::KEY.to_owned(), value: Uuid::new_v4().simple().to_string() });
     let page = BulkPage {
         at: reader.visit.place(),
         entity: reading.head(entity),
         count: ids.len(),
-        titles: known.iter().take(NAMED).map(|(_, title, _)| title.clone()).collect(),
-        fields,
+        titles: known.into_iter().take(NAMED).map(|(_, title)| title).collect(),
         action: address::with_query(
             &format!("{}/bulk", reading.list_href(&entity.name)),
             listing::kept(query),
         ),
-        hidden: ids.iter().map(|id| Hidden { name: "id".to_owned(), value: id.to_string() }).collect(),
-        problem,
+        hidden,
         list_href: list.clone(),
-        ..BulkPage::default()
+        ..page
     };
     let draw = reader.draw().below(reading.plural_of(entity), list);
     if is_refused { draw.refused().view(&page).await } else { draw.view(&page).await }
@@ -191,6 +248,26 @@ async fn ask(
 
 fn back(reading: &Reading<'_>, entity: &EntityModel, query: &Query) -> String {
     address::with_query(&reading.list_href(&entity.name), listing::kept(query))
+}
+
+/// Titles, as far as the reader sees the records.
+pub async fn titles(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, String)>, Failure> {
+    let known = known(reading, entity, ids).await?;
+    Ok(known.into_iter().map(|(id, title, _)| (id, title)).collect())
+}
+
+/// Versions, as far as the reader sees the records.
+pub async fn versions(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, Failure> {
+    let known = known(reading, entity, ids).await?;
+    Ok(known.into_iter().map(|(id, _, version)| (id, version)).collect())
 }
 
 /// Titles and versions, as far as the reader sees the records.
@@ -226,57 +303,24 @@ async fn known(
     Ok(found)
 }
 
-/// Changes each record for itself, and tells what became of it.
+/// Changes each record for itself. What rules warn of is done only when the form accepts it.
 async fn apply(
     reader: &Reader,
     entity: &Arc<EntityModel>,
     change: Vec<Change>,
     query: &Query,
-    can_undo: bool,
-) -> Result<Response, Failure> {
+    sent: &Form,
+    kind: Kind,
+) -> Result<Outcome, Failure> {
     let reading = reader.reading();
     let ids: Vec<Uuid> = change.iter().map(|one| one.id).collect();
-    let outcomes = bulk(&reader.session, entity, Bulk { change, partial: true, ..Bulk::default() }).await?;
-    let known = known(&reading, entity, &ids).await?;
-    let title_of = |id: &Uuid| {
-        known.iter().find(|(own, ..)| own == id).map_or_else(|| id.to_string(), |(_, title, _)| title.clone())
-    };
-    let mut done = Vec::new();
-    let mut refused = Vec::new();
-    for (id, outcome) in ids.iter().zip(outcomes) {
-        match outcome {
-            Outcome::Done(id, _) => done.push(id),
-            Outcome::Refused(problems) => refused.push(Refused {
-                record: Link::new(reading.record_href(&entity.name, *id), title_of(id), ""),
-                reasons: problems.iter().map(|problem| problem.message(&reading.labels)).collect(),
-            }),
-        }
-    }
-    let list = back(&reading, entity, query);
-    let undo: Vec<Hidden> = known
-        .iter()
-        .filter(|(id, ..)| can_undo && done.contains(id))
-        .map(|(id, _, version)| Hidden { name: "change".to_owned(), value: format!("{id}:{version}") })
-        .collect();
-    let key = if can_undo { "bulk.done" } else { "bulk.undone" };
-    let page = BulkPage {
-        at: reader.visit.place(),
-        entity: reading.head(entity),
-        count: ids.len(),
-        is_result: true,
-        done: reading.words().count(key, done.len()),
-        refused,
-        undo_action: if undo.is_empty() {
-            String::new()
-        } else {
-            address::with_query(
-                &format!("{}/bulk/undo", reading.list_href(&entity.name)),
-                listing::kept(query),
-            )
-        },
-        undo,
-        list_href: list.clone(),
-        ..BulkPage::default()
-    };
-    reader.draw().below(reading.plural_of(entity), list).view(&page).await
+    // Who takes a change back is not asked: the records were like that before.
+    let refuse_warnings = kind == Kind::Change && sent.text("_accept_warnings") != "1";
+    let session = Session { refuse_warnings, ..reader.session.clone() };
+    let outcomes = bulk(&session, entity, Bulk { change, partial: true, ..Bulk::default() }).await?;
+    let outcomes = ids.into_iter().zip(outcomes).map(|(id, outcome)| match outcome {
+        Done::Done(..) => (id, Problems::new()),
+        Done::Refused(problems) => (id, problems),
+    });
+    Ok(Outcome::of(&reading, entity, kind, query, sent, outcomes.collect()))
 }

@@ -1,5 +1,6 @@
 //! Records of one entity as pages: list, board, record, form, history, bin.
 
+pub mod actions;
 pub mod bin;
 pub mod board;
 pub mod bulk;
@@ -18,6 +19,7 @@ pub mod lookup;
 pub mod moves;
 pub mod on_the_way;
 pub mod once;
+pub mod outcome;
 pub mod preview;
 pub mod record;
 pub mod save;

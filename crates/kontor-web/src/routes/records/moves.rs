@@ -1,11 +1,10 @@
-//! `POST r/{entity}/{id}/transitions` and `…/actions/{name}`: a stage move, a button of a script.
+//! `POST r/{entity}/{id}/transitions`: a stage move.
 
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::records::{self, Incoming, Save};
 use kontor_core::{Error, Session};
 use kontor_model::Json;
-use serde::Deserialize;
 
 use super::{RecordPath, form, record};
 use crate::error::Failure;
@@ -14,13 +13,6 @@ use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::{flash, stage_path};
 use crate::visit::Reader;
-
-#[derive(Deserialize)]
-pub struct ActionPath {
-    entity: String,
-    id: String,
-    name: String,
-}
 
 /// Moves a record to a stage: `field`, `to`, `version`, `next`. What is missing is asked for in the form.
 pub async fn move_record(
@@ -72,35 +64,6 @@ pub async fn move_record(
             ];
             typed.push(("_then".to_owned(), next.to_owned()));
             form::come_back(&reader, &entity, Some(&view), &Form(typed), problems).await
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Runs a script's action on the record.
-pub async fn run_action(
-    reader: Reader,
-    Path(path): Path<ActionPath>,
-    sent: Form,
-) -> Result<Response, Failure> {
-    let (entity, id) = RecordPath { entity: path.entity.clone(), id: path.id.clone() }.find(&reader)?;
-    let title = records::actions(&reader.session, &entity)
-        .into_iter()
-        .find(|action| action.name == path.name)
-        .map_or_else(|| path.name.clone(), |action| action.title);
-    let input: serde_json::Map<String, Json> = sent
-        .0
-        .iter()
-        .filter(|(name, _)| name != "version" && !name.starts_with('_'))
-        .map(|(name, value)| (name.clone(), value.clone().into()))
-        .collect();
-    let href = reader.reading().record_href(&entity.name, id);
-    match records::action(&reader.session, &entity, id, &path.name, Json::Object(input)).await {
-        Ok(_) => Ok(reader.go_saying(&href, &flash::done("record.action_done", &[("action", &title)]))),
-        Err(Error::Problems(problems)) => {
-            let view = records::get(&reader.session, &entity, id).await?;
-            let typed = Form(vec![("version".to_owned(), view.record.version().to_string())]);
-            form::come_back(&reader, &entity, Some(&view), &typed, problems).await
         }
         Err(error) => Err(error.into()),
     }

@@ -50,7 +50,7 @@ pub async fn draw(
     } else {
         (Vec::new(), records::Titles::new())
     };
-    let actions = records::actions(session, entity);
+    let actions = records::actions_of(session, entity, &view.record).await?;
     let reading = reader.reading();
     let parts = Parts { view, revisions: &revisions, titles: &titles, actions: &actions, query };
     let mut page = record::page(&reading, parts).await;

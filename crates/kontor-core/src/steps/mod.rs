@@ -1,28 +1,31 @@
 //! What each step does. One step is one file; what it says is in `kontor-flow`.
 
 mod assign;
+mod begin;
 mod call;
 mod create;
 mod delete;
 mod find;
 mod for_each;
 mod log;
+mod scope;
 mod script;
 mod set;
 mod update_where;
 
 use std::sync::Arc;
 
-use kontor_core::records::batch::Batch;
-use kontor_core::records::{Incoming, PageRequest, Sort, page};
-use kontor_core::{Error, Result, Session};
+use crate::records::batch::Batch;
+use crate::records::{Incoming, PageRequest, Sort, page};
+use crate::{Error, Result, Session};
 use kontor_flow::step::{Action, FieldValue, Where};
 use kontor_flow::{Named, RunState};
-use kontor_model::filter::FieldPath;
-use kontor_model::{EntityModel, Json};
+use kontor_model::filter::{FieldPath, Filter};
+use kontor_model::{EntityModel, Json, Problems};
 use uuid::Uuid;
 
-use crate::scope::RunScope;
+pub use begin::{new_run, set_off};
+pub use scope::{RunScope, old_of};
 
 /// What came of a step; its writes are in the batch.
 #[derive(Debug, Default)]
@@ -33,6 +36,8 @@ pub struct Effect {
     pub records: Option<Vec<Uuid>>,
     /// What the run's page shows.
     pub output: Json,
+    /// What rules and scripts warned of when the record that set it all going was saved.
+    pub warnings: Problems,
 }
 
 /// Does a step, into the batch.
@@ -53,7 +58,7 @@ pub async fn run(
         Action::Assign(assign) => assign::run(session, batch, scope, state, assign).await,
         Action::Script(script) => script::run(session, batch, state, script).await,
         Action::Call(call) => call::run(session, batch, state, call),
-        Action::Log(log) => Ok(log::run(session, scope, log)),
+        Action::Log(log) => Ok(log::run(scope, log)),
         Action::Branch(_) | Action::Switch(_) | Action::Wait(_) | Action::Stop(_) => {
             Err(Error::Internal(format!("the step `{}` has no effect of its own", action.word())))
         }
@@ -61,16 +66,11 @@ pub async fn run(
 }
 
 /// The values of a step for the fields of an entity.
-fn values(
-    session: &Session,
-    scope: &RunScope,
-    entity: &EntityModel,
-    written: &[FieldValue],
-) -> Vec<(String, Incoming)> {
+fn values(scope: &RunScope, entity: &EntityModel, written: &[FieldValue]) -> Vec<(String, Incoming)> {
     written
         .iter()
         .map(|one| {
-            let json = one.source.resolve(entity.field(&one.field), scope, &session.model);
+            let json = one.source.resolve(entity.field(&one.field), scope, scope.model());
             (one.field.clone(), Incoming::Json(json))
         })
         .collect()
@@ -86,7 +86,7 @@ async fn matching(
     limit: u64,
 ) -> Result<(Arc<EntityModel>, Vec<Uuid>)> {
     let entity = session.entity(name)?;
-    let filter = filter.bind(&entity, scope, &session.model)?;
+    let filter = Filter::parse(&filter.bound(scope, scope.model()), &entity, &session.model)?;
     let sort: Vec<Sort> =
         sort.iter().map(|(path, descending)| Sort { path: path.clone(), descending: *descending }).collect();
     let mut found = Vec::new();

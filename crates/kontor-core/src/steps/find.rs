@@ -1,12 +1,12 @@
 //! `find`: one record for later steps.
 
-use kontor_core::{Result, Session};
+use crate::{Result, Session};
 use kontor_flow::Named;
 use kontor_flow::step::Find;
 use serde_json::json;
 
 use super::Effect;
-use crate::scope::RunScope;
+use super::RunScope;
 
 /// Finds the first record.
 pub async fn run(session: &Session, scope: &RunScope, find: &Find) -> Result<Effect> {

@@ -1,13 +1,13 @@
 //! `update_where`: every record that meets a condition.
 
-use kontor_core::records::batch::Batch;
-use kontor_core::records::{Save, save};
-use kontor_core::{Result, Session};
+use crate::records::batch::Batch;
+use crate::records::{Save, save};
+use crate::{Result, Session};
 use kontor_flow::step::UpdateWhere;
 use serde_json::json;
 
 use super::Effect;
-use crate::scope::RunScope;
+use super::RunScope;
 
 /// Changes the records.
 pub async fn run(
@@ -20,7 +20,7 @@ pub async fn run(
         super::matching(session, scope, &update.entity, &update.filter, &[], update.limit).await?;
     let count = ids.len();
     for id in ids {
-        let values = super::values(session, scope, &entity, &update.values);
+        let values = super::values(scope, &entity, &update.values);
         save::prepare(session, batch, Save::update(&entity, id, values)).await?;
     }
     Ok(Effect { output: json!({ "entity": entity.name, "records": count }), ..Effect::default() })

@@ -1,14 +1,14 @@
 //! `set`: fields of the record that started the workflow.
 
-use kontor_core::records::batch::Batch;
-use kontor_core::records::{Save, save};
-use kontor_core::{Result, Session};
+use crate::records::batch::Batch;
+use crate::records::{Save, save};
+use crate::{Result, Session};
 use kontor_flow::RunState;
 use kontor_flow::step::Set;
 use serde_json::json;
 
 use super::Effect;
-use crate::scope::RunScope;
+use super::RunScope;
 
 /// Sets the fields.
 pub async fn run(
@@ -19,9 +19,9 @@ pub async fn run(
     set: &Set,
 ) -> Result<Effect> {
     let entity = scope.entity();
-    let values = super::values(session, scope, entity, &set.values);
+    let values = super::values(scope, entity, &set.values);
     let fields: Vec<&str> = set.values.iter().map(|value| value.field.as_str()).collect();
     let output = json!({ "fields": fields });
-    save::prepare(session, batch, Save::update(entity, state.record, values)).await?;
-    Ok(Effect { output, ..Effect::default() })
+    let prepared = save::prepare(session, batch, Save::update(entity, state.record, values)).await?;
+    Ok(Effect { output, warnings: prepared.draft.problems, ..Effect::default() })
 }

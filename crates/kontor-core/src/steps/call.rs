@@ -1,14 +1,14 @@
 //! `call`: another workflow, on the same record, with a run of its own that begins when this step is committed.
 
-use kontor_core::records::batch::Batch;
-use kontor_core::{Error, Result, Session, queue};
+use crate::records::batch::Batch;
+use crate::{Error, Result, Session, queue};
 use kontor_flow::RunState;
 use kontor_flow::step::Call;
 use kontor_model::Problem;
 use serde_json::json;
 
 use super::Effect;
-use crate::event::{new_run, set_off};
+use super::{new_run, set_off};
 
 /// Begins the run.
 pub fn run(session: &Session, batch: &mut Batch, state: &RunState, call: &Call) -> Result<Effect> {

@@ -1,14 +1,14 @@
 //! `delete`: records go to the bin.
 
-use kontor_core::records::batch::Batch;
-use kontor_core::records::prepare_delete;
-use kontor_core::{Result, Session};
+use crate::records::batch::Batch;
+use crate::records::prepare_delete;
+use crate::{Result, Session};
 use kontor_flow::RunState;
 use kontor_flow::step::Delete;
 use serde_json::json;
 
 use super::Effect;
-use crate::scope::RunScope;
+use super::RunScope;
 
 /// Most records that one step deletes.
 const MOST_RECORDS: u64 = 10_000;

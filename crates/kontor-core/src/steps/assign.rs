@@ -1,10 +1,10 @@
 //! `assign`: an owner for the record.
 
-use kontor_core::records::batch::Batch;
-use kontor_core::records::{
+use crate::records::batch::Batch;
+use crate::records::{
     AggregateQuery, Group, Incoming, Measure, MeasureFunction, PageRequest, Save, Sort, aggregate, page, save,
 };
-use kontor_core::{Error, Result, Session};
+use crate::{Error, Result, Session};
 use kontor_flow::RunState;
 use kontor_flow::step::{Assign, Assignee};
 use kontor_model::entity::system;
@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Effect;
-use crate::scope::RunScope;
+use super::scope::RunScope;
 
 /// Gives the record its owner.
 pub async fn run(
@@ -27,7 +27,7 @@ pub async fn run(
     let entity = scope.entity();
     let owner = match &assign.to {
         Assignee::User(source) => {
-            Incoming::Json(source.resolve(entity.fields.get(system::OWNER), scope, &session.model))
+            Incoming::Json(source.resolve(entity.fields.get(system::OWNER), scope, scope.model()))
         }
         Assignee::RoundRobin(team) => Incoming::Value(Value::Id(next_in_turn(session, entity, team).await?)),
         Assignee::Least(team) => Incoming::Value(Value::Id(least_busy(session, entity, team).await?)),

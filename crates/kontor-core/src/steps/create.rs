@@ -1,19 +1,19 @@
 //! `create` and `task`: a new record.
 
-use kontor_core::records::batch::Batch;
-use kontor_core::records::{Save, save};
-use kontor_core::{Result, Session};
+use crate::records::batch::Batch;
+use crate::records::{Save, save};
+use crate::{Result, Session};
 use kontor_flow::Named;
 use kontor_flow::step::Create;
 use serde_json::json;
 
 use super::Effect;
-use crate::scope::RunScope;
+use super::RunScope;
 
 /// Creates the record.
 pub async fn run(session: &Session, batch: &mut Batch, scope: &RunScope, create: &Create) -> Result<Effect> {
     let entity = session.entity(&create.entity)?;
-    let values = super::values(session, scope, &entity, &create.values);
+    let values = super::values(scope, &entity, &create.values);
     let prepared = save::prepare(session, batch, Save::create(&entity, values)).await?;
     let id = prepared.draft.record.id();
     let named = Named { entity: entity.name.clone(), id };

@@ -1,8 +1,8 @@
 //! `script`: a function of the entity's script, on the record.
 
-use kontor_core::records::batch::Batch;
-use kontor_core::records::{Save, hooks, save};
-use kontor_core::{Error, Result, Session};
+use crate::records::batch::Batch;
+use crate::records::{Save, hooks, save};
+use crate::{Error, Result, Session};
 use kontor_flow::RunState;
 use kontor_flow::step::Script;
 use kontor_model::Json;
@@ -20,6 +20,7 @@ pub async fn run(session: &Session, batch: &mut Batch, state: &RunState, script:
         return Err(Error::Problems(draft.problems));
     }
     let log = outcome.map(|outcome| outcome.log).unwrap_or_default();
-    save::complete(session, batch, draft).await?;
-    Ok(Effect { output: json!({ "function": script.function, "log": log }), ..Effect::default() })
+    let prepared = save::complete(session, batch, draft).await?;
+    let output = json!({ "function": script.function, "log": log });
+    Ok(Effect { output, warnings: prepared.draft.problems, ..Effect::default() })
 }

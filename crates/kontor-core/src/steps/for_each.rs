@@ -1,11 +1,11 @@
 //! `for_each`: the records that the rounds go through, found once.
 
-use kontor_core::{Result, Session};
+use crate::{Result, Session};
 use kontor_flow::step::ForEach;
 use serde_json::json;
 
 use super::Effect;
-use crate::scope::RunScope;
+use super::RunScope;
 
 /// Finds the records.
 pub async fn run(session: &Session, scope: &RunScope, each: &ForEach) -> Result<Effect> {

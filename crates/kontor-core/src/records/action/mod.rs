@@ -1,0 +1,151 @@
+//! Buttons: actions as they are defined, and the `action_…` functions of an entity's scripts that no action names.
+
+mod inputs;
+mod run;
+
+use std::sync::Arc;
+
+use kontor_flow::{Button, Buttons, Does};
+use kontor_model::inputs::Inputs;
+use kontor_model::{EntityModel, Record};
+use kontor_script::Hook;
+
+pub use inputs::{blank_inputs, of_inputs};
+pub use run::{Done, action, action_on_many};
+
+use super::batch::Batch;
+use super::subject;
+use crate::Session;
+use crate::error::Result;
+use crate::permissions::{Verb, allows};
+
+/// A button that the actor has.
+#[derive(Clone, Debug)]
+pub struct ActionButton {
+    /// The name in addresses.
+    pub name: String,
+    /// The label.
+    pub title: String,
+    /// The icon; empty for the usual one.
+    pub icon: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// The question that is asked before; may be empty.
+    pub confirm: String,
+    /// Whether it stands on the page of a record.
+    pub on_record: bool,
+    /// Whether it stands at the rows selected in a list.
+    pub on_list: bool,
+    /// What it does, where it is defined; a function of a script otherwise.
+    button: Option<Arc<Button>>,
+}
+
+impl ActionButton {
+    /// What is asked for before.
+    pub fn inputs(&self) -> Option<&Inputs> {
+        self.button.as_ref()?.inputs.as_ref()
+    }
+
+    /// Whether it is an action that somebody defined; a function of a script otherwise.
+    pub fn is_defined(&self) -> bool {
+        self.button.is_some()
+    }
+
+    /// Whether something is asked before it runs.
+    pub fn asks(&self) -> bool {
+        !self.confirm.is_empty() || self.inputs().is_some()
+    }
+}
+
+/// The buttons of an entity that the actor's roles have, whatever the record.
+pub fn actions(session: &Session, entity: &EntityModel) -> Vec<ActionButton> {
+    if !allows(session, entity, Verb::Run) {
+        return Vec::new();
+    }
+    let all = Buttons::of(&session.model);
+    let mut found = Vec::new();
+    let mut replaced: Vec<String> = Vec::new();
+    for button in all.of_entity(&entity.name) {
+        replaced.push(button.definition.name.clone());
+        if let Does::Script(function) = &button.does {
+            replaced.push(function.trim_start_matches("action_").to_owned());
+        }
+        if button.is_for(&session.actor.roles) {
+            found.push(defined(session, button));
+        }
+    }
+    for button in of_script(session, entity) {
+        if !replaced.contains(&button.name) {
+            found.push(button);
+        }
+    }
+    found
+}
+
+/// Those of them that this record has on its page.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn actions_of(
+    session: &Session,
+    entity: &EntityModel,
+    record: &Record,
+) -> Result<Vec<ActionButton>> {
+    let mut found = Vec::new();
+    for one in actions(session, entity) {
+        if one.on_record && holds(session, &one, record).await? {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the condition of a button holds for a record.
+async fn holds(session: &Session, one: &ActionButton, record: &Record) -> Result<bool> {
+    match &one.button {
+        Some(button) => subject::holds(session, &mut Batch::default(), record, &button.when).await,
+        None => Ok(true),
+    }
+}
+
+fn defined(session: &Session, button: &Arc<Button>) -> ActionButton {
+    let own = &button.definition;
+    let text =
+        |path: &str, own_text: &str| session.catalogue.label("action", &own.name, path, own_text).to_owned();
+    ActionButton {
+        name: own.name.clone(),
+        title: text("title", &own.title),
+        icon: own.icon.clone().unwrap_or_default(),
+        description: text("description", own.description.as_deref().unwrap_or_default()),
+        confirm: text("confirm", own.confirm.as_deref().unwrap_or_default()),
+        on_record: button.is_on_record(),
+        on_list: button.is_on_list(),
+        button: Some(Arc::clone(button)),
+    }
+}
+
+fn of_script(session: &Session, entity: &EntityModel) -> Vec<ActionButton> {
+    let scripts = session.workspace.scripts(&session.model, entity);
+    let mut buttons: Vec<ActionButton> = Vec::new();
+    for function in &scripts.functions {
+        let Hook::Action(name) = &function.hook else { continue };
+        let own = function.comment.lines().next().map(str::trim).filter(|line| !line.is_empty());
+        let title = own.map_or_else(|| name.replace('_', " "), str::to_owned);
+        let title = session
+            .catalogue
+            .label("entity", &entity.name, &format!("actions.{name}.title"), &title)
+            .to_owned();
+        buttons.retain(|button| button.name != *name);
+        buttons.push(ActionButton {
+            name: name.clone(),
+            title,
+            icon: String::new(),
+            description: String::new(),
+            confirm: String::new(),
+            on_record: true,
+            on_list: false,
+            button: None,
+        });
+    }
+    buttons
+}
