@@ -55,6 +55,7 @@ mod records;
 mod relations;
 mod relations_pages;
 mod reports;
+mod roles;
 mod rolled_up;
 mod schema_edits;
 mod scripts;

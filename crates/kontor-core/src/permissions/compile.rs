@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kontor_model::access::{Access, EntityAccess, FieldRight, Scope};
+use kontor_model::access::{Access, EntityAccess, Reveal, Scope};
 use kontor_model::currency::RATES;
 use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::role::{FieldReach, Reach};
 use kontor_model::entity::{EntityModel, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::{Json, Model};
@@ -26,42 +27,64 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
     }
     let definitions: Vec<&Json> =
         roles.iter().filter_map(|role| model.definition(DefinitionKind::Role, role)).collect();
-    if definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true)) {
-        return Access::everything();
+    let networks = super::login::networks(&definitions);
+    let holds_all = definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true));
+    let denies = definitions.iter().any(|role| role.get("deny").is_some());
+    if holds_all && !denies {
+        return Access::everything().from_networks(networks);
     }
     let mut entities = HashMap::new();
     for entity in model.entities.values() {
-        let mut merged: Option<EntityAccess> = None;
-        for definition in &definitions {
-            let grants = definition.get("entities");
-            // Pairs follow what they pair, unless a role names them.
-            let usual = || grants.and_then(|all| all.get("*")).filter(|_| entity.implied.is_none());
-            let own = grants.and_then(|all| all.get(&entity.name));
-            let one = match own {
-                // What a currency is worth changes the numbers of everybody.
-                None if entity.name == RATES => rates_access(definition),
-                _ => match own.or_else(usual) {
-                    Some(grant) => entity_access(model, entity, grant),
-                    None => continue,
-                },
-            };
-            merged = Some(match merged {
-                Some(other) => union(other, one),
-                None => one,
-            });
-        }
-        if let Some(access) = merged {
+        if let Some(mut access) = granted(model, entity, &definitions, holds_all) {
+            for definition in &definitions {
+                super::deny::take_away(definition, &entity.name, &mut access);
+            }
             entities.insert(entity.name.clone(), Arc::new(access));
         }
     }
     super::implied::complete(model, &mut entities);
-    let admin = definitions
+    let mut admin: Vec<String> = definitions
         .iter()
         .filter_map(|definition| definition.get("admin").and_then(Json::as_array))
         .flatten()
         .filter_map(|right| right.as_str().map(str::to_owned))
         .collect();
-    Access::new(entities, admin)
+    if holds_all {
+        admin.push("*".to_owned());
+    }
+    Access::new(entities, admin).from_networks(networks)
+}
+
+/// What roles grant for an entity; `None` when none of them says anything of it.
+fn granted(
+    model: &Model,
+    entity: &EntityModel,
+    definitions: &[&Json],
+    holds_all: bool,
+) -> Option<EntityAccess> {
+    if holds_all {
+        return Some(EntityAccess::full());
+    }
+    let mut merged: Option<EntityAccess> = None;
+    for definition in definitions {
+        let grants = definition.get("entities");
+        // Pairs follow what they pair, unless a role names them.
+        let usual = || grants.and_then(|all| all.get("*")).filter(|_| entity.implied.is_none());
+        let own = grants.and_then(|all| all.get(&entity.name));
+        let one = match own {
+            // What a currency is worth changes the numbers of everybody.
+            None if entity.name == RATES => rates_access(definition),
+            _ => match own.or_else(usual) {
+                Some(grant) => entity_access(model, entity, grant),
+                None => continue,
+            },
+        };
+        merged = Some(match merged {
+            Some(other) => super::union::union(other, one),
+            None => one,
+        });
+    }
+    merged
 }
 
 /// Who sees records sees what currencies are worth; who shapes the workspace writes it.
@@ -75,25 +98,29 @@ fn rates_access(role: &Json) -> EntityAccess {
         read: all(sees || shapes),
         update: all(shapes),
         delete: all(shapes),
-        record_types: None,
         create: shapes,
         import: shapes,
         export: sees || shapes,
         bulk: shapes,
         run: shapes,
         assign: shapes,
-        fields: HashMap::new(),
+        ..EntityAccess::default()
     }
 }
 
 fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAccess {
     let flag = |verb: &str, absent: bool| grant.get(verb).and_then(Json::as_bool).unwrap_or(absent);
     let read = scope(model, entity, grant.get("read"));
-    let fields = grant
-        .get("fields")
-        .and_then(Json::as_object)
-        .map(|fields| fields.iter().map(|(name, right)| (name.clone(), field_right(right))).collect())
-        .unwrap_or_default();
+    let presets = super::presets::of(grant);
+    let mut fields = HashMap::new();
+    let mut reveal = HashMap::new();
+    for (name, right) in grant.get("fields").and_then(Json::as_object).into_iter().flatten() {
+        let reach = FieldReach::parse(right);
+        fields.insert(name.clone(), reach.right);
+        if reach.reveal != Reveal::Never {
+            reveal.insert(name.clone(), reach.reveal);
+        }
+    }
     EntityAccess {
         update: scope(model, entity, grant.get("update")),
         delete: scope(model, entity, grant.get("delete")),
@@ -109,30 +136,28 @@ fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAcc
         assign: flag("assign", false),
         read,
         fields,
+        reveal,
+        presets,
     }
 }
 
-/// `"none"`, `"own"`, `"team"`, `"all"`, or `{ "where": filter }`. A word that is not known grants nothing.
+/// The records that a scope as it is written reaches. A word that is not known reaches none.
 fn scope(model: &Model, entity: &EntityModel, written: Option<&Json>) -> Scope {
-    match written {
-        Some(Json::String(word)) => match word.as_str() {
-            "all" => Scope::All,
-            "own" => owner_is(entity, Operand::Me),
-            "team" => owned_in_team(model, entity),
-            _ => Scope::None,
-        },
-        Some(Json::Object(object)) => object
-            .get("where")
-            .and_then(|filter| Filter::parse(filter, entity, model).ok())
+    match written.and_then(Reach::parse) {
+        None | Some(Reach::None) => Scope::None,
+        Some(Reach::All) => Scope::All,
+        Some(Reach::Own) => owner_is(entity, Operand::Me),
+        Some(Reach::Team) => owned_in_team(model, entity, "my_team"),
+        Some(Reach::TeamAndBelow) => owned_in_team(model, entity, "my_team_and_below"),
+        Some(Reach::Where(filter)) => Filter::parse(&filter, entity, model)
             .map_or(Scope::None, |filter| Scope::Where(Arc::new(filter))),
-        _ => Scope::None,
     }
 }
 
-/// What belongs to me, to somebody of my team, or to the team itself.
-fn owned_in_team(model: &Model, entity: &EntityModel) -> Scope {
+/// What belongs to me, to somebody of these teams, or to one of the teams itself.
+fn owned_in_team(model: &Model, entity: &EntityModel, teams: &str) -> Scope {
     let of_people = serde_json::json!({ "any": [
-        { "field": "owner", "is": "me" }, { "field": "owner", "is": "my_team" }
+        { "field": "owner", "is": "me" }, { "field": "owner", "is": teams }
     ] });
     Filter::parse(&of_people, entity, model)
         .map_or_else(|_| owner_is(entity, Operand::Me), |filter| Scope::Where(Arc::new(filter)))
@@ -144,64 +169,4 @@ fn owner_is(entity: &EntityModel, operand: Operand) -> Scope {
         operator: Operator::Is,
         operand,
     })))
-}
-
-fn field_right(written: &Json) -> FieldRight {
-    match written.as_str().or_else(|| written.get("right").and_then(Json::as_str)) {
-        Some("read") => FieldRight::Read,
-        Some("edit") => FieldRight::Edit,
-        _ => FieldRight::None,
-    }
-}
-
-fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
-    let names: Vec<String> = left.fields.keys().chain(right.fields.keys()).cloned().collect();
-    let fields = names
-        .into_iter()
-        .map(|name| {
-            let greater = left.field(&name).max(right.field(&name));
-            (name, greater)
-        })
-        .collect();
-    let record_types = union_types(&left, &right);
-    EntityAccess {
-        read: union_scope(left.read, right.read),
-        update: union_scope(left.update, right.update),
-        delete: union_scope(left.delete, right.delete),
-        record_types,
-        create: left.create || right.create,
-        import: left.import || right.import,
-        export: left.export || right.export,
-        bulk: left.bulk || right.bulk,
-        run: left.run || right.run,
-        assign: left.assign || right.assign,
-        fields,
-    }
-}
-
-/// The record types that one of two grants lets create; a grant that does not create says nothing of them.
-fn union_types(left: &EntityAccess, right: &EntityAccess) -> Option<Vec<String>> {
-    match (left.create, right.create) {
-        (true, false) => left.record_types.clone(),
-        (false, true) => right.record_types.clone(),
-        _ => {
-            let mut types = left.record_types.clone()?;
-            for one in right.record_types.as_ref()? {
-                if !types.contains(one) {
-                    types.push(one.clone());
-                }
-            }
-            Some(types)
-        }
-    }
-}
-
-fn union_scope(left: Scope, right: Scope) -> Scope {
-    match (left, right) {
-        (Scope::All, _) | (_, Scope::All) => Scope::All,
-        (Scope::None, scope) | (scope, Scope::None) => scope,
-        (Scope::Where(one), Scope::Where(other)) => {
-            Scope::Where(Arc::new(Filter::Any(vec![(*one).clone(), (*other).clone()])))
-        }
-    }
 }

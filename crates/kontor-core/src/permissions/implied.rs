@@ -63,13 +63,10 @@ fn of_pairs(
         update: written.clone(),
         delete: written,
         create: may_write,
-        record_types: None,
         import: owner.import,
         export: owner.export,
         bulk: owner.bulk,
-        run: false,
-        assign: false,
-        fields: HashMap::new(),
+        ..EntityAccess::default()
     })
 }
 

@@ -59,11 +59,15 @@ pub async fn history_of(
     limit: i64,
 ) -> Result<(Vec<Revision>, Titles)> {
     let (entity, id, rights) = (&record.entity, record.record.id(), &record.rights);
-    let is_seen = |name: &str| {
+    let access = session.actor.access.entity(&entity.name);
+    let is_seen = |name: &str, action: &str| {
         entity
             .field_index(name)
             .and_then(|index| rights.get(index))
-            .is_some_and(|right| *right > FieldRight::None)
+            // Who sees the mask knows that there is a value, and so may know who had it shown.
+            .is_some_and(|right| {
+                *right > FieldRight::None || (action == super::mask::REVEAL && access.is_masked(name))
+            })
     };
     let mut rows = session.workspace.store.journal_of(&session.model, entity, id, limit).await?;
     let mut named: HashMap<String, HashSet<Uuid>> = HashMap::new();
@@ -77,6 +81,10 @@ pub async fn history_of(
     for (target, ids) in named {
         seen.extend(in_sight(session, &target, ids).await?);
     }
+    // That somebody saw a field which is not there for the reader did not happen either.
+    rows.retain(|row| {
+        row.action != super::mask::REVEAL || row.changes.iter().all(|one| is_seen(&one.field, &row.action))
+    });
     for row in &mut rows {
         row.changes.retain_mut(|change| {
             let Some(field) = entity.field(&change.field) else { return true };
@@ -109,19 +117,20 @@ pub async fn history_of(
     add_titles(session, links, &mut titles).await?;
     let revisions = rows
         .into_iter()
-        .map(|row| Revision {
+        .map(|row| (row.action.clone(), row))
+        .map(|(action, row)| Revision {
             version: row.version,
             at: row.at,
-            action: row.action,
             actor_name: row.actor.and_then(|actor| titles.get(&actor).cloned()),
             actor: row.actor,
             cause: row.cause,
             changes: row
                 .changes
                 .into_iter()
-                .filter(|change| is_seen(&change.field))
+                .filter(|change| is_seen(&change.field, &action))
                 .map(|change| (change.field, change.old, change.new))
                 .collect(),
+            action,
         })
         .collect();
     Ok((revisions, titles))

@@ -146,7 +146,7 @@ fn journal(
     )));
 }
 
-fn journal_row(
+pub(super) fn journal_row(
     session: &Session,
     entity: &EntityModel,
     record: Uuid,

@@ -23,6 +23,7 @@ pub mod profile;
 pub mod record;
 pub mod report;
 pub mod report_builder;
+pub mod reveal;
 pub mod search;
 pub mod tree;
 pub mod view_menu;

@@ -7,6 +7,7 @@ pub mod definitions;
 pub mod files;
 mod idempotency;
 mod list;
+mod masks;
 mod me;
 mod openapi;
 mod packs;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<App> {
         .route(&below("records/{entity}/{id}/restore"), post(records::restore_record))
         .route(&below("records/{entity}/{id}/files"), get(files::list_drawer).post(files::add_to_drawer))
         .route(&below("records/{entity}/{id}/files/{file}"), delete(files::remove_from_drawer))
+        .route(&below("records/{entity}/{id}/reveal"), post(masks::reveal_value))
         .route(&below("records/{entity}/{id}/history"), get(records::show_history))
         .route(&below("records/{entity}/{id}/transitions/{stage}"), post(records::move_record))
         .route(&below("records/{entity}/{id}/actions/{name}"), post(records::run_action))

@@ -119,7 +119,7 @@ fn record_type(reading: &Reading<'_>, view: &RecordView) -> String {
 }
 
 fn readable<'a>(reading: &Reading<'_>, entity: &'a EntityModel, name: &str) -> Option<&'a FieldModel> {
-    entity.field(name).filter(|field| values::is_readable(reading, entity, field))
+    entity.field(name).filter(|field| values::is_shown(reading, entity, field))
 }
 
 fn facts(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition) -> Vec<FieldView> {

@@ -70,6 +70,10 @@ pub fn routes() -> Router<App> {
         .route(&below("r/{entity}/{id}/edit"), get(records::form::show_edit))
         .route(&below("r/{entity}/{id}/history"), get(records::history::show_history))
         .route(
+            &below("r/{entity}/{id}/reveal/{field}"),
+            get(records::reveal::ask_reveal).post(records::reveal::reveal_value),
+        )
+        .route(
             &below("r/{entity}/{id}/deletion"),
             get(records::deletion::ask_deletion).post(records::deletion::delete_record),
         )

@@ -98,7 +98,7 @@ pub async fn change_password(reader: Reader, sent: Form) -> Result<Response, Fai
         &reader.visit.workspace,
         &email,
         current,
-        &reader.visit.transport.address.to_string(),
+        reader.visit.transport.address,
         None,
     )
     .await

@@ -1,10 +1,11 @@
 //! What definitions other than entities refer to: does it exist, and does it fit.
 
+mod apps;
 mod flows;
 mod layouts;
 mod parameters;
-mod people;
 mod questions;
+mod roles;
 
 use crate::Json;
 use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
@@ -32,8 +33,8 @@ pub(super) fn check(
         DefinitionKind::Workflow => flows::workflow(json, &mut checker),
         DefinitionKind::Report => questions::report(json, &mut checker),
         DefinitionKind::Dashboard => questions::dashboard(json, &mut checker),
-        DefinitionKind::Role => people::role(json, &mut checker),
-        DefinitionKind::App => people::app(json, &mut checker),
+        DefinitionKind::Role => roles::role(json, &mut checker),
+        DefinitionKind::App => apps::app(json, &mut checker),
         // These refer to nothing, or what they refer to is checked by those who run them.
         DefinitionKind::Entity
         | DefinitionKind::Action

@@ -129,6 +129,16 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
         &bulk_of(&input, &changes),
     );
     paths.insert(format!("{base}/bulk"), json!({ "post": bulk }));
+    let shown = json!({ "type": "object", "properties": { "field": { "type": "string" }, "value": {} } });
+    let reveal = taking(
+        op("reveal", "Show a masked value once, which the history tells", ("200", body_of("The value", &shown))),
+        &json!({ "type": "object", "required": ["field"], "additionalProperties": false, "properties": {
+            "field": { "type": "string" },
+            "reason": { "type": ["string", "null"], "description": "Why; some roles must say it" },
+        } }),
+    );
+    paths
+        .insert(format!("{base}/{{id}}/reveal"), json!({ "parameters": [in_path("id")], "post": reveal }));
     let moved = taking(op("move", "Move to a stage", ("200", body_of("The record", &record))), &changes);
     paths.insert(
         format!("{base}/{{id}}/transitions/{{stage}}"),

@@ -18,6 +18,7 @@ pub mod on_the_way;
 pub mod once;
 pub mod preview;
 pub mod record;
+pub mod reveal;
 pub mod save;
 pub mod tree;
 pub mod views;
