@@ -19,6 +19,7 @@ pub mod records;
 pub mod reports;
 pub mod search;
 pub mod session;
+pub mod sharing;
 pub mod settings;
 pub mod views;
 pub mod workspace;

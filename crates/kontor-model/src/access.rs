@@ -78,6 +78,8 @@ pub struct EntityAccess {
     pub run: bool,
     /// Whether records may be given to somebody else.
     pub assign: bool,
+    /// Whether records may be shared with others by hand.
+    pub share: bool,
     /// Rights of fields by name where they differ from [`FieldRight::Edit`].
     pub fields: HashMap<String, FieldRight>,
     /// Which masked values may be shown once.
@@ -100,6 +102,7 @@ impl EntityAccess {
             bulk: true,
             run: true,
             assign: true,
+            share: true,
             fields: HashMap::new(),
             reveal: HashMap::new(),
             presets: HashMap::new(),

@@ -60,6 +60,7 @@ mod rolled_up;
 mod schema_edits;
 mod scripts;
 mod second_look;
+mod sharing;
 mod sign_in;
 mod site_visit;
 mod trees;

@@ -8,14 +8,15 @@ use kontor_model::currency::RATES;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::role::{FieldReach, Reach};
 use kontor_model::entity::{EntityModel, system};
-use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator, SharedFor};
 use kontor_model::{Json, Model};
 
 /// The role that holds everything, whatever definitions say.
 pub const ADMINISTRATOR: &str = "administrator";
 
-/// What the holder of these roles may see and do in this model. A role that is unknown grants nothing.
-pub fn access_of(model: &Model, roles: &[String]) -> Access {
+/// What the holder of these roles may see and do in this model; `teams` are the names of their team and of those above it.
+/// A role that is unknown grants nothing.
+pub fn access_of(model: &Model, roles: &[String], teams: &[String]) -> Access {
     if roles.iter().any(|role| role == ADMINISTRATOR) {
         return Access::everything();
     }
@@ -33,16 +34,6 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
     if holds_all && !denies {
         return Access::everything().from_networks(networks);
     }
-    let mut entities = HashMap::new();
-    for entity in model.entities.values() {
-        if let Some(mut access) = granted(model, entity, &definitions, holds_all) {
-            for definition in &definitions {
-                super::deny::take_away(definition, &entity.name, &mut access);
-            }
-            entities.insert(entity.name.clone(), Arc::new(access));
-        }
-    }
-    super::implied::complete(model, &mut entities);
     let mut admin: Vec<String> = definitions
         .iter()
         .filter_map(|definition| definition.get("admin").and_then(Json::as_array))
@@ -52,39 +43,69 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
     if holds_all {
         admin.push("*".to_owned());
     }
+    let mut holder = Holder { model, roles, teams, definitions, holds_all, known: HashMap::new() };
+    for entity in model.entities.values() {
+        holder.access(entity);
+    }
+    let known = holder.known.into_iter();
+    let mut entities = known.filter_map(|(name, access)| Some((name, access?))).collect();
+    super::implied::complete(model, &mut entities);
     Access::new(entities, admin).from_networks(networks)
 }
 
-/// What roles grant for an entity; `None` when none of them says anything of it.
-fn granted(
-    model: &Model,
-    entity: &EntityModel,
-    definitions: &[&Json],
+/// Somebody whose rights are worked out: those to one entity may follow those to another.
+pub(super) struct Holder<'a> {
+    pub(super) model: &'a Model,
+    pub(super) roles: &'a [String],
+    pub(super) teams: &'a [String],
+    definitions: Vec<&'a Json>,
     holds_all: bool,
-) -> Option<EntityAccess> {
-    if holds_all {
-        return Some(EntityAccess::full());
+    /// What is known so far; `None` for no rights at all, and while it is being worked out.
+    known: HashMap<String, Option<Arc<EntityAccess>>>,
+}
+
+impl Holder<'_> {
+    /// The rights to an entity, without those that follow from what it is paired with.
+    pub(super) fn access(&mut self, entity: &EntityModel) -> Option<Arc<EntityAccess>> {
+        if let Some(known) = self.known.get(&entity.name) {
+            return known.clone();
+        }
+        self.known.insert(entity.name.clone(), None);
+        let mut access = self.granted(entity)?;
+        for definition in &self.definitions {
+            super::deny::take_away(definition, &entity.name, &mut access);
+        }
+        let access = Some(Arc::new(access));
+        self.known.insert(entity.name.clone(), access.clone());
+        access
     }
-    let mut merged: Option<EntityAccess> = None;
-    for definition in definitions {
-        let grants = definition.get("entities");
-        // Pairs follow what they pair, unless a role names them.
-        let usual = || grants.and_then(|all| all.get("*")).filter(|_| entity.implied.is_none());
-        let own = grants.and_then(|all| all.get(&entity.name));
-        let one = match own {
-            // What a currency is worth changes the numbers of everybody.
-            None if entity.name == RATES => rates_access(definition),
-            _ => match own.or_else(usual) {
-                Some(grant) => entity_access(model, entity, grant),
-                None => continue,
-            },
-        };
-        merged = Some(match merged {
-            Some(other) => super::union::union(other, one),
-            None => one,
-        });
+
+    /// What roles grant for an entity; `None` when none of them says anything of it.
+    fn granted(&mut self, entity: &EntityModel) -> Option<EntityAccess> {
+        if self.holds_all {
+            return Some(EntityAccess::full());
+        }
+        let mut merged: Option<EntityAccess> = None;
+        for definition in self.definitions.clone() {
+            let grants = definition.get("entities");
+            // Pairs follow what they pair, unless a role names them.
+            let usual = || grants.and_then(|all| all.get("*")).filter(|_| entity.implied.is_none());
+            let own = grants.and_then(|all| all.get(&entity.name));
+            let one = match own {
+                // What a currency is worth changes the numbers of everybody.
+                None if entity.name == RATES => rates_access(definition),
+                _ => match own.or_else(usual) {
+                    Some(grant) => entity_access(self, entity, grant),
+                    None => continue,
+                },
+            };
+            merged = Some(match merged {
+                Some(other) => super::union::union(other, one),
+                None => one,
+            });
+        }
+        merged
     }
-    merged
 }
 
 /// Who sees records sees what currencies are worth; who shapes the workspace writes it.
@@ -104,13 +125,17 @@ fn rates_access(role: &Json) -> EntityAccess {
         bulk: shapes,
         run: shapes,
         assign: shapes,
+        share: false,
         ..EntityAccess::default()
     }
 }
 
-fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAccess {
+fn entity_access(holder: &mut Holder<'_>, entity: &EntityModel, grant: &Json) -> EntityAccess {
     let flag = |verb: &str, absent: bool| grant.get(verb).and_then(Json::as_bool).unwrap_or(absent);
-    let read = scope(model, entity, grant.get("read"));
+    let mut reached = |verb: &str, right| scope(holder, entity, grant.get(verb), right);
+    let read = reached("read", SharedFor::Reading);
+    let update = reached("update", SharedFor::Changing);
+    let delete = reached("delete", SharedFor::Changing);
     let presets = super::presets::of(grant);
     let mut fields = HashMap::new();
     let mut reveal = HashMap::new();
@@ -122,8 +147,8 @@ fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAcc
         }
     }
     EntityAccess {
-        update: scope(model, entity, grant.get("update")),
-        delete: scope(model, entity, grant.get("delete")),
+        update,
+        delete,
         record_types: grant
             .get("record_types")
             .and_then(Json::as_array)
@@ -134,6 +159,7 @@ fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAcc
         bulk: flag("bulk", false),
         run: flag("run", false),
         assign: flag("assign", false),
+        share: flag("share", false),
         read,
         fields,
         reveal,
@@ -142,13 +168,25 @@ fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAcc
 }
 
 /// The records that a scope as it is written reaches. A word that is not known reaches none.
-fn scope(model: &Model, entity: &EntityModel, written: Option<&Json>) -> Scope {
+fn scope(
+    holder: &mut Holder<'_>,
+    entity: &EntityModel,
+    written: Option<&Json>,
+    right: SharedFor,
+) -> Scope {
+    let model = holder.model;
     match written.and_then(Reach::parse) {
         None | Some(Reach::None) => Scope::None,
         Some(Reach::All) => Scope::All,
         Some(Reach::Own) => owner_is(entity, Operand::Me),
         Some(Reach::Team) => owned_in_team(model, entity, "my_team"),
         Some(Reach::TeamAndBelow) => owned_in_team(model, entity, "my_team_and_below"),
+        Some(Reach::Shared) => {
+            let own = owner_is(entity, Operand::Me);
+            super::shared::opened(holder, entity, right)
+                .into_iter()
+                .fold(own, super::union::union_scope)
+        }
         Some(Reach::Where(filter)) => Filter::parse(&filter, entity, model)
             .map_or(Scope::None, |filter| Scope::Where(Arc::new(filter))),
     }

@@ -30,6 +30,7 @@ fn take_verb(verb: &str, access: &mut EntityAccess) {
         "export" => access.export = false,
         "bulk" => access.bulk = false,
         "assign" => access.assign = false,
+        "share" => access.share = false,
         "run" => access.run = false,
         // Without reading, and for a word that is not known, nothing is left.
         _ => *access = EntityAccess::default(),

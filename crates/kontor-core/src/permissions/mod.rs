@@ -5,6 +5,7 @@ mod deny;
 mod implied;
 mod login;
 mod presets;
+mod shared;
 mod union;
 
 pub use compile::{ADMINISTRATOR, access_of};
@@ -33,6 +34,8 @@ pub enum Verb {
     Export,
     /// Write many in one request.
     Bulk,
+    /// Share them with others by hand.
+    Share,
     /// Run actions.
     Run,
 }
@@ -48,6 +51,7 @@ impl Verb {
             Self::Import => "import",
             Self::Export => "export",
             Self::Bulk => "bulk",
+            Self::Share => "share",
             Self::Run => "run",
         }
     }
@@ -65,6 +69,7 @@ pub fn allows(session: &Session, entity: &EntityModel, verb: Verb) -> bool {
         Verb::Import => access.import && access.create,
         Verb::Export => access.export,
         Verb::Bulk => access.bulk,
+        Verb::Share => access.share,
         Verb::Run => access.run,
     }
 }

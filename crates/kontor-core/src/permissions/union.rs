@@ -21,6 +21,7 @@ pub(super) fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
         bulk: left.bulk || right.bulk,
         run: left.run || right.run,
         assign: left.assign || right.assign,
+        share: left.share || right.share,
         fields,
         reveal,
         presets,
@@ -56,12 +57,17 @@ fn union_types(left: &EntityAccess, right: &EntityAccess) -> Option<Vec<String>>
     }
 }
 
-fn union_scope(left: Scope, right: Scope) -> Scope {
+pub(super) fn union_scope(left: Scope, right: Scope) -> Scope {
     match (left, right) {
         (Scope::All, _) | (_, Scope::All) => Scope::All,
         (Scope::None, scope) | (scope, Scope::None) => scope,
         (Scope::Where(one), Scope::Where(other)) => {
-            Scope::Where(Arc::new(Filter::Any(vec![(*one).clone(), (*other).clone()])))
+            let mut ways = match (*one).clone() {
+                Filter::Any(ways) => ways,
+                way => vec![way],
+            };
+            ways.push((*other).clone());
+            Scope::Where(Arc::new(Filter::Any(ways)))
         }
     }
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::read::{add_titles, get};
 use super::view::{RecordView, Titles};
 use crate::Session;
+use crate::sharing::{PEOPLE, SHARED, UNSHARED};
 use crate::error::Result;
 
 /// One change of a record.
@@ -86,6 +87,10 @@ pub async fn history_of(
         row.action != super::mask::REVEAL || row.changes.iter().all(|one| is_seen(&one.field, &row.action))
     });
     for row in &mut rows {
+        // With whom it was shared is told with the name, where that may be seen.
+        if matches!(row.action.as_str(), SHARED | UNSHARED) {
+            continue;
+        }
         row.changes.retain_mut(|change| {
             let Some(field) = entity.field(&change.field) else { return true };
             let told = [&change.old, &change.new].iter().any(|json| !pointers(field, json).is_empty());
@@ -109,6 +114,10 @@ pub async fn history_of(
             links.push(("user".to_owned(), actor));
         }
         for change in &row.changes {
+            links.extend([&change.old, &change.new].into_iter().filter_map(shared_with));
+            if matches!(row.action.as_str(), SHARED | UNSHARED) {
+                continue;
+            }
             if let Some(field) = entity.field(&change.field).filter(|field| field.kind.is_link()) {
                 links.extend([&change.old, &change.new].into_iter().flat_map(|json| pointers(field, json)));
             }
@@ -150,6 +159,13 @@ fn pointers(field: &FieldModel, json: &Json) -> Vec<(String, Uuid)> {
     let named = json.get("entity").and_then(Json::as_str).map(str::to_owned);
     let pointer = id(json).or_else(|| id(json.get("id")?));
     pointer.zip(named.or_else(target)).map(|(id, target)| (target, id)).into_iter().collect()
+}
+
+/// With whom a record was shared, as the journal says it.
+fn shared_with(json: &Json) -> Option<(String, Uuid)> {
+    let with = json.get("with")?;
+    let entity = with.get("entity")?.as_str().filter(|entity| PEOPLE.contains(entity))?;
+    Some((entity.to_owned(), with.get("id")?.as_str()?.parse().ok()?))
 }
 
 /// Takes out of a journalled value what the reader may not see.

@@ -57,4 +57,6 @@ pub use subject::{RecordSubject, holds};
 pub use tree::above;
 pub use trial::{ScriptTrial, try_script};
 pub use view::{RecordView, Titles, title_of, value_to_json};
+pub(crate) use parse::is_visible;
 pub use writes::search_text;
+pub(crate) use writes::journal_row;

@@ -146,7 +146,7 @@ fn journal(
     )));
 }
 
-pub(super) fn journal_row(
+pub(crate) fn journal_row(
     session: &Session,
     entity: &EntityModel,
     record: Uuid,

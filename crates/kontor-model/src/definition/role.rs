@@ -53,6 +53,8 @@ pub struct Grants {
     pub bulk: bool,
     /// Give records to others.
     pub assign: bool,
+    /// Share records with others by hand.
+    pub share: bool,
     /// Run actions.
     pub run: bool,
     /// Rights to fields where they differ from edit: none, masked, read, edit.
@@ -93,6 +95,8 @@ pub enum Reach {
     Team,
     /// Those of the reader's team and of all teams below it.
     TeamAndBelow,
+    /// The reader's own, and what the sharing of the entity opens to them.
+    Shared,
     /// All.
     All,
     /// Those that match a filter.
@@ -101,11 +105,12 @@ pub enum Reach {
 
 impl Reach {
     /// The scopes that are one word.
-    pub const WORDS: [(&'static str, Self); 5] = [
+    pub const WORDS: [(&'static str, Self); 6] = [
         ("none", Self::None),
         ("own", Self::Own),
         ("team", Self::Team),
         ("team_and_below", Self::TeamAndBelow),
+        ("shared", Self::Shared),
         ("all", Self::All),
     ];
 

@@ -22,6 +22,7 @@ mod rates;
 mod rollup;
 mod scope;
 mod search;
+mod shared;
 mod title;
 mod tree;
 pub mod types;

@@ -18,6 +18,7 @@ pub(crate) mod publication;
 pub(crate) mod run;
 pub(crate) mod saved_view;
 pub(crate) mod session;
+pub(crate) mod share;
 pub(crate) mod timer;
 pub(crate) mod token;
 pub(crate) mod user_role;
@@ -41,6 +42,7 @@ pub use publication::PublicationRow;
 pub use run::{RunRow, RunStepRow};
 pub use saved_view::SavedViewRow;
 pub use session::SessionRow;
+pub use share::ShareRow;
 pub use timer::TimerRow;
 pub use token::TokenRow;
 pub use version::{VersionRow, VersionSummary};
@@ -352,6 +354,13 @@ pub enum SystemWrite {
     SweepFiles {
         /// The moment.
         before: DateTime<Utc>,
+    },
+    /// A record is shared.
+    PutShare(ShareRow),
+    /// It is not shared any more.
+    DeleteShare {
+        /// The share.
+        id: Uuid,
     },
     /// A setting of the workspace itself.
     SetMeta {

@@ -67,6 +67,10 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
                        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
             run(applying, sql, vec![name.into(), value.into()]).await
         }
+        SystemWrite::PutShare(row) => put(applying, row).await,
+        SystemWrite::DeleteShare { id } => {
+            run(applying, "DELETE FROM @share WHERE id = $1", vec![id.into()]).await
+        }
         SystemWrite::PutImport(row) => put(applying, row).await,
         SystemWrite::PutImportLine(row) => put(applying, row).await,
         SystemWrite::AddIdempotency(row) => add(applying, row, "the idempotency key").await,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::part::{ActionButton, Column, EntityHead, Link, Notice, Place, Row, Tab};
-use crate::field::{FieldView, FileView, Section};
+use crate::field::{FieldView, FileView, OptionView, Section};
 use crate::{View, Words};
 
 /// A step of the stage path.
@@ -107,6 +107,40 @@ pub struct Event {
     pub href: String,
 }
 
+/// With whom a record is shared.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Shares {
+    /// With whom it is.
+    pub lines: Vec<ShareLine>,
+    /// Where the form goes that shares it; empty for who may not.
+    pub action: String,
+    /// Today, as a date input has it.
+    pub today: String,
+    /// People to share it with.
+    pub people: Vec<OptionView>,
+    /// Teams to share it with.
+    pub teams: Vec<OptionView>,
+}
+
+/// Somebody with whom a record is shared.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ShareLine {
+    /// The share.
+    pub id: String,
+    /// A person's icon, or a team's.
+    pub icon: String,
+    /// Who.
+    pub title: String,
+    /// For what, in the reader's words.
+    pub right: String,
+    /// Until when, in the reader's words; empty for ever.
+    pub until: String,
+    /// Whether that day has passed.
+    pub over: bool,
+    /// Who shared it; may be empty.
+    pub by: String,
+}
+
 /// Context of `record.html`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RecordPage {
@@ -138,6 +172,8 @@ pub struct RecordPage {
     pub related: Vec<Related>,
     /// The record's own files; `None` when its entity has none.
     pub drawer: Option<Drawer>,
+    /// With whom it is shared; none where nothing is shared by hand.
+    pub shares: Option<Shares>,
     /// What happened, newest first.
     pub timeline: Vec<Event>,
     /// Address of the whole history.

@@ -17,6 +17,7 @@ mod reports;
 mod rows;
 mod schemas;
 mod search;
+mod shares;
 mod versions;
 
 use axum::Router;
@@ -39,6 +40,8 @@ pub fn routes() -> Router<App> {
         .route(&below("records/{entity}/{id}/restore"), post(records::restore_record))
         .route(&below("records/{entity}/{id}/files"), get(files::list_drawer).post(files::add_to_drawer))
         .route(&below("records/{entity}/{id}/files/{file}"), delete(files::remove_from_drawer))
+        .route(&below("records/{entity}/{id}/shares"), get(shares::list_shares).post(shares::add_share))
+        .route(&below("records/{entity}/{id}/shares/{share}"), delete(shares::remove_share))
         .route(&below("records/{entity}/{id}/reveal"), post(masks::reveal_value))
         .route(&below("records/{entity}/{id}/history"), get(records::show_history))
         .route(&below("records/{entity}/{id}/transitions/{stage}"), post(records::move_record))

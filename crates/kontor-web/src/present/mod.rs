@@ -23,6 +23,7 @@ pub mod quick;
 pub mod record;
 pub mod related;
 pub mod report;
+pub mod shares;
 pub mod table;
 pub mod tile;
 pub mod tree;

@@ -71,6 +71,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
     }
     let session = reading.session;
     page.drawer = drawer(reading, view, &here, query.text("tab")).await;
+    page.shares = super::shares::card(reading, view, &here).await;
     if allows(session, entity, Verb::Update) && !entity.definition.append_only {
         page.edit_href = format!("{here}/edit");
     }

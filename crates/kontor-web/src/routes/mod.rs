@@ -80,6 +80,8 @@ pub fn routes() -> Router<App> {
         .route(&below("r/{entity}/{id}/days"), post(records::calendar::move_to_day))
         .route(&below("r/{entity}/{id}/files"), post(records::drawer::add_files))
         .route(&below("r/{entity}/{id}/files/{file}/deletion"), post(records::drawer::remove_file))
+        .route(&below("r/{entity}/{id}/shares"), post(records::shares::add_share))
+        .route(&below("r/{entity}/{id}/shares/{share}/deletion"), post(records::shares::remove_share))
         .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
         .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
         .route(&below("r/{entity}/{id}/actions/{name}"), post(records::moves::run_action))

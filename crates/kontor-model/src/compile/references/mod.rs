@@ -6,6 +6,7 @@ mod layouts;
 mod parameters;
 mod questions;
 mod roles;
+mod sharing;
 
 use crate::Json;
 use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
@@ -35,9 +36,9 @@ pub(super) fn check(
         DefinitionKind::Dashboard => questions::dashboard(json, &mut checker),
         DefinitionKind::Role => roles::role(json, &mut checker),
         DefinitionKind::App => apps::app(json, &mut checker),
+        DefinitionKind::Entity => sharing::entity(json, &mut checker),
         // These refer to nothing, or what they refer to is checked by those who run them.
-        DefinitionKind::Entity
-        | DefinitionKind::Action
+        DefinitionKind::Action
         | DefinitionKind::Approval
         | DefinitionKind::Table
         | DefinitionKind::Setting

@@ -129,6 +129,7 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
         &bulk_of(&input, &changes),
     );
     paths.insert(format!("{base}/bulk"), json!({ "post": bulk }));
+    sharing(paths, entity, base);
     let shown = json!({ "type": "object", "properties": { "field": { "type": "string" }, "value": {} } });
     let reveal = taking(
         op("reveal", "Show a masked value once, which the history tells", ("200", body_of("The value", &shown))),
@@ -151,6 +152,34 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
     paths.insert(
         format!("{base}/{{id}}/actions/{{name}}"),
         json!({ "parameters": [in_path("id"), in_path("name")], "post": acted }),
+    );
+}
+
+/// With whom records are shared by hand.
+fn sharing(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
+    if !kontor_core::sharing::is_shared(entity) {
+        return;
+    }
+    let name = entity.name.as_str();
+    let op = |verb: &str, summary: &str, success: (&str, Json)| {
+        operation(&format!("{verb}_{name}"), name, summary, success)
+    };
+    let share = json!({ "type": "object", "required": ["with"], "properties": {
+        "with": { "type": "object", "required": ["entity", "id"], "properties": {
+            "entity": { "enum": kontor_core::sharing::PEOPLE }, "id": { "type": "string" } } },
+        "right": { "enum": ["read", "edit"] },
+        "until": { "type": ["string", "null"], "format": "date", "description": "The last day" },
+    } });
+    let list = op("shares", "With whom the record is shared", ("200", body_of("The shares", &schema_of("list"))));
+    let add = taking(op("share", "Share the record", ("201", body_of("The share", &share))), &share);
+    paths.insert(
+        format!("{base}/{{id}}/shares"),
+        json!({ "parameters": [in_path("id")], "get": list, "post": add }),
+    );
+    let end = op("unshare", "Share it no more", ("204", json!({ "description": "It is not shared any more" })));
+    paths.insert(
+        format!("{base}/{{id}}/shares/{{share}}"),
+        json!({ "parameters": [in_path("id"), in_path("share")], "delete": end }),
     );
 }
 

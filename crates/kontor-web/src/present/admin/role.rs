@@ -11,11 +11,11 @@ use crate::present::Reading;
 use crate::routes::admin::draft::{Draft, text};
 
 /// The verbs of the matrix; those with a scope first.
-pub const VERBS: [&str; 9] =
-    ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "run"];
+pub const VERBS: [&str; 10] =
+    ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "share", "run"];
 /// The line of every entity that the role does not name.
 const EVERY: &str = "*";
-const SCOPES: [&str; 5] = ["none", "own", "team", "team_and_below", "all"];
+const SCOPES: [&str; 6] = ["none", "own", "team", "team_and_below", "shared", "all"];
 /// Parts of the administration.
 pub const ADMIN: [&str; 5] = ["design", "users", "import", "audit", "jobs"];
 /// Rights to a field, the greatest first.

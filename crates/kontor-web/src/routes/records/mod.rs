@@ -20,6 +20,7 @@ pub mod preview;
 pub mod record;
 pub mod reveal;
 pub mod save;
+pub mod shares;
 pub mod tree;
 pub mod views;
 
