@@ -4,11 +4,13 @@
 //! neither HTTP nor templates, and SQL only through `kontor-store`.
 
 pub mod clock;
+pub mod comments;
 pub mod definitions;
 pub mod demo;
 pub mod derived;
 pub mod error;
 pub mod files;
+pub mod following;
 pub mod idempotency;
 pub mod identity;
 pub mod imports;
@@ -19,8 +21,8 @@ pub mod records;
 pub mod reports;
 pub mod search;
 pub mod session;
-pub mod sharing;
 pub mod settings;
+pub mod sharing;
 pub mod views;
 pub mod workspace;
 

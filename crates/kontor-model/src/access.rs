@@ -80,6 +80,8 @@ pub struct EntityAccess {
     pub assign: bool,
     /// Whether records may be shared with others by hand.
     pub share: bool,
+    /// Whether comments may be written on records that are seen.
+    pub comment: bool,
     /// Rights of fields by name where they differ from [`FieldRight::Edit`].
     pub fields: HashMap<String, FieldRight>,
     /// Which masked values may be shown once.
@@ -103,6 +105,7 @@ impl EntityAccess {
             run: true,
             assign: true,
             share: true,
+            comment: true,
             fields: HashMap::new(),
             reveal: HashMap::new(),
             presets: HashMap::new(),

@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn what_is_no_network_is_none() {
-        for text in ["", "10.0.0", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "10.0.0.0/+8", "::/129", "office"] {
+        for text in
+            ["", "10.0.0", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "10.0.0.0/+8", "::/129", "office"]
+        {
             assert_eq!(Network::parse(text), None, "{text}");
         }
     }

@@ -164,7 +164,8 @@ impl Installation {
     /// Creates a user with a role, as an operator does at a terminal.
     pub async fn person(&self, name: &str, role: &str) -> Person {
         let person = Person::new(name);
-        let mut arguments = vec!["user", "create", "--email", &person.email, "--name", name, "--password-stdin"];
+        let mut arguments =
+            vec!["user", "create", "--email", &person.email, "--name", name, "--password-stdin"];
         for one in role.split(',') {
             arguments.extend(["--role", one]);
         }

@@ -13,6 +13,7 @@ mod browser;
 mod bulk;
 mod chinese;
 mod commands;
+mod comments;
 mod conditions;
 mod conversions;
 mod copies;

@@ -46,7 +46,10 @@ async fn masked_values_leak_nowhere_and_are_shown_once(engine: Engine) {
         ("filter", r#"{"field":"secret","empty":false}"#),
     ] {
         let refused = own.get_with("records/building", &[query]).await.refused(422);
-        assert!(refused.text.contains("unknown_field") && !refused.text.contains("ABNA"), "{query:?} {refused}");
+        assert!(
+            refused.text.contains("unknown_field") && !refused.text.contains("ABNA"),
+            "{query:?} {refused}"
+        );
         admin.get_with("records/building", &[query]).await.is(200);
     }
     let list = own.get("records/building").await.is(200);
@@ -56,7 +59,10 @@ async fn masked_values_leak_nowhere_and_are_shown_once(engine: Engine) {
     let found = own.get_with("search", &[("q", CODE)]).await.is(200);
     assert!(!found.text.contains(&id), "{found}");
     own.patch(&format!("records/building/{id}"), &json!({ "secret": "x" })).await.problems_at(&["/secret"]);
-    admin.patch(&format!("records/building/{id}"), &json!({ "secret": "GB33BUKB20201555555555" })).await.is(200);
+    admin
+        .patch(&format!("records/building/{id}"), &json!({ "secret": "GB33BUKB20201555555555" }))
+        .await
+        .is(200);
     let history = own.get(&format!("records/building/{id}/history")).await.is(200);
     assert!(!history.text.contains("ABNA") && !history.text.contains("BUKB"), "{history}");
     for path in [format!("r/building/{id}/history"), "r/building".to_owned()] {
@@ -146,7 +152,10 @@ async fn a_role_presets_denies_and_reaches(engine: Engine) {
         .await
         .problems_at(&["/outcome"]);
     own.patch(&format!("records/site_visit/{id}"), &json!({ "name": "Renamed" })).await.is(200);
-    admin.patch(&format!("records/site_visit/{id}"), &json!({ "outcome": "bad", "guide": null })).await.is(200);
+    admin
+        .patch(&format!("records/site_visit/{id}"), &json!({ "outcome": "bad", "guide": null }))
+        .await
+        .is(200);
     let visitor = world.server.signed_in(&world.inspector).await;
     let form = visitor.open("r/site_visit/new").await.form_with("name");
     assert!(!form.has("people") && !form.has("outcome"), "{}", form.outline());
@@ -193,7 +202,8 @@ async fn a_role_presets_denies_and_reaches(engine: Engine) {
     let mut wrong = role;
     wrong["entities"]["site_visit"]["preset"] = json!({ "guide": { "user": "name" }, "people": 900, "rate": 1,
         "number": "V-1", "outcome": "nowhere", "fee": 1 });
-    wrong["entities"]["*"] = json!({ "read": { "where": { "field": "name", "eq": "x" } }, "preset": { "a": 1 } });
+    wrong["entities"]["*"] =
+        json!({ "read": { "where": { "field": "name", "eq": "x" } }, "preset": { "a": 1 } });
     wrong["entities"]["building"]["read"] = json!({ "where": { "field": "street", "eq": "x" } });
     wrong["deny"] = json!({ "castle": { "verbs": ["read"] }, "building": { "fields": ["street"] } });
     wrong["login"] = json!({ "second_factor": true, "addresses": ["10.0.0.1/8", "office"] });

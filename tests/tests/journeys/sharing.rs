@@ -11,7 +11,8 @@ on_both_databases!(a_record_is_shared_by_hand, every_way_of_asking_agrees_on_sha
 /// Who holds it sees and changes what is theirs and what is shared with them, and shares it further.
 fn sharer() -> Value {
     let mut role = inspector();
-    let shared = json!({ "create": true, "read": "shared", "update": "shared", "delete": "own", "share": true });
+    let shared =
+        json!({ "create": true, "read": "shared", "update": "shared", "delete": "own", "share": true });
     role["entities"] = json!({ "user": { "read": "all" }, "team": { "read": "all" }, "building": shared,
         "site_visit": { "create": true, "read": "shared", "update": "shared" } });
     role
@@ -35,7 +36,15 @@ async fn a_record_is_shared_by_hand(engine: Engine) {
     let private = shared_building(&json!({ "default": "private" }));
     let mut visits = site_visit();
     visits["sharing"] = json!({ "follow": "site" });
-    admin.publish("Sharing", &[("entity", "building", private), ("entity", "site_visit", visits), ("role", "inspector", sharer())])
+    admin
+        .publish(
+            "Sharing",
+            &[
+                ("entity", "building", private),
+                ("entity", "site_visit", visits),
+                ("role", "inspector", sharer()),
+            ],
+        )
         .await;
     let person = world.server.installation.person("olga", "inspector").await;
     let other = world.server.api_of(&person).await;
@@ -65,7 +74,8 @@ async fn a_record_is_shared_by_hand(engine: Engine) {
     // Nobody gives what they have not; whoever has it shared twice has it as it was said last.
     let further = json!({ "with": { "entity": "user", "id": me }, "right": "edit" });
     other.post(&shares, &further).await.problems_at(&["/right"]);
-    let changed = own.post(&shares, &json!({ "with": { "entity": "user", "id": her }, "right": "edit" })).await.is(201);
+    let changed =
+        own.post(&shares, &json!({ "with": { "entity": "user", "id": her }, "right": "edit" })).await.is(201);
     assert_eq!(changed.id(), share);
     assert_eq!(own.get(&shares).await.list("/data").len(), 1);
     other.patch(&record, &json!({ "town": "Ulm" })).await.is(200);
@@ -81,9 +91,15 @@ async fn a_record_is_shared_by_hand(engine: Engine) {
         .problems_at(&["/until"]);
     own.post(&shares, &json!({ "with": { "entity": "building", "id": id } })).await.problems_at(&["/with"]);
     own.post(&shares, &json!({ "with": { "entity": "user", "id": id } })).await.problems_at(&["/with"]);
-    own.post(&shares, &json!({ "with": { "entity": "user", "id": her }, "right": "own" })).await.problems_at(&["/right"]);
-    own.post(&shares, &json!({ "with": { "entity": "user", "id": her }, "for": "ever" })).await.problems_at(&["/for"]);
-    own.post(&shares, &json!({ "with": { "entity": "user", "id": her }, "until": "2999-12-31" })).await.is(201);
+    own.post(&shares, &json!({ "with": { "entity": "user", "id": her }, "right": "own" }))
+        .await
+        .problems_at(&["/right"]);
+    own.post(&shares, &json!({ "with": { "entity": "user", "id": her }, "for": "ever" }))
+        .await
+        .problems_at(&["/for"]);
+    own.post(&shares, &json!({ "with": { "entity": "user", "id": her }, "until": "2999-12-31" }))
+        .await
+        .is(201);
     other.get(&record).await.is(200);
     let connection = sql::open(&world.server.installation).await;
     let at = sql::schema(&connection).await;
@@ -111,8 +127,12 @@ async fn a_record_is_shared_by_hand(engine: Engine) {
     assert!(page.find_form_to("/deletion").is_none_or(|form| !form.target().contains("shares")), "{page}");
     other.get(&record).await.refused(404);
     let history = own.get(&format!("{record}/history")).await.is(200);
-    let told: Vec<&str> =
-        history.list("/data").iter().filter_map(|one| one["action"].as_str()).filter(|one| one.ends_with("share")).collect();
+    let told: Vec<&str> = history
+        .list("/data")
+        .iter()
+        .filter_map(|one| one["action"].as_str())
+        .filter(|one| one.ends_with("share"))
+        .collect();
     assert_eq!(told, ["unshare", "share", "unshare", "share", "share", "share"], "{history}");
     let page = visitor.open(&format!("r/building/{id}/history")).await;
     assert!(page.body.contains("olga") && page.body.contains("Night shift"), "{page}");
@@ -159,7 +179,15 @@ async fn every_way_of_asking_agrees_on_shares(engine: Engine) {
     let mut visits = site_visit();
     visits["sharing"] = json!({ "follow": "regarding" });
     visits["properties"]["regarding"]["to"] = json!(["building"]);
-    admin.publish("Sharing", &[("entity", "building", shared_building(&sharing)), ("entity", "site_visit", visits), ("role", "inspector", sharer())])
+    admin
+        .publish(
+            "Sharing",
+            &[
+                ("entity", "building", shared_building(&sharing)),
+                ("entity", "site_visit", visits),
+                ("role", "inspector", sharer()),
+            ],
+        )
         .await;
     let mut people = Vec::new();
     for (index, name) in ["pia", "quin", "rosa"].into_iter().enumerate() {
@@ -172,7 +200,8 @@ async fn every_way_of_asking_agrees_on_shares(engine: Engine) {
     let mut records = Vec::new();
     for number in 0..10 {
         let mut known = Known { owner: dice.below(3), town: towns[dice.below(3)], ..Known::default() };
-        let body = json!({ "name": format!("House {number}"), "town": known.town, "owner": people[known.owner].1 });
+        let body =
+            json!({ "name": format!("House {number}"), "town": known.town, "owner": people[known.owner].1 });
         known.id = admin.create("building", &body).await.id();
         let visit = json!({ "name": format!("Visit {number}"), "regarding": { "entity": "building", "id": known.id } });
         let visit = admin.create("site_visit", &visit).await.id();
@@ -187,7 +216,13 @@ async fn every_way_of_asking_agrees_on_shares(engine: Engine) {
                 Whom::Team(one) => json!({ "entity": "team", "id": teams[one] }),
             };
             let right = if edits { "edit" } else { "read" };
-            admin.post(&format!("records/building/{}/shares", known.id), &json!({ "with": with, "right": right })).await.is(201);
+            admin
+                .post(
+                    &format!("records/building/{}/shares", known.id),
+                    &json!({ "with": with, "right": right }),
+                )
+                .await
+                .is(201);
             known.shares.push((whom, edits));
         }
         records.push((known, visit));
@@ -200,19 +235,36 @@ async fn every_way_of_asking_agrees_on_shares(engine: Engine) {
                 Whom::Person(one) => one == index,
                 Whom::Team(one) => one == index || one == 0,
             };
-            let by_hand = |edits: bool| known.shares.iter().any(|(whom, edit)| reached(*whom) && (*edit || !edits));
+            let by_hand =
+                |edits: bool| known.shares.iter().any(|(whom, edit)| reached(*whom) && (*edit || !edits));
             let changes = known.owner == index || by_hand(true) || known.town == "Kiel";
             let sees = changes || by_hand(false) || (known.town == "Ulm" && index == 1);
-            let what = format!("person {index}, {} of {} in {}: {:?}", known.id, known.owner, known.town,
-                known.shares.iter().map(|(whom, edits)| (matches!(whom, Whom::Team(_)), *edits)).collect::<Vec<_>>());
+            let what = format!(
+                "person {index}, {} of {} in {}: {:?}",
+                known.id,
+                known.owner,
+                known.town,
+                known
+                    .shares
+                    .iter()
+                    .map(|(whom, edits)| (matches!(whom, Whom::Team(_)), *edits))
+                    .collect::<Vec<_>>()
+            );
             assert_eq!(list.text.contains(&known.id), sees, "list: {what}");
             assert_eq!(visits.text.contains(visit), sees, "list of what follows: {what}");
             // One record by the query, and a change by what is in memory.
             let seen = if sees { 200 } else { 404 };
-            let changed = if changes { 200 } else if sees { 403 } else { 404 };
-            for (entity, id, change) in
-                [("building", &known.id, json!({ "floors": index })), ("site_visit", visit, json!({ "people": index }))]
-            {
+            let changed = if changes {
+                200
+            } else if sees {
+                403
+            } else {
+                404
+            };
+            for (entity, id, change) in [
+                ("building", &known.id, json!({ "floors": index })),
+                ("site_visit", visit, json!({ "people": index })),
+            ] {
                 assert_eq!(api.get(&format!("records/{entity}/{id}")).await.status, seen, "{entity}: {what}");
                 let answer = api.patch(&format!("records/{entity}/{id}"), &change).await;
                 assert_eq!(answer.status, changed, "{entity}: {what}\n{answer}");
@@ -253,7 +305,12 @@ async fn sharing_is_checked(engine: Engine) {
     let mut strict = inspector();
     strict["entities"]["building"]["read"] = json!("own");
     let strict = json!({ "$schema": schema("role"), "name": "strict", "title": "Strict", "entities": strict["entities"] });
-    admin.publish("Open", &[("entity", "building", open), ("role", "inspector", sharer()), ("role", "strict", strict)]).await;
+    admin
+        .publish(
+            "Open",
+            &[("entity", "building", open), ("role", "inspector", sharer()), ("role", "strict", strict)],
+        )
+        .await;
     let id = world.building("Open house").await;
     let person = world.server.installation.person("stan", "strict").await;
     let strict = world.server.api_of(&person).await;

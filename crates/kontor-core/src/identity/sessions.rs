@@ -106,11 +106,7 @@ pub(super) async fn begin(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn session(
-    workspace: &Arc<Workspace>,
-    secret: &str,
-    address: IpAddr,
-) -> Result<Option<SignedIn>> {
+pub async fn session(workspace: &Arc<Workspace>, secret: &str, address: IpAddr) -> Result<Option<SignedIn>> {
     let hash = secret::hash(secret);
     let stamp = workspace.people_stamp();
     let row = if let Some(row) = workspace.known_session(&hash) {

@@ -29,7 +29,8 @@ pub fn access_of(model: &Model, roles: &[String], teams: &[String]) -> Access {
     let definitions: Vec<&Json> =
         roles.iter().filter_map(|role| model.definition(DefinitionKind::Role, role)).collect();
     let networks = super::login::networks(&definitions);
-    let holds_all = definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true));
+    let holds_all =
+        definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true));
     let denies = definitions.iter().any(|role| role.get("deny").is_some());
     if holds_all && !denies {
         return Access::everything().from_networks(networks);
@@ -126,6 +127,7 @@ fn rates_access(role: &Json) -> EntityAccess {
         run: shapes,
         assign: shapes,
         share: false,
+        comment: sees || shapes,
         ..EntityAccess::default()
     }
 }
@@ -160,6 +162,7 @@ fn entity_access(holder: &mut Holder<'_>, entity: &EntityModel, grant: &Json) ->
         run: flag("run", false),
         assign: flag("assign", false),
         share: flag("share", false),
+        comment: flag("comment", !matches!(read, Scope::None)),
         read,
         fields,
         reveal,
@@ -168,12 +171,7 @@ fn entity_access(holder: &mut Holder<'_>, entity: &EntityModel, grant: &Json) ->
 }
 
 /// The records that a scope as it is written reaches. A word that is not known reaches none.
-fn scope(
-    holder: &mut Holder<'_>,
-    entity: &EntityModel,
-    written: Option<&Json>,
-    right: SharedFor,
-) -> Scope {
+fn scope(holder: &mut Holder<'_>, entity: &EntityModel, written: Option<&Json>, right: SharedFor) -> Scope {
     let model = holder.model;
     match written.and_then(Reach::parse) {
         None | Some(Reach::None) => Scope::None,
@@ -183,12 +181,11 @@ fn scope(
         Some(Reach::TeamAndBelow) => owned_in_team(model, entity, "my_team_and_below"),
         Some(Reach::Shared) => {
             let own = owner_is(entity, Operand::Me);
-            super::shared::opened(holder, entity, right)
-                .into_iter()
-                .fold(own, super::union::union_scope)
+            super::shared::opened(holder, entity, right).into_iter().fold(own, super::union::union_scope)
         }
-        Some(Reach::Where(filter)) => Filter::parse(&filter, entity, model)
-            .map_or(Scope::None, |filter| Scope::Where(Arc::new(filter))),
+        Some(Reach::Where(filter)) => {
+            Filter::parse(&filter, entity, model).map_or(Scope::None, |filter| Scope::Where(Arc::new(filter)))
+        }
     }
 }
 

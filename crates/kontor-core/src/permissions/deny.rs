@@ -31,6 +31,7 @@ fn take_verb(verb: &str, access: &mut EntityAccess) {
         "bulk" => access.bulk = false,
         "assign" => access.assign = false,
         "share" => access.share = false,
+        "comment" => access.comment = false,
         "run" => access.run = false,
         // Without reading, and for a word that is not known, nothing is left.
         _ => *access = EntityAccess::default(),

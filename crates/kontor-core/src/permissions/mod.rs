@@ -36,6 +36,8 @@ pub enum Verb {
     Bulk,
     /// Share them with others by hand.
     Share,
+    /// Write comments on them.
+    Comment,
     /// Run actions.
     Run,
 }
@@ -52,6 +54,7 @@ impl Verb {
             Self::Export => "export",
             Self::Bulk => "bulk",
             Self::Share => "share",
+            Self::Comment => "comment",
             Self::Run => "run",
         }
     }
@@ -70,6 +73,7 @@ pub fn allows(session: &Session, entity: &EntityModel, verb: Verb) -> bool {
         Verb::Export => access.export,
         Verb::Bulk => access.bulk,
         Verb::Share => access.share,
+        Verb::Comment => access.comment,
         Verb::Run => access.run,
     }
 }

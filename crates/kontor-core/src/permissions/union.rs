@@ -22,6 +22,7 @@ pub(super) fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
         run: left.run || right.run,
         assign: left.assign || right.assign,
         share: left.share || right.share,
+        comment: left.comment || right.comment,
         fields,
         reveal,
         presets,

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::read::{add_titles, get};
 use super::view::{RecordView, Titles};
 use crate::Session;
-use crate::sharing::{PEOPLE, SHARED, UNSHARED};
 use crate::error::Result;
+use crate::sharing::{PEOPLE, SHARED, UNSHARED};
 
 /// One change of a record.
 #[derive(Clone, Debug)]

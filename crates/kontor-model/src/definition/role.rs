@@ -55,6 +55,8 @@ pub struct Grants {
     pub assign: bool,
     /// Share records with others by hand.
     pub share: bool,
+    /// Write comments on records.
+    pub comment: Option<bool>,
     /// Run actions.
     pub run: bool,
     /// Rights to fields where they differ from edit: none, masked, read, edit.

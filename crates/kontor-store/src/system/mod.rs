@@ -2,6 +2,7 @@
 //! [`SystemWrite`], so that they commit together with records.
 
 pub(crate) mod change_set;
+pub(crate) mod comment;
 pub(crate) mod credential;
 pub(crate) mod definition;
 pub(crate) mod event;
@@ -28,6 +29,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub use change_set::{ChangeRow, ChangeSetRow};
+pub use comment::{CommentRow, FollowRow};
 pub use credential::CredentialRow;
 pub use definition::{DefinitionRow, PackRow};
 pub use event::EventRow;
@@ -354,6 +356,17 @@ pub enum SystemWrite {
     SweepFiles {
         /// The moment.
         before: DateTime<Utc>,
+    },
+    /// A comment, new or changed.
+    PutComment(CommentRow),
+    /// Somebody follows a record, or has seen what happened to it.
+    PutFollow(FollowRow),
+    /// Somebody follows it no more.
+    DeleteFollow {
+        /// The record.
+        record: Uuid,
+        /// Who.
+        user: Uuid,
     },
     /// A record is shared.
     PutShare(ShareRow),

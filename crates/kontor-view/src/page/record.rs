@@ -141,6 +141,34 @@ pub struct ShareLine {
     pub by: String,
 }
 
+/// What people said of a record.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Comments {
+    /// The comments, the latest first.
+    pub lines: Vec<CommentLine>,
+    /// Where a new one goes; empty for who may not comment.
+    pub action: String,
+}
+
+/// A comment.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CommentLine {
+    /// Where it is changed; empty for what somebody else said.
+    pub action: String,
+    /// Who said it.
+    pub who: String,
+    /// When, as people say it.
+    pub when: String,
+    /// The exact moment.
+    pub exact: String,
+    /// Whether its text was changed since.
+    pub edited: bool,
+    /// Whether it was taken back.
+    pub deleted: bool,
+    /// Formatted text.
+    pub body: String,
+}
+
 /// Context of `record.html`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RecordPage {
@@ -172,6 +200,10 @@ pub struct RecordPage {
     pub related: Vec<Related>,
     /// The record's own files; `None` when its entity has none.
     pub drawer: Option<Drawer>,
+    /// What people said of it; none for an entity without comments.
+    pub comments: Option<Comments>,
+    /// What the button says that follows it (`yes`) or ends that (`no`); empty where nothing is followed.
+    pub follow: String,
     /// With whom it is shared; none where nothing is shared by hand.
     pub shares: Option<Shares>,
     /// What happened, newest first.

@@ -6,6 +6,7 @@ pub mod board;
 pub mod builder;
 pub mod calculating;
 pub mod calendar;
+pub mod comments;
 pub mod conflict;
 pub mod control;
 pub mod export;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use kontor_core::files;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, ActionButton as CoreAction, RecordView, Revision, Titles};
+use kontor_core::{files, following};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::{FormDefinition, Item, Tab as FormTab};
 use kontor_model::definition::process::ProcessDefinition;
@@ -72,6 +72,12 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
     let session = reading.session;
     page.drawer = drawer(reading, view, &here, query.text("tab")).await;
     page.shares = super::shares::card(reading, view, &here).await;
+    page.comments = super::comments::card(reading, view, &here).await;
+    match following::is_followed(session, view).await {
+        Ok(Some(true)) => "no".clone_into(&mut page.follow),
+        Ok(Some(false)) => "yes".clone_into(&mut page.follow),
+        _ => {}
+    }
     if allows(session, entity, Verb::Update) && !entity.definition.append_only {
         page.edit_href = format!("{here}/edit");
     }

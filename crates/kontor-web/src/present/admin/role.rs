@@ -11,8 +11,8 @@ use crate::present::Reading;
 use crate::routes::admin::draft::{Draft, text};
 
 /// The verbs of the matrix; those with a scope first.
-pub const VERBS: [&str; 10] =
-    ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "share", "run"];
+pub const VERBS: [&str; 11] =
+    ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "share", "comment", "run"];
 /// The line of every entity that the role does not name.
 const EVERY: &str = "*";
 const SCOPES: [&str; 6] = ["none", "own", "team", "team_and_below", "shared", "all"];
@@ -128,7 +128,7 @@ fn effective<'a>(grants: Option<&'a Json>, verb: &str) -> &'a str {
         Some(Json::String(scope)) => scope.as_str(),
         Some(Json::Object(_)) => "where",
         _ if has_scope(verb) => "none",
-        _ if verb == "export" && effective(grants, "read") != "none" => "yes",
+        _ if matches!(verb, "export" | "comment") && effective(grants, "read") != "none" => "yes",
         _ => "no",
     }
 }
@@ -163,7 +163,8 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
                 continue;
             }
             // The export of a new line follows its reading, so only the other verbs may be left out.
-            let stays = said == effective(Some(&before), verb) && (was_named || verb != "export");
+            let stays = said == effective(Some(&before), verb)
+                && (was_named || !matches!(verb, "export" | "comment"));
             if stays {
                 continue;
             }

@@ -5,6 +5,7 @@ pub mod board;
 pub mod bulk;
 pub mod calendar;
 pub mod chosen;
+pub mod comments;
 pub mod conflict;
 pub mod deletion;
 pub mod drawer;

@@ -53,10 +53,8 @@ async fn draw(
     let view = records::get(session, &entity, path.id).await?;
     let access = session.actor.access.entity(&entity.name);
     let reveals = access.reveals(&path.field);
-    let field = entity
-        .field(&path.field)
-        .filter(|_| reveals != Reveal::Never)
-        .ok_or_else(Failure::not_found)?;
+    let field =
+        entity.field(&path.field).filter(|_| reveals != Reveal::Never).ok_or_else(Failure::not_found)?;
     let reading = reader.reading();
     let presenter = reading.presenter(&view.titles);
     let shown = presenter.cell(&entity, field, value.unwrap_or_else(|| view.record.at(field.index)), "");
