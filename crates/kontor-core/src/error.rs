@@ -23,6 +23,9 @@ pub enum Error {
     /// Nobody is signed in, or the token is not known.
     #[error("not signed in")]
     Unauthenticated,
+    /// Who asks is known, and may not come from that address.
+    #[error("no access from this address")]
+    Elsewhere,
     /// Too many attempts.
     #[error("too many attempts; try again in {} s", .0.as_secs())]
     Throttled(Duration),

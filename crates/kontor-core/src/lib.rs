@@ -4,11 +4,13 @@
 //! neither HTTP nor templates, and SQL only through `kontor-store`.
 
 pub mod clock;
+pub mod comments;
 pub mod definitions;
 pub mod demo;
 pub mod derived;
 pub mod error;
 pub mod files;
+pub mod following;
 pub mod idempotency;
 pub mod identity;
 pub mod imports;
@@ -20,6 +22,7 @@ pub mod reports;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod sharing;
 pub mod steps;
 pub mod views;
 pub mod workspace;

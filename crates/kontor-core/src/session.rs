@@ -40,6 +40,8 @@ pub struct Actor {
     pub team: Option<Uuid>,
     /// The team and all teams below it.
     pub teams: Arc<Vec<Uuid>>,
+    /// The team and all teams above it.
+    pub above: Arc<Vec<Uuid>>,
     /// The user record's other fields by name, for `{ "user": "region" }` in filters.
     pub attributes: Arc<HashMap<String, Value>>,
     /// What may be seen and done in the pinned model.
@@ -157,6 +159,7 @@ impl Session {
             user: (!self.actor.id.is_nil()).then_some(self.actor.id),
             team: self.actor.team,
             teams: Arc::clone(&self.actor.teams),
+            above: Arc::clone(&self.actor.above),
             fiscal_start: self.workspace.settings().fiscal_start,
             attributes: Arc::clone(&self.actor.attributes),
             settings: Arc::clone(&self.parameters),

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::Json;
 use crate::filter::Filter;
+use crate::network::Network;
 
 /// Which records of an entity a verb reaches.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +24,34 @@ pub enum Scope {
 pub enum FieldRight {
     /// The field does not exist for the reader.
     None,
+    /// The reader knows that there is a value, and a few of its letters. To every query the field does not exist.
+    Masked,
     /// The value is seen.
     Read,
     /// The value is seen and may be written.
     #[default]
     Edit,
+}
+
+/// Whether who sees a masked value may have it shown once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reveal {
+    /// No.
+    #[default]
+    Never,
+    /// When they say why.
+    WithReason,
+    /// Without a word.
+    Always,
+}
+
+/// What a field of a new record holds, whoever of the role makes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Preset {
+    /// A value in its JSON form.
+    Value(Json),
+    /// An attribute of the one who makes the record.
+    Reader(String),
 }
 
 /// What may be done with the records of one entity.
@@ -53,8 +78,16 @@ pub struct EntityAccess {
     pub run: bool,
     /// Whether records may be given to somebody else.
     pub assign: bool,
+    /// Whether records may be shared with others by hand.
+    pub share: bool,
+    /// Whether comments may be written on records that are seen.
+    pub comment: bool,
     /// Rights of fields by name where they differ from [`FieldRight::Edit`].
     pub fields: HashMap<String, FieldRight>,
+    /// Which masked values may be shown once.
+    pub reveal: HashMap<String, Reveal>,
+    /// What fields of new records hold; the reader changes none of them.
+    pub presets: HashMap<String, Preset>,
 }
 
 impl EntityAccess {
@@ -71,7 +104,11 @@ impl EntityAccess {
             bulk: true,
             run: true,
             assign: true,
+            share: true,
+            comment: true,
             fields: HashMap::new(),
+            reveal: HashMap::new(),
+            presets: HashMap::new(),
         }
     }
 
@@ -81,9 +118,28 @@ impl EntityAccess {
             && self.record_types.as_ref().is_none_or(|types| types.iter().any(|one| one == record_type))
     }
 
-    /// The right to one field.
+    /// The right to one field, as all know it that do not know of masks: what is masked is not there, so that it stays
+    /// out of filters, orders, groups, searches, lists, files and histories. Who shows masks asks for [`Self::is_masked`].
     pub fn field(&self, name: &str) -> FieldRight {
+        match self.right(name) {
+            FieldRight::Masked => FieldRight::None,
+            right => right,
+        }
+    }
+
+    /// The right to one field as roles say it.
+    pub fn right(&self, name: &str) -> FieldRight {
         self.fields.get(name).copied().unwrap_or_default()
+    }
+
+    /// Whether the reader is shown a mask in place of the field's value.
+    pub fn is_masked(&self, name: &str) -> bool {
+        self.right(name) == FieldRight::Masked
+    }
+
+    /// Whether a masked value may be shown once.
+    pub fn reveals(&self, name: &str) -> Reveal {
+        if self.is_masked(name) { self.reveal.get(name).copied().unwrap_or_default() } else { Reveal::Never }
     }
 }
 
@@ -93,6 +149,8 @@ pub struct Access {
     entities: HashMap<String, Arc<EntityAccess>>,
     /// Administrative rights: `design`, `users`, …
     pub admin: Vec<String>,
+    /// From where the actor may come: an address in one network of each list. No list is no limit.
+    networks: Vec<Vec<Network>>,
     everything: bool,
     nothing: Arc<EntityAccess>,
     full: Arc<EntityAccess>,
@@ -116,6 +174,13 @@ impl Access {
         Self { entities, admin, ..Self::default() }
     }
 
+    /// The same from some addresses only.
+    #[must_use]
+    pub fn from_networks(mut self, networks: Vec<Vec<Network>>) -> Self {
+        self.networks = networks;
+        self
+    }
+
     /// What may be done with the records of an entity.
     pub fn entity(&self, name: &str) -> &EntityAccess {
         let usual = if self.everything { &self.full } else { &self.nothing };
@@ -132,7 +197,12 @@ impl Access {
 
     /// Whether the actor holds an administrative right.
     pub fn is_admin(&self, right: &str) -> bool {
-        self.everything || self.admin.iter().any(|held| held == right)
+        self.everything || self.admin.iter().any(|held| held == right || held == "*")
+    }
+
+    /// Whether the actor may come from this address.
+    pub fn admits(&self, address: std::net::IpAddr) -> bool {
+        self.networks.iter().all(|list| list.iter().any(|network| network.holds(address)))
     }
 
     /// Whether the actor holds everything.

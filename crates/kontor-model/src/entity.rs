@@ -15,6 +15,10 @@ pub use crate::rollup::Rollup;
 
 /// The feature that shows what was changed in a record.
 pub const HISTORY: &str = "history";
+/// The feature of records that people write comments on.
+pub const COMMENTS: &str = "comments";
+/// The feature of records that people follow.
+pub const FOLLOW: &str = "follow";
 
 /// Where the system fields of every entity stand in `fields`.
 pub mod system {

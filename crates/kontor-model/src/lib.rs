@@ -33,6 +33,7 @@ pub mod likeness;
 pub mod locale;
 pub mod model;
 pub mod name;
+pub mod network;
 pub mod problem;
 pub mod query;
 pub mod record;

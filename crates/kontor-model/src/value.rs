@@ -39,6 +39,8 @@ pub enum Value {
     Secret(Secret),
     /// Files, in their order; never none.
     Files(Vec<HeldFile>),
+    /// What is shown in place of a value that the reader may not see; nobody can write it.
+    Masked(String),
 }
 
 /// A write-only value. Its text is there on its way in and nowhere else; not even [`fmt::Debug`] shows it.

@@ -35,7 +35,7 @@ pub(crate) fn value_to_dynamic(run: &Arc<Run>, field: &FieldModel, value: &Value
         Value::Json(json) => json_to_dynamic(json),
         Value::Files(_) => json_to_dynamic(&field.kind.to_json(field, value)),
         // Scripts learn that there is one and no more.
-        Value::Secret(_) => Dynamic::from_bool(true),
+        Value::Secret(_) | Value::Masked(_) => Dynamic::from_bool(true),
     }
 }
 

@@ -164,12 +164,12 @@ impl Installation {
     /// Creates a user with a role, as an operator does at a terminal.
     pub async fn person(&self, name: &str, role: &str) -> Person {
         let person = Person::new(name);
-        self.run_with(
-            &["user", "create", "--email", &person.email, "--name", name, "--role", role, "--password-stdin"],
-            &format!("{}\n", person.password),
-        )
-        .await
-        .done();
+        let mut arguments =
+            vec!["user", "create", "--email", &person.email, "--name", name, "--password-stdin"];
+        for one in role.split(',') {
+            arguments.extend(["--role", one]);
+        }
+        self.run_with(&arguments, &format!("{}\n", person.password)).await.done();
         person
     }
 

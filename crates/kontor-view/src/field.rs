@@ -103,6 +103,10 @@ pub struct FieldView {
     pub required: bool,
     /// Whether it may only be read here.
     pub readonly: bool,
+    /// A mask is shown in place of the value.
+    pub masked: bool,
+    /// Where the value behind the mask is asked for; empty when it is not shown.
+    pub reveal_href: String,
     /// Whether Kontor computes it (formula, roll-up, copy, autonumber).
     pub calculated: bool,
     /// Whether a number that is drawn when the record is created.

@@ -147,6 +147,7 @@ fn core_status(error: &Error) -> (StatusCode, &'static str) {
         Error::NotFound => (StatusCode::NOT_FOUND, "not_found"),
         Error::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
         Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+        Error::Elsewhere => (StatusCode::FORBIDDEN, "address_refused"),
         Error::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
         Error::VersionConflict { .. } => (StatusCode::CONFLICT, "version_conflict"),
         Error::DefinitionMoved { .. } => (StatusCode::CONFLICT, "definition_moved"),

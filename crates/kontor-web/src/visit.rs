@@ -101,7 +101,7 @@ impl Visit {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim());
         let Some(token) = token else { return Ok(()) };
-        match identity::token_session(&self.workspace, token).await {
+        match identity::token_session(&self.workspace, token, self.transport.address).await {
             Ok(session) => {
                 if !headers.contains_key(header::ACCEPT_LANGUAGE) {
                     self.language.clone_from(&session.actor.language);
@@ -118,7 +118,7 @@ impl Visit {
         let name = cookie::full_name(&session_cookie(&self.name), self.transport.secure);
         let Some(secret) = cookie::read(headers, &name) else { return Ok(()) };
         self.done = if self.is_get { flash::read(headers, self.transport.secure, &self.base) } else { None };
-        if let Some(found) = identity::session(&self.workspace, secret).await? {
+        if let Some(found) = identity::session(&self.workspace, secret, self.transport.address).await? {
             self.language.clone_from(&found.session.actor.language);
             self.csrf = found.csrf;
             self.session = Some(found.session);

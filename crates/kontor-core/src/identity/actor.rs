@@ -30,6 +30,7 @@ pub fn system_session(workspace: &Arc<Workspace>, origin: Origin) -> Session {
         formats: String::new(),
         team: None,
         teams: Arc::default(),
+        above: Arc::default(),
         attributes: Arc::default(),
         access: Arc::new(Access::everything()),
         views: Arc::default(),
@@ -53,17 +54,21 @@ pub async fn actor_of(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid
     let preferences = workspace.store.preferences(user).await?;
     let team = record.get(&entity, "team").as_id();
     let views = OwnViews::new(workspace.store.saved_views(user, team).await?, &preferences);
-    let mut actor = actor(workspace, model, &entity, &record, roles, &preferences);
+    let standing = match team {
+        Some(team) => super::teams::standing(&session, team).await?,
+        None => super::teams::Standing::default(),
+    };
+    let access = access_of(model, &roles, &standing.names);
+    let mut actor = actor(workspace, &entity, &record, roles, &preferences);
+    actor.access = Arc::new(access);
     actor.views = Arc::new(views);
-    if let Some(team) = actor.team {
-        actor.teams = Arc::new(super::teams::below(&session, team).await?);
-    }
+    actor.teams = Arc::new(standing.below);
+    actor.above = Arc::new(standing.above);
     Ok(Some(actor))
 }
 
 fn actor(
     workspace: &Workspace,
-    model: &Model,
     entity: &EntityModel,
     record: &Record,
     roles: Vec<String>,
@@ -86,8 +91,9 @@ fn actor(
         formats: preference("formats").unwrap_or_default(),
         team: record.get(entity, "team").as_id(),
         teams: Arc::default(),
+        above: Arc::default(),
         attributes: Arc::new(attributes),
-        access: Arc::new(access_of(model, &roles)),
+        access: Arc::default(),
         views: Arc::default(),
         roles,
     }

@@ -1,5 +1,6 @@
 //! Signed-in browsers: the secret is in the cookie, its hash in the database.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -39,12 +40,12 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// [`Error::Throttled`] after too many failures of the account or the address; [`Error::Unauthenticated`], which
-/// does not say what was wrong.
+/// does not say what was wrong; [`Error::Elsewhere`] for the right password from where the person may not come.
 pub async fn sign_in(
     workspace: &Arc<Workspace>,
     email: &str,
     password: &str,
-    address: &str,
+    address: IpAddr,
     agent: Option<&str>,
 ) -> Result<NewSession> {
     let now = workspace.clock.now();
@@ -66,11 +67,14 @@ pub async fn sign_in(
         workspace.throttle.failed(&keys, now);
         return Err(Error::Unauthenticated);
     };
-    if super::actor_of(workspace, &workspace.model(), user).await?.is_none() {
+    let Some(actor) = super::actor_of(workspace, &workspace.model(), user).await? else {
         return Err(Error::Unauthenticated);
-    }
+    };
     workspace.throttle.succeeded(&account);
-    begin(workspace, user, Some(address), agent).await
+    if !actor.access.admits(address) {
+        return Err(Error::Elsewhere);
+    }
+    begin(workspace, user, Some(&address.to_string()), agent).await
 }
 
 /// Begins a session for a user who has proved who they are.
@@ -98,11 +102,11 @@ pub(super) async fn begin(
     Ok(NewSession { secret, user })
 }
 
-/// The session of a cookie; `None` when it is unknown or has expired.
+/// The session of a cookie; `None` when it is unknown, has expired, or comes from where the person may not come.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn session(workspace: &Arc<Workspace>, secret: &str) -> Result<Option<SignedIn>> {
+pub async fn session(workspace: &Arc<Workspace>, secret: &str, address: IpAddr) -> Result<Option<SignedIn>> {
     let hash = secret::hash(secret);
     let stamp = workspace.people_stamp();
     let row = if let Some(row) = workspace.known_session(&hash) {
@@ -121,6 +125,9 @@ pub async fn session(workspace: &Arc<Workspace>, secret: &str) -> Result<Option<
         Err(Error::Unauthenticated) => return Ok(None),
         Err(error) => return Err(error),
     };
+    if !session.actor.access.admits(address) {
+        return Ok(None);
+    }
     if now - row.seen_at > TOUCH {
         let touch = SystemWrite::TouchSession { hash, seen_at: now, expires_at: now + IDLE };
         workspace.store.commit(&session.model, touch.into()).await.map_err(Error::internal)?;

@@ -1,5 +1,6 @@
 //! API tokens: the secret is shown once, its hash stays.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -78,8 +79,9 @@ pub async fn revoke(session: &Session, id: Uuid) -> Result<()> {
 /// The session of a bearer token.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] when it is unknown, has expired, or its user may not act any more.
-pub async fn token_session(workspace: &Arc<Workspace>, bearer: &str) -> Result<Session> {
+/// [`Error::Unauthenticated`] when it is unknown, has expired, or its user may not act any more; [`Error::Elsewhere`] when
+/// the user may not come from that address.
+pub async fn token_session(workspace: &Arc<Workspace>, bearer: &str, address: IpAddr) -> Result<Session> {
     let hash = secret::hash(bearer);
     let stamp = workspace.people_stamp();
     let row = if let Some(row) = workspace.known_token(&hash) {
@@ -94,6 +96,9 @@ pub async fn token_session(workspace: &Arc<Workspace>, bearer: &str) -> Result<S
         return Err(Error::Unauthenticated);
     }
     let session = super::session_of_user(workspace, row.user_id, Origin::Api).await?;
+    if !session.actor.access.admits(address) {
+        return Err(Error::Elsewhere);
+    }
     if row.used_at.is_none_or(|used| now - used > TOUCH) {
         let unit = CommitUnit::from(SystemWrite::TouchToken { id: row.id, at: now });
         workspace.store.commit(&session.model, unit).await.map_err(Error::internal)?;

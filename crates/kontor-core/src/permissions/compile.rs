@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kontor_model::access::{Access, EntityAccess, FieldRight, Scope};
+use kontor_model::access::{Access, EntityAccess, Reveal, Scope};
 use kontor_model::currency::RATES;
 use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::role::{FieldReach, Reach};
 use kontor_model::entity::{EntityModel, system};
-use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator, SharedFor};
 use kontor_model::working_time::HOLIDAYS;
 use kontor_model::{Json, Model};
 
 /// The role that holds everything, whatever definitions say.
 pub const ADMINISTRATOR: &str = "administrator";
 
-/// What the holder of these roles may see and do in this model. A role that is unknown grants nothing.
-pub fn access_of(model: &Model, roles: &[String]) -> Access {
+/// What the holder of these roles may see and do in this model; `teams` are the names of their team and of those above it.
+/// A role that is unknown grants nothing.
+pub fn access_of(model: &Model, roles: &[String], teams: &[String]) -> Access {
     if roles.iter().any(|role| role == ADMINISTRATOR) {
         return super::stages::of_everything(model);
     }
@@ -27,13 +29,67 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
     }
     let definitions: Vec<&Json> =
         roles.iter().filter_map(|role| model.definition(DefinitionKind::Role, role)).collect();
-    if definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true)) {
-        return super::stages::of_everything(model);
+    let networks = super::login::networks(&definitions);
+    let holds_all =
+        definitions.iter().any(|role| role.get("everything").and_then(Json::as_bool) == Some(true));
+    let denies = definitions.iter().any(|role| role.get("deny").is_some());
+    if holds_all && !denies {
+        return super::stages::of_everything(model).from_networks(networks);
     }
-    let mut entities = HashMap::new();
+    let mut admin: Vec<String> = definitions
+        .iter()
+        .filter_map(|definition| definition.get("admin").and_then(Json::as_array))
+        .flatten()
+        .filter_map(|right| right.as_str().map(str::to_owned))
+        .collect();
+    if holds_all {
+        admin.push("*".to_owned());
+    }
+    let mut holder = Holder { model, roles, teams, definitions, holds_all, known: HashMap::new() };
     for entity in model.entities.values() {
+        holder.access(entity);
+    }
+    let known = holder.known.into_iter();
+    let mut entities = known.filter_map(|(name, access)| Some((name, access?))).collect();
+    super::implied::complete(model, &mut entities);
+    super::stages::complete(model, &mut entities);
+    Access::new(entities, admin).from_networks(networks)
+}
+
+/// Somebody whose rights are worked out: those to one entity may follow those to another.
+pub(super) struct Holder<'a> {
+    pub(super) model: &'a Model,
+    pub(super) roles: &'a [String],
+    pub(super) teams: &'a [String],
+    definitions: Vec<&'a Json>,
+    holds_all: bool,
+    /// What is known so far; `None` for no rights at all, and while it is being worked out.
+    known: HashMap<String, Option<Arc<EntityAccess>>>,
+}
+
+impl Holder<'_> {
+    /// The rights to an entity, without those that follow from what it is paired with.
+    pub(super) fn access(&mut self, entity: &EntityModel) -> Option<Arc<EntityAccess>> {
+        if let Some(known) = self.known.get(&entity.name) {
+            return known.clone();
+        }
+        self.known.insert(entity.name.clone(), None);
+        let mut access = self.granted(entity)?;
+        for definition in &self.definitions {
+            super::deny::take_away(definition, &entity.name, &mut access);
+        }
+        let access = Some(Arc::new(access));
+        self.known.insert(entity.name.clone(), access.clone());
+        access
+    }
+
+    /// What roles grant for an entity; `None` when none of them says anything of it.
+    fn granted(&mut self, entity: &EntityModel) -> Option<EntityAccess> {
+        if self.holds_all {
+            return Some(EntityAccess::full());
+        }
         let mut merged: Option<EntityAccess> = None;
-        for definition in &definitions {
+        for definition in self.definitions.clone() {
             let grants = definition.get("entities");
             // Pairs follow what they pair, unless a role names them.
             let usual = || grants.and_then(|all| all.get("*")).filter(|_| entity.implied.is_none());
@@ -42,28 +98,17 @@ pub fn access_of(model: &Model, roles: &[String]) -> Access {
                 // What a currency is worth changes the numbers of everybody, and so does a holiday.
                 None if matches!(entity.name.as_str(), RATES | HOLIDAYS) => common_access(definition),
                 _ => match own.or_else(usual) {
-                    Some(grant) => entity_access(model, entity, grant),
+                    Some(grant) => entity_access(self, entity, grant),
                     None => continue,
                 },
             };
             merged = Some(match merged {
-                Some(other) => union(other, one),
+                Some(other) => super::union::union(other, one),
                 None => one,
             });
         }
-        if let Some(access) = merged {
-            entities.insert(entity.name.clone(), Arc::new(access));
-        }
+        merged
     }
-    super::implied::complete(model, &mut entities);
-    super::stages::complete(model, &mut entities);
-    let admin = definitions
-        .iter()
-        .filter_map(|definition| definition.get("admin").and_then(Json::as_array))
-        .flatten()
-        .filter_map(|right| right.as_str().map(str::to_owned))
-        .collect();
-    Access::new(entities, admin)
 }
 
 /// Who sees records sees what currencies are worth, and when nobody works; who shapes the workspace writes it.
@@ -77,28 +122,37 @@ fn common_access(role: &Json) -> EntityAccess {
         read: all(sees || shapes),
         update: all(shapes),
         delete: all(shapes),
-        record_types: None,
         create: shapes,
         import: shapes,
         export: sees || shapes,
         bulk: shapes,
         run: shapes,
         assign: shapes,
-        fields: HashMap::new(),
+        share: false,
+        comment: sees || shapes,
+        ..EntityAccess::default()
     }
 }
 
-fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAccess {
+fn entity_access(holder: &mut Holder<'_>, entity: &EntityModel, grant: &Json) -> EntityAccess {
     let flag = |verb: &str, absent: bool| grant.get(verb).and_then(Json::as_bool).unwrap_or(absent);
-    let read = scope(model, entity, grant.get("read"));
-    let fields = grant
-        .get("fields")
-        .and_then(Json::as_object)
-        .map(|fields| fields.iter().map(|(name, right)| (name.clone(), field_right(right))).collect())
-        .unwrap_or_default();
+    let mut reached = |verb: &str, right| scope(holder, entity, grant.get(verb), right);
+    let read = reached("read", SharedFor::Reading);
+    let update = reached("update", SharedFor::Changing);
+    let delete = reached("delete", SharedFor::Changing);
+    let presets = super::presets::of(grant);
+    let mut fields = HashMap::new();
+    let mut reveal = HashMap::new();
+    for (name, right) in grant.get("fields").and_then(Json::as_object).into_iter().flatten() {
+        let reach = FieldReach::parse(right);
+        fields.insert(name.clone(), reach.right);
+        if reach.reveal != Reveal::Never {
+            reveal.insert(name.clone(), reach.reveal);
+        }
+    }
     EntityAccess {
-        update: scope(model, entity, grant.get("update")),
-        delete: scope(model, entity, grant.get("delete")),
+        update,
+        delete,
         record_types: grant
             .get("record_types")
             .and_then(Json::as_array)
@@ -109,32 +163,38 @@ fn entity_access(model: &Model, entity: &EntityModel, grant: &Json) -> EntityAcc
         bulk: flag("bulk", false),
         run: flag("run", false),
         assign: flag("assign", false),
+        share: flag("share", false),
+        comment: flag("comment", !matches!(read, Scope::None)),
         read,
         fields,
+        reveal,
+        presets,
     }
 }
 
-/// `"none"`, `"own"`, `"team"`, `"all"`, or `{ "where": filter }`. A word that is not known grants nothing.
-fn scope(model: &Model, entity: &EntityModel, written: Option<&Json>) -> Scope {
-    match written {
-        Some(Json::String(word)) => match word.as_str() {
-            "all" => Scope::All,
-            "own" => owner_is(entity, Operand::Me),
-            "team" => owned_in_team(model, entity),
-            _ => Scope::None,
-        },
-        Some(Json::Object(object)) => object
-            .get("where")
-            .and_then(|filter| Filter::parse(filter, entity, model).ok())
-            .map_or(Scope::None, |filter| Scope::Where(Arc::new(filter))),
-        _ => Scope::None,
+/// The records that a scope as it is written reaches. A word that is not known reaches none.
+fn scope(holder: &mut Holder<'_>, entity: &EntityModel, written: Option<&Json>, right: SharedFor) -> Scope {
+    let model = holder.model;
+    match written.and_then(Reach::parse) {
+        None | Some(Reach::None) => Scope::None,
+        Some(Reach::All) => Scope::All,
+        Some(Reach::Own) => owner_is(entity, Operand::Me),
+        Some(Reach::Team) => owned_in_team(model, entity, "my_team"),
+        Some(Reach::TeamAndBelow) => owned_in_team(model, entity, "my_team_and_below"),
+        Some(Reach::Shared) => {
+            let own = owner_is(entity, Operand::Me);
+            super::shared::opened(holder, entity, right).into_iter().fold(own, super::union::union_scope)
+        }
+        Some(Reach::Where(filter)) => {
+            Filter::parse(&filter, entity, model).map_or(Scope::None, |filter| Scope::Where(Arc::new(filter)))
+        }
     }
 }
 
-/// What belongs to me, to somebody of my team, or to the team itself.
-fn owned_in_team(model: &Model, entity: &EntityModel) -> Scope {
+/// What belongs to me, to somebody of these teams, or to one of the teams itself.
+fn owned_in_team(model: &Model, entity: &EntityModel, teams: &str) -> Scope {
     let of_people = serde_json::json!({ "any": [
-        { "field": "owner", "is": "me" }, { "field": "owner", "is": "my_team" }
+        { "field": "owner", "is": "me" }, { "field": "owner", "is": teams }
     ] });
     Filter::parse(&of_people, entity, model)
         .map_or_else(|_| owner_is(entity, Operand::Me), |filter| Scope::Where(Arc::new(filter)))
@@ -146,64 +206,4 @@ fn owner_is(entity: &EntityModel, operand: Operand) -> Scope {
         operator: Operator::Is,
         operand,
     })))
-}
-
-fn field_right(written: &Json) -> FieldRight {
-    match written.as_str().or_else(|| written.get("right").and_then(Json::as_str)) {
-        Some("read") => FieldRight::Read,
-        Some("edit") => FieldRight::Edit,
-        _ => FieldRight::None,
-    }
-}
-
-fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
-    let names: Vec<String> = left.fields.keys().chain(right.fields.keys()).cloned().collect();
-    let fields = names
-        .into_iter()
-        .map(|name| {
-            let greater = left.field(&name).max(right.field(&name));
-            (name, greater)
-        })
-        .collect();
-    let record_types = union_types(&left, &right);
-    EntityAccess {
-        read: union_scope(left.read, right.read),
-        update: union_scope(left.update, right.update),
-        delete: union_scope(left.delete, right.delete),
-        record_types,
-        create: left.create || right.create,
-        import: left.import || right.import,
-        export: left.export || right.export,
-        bulk: left.bulk || right.bulk,
-        run: left.run || right.run,
-        assign: left.assign || right.assign,
-        fields,
-    }
-}
-
-/// The record types that one of two grants lets create; a grant that does not create says nothing of them.
-fn union_types(left: &EntityAccess, right: &EntityAccess) -> Option<Vec<String>> {
-    match (left.create, right.create) {
-        (true, false) => left.record_types.clone(),
-        (false, true) => right.record_types.clone(),
-        _ => {
-            let mut types = left.record_types.clone()?;
-            for one in right.record_types.as_ref()? {
-                if !types.contains(one) {
-                    types.push(one.clone());
-                }
-            }
-            Some(types)
-        }
-    }
-}
-
-fn union_scope(left: Scope, right: Scope) -> Scope {
-    match (left, right) {
-        (Scope::All, _) | (_, Scope::All) => Scope::All,
-        (Scope::None, scope) | (scope, Scope::None) => scope,
-        (Scope::Where(one), Scope::Where(other)) => {
-            Scope::Where(Arc::new(Filter::Any(vec![(*one).clone(), (*other).clone()])))
-        }
-    }
 }

@@ -63,26 +63,19 @@ fn of_pairs(
         update: written.clone(),
         delete: written,
         create: may_write,
-        record_types: None,
         import: owner.import,
         export: owner.export,
         bulk: owner.bulk,
-        run: false,
-        assign: false,
-        fields: HashMap::new(),
+        ..EntityAccess::default()
     })
 }
 
-/// A scope of the records behind a link. What asks for records that point at those cannot be said from here, and so
-/// reaches nothing.
+/// A scope of the records behind a link.
 fn behind(scope: &Scope, hop: &Hop) -> Scope {
     match scope {
         Scope::All => Scope::All,
         Scope::None => Scope::None,
-        Scope::Where(filter) => match (**filter).clone().behind(hop) {
-            Some(filter) => Scope::Where(Arc::new(filter)),
-            None => Scope::None,
-        },
+        Scope::Where(filter) => Scope::Where(Arc::new((**filter).clone().behind(hop))),
     }
 }
 

@@ -1,8 +1,13 @@
 //! Who may see or do what: roles are compiled into the [`Access`] that every query demands.
 
 mod compile;
+mod deny;
 mod implied;
+mod login;
+mod presets;
+mod shared;
 mod stages;
+mod union;
 
 pub use compile::{ADMINISTRATOR, access_of};
 
@@ -30,6 +35,10 @@ pub enum Verb {
     Export,
     /// Write many in one request.
     Bulk,
+    /// Share them with others by hand.
+    Share,
+    /// Write comments on them.
+    Comment,
     /// Run actions.
     Run,
 }
@@ -45,6 +54,8 @@ impl Verb {
             Self::Import => "import",
             Self::Export => "export",
             Self::Bulk => "bulk",
+            Self::Share => "share",
+            Self::Comment => "comment",
             Self::Run => "run",
         }
     }
@@ -65,6 +76,8 @@ pub fn allows(session: &Session, entity: &EntityModel, verb: Verb) -> bool {
         Verb::Import => access.import && access.create,
         Verb::Export => access.export,
         Verb::Bulk => access.bulk,
+        Verb::Share => access.share,
+        Verb::Comment => access.comment,
         Verb::Run => access.run,
     }
 }
@@ -105,10 +118,16 @@ pub fn demand_admin(session: &Session, right: &'static str) -> Result<()> {
 
 /// The right to a field, of the kind's own restrictions too: a companion follows its money field.
 pub fn field_right(access: &EntityAccess, entity: &EntityModel, field: &FieldModel) -> FieldRight {
+    let right = presets::bound(access, &field.name, access.field(&field.name));
     match field.companion_of.and_then(|index| entity.fields.get(index)) {
-        Some(money) => access.field(&money.name).min(access.field(&field.name)),
-        None => access.field(&field.name),
+        Some(money) => presets::bound(access, &money.name, access.field(&money.name)).min(right),
+        None => right,
     }
+}
+
+/// The right to a field as it is shown on a record by itself: a mask is shown there, too.
+pub fn shown_right(access: &EntityAccess, entity: &EntityModel, field: &FieldModel) -> FieldRight {
+    if access.is_masked(&field.name) { FieldRight::Masked } else { field_right(access, entity, field) }
 }
 
 /// Whether every step of a path may be read.

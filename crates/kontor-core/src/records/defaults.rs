@@ -1,10 +1,11 @@
 //! Step 4 of a save: defaults of a new record, and values copied over a link that was set.
 
+use kontor_model::access::Preset;
 use kontor_model::currency;
 use kontor_model::entity::{Source, system};
 use kontor_model::filter::{FieldPath, Hop, Offset};
 use kontor_model::formula::Currency;
-use kontor_model::{EntityModel, FieldModel, Json, Record, Value};
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Record, Value};
 
 use super::batch::Batch;
 use super::draft::{Draft, Incoming};
@@ -16,11 +17,13 @@ use crate::error::Result;
 pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
     let entity = std::sync::Arc::clone(&draft.entity);
     if draft.old.is_none() {
+        let preset = preset(session, batch, draft).await?;
         for field in &entity.fields {
             // A type that is given as nothing is not given: every record has one.
             let is_given = draft.given.contains(&field.index)
                 && !(field.name == "record_type" && draft.record.at(field.index).is_empty());
-            if is_given || !field.is_typed() || field.companion_of.is_some() {
+            if is_given || preset.contains(&field.index) || !field.is_typed() || field.companion_of.is_some()
+            {
                 continue;
             }
             if let Some(value) = default_of(session, batch, &entity, field).await? {
@@ -30,6 +33,32 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
     }
     copy_over_links(session, batch, draft, &entity).await?;
     Ok(())
+}
+
+/// Sets what the writer's roles fix in every record that they create. Without the value there is no record: it decides who
+/// sees it.
+async fn preset(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<Vec<usize>> {
+    let entity = std::sync::Arc::clone(&draft.entity);
+    let mut set = Vec::new();
+    for (name, preset) in &session.actor.access.entity(&entity.name).presets {
+        let Some(field) = entity.field(name) else { continue };
+        let value = match preset {
+            Preset::Reader(path) => Ok(session.filter_context().attribute(path)),
+            Preset::Value(written) => {
+                read_value(session, batch, field, Incoming::Json(written.clone())).await?
+            }
+        };
+        match value {
+            Ok(mut value) if !value.is_empty() => {
+                field.kind.check(field, &mut value, &mut draft.problems);
+                set.push(field.index);
+                draft.record.set(field.index, value);
+            }
+            Ok(_) => draft.problems.push(Problem::at_field("preset_empty", name).with("field", &field.title)),
+            Err(problem) => draft.problems.push(problem),
+        }
+    }
+    Ok(set)
 }
 
 /// Gives every amount of money its currency: its own, the one that its definition names, or the workspace's. An empty

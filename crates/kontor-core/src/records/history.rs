@@ -15,6 +15,7 @@ use super::read::{add_titles, get};
 use super::view::{RecordView, Titles};
 use crate::Session;
 use crate::error::Result;
+use crate::sharing::{PEOPLE, SHARED, UNSHARED};
 
 /// One change of a record.
 #[derive(Clone, Debug)]
@@ -59,11 +60,15 @@ pub async fn history_of(
     limit: i64,
 ) -> Result<(Vec<Revision>, Titles)> {
     let (entity, id, rights) = (&record.entity, record.record.id(), &record.rights);
-    let is_seen = |name: &str| {
+    let access = session.actor.access.entity(&entity.name);
+    let is_seen = |name: &str, action: &str| {
         entity
             .field_index(name)
             .and_then(|index| rights.get(index))
-            .is_some_and(|right| *right > FieldRight::None)
+            // Who sees the mask knows that there is a value, and so may know who had it shown.
+            .is_some_and(|right| {
+                *right > FieldRight::None || (action == super::mask::REVEAL && access.is_masked(name))
+            })
     };
     let mut rows = session.workspace.store.journal_of(&session.model, entity, id, limit).await?;
     let mut named: HashMap<String, HashSet<Uuid>> = HashMap::new();
@@ -77,7 +82,15 @@ pub async fn history_of(
     for (target, ids) in named {
         seen.extend(in_sight(session, &target, ids).await?);
     }
+    // That somebody saw a field which is not there for the reader did not happen either.
+    rows.retain(|row| {
+        row.action != super::mask::REVEAL || row.changes.iter().all(|one| is_seen(&one.field, &row.action))
+    });
     for row in &mut rows {
+        // With whom it was shared is told with the name, where that may be seen.
+        if matches!(row.action.as_str(), SHARED | UNSHARED) {
+            continue;
+        }
         row.changes.retain_mut(|change| {
             let Some(field) = entity.field(&change.field) else { return true };
             let told = [&change.old, &change.new].iter().any(|json| !pointers(field, json).is_empty());
@@ -101,6 +114,10 @@ pub async fn history_of(
             links.push(("user".to_owned(), actor));
         }
         for change in &row.changes {
+            links.extend([&change.old, &change.new].into_iter().filter_map(shared_with));
+            if matches!(row.action.as_str(), SHARED | UNSHARED) {
+                continue;
+            }
             if let Some(field) = entity.field(&change.field).filter(|field| field.kind.is_link()) {
                 links.extend([&change.old, &change.new].into_iter().flat_map(|json| pointers(field, json)));
             }
@@ -109,19 +126,20 @@ pub async fn history_of(
     add_titles(session, links, &mut titles).await?;
     let revisions = rows
         .into_iter()
-        .map(|row| Revision {
+        .map(|row| (row.action.clone(), row))
+        .map(|(action, row)| Revision {
             version: row.version,
             at: row.at,
-            action: row.action,
             actor_name: row.actor.and_then(|actor| titles.get(&actor).cloned()),
             actor: row.actor,
             cause: row.cause,
             changes: row
                 .changes
                 .into_iter()
-                .filter(|change| is_seen(&change.field))
+                .filter(|change| is_seen(&change.field, &action))
                 .map(|change| (change.field, change.old, change.new))
                 .collect(),
+            action,
         })
         .collect();
     Ok((revisions, titles))
@@ -141,6 +159,13 @@ fn pointers(field: &FieldModel, json: &Json) -> Vec<(String, Uuid)> {
     let named = json.get("entity").and_then(Json::as_str).map(str::to_owned);
     let pointer = id(json).or_else(|| id(json.get("id")?));
     pointer.zip(named.or_else(target)).map(|(id, target)| (target, id)).into_iter().collect()
+}
+
+/// With whom a record was shared, as the journal says it.
+fn shared_with(json: &Json) -> Option<(String, Uuid)> {
+    let with = json.get("with")?;
+    let entity = with.get("entity")?.as_str().filter(|entity| PEOPLE.contains(entity))?;
+    Some((entity.to_owned(), with.get("id")?.as_str()?.parse().ok()?))
 }
 
 /// Takes out of a journalled value what the reader may not see.

@@ -30,6 +30,10 @@ pub async fn read_values(
             continue;
         };
         let right = field_right(access, &entity, field);
+        if access.is_masked(&field.name) {
+            draft.problems.push(Problem::at_field("read_only", &name).with("field", &field.title));
+            continue;
+        }
         if right == FieldRight::None {
             draft.problems.push(Problem::at_field("unknown_field", &name).with("field", &name));
             continue;

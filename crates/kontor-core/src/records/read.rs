@@ -116,6 +116,7 @@ pub async fn get(session: &Session, entity: &Arc<EntityModel>, id: Uuid) -> Resu
     add_titles(session, links, &mut titles).await?;
     let mut hidden: Vec<usize> = hidden.iter().filter_map(|column| columns.get(*column).copied()).collect();
     hide_unseen(entity, &mut record, &titles, &mut hidden);
+    super::mask::fill(session, entity, id, &mut record).await?;
     let lists = super::lists::load(session, entity, id, &rights).await?;
     Ok(RecordView { entity: Arc::clone(entity), record, titles, rights, hidden, lists })
 }

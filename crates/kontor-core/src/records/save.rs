@@ -257,6 +257,7 @@ pub(super) async fn view(session: &Session, draft: &Draft) -> Result<RecordView>
             _ => {}
         }
     }
+    super::mask::cover(session, &entity, &draft.record, &mut record);
     let mut titles = super::view::Titles::new();
     super::read::add_titles(session, links, &mut titles).await?;
     let mut hidden = Vec::new();

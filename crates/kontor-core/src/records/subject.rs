@@ -1,6 +1,7 @@
 //! A record as filters and formulas see it: its own values, and values behind links that were fetched before.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 
 use kontor_model::filter::{FieldPath, Filter, Has, Subject, matches};
 use kontor_model::{Record, Value};
@@ -21,6 +22,8 @@ pub struct RecordSubject<'a> {
     branches: HashMap<FieldPath, Vec<Uuid>>,
     /// What fields held before, where that is asked for.
     pasts: HashMap<FieldPath, Vec<Value>>,
+    /// Conditions on sharing and on what links reach, with what came of them.
+    reached: Vec<(Filter, bool)>,
 }
 
 impl<'a> RecordSubject<'a> {
@@ -58,7 +61,12 @@ impl<'a> RecordSubject<'a> {
         for path in filters.iter().flat_map(|filter| filter.past_paths()) {
             pasts.insert(path.clone(), batch.past(session, record, path).await?);
         }
-        Ok(Self { record, old, linked, counts, branches, pasts })
+        let mut reached = Vec::new();
+        for condition in filters.iter().flat_map(|filter| filter.far_conditions()) {
+            let holds = far(session, batch, record, condition).await?;
+            reached.push((condition.clone(), holds));
+        }
+        Ok(Self { record, old, linked, counts, branches, pasts, reached })
     }
 
     /// Whether a filter holds.
@@ -79,6 +87,10 @@ impl Subject for RecordSubject<'_> {
         self.counts.iter().find(|(other, _)| other == has).map_or(0, |(_, count)| *count)
     }
 
+    fn reaches(&self, condition: &Filter) -> bool {
+        self.reached.iter().any(|(known, holds)| *holds && known == condition)
+    }
+
     fn is_under(&self, path: &FieldPath, top: Uuid) -> bool {
         self.branches.get(path).is_some_and(|branch| branch.contains(&top))
     }
@@ -93,6 +105,37 @@ impl Subject for RecordSubject<'_> {
         }
         self.old.map(|old| old.at(path.field).clone())
     }
+}
+
+/// Whether a condition on sharing, or on what a link reaches, holds; it asks the database.
+fn far<'f>(
+    session: &'f Session,
+    batch: &'f mut Batch,
+    record: &'f Record,
+    condition: &'f Filter,
+) -> Pin<Box<dyn Future<Output = Result<bool>> + Send + 'f>> {
+    Box::pin(async move {
+        match condition {
+            Filter::Shared(shared) => {
+                let Some(entity) = session.model.entity(&shared.entity) else { return Ok(false) };
+                let context = session.filter_context();
+                let store = &session.workspace.store;
+                Ok(store.is_shared(&entity.key, record.id(), shared.right, &context).await?)
+            }
+            Filter::Linked(linked) => {
+                let reached = match record.at(linked.link.field) {
+                    Value::Id(id) => Some(*id),
+                    Value::AnyLink(link) => (link.entity == linked.to).then_some(link.id),
+                    _ => None,
+                };
+                let target = session.model.entity(&linked.to).cloned();
+                let (Some(id), Some(target)) = (reached, target) else { return Ok(false) };
+                let Some(other) = batch.record(session, &target, id).await? else { return Ok(false) };
+                holds(session, batch, &other, &linked.filter).await
+            }
+            _ => Ok(false),
+        }
+    })
 }
 
 /// Whether a filter holds for a record, with all that it needs fetched.

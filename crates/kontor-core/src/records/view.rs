@@ -85,6 +85,10 @@ impl Serialize for RecordView {
         for field in &self.entity.fields {
             // The parts of a value are given with the whole; what an amount is worth stands beside it.
             let is_inside = field.part.is_some_and(|part| part != CONVERTED);
+            if let Value::Masked(mask) = self.record.at(field.index) {
+                map.serialize_entry(&field.name, mask)?;
+                continue;
+            }
             if self.right(field.index) == FieldRight::None || is_inside {
                 continue;
             }

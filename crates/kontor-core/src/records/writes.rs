@@ -147,7 +147,7 @@ fn journal(
     )));
 }
 
-fn journal_row(
+pub(crate) fn journal_row(
     session: &Session,
     entity: &EntityModel,
     record: Uuid,

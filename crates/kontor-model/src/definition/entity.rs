@@ -46,7 +46,7 @@ pub struct EntityDefinition {
     /// Records are added and never changed or deleted.
     pub append_only: bool,
     /// Who sees records by default, and whom they follow.
-    pub sharing: Option<Json>,
+    pub sharing: Option<super::sharing::SharingDefinition>,
     /// The layer that this one refines.
     pub extends: Option<String>,
 }

@@ -9,6 +9,7 @@ pub mod process;
 mod read;
 pub mod report;
 pub mod role;
+pub mod sharing;
 pub mod table;
 pub mod view;
 pub mod workflow;

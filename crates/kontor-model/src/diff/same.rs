@@ -47,6 +47,11 @@ fn condition(filter: &Filter, model: &Model) -> String {
             let inner = condition(&has.filter, model);
             format!("has({field} {:?} {:?} {inner})", has.at_least, has.at_most)
         }
+        Filter::Shared(shared) => format!("shared({:?})", shared.right),
+        Filter::Linked(linked) => {
+            let inner = condition(&linked.filter, model);
+            format!("linked({} {inner})", keys_of(&linked.link, model))
+        }
     }
 }
 

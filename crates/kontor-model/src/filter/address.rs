@@ -70,7 +70,7 @@ pub fn write(filter: &Filter, model: &Model) -> Option<Vec<(String, String)>> {
             Some(parts?.into_iter().flatten().collect())
         }
         Filter::Leaf(leaf) => Some(vec![write_leaf(leaf, model)?]),
-        Filter::Any(_) | Filter::Not(_) | Filter::Has(_) => None,
+        Filter::Any(_) | Filter::Not(_) | Filter::Has(_) | Filter::Shared(_) | Filter::Linked(_) => None,
     }
 }
 

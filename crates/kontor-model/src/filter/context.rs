@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::{FieldPath, Has};
+use super::{FieldPath, Filter, Has};
 use crate::record::Record;
 use crate::setting::SettingValues;
 use crate::value::Value;
@@ -29,6 +29,8 @@ pub struct FilterContext {
     pub team: Option<Uuid>,
     /// That team and all teams below it.
     pub teams: Arc<Vec<Uuid>>,
+    /// That team and all teams above it: what is shared with one of them is shared with the reader.
+    pub above: Arc<Vec<Uuid>>,
     /// The month with which the fiscal year begins, 1 to 12.
     pub fiscal_start: u32,
     /// The reader's other fields by name, for `{ "user": "region" }`; a path through links is a key with dots.
@@ -48,6 +50,7 @@ impl FilterContext {
             user: None,
             team: None,
             teams: Arc::default(),
+            above: Arc::default(),
             fiscal_start: 1,
             attributes: Arc::default(),
             settings: Arc::default(),
@@ -91,6 +94,11 @@ pub trait Subject {
     /// What the path ever held, as the history of its record tells. Without a store nothing is known.
     fn past(&self, _path: &FieldPath) -> Vec<Value> {
         Vec::new()
+    }
+
+    /// Whether a condition on sharing, or on what a link reaches, holds; who knows nothing of either says no.
+    fn reaches(&self, _condition: &Filter) -> bool {
+        false
     }
 
     /// Whether what the link at the path reaches is this record of a tree, or one below it. Without a store only the

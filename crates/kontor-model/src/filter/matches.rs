@@ -17,6 +17,7 @@ pub fn matches(filter: &Filter, subject: &dyn Subject, context: &FilterContext) 
             let count = subject.count(has);
             has.at_least.is_none_or(|least| count >= least) && has.at_most.is_none_or(|most| count <= most)
         }
+        Filter::Shared(_) | Filter::Linked(_) => subject.reaches(filter),
     }
 }
 

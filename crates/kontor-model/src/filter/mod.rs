@@ -53,6 +53,39 @@ pub enum Filter {
     Leaf(Leaf),
     /// How many records that point here match.
     Has(Has),
+    /// It was shared by hand with the reader or with a team of theirs. Scopes are made of it, nobody writes it.
+    Shared(Shared),
+    /// A link reaches a record that matches. Scopes are made of it, nobody writes it.
+    Linked(Linked),
+}
+
+/// A record that was shared by hand with the reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// Its entity.
+    pub entity: String,
+    /// For what.
+    pub right: SharedFor,
+}
+
+/// For what a record was shared by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedFor {
+    /// For reading, at least.
+    Reading,
+    /// For changing.
+    Changing,
+}
+
+/// A link that reaches a record which matches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linked {
+    /// The link, a field of the record itself.
+    pub link: FieldPath,
+    /// The entity that it reaches.
+    pub to: String,
+    /// Which records of it.
+    pub filter: Box<Filter>,
 }
 
 /// A condition on one field.
@@ -353,6 +386,17 @@ impl Filter {
         conditions
     }
 
+    /// Every condition on sharing and on what links reach, which are known before the filter is evaluated.
+    pub fn far_conditions(&self) -> Vec<&Self> {
+        let mut conditions = Vec::new();
+        self.visit(&mut |filter| {
+            if matches!(filter, Self::Shared(_) | Self::Linked(_)) {
+                conditions.push(filter);
+            }
+        });
+        conditions
+    }
+
     /// Whether it asks what a save changed.
     pub fn asks_for_changes(&self) -> bool {
         let mut asks = false;
@@ -375,6 +419,7 @@ impl Filter {
                 );
             }
             Self::Has(has) => depends |= has.filter.depends_on_reader(),
+            Self::Shared(_) | Self::Linked(_) => depends = true,
             _ => {}
         });
         depends
@@ -386,6 +431,8 @@ impl Filter {
         self.visit(&mut |filter| match filter {
             Self::Leaf(leaf) => depends |= matches!(leaf.operand, Operand::Period(_) | Operand::Now(_)),
             Self::Has(has) => depends |= has.filter.depends_on_today(),
+            Self::Shared(_) => depends = true,
+            Self::Linked(linked) => depends |= linked.filter.depends_on_today(),
             _ => {}
         });
         depends
@@ -414,7 +461,7 @@ impl Filter {
         match self {
             Self::All(list) | Self::Any(list) => list.iter().for_each(|filter| filter.visit(visitor)),
             Self::Not(filter) => filter.visit(visitor),
-            Self::True | Self::Leaf(_) | Self::Has(_) => {}
+            Self::True | Self::Leaf(_) | Self::Has(_) | Self::Shared(_) | Self::Linked(_) => {}
         }
     }
 

@@ -18,6 +18,8 @@ impl Filter {
             Self::Not(filter) => json!({ "not": filter.to_json(entity, model) }),
             Self::Leaf(leaf) => leaf_to_json(leaf, model),
             Self::Has(has) => has_to_json(has, entity, model),
+            // Scopes are told in other words: nobody reads these back.
+            Self::Shared(_) | Self::Linked(_) => json!({}),
         }
     }
 }

@@ -319,7 +319,7 @@ fn type_of(value: &Value) -> Option<Type> {
         Value::DateTime(_) => Some(DateTime),
         Value::Id(_) | Value::AnyLink(_) => Some(Id),
         Value::List(_) => Some(List),
-        Value::Json(_) | Value::Files(_) | Value::Secret(_) => Some(Type::Object),
+        Value::Json(_) | Value::Files(_) | Value::Secret(_) | Value::Masked(_) => Some(Type::Object),
     }
 }
 

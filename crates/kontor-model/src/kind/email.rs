@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Group, Facet, FieldKind, ParseContext, Shown, facet, textual};
+use super::{Group, Facet, FieldKind, ParseContext, Shown, facet, mask, textual};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
@@ -22,6 +22,10 @@ impl FieldKind for Email {
 
     fn name(&self) -> &'static str {
         "email"
+    }
+
+    fn mask(&self, value: &Value) -> String {
+        mask::of_mail(value)
     }
 
     fn recognises(&self, text: &str, _language: &str) -> bool {

@@ -7,6 +7,7 @@ pub mod facet;
 mod held;
 mod holding;
 mod look;
+pub mod mask;
 mod moment;
 mod number;
 mod part;
@@ -223,6 +224,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     /// The title of a record whose display field is of this kind; the value is not empty.
     fn title(&self, field: &FieldModel, value: &Value, zone: Tz) -> String {
         self.to_text(field, value, zone)
+    }
+
+    /// What is shown in place of a value to who may only know that there is one; the value is not empty.
+    fn mask(&self, value: &Value) -> String {
+        mask::usual(value)
     }
 
     /// How numbers of the kind are written.

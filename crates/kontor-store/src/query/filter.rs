@@ -37,6 +37,14 @@ impl<'a> Plan<'a> {
                 let condition = self.has(frame, has, reader)?;
                 Ok(if negated { condition.not() } else { condition })
             }
+            Filter::Shared(shared) => {
+                let condition = self.shared(frame, shared.right);
+                Ok(if negated { condition.not() } else { condition })
+            }
+            Filter::Linked(linked) => {
+                let condition = self.linked(frame, linked, reader)?;
+                Ok(if negated { condition.not() } else { condition })
+            }
         }
     }
 

@@ -23,6 +23,7 @@ mod rates;
 mod rollup;
 mod scope;
 mod search;
+mod shared;
 mod title;
 mod tree;
 pub mod types;

@@ -117,7 +117,7 @@ pub(crate) fn always() -> Expr {
 /// Whether a filter names only fields of the entity itself.
 fn stays_at_home(filter: &Filter) -> bool {
     match filter {
-        Filter::True | Filter::Has(_) => true,
+        Filter::True | Filter::Has(_) | Filter::Shared(_) | Filter::Linked(_) => true,
         Filter::All(parts) | Filter::Any(parts) => parts.iter().all(stays_at_home),
         Filter::Not(part) => stays_at_home(part),
         Filter::Leaf(leaf) => {

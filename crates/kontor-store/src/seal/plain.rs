@@ -25,6 +25,7 @@ pub(crate) fn write(field: &FieldModel, value: &Value) -> Option<Vec<u8>> {
         | Value::AnyLink(_)
         | Value::List(_)
         | Value::Secret(Secret::Kept)
+        | Value::Masked(_)
         | Value::Files(_) => return None,
     };
     Some(text.into_bytes())

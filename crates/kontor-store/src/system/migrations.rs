@@ -8,22 +8,24 @@ use crate::target::Dialect;
 use sea_orm::{ConnectionTrait, Value};
 
 /// The newest format of the data that this program understands.
-pub const FORMAT: i64 = 6;
+pub const FORMAT: i64 = 8;
 
 /// The steps; the first one leads to format 1. `@` is the prefix of system tables, `{id}` an id's type,
 /// `{text}` a text's and `{bytes}` that of bytes.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 8] = [
     include_str!("format_1.sql"),
     include_str!("format_2.sql"),
     include_str!("format_3.sql"),
     include_str!("format_4.sql"),
     include_str!("format_5.sql"),
     include_str!("format_6.sql"),
+    include_str!("format_7.sql"),
+    include_str!("format_8.sql"),
 ];
 
 /// What only SQLite has in a step, and what only PostgreSQL has.
-const SQLITE: [&str; 6] = [include_str!("format_1.sqlite.sql"), "", "", "", "", ""];
-const POSTGRES: [&str; 6] = [include_str!("format_1.postgres.sql"), "", "", "", "", ""];
+const SQLITE: [&str; 8] = [include_str!("format_1.sqlite.sql"), "", "", "", "", "", "", ""];
+const POSTGRES: [&str; 8] = [include_str!("format_1.postgres.sql"), "", "", "", "", "", "", ""];
 
 /// The format of the data: 0 for an empty database.
 pub(crate) async fn format<C: ConnectionTrait>(connection: &C, names: &Names) -> Result<i64> {

@@ -2,6 +2,7 @@
 //! [`SystemWrite`], so that they commit together with records.
 
 pub(crate) mod change_set;
+pub(crate) mod comment;
 pub(crate) mod credential;
 pub(crate) mod definition;
 pub(crate) mod event;
@@ -18,6 +19,7 @@ pub(crate) mod publication;
 pub(crate) mod run;
 pub(crate) mod saved_view;
 pub(crate) mod session;
+pub(crate) mod share;
 pub(crate) mod timer;
 pub(crate) mod token;
 pub(crate) mod user_role;
@@ -27,6 +29,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub use change_set::{ChangeRow, ChangeSetRow};
+pub use comment::{CommentRow, FollowRow};
 pub use credential::CredentialRow;
 pub use definition::{DefinitionRow, PackRow};
 pub use event::EventRow;
@@ -41,6 +44,7 @@ pub use publication::PublicationRow;
 pub use run::{RunRow, RunStepRow};
 pub use saved_view::SavedViewRow;
 pub use session::SessionRow;
+pub use share::ShareRow;
 pub use timer::TimerRow;
 pub use token::TokenRow;
 pub use version::{VersionRow, VersionSummary};
@@ -352,6 +356,24 @@ pub enum SystemWrite {
     SweepFiles {
         /// The moment.
         before: DateTime<Utc>,
+    },
+    /// A comment, new or changed.
+    PutComment(CommentRow),
+    /// Somebody follows a record, or has seen what happened to it.
+    PutFollow(FollowRow),
+    /// Somebody follows it no more.
+    DeleteFollow {
+        /// The record.
+        record: Uuid,
+        /// Who.
+        user: Uuid,
+    },
+    /// A record is shared.
+    PutShare(ShareRow),
+    /// It is not shared any more.
+    DeleteShare {
+        /// The share.
+        id: Uuid,
     },
     /// A setting of the workspace itself.
     SetMeta {

@@ -124,6 +124,10 @@ pub(crate) async fn purge(applying: &mut Applying<'_>, name: &str, id: Uuid) -> 
         Names::mark(entity, applying.model.version)
     );
     applying.execute(&sql, vec![Bound::from(id)]).await?;
+    for table in ["@share", "@comment", "@follow"] {
+        let beside = applying.names.expand(&format!("DELETE FROM {table} WHERE record = $1"));
+        applying.execute(&beside, vec![Bound::from(id)]).await?;
+    }
     Ok(())
 }
 

@@ -67,6 +67,16 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
                        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
             run(applying, sql, vec![name.into(), value.into()]).await
         }
+        SystemWrite::PutComment(row) => put(applying, row).await,
+        SystemWrite::PutFollow(row) => put(applying, row).await,
+        SystemWrite::DeleteFollow { record, user } => {
+            let sql = "DELETE FROM @follow WHERE record = $1 AND user_id = $2";
+            run(applying, sql, vec![record.into(), user.into()]).await
+        }
+        SystemWrite::PutShare(row) => put(applying, row).await,
+        SystemWrite::DeleteShare { id } => {
+            run(applying, "DELETE FROM @share WHERE id = $1", vec![id.into()]).await
+        }
         SystemWrite::PutImport(row) => put(applying, row).await,
         SystemWrite::PutImportLine(row) => put(applying, row).await,
         SystemWrite::AddIdempotency(row) => add(applying, row, "the idempotency key").await,

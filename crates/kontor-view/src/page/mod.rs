@@ -26,6 +26,7 @@ pub mod profile;
 pub mod record;
 pub mod report;
 pub mod report_builder;
+pub mod reveal;
 pub mod search;
 pub mod timeline;
 pub mod tree;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::beside::Beside;
 use super::part::{ActionButton, Column, EntityHead, Link, Notice, Place, Row, Tab};
-use crate::field::{FieldView, FileView, Section};
+use crate::field::{FieldView, FileView, OptionView, Section};
 use crate::{View, Words};
 
 /// A step of the stage path.
@@ -139,6 +139,68 @@ pub struct Event {
     pub href: String,
 }
 
+/// With whom a record is shared.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Shares {
+    /// With whom it is.
+    pub lines: Vec<ShareLine>,
+    /// Where the form goes that shares it; empty for who may not.
+    pub action: String,
+    /// Today, as a date input has it.
+    pub today: String,
+    /// People to share it with.
+    pub people: Vec<OptionView>,
+    /// Teams to share it with.
+    pub teams: Vec<OptionView>,
+}
+
+/// Somebody with whom a record is shared.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ShareLine {
+    /// The share.
+    pub id: String,
+    /// A person's icon, or a team's.
+    pub icon: String,
+    /// Who.
+    pub title: String,
+    /// For what, in the reader's words.
+    pub right: String,
+    /// Until when, in the reader's words; empty for ever.
+    pub until: String,
+    /// Whether that day has passed.
+    pub over: bool,
+    /// Who shared it; may be empty.
+    pub by: String,
+}
+
+/// What people said of a record.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Comments {
+    /// The comments, the latest first.
+    pub lines: Vec<CommentLine>,
+    /// Where a new one goes; empty for who may not comment.
+    pub action: String,
+}
+
+/// A comment.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CommentLine {
+    /// Where it is changed; empty for what somebody else said.
+    pub action: String,
+    /// Who said it.
+    pub who: String,
+    /// When, as people say it.
+    pub when: String,
+    /// The exact moment.
+    pub exact: String,
+    /// Whether its text was changed since.
+    pub edited: bool,
+    /// Whether it was taken back.
+    pub deleted: bool,
+    /// Formatted text.
+    pub body: String,
+}
+
 /// Context of `record.html`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RecordPage {
@@ -174,6 +236,12 @@ pub struct RecordPage {
     pub suggestions: Vec<Beside>,
     /// The record's own files; `None` when its entity has none.
     pub drawer: Option<Drawer>,
+    /// What people said of it; none for an entity without comments.
+    pub comments: Option<Comments>,
+    /// What the button says that follows it (`yes`) or ends that (`no`); empty where nothing is followed.
+    pub follow: String,
+    /// With whom it is shared; none where nothing is shared by hand.
+    pub shares: Option<Shares>,
     /// What happened, newest first.
     pub timeline: Vec<Event>,
     /// Address of the whole history.

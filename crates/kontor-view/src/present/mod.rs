@@ -49,6 +49,9 @@ pub fn tone(color: &str) -> &'static str {
     }
 }
 
+/// What a mask is drawn as, whatever the kind of its field.
+const TEXT: &str = "text";
+
 impl Presenter<'_> {
     /// The label of a field in the reader's language.
     pub fn label(&self, field: &FieldModel) -> String {
@@ -61,7 +64,7 @@ impl Presenter<'_> {
         match value {
             Value::Empty => {}
             Value::Text(text) if field.kind.is_choice() => self.show_option(field, text, &mut cell),
-            Value::Text(text) => cell.text.clone_from(text),
+            Value::Text(text) | Value::Masked(text) => cell.text.clone_from(text),
             Value::Integer(number) => cell.text = self.format.integer(*number),
             Value::Decimal(number) => {
                 cell.text = match field.kind.style() {
@@ -119,7 +122,8 @@ impl Presenter<'_> {
 
     /// What the kind itself says of a value.
     fn shown(&self, field: &FieldModel, value: &Value) -> Option<Shown> {
-        if value.is_empty() { None } else { field.kind.shown(field, value, self.labels) }
+        let is_told = !value.is_empty() && !matches!(value, Value::Masked(_));
+        if is_told { field.kind.shown(field, value, self.labels) } else { None }
     }
 
     /// A field of a record, shown or edited. Options of links, users and teams are added by who can read them.
@@ -178,6 +182,13 @@ impl Presenter<'_> {
         };
         if field.kind.is_write_only() {
             view.value = String::new();
+        }
+        if matches!(value, Value::Masked(_)) {
+            // No letter of it leads anywhere: a mask is no address and no number to dial.
+            TEXT.clone_into(&mut view.kind);
+            view.value = String::new();
+            view.readonly = true;
+            view.masked = true;
         }
         if let Some(shown) = self.shown(field, value) {
             view.exact = shown.exact;

@@ -4,10 +4,12 @@ pub mod answer;
 mod bulk;
 mod changes;
 mod checklist;
+mod comments;
 pub mod definitions;
 pub mod files;
 mod idempotency;
 mod list;
+mod masks;
 mod me;
 mod openapi;
 mod packs;
@@ -17,6 +19,7 @@ mod reports;
 mod rows;
 mod schemas;
 mod search;
+mod shares;
 mod versions;
 
 use axum::Router;
@@ -39,6 +42,19 @@ pub fn routes() -> Router<App> {
         .route(&below("records/{entity}/{id}/restore"), post(records::restore_record))
         .route(&below("records/{entity}/{id}/files"), get(files::list_drawer).post(files::add_to_drawer))
         .route(&below("records/{entity}/{id}/files/{file}"), delete(files::remove_from_drawer))
+        .route(
+            &below("records/{entity}/{id}/comments"),
+            get(comments::list_comments).post(comments::add_comment),
+        )
+        .route(
+            &below("records/{entity}/{id}/comments/{comment}"),
+            axum::routing::patch(comments::edit_comment).delete(comments::remove_comment),
+        )
+        .route(&below("records/{entity}/{id}/follow"), put(comments::follow).delete(comments::unfollow))
+        .route(&below("news"), get(comments::list_news))
+        .route(&below("records/{entity}/{id}/shares"), get(shares::list_shares).post(shares::add_share))
+        .route(&below("records/{entity}/{id}/shares/{share}"), delete(shares::remove_share))
+        .route(&below("records/{entity}/{id}/reveal"), post(masks::reveal_value))
         .route(&below("records/{entity}/{id}/history"), get(records::show_history))
         .route(&below("records/{entity}/{id}/transitions/{stage}"), post(records::move_record))
         .route(&below("records/{entity}/{id}/checklist"), get(checklist::show_checklist))

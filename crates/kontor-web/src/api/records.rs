@@ -27,8 +27,8 @@ pub struct EntityPath {
 
 #[derive(Deserialize)]
 pub struct RecordPath {
-    entity: String,
-    id: String,
+    pub entity: String,
+    pub id: String,
 }
 
 #[derive(Deserialize)]

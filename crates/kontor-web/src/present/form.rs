@@ -474,13 +474,14 @@ fn input(
 ) -> Option<FieldView> {
     let entity = filling.entity;
     let right = values::right(reading, entity, field);
-    if right == FieldRight::None || field.companion_of.is_some() {
+    let drawn = filling.stored.map_or(&filling.record, |stored| &stored.record);
+    let is_masked = matches!(drawn.at(field.index), Value::Masked(_));
+    if (right == FieldRight::None && !is_masked) || field.companion_of.is_some() {
         return None;
     }
     if field.system && field.index != system::OWNER {
         return None;
     }
-    let drawn = filling.stored.map_or(&filling.record, |stored| &stored.record);
     // What nobody types here is shown as it would be saved.
     let derived = filling.worked_out.filter(|_| !field.is_typed());
     let base = derived.map_or(drawn, |view| &view.record);

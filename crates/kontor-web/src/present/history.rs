@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kontor_core::records::{RecordView, Revision, Titles};
+use kontor_core::records::{self, RecordView, Revision, Titles};
+use kontor_core::sharing;
 use kontor_model::{EntityModel, FieldModel};
 use kontor_view::page::history::Revision as RevisionView;
 use kontor_view::page::record::{Change, Event};
@@ -15,6 +16,9 @@ fn act(action: &str) -> (&'static str, &'static str, &'static str) {
         "create" => ("plus", "t-green", "created"),
         "delete" => ("trash-2", "t-red", "deleted"),
         "restore" => ("history", "t-blue", "restored"),
+        sharing::SHARED => ("users", "t-blue", "shared"),
+        sharing::UNSHARED => ("users", "t-grey", "unshared"),
+        records::REVEAL => ("eye", "t-amber", "revealed"),
         _ => ("pencil", "t-grey", "changed"),
     }
 }
@@ -140,6 +144,15 @@ fn changes<'r>(
         .zip(&after)
         .filter_map(|((name, old, new), after)| {
             let field = entity.field(name)?;
+            if matches!(revision.action.as_str(), sharing::SHARED | sharing::UNSHARED) {
+                let told = |json| super::shares::told(reading, json, titles);
+                return Some(Change { label: reading.t("sharing.title"), old: told(old), new: told(new) });
+            }
+            if revision.action == records::REVEAL {
+                let reason = new.get("reason").and_then(kontor_model::Json::as_str).unwrap_or_default();
+                let label = field.full_label(entity, &reading.labels);
+                return Some(Change { label, old: String::new(), new: reason.to_owned() });
+            }
             if field.kind.is_list() {
                 return Some(Change {
                     label: presenter.label(field),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use kontor_core::files;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, ActionButton as CoreAction, RecordView, Revision, Titles};
+use kontor_core::{files, following};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::{FormDefinition, Item, Tab as FormTab};
 use kontor_model::entity::HISTORY;
@@ -76,6 +76,13 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
     }
     let session = reading.session;
     page.drawer = drawer(reading, view, &here, query.text("tab")).await;
+    page.shares = super::shares::card(reading, view, &here).await;
+    page.comments = super::comments::card(reading, view, &here).await;
+    match following::is_followed(session, view).await {
+        Ok(Some(true)) => "no".clone_into(&mut page.follow),
+        Ok(Some(false)) => "yes".clone_into(&mut page.follow),
+        _ => {}
+    }
     if allows(session, entity, Verb::Update) && !entity.definition.append_only {
         page.edit_href = format!("{here}/edit");
     }
@@ -124,7 +131,7 @@ fn record_type(reading: &Reading<'_>, view: &RecordView) -> String {
 }
 
 fn readable<'a>(reading: &Reading<'_>, entity: &'a EntityModel, name: &str) -> Option<&'a FieldModel> {
-    entity.field(name).filter(|field| values::is_readable(reading, entity, field))
+    entity.field(name).filter(|field| values::is_shown(reading, entity, field))
 }
 
 fn facts(reading: &Reading<'_>, view: &RecordView, form: &FormDefinition) -> Vec<FieldView> {

@@ -1,7 +1,7 @@
 //! Values of records as texts of pages: currencies beside money, values of the journal, conditions on one record.
 
 use kontor_core::records::{Currency, RecordView, Titles};
-use kontor_model::access::FieldRight;
+use kontor_model::access::{FieldRight, Reveal};
 use kontor_model::filter::{FieldPath, OwnFields, matches};
 use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, FieldModel, Filter, Json, Record, Value};
@@ -59,6 +59,7 @@ pub fn shown(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> Fi
     if view.hidden.contains(&field.index) {
         shown.text = reading.t("value.hidden");
     }
+    shown.reveal_href = reveal_href(reading, view, field);
     if let Some(worth) = worth(reading, view, field) {
         shown.remark = worth;
     }
@@ -87,6 +88,23 @@ fn worth(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> Option
 /// Whether the reader may see the field.
 pub fn is_readable(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) -> bool {
     right(reading, entity, field) > FieldRight::None
+}
+
+/// Whether the field is on a record by itself: with its value, or with the mask of it.
+pub fn is_shown(reading: &Reading<'_>, entity: &EntityModel, field: &FieldModel) -> bool {
+    let access = reading.session.actor.access.entity(&entity.name);
+    kontor_core::permissions::shown_right(access, entity, field) > FieldRight::None
+}
+
+/// Where a masked value is asked for; empty for a value that has no mask, and where the role does not let it be shown.
+pub fn reveal_href(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> String {
+    let entity = &view.entity;
+    let access = reading.session.actor.access.entity(&entity.name);
+    let is_masked = matches!(view.record.at(field.index), Value::Masked(_));
+    if !is_masked || access.reveals(&field.name) == Reveal::Never {
+        return String::new();
+    }
+    format!("{}/reveal/{}", reading.record_href(&entity.name, view.record.id()), field.name)
 }
 
 /// The reader's right to a field.

@@ -125,8 +125,7 @@ pub async fn sign_in(Entered(visit): Entered, request: Request) -> Result<Respon
     let (email, next) = (sent.text("email"), sent.text("next"));
     let password = sent.get("password").unwrap_or_default();
     let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let address = visit.transport.address.to_string();
-    match identity::sign_in(&visit.workspace, email, password, &address, agent).await {
+    match identity::sign_in(&visit.workspace, email, password, visit.transport.address, agent).await {
         Ok(session) => Ok(begin(&visit, &session.secret, &after(&visit, next))),
         Err(Error::Unauthenticated) => draw(
             &visit,
@@ -137,6 +136,10 @@ pub async fn sign_in(Entered(visit): Entered, request: Request) -> Result<Respon
             &words.t("sign_in.wrong"),
             "",
         ),
+        Err(Error::Elsewhere) => {
+            let said = words.t("sign_in.elsewhere");
+            draw(&visit, &parts.headers, StatusCode::FORBIDDEN, next, email, &said, "")
+        }
         Err(Error::Throttled(wait)) => {
             let seconds = wait.as_secs().max(1).to_string();
             let problem = words.with("sign_in.throttled", &[("seconds", &seconds)]);

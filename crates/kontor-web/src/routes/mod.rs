@@ -44,6 +44,7 @@ pub fn routes() -> Router<App> {
         .route(&below("search"), get(search::show_search))
         .route(&below("files/{id}"), get(files::show_file))
         .route(&below("inbox"), get(inbox::show_inbox))
+        .route(&below("inbox/{record}/seen"), post(inbox::mark_seen))
         .route(&below("lists"), get(lists::show_lists))
         .route(&below("calendar"), get(calendar::show_calendar))
         .route(&below("lookup/{entity}"), get(records::lookup::find_options))
@@ -70,12 +71,22 @@ pub fn routes() -> Router<App> {
         .route(&below("r/{entity}/{id}/edit"), get(records::form::show_edit))
         .route(&below("r/{entity}/{id}/history"), get(records::history::show_history))
         .route(
+            &below("r/{entity}/{id}/reveal/{field}"),
+            get(records::reveal::ask_reveal).post(records::reveal::reveal_value),
+        )
+        .route(
             &below("r/{entity}/{id}/deletion"),
             get(records::deletion::ask_deletion).post(records::deletion::delete_record),
         )
         .route(&below("r/{entity}/{id}/days"), post(records::calendar::move_to_day))
         .route(&below("r/{entity}/{id}/files"), post(records::drawer::add_files))
         .route(&below("r/{entity}/{id}/files/{file}/deletion"), post(records::drawer::remove_file))
+        .route(&below("r/{entity}/{id}/comments"), post(records::comments::add_comment))
+        .route(&below("r/{entity}/{id}/comments/{comment}"), post(records::comments::edit_comment))
+        .route(&below("r/{entity}/{id}/comments/{comment}/deletion"), post(records::comments::remove_comment))
+        .route(&below("r/{entity}/{id}/follow"), post(records::comments::follow_record))
+        .route(&below("r/{entity}/{id}/shares"), post(records::shares::add_share))
+        .route(&below("r/{entity}/{id}/shares/{share}/deletion"), post(records::shares::remove_share))
         .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
         .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
         .route(&below("r/{entity}/{id}/checklist"), post(records::checklist::tick_item))

@@ -94,14 +94,8 @@ pub async fn change_password(reader: Reader, sent: Form) -> Result<Response, Fai
     let email = session.actor.email.clone().unwrap_or_default();
     let current = sent.get("current").unwrap_or_default();
     // The present password is proved the way everybody proves it, throttling included.
-    match identity::sign_in(
-        &reader.visit.workspace,
-        &email,
-        current,
-        &reader.visit.transport.address.to_string(),
-        None,
-    )
-    .await
+    match identity::sign_in(&reader.visit.workspace, &email, current, reader.visit.transport.address, None)
+        .await
     {
         Ok(proof) => identity::sign_out(&reader.visit.workspace, &proof.secret).await?,
         Err(Error::Unauthenticated) => {

@@ -1,10 +1,12 @@
 //! What definitions other than entities refer to: does it exist, and does it fit.
 
+mod apps;
 mod flows;
 mod layouts;
 mod parameters;
-mod people;
 mod questions;
+mod roles;
+mod sharing;
 
 use crate::Json;
 use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
@@ -33,11 +35,11 @@ pub(super) fn check(
         DefinitionKind::Action => flows::action(json, &mut checker),
         DefinitionKind::Report => questions::report(json, &mut checker),
         DefinitionKind::Dashboard => questions::dashboard(json, &mut checker),
-        DefinitionKind::Role => people::role(json, &mut checker),
-        DefinitionKind::App => people::app(json, &mut checker),
+        DefinitionKind::Role => roles::role(json, &mut checker),
+        DefinitionKind::App => apps::app(json, &mut checker),
+        DefinitionKind::Entity => sharing::entity(json, &mut checker),
         // These refer to nothing, or what they refer to is checked by those who run them.
-        DefinitionKind::Entity
-        | DefinitionKind::Approval
+        DefinitionKind::Approval
         | DefinitionKind::Table
         | DefinitionKind::Setting
         | DefinitionKind::Script

@@ -44,7 +44,7 @@ pub(super) const PATHS: [&str; 38] = [
     "group",
 ];
 /// Keys whose members are named like fields.
-pub(super) const MEMBERS: [&str; 3] = ["totals", "values", "fields"];
+pub(super) const MEMBERS: [&str; 4] = ["totals", "values", "fields", "preset"];
 /// Keys whose members have names of their own, which are no words of the shape of a definition either.
 pub(super) const NAMED: [&str; 4] = ["properties", "inputs", "options_when", "cells"];
 /// Members of a condition whose values are values of its field.

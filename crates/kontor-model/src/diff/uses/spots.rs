@@ -174,7 +174,7 @@ impl<'m> Walk<'m> {
                 self.choice(own, member, value, &here);
             }
             // Rights are grouped by entity.
-            if key == "entities"
+            if matches!(key, "entities" | "deny")
                 && let Some(grouped) = self.model.entity(member)
             {
                 let meaning = Meaning::Entity(member.clone());

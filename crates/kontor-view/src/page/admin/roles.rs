@@ -134,6 +134,8 @@ pub struct RolePage {
     pub cancel_href: String,
     /// private, team, open, `read_only`: posted as `preset` by buttons.
     pub presets: Vec<OptionView>,
+    /// The networks from which its holders may come, one a line.
+    pub addresses: String,
     /// Headings: names of the verbs.
     pub verbs: Vec<String>,
     /// The matrix.

@@ -83,6 +83,21 @@ pub fn hide_unreadable(session: &Session, entity: &EntityModel, schema: &mut Jso
     }
 }
 
+/// Describes what a record by itself shows as a mask.
+pub fn show_masks(session: &Session, entity: &EntityModel, schema: &mut Json) {
+    let access = session.actor.access.entity(&entity.name);
+    let Some(properties) = schema.get_mut("properties").and_then(Json::as_object_mut) else { return };
+    for field in entity.own_fields().filter(|field| access.is_masked(&field.name)) {
+        let mask = json!({
+            "title": field.title,
+            "description": "Masked: its last letters, on a record by itself; never a value that could be sent back.",
+            "type": ["string", "null"],
+            "readOnly": true,
+        });
+        properties.insert(field.name.clone(), mask);
+    }
+}
+
 /// A response with a JSON body of a schema.
 fn body_of(description: &str, schema: &Json) -> Json {
     json!({ "description": description, "content": { "application/json": { "schema": schema } } })

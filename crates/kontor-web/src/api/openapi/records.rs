@@ -129,6 +129,21 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
         &bulk_of(&input, &changes),
     );
     paths.insert(format!("{base}/bulk"), json!({ "post": bulk }));
+    sharing(paths, entity, base);
+    said(paths, entity, base);
+    let shown = json!({ "type": "object", "properties": { "field": { "type": "string" }, "value": {} } });
+    let reveal = taking(
+        op(
+            "reveal",
+            "Show a masked value once, which the history tells",
+            ("200", body_of("The value", &shown)),
+        ),
+        &json!({ "type": "object", "required": ["field"], "additionalProperties": false, "properties": {
+            "field": { "type": "string" },
+            "reason": { "type": ["string", "null"], "description": "Why; some roles must say it" },
+        } }),
+    );
+    paths.insert(format!("{base}/{{id}}/reveal"), json!({ "parameters": [in_path("id")], "post": reveal }));
     let moved = taking(op("move", "Move to a stage", ("200", body_of("The record", &record))), &changes);
     paths.insert(
         format!("{base}/{{id}}/transitions/{{stage}}"),
@@ -157,6 +172,73 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
     paths.insert(
         format!("{base}/{{id}}/actions/{{name}}"),
         json!({ "parameters": [in_path("id"), in_path("name")], "post": acted }),
+    );
+}
+
+/// What people say of records, and following them.
+fn said(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
+    let name = entity.name.as_str();
+    let op = |verb: &str, summary: &str, success: (&str, Json)| {
+        operation(&format!("{verb}_{name}"), name, summary, success)
+    };
+    let none = || ("204", json!({ "description": "Done" }));
+    if entity.has_feature(kontor_model::entity::COMMENTS) {
+        let shape = json!({ "type": "object", "required": ["body"], "additionalProperties": false,
+            "properties": { "body": { "type": "string", "maxLength": 10000 } } });
+        let list =
+            op("comments", "What was said of it", ("200", body_of("The comments", &schema_of("list"))));
+        let add = taking(op("comment", "Say something", ("201", body_of("The comment", &shape))), &shape);
+        paths.insert(
+            format!("{base}/{{id}}/comments"),
+            json!({ "parameters": [in_path("id")], "get": list, "post": add }),
+        );
+        let edit = taking(
+            op("edit_comment", "Change what one said", ("200", body_of("The comment", &shape))),
+            &shape,
+        );
+        let gone = op("remove_comment", "Take back what one said", none());
+        paths.insert(
+            format!("{base}/{{id}}/comments/{{comment}}"),
+            json!({ "parameters": [in_path("id"), in_path("comment")], "patch": edit, "delete": gone }),
+        );
+    }
+    if entity.has_feature(kontor_model::entity::FOLLOW) {
+        let follow = op("follow", "Follow the record", none());
+        let end = op("unfollow", "Follow it no more", none());
+        paths.insert(
+            format!("{base}/{{id}}/follow"),
+            json!({ "parameters": [in_path("id")], "put": follow, "delete": end }),
+        );
+    }
+}
+
+/// With whom records are shared by hand.
+fn sharing(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
+    if !kontor_core::sharing::is_shared(entity) {
+        return;
+    }
+    let name = entity.name.as_str();
+    let op = |verb: &str, summary: &str, success: (&str, Json)| {
+        operation(&format!("{verb}_{name}"), name, summary, success)
+    };
+    let share = json!({ "type": "object", "required": ["with"], "properties": {
+        "with": { "type": "object", "required": ["entity", "id"], "properties": {
+            "entity": { "enum": kontor_core::sharing::PEOPLE }, "id": { "type": "string" } } },
+        "right": { "enum": ["read", "edit"] },
+        "until": { "type": ["string", "null"], "format": "date", "description": "The last day" },
+    } });
+    let list =
+        op("shares", "With whom the record is shared", ("200", body_of("The shares", &schema_of("list"))));
+    let add = taking(op("share", "Share the record", ("201", body_of("The share", &share))), &share);
+    paths.insert(
+        format!("{base}/{{id}}/shares"),
+        json!({ "parameters": [in_path("id")], "get": list, "post": add }),
+    );
+    let end =
+        op("unshare", "Share it no more", ("204", json!({ "description": "It is not shared any more" })));
+    paths.insert(
+        format!("{base}/{{id}}/shares/{{share}}"),
+        json!({ "parameters": [in_path("id"), in_path("share")], "delete": end }),
     );
 }
 

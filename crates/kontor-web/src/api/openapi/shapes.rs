@@ -14,6 +14,9 @@ use super::hide_unreadable;
 /// The shape of an entity's records for the reader.
 pub fn of(session: &Session, entity: &EntityModel, purpose: Purpose) -> Json {
     let mut schema = own(session, entity, purpose);
+    if purpose == Purpose::Output {
+        super::show_masks(session, entity, &mut schema);
+    }
     for (field, list) in entity.lists() {
         let Some(child) = session.model.entity(&list.entity) else { continue };
         let items = match list.through {

@@ -154,7 +154,7 @@ fn roles(reading: &Reading<'_>, entity: &str) -> Vec<String> {
     let model = &reading.session.model;
     for (role, json) in model.definitions_of(DefinitionKind::Role) {
         // What holds when somebody comes, and not what one definition says by itself.
-        let access = access_of(model, &[role.to_owned()]);
+        let access = access_of(model, &[role.to_owned()], &[]);
         let own = access.entity(entity);
         let verbs: Vec<String> = [
             ("create", own.create),

@@ -11,15 +11,19 @@ use crate::present::Reading;
 use crate::routes::admin::draft::{Draft, text};
 
 /// The verbs of the matrix; those with a scope first.
-pub const VERBS: [&str; 9] =
-    ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "run"];
+pub const VERBS: [&str; 11] =
+    ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "share", "comment", "run"];
 /// The line of every entity that the role does not name.
 const EVERY: &str = "*";
-const SCOPES: [&str; 4] = ["none", "own", "team", "all"];
+const SCOPES: [&str; 6] = ["none", "own", "team", "team_and_below", "shared", "all"];
 /// Parts of the administration.
 pub const ADMIN: [&str; 5] = ["design", "users", "import", "audit", "jobs"];
 /// Rights to a field, the greatest first.
-const FIELD_RIGHTS: [&str; 3] = ["edit", "read", "none"];
+const FIELD_RIGHTS: [&str; 6] = ["edit", "read", MASKED, MASKED_WITH_REASON, MASKED_ALWAYS, "none"];
+/// Masks, by whether the value may be shown once.
+const MASKED: &str = "masked";
+const MASKED_WITH_REASON: &str = "masked_with_reason";
+const MASKED_ALWAYS: &str = "masked_always";
 /// What a preset says of every entity.
 pub const PRESETS: [&str; 4] = ["private", "team", "open", "read_only"];
 /// A right to a field that only the source can say: it is shown and kept.
@@ -124,7 +128,7 @@ fn effective<'a>(grants: Option<&'a Json>, verb: &str) -> &'a str {
         Some(Json::String(scope)) => scope.as_str(),
         Some(Json::Object(_)) => "where",
         _ if has_scope(verb) => "none",
-        _ if verb == "export" && effective(grants, "read") != "none" => "yes",
+        _ if matches!(verb, "export" | "comment") && effective(grants, "read") != "none" => "yes",
         _ => "no",
     }
 }
@@ -159,7 +163,8 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
                 continue;
             }
             // The export of a new line follows its reading, so only the other verbs may be left out.
-            let stays = said == effective(Some(&before), verb) && (was_named || verb != "export");
+            let stays = said == effective(Some(&before), verb)
+                && (was_named || !matches!(verb, "export" | "comment"));
             if stays {
                 continue;
             }
@@ -176,6 +181,21 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
         entities.insert(EVERY.to_owned(), every);
     }
     role.insert("entities".into(), Json::Object(entities));
+    if sent.get("addresses").is_some() {
+        let lines: Vec<&str> =
+            sent.text("addresses").lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let mut login = role.get("login").and_then(Json::as_object).cloned().unwrap_or_default();
+        if lines.is_empty() {
+            login.shift_remove("addresses");
+        } else {
+            login.insert("addresses".into(), json!(lines));
+        }
+        if login.is_empty() {
+            role.shift_remove("login");
+        } else {
+            role.insert("login".into(), Json::Object(login));
+        }
+    }
     let admin: Vec<&str> = sent.all("admin").collect();
     if admin.is_empty() {
         role.shift_remove("admin")
@@ -183,6 +203,13 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
         role.insert("admin".into(), json!(admin))
     };
     Json::Object(role)
+}
+
+/// The networks from which the holders of a role may come, one a line.
+pub fn addresses(role: &Json) -> String {
+    let list = role.pointer("/login/addresses").and_then(Json::as_array);
+    let lines: Vec<&str> = list.into_iter().flatten().filter_map(Json::as_str).collect();
+    lines.join("\n")
 }
 
 /// The rights to the fields of an entity: one line for each field.
@@ -195,12 +222,13 @@ pub fn field_rows(reading: &Reading<'_>, role: &Json, entity: &str, definition: 
         .flatten()
         .map(|(name, field)| {
             let said = own.and_then(|rights| rights.get(name));
-            let known = |right: &str| FIELD_RIGHTS.contains(&right).then(|| right.to_owned());
-            let right = match said {
-                None => "edit".to_owned(),
-                Some(said) => said.as_str().and_then(known).unwrap_or_else(|| WRITTEN.to_owned()),
-            };
-            let offered = FIELD_RIGHTS.into_iter().chain((right == WRITTEN).then_some(WRITTEN));
+            let right = said.map_or("edit", word_of);
+            let kind = kontor_model::kind::find(text(field, "kind"));
+            let has_masks = kind.is_some_and(kontor_model::kind::mask::has_masks);
+            let offered = FIELD_RIGHTS
+                .into_iter()
+                .filter(|one| *one == right || has_masks || !one.starts_with(MASKED))
+                .chain((right == WRITTEN).then_some(WRITTEN));
             FieldRightRow {
                 name: name.clone(),
                 title: reading.label(
@@ -216,6 +244,27 @@ pub fn field_rows(reading: &Reading<'_>, role: &Json, entity: &str, definition: 
             }
         })
         .collect()
+}
+
+/// A right to a field as the select names it.
+fn word_of(said: &Json) -> &'static str {
+    let right = said.as_str().or_else(|| said.get("right").and_then(Json::as_str)).unwrap_or_default();
+    let word = match (right, said.get("reveal").and_then(Json::as_str)) {
+        (right, None) => right,
+        (MASKED, Some("with_reason")) => MASKED_WITH_REASON,
+        (MASKED, Some("always")) => MASKED_ALWAYS,
+        _ => WRITTEN,
+    };
+    FIELD_RIGHTS.into_iter().find(|known| *known == word).unwrap_or(WRITTEN)
+}
+
+/// A right as roles write it.
+fn written(right: &str) -> Json {
+    match right {
+        MASKED_WITH_REASON => json!({ "right": MASKED, "reveal": "with_reason" }),
+        MASKED_ALWAYS => json!({ "right": MASKED, "reveal": "always" }),
+        plain => plain.into(),
+    }
 }
 
 /// The role after the form of its rights to the fields of an entity. An entity that the role did not name gets the
@@ -234,7 +283,8 @@ pub fn with_field_rights(before: &Json, entity: &str, definition: &Json, sent: &
     for name in names {
         match FIELD_RIGHTS.into_iter().find(|right| *right == sent.text(&format!("right.{name}"))) {
             Some("edit") => drop(rights.shift_remove(name)),
-            Some(right) => drop(rights.insert(name.clone(), right.into())),
+            Some(right) if rights.get(name).is_some_and(|said| word_of(said) == right) => {}
+            Some(right) => drop(rights.insert(name.clone(), written(right))),
             None => {}
         }
     }

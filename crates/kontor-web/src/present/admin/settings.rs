@@ -2,7 +2,7 @@
 
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::arranged;
-use kontor_model::entity::HISTORY;
+use kontor_model::entity::{COMMENTS, FOLLOW, HISTORY};
 use kontor_model::{FieldKind, Json, Problems, kind};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::entity::SettingsTab;
@@ -14,7 +14,7 @@ use crate::routes::admin::draft::{Draft, text};
 
 /// What records of an entity can have beside their fields. The language of definitions knows more, for what is to come;
 /// what nothing carries out is not offered.
-pub const FEATURES: [&str; 2] = ["files", HISTORY];
+pub const FEATURES: [&str; 4] = ["files", HISTORY, COMMENTS, FOLLOW];
 
 /// The form, with what was typed when it comes back.
 pub fn tab(

@@ -242,6 +242,7 @@ async fn draw(
         },
         role_title: text(body, "title").to_owned(),
         description: text(body, "description").to_owned(),
+        addresses: role::addresses(body),
         action: own,
         cancel_href: reading.admin_href("roles"),
         presets: role::PRESETS

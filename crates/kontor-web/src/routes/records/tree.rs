@@ -137,10 +137,10 @@ fn first_level(entity: &EntityModel, up: usize, view: &Filter) -> Filter {
     let hop = Hop { entity: entity.name.clone(), field: up, to: entity.name.clone() };
     let above = FieldPath { hops: vec![hop.clone()], entity: entity.name.clone(), field: system::ID };
     let alone = Filter::Leaf(Leaf { path: above, operator: Operator::Empty, operand: Operand::Flag(true) });
-    match view.clone().behind(&hop) {
-        Some(shown) if *view != Filter::True => Filter::Any(vec![alone, Filter::Not(Box::new(shown))]),
-        _ => alone,
+    if *view == Filter::True {
+        return alone;
     }
+    Filter::Any(vec![alone, Filter::Not(Box::new(view.clone().behind(&hop)))])
 }
 
 fn right_below(entity: &EntityModel, up: usize, parents: &[Uuid]) -> Filter {

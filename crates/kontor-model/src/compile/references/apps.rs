@@ -1,35 +1,10 @@
-//! Roles and apps.
+//! Apps.
 
 use super::{Checker, read};
 use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::definition::app::{AppDefinition, MenuItem};
-use crate::definition::role::RoleDefinition;
 use crate::problem::Problem;
-
-pub(super) fn role(json: &Json, checker: &mut Checker<'_>) {
-    let role: RoleDefinition = read(json, checker);
-    for (name, grants) in role.entities.iter().filter(|(name, _)| *name != "*") {
-        let at = format!("/entities/{}", crate::filter::escape(name));
-        // Rights to an entity that is set aside are rights to nothing; the others hold.
-        if checker.is_set_aside(name) {
-            continue;
-        }
-        let Some(entity) = checker.entity(name, &at) else { continue };
-        let known: Vec<&str> =
-            entity.definition.record_types.iter().map(|variant| variant.name.as_str()).collect();
-        for (index, one) in grants.record_types.iter().flatten().enumerate() {
-            if !known.contains(&one.as_str()) {
-                let at = format!("{at}/record_types/{index}");
-                let problem = Problem::new("not_an_option", at).with("value", one);
-                checker.add(problem.with("options", known.join(", ")));
-            }
-        }
-        for field in grants.fields.keys() {
-            checker.own(entity, field, &format!("{at}/fields/{}", crate::filter::escape(field)));
-        }
-    }
-}
 
 pub(super) fn app(json: &Json, checker: &mut Checker<'_>) {
     let app: AppDefinition = read(json, checker);

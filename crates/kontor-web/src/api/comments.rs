@@ -1,0 +1,129 @@
+//! `records/{entity}/{id}/comments` and `…/follow`: what people say of a record, and who wants to know of it.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use kontor_core::comments::{self, Comment};
+use kontor_core::{following, records};
+use kontor_model::{Json, Problem};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::answer;
+use super::records::{RecordPath, record_id};
+use crate::error::Failure;
+use crate::extract::input::Input;
+use crate::extract::query::Query;
+use crate::visit::Caller;
+
+/// A comment on a record.
+#[derive(Deserialize)]
+pub struct CommentPath {
+    entity: String,
+    id: String,
+    comment: String,
+}
+
+fn to_json(comment: &Comment) -> Json {
+    let moment = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let row = &comment.row;
+    json!({
+        "id": row.id,
+        "body": row.deleted_at.is_none().then_some(&row.body),
+        "by": row.author.map(|id| json!({ "id": id, "title": comment.author })),
+        "at": moment(row.created_at),
+        "edited_at": row.edited_at.map(moment),
+        "deleted_at": row.deleted_at.map(moment),
+    })
+}
+
+/// `GET`, the latest first.
+pub async fn list_comments(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    query: Query,
+) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let limit = crate::extract::list::limit(query.get("limit"), 100, 500)?;
+    let view = records::get(&caller.session, &entity, record_id(&path.id)?).await?;
+    let comments = comments::list_of(&caller.session, &view, i64::from(limit)).await?;
+    Ok(answer::data(comments.iter().map(to_json).collect()))
+}
+
+fn body_of(body: &Json) -> Result<&str, Failure> {
+    let object = body.as_object();
+    if let Some(key) = object.into_iter().flat_map(|object| object.keys()).find(|key| *key != "body") {
+        return Err(Problem::at_field("unknown_field", key).with("field", key).into());
+    }
+    Ok(body.get("body").and_then(Json::as_str).unwrap_or_default())
+}
+
+/// `POST { "body" }`.
+pub async fn add_comment(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    Input(body): Input,
+) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let id = record_id(&path.id)?;
+    let added = comments::add(&caller.session, &entity, id, body_of(&body)?).await?;
+    one(&caller, &path, StatusCode::CREATED, added).await
+}
+
+/// `PATCH records/{entity}/{id}/comments/{comment}`.
+pub async fn edit_comment(
+    caller: Caller,
+    Path(path): Path<CommentPath>,
+    Input(body): Input,
+) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let comment = Uuid::parse_str(&path.comment).map_err(|_| Failure::not_found())?;
+    comments::edit(&caller.session, &entity, record_id(&path.id)?, comment, body_of(&body)?).await?;
+    one(&caller, &RecordPath { entity: path.entity, id: path.id }, StatusCode::OK, comment).await
+}
+
+async fn one(caller: &Caller, path: &RecordPath, status: StatusCode, id: Uuid) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let view = records::get(&caller.session, &entity, record_id(&path.id)?).await?;
+    let comments = comments::list_of(&caller.session, &view, i64::MAX).await?;
+    let found = comments.iter().find(|one| one.row.id == id).ok_or_else(Failure::not_found)?;
+    Ok(answer::with_status(status, &to_json(found)))
+}
+
+/// `DELETE records/{entity}/{id}/comments/{comment}`.
+pub async fn remove_comment(caller: Caller, Path(path): Path<CommentPath>) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    let comment = Uuid::parse_str(&path.comment).map_err(|_| Failure::not_found())?;
+    comments::remove(&caller.session, &entity, record_id(&path.id)?, comment).await?;
+    Ok(answer::nothing())
+}
+
+/// `PUT records/{entity}/{id}/follow`.
+pub async fn follow(caller: Caller, Path(path): Path<RecordPath>) -> Result<Response, Failure> {
+    let entity = caller.session.entity(&path.entity)?;
+    following::follow(&caller.session, &entity, record_id(&path.id)?).await?;
+    Ok(answer::nothing())
+}
+
+/// `DELETE records/{entity}/{id}/follow`.
+pub async fn unfollow(caller: Caller, Path(path): Path<RecordPath>) -> Result<Response, Failure> {
+    caller.session.entity(&path.entity)?;
+    following::unfollow(&caller.session, record_id(&path.id)?).await?;
+    Ok(answer::nothing())
+}
+
+/// `GET news`: what others did to records that the caller follows.
+pub async fn list_news(caller: Caller) -> Result<Response, Failure> {
+    let found = following::news(&caller.session).await?;
+    let list = found.into_iter().map(|news| {
+        json!({
+            "entity": news.entity.name,
+            "record": { "id": news.record, "title": news.title },
+            "changes": news.changes,
+            "comments": news.comments,
+            "at": news.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+        })
+    });
+    Ok(answer::data(list.collect()))
+}
