@@ -16,6 +16,7 @@ mod commands;
 mod conditions;
 mod conversions;
 mod copies;
+mod definition_forms;
 mod definitions;
 mod derived;
 mod derived_jobs;

@@ -123,6 +123,7 @@ async fn fields(reading: &Reading<'_>, entity: &Arc<EntityModel>) -> Vec<FieldVi
         next: String::new(),
         worked_out: None,
         blank: std::collections::BTreeMap::new(),
+        copied: None,
         quick: false,
     };
     let page = form::page(reading, filling).await;
