@@ -136,6 +136,7 @@ fn the_keys_of_definitions_are_explained_in_every_language() {
     let all = catalogues().unwrap();
     for catalogue in all.iter().skip(1) {
         let own: BTreeSet<&str> = catalogue.keys().filter_map(|key| key.strip_prefix("schema.")).collect();
+        let is_general = |key: &str| key.starts_with("any.") || key.starts_with("words.");
         let general = |key: &str| format!("any.{}", key.rsplit('.').next().unwrap_or_default());
         let missing: Vec<&String> = keys
             .iter()
@@ -143,12 +144,67 @@ fn the_keys_of_definitions_are_explained_in_every_language() {
             .collect();
         assert!(missing.is_empty(), "locale/{}.json lacks, below schema: {missing:?}", catalogue.language);
         let unknown: Vec<&&str> =
-            own.iter().filter(|key| !key.starts_with("any.") && !keys.contains(**key)).collect();
+            own.iter().filter(|key| !is_general(key) && !keys.contains(**key)).collect();
         assert!(
             unknown.is_empty(),
             "locale/{}.json explains what there is not: {unknown:?}",
             catalogue.language
         );
+    }
+}
+
+/// Labels and help of everything that the forms and the documentation of meta-schemas show. Parts that only serve the
+/// check are never shown.
+fn texts_of_schemas(schema: &serde_json::Value, texts: &mut BTreeSet<String>) {
+    const UNSEEN: [&str; 7] =
+        ["complete", "complete_step", "complete_field", "no_null", "replaced", "$schema", "remove"];
+    match schema {
+        serde_json::Value::Object(object) => {
+            let said = ["title", "description"].into_iter().filter_map(|key| object.get(key)?.as_str());
+            texts.extend(said.map(str::to_owned));
+            for (_, inner) in object.iter().filter(|(key, _)| !UNSEEN.contains(&key.as_str())) {
+                texts_of_schemas(inner, texts);
+            }
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|inner| texts_of_schemas(inner, texts)),
+        _ => {}
+    }
+}
+
+#[test]
+fn forms_of_definitions_speak_every_language() {
+    let all = catalogues().unwrap();
+    for file in std::fs::read_dir(root().join("schemas/meta")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        // The manifest of a pack has no form, and a field has pages of its own.
+        if name.starts_with("pack.") || name.starts_with("field.") || name.starts_with("filter.") {
+            continue;
+        }
+        let schema: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let mut texts = BTreeSet::new();
+        texts_of_schemas(&schema, &mut texts);
+        let own = schema.get("properties").and_then(serde_json::Value::as_object).unwrap();
+        let kind = name.split('.').next().unwrap();
+        for catalogue in all.iter().skip(1) {
+            // The help of a kind's own keys is below the kind.
+            let is_said = |text: &String| {
+                let of_kind = own.iter().filter(|(_, one)| one["description"] == text.as_str());
+                let mut of_kind = of_kind.map(|(key, _)| key);
+                catalogue.find_own(&format!("schema.words.{text}")).is_some()
+                    || of_kind.any(|key| {
+                        let own = catalogue.find_own(&format!("schema.{kind}.{key}"));
+                        own.or_else(|| catalogue.find_own(&format!("schema.any.{key}"))).is_some()
+                    })
+            };
+            let missing: Vec<&String> = texts.iter().filter(|text| !is_said(text)).collect();
+            assert!(
+                missing.is_empty(),
+                "locale/{}.json lacks, below schema.words, of {name}: {missing:#?}",
+                catalogue.language
+            );
+        }
     }
 }
 

@@ -98,6 +98,21 @@ async fn lists_answer_with_what_records_hold(engine: Engine) {
     let stranger = market.server.installation.person("stan", "stranger").await;
     let strange = market.server.api_of(&stranger).await;
     strange.get_with("records/quote", &[("fields", "lines")]).await.refused(422);
+    // A copy takes its rows and links along, as new ones.
+    let visitor = market.server.administrator().await;
+    let page = visitor.open(&format!("r/quote/new?copy={}", one.id())).await;
+    let form = page.form_with("lines.1.name");
+    assert_eq!((form.value("lines.0.name"), form.value("lines.1.name")), ("Tent".into(), "Lamp".into()));
+    visitor.send(&form.set("name", "Q1 again").set("lines.1.name", "Torch")).await.is(200);
+    let copy = admin.get_with("records/quote", &[("name", "Q1 again")]).await.is(200);
+    assert_eq!(column(copy.at("/data/0/lines"), "name"), [json!("Tent"), json!("Torch")], "{copy}");
+    let source = admin.record("quote", &one.id()).await;
+    assert_eq!(
+        column(source.at("/lines"), "name"),
+        [json!("Tent"), json!("Lamp")],
+        "the source keeps its own"
+    );
+    admin.delete(&format!("records/quote/{}", copy.word("/data/0/id"))).await.is(204);
     // A page that would hold too much says so, and how to go on.
     let rows: Vec<Value> = (0..500).map(|index| json!({ "name": format!("Row {index}") })).collect();
     let quotes: Vec<Value> =

@@ -19,6 +19,7 @@ mod comments;
 mod conditions;
 mod conversions;
 mod copies;
+mod definition_forms;
 mod definitions;
 mod derived;
 mod derived_jobs;

@@ -89,6 +89,25 @@ async fn a_new_name_is_followed(engine: Engine) {
     assert!(refused.text.contains("city") && refused.text.contains("gone"), "{refused}");
     assert_eq!(admin.record("building", &id).await.word("/city"), "Ulm");
     world.own.post(&format!("changes/{set}/rename-uses"), &json!({})).await.refused(403);
+
+    // An entity under another name takes its script along: hooks belong to it by that name.
+    let mut house = admin.get("definitions/entity/building").await.is(200).json.clone();
+    house["name"] = json!("house");
+    house["key"] = json!("building");
+    let set = admin.change_set("House", &[]).await;
+    admin.delete(&format!("changes/{set}/entity/building")).await.is(204);
+    admin.put(&format!("changes/{set}/entity/house"), &house).await.is(200);
+    let followed = admin.post(&format!("changes/{set}/rename-uses"), &json!({})).await.is(200);
+    assert!(followed.text.contains("entities/house"), "{followed}");
+    // Asked twice, nothing is left to do.
+    let again = admin.post(&format!("changes/{set}/rename-uses"), &json!({})).await.is(200);
+    assert!(again.list("/changed").is_empty(), "{again}");
+    admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+    admin.get("definitions/script/entities/building").await.is(404);
+    let refused =
+        admin.patch(&format!("records/house/{id}"), &json!({ "city": "Atlantis" })).await.refused(422);
+    assert!(refused.text.contains("gone"), "{refused}");
+    assert_eq!(admin.record("house", &id).await.word("/city"), "Ulm");
 }
 
 async fn records_that_do_not_fit_are_named(engine: Engine) {

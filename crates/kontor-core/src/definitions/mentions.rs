@@ -52,6 +52,11 @@ pub fn own_entity(script: &str) -> Option<&str> {
     script.strip_prefix("entities/")
 }
 
+/// The script that holds the hooks of an entity.
+pub fn script_of(entity: &str) -> String {
+    format!("entities/{entity}")
+}
+
 fn add_scripts(model: &Model, found: &mut Vec<Use>, lines: impl Fn(&str, &str) -> Vec<u32>) {
     for (name, json) in model.definitions_of(DefinitionKind::Script) {
         for (_, source) in script_sources(json) {

@@ -13,6 +13,7 @@ use kontor_store::Beforehand;
 
 use super::candidate::{Candidate, is_consequence};
 use super::findings::{self, Finding};
+use super::layers::WORKSPACE;
 use super::{convert, mentions};
 use crate::Session;
 use crate::error::Result;
@@ -305,10 +306,15 @@ fn broken_scripts(session: &Session, old: &Arc<Model>, new: &Model) -> Vec<Plann
     let mut refused = Vec::new();
     for (name, json) in new.definitions_of(DefinitionKind::Script) {
         let Some(entity) = name.strip_prefix("entities/") else { continue };
-        for (_, source) in kontor_model::layer::script_sources(json) {
-            let problems = runner.check(name, source, &new, new.entity(entity).map(|entity| &**entity));
+        for (layer, source) in kontor_model::layer::script_sources(json) {
+            let mut problems = runner.check(name, source, &new, new.entity(entity).map(|entity| &**entity));
             if !problems.has_errors() {
                 continue;
+            }
+            if !layer.is_empty() && layer != WORKSPACE {
+                // Nobody here can put that right, and whoever reads it should know.
+                let of_pack = Problem::new("script_of_pack", "/source").with("pack", layer);
+                problems.push(of_pack.with("name", name));
             }
             let was = old.definition(DefinitionKind::Script, name).is_some_and(|known| {
                 let sources = kontor_model::layer::script_sources(known);

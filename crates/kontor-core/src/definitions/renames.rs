@@ -29,8 +29,11 @@ pub struct Followed {
 /// # Errors
 /// [`crate::Error::NotFound`] when the set is not open.
 pub async fn follow(session: &Session, id: Uuid) -> Result<Followed> {
-    let (followed, edits) = prepare(session, id).await?;
+    let (followed, edits, moved) = prepare(session, id).await?;
     change_sets::put_all(session, id, edits).await?;
+    for name in moved {
+        change_sets::delete(session, id, DefinitionKind::Script, &name).await?;
+    }
     Ok(followed)
 }
 
@@ -42,17 +45,33 @@ pub async fn left_behind(session: &Session, id: Uuid) -> Result<usize> {
     Ok(prepare(session, id).await?.1.len())
 }
 
-/// What is to be written anew.
-async fn prepare(session: &Session, id: Uuid) -> Result<(Followed, Vec<(DefinitionKind, String, Json)>)> {
+/// Definitions to be written anew.
+type Edits = Vec<(DefinitionKind, String, Json)>;
+
+/// What is to be written anew, and the scripts that are called otherwise from now on.
+async fn prepare(session: &Session, id: Uuid) -> Result<(Followed, Edits, Vec<String>)> {
     let (_, changes) = change_sets::get(session, id).await?;
     let model = &session.model;
     let mut followed = Followed { renames: of_changes(model, &changes), ..Followed::default() };
-    let mut edits = Vec::new();
+    let (mut edits, mut moved) = (Vec::new(), Vec::new());
     if followed.renames.is_empty() {
-        return Ok((followed, edits));
+        return Ok((followed, edits, moved));
     }
-    for (kind, name, mut body) in drafted(model, &changes) {
+    let drafted = drafted(model, &changes);
+    for (kind, name, mut body) in drafted.clone() {
         let known_as = old_name(kind, &name, &followed.renames);
+        let known_as = known_as.as_str();
+        if let Some(new_name) = moved_to(kind, &name, &followed.renames) {
+            // The hooks of an entity belong to it by its name.
+            let is_taken = drafted.iter().any(|(other, taken, _)| *other == kind && *taken == new_name);
+            if let Some(source) = whole_source(model, &name, &body, &followed.renames).filter(|_| !is_taken) {
+                followed.changed.push((kind, new_name.clone()));
+                edits.push((kind, new_name, serde_json::json!({ "source": source })));
+                moved.push(name);
+                continue;
+            }
+            followed.left.push(Use { kind, name: name.clone(), pointer: String::new(), line: Some(1) });
+        }
         let changed = match kind {
             DefinitionKind::Script => {
                 let (source, left) = script(model, known_as, &body, &followed.renames);
@@ -70,7 +89,7 @@ async fn prepare(session: &Session, id: Uuid) -> Result<(Followed, Vec<(Definiti
             edits.push((kind, name, body));
         }
     }
-    Ok((followed, edits))
+    Ok((followed, edits, moved))
 }
 
 /// Writes new names into changes that are gathered already, wherever they refer to what `model` knows by the old ones.
@@ -159,11 +178,51 @@ fn drafted(model: &Model, changes: &[ChangeRow]) -> Vec<(DefinitionKind, String,
     found
 }
 
-fn old_name<'a>(kind: DefinitionKind, name: &'a str, renames: &'a [Rename]) -> &'a str {
-    let of = |name: &'a str| {
-        renames.iter().find(|one| one.field.is_none() && one.to == name).map_or(name, |one| &one.entity)
+fn old_name(kind: DefinitionKind, name: &str, renames: &[Rename]) -> String {
+    let of = |name: &str| {
+        let found = renames.iter().find(|one| one.field.is_none() && one.to == name);
+        found.map_or_else(|| name.to_owned(), |one| one.entity.clone())
     };
-    if kind == DefinitionKind::Entity { of(name) } else { name }
+    match (kind, mentions::own_entity(name)) {
+        (DefinitionKind::Entity, _) => of(name),
+        (DefinitionKind::Script, Some(own)) => mentions::script_of(&of(own)),
+        _ => name.to_owned(),
+    }
+}
+
+/// What the script of a renamed entity is called from now on.
+fn moved_to(kind: DefinitionKind, name: &str, renames: &[Rename]) -> Option<String> {
+    let own = mentions::own_entity(name).filter(|_| kind == DefinitionKind::Script)?;
+    let rename = renames.iter().find(|one| one.field.is_none() && one.entity == own)?;
+    Some(mentions::script_of(&rename.to))
+}
+
+/// The sources of all layers as one, with the new names: what a pack says of the entity goes with it. `None` where two of
+/// them have a function of the same name, which only they themselves can be brought together.
+fn whole_source(model: &Model, name: &str, json: &Json, renames: &[Rename]) -> Option<String> {
+    let own = mentions::own_entity(name).and_then(|own| model.entity(own)).map(AsRef::as_ref);
+    let sources = script_sources(json);
+    let mut functions: Vec<&str> = Vec::new();
+    for (_, source) in &sources {
+        let named =
+            source.lines().filter_map(|line| line.trim_start().strip_prefix("fn ")?.split('(').next());
+        let named: Vec<&str> = named.map(str::trim).collect();
+        if sources.len() > 1 && named.iter().any(|name| functions.contains(name)) {
+            return None;
+        }
+        functions.extend(named);
+    }
+    let mut parts = Vec::new();
+    for (_, source) in sources {
+        let mut text = source.to_owned();
+        for rename in renames {
+            let places = kontor_script::places(&text, model, own, &rename.entity, rename.field.as_deref());
+            let from = rename.field.as_deref().unwrap_or(&rename.entity);
+            text = kontor_script::replace_places(&text, &places, from, &rename.to);
+        }
+        parts.push(text);
+    }
+    Some(parts.join("\n"))
 }
 
 /// The workspace's own source with the new names, and what was left. Sources of packs are not the workspace's to write.

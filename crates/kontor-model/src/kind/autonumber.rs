@@ -154,7 +154,7 @@ impl FieldKind for Autonumber {
     }
 
     fn sample(&self) -> Json {
-        json!("D-2481")
+        json!("INV-2026-0042")
     }
 
     fn group(&self) -> Group {

@@ -74,7 +74,12 @@ impl FieldKind for DateTime {
     ) -> Result<Value, Problem> {
         typed(text, context.zone, &context.catalogue.language)
             .map(|moment| Value::DateTime(to_milliseconds(moment)))
-            .ok_or_else(|| Problem::at_field("not_a_datetime", &field.name).with("value", text))
+            .ok_or_else(|| {
+                // In UTC every time exists; where clocks go forward, an hour does not.
+                let is_skipped = typed(text, Tz::UTC, &context.catalogue.language).is_some();
+                let code = if is_skipped { "time_skipped" } else { "not_a_datetime" };
+                Problem::at_field(code, &field.name).with("value", text).with("zone", context.zone)
+            })
     }
 
     fn parse_json(

@@ -20,8 +20,13 @@ const BY: &str = "specimen";
 
 /// The model with the entity, and the kind's own sample in stored form; the sample of a link is empty.
 pub fn specimen(kind: &dyn FieldKind) -> (Model, Value) {
+    specimen_in(kind, &str::to_owned)
+}
+
+/// The same in the words of another language.
+pub fn specimen_in(kind: &dyn FieldKind, say: &dyn Fn(&str) -> String) -> (Model, Value) {
     let mut set: DefinitionSet = built_in::definitions();
-    let mut example = kind.example();
+    let mut example = example_in(kind, say);
     // Links of examples lead to entities that a workspace need not have.
     let is_edited_inside = example.get("by").is_some();
     if let Some(to) = example.get_mut("to") {
@@ -35,7 +40,7 @@ pub fn specimen(kind: &dyn FieldKind) -> (Model, Value) {
         *by = json!(BY);
         let row = entity(
             ROW,
-            json!({ "name": { "kind": "text", "title": "Name" }, "quantity": { "kind": "integer", "title": "Quantity" },
+            json!({ "name": { "kind": "text", "title": say("Name") }, "quantity": { "kind": "integer", "title": say("Quantity") },
                 BY: { "kind": "link", "to": ENTITY, "title": "Specimen" } }),
         );
         set.insert((DefinitionKind::Entity, ROW.into()), row);
@@ -43,13 +48,52 @@ pub fn specimen(kind: &dyn FieldKind) -> (Model, Value) {
     set.insert((DefinitionKind::Entity, ENTITY.into()), entity(ENTITY, json!({ FIELD: example })));
     let model = Model::compile(1, set);
     let field = model.entity(ENTITY).and_then(|entity| entity.field(FIELD));
-    let value = field.map(sample).unwrap_or_default();
+    let value = field.map(|field| sample_in(field, say)).unwrap_or_default();
     (model, value)
+}
+
+/// The definition that the kind gives as its example, with its labels in the words of another language.
+pub fn example_in(kind: &dyn FieldKind, say: &dyn Fn(&str) -> String) -> Json {
+    let mut example = kind.example();
+    labels(&mut example, say);
+    example
+}
+
+fn labels(json: &mut Json, say: &dyn Fn(&str) -> String) {
+    match json {
+        Json::Object(object) => {
+            for (key, value) in object {
+                match value {
+                    Json::String(label) if key == "title" => *label = say(label),
+                    other => labels(other, say),
+                }
+            }
+        }
+        Json::Array(list) => list.iter_mut().for_each(|one| labels(one, say)),
+        _ => {}
+    }
 }
 
 /// The sample of a field's kind in stored form; empty when it has none.
 pub fn sample(field: &FieldModel) -> Value {
-    let json = field.kind.sample();
+    sample_in(field, &str::to_owned)
+}
+
+/// The same in the words of another language.
+pub fn sample_in(field: &FieldModel, say: &dyn Fn(&str) -> String) -> Value {
+    let mut json = field.kind.sample();
+    match &mut json {
+        Json::String(text) => *text = say(text),
+        // The options of a choice are known by what is stored.
+        Json::Array(list) if field.definition.one_of.is_empty() => {
+            for text in list {
+                if let Json::String(own) = text {
+                    *text = say(own).into();
+                }
+            }
+        }
+        _ => {}
+    }
     if json.is_null() {
         return Value::Empty;
     }

@@ -51,6 +51,8 @@ fn list(gallery: &mut Gallery) {
 fn upgrade(gallery: &mut Gallery) {
     let row = |place: &str, before: &str, theirs: &str, ours: &str, side: &str| MergeRow {
         place: place.to_owned(),
+        words: place.replace('/', " › "),
+        href: "#".to_owned(),
         before: before.to_owned(),
         theirs: theirs.to_owned(),
         ours: ours.to_owned(),

@@ -128,7 +128,7 @@ fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href
         count: reading.format.count(lane.count),
         sum,
         sum_note,
-        cards: lane.page.as_ref().map(|page| cards(reading, parts, page)).unwrap_or_default(),
+        cards: lane.page.as_ref().map(|page| cards(reading, parts, lane, page)).unwrap_or_default(),
         more_href,
         folded: lane.folded,
         fold_href: fold_href(parts, lane, list_href),
@@ -187,10 +187,22 @@ fn sum_text(
     (text, String::new())
 }
 
-fn cards(reading: &Reading<'_>, parts: &Parts<'_>, page: &RecordPage) -> Vec<Card> {
+/// Whether cards of a lane may be moved to another one: what no save would take is not offered.
+fn can_move(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts) -> bool {
+    let (entity, by) = (parts.entity, parts.by);
+    let by_people = by.definition.write.as_deref().is_none_or(|who| who == "people");
+    let is_settled = by.definition.set_once && lane.value.is_some();
+    allows(reading.session, entity, Verb::Update)
+        && values::right(reading, entity, by) == FieldRight::Edit
+        && by.is_typed()
+        && by_people
+        && !is_settled
+        && !entity.definition.append_only
+}
+
+fn cards(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, page: &RecordPage) -> Vec<Card> {
     let entity = parts.entity;
-    let can_move = allows(reading.session, entity, Verb::Update)
-        && values::right(reading, entity, parts.by) == FieldRight::Edit;
+    let can_move = can_move(reading, parts, lane);
     let names: Vec<&str> = parts.wanted.named().map(|(name, _)| name).collect();
     page.rows
         .iter()

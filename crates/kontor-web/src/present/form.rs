@@ -47,6 +47,8 @@ pub struct Filling<'a> {
     pub next: String,
     /// What a save would make of it, when somebody asked for that: derived values are taken from here.
     pub worked_out: Option<&'a RecordView>,
+    /// The record of which a new one is a copy, with its rows and links as new ones.
+    pub copied: Option<RecordView>,
     /// New rows as their editors begin, by field.
     pub blank: BTreeMap<usize, Record>,
     /// Whether only what a record must have is asked for: a look-up makes it on the way.
@@ -228,6 +230,7 @@ pub fn trial(reading: &Reading<'_>, entity: &Arc<EntityModel>, form: &Json, tab:
         next: String::new(),
         worked_out: None,
         blank: BTreeMap::new(),
+        copied: None,
         quick: false,
     };
     sections(reading, &filling, &form, &record, true)
@@ -543,7 +546,7 @@ fn input(
             (true, None) => None,
             (false, stored) => list_field::edited(
                 reading,
-                (stored, filling.worked_out),
+                (stored.or(filling.copied.as_ref()), filling.worked_out),
                 filling.typed,
                 field,
                 filling.blank.get(&field.index),

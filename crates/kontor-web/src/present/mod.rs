@@ -132,11 +132,43 @@ impl<'a> Reading<'a> {
     /// What a key of a definition is for: the catalogue's words, in the language of the schemas those of the meta-schema.
     /// `kind` is that of the definition; `field` for a key of a field.
     pub fn described(&self, kind: &str, key: &str, schema: &Json) -> String {
+        self.described_as(kind, key, schema.get("description").and_then(Json::as_str).unwrap_or_default())
+    }
+
+    /// The same with the words of the meta-schema.
+    pub fn described_as(&self, kind: &str, key: &str, english: &str) -> String {
         let words = self.words().catalogue();
         let own = words.find_own(&format!("schema.{kind}.{key}"));
         let said = own.or_else(|| words.find_own(&format!("schema.any.{key}")));
-        let english = || schema.get("description").and_then(Json::as_str).unwrap_or_default();
-        said.unwrap_or_else(english).to_owned()
+        said.map_or_else(|| self.schema_text(english), str::to_owned)
+    }
+
+    /// A text of a meta-schema: languages say it below `schema.words`, by the words themselves.
+    pub fn schema_text(&self, english: &str) -> String {
+        let said = self.words().catalogue().find_own(&format!("schema.words.{english}"));
+        said.unwrap_or(english).to_owned()
+    }
+
+    /// A word of the language of definitions that stands at a key, as people read it.
+    pub fn schema_word(&self, key: &str, word: &str) -> String {
+        let known = match key {
+            "kind" => format!("kind.{word}.title"),
+            "do" => format!("step.{word}"),
+            "color" => format!("field_editor.color_{word}"),
+            "outcome" => format!("field_editor.outcome_{word}"),
+            _ => String::new(),
+        };
+        if !known.is_empty() && self.words().has(&known) {
+            return self.t(&known);
+        }
+        if let Some(said) = self.words().catalogue().find_own(&format!("schema.words.{word}")) {
+            return said.to_owned();
+        }
+        let mut letters = word.replace('_', " ").chars().collect::<Vec<char>>();
+        if let Some(first) = letters.first_mut() {
+            first.make_ascii_uppercase();
+        }
+        letters.into_iter().collect()
     }
 
     /// The title of a definition.

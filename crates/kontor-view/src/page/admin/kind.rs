@@ -56,6 +56,8 @@ pub struct KindPage {
     pub definition: String,
     /// A value in its JSON form; empty where it would name a record.
     pub json: String,
+    /// How else a request may write it; empty when there is one way.
+    pub sent: String,
     /// The same value in a cell of a spreadsheet.
     pub csv: String,
     /// The JSON Schema of the values.

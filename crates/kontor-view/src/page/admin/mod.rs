@@ -18,6 +18,7 @@ pub mod parked;
 pub mod roles;
 pub mod scripts;
 pub mod settings;
+pub mod shape;
 pub mod source;
 pub mod table;
 pub mod translations;

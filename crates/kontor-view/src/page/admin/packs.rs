@@ -58,11 +58,15 @@ impl View for PacksPage {
 pub struct MergeRow {
     /// Where it is, for choosing: `entity/deal/properties/stage/title`.
     pub place: String,
-    /// What the layers below said before; JSON.
+    /// The same in words.
+    pub words: String,
+    /// Where it is changed; empty when it is not there yet.
+    pub href: String,
+    /// What the layers below said before, in words.
     pub before: String,
-    /// What they say now; JSON.
+    /// What they say now.
     pub theirs: String,
-    /// What the workspace says; JSON.
+    /// What the workspace says.
     pub ours: String,
     /// `theirs` or `ours`.
     pub side: String,

@@ -32,6 +32,8 @@ pub struct ParkedPage {
     pub action: String,
     /// What is parked.
     pub lines: Vec<ParkedLine>,
+    /// Its pages.
+    pub pager: Pager,
     /// What went wrong.
     pub problems: Vec<ProblemLine>,
 }

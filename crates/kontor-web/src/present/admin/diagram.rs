@@ -14,7 +14,7 @@ use kontor_view::page::part::Link;
 use super::relations::{Relation, all, cardinality, on_delete};
 use crate::frame::address;
 use crate::present::Reading;
-use crate::routes::admin::draft::{Draft, layer, text};
+use crate::routes::admin::draft::{Draft, made_in, text};
 
 /// Most fields that a box shows.
 const ROWS: usize = 9;
@@ -200,7 +200,7 @@ fn group(reading: &Reading<'_>, name: &str, apps: &[AppDefinition]) -> String {
         Some(reading.label(DefinitionKind::App, &app.name, &path, &group.title))
     });
     in_menu.unwrap_or_else(|| {
-        let from = layer(reading, DefinitionKind::Entity, name);
+        let from = made_in(reading, DefinitionKind::Entity, name);
         if from.is_empty() { reading.t("admin.layer_workspace") } else { from }
     })
 }

@@ -155,12 +155,8 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
         .filter_map(Json::as_str)
         .collect();
     let counts = use_counts(&reading.session.model, name);
-    let layers = reading.session.workspace.layers();
-    let from = |field: &str| {
-        let pointer = format!("/properties/{field}");
-        let found = kontor_model::layer::origin(&layers.sets, DefinitionKind::Entity, name, &pointer);
-        draft::layer_title(reading, found)
-    };
+    let from =
+        |field: &str| draft::layer_of(reading, DefinitionKind::Entity, name, &format!("/properties/{field}"));
     let all = arranged(json);
     let last = all.len().saturating_sub(1);
     let mut lines: Vec<FieldLine> = all
@@ -284,7 +280,8 @@ pub fn designer_href(reading: &Reading<'_>, kind: DefinitionKind, name: &str) ->
         DefinitionKind::Workflow => reading.admin_href(&format!("workflows/{path}")),
         DefinitionKind::Role => reading.admin_href(&format!("roles/{path}")),
         DefinitionKind::Table => reading.admin_href(&format!("tables/{path}")),
-        _ => reading.admin_href(&format!("source/{kind}/{path}")),
+        DefinitionKind::Locale => reading.admin_href(&format!("source/{kind}/{path}")),
+        _ => reading.admin_href(&format!("edit/{kind}/{path}")),
     }
 }
 

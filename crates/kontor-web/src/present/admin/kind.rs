@@ -3,20 +3,32 @@
 use kontor_core::records::Titles;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::kind::FieldKind;
-use kontor_model::kind::specimen::{self, specimen};
-use kontor_model::{FieldModel, Json, Model, Value};
+use kontor_model::kind::specimen;
+use kontor_model::value::AnyLink;
+use kontor_model::{EntityModel, FieldModel, Json, Model, Value};
 use kontor_view::field::{ListRow, ListView};
 use kontor_view::page::admin::kind::{FacetLine, KindPage, PartLine};
+
+use uuid::Uuid;
 
 use super::facets;
 use crate::present::{Reading, export, list_field};
 
+/// The id of the record that samples of links name.
+const SAMPLE: u128 = 0x0192_f3a0_7c1e_7b4c_9d2e_5f60_7a8b_9c0d;
+
 /// The page; `None` when the kind's own example is no definition, which a test rules out.
 pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
-    let (model, value) = specimen(kind);
+    let say = |text: &str| reading.schema_text(text);
+    let (model, mut value) = specimen::specimen_in(kind, &say);
     let entity = model.entity(specimen::ENTITY)?;
     let field = entity.field(specimen::FIELD)?;
-    let titles = Titles::new();
+    let mut titles = Titles::new();
+    let linked = link_of(reading, field).filter(|_| value.is_empty());
+    if let Some((link, id, title)) = &linked {
+        value = link.clone();
+        titles.insert(*id, title.clone());
+    }
     let presenter = reading.presenter(&titles);
     let drawn = |name: &str, value: &Value| {
         let mut view = presenter.field(entity, field, value, "");
@@ -41,16 +53,17 @@ pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
     Some(KindPage {
         at: reading.visit.place(),
         kind: kind.name().to_owned(),
-        definition: pretty(&kind.example()),
+        definition: pretty(&specimen::example_in(kind, &say)),
         json: match rows {
             Some(rows) => pretty(&rows),
-            None if has_sample => pretty(&kind.to_json(field, &value)),
+            None if has_sample => pretty(&answered(reading, entity, field, &value, linked.as_ref())),
             None => String::new(),
         },
-        csv: if has_sample {
-            export::text_of(field, &value, reading.session.actor.zone)
-        } else {
-            String::new()
+        sent: linked.as_ref().map(|(_, id, title)| sent(field, *id, title)).unwrap_or_default(),
+        csv: match &linked {
+            Some((_, _, title)) => title.clone(),
+            None if has_sample => export::text_of(field, &value, reading.session.actor.zone),
+            None => String::new(),
         },
         schema: pretty(&kind.json_schema(field)),
         empty: drawn("empty", &Value::Empty),
@@ -89,6 +102,61 @@ pub fn page(reading: &Reading<'_>, kind: &dyn FieldKind) -> Option<KindPage> {
     })
 }
 
+/// A record for a link to name: its value, its id and its title. None where links are a list of their own.
+fn link_of(reading: &Reading<'_>, field: &FieldModel) -> Option<(Value, Uuid, String)> {
+    if !field.kind.is_link() || field.kind.is_list() {
+        return None;
+    }
+    let id = Uuid::from_u128(SAMPLE);
+    let title = reading.t("kinds.sample_record");
+    let value = match field.targets.as_slice() {
+        [_] | [] => Value::Id(id),
+        [first, ..] => Value::AnyLink(AnyLink { entity: first.clone(), id }),
+    };
+    Some((value, id, title))
+}
+
+/// What a request answers: a link with the title of its record, an amount with its currency.
+fn answered(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    field: &FieldModel,
+    value: &Value,
+    linked: Option<&(Value, Uuid, String)>,
+) -> Json {
+    if let Some((_, id, title)) = linked {
+        let mut json = serde_json::json!({ "id": id, "title": title });
+        if let (Value::AnyLink(link), Some(object)) = (value, json.as_object_mut()) {
+            object.insert("entity".to_owned(), link.entity.clone().into());
+        }
+        return json;
+    }
+    let own = field.kind.to_json(field, value);
+    let mut companions = entity
+        .fields
+        .iter()
+        .filter(|other| other.companion_of == Some(field.index) && other.part.is_none() && other.is_typed());
+    match companions.next() {
+        Some(currency) => {
+            let code = reading.session.workspace.settings().currency.clone();
+            let mut both = serde_json::Map::new();
+            both.insert(field.name.clone(), own);
+            both.insert(currency.name.clone(), code.into());
+            Json::Object(both)
+        }
+        None => own,
+    }
+}
+
+/// The ways in which a request may name the record of a link.
+fn sent(field: &FieldModel, id: Uuid, title: &str) -> String {
+    let ways = match field.targets.as_slice() {
+        [_, _, ..] => return String::new(),
+        _ => [serde_json::json!(id), serde_json::json!({ "id": id }), serde_json::json!({ "name": title })],
+    };
+    ways.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 /// The fields that are columns of a list.
 fn columns<'m>(model: &'m Model, field: &FieldModel) -> Option<Vec<&'m FieldModel>> {
     let list = field.list.as_ref()?;
@@ -108,7 +176,11 @@ fn list_of(reading: &Reading<'_>, model: &Model, field: &FieldModel, is_filled: 
     let cells = columns
         .iter()
         .map(|column| {
-            let value = if is_filled { specimen::sample(column) } else { Value::Empty };
+            let value = if is_filled {
+                specimen::sample_in(column, &|text| reading.schema_text(text))
+            } else {
+                Value::Empty
+            };
             let mut cell = presenter.field(row_entity, column, &value, "");
             // Every control of a page needs a name of its own.
             cell.name = format!("{}.0.{}", if is_filled { "filled" } else { "empty" }, cell.name);
@@ -133,7 +205,7 @@ fn list_of(reading: &Reading<'_>, model: &Model, field: &FieldModel, is_filled: 
 /// A list as it is answered, with one record of samples.
 fn list_json(model: &Model, field: &FieldModel) -> Option<Json> {
     let mut row = serde_json::Map::new();
-    row.insert("id".to_owned(), Json::from(uuid::Uuid::nil().to_string()));
+    row.insert("id".to_owned(), Json::from(Uuid::nil().to_string()));
     for column in columns(model, field)? {
         row.insert(column.name.clone(), column.kind.to_json(column, &specimen::sample(column)));
     }

@@ -26,6 +26,7 @@ pub mod role;
 pub mod said;
 pub mod save_steps;
 pub mod settings;
+pub mod shape;
 pub mod sheet;
 pub mod source;
 pub mod sources;

@@ -3,13 +3,15 @@
 use kontor_core::definitions::packs::{Act, Available, Choices, PackPlan};
 use kontor_core::rows::PackRow;
 use kontor_model::Json;
-use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::{DefinitionId, DefinitionKind};
 use kontor_model::diff::Class;
 use kontor_model::layer::MergeState;
 use kontor_view::page::admin::packs::{MergeRow, PackChangePage, PackLine};
 use kontor_view::page::part::Link;
 
 use super::changes;
+use super::entity::designer_href;
+use super::shape::said;
 use crate::frame::address;
 use crate::present::Reading;
 use crate::routes::admin::draft::Draft;
@@ -96,6 +98,21 @@ fn act(reading: &Reading<'_>, one: &Available) -> Link {
     Link::new(href, reading.words().with(key, &[("version", one.pack.version())]), icon)
 }
 
+/// Where a value is changed; empty for what is not there yet.
+fn page_of(reading: &Reading<'_>, id: &DefinitionId, place: &str) -> String {
+    if reading.session.model.definition(id.0, &id.1).is_none() {
+        return String::new();
+    }
+    let field = place.strip_prefix("/properties/").and_then(|rest| rest.split('/').next());
+    let own = designer_href(reading, id.0, &id.1);
+    let is_there =
+        |field: &str| reading.session.model.entity(&id.1).is_some_and(|entity| entity.field(field).is_some());
+    match field.filter(|field| id.0 == DefinitionKind::Entity && is_there(field)) {
+        Some(field) => format!("{own}/fields/{}", address::segment(field)),
+        None => own,
+    }
+}
+
 /// A plan as a page.
 pub fn change(reading: &Reading<'_>, draft: &Draft<'_>, plan: PackPlan) -> PackChangePage {
     let is_same = plan.is_empty();
@@ -106,9 +123,19 @@ pub fn change(reading: &Reading<'_>, draft: &Draft<'_>, plan: PackPlan) -> PackC
                 .filter(|value| value.state == state)
                 .map(|value| MergeRow {
                     place: Choices::name(&one.id, &value.place),
-                    before: shown(value.before.as_ref()),
-                    theirs: shown(value.theirs.as_ref()),
-                    ours: shown(value.ours.as_ref()),
+                    words: said::place(
+                        reading,
+                        &one.id,
+                        &[&value.ours, &value.theirs, &value.before]
+                            .into_iter()
+                            .flatten()
+                            .collect::<Vec<_>>(),
+                        &value.place,
+                    ),
+                    href: page_of(reading, &one.id, &value.place),
+                    before: said::value(reading, &one.id, &value.place, value.before.as_ref()),
+                    theirs: said::value(reading, &one.id, &value.place, value.theirs.as_ref()),
+                    ours: said::value(reading, &one.id, &value.place, value.ours.as_ref()),
                     side: value.side.as_str().to_owned(),
                     is_vanished: value.is_vanished(),
                 })

@@ -124,6 +124,7 @@ fn new_href(reading: &crate::present::Reading<'_>, kind: DefinitionKind) -> Stri
         DefinitionKind::Process => reading.admin_href("processes/new"),
         DefinitionKind::Form | DefinitionKind::View => reading.admin_href(&format!("begin/{kind}")),
         DefinitionKind::Script => reading.admin_href("scripts"),
-        _ => reading.admin_href(&format!("source/{kind}/{}", address::segment("new"))),
+        DefinitionKind::Locale => reading.admin_href(&format!("source/{kind}/{}", address::segment("new"))),
+        _ => super::shape::href(reading, kind, super::shape::NEW),
     }
 }

@@ -1,12 +1,13 @@
 //! The reader's draft: definitions as they would be after publishing, and how they stand against what is published.
 
 use kontor_core::Session;
+use kontor_core::definitions::layers::WORKSPACE;
 use kontor_core::definitions::{self, change_sets, drafts};
 use kontor_core::error::{Error, Result};
 use kontor_core::permissions::demand_admin;
 use kontor_core::rows::ChangeRow;
 use kontor_model::Json;
-use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_view::page::admin::DraftState;
 use uuid::Uuid;
 
@@ -145,9 +146,40 @@ pub async fn put(session: &Session, kind: DefinitionKind, name: &str, body: Json
     change_sets::put(session, id, kind, name, body).await
 }
 
-/// Where a definition comes from, in the reader's words.
+/// Where a definition was made, in the reader's words, and whether the workspace says something of it too.
 pub fn layer(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> String {
-    layer_title(reading, definitions::origin(reading.session, kind, name, "").as_deref())
+    layer_of(reading, kind, name, "")
+}
+
+/// Where a definition was made, without what others made of it.
+pub fn made_in(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> String {
+    let layers = reading.session.workspace.layers();
+    layer_title(reading, sayers(&layers.sets, kind, name, "").first().copied())
+}
+
+/// The same for a part of a definition, at a JSON pointer that means the same in every layer.
+pub fn layer_of(reading: &Reading<'_>, kind: DefinitionKind, name: &str, pointer: &str) -> String {
+    let layers = reading.session.workspace.layers();
+    let sayers = sayers(&layers.sets, kind, name, pointer);
+    let made = layer_title(reading, sayers.first().copied());
+    if sayers.len() > 1 && sayers.last() == Some(&WORKSPACE) {
+        return format!("{made} · {}", reading.t("admin.layer_changed"));
+    }
+    made
+}
+
+/// The layers that say something, from the one that made it.
+fn sayers<'l>(
+    layers: &'l [(String, DefinitionSet)],
+    kind: DefinitionKind,
+    name: &str,
+    pointer: &str,
+) -> Vec<&'l str> {
+    let id = (kind, name.to_owned());
+    let says = |set: &DefinitionSet| {
+        set.get(&id).and_then(|json| json.pointer(pointer)).is_some_and(|json| !json.is_null())
+    };
+    layers.iter().filter(|(_, set)| says(set)).map(|(layer, _)| layer.as_str()).collect()
 }
 
 /// What a layer is called; `None` for what is in no layer yet.

@@ -33,6 +33,7 @@ mod rows_link;
 mod scripts;
 mod sets;
 mod settings;
+pub mod shape;
 mod source;
 mod steps;
 mod tables;
@@ -95,6 +96,8 @@ pub fn routes() -> Router<App> {
         .route(&below("/definitions"), get(|reader, query| definitions::list_kind(reader, query, "view")))
         .route(&below("/definitions/{kind}"), get(definitions::list_definitions))
         .route(&below("/source/{kind}/{*name}"), get(source::show_source).post(source::save_source))
+        .route(&below("/edit/{kind}/{name}"), get(shape::show_shape).post(shape::save_shape))
+        .route(&below("/documentation/{kind}"), get(shape::show_documentation))
         .route(&below("/discard/{kind}/{*name}"), post(source::discard_draft))
         .route(&below("/removal/{kind}/{*name}"), post(source::remove_definition))
         .route(&below("/scripts"), get(scripts::list_scripts))

@@ -11,7 +11,6 @@ use kontor_view::page::admin::item::ItemPage;
 use serde_json::json;
 
 use super::draft::Draft;
-use super::source::source_href;
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::present::admin::steps;
@@ -56,9 +55,10 @@ pub async fn create_process(reader: Reader, sent: Form) -> Result<Response, Fail
         "stages": stages
     });
     match draft.put(KIND, &name, body).await {
-        Ok(()) => {
-            Ok(reader.go_saying(&source_href(&reader, KIND, &name), &flash::done("admin.saved_draft", &[])))
-        }
+        Ok(()) => Ok(reader.go_saying(
+            &super::shape::href(&reader.reading(), KIND, &name),
+            &flash::done("admin.saved_draft", &[]),
+        )),
         Err(Error::Problems(problems)) => draw(&reader, &sent, &problems).await,
         Err(other) => Err(other.into()),
     }

@@ -251,7 +251,7 @@ async fn draw(
         } else {
             String::new()
         },
-        tabs: Vec::new(),
+        tabs: super::shape::tabs(&reading, kind, name, "source"),
         editor: SourceEditor {
             read: read.map(|json| json.to_string()).unwrap_or_default(),
             ..source::with_problems(&reading, name, text, own.clone(), problems)

@@ -257,6 +257,7 @@ async fn further_fields(
         next: String::new(),
         worked_out: None,
         blank: std::collections::BTreeMap::new(),
+        copied: None,
         quick: false,
     };
     let page = present_form::page(&reading, filling).await;

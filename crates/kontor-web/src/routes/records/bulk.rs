@@ -159,6 +159,7 @@ async fn fields(
         next: String::new(),
         worked_out: None,
         blank: std::collections::BTreeMap::new(),
+        copied: None,
         quick: false,
     };
     let page = form::page(reading, filling).await;

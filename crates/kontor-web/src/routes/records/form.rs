@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::permissions::{Verb, demand};
+use kontor_core::permissions::{Verb, allows, demand};
 use kontor_core::records::{self, RecordView, Titles};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::value::AnyLink;
@@ -40,7 +40,7 @@ pub async fn show_new(
     {
         return choose(&reader, &reading, &entity, &query).await;
     }
-    let (record, titles) = given(&reading, &entity, &query).await?;
+    let (record, titles, copied) = given(&reading, &entity, &query).await?;
     let linked = linked(&reading, &entity, &query).await;
     let filling = Filling {
         entity: &entity,
@@ -53,6 +53,7 @@ pub async fn show_new(
         next: address::own_path_or(query.text("_then"), "").to_owned(),
         worked_out: None,
         blank: BTreeMap::new(),
+        copied,
         quick: false,
     };
     draw(&reader, &reading, filling, false).await
@@ -95,6 +96,10 @@ pub async fn show_edit(
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     demand(&reader.session, &entity, Verb::Update)?;
+    if entity.definition.append_only {
+        // A form that no save would take.
+        return Err(Failure::not_found());
+    }
     let view = records::get(&reader.session, &entity, id).await?;
     let reading = reader.reading();
     let filling = Filling {
@@ -108,6 +113,7 @@ pub async fn show_edit(
         next: address::own_path_or(query.text("_then"), "").to_owned(),
         worked_out: None,
         blank: BTreeMap::new(),
+        copied: None,
         quick: false,
     };
     draw(&reader, &reading, filling, false).await
@@ -149,7 +155,10 @@ pub async fn filling<'a>(
 ) -> Result<Filling<'a>, Failure> {
     let (record, titles) = match stored {
         Some(_) => (Record::empty(entity), Titles::new()),
-        None => given(reading, entity, &Query(typed.0.clone())).await?,
+        None => {
+            let (record, titles, _) = given(reading, entity, &Query(typed.0.clone())).await?;
+            (record, titles)
+        }
     };
     Ok(Filling {
         entity,
@@ -162,6 +171,7 @@ pub async fn filling<'a>(
         next: address::own_path_or(typed.text("_then"), "").to_owned(),
         worked_out: None,
         blank: BTreeMap::new(),
+        copied: None,
         quick: typed.has(CARRIED[0]),
     })
 }
@@ -198,16 +208,18 @@ async fn given(
     reading: &Reading<'_>,
     entity: &Arc<EntityModel>,
     query: &Query,
-) -> Result<(Record, Titles), Failure> {
+) -> Result<(Record, Titles, Option<RecordView>), Failure> {
     let session = reading.session;
     let mut titles = Titles::new();
+    let mut copied = None;
     let mut record = records::blank(session, entity).await?;
     if let Ok(id) = Uuid::parse_str(query.text("copy")) {
         let source = records::get(session, entity, id).await?;
         for field in entity.fields.iter().filter(|field| is_copied(field)) {
             record.set(field.index, source.record.at(field.index).clone());
         }
-        titles.extend(source.titles);
+        titles.extend(source.titles.clone());
+        copied = Some(with_new_rows(reading, source));
     }
     for (name, text) in &query.0 {
         let Some(field) = entity.field(name).filter(|field| field.is_typed() && !text.trim().is_empty())
@@ -232,7 +244,21 @@ async fn given(
             titles.insert(id, view.title(session));
         }
     }
-    Ok((record, titles))
+    Ok((record, titles, copied))
+}
+
+/// A record to copy: its rows and links are new ones with what people typed there.
+fn with_new_rows(reading: &Reading<'_>, mut source: RecordView) -> RecordView {
+    source
+        .lists
+        .retain(|_, rows| rows.first().is_some_and(|row| allows(reading.session, &row.entity, Verb::Create)));
+    for row in source.lists.values_mut().flatten() {
+        let child = Arc::clone(&row.entity);
+        for field in child.fields.iter().filter(|field| !is_copied(field)) {
+            row.record.set(field.index, Value::Empty);
+        }
+    }
+    source
 }
 
 /// The controls of lists of links that the address fills in: as if somebody had chosen what it names.

@@ -1,5 +1,7 @@
 //! Technical names: `[a-z][a-z0-9_]{0,39}`, derived from the label that an administrator types.
 
+mod letters;
+
 use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -16,8 +18,9 @@ pub fn is_name(text: &str) -> bool {
         && !text.contains("__")
 }
 
-/// The name for a label: lower case, accents dropped, Chinese in pinyin without tones, everything else an underscore;
-/// `<name>_2` and so on when it is taken. A label without a letter or digit becomes `field`.
+/// The name for a label: lower case, accents dropped, Chinese in pinyin without tones, letters of other scripts as
+/// Latin ones, everything else an underscore; `<name>_2` and so on when it is taken. A label without a letter or digit
+/// becomes `field`.
 pub fn derive(label: &str, taken: impl Fn(&str) -> bool) -> String {
     let name = words(label).join("_");
     let name = match name.chars().next() {
@@ -63,7 +66,10 @@ fn words(label: &str) -> Vec<String> {
             // `Customer's` is one word.
             '\'' | '’' => {}
             character if character.is_ascii_alphanumeric() => word.push(character.to_ascii_lowercase()),
-            _ => words.push(std::mem::take(&mut word)),
+            character => match letters::latin(character) {
+                Some(latin) => word.push_str(latin),
+                None => words.push(std::mem::take(&mut word)),
+            },
         }
     }
     words.push(word);
@@ -86,6 +92,11 @@ mod tests {
         assert_eq!(derive("Customer's name", free), "customers_name");
         assert_eq!(derive("2nd floor", free), "n_2nd_floor");
         assert_eq!(derive("???", free), "field");
+        assert_eq!(derive("Дата рождения", free), "data_rozhdeniya");
+        assert_eq!(derive("Εταιρεία", free), "etaireia");
+        assert_eq!(derive("거래처 이름", free), "georaecheo_ireum");
+        assert_eq!(derive("カテゴリー", free), "katekori");
+        assert_eq!(derive("עיר", free), "ayr");
         assert_eq!(derive("Name", |name| name == "name" || name == "name_2"), "name_3");
         let long = derive(&"ab ".repeat(30), |name| !name.ends_with('2'));
         assert!(is_name(&long) && long.ends_with("_2"), "{long}");

@@ -1,0 +1,129 @@
+//! One value as it stands in a control, and a control as a value.
+
+use kontor_model::conventions::Conventions;
+use kontor_model::formula::Type;
+use kontor_model::{Json, Problem, kind};
+
+use super::node::Sort;
+use crate::extract::json as strict;
+
+/// What the value of a neighbour says of one that may be text, number or yes and no.
+pub fn told(holder: Option<&Json>) -> Option<Type> {
+    let named = holder?.get("kind")?.as_str()?;
+    kind::find(named).map(|kind| match kind.formula_type() {
+        Type::Number if kind.unit().is_some() => Type::Text,
+        known @ (Type::Number | Type::Boolean) => known,
+        _ => Type::Text,
+    })
+}
+
+/// The text of a control.
+pub fn written(sort: &Sort, value: Option<&Json>, conventions: Conventions) -> String {
+    match (sort, value) {
+        (_, None | Some(Json::Null)) => String::new(),
+        (Sort::Source, Some(value)) => serde_json::to_string_pretty(value).unwrap_or_default(),
+        (Sort::Any, Some(Json::String(text))) => {
+            // A text that reads like something else is told apart by its quotes.
+            if strict::parse(text.as_bytes()).is_ok() || is_begun(text) {
+                Json::String(text.clone()).to_string()
+            } else {
+                text.clone()
+            }
+        }
+        (_, Some(Json::String(text))) => text.clone(),
+        (Sort::Number(_) | Sort::Scalar, Some(Json::Number(number))) => {
+            conventions.typed(&number.to_string())
+        }
+        (_, Some(other)) => other.to_string(),
+    }
+}
+
+/// Whether a text begins like an object or a list, and not like a text with gaps.
+fn is_begun(text: &str) -> bool {
+    (text.starts_with('{') && !text.starts_with("{{")) || text.starts_with('[')
+}
+
+/// The value of a control; none when nothing stands in it. `told` is what a neighbour says of it.
+///
+/// # Errors
+/// JSON that cannot be read, at its line.
+pub fn read(
+    sort: &Sort,
+    typed: &str,
+    told: Option<Type>,
+    conventions: Conventions,
+) -> Result<Option<Json>, Problem> {
+    let trimmed = typed.trim();
+    if trimmed.is_empty() {
+        return Ok(None);
+    }
+    let flag = |text: &str| match text {
+        "true" => Json::Bool(true),
+        "false" => Json::Bool(false),
+        other => other.into(),
+    };
+    let number = |text: &str| conventions.number(text).unwrap_or_else(|| text.into());
+    Ok(Some(match sort {
+        Sort::Flag => flag(trimmed),
+        Sort::Number(_) => number(trimmed),
+        Sort::Text(true) => typed.replace("\r\n", "\n").trim_end().into(),
+        Sort::Scalar => match told {
+            Some(Type::Number) => number(trimmed),
+            Some(Type::Boolean) => flag(trimmed),
+            Some(_) => typed.replace("\r\n", "\n").trim_end().into(),
+            None => strict::parse(trimmed.as_bytes())
+                .ok()
+                .filter(|json| json.is_number() || json.is_boolean())
+                .unwrap_or_else(|| trimmed.into()),
+        },
+        Sort::Source => strict::parse(trimmed.as_bytes()).map_err(|unreadable| not_json(&unreadable.0))?,
+        Sort::Any => match strict::parse(trimmed.as_bytes()) {
+            Ok(json) => json,
+            Err(unreadable) if is_begun(trimmed) => return Err(not_json(&unreadable.0)),
+            Err(_) => typed.replace("\r\n", "\n").trim_end().into(),
+        },
+        _ => trimmed.into(),
+    }))
+}
+
+fn not_json(reason: &str) -> Problem {
+    Problem::new("not_json", "").with("reason", reason)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_value_comes_back_as_it_was() {
+        let english = kontor_model::conventions::of("en");
+        let german = kontor_model::conventions::of("de");
+        for value in [
+            json!("a"),
+            json!("5"),
+            json!(5),
+            json!(true),
+            json!("{ \"a"),
+            json!("{{ record.name }}"),
+            json!({ "now": "+1d" }),
+            json!("\"a\""),
+            json!([1, 2]),
+            json!("true"),
+        ] {
+            let text = written(&Sort::Any, Some(&value), english);
+            assert_eq!(read(&Sort::Any, &text, None, english).unwrap().unwrap(), value, "{text}");
+        }
+        assert_eq!(written(&Sort::Number(false), Some(&json!(2.5)), german), "2,5");
+        assert_eq!(read(&Sort::Number(false), "2,5", None, german).unwrap().unwrap().to_string(), "2.5");
+        assert_eq!(read(&Sort::Scalar, "5", Some(Type::Text), english).unwrap(), Some(json!("5")));
+        assert_eq!(read(&Sort::Scalar, "5", Some(Type::Number), english).unwrap(), Some(json!(5)));
+        assert_eq!(read(&Sort::Scalar, "true", None, english).unwrap(), Some(json!(true)));
+        assert!(read(&Sort::Any, "{ \"now\"", None, english).is_err());
+        assert!(read(&Sort::Source, "[1,", None, english).is_err());
+        assert_eq!(read(&Sort::Text(false), "  ", None, english).unwrap(), None);
+        // What is no number is kept as it was typed, and refused where it stands.
+        assert_eq!(read(&Sort::Number(true), "many", None, english).unwrap(), Some(json!("many")));
+    }
+}
