@@ -63,8 +63,7 @@ fn of_records(
     let scope = match &access.read {
         Scope::None => return None,
         Scope::All => None,
-        // What asks for records that point at those cannot be said from here, and so reaches nothing.
-        Scope::Where(filter) => Some((**filter).clone().behind(&hop)?),
+        Scope::Where(filter) => Some((**filter).clone().behind(&hop)),
     };
     let leaf = |path: FieldPath, operator, operand| Filter::Leaf(Leaf { path, operator, operand });
     let own = FieldPath::own(history.name.clone(), history.field_index(log::FIELD)?);

@@ -229,7 +229,7 @@ impl Batch {
         let query = PageQuery {
             entity: entity.name.clone(),
             select: vec![
-                FieldPath::own(entity.name.clone(), kontor_model::entity::system::ID),
+                FieldPath::own(entity.name.clone(), system::ID),
                 FieldPath::own(entity.name.clone(), field),
             ],
             filter: Filter::Leaf(Leaf {
@@ -277,7 +277,7 @@ impl Batch {
         }
         let query = PageQuery {
             entity: entity.name.clone(),
-            select: vec![FieldPath::own(entity.name.clone(), kontor_model::entity::system::ID)],
+            select: vec![FieldPath::own(entity.name.clone(), system::ID)],
             filter: Filter::Leaf(Leaf {
                 path: FieldPath::own(entity.name.clone(), field),
                 operator: Operator::Eq,

@@ -134,6 +134,7 @@ async fn inputs(
             worked_out: None,
             blank: BTreeMap::new(),
             quick: false,
+            copied: None,
         },
     };
     let page = super::form::page(&reading, filling).await;

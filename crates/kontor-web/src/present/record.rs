@@ -1,18 +1,15 @@
 //! The page of one record: facts, stage path, sections, related records, what happened.
 
-use std::sync::Arc;
-
 use kontor_core::permissions::{Verb, allows};
-use kontor_core::records::{self, ActionButton as CoreAction, RecordView, Revision, Titles};
+use kontor_core::records::{ActionButton as CoreAction, RecordView, Revision, Titles};
 use kontor_core::{files, following};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::{FormDefinition, Item, Tab as FormTab};
 use kontor_model::entity::HISTORY;
-use kontor_model::{EntityModel, FieldModel, Record};
+use kontor_model::{EntityModel, FieldModel};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::part::{ActionButton, Hidden, Tab};
 use kontor_view::page::record::{Drawer, RecordPage};
-
 use uuid::Uuid;
 
 use super::{Reading, beside, form, history, related, stage_path, values};

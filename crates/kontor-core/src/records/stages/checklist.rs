@@ -125,7 +125,7 @@ pub async fn tick(
     demand_people(session, entity)?;
     let field = entity.field(field).ok_or(Error::NotFound)?;
     match field_right(session.actor.access.entity(&entity.name), entity, field) {
-        FieldRight::None => return Err(Error::NotFound),
+        FieldRight::None | FieldRight::Masked => return Err(Error::NotFound),
         FieldRight::Read => return Err(Error::Forbidden(Verb::Update.as_str())),
         FieldRight::Edit => {}
     }

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use chrono_tz::Tz;
 use kontor_model::definition::process::{AutoMove, ProcessDefinition};
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Hop, Leaf, Offset, Operand, Operator};
@@ -22,6 +21,7 @@ use crate::identity::system_session;
 use crate::records::batch::Batch;
 use crate::records::draft::{Incoming, Save};
 use crate::records::save::{commit, save};
+use crate::workspace::Settings;
 use crate::{Origin, Session, Workspace};
 
 /// The topic of the timer.
@@ -98,8 +98,8 @@ fn processes(model: &Model) -> Vec<(Arc<EntityModel>, Arc<ProcessDefinition>)> {
 }
 
 /// The moment that long before another: moved on again it is not after that one.
-fn before(moment: DateTime<Utc>, span: Offset, zone: Tz) -> DateTime<Utc> {
-    span.reversed().apply(moment, zone)
+fn before(moment: DateTime<Utc>, span: Offset, settings: &Settings) -> DateTime<Utc> {
+    span.reversed().apply(moment, settings.zone, &settings.working)
 }
 
 /// One process in a turn of the timer.
@@ -133,7 +133,8 @@ impl Turn<'_> {
     async fn limits(&self) -> Result<()> {
         let session = self.session;
         let history = history(session)?;
-        let zone = session.workspace.settings().zone;
+        let settings = session.workspace.settings();
+        let until = |limit: Offset, at| Value::DateTime(limit.apply(at, settings.zone, &settings.working));
         for stage in &self.process.stages {
             let mut after = None;
             loop {
@@ -145,8 +146,7 @@ impl Turn<'_> {
                     if !self.decides(&mut batch, &entry, &history).await? {
                         continue;
                     }
-                    let due =
-                        stage.limit().map_or(Value::Empty, |limit| Value::DateTime(limit.apply(at, zone)));
+                    let due = stage.limit().map_or(Value::Empty, |limit| until(limit, at));
                     if due != *value(&history, &entry, log::DUE) {
                         change(session, &mut batch, &history, entry, [(log::DUE, due)]);
                     }
@@ -179,7 +179,8 @@ impl Turn<'_> {
         let Some(span) = auto.span() else { return Ok(None) };
         let session = self.session;
         let history = history(session)?;
-        let (now, zone) = (session.now, session.workspace.settings().zone);
+        let (now, settings) = (session.now, session.workspace.settings());
+        let end = |at| span.apply(at, settings.zone, &settings.working);
         let moment = |name: &str, operator, moment| {
             is(&history, name, operator, Operand::One(Value::DateTime(moment)))
         };
@@ -187,7 +188,7 @@ impl Turn<'_> {
             is(&history, log::TRIED, Operator::Empty, Operand::Flag(true)),
             moment(log::TRIED, Operator::Lte, now - Duration::minutes(AGAIN)),
         ]);
-        let bound = before(now, span, zone);
+        let bound = before(now, span, &settings);
         let mut after = None;
         loop {
             let due =
@@ -195,8 +196,7 @@ impl Turn<'_> {
             let (entries, next) = found_after(session, &history, due, AT_ONCE, after).await?;
             for entry in entries {
                 // Where the clocks were changed meanwhile, the end of the span decides.
-                let is_due =
-                    |since: &Value| matches!(since, Value::DateTime(at) if span.apply(*at, zone) <= now);
+                let is_due = |since: &Value| matches!(since, Value::DateTime(at) if end(*at) <= now);
                 if is_due(value(&history, &entry, log::AT)) {
                     self.one(&history, entry, stage, &auto.to).await?;
                 }
@@ -209,11 +209,11 @@ impl Turn<'_> {
         let later = self.stays(&history, stage).and(moment(log::AT, Operator::Gt, bound));
         let later = found(session, &history, later, 1).await?;
         let first = later.first().and_then(|entry| match value(&history, entry, log::AT) {
-            Value::DateTime(at) => Some(span.apply(*at, zone)),
+            Value::DateTime(at) => Some(end(*at)),
             _ => None,
         });
         // Records that stay in spite of everything are looked at again later, new ones after the whole span.
-        let again = (now + Duration::minutes(AGAIN)).min(span.apply(now, zone));
+        let again = (now + Duration::minutes(AGAIN)).min(end(now));
         Ok(Some(first.map_or(again, |first| first.min(again))))
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kontor_model::entity::system;
+use kontor_model::filter::Offset;
 use kontor_model::stages::{STAY, log};
 use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
 use uuid::Uuid;
@@ -55,8 +56,9 @@ async fn moved(session: &Session, batch: &mut Batch, draft: &Draft, field: &Fiel
     let from = draft.old.as_ref().map_or(Value::Empty, |old| old.at(field.index).clone());
     let process = super::deciding(session, batch, entity, &draft.record, &field.name).await?;
     let limit = process.as_ref().and_then(|process| process.stage(&to)?.limit());
-    let zone = session.workspace.settings().zone;
-    let due = limit.map_or(Value::Empty, |limit| Value::DateTime(limit.apply(session.now, zone)));
+    let settings = session.workspace.settings();
+    let until = |limit: Offset| Value::DateTime(limit.apply(session.now, settings.zone, &settings.working));
+    let due = limit.map_or(Value::Empty, until);
     let values =
         vec![(log::WHAT, Value::text(STAY)), (log::FROM, from), (log::TO, Value::text(&to)), (log::DUE, due)];
     let entry = begin(session, batch, &history, (entity, &draft.record, field), values);

@@ -40,12 +40,7 @@ pub(super) fn process(json: &Json, checker: &mut Checker<'_>) {
 }
 
 /// What a stage asks for while a record is in it, and where the record goes by itself.
-fn of_stage(
-    field: Option<&FieldModel>,
-    stage: &Stage,
-    at_stage: &str,
-    checker: &mut Checker<'_>,
-) {
+fn of_stage(field: Option<&FieldModel>, stage: &Stage, at_stage: &str, checker: &mut Checker<'_>) {
     let items = stage.checklist.iter().map(|item| item.name.as_str());
     checker.distinct(items, &|index| format!("{at_stage}/checklist/{index}/name"));
     let mut span = |written: &str, at: String| {
