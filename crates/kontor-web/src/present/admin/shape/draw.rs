@@ -325,6 +325,7 @@ impl Drawing<'_> {
             } else if let Some(mut one) = self.field(&entry, Some(value), &own, depth + 1) {
                 one.label.clone_from(&shown.label);
                 one.help.clear();
+                one.from.clear();
                 shown.fields = vec![one];
             }
             self.item_layer(&mut shown, value, &own);
