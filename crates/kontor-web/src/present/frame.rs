@@ -351,11 +351,12 @@ async fn pending(reading: &Reading<'_>) -> (Option<Pending>, Option<Conflict>) {
     ((!is_review).then_some(pending), conflict)
 }
 
-/// Whether the page is about a definition: its designer, a page below it, or its source.
+/// Whether the page is about a definition: its designer, a page below it, its form or its source.
 fn is_at(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> bool {
     let path = reading.visit.here.split('?').next().unwrap_or_default();
     let source = reading.admin_href(&format!("source/{kind}/{}", address::segments(name)));
-    [admin::entity::designer_href(reading, kind, name), source].iter().any(|own| {
+    let form = reading.admin_href(&format!("edit/{kind}/{}", address::segment(name)));
+    [admin::entity::designer_href(reading, kind, name), source, form].iter().any(|own| {
         path.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
 }

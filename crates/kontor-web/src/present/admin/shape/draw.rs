@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::layer::identity;
-use kontor_model::{Json, Problems};
+use kontor_model::{Json, Problem, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::item::ConditionEditor;
 use kontor_view::page::admin::shape::{ShapeField, ShapeItem};
@@ -377,13 +377,24 @@ impl Drawing<'_> {
 
     fn messages(&self, at: &str) -> Vec<String> {
         let own = self.problems.iter().filter(|problem| problem.path == at);
-        own.map(|problem| problem.message(&self.known.reading.labels)).collect()
+        own.map(|problem| self.told(problem)).collect()
+    }
+
+    /// A problem in words; of a text of several lines, with the line.
+    pub(super) fn told(&self, problem: &Problem) -> String {
+        let reading = self.known.reading;
+        let said = conditions::in_words(reading, None, problem).message(&reading.labels);
+        let Some(line) = problem.line else { return said };
+        let column = problem.column.unwrap_or(1).to_string();
+        let place = [("line", line.to_string()), ("column", column)];
+        let place: Vec<(&str, &str)> = place.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        format!("{}{}{said}", reading.words().with("source.line_column", &place), reading.t("form.colon"))
     }
 
     fn messages_below(&self, at: &str) -> Vec<String> {
         let inner = format!("{at}/");
         let own = self.problems.iter().filter(|one| one.path == at || one.path.starts_with(&inner));
-        own.map(|problem| problem.message(&self.known.reading.labels)).collect()
+        own.map(|problem| self.told(problem)).collect()
     }
 }
 
