@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
+use kontor_model::formula::Type;
 use kontor_model::layer::identity;
-use kontor_model::{Json, Problem, Problems};
+use kontor_model::{Json, Problem, Problems, kind};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::item::ConditionEditor;
 use kontor_view::page::admin::shape::{ShapeField, ShapeItem};
@@ -191,25 +192,26 @@ impl Drawing<'_> {
     fn scalar(&self, field: &mut ShapeField) -> &'static str {
         let above = field.at.rsplit_once('/').map_or("", |(above, _)| above);
         let Some(holder) = self.known.whole.pointer(above) else { return "text" };
-        match text(holder, "kind") {
-            "boolean" => {
-                field.options = self.flag(&field.value);
-                "choice"
-            }
-            "choice" if holder.get("oneOf").is_some_and(Json::is_array) => {
-                let list = holder.get("oneOf").and_then(Json::as_array).into_iter().flatten();
-                field.options = list
-                    .filter(|option| !text(option, "const").is_empty())
-                    .map(|option| {
-                        let own = text(option, "const");
-                        let title = option.get("title").and_then(Json::as_str).unwrap_or(own);
-                        OptionView::new(own, title, own == field.value)
-                    })
-                    .collect();
-                "choice"
-            }
-            "long_text" | "markdown" => "lines",
-            "integer" | "decimal" | "percent" | "money" => "number",
+        let Some(kind) = kind::find(text(holder, "kind")) else { return "text" };
+        if kind.formula_type() == Type::Boolean {
+            field.options = self.flag(&field.value);
+            return "choice";
+        }
+        if kind.is_choice() && holder.get("oneOf").is_some_and(Json::is_array) {
+            let list = holder.get("oneOf").and_then(Json::as_array).into_iter().flatten();
+            field.options = list
+                .filter(|option| !text(option, "const").is_empty())
+                .map(|option| {
+                    let own = text(option, "const");
+                    let title = option.get("title").and_then(Json::as_str).unwrap_or(own);
+                    OptionView::new(own, title, own == field.value)
+                })
+                .collect();
+            return "choice";
+        }
+        match (kind.is_long(), kind.is_number() && kind.unit().is_none()) {
+            (true, _) => "lines",
+            (_, true) => "number",
             _ => "text",
         }
     }
