@@ -18,6 +18,8 @@ use crate::extract::form::Form;
 use crate::present::admin::conditions::{self, Shown};
 use crate::routes::admin::draft::text;
 
+/// The control of a line.
+const LINE: &str = "text";
 /// A level deeper than this is written as JSON.
 const DEEPEST: usize = 24;
 
@@ -192,7 +194,8 @@ impl Drawing<'_> {
     fn scalar(&self, field: &mut ShapeField) -> &'static str {
         let above = field.at.rsplit_once('/').map_or("", |(above, _)| above);
         let Some(holder) = self.known.whole.pointer(above) else { return "text" };
-        let Some(kind) = kind::find(text(holder, "kind")) else { return "text" };
+        let found = kind::find(text(holder, "kind"));
+        let Some(kind) = found else { return LINE };
         if kind.formula_type() == Type::Boolean {
             field.options = self.flag(&field.value);
             return "choice";
