@@ -85,7 +85,8 @@ pub fn languages(visit: &Visit) -> Vec<OptionView> {
     // Languages of the workspace alone: its labels are in them, the interface falls back.
     for (language, catalogue) in &visit.workspace.model().catalogues {
         if !found.iter().any(|known| known.value == *language) {
-            let title = catalogue.find_own("ui.language.own_name").unwrap_or(language);
+            let own = catalogue.find_own("ui.language.own_name");
+            let title = own.map_or_else(|| kontor_model::conventions::own_name(language), str::to_owned);
             found.push(OptionView::new(language, title, *language == visit.language));
         }
     }
