@@ -73,6 +73,50 @@ const fn with_comma(group: char, date: DateOrder) -> Conventions {
     Conventions { decimal: ',', group, date, sign_after: true, address: AddressOrder::CodeFirst, ..ENGLISH }
 }
 
+/// What languages that the interface has no catalogue for call themselves.
+const OWN_NAMES: [(&str, &str); 30] = [
+    ("ar", "العربية"),
+    ("bg", "Български"),
+    ("cs", "Čeština"),
+    ("da", "Dansk"),
+    ("de", "Deutsch"),
+    ("el", "Ελληνικά"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("et", "Eesti"),
+    ("fi", "Suomi"),
+    ("fr", "Français"),
+    ("he", "עברית"),
+    ("hr", "Hrvatski"),
+    ("hu", "Magyar"),
+    ("id", "Bahasa Indonesia"),
+    ("it", "Italiano"),
+    ("ja", "日本語"),
+    ("ko", "한국어"),
+    ("lt", "Lietuvių"),
+    ("lv", "Latviešu"),
+    ("nb", "Norsk bokmål"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("pt", "Português"),
+    ("ro", "Română"),
+    ("ru", "Русский"),
+    ("sv", "Svenska"),
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("vi", "Tiếng Việt"),
+];
+
+/// What a language calls itself, with its region; the tag where that is not known.
+pub fn own_name(language: &str) -> String {
+    let (main, region) = language.split_once('-').unwrap_or((language, ""));
+    match OWN_NAMES.iter().find(|(tag, _)| *tag == main) {
+        Some((_, name)) if region.is_empty() => (*name).to_owned(),
+        Some((_, name)) => format!("{name} ({region})"),
+        None => language.to_owned(),
+    }
+}
+
 /// The conventions of a language tag; those of its main language when its region is not known, those of English for
 /// languages that are not listed.
 pub fn of(language: &str) -> Conventions {

@@ -156,8 +156,16 @@ fn the_keys_of_definitions_are_explained_in_every_language() {
 /// Labels and help of everything that the forms and the documentation of meta-schemas show. Parts that only serve the
 /// check are never shown.
 fn texts_of_schemas(schema: &serde_json::Value, texts: &mut BTreeSet<String>) {
-    const UNSEEN: [&str; 7] =
-        ["complete", "complete_step", "complete_field", "no_null", "replaced", "$schema", "remove"];
+    const UNSEEN: [&str; 8] = [
+        "complete",
+        "complete_step",
+        "complete_field",
+        "no_null",
+        "replaced",
+        "$schema",
+        "remove",
+        "examples",
+    ];
     match schema {
         serde_json::Value::Object(object) => {
             let said = ["title", "description"].into_iter().filter_map(|key| object.get(key)?.as_str());

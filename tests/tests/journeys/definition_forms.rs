@@ -92,7 +92,7 @@ async fn settings_and_dashboards_are_made_without_json(engine: Engine) {
     let where_join = "/where:where.join";
     assert!(page.form_with(where_join).has("/where:where.1.field"), "{page}");
 
-    for kind in ["setting", "dashboard", "entity", "workflow", "action", "role", "script"] {
+    for kind in ["setting", "dashboard", "entity", "workflow", "table", "role", "script"] {
         let page = visitor.open(&format!("admin/documentation/{kind}")).await;
         assert!(page.all("tbody tr").len() > 3, "{kind}");
         assert!(!page.all("pre.code").is_empty(), "{kind} has an example");
@@ -129,7 +129,7 @@ async fn an_app_of_a_pack_is_changed_here_and_given_back(engine: Engine) {
     assert_eq!(
         own.json,
         json!({ "extends": "crm", "name": "crm", "title": "Office", "menu": [{ "name": "sales", "items": [
-            { "name": "leads", "remove": true }, { "name": "building", "entity": "building" } ] }] }),
+            { "name": "leads", "remove": true }, { "name": "building", "entity": "building", "after": "products" } ] }] }),
         "only the difference is stored"
     );
     assert!(

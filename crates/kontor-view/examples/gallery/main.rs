@@ -22,6 +22,7 @@ mod insight;
 mod packs;
 mod records;
 mod rules;
+mod shape;
 mod tools;
 mod views;
 
@@ -342,6 +343,7 @@ pub fn write(folder: &Path) -> usize {
         admin::pages(&mut gallery);
         packs::pages(&mut gallery);
         rules::pages(&mut gallery);
+        shape::write(&mut gallery);
         gallery.index();
         count += gallery.names.len();
     }

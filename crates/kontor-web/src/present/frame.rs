@@ -85,7 +85,8 @@ pub fn languages(visit: &Visit) -> Vec<OptionView> {
     // Languages of the workspace alone: its labels are in them, the interface falls back.
     for (language, catalogue) in &visit.workspace.model().catalogues {
         if !found.iter().any(|known| known.value == *language) {
-            let title = catalogue.find_own("ui.language.own_name").unwrap_or(language);
+            let own = catalogue.find_own("ui.language.own_name");
+            let title = own.map_or_else(|| kontor_model::conventions::own_name(language), str::to_owned);
             found.push(OptionView::new(language, title, *language == visit.language));
         }
     }
@@ -351,11 +352,12 @@ async fn pending(reading: &Reading<'_>) -> (Option<Pending>, Option<Conflict>) {
     ((!is_review).then_some(pending), conflict)
 }
 
-/// Whether the page is about a definition: its designer, a page below it, or its source.
+/// Whether the page is about a definition: its designer, a page below it, its form or its source.
 fn is_at(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> bool {
     let path = reading.visit.here.split('?').next().unwrap_or_default();
     let source = reading.admin_href(&format!("source/{kind}/{}", address::segments(name)));
-    [admin::entity::designer_href(reading, kind, name), source].iter().any(|own| {
+    let form = reading.admin_href(&format!("edit/{kind}/{}", address::segment(name)));
+    [admin::entity::designer_href(reading, kind, name), source, form].iter().any(|own| {
         path.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
 }

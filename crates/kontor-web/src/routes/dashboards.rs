@@ -85,7 +85,7 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
         tiles,
         customise: reading.customise(&[(
             "customise.edit_dashboard",
-            reading.admin_href(&format!("source/dashboard/{segment}")),
+            reading.admin_href(&format!("edit/dashboard/{segment}")),
             "pencil",
         )]),
     };

@@ -109,7 +109,7 @@ pub fn languages(reading: &Reading<'_>, draft: &Draft<'_>) -> Vec<String> {
 pub fn own_name(draft: &Draft<'_>, language: &str) -> String {
     let file = draft.definition(DefinitionKind::Locale, language);
     let own = file.and_then(|json| json.pointer("/ui/language/own_name")).and_then(Json::as_str);
-    own.unwrap_or(language).to_owned()
+    own.map_or_else(|| kontor_model::conventions::own_name(language), str::to_owned)
 }
 
 /// A label of an entity as a language's texts say it in the draft.

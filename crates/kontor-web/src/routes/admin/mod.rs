@@ -34,7 +34,7 @@ mod scripts;
 mod sets;
 mod settings;
 pub mod shape;
-mod source;
+pub mod source;
 mod steps;
 mod tables;
 mod tokens;

@@ -172,7 +172,13 @@ fn general(reading: &Reading<'_>, sent: Option<&Form>) -> Vec<FieldView> {
     if !known.contains(&language.value.as_str()) {
         known.push(&language.value);
     }
-    let languages = known.into_iter().map(|one| OptionView::new(one, one, one == language.value)).collect();
+    let own_name = |tag: &str| {
+        let catalogue = reading.session.model.catalogues.get(tag);
+        let said = catalogue.and_then(|catalogue| catalogue.find_own("ui.language.own_name"));
+        said.map_or_else(|| kontor_model::conventions::own_name(tag), str::to_owned)
+    };
+    let languages =
+        known.into_iter().map(|one| OptionView::new(one, own_name(one), one == language.value)).collect();
     let currency = line("currency", settings.currency.clone());
     let mut offered: Vec<OptionView> = currency::codes()
         .map(|code| {

@@ -180,7 +180,7 @@ const FAULTS: [(&str, &str); 8] = [
 ];
 
 /// What a JSON reader says, at its line.
-fn syntax_problem(reason: String) -> Problem {
+pub fn syntax_problem(reason: String) -> Problem {
     let number = |word: &str| -> Option<u32> {
         let (_, rest) = reason.split_once(word)?;
         rest.trim_start().split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()

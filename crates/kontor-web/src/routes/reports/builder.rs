@@ -33,12 +33,12 @@ pub async fn show_builder(reader: Reader, query: Query) -> Result<Response, Fail
     draw(&reader, &query, Problems::new()).await
 }
 
-/// `GET reports/{name}/edit`: the builder with the inputs of a saved report, or its source when the builder cannot say it all.
+/// `GET reports/{name}/edit`: the builder with the inputs of a saved report, or the form of its definition when the builder cannot say it all.
 pub async fn edit_report(reader: Reader, Path(path): Path<ReportPath>) -> Result<Response, Failure> {
     let json = definitions::effective(&reader.session, DefinitionKind::Report, &path.name)?;
     let to = match builder::inputs(&json) {
         Some(pairs) => address::with_query(&format!("{}/reports/new", reader.visit.base), pairs),
-        None => reader.reading().admin_href(&format!("source/report/{}", address::segment(&path.name))),
+        None => reader.reading().admin_href(&format!("edit/report/{}", address::segment(&path.name))),
     };
     Ok(reader.go(&to))
 }

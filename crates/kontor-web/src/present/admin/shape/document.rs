@@ -37,7 +37,9 @@ pub fn parts<'a>(
     let mut found = Vec::new();
     while let Some(part) = open.pop_front() {
         let is_root = part.title.is_empty();
-        let about = if is_root { String::new() } else { reading.schema_text(part.node.text("description")) };
+        // What stands inside of a key is told where the key is.
+        let is_told = is_root || part.node.part().is_empty();
+        let about = if is_told { String::new() } else { reading.schema_text(part.node.text("description")) };
         let mut keys = Vec::new();
         for (key, node) in part.node.stated() {
             if key == "$schema" {

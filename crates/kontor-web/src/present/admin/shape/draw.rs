@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
+use kontor_model::formula::Type;
 use kontor_model::layer::identity;
-use kontor_model::{Json, Problems};
+use kontor_model::{Json, Problem, Problems, kind};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::item::ConditionEditor;
 use kontor_view::page::admin::shape::{ShapeField, ShapeItem};
@@ -17,6 +18,8 @@ use crate::extract::form::Form;
 use crate::present::admin::conditions::{self, Shown};
 use crate::routes::admin::draft::text;
 
+/// The control of a line.
+const LINE: &str = "text";
 /// A level deeper than this is written as JSON.
 const DEEPEST: usize = 24;
 
@@ -191,25 +194,27 @@ impl Drawing<'_> {
     fn scalar(&self, field: &mut ShapeField) -> &'static str {
         let above = field.at.rsplit_once('/').map_or("", |(above, _)| above);
         let Some(holder) = self.known.whole.pointer(above) else { return "text" };
-        match text(holder, "kind") {
-            "boolean" => {
-                field.options = self.flag(&field.value);
-                "choice"
-            }
-            "choice" if holder.get("oneOf").is_some_and(Json::is_array) => {
-                let list = holder.get("oneOf").and_then(Json::as_array).into_iter().flatten();
-                field.options = list
-                    .filter(|option| !text(option, "const").is_empty())
-                    .map(|option| {
-                        let own = text(option, "const");
-                        let title = option.get("title").and_then(Json::as_str).unwrap_or(own);
-                        OptionView::new(own, title, own == field.value)
-                    })
-                    .collect();
-                "choice"
-            }
-            "long_text" | "markdown" => "lines",
-            "integer" | "decimal" | "percent" | "money" => "number",
+        let found = kind::find(text(holder, "kind"));
+        let Some(kind) = found else { return LINE };
+        if kind.formula_type() == Type::Boolean {
+            field.options = self.flag(&field.value);
+            return "choice";
+        }
+        if kind.is_choice() && holder.get("oneOf").is_some_and(Json::is_array) {
+            let list = holder.get("oneOf").and_then(Json::as_array).into_iter().flatten();
+            field.options = list
+                .filter(|option| !text(option, "const").is_empty())
+                .map(|option| {
+                    let own = text(option, "const");
+                    let title = option.get("title").and_then(Json::as_str).unwrap_or(own);
+                    OptionView::new(own, title, own == field.value)
+                })
+                .collect();
+            return "choice";
+        }
+        match (kind.is_long(), kind.is_number() && kind.unit().is_none()) {
+            (true, _) => "lines",
+            (_, true) => "number",
             _ => "text",
         }
     }
@@ -325,6 +330,7 @@ impl Drawing<'_> {
             } else if let Some(mut one) = self.field(&entry, Some(value), &own, depth + 1) {
                 one.label.clone_from(&shown.label);
                 one.help.clear();
+                one.from.clear();
                 shown.fields = vec![one];
             }
             self.item_layer(&mut shown, value, &own);
@@ -376,13 +382,24 @@ impl Drawing<'_> {
 
     fn messages(&self, at: &str) -> Vec<String> {
         let own = self.problems.iter().filter(|problem| problem.path == at);
-        own.map(|problem| problem.message(&self.known.reading.labels)).collect()
+        own.map(|problem| self.told(problem)).collect()
+    }
+
+    /// A problem in words; of a text of several lines, with the line.
+    pub(super) fn told(&self, problem: &Problem) -> String {
+        let reading = self.known.reading;
+        let said = conditions::in_words(reading, None, problem).message(&reading.labels);
+        let Some(line) = problem.line else { return said };
+        let column = problem.column.unwrap_or(1).to_string();
+        let place = [("line", line.to_string()), ("column", column)];
+        let place: Vec<(&str, &str)> = place.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        format!("{}{}{said}", reading.words().with("source.line_column", &place), reading.t("form.colon"))
     }
 
     fn messages_below(&self, at: &str) -> Vec<String> {
         let inner = format!("{at}/");
         let own = self.problems.iter().filter(|one| one.path == at || one.path.starts_with(&inner));
-        own.map(|problem| problem.message(&self.known.reading.labels)).collect()
+        own.map(|problem| self.told(problem)).collect()
     }
 }
 

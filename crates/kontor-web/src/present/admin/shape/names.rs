@@ -115,6 +115,9 @@ impl Known<'_> {
         if !is_name {
             return Named::Nothing;
         }
+        if key == "color" && self.kind == DefinitionKind::View {
+            return Named::Field { path: false, sign: false };
+        }
         if let Some((_, kind)) = DEFINITIONS.iter().find(|(known, _)| *known == key) {
             return Named::Definition(*kind);
         }

@@ -4,7 +4,6 @@ use kontor_view::page::admin::shape::ShapeField;
 use kontor_view::page::part::ProblemLine;
 
 use super::draw::Drawing;
-use crate::present::admin::conditions;
 
 /// All that is wrong, each with the control that it belongs to.
 pub fn problem_lines(drawing: &Drawing<'_>, fields: &[ShapeField]) -> Vec<ProblemLine> {
@@ -22,8 +21,7 @@ pub fn problem_lines(drawing: &Drawing<'_>, fields: &[ShapeField]) -> Vec<Proble
             ProblemLine {
                 anchor: if label.is_some() { format!("g{anchor}") } else { String::new() },
                 label: label.unwrap_or_default(),
-                message: conditions::in_words(drawing.known.reading, None, problem)
-                    .message(&drawing.known.reading.labels),
+                message: drawing.told(problem),
                 ..ProblemLine::default()
             }
         })

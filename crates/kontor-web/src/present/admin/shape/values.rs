@@ -6,6 +6,7 @@ use kontor_model::{Json, Problem, kind};
 
 use super::node::Sort;
 use crate::extract::json as strict;
+use crate::routes::admin::source::syntax_problem;
 
 /// What the value of a neighbour says of one that may be text, number or yes and no.
 pub fn told(holder: Option<&Json>) -> Option<Type> {
@@ -86,8 +87,9 @@ pub fn read(
     }))
 }
 
+/// What is wrong with it, and its line in the box.
 fn not_json(reason: &str) -> Problem {
-    Problem::new("not_json", "").with("reason", reason)
+    syntax_problem(reason.to_owned())
 }
 
 #[cfg(test)]
