@@ -7,6 +7,7 @@ use crate::world::{World, schema};
 
 on_both_databases!(
     a_matrix_counts_sums_and_works_out,
+    measures_compare_groups,
     a_number_leads_to_its_records,
     a_dashboard_shows_its_tiles,
     a_wrong_report_is_refused,
@@ -88,6 +89,69 @@ async fn a_matrix_counts_sums_and_works_out(engine: Engine) {
     let csv = world.admin.get("reports/visits_by_month?format=csv").await.is(200);
     assert!(csv.header("content-type").starts_with("text/csv"), "{csv}");
     world.admin.get("reports/visits_by_month?format=nonsense").await.refused(422);
+}
+
+async fn measures_compare_groups(engine: Engine) {
+    let world = start(engine).await;
+    let report = json!({
+        "$schema": schema("report"), "name": "growth", "title": "Growth", "entity": "site_visit", "type": "summary",
+        "rows": [{ "field": "day", "by": "month", "as": "month" }],
+        "measures": [
+            { "count": true, "as": "n" },
+            { "sum": "cost", "as": "total" },
+            { "share": "total", "as": "part" },
+            { "running": "total", "as": "so_far", "title": "So far" },
+            { "change": "n", "as": "growth" }
+        ],
+        "sort": ["-part"],
+        "chart": { "type": "line", "x": "month", "y": "so_far" }
+    });
+    world.admin.publish("Growth", &[("report", "growth", report.clone())]).await;
+    let rows = async |api: &kontor_testing::Api| -> Vec<(String, Vec<Option<f64>>)> {
+        let answer = api.get("reports/growth").await.is(200);
+        let number = |row: &Value, name: &str| kontor_testing::answer::number(&row[name]);
+        let of = |row: &Value| ["part", "so_far", "growth"].map(|name| number(row, name)).to_vec();
+        let rows = answer.list("/data").iter();
+        rows.map(|row| (row["month"].as_str().unwrap_or_default().chars().take(7).collect(), of(row)))
+            .collect()
+    };
+    // The greatest share comes first; time runs forward all the same.
+    let (february, january) = ("2026-02".to_owned(), "2026-01".to_owned());
+    assert_eq!(
+        rows(&world.admin).await,
+        [
+            (february.clone(), vec![Some(80.0), Some(150.0), Some(50.0)]),
+            (january, vec![Some(20.0), Some(30.0), None])
+        ]
+    );
+    // Everything is all that one may see.
+    assert_eq!(rows(&world.own).await, [(february, vec![Some(100.0), Some(90.0), None])]);
+    let totals = world.admin.get("reports/growth").await.is(200);
+    assert_eq!(kontor_testing::answer::number(totals.at("/totals/part")), Some(100.0), "{totals}");
+    let visitor = world.server.administrator().await;
+    visitor.open("reports/growth").await.says("Share of Cost").says("So far").says("80%").says("Change of");
+    // The builder says the same of the measure above.
+    let page = visitor
+        .open("reports/new?entity=site_visit&rows=day&rows.by=month&measure.1.function=count&measure.2.function=running&measure.3.function=change")
+        .await;
+    page.says("Running total of").says("50%");
+
+    let change = world.admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();
+    let cases: [Case; 7] = [
+        (|report| report["measures"][2]["share"] = json!("nonsense"), "/measures/2/share"),
+        (|report| report["measures"][2]["share"] = json!("so_far"), "/measures/2/share"),
+        (|report| report["measures"][4]["change"] = json!("part"), "/measures/4/change"),
+        (|report| report["measures"][1] = json!({ "avg": "cost", "as": "total" }), "/measures/2/share"),
+        (|report| report["measures"][2]["where"] = json!({ "field": "paid", "eq": true }), "/measures/2"),
+        (|report| report["sort"] = json!(["so_far"]), "/sort/0"),
+        (|report| report["rows"] = json!([]), "/rows"),
+    ];
+    for (spoil, pointer) in cases {
+        let mut wrong = report.clone();
+        spoil(&mut wrong);
+        let refused = world.admin.put(&format!("changes/{change}/report/growth"), &wrong).await.refused(422);
+        assert!(refused.problems().iter().any(|(path, _)| path.starts_with(pointer)), "{pointer}\n{refused}");
+    }
 }
 
 async fn a_number_leads_to_its_records(engine: Engine) {

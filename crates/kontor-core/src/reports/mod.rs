@@ -1,5 +1,6 @@
 //! Questions over records: reports, the query API, the tiles of dashboards.
 
+mod along;
 mod build;
 mod label;
 mod parameters;

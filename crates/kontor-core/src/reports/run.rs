@@ -13,6 +13,7 @@ use kontor_model::{Decimal, FieldKind, Json, Value};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::along::{self, Along, Compared};
 use super::build::{Computed, Question, question};
 use super::label::{condition, label};
 use super::parameters::fill;
@@ -66,12 +67,12 @@ pub async fn run(
     let titles = titles(session, &question, &rows).await?;
     let mut groups: Vec<AnswerGroup> =
         rows.into_iter().take(MAX_GROUPS).map(|row| group(session, &question, row, &titles)).collect();
-    sort(session, report, &question, &mut groups);
-    let limit = report.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
-    capped |= groups.len() > limit;
-    groups.truncate(limit);
+    let compared = compared(&question);
+    let heads: Vec<MeasureHead> = question.measures.iter().map(|(head, _)| head.clone()).collect();
+    let wants_totals = report.totals.unwrap_or(true);
+    let has_shares = compared.iter().any(|one| one.along == Along::Share);
     let mut totals = Vec::new();
-    if report.totals.unwrap_or(true) && !question.dimensions.is_empty() {
+    if (wants_totals || has_shares) && !question.dimensions.is_empty() {
         query.group.clear();
         // The totals are counted as the groups are.
         let counting = if counted.converted { Counting::Converted } else { Counting::Alike };
@@ -81,6 +82,17 @@ pub async fn run(
         }
         totals = measures(&question, total.map(|total| total.values).unwrap_or_default());
     }
+    along::shares(&compared, &heads, &totals, &mut groups);
+    sort(session, report, &question, &mut groups);
+    let first = question.dimensions.first().and_then(|(head, _)| head.by.as_deref());
+    along::in_order(&compared, &heads, first, &mut groups);
+    along::of_totals(&compared, &heads, &mut totals);
+    if !wants_totals {
+        totals.clear();
+    }
+    let limit = report.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
+    capped |= groups.len() > limit;
+    groups.truncate(limit);
     let own = session.workspace.settings().currency.clone();
     let currency = if counted.converted { own } else { counted.currency.unwrap_or(own) };
     let head = |mut head: MeasureHead| {
@@ -142,7 +154,18 @@ fn stored(question: &Question) -> Vec<crate::records::Measure> {
         .iter()
         .filter_map(|(_, computed)| match computed {
             Computed::Stored(measure) => Some((**measure).clone()),
-            Computed::Formula(_) => None,
+            Computed::Formula(_) | Computed::Along(..) => None,
+        })
+        .collect()
+}
+
+/// The measures that compare groups.
+fn compared(question: &Question) -> Vec<Compared> {
+    let measures = question.measures.iter().enumerate();
+    measures
+        .filter_map(|(own, (_, computed))| match computed {
+            Computed::Along(along, of) => Some(Compared { along: *along, own, of: *of }),
+            Computed::Stored(_) | Computed::Formula(_) => None,
         })
         .collect()
 }
