@@ -5,6 +5,7 @@ mod build;
 mod label;
 mod parameters;
 mod run;
+mod trend;
 
 pub use parameters::given as parameters_of;
 pub use run::{find, run};

@@ -17,6 +17,7 @@ use super::along::{self, Along, Compared};
 use super::build::{Computed, Question, question};
 use super::label::{condition, label};
 use super::parameters::fill;
+use super::trend;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::records::{AggregateQuery, Counting, Currency, Titles, Total, totals_counted};
@@ -48,6 +49,8 @@ pub async fn run(
     let entity = session.entity(&report.entity)?;
     let everything = json!({ "all": [] });
     let filter = report.filter.as_ref().and_then(|filter| fill(filter, parameters)).unwrap_or(everything);
+    let is_trend = report.report_type == ReportType::Trend;
+    let filter = if is_trend { timed(report, filter) } else { filter };
     let question = question(session, &entity, report, filter)?;
     let mut query = AggregateQuery {
         entity: entity.name.clone(),
@@ -67,6 +70,12 @@ pub async fn run(
     let titles = titles(session, &question, &rows).await?;
     let mut groups: Vec<AnswerGroup> =
         rows.into_iter().take(MAX_GROUPS).map(|row| group(session, &question, row, &titles)).collect();
+    if is_trend {
+        match trend::missing(&question, &groups, MAX_GROUPS) {
+            Some(rows) => groups.extend(rows.into_iter().map(|row| group(session, &question, row, &titles))),
+            None => capped = true,
+        }
+    }
     let compared = compared(&question);
     let heads: Vec<MeasureHead> = question.measures.iter().map(|(head, _)| head.clone()).collect();
     let wants_totals = report.totals.unwrap_or(true);
@@ -92,6 +101,10 @@ pub async fn run(
     }
     let limit = report.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
     capped |= groups.len() > limit;
+    if is_trend && report.sort.is_empty() {
+        // Of times that follow one another the last are kept.
+        groups.drain(..groups.len().saturating_sub(limit));
+    }
     groups.truncate(limit);
     let own = session.workspace.settings().currency.clone();
     let currency = if counted.converted { own } else { counted.currency.unwrap_or(own) };
@@ -111,6 +124,14 @@ pub async fn run(
         mixed: counted.converted || counted.several,
         missing: counted.missing.values().copied().max().unwrap_or(0),
     })
+}
+
+/// What a report asks for, without the records that have no time.
+fn timed(report: &ReportDefinition, filter: Json) -> Json {
+    match report.rows.first() {
+        Some(time) => json!({ "all": [filter, { "field": time.field, "empty": false }] }),
+        None => filter,
+    }
 }
 
 fn is_money(head: &MeasureHead) -> bool {

@@ -16,7 +16,7 @@ pub struct ReportDefinition {
     pub description: Option<String>,
     /// The entity whose records it counts.
     pub entity: String,
-    /// summary, matrix, funnel or list.
+    /// summary, matrix, funnel, trend or list.
     #[serde(rename = "type")]
     pub report_type: ReportType,
     /// Which records.
@@ -55,6 +55,8 @@ pub enum ReportType {
     Funnel,
     /// Records.
     List,
+    /// A row per day, week, month … without gaps, also where nothing is counted.
+    Trend,
 }
 
 /// What a report asks before it runs. Its value stands in filters as `{ "parameter": "name" }`.

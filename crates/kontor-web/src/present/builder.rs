@@ -19,7 +19,9 @@ const FUNCTIONS: [&str; 6] = ["count", "sum", "avg", "min", "max", "count_distin
 /// Functions that compare groups by a measure above them.
 const ALONG: [&str; 3] = ["share", "running", "change"];
 const GRANULARITIES: [&str; 5] = ["day", "week", "month", "quarter", "year"];
-const CHARTS: [&str; 5] = ["bar", "stacked_bar", "line", "funnel", "none"];
+const CHARTS: [&str; 6] = ["bar", "stacked_bar", "line", TREND, "funnel", "none"];
+/// A line without gaps: a type of report of its own.
+const TREND: &str = "trend";
 /// Operators of conditions.
 const OPERATORS: [&str; 12] =
     ["eq", "ne", "contains", "gt", "gte", "lt", "lte", "in", "within", "is", "empty", "not_empty"];
@@ -51,6 +53,8 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
         "type".into(),
         if query.text("chart") == "funnel" {
             "funnel"
+        } else if query.text("chart") == TREND && rows.len() == 1 && is_time(&rows) {
+            TREND
         } else if is_matrix {
             "matrix"
         } else {
@@ -64,7 +68,7 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
     let measures = measures_json(query);
     let chart = chart_json(query, &rows, &columns, &measures);
     report.insert("rows".into(), rows.into());
-    if is_matrix {
+    if !columns.is_empty() && (is_matrix || report.get("type").and_then(Json::as_str) == Some(TREND)) {
         report.insert("columns".into(), columns.into());
     }
     report.insert("measures".into(), measures.into());
@@ -72,6 +76,11 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
         report.insert("chart".into(), chart);
     }
     Json::Object(report)
+}
+
+/// Whether the rows of a report are times.
+fn is_time(rows: &[Json]) -> bool {
+    rows.iter().all(|row| row.get("by").is_some())
 }
 
 fn measures_json(query: &Query) -> Vec<Json> {
@@ -192,6 +201,7 @@ fn chart_json(query: &Query, rows: &[Json], columns: &[Json], measures: &[Json])
     let wanted = query.text("chart");
     let kind = match wanted {
         "" | "stacked_bar" => "bar",
+        TREND => "line",
         "none" => return None,
         other => other,
     };
@@ -432,7 +442,12 @@ pub fn inputs(report: &Json) -> Option<Vec<(String, String)>> {
     }
     pairs.extend(condition_inputs(report.get("where"))?);
     let chart = report.pointer("/chart/type").and_then(Json::as_str).unwrap_or("none");
-    pairs.push(("chart".to_owned(), if chart == "row" { "bar" } else { chart }.to_owned()));
+    let chart = match chart {
+        "row" => "bar",
+        _ if text("type") == TREND => TREND,
+        chart => chart,
+    };
+    pairs.push(("chart".to_owned(), chart.to_owned()));
     Some(pairs)
 }
 

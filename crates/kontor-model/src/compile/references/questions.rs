@@ -103,6 +103,15 @@ fn layout(entity: &EntityModel, report: &ReportDefinition, checker: &mut Checker
                 checker.no_choice(entity, &stages.field, field, "/rows/0/field");
             }
         }
+        ReportType::Trend => {
+            needs("rows", !report.rows.is_empty());
+            if report.rows.len() > 1 {
+                checker.add(Problem::new("trend_has_one_time", "/rows"));
+            }
+            if report.rows.first().is_some_and(|time| time.by.is_none()) {
+                checker.add(Problem::new("required", "/rows/0/by").with("key", "by"));
+            }
+        }
         ReportType::Summary | ReportType::List => {}
     }
 }
