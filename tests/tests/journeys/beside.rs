@@ -142,7 +142,7 @@ async fn records_that_resemble_are_suggested(engine: Engine) {
     let alike: Vec<String> = again.all(".alike a").into_iter().map(|link| link.text).collect();
     assert_eq!(alike, ["屋顶漏水检查"], "{again}");
     let form = again.form_with("name").set("name", "Zzyzx");
-    ines.submit(&form.press("Recalculate")).await.is(200).says("Nothing among Buildings resembles this");
+    ines.submit(&form.press("Recalculate")).await.is(200).says("Nothing among buildings resembles this");
     // Words of a field that the reader may not read are not compared, and who may not read an entity gets none of it.
     let mut role = seer(
         "wordless",

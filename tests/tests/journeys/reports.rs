@@ -7,6 +7,8 @@ use crate::world::{World, schema};
 
 on_both_databases!(
     a_matrix_counts_sums_and_works_out,
+    measures_compare_groups,
+    a_trend_has_no_gaps,
     a_number_leads_to_its_records,
     a_dashboard_shows_its_tiles,
     a_wrong_report_is_refused,
@@ -88,6 +90,143 @@ async fn a_matrix_counts_sums_and_works_out(engine: Engine) {
     let csv = world.admin.get("reports/visits_by_month?format=csv").await.is(200);
     assert!(csv.header("content-type").starts_with("text/csv"), "{csv}");
     world.admin.get("reports/visits_by_month?format=nonsense").await.refused(422);
+}
+
+async fn measures_compare_groups(engine: Engine) {
+    let world = start(engine).await;
+    let report = json!({
+        "$schema": schema("report"), "name": "growth", "title": "Growth", "entity": "site_visit", "type": "summary",
+        "rows": [{ "field": "day", "by": "month", "as": "month" }],
+        "measures": [
+            { "count": true, "as": "n" },
+            { "sum": "cost", "as": "total" },
+            { "share": "total", "as": "part" },
+            { "running": "total", "as": "so_far", "title": "So far" },
+            { "change": "n", "as": "growth" }
+        ],
+        "sort": ["-part"],
+        "chart": { "type": "line", "x": "month", "y": "so_far" }
+    });
+    world.admin.publish("Growth", &[("report", "growth", report.clone())]).await;
+    let rows = async |api: &kontor_testing::Api| -> Vec<(String, Vec<Option<f64>>)> {
+        let answer = api.get("reports/growth").await.is(200);
+        let number = |row: &Value, name: &str| kontor_testing::answer::number(&row[name]);
+        let of = |row: &Value| ["part", "so_far", "growth"].map(|name| number(row, name)).to_vec();
+        let rows = answer.list("/data").iter();
+        rows.map(|row| (row["month"].as_str().unwrap_or_default().chars().take(7).collect(), of(row)))
+            .collect()
+    };
+    // The greatest share comes first; time runs forward all the same.
+    let (february, january) = ("2026-02".to_owned(), "2026-01".to_owned());
+    assert_eq!(
+        rows(&world.admin).await,
+        [
+            (february.clone(), vec![Some(80.0), Some(150.0), Some(50.0)]),
+            (january, vec![Some(20.0), Some(30.0), None])
+        ]
+    );
+    // Everything is all that one may see.
+    assert_eq!(rows(&world.own).await, [(february, vec![Some(100.0), Some(90.0), None])]);
+    let totals = world.admin.get("reports/growth").await.is(200);
+    assert_eq!(kontor_testing::answer::number(totals.at("/totals/part")), Some(100.0), "{totals}");
+    let visitor = world.server.administrator().await;
+    visitor.open("reports/growth").await.says("Share of Cost").says("So far").says("80%").says("Change of");
+    // The builder says the same of the measure above.
+    let page = visitor
+        .open("reports/new?entity=site_visit&rows=day&rows.by=month&measure.1.function=count&measure.2.function=running&measure.3.function=change")
+        .await;
+    page.says("Running total of").says("50%");
+
+    let change = world.admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();
+    let cases: [Case; 7] = [
+        (|report| report["measures"][2]["share"] = json!("nonsense"), "/measures/2/share"),
+        (|report| report["measures"][2]["share"] = json!("so_far"), "/measures/2/share"),
+        (|report| report["measures"][4]["change"] = json!("part"), "/measures/4/change"),
+        (|report| report["measures"][1] = json!({ "avg": "cost", "as": "total" }), "/measures/2/share"),
+        (|report| report["measures"][2]["where"] = json!({ "field": "paid", "eq": true }), "/measures/2"),
+        (|report| report["sort"] = json!(["so_far"]), "/sort/0"),
+        (|report| report["rows"] = json!([]), "/rows"),
+    ];
+    for (spoil, pointer) in cases {
+        let mut wrong = report.clone();
+        spoil(&mut wrong);
+        let refused = world.admin.put(&format!("changes/{change}/report/growth"), &wrong).await.refused(422);
+        assert!(refused.problems().iter().any(|(path, _)| path.starts_with(pointer)), "{pointer}\n{refused}");
+    }
+}
+
+async fn a_trend_has_no_gaps(engine: Engine) {
+    let world = start(engine).await;
+    for (day, outcome) in [(json!("2026-05-09"), "good"), (json!("2026-05-31"), "bad"), (Value::Null, "good")]
+    {
+        world
+            .own
+            .create("site_visit", &json!({ "name": "Late", "day": day, "outcome": outcome, "cost": 1 }))
+            .await;
+    }
+    let trend = json!({
+        "$schema": schema("report"), "name": "visits_over_time", "title": "Visits over time", "entity": "site_visit",
+        "type": "trend", "rows": [{ "field": "day", "by": "month", "as": "month" }],
+        "measures": [{ "count": true, "as": "n" }, { "sum": "cost", "as": "total" }, { "avg": "cost", "as": "mean" },
+            { "running": "n", "as": "so_far" }, { "change": "n", "as": "growth" }]
+    });
+    world.admin.publish("Trend", &[("report", "visits_over_time", trend.clone())]).await;
+    let rows = async |api: &kontor_testing::Api| -> Vec<(String, Vec<Option<f64>>)> {
+        let answer = api.get("reports/visits_over_time").await.is(200);
+        let number = |row: &Value, name: &str| kontor_testing::answer::number(&row[name]);
+        let of =
+            |row: &Value| ["n", "total", "mean", "so_far", "growth"].map(|name| number(row, name)).to_vec();
+        let rows = answer.list("/data").iter();
+        rows.map(|row| (row["month"].as_str().unwrap_or_default().chars().take(7).collect(), of(row)))
+            .collect()
+    };
+    let of = |month: &str, values: [Option<f64>; 5]| (month.to_owned(), values.to_vec());
+    // Without a day it stands in no month; a month of nothing counts nothing, has no mean and nothing to grow from.
+    assert_eq!(
+        rows(&world.admin).await,
+        [
+            of("2026-01", [Some(2.0), Some(30.0), Some(15.0), Some(2.0), None]),
+            of("2026-02", [Some(3.0), Some(120.0), Some(40.0), Some(5.0), Some(50.0)]),
+            of("2026-03", [Some(0.0), Some(0.0), None, Some(5.0), Some(-100.0)]),
+            of("2026-04", [Some(0.0), Some(0.0), None, Some(5.0), None]),
+            of("2026-05", [Some(2.0), Some(2.0), Some(1.0), Some(7.0), None]),
+        ]
+    );
+    assert_eq!(rows(&world.own).await.len(), 4, "from what they see first");
+    // A line is drawn without being asked for, series for series; a month of nothing leads to no records.
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("reports/visits_over_time").await;
+    assert!(page.body.contains("<svg"), "{page}");
+    let mut by_outcome = trend.clone();
+    by_outcome["columns"] = json!([{ "field": "outcome" }]);
+    by_outcome["limit"] = json!(4);
+    world.admin.publish("Series", &[("report", "visits_over_time", by_outcome)]).await;
+    let all = rows(&world.admin).await;
+    let months: Vec<&str> = all.iter().map(|(month, _)| month.as_str()).collect();
+    assert_eq!(months, ["2026-04", "2026-04", "2026-05", "2026-05"], "the last ones are kept");
+    visitor.open("reports/visits_over_time").await.says("Good").says("Bad");
+    visitor
+        .open("reports/new?entity=site_visit&rows=day&rows.by=month&measure.1.function=count&chart=trend")
+        .await
+        .says("Apr 2026");
+
+    let change = world.admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();
+    let cases: [Case; 4] = [
+        (|report| report["rows"] = json!([]), "/rows"),
+        (|report| report["rows"] = json!([{ "field": "day" }]), "/rows/0/by"),
+        (|report| report["rows"] = json!([{ "field": "outcome", "by": "month" }]), "/rows/0/by"),
+        (
+            |report| report["rows"] = json!([{ "field": "day", "by": "month" }, { "field": "outcome" }]),
+            "/rows",
+        ),
+    ];
+    for (spoil, pointer) in cases {
+        let mut wrong = trend.clone();
+        spoil(&mut wrong);
+        let refused =
+            world.admin.put(&format!("changes/{change}/report/visits_over_time"), &wrong).await.refused(422);
+        assert!(refused.problems().iter().any(|(path, _)| path.starts_with(pointer)), "{pointer}\n{refused}");
+    }
 }
 
 async fn a_number_leads_to_its_records(engine: Engine) {

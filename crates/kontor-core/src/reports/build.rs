@@ -7,6 +7,7 @@ use kontor_model::kind::NumberStyle;
 use kontor_model::query::{DimensionHead, MeasureHead};
 use kontor_model::{EntityModel, Json, Problem, Problems};
 
+use super::along::Along;
 use crate::Session;
 use crate::records::{DatePart, Group, Measure, MeasureFunction};
 
@@ -26,6 +27,8 @@ pub enum Computed {
     Stored(Box<Measure>),
     /// Worked out over other measures.
     Formula(MeasureFormula),
+    /// Worked out over the groups, of the measure at a place.
+    Along(Along, usize),
 }
 
 /// Resolves a report, its filter filled in.
@@ -57,12 +60,57 @@ pub fn question(
     }
     let mut measures = Vec::new();
     for (n, written) in report.measures.iter().enumerate() {
+        if let Some((key, of)) = written.compares() {
+            match along(session, report, written, (key, of), &measures) {
+                Ok(one) => measures.push(one),
+                Err(problem) => problems.push(problem.under(&format!("/measures/{n}"))),
+            }
+            continue;
+        }
         match measure(session, entity, report, written) {
             Ok(one) => measures.push(one),
             Err(wrong) => problems.extend_under(&format!("/measures/{n}"), wrong),
         }
     }
     problems.into_result(Question { dimensions, measures, filter, filter_json })
+}
+
+/// A measure that compares the groups by one that stands before it.
+fn along(
+    session: &Session,
+    report: &ReportDefinition,
+    written: &MeasureDefinition,
+    (key, of): (&str, &str),
+    before: &[(MeasureHead, Computed)],
+) -> Result<(MeasureHead, Computed), Problem> {
+    let place = before.iter().position(|(head, _)| head.name == of);
+    let base = place.and_then(|place| Some((place, &before.get(place)?.0)));
+    let Some((place, base)) = base else {
+        return Err(Problem::new("not_an_option", format!("/{key}")).with("value", of));
+    };
+    let how = match key {
+        "share" => Along::Share,
+        "running" => Along::Running,
+        _ => Along::Change,
+    };
+    let own = session.catalogue.text(&format!("ui.measure.{key}")).replace("{measure}", &base.title);
+    let title = written
+        .title
+        .as_deref()
+        .map_or(own, |title| translated(session, report, "measures", &written.name, title));
+    let head = if how == Along::Running {
+        MeasureHead { name: written.name.clone(), title, ..base.clone() }
+    } else {
+        MeasureHead {
+            name: written.name.clone(),
+            title,
+            kind: written.kind.clone().unwrap_or_else(|| "percent".into()),
+            scale: written.scale.unwrap_or(1),
+            currency: None,
+            converted: false,
+        }
+    };
+    Ok((head, Computed::Along(how, place)))
 }
 
 /// The heading in the reader's language.

@@ -82,7 +82,8 @@ pub fn condition(
     }
 }
 
-fn next_period(first: NaiveDate, part: DatePart) -> NaiveDate {
+/// The first day of the time after this one.
+pub fn next_period(first: NaiveDate, part: DatePart) -> NaiveDate {
     let next = match part {
         DatePart::Day => first.succ_opt(),
         DatePart::Week => first.checked_add_days(chrono::Days::new(7)),

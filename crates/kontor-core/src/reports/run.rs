@@ -13,9 +13,11 @@ use kontor_model::{Decimal, FieldKind, Json, Value};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::along::{self, Along, Compared};
 use super::build::{Computed, Question, question};
 use super::label::{condition, label};
 use super::parameters::fill;
+use super::trend;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::records::{AggregateQuery, Counting, Currency, Titles, Total, totals_counted};
@@ -47,6 +49,8 @@ pub async fn run(
     let entity = session.entity(&report.entity)?;
     let everything = json!({ "all": [] });
     let filter = report.filter.as_ref().and_then(|filter| fill(filter, parameters)).unwrap_or(everything);
+    let is_trend = report.report_type == ReportType::Trend;
+    let filter = if is_trend { timed(report, filter) } else { filter };
     let question = question(session, &entity, report, filter)?;
     let mut query = AggregateQuery {
         entity: entity.name.clone(),
@@ -66,12 +70,18 @@ pub async fn run(
     let titles = titles(session, &question, &rows).await?;
     let mut groups: Vec<AnswerGroup> =
         rows.into_iter().take(MAX_GROUPS).map(|row| group(session, &question, row, &titles)).collect();
-    sort(session, report, &question, &mut groups);
-    let limit = report.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
-    capped |= groups.len() > limit;
-    groups.truncate(limit);
+    if is_trend {
+        match trend::missing(&question, &groups, MAX_GROUPS) {
+            Some(rows) => groups.extend(rows.into_iter().map(|row| group(session, &question, row, &titles))),
+            None => capped = true,
+        }
+    }
+    let compared = compared(&question);
+    let heads: Vec<MeasureHead> = question.measures.iter().map(|(head, _)| head.clone()).collect();
+    let wants_totals = report.totals.unwrap_or(true);
+    let has_shares = compared.iter().any(|one| one.along == Along::Share);
     let mut totals = Vec::new();
-    if report.totals.unwrap_or(true) && !question.dimensions.is_empty() {
+    if (wants_totals || has_shares) && !question.dimensions.is_empty() {
         query.group.clear();
         // The totals are counted as the groups are.
         let counting = if counted.converted { Counting::Converted } else { Counting::Alike };
@@ -81,6 +91,21 @@ pub async fn run(
         }
         totals = measures(&question, total.map(|total| total.values).unwrap_or_default());
     }
+    along::shares(&compared, &heads, &totals, &mut groups);
+    sort(session, report, &question, &mut groups);
+    let first = question.dimensions.first().and_then(|(head, _)| head.by.as_deref());
+    along::in_order(&compared, &heads, first, &mut groups);
+    along::of_totals(&compared, &heads, &mut totals);
+    if !wants_totals {
+        totals.clear();
+    }
+    let limit = report.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
+    capped |= groups.len() > limit;
+    if is_trend && report.sort.is_empty() {
+        // Of times that follow one another the last are kept.
+        groups.drain(..groups.len().saturating_sub(limit));
+    }
+    groups.truncate(limit);
     let own = session.workspace.settings().currency.clone();
     let currency = if counted.converted { own } else { counted.currency.unwrap_or(own) };
     let head = |mut head: MeasureHead| {
@@ -99,6 +124,14 @@ pub async fn run(
         mixed: counted.converted || counted.several,
         missing: counted.missing.values().copied().max().unwrap_or(0),
     })
+}
+
+/// What a report asks for, without the records that have no time.
+fn timed(report: &ReportDefinition, filter: Json) -> Json {
+    match report.rows.first() {
+        Some(time) => json!({ "all": [filter, { "field": time.field, "empty": false }] }),
+        None => filter,
+    }
 }
 
 fn is_money(head: &MeasureHead) -> bool {
@@ -142,7 +175,18 @@ fn stored(question: &Question) -> Vec<crate::records::Measure> {
         .iter()
         .filter_map(|(_, computed)| match computed {
             Computed::Stored(measure) => Some((**measure).clone()),
-            Computed::Formula(_) => None,
+            Computed::Formula(_) | Computed::Along(..) => None,
+        })
+        .collect()
+}
+
+/// The measures that compare groups.
+fn compared(question: &Question) -> Vec<Compared> {
+    let measures = question.measures.iter().enumerate();
+    measures
+        .filter_map(|(own, (_, computed))| match computed {
+            Computed::Along(along, of) => Some(Compared { along: *along, own, of: *of }),
+            Computed::Stored(_) | Computed::Formula(_) => None,
         })
         .collect()
 }

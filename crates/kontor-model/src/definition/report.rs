@@ -16,7 +16,7 @@ pub struct ReportDefinition {
     pub description: Option<String>,
     /// The entity whose records it counts.
     pub entity: String,
-    /// summary, matrix, funnel or list.
+    /// summary, matrix, funnel, trend or list.
     #[serde(rename = "type")]
     pub report_type: ReportType,
     /// Which records.
@@ -55,6 +55,8 @@ pub enum ReportType {
     Funnel,
     /// Records.
     List,
+    /// A row per day, week, month … without gaps, also where nothing is counted.
+    Trend,
 }
 
 /// What a report asks before it runs. Its value stands in filters as `{ "parameter": "name" }`.
@@ -120,6 +122,12 @@ pub struct Measure {
     pub median: Option<String>,
     /// Worked out over other measures.
     pub formula: Option<String>,
+    /// The name of a measure before it: how much of everything a group is, in percent.
+    pub share: Option<String>,
+    /// The name of a measure before it: all groups up to this one together.
+    pub running: Option<String>,
+    /// The name of a measure before it: the change against the group before, in percent.
+    pub change: Option<String>,
     /// Which records count.
     #[serde(rename = "where")]
     pub filter: Option<Json>,
@@ -130,6 +138,12 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// How it compares groups, and by which measure; `None` for one that counts records or is a formula.
+    pub fn compares(&self) -> Option<(&'static str, &str)> {
+        let of = [("share", &self.share), ("running", &self.running), ("change", &self.change)];
+        of.into_iter().find_map(|(key, of)| Some((key, of.as_deref()?)))
+    }
+
     /// The function and the path that it is applied to; `None` for a formula. A count has no path.
     pub fn function(&self) -> Option<(&'static str, Option<&str>)> {
         let of = [

@@ -165,8 +165,8 @@ pub(crate) struct Words {
 
 /// Most words of a text that are looked for.
 const MOST_COMPARED: usize = 24;
-/// Shortest word that says something by itself.
-const LEAST_LETTERS: usize = 3;
+/// Shortest word that says something by itself, unless it has a number in it.
+const LEAST_LETTERS: usize = 4;
 
 impl Words {
     /// `None` when there is nothing to look for.
@@ -191,7 +191,7 @@ impl Words {
             let next = words.get(index + 1).filter(|next| is_sign(next));
             let phrase = match (is_sign(word), next) {
                 (true, Some(next)) => vec![(*word).to_owned(), (*next).to_owned()],
-                (false, _) if word.chars().count() >= LEAST_LETTERS => vec![(*word).to_owned()],
+                (false, _) if says_something(word) => vec![(*word).to_owned()],
                 _ => continue,
             };
             if seen.insert(phrase.clone()) {
@@ -236,6 +236,12 @@ pub(crate) fn vector(text: &str) -> String {
         let _ = write!(vector, "'{word}':{place} ");
     }
     vector
+}
+
+/// Whether a word tells texts apart: most short ones stand in all of them.
+fn says_something(word: &str) -> bool {
+    let letters = word.chars().count();
+    letters >= LEAST_LETTERS || (letters > 1 && word.chars().any(char::is_numeric))
 }
 
 /// The words of a text as they are indexed, with blanks between them.
@@ -284,9 +290,9 @@ mod tests {
 
     #[test]
     fn one_word_is_enough_to_be_alike() {
-        let words = Words::any_of("The printer, the PRINTER is on fire 打印机").unwrap();
-        assert_eq!(words.for_sqlite(), "\"printer\" OR \"fire\" OR \"the\" OR \"打 印\" OR \"印 机\"");
-        assert_eq!(words.for_postgres(), "'printer' | 'fire' | 'the' | '打' <-> '印' | '印' <-> '机'");
+        let words = Words::any_of("The printer, the PRINTER X4 is on fire 打印机").unwrap();
+        assert_eq!(words.for_sqlite(), "\"printer\" OR \"fire\" OR \"x4\" OR \"打 印\" OR \"印 机\"");
+        assert_eq!(words.for_postgres(), "'printer' | 'fire' | 'x4' | '打' <-> '印' | '印' <-> '机'");
         assert!(Words::any_of("is on 机 —").is_none(), "what is short says nothing");
         let long: String = (0..200).map(|number| format!("word{number} ")).collect();
         assert_eq!(Words::any_of(&long).unwrap().phrases.len(), MOST_COMPARED);

@@ -48,6 +48,8 @@ pub(crate) fn body(data: &ChartData, words: &Words) -> (String, String) {
             marks.push_str(&linked(&point.href, &label(category, Some(series), point), &dot));
         }
     }
-    marks.push_str(&names(data, x, gap.max(60.0)));
+    // Many times stand close together: then not each of them is written.
+    let room = if count > 1 { gap } else { RIGHT - LEFT };
+    marks.push_str(&names(data, x, room));
     ("212".to_owned(), marks)
 }

@@ -16,8 +16,12 @@ use crate::extract::query::Query;
 
 /// Functions over fields; a count has none.
 const FUNCTIONS: [&str; 6] = ["count", "sum", "avg", "min", "max", "count_distinct"];
+/// Functions that compare groups by a measure above them.
+const ALONG: [&str; 3] = ["share", "running", "change"];
 const GRANULARITIES: [&str; 5] = ["day", "week", "month", "quarter", "year"];
-const CHARTS: [&str; 5] = ["bar", "stacked_bar", "line", "funnel", "none"];
+const CHARTS: [&str; 6] = ["bar", "stacked_bar", "line", TREND, "funnel", "none"];
+/// A line without gaps: a type of report of its own.
+const TREND: &str = "trend";
 /// Operators of conditions.
 const OPERATORS: [&str; 12] =
     ["eq", "ne", "contains", "gt", "gte", "lt", "lte", "in", "within", "is", "empty", "not_empty"];
@@ -49,6 +53,8 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
         "type".into(),
         if query.text("chart") == "funnel" {
             "funnel"
+        } else if query.text("chart") == TREND && rows.len() == 1 && is_time(&rows) {
+            TREND
         } else if is_matrix {
             "matrix"
         } else {
@@ -62,7 +68,7 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
     let measures = measures_json(query);
     let chart = chart_json(query, &rows, &columns, &measures);
     report.insert("rows".into(), rows.into());
-    if is_matrix {
+    if !columns.is_empty() && (is_matrix || report.get("type").and_then(Json::as_str) == Some(TREND)) {
         report.insert("columns".into(), columns.into());
     }
     report.insert("measures".into(), measures.into());
@@ -70,6 +76,11 @@ pub fn definition(entity: &EntityModel, query: &Query, name: &str) -> Json {
         report.insert("chart".into(), chart);
     }
     Json::Object(report)
+}
+
+/// Whether the rows of a report are times.
+fn is_time(rows: &[Json]) -> bool {
+    rows.iter().all(|row| row.get("by").is_some())
 }
 
 fn measures_json(query: &Query) -> Vec<Json> {
@@ -82,6 +93,11 @@ fn measures_json(query: &Query) -> Vec<Json> {
         } else if FUNCTIONS.contains(&function) && !field.is_empty() {
             let name = format!("{function}_{}", field.replace('.', "_"));
             list.push(json!({ "as": name, function: field }));
+        } else if ALONG.contains(&function)
+            && let Some(of) = above(&list, function)
+        {
+            let name: String = format!("{function}_{of}").chars().take(LONGEST_NAME).collect();
+            list.push(json!({ "as": name, function: of }));
         }
     }
     if list.is_empty() {
@@ -90,6 +106,16 @@ fn measures_json(query: &Query) -> Vec<Json> {
     list
 }
 
+/// The nearest measure above that a function can compare groups by.
+fn above(list: &[Json], function: &str) -> Option<String> {
+    let adds_up = |measure: &&Json| measure.get("count").is_some() || measure.get("sum").is_some();
+    let counts = |measure: &&Json| ALONG.iter().all(|along| measure.get(*along).is_none());
+    let found = list.iter().rev().filter(counts).find(|one| function == "change" || adds_up(one))?;
+    found.get("as").and_then(Json::as_str).map(str::to_owned)
+}
+
+/// Longest name of a measure.
+const LONGEST_NAME: usize = 40;
 /// Operators whose value may be several.
 const SEVERAL: [&str; 5] = ["in", "not_in", "any_of", "all_of", "none_of"];
 
@@ -175,6 +201,7 @@ fn chart_json(query: &Query, rows: &[Json], columns: &[Json], measures: &[Json])
     let wanted = query.text("chart");
     let kind = match wanted {
         "" | "stacked_bar" => "bar",
+        TREND => "line",
         "none" => return None,
         other => other,
     };
@@ -318,7 +345,7 @@ fn measure(
     let chosen = query.text(&format!("measure.{old}.field"));
     let mut functions = vec![OptionView::new("", reading.t("builder.none"), function.is_empty())];
     functions.extend(
-        FUNCTIONS.iter().map(|one| {
+        FUNCTIONS.iter().chain(&ALONG).map(|one| {
             OptionView::new(*one, reading.t(&format!("builder.function_{one}")), *one == function)
         }),
     );
@@ -392,9 +419,20 @@ pub fn inputs(report: &Json) -> Option<Vec<(String, String)>> {
             pairs.push((format!("{name}.by"), by.to_owned()));
         }
     }
-    for (number, measure) in (1..).zip(dimensions("measures")) {
+    let measures = dimensions("measures");
+    for (index, measure) in measures.iter().enumerate() {
+        let number = index + 1;
         if measure.get("where").is_some() || measure.get("formula").is_some() {
             return None;
+        }
+        if let Some(along) = ALONG.iter().find(|along| measure.get(**along).is_some()) {
+            // The builder says "of the one above": another one it cannot say.
+            let of = above(measures.get(..index)?, along)?;
+            if measure.get(*along)?.as_str()? != of {
+                return None;
+            }
+            pairs.push((format!("measure.{number}.function"), (*along).to_owned()));
+            continue;
         }
         let function = FUNCTIONS.iter().find(|function| measure.get(**function).is_some())?;
         pairs.push((format!("measure.{number}.function"), (*function).to_owned()));
@@ -404,7 +442,12 @@ pub fn inputs(report: &Json) -> Option<Vec<(String, String)>> {
     }
     pairs.extend(condition_inputs(report.get("where"))?);
     let chart = report.pointer("/chart/type").and_then(Json::as_str).unwrap_or("none");
-    pairs.push(("chart".to_owned(), if chart == "row" { "bar" } else { chart }.to_owned()));
+    let chart = match chart {
+        "row" => "bar",
+        _ if text("type") == TREND => TREND,
+        chart => chart,
+    };
+    pairs.push(("chart".to_owned(), chart.to_owned()));
     Some(pairs)
 }
 

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use kontor_model::definition::DefinitionKind;
-use kontor_model::definition::report::ReportDefinition;
+use kontor_model::definition::report::{Chart, ReportDefinition, ReportType};
 use kontor_model::query::{Answer, Group};
 use kontor_model::{FieldModel, Value};
 use kontor_view::chart::{self, ChartType};
@@ -133,6 +133,17 @@ pub fn svg(reading: &Reading<'_>, definition: &ReportDefinition, answer: &Answer
     Some(file(&definition.name, "svg", "image/svg+xml", picture.into_bytes()))
 }
 
+/// How a report is drawn that does not say it: a trend is a line.
+fn usual_chart(definition: &ReportDefinition) -> Option<Chart> {
+    let time = definition.rows.first().filter(|_| definition.report_type == ReportType::Trend)?;
+    Some(Chart {
+        chart_type: "line".to_owned(),
+        x: time.name().to_owned(),
+        y: definition.measures.iter().take(1).map(|measure| measure.name.clone()).collect(),
+        stack: definition.columns.first().map(|column| column.name().to_owned()),
+    })
+}
+
 /// The chart of a report: its type and data; `drill` gives the address of the records behind a group.
 pub fn chart_of(
     reading: &Reading<'_>,
@@ -140,7 +151,8 @@ pub fn chart_of(
     answer: &Answer,
     drill: &dyn Fn(&Group) -> String,
 ) -> Option<(ChartType, chart::ChartData)> {
-    let written = definition.chart.as_ref()?;
+    let usual = usual_chart(definition);
+    let written = definition.chart.as_ref().or(usual.as_ref())?;
     let measure = written.y.first()?;
     let stack = written.stack.as_deref();
     let over_time = answer.dimensions.iter().any(|head| head.name == written.x && head.by.is_some());

@@ -81,8 +81,9 @@ pub fn chart_html(
     let drill = |group: &Group| drill(reading, &report.entity, group);
     match export::chart_of(reading, report, answer, &drill) {
         Some((kind, mut data)) => {
-            data.with_table =
-                with_table && data.categories.len() > 1 && report.report_type == ReportType::Matrix;
+            data.with_table = with_table
+                && data.categories.len() > 1
+                && matches!(report.report_type, ReportType::Matrix | ReportType::Trend);
             chart::draw(kind, &data, reading.words())
         }
         None => Html::default(),
@@ -129,7 +130,7 @@ pub fn table(
     base: &str,
     query: &Query,
 ) -> ReportTable {
-    if report.report_type == ReportType::Matrix
+    if matches!(report.report_type, ReportType::Matrix | ReportType::Trend)
         && report.rows.len() == 1
         && report.columns.len() == 1
         && answer.measures.len() == 1

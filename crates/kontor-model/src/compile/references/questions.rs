@@ -36,10 +36,25 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         index => format!("/measures/{}/as", index - sides - crosses),
     });
     for (index, written) in report.measures.iter().enumerate() {
-        let before: Vec<&str> =
-            report.measures.iter().take(index).map(|measure| measure.name.as_str()).collect();
-        measure(entity, written, &before, &format!("/measures/{index}"), checker);
+        let at = format!("/measures/{index}");
+        let before: Vec<&Measure> =
+            report.measures.iter().take(index).filter(|before| before.compares().is_none()).collect();
+        if let Some((key, of)) = written.compares() {
+            compares(entity, (key, of), &before, &at, checker);
+            if report.rows.is_empty() {
+                checker.add(Problem::new("required", "/rows").with("key", "rows"));
+            }
+            continue;
+        }
+        let before: Vec<&str> = before.into_iter().map(|measure| measure.name.as_str()).collect();
+        measure(entity, written, &before, &at, checker);
     }
+    // What is worked out in the order of the groups cannot be their order.
+    let in_order = |name: &&str| {
+        let measure = report.measures.iter().find(|measure| measure.name == **name);
+        measure.is_some_and(|measure| measure.running.is_some() || measure.change.is_some())
+    };
+    let sorts: Vec<&str> = names.iter().copied().filter(|name| !in_order(name)).collect();
     for (index, sort) in report.sort.iter().enumerate() {
         let name = sort.trim_start_matches('-');
         let at = format!("/sort/{index}");
@@ -47,7 +62,7 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         if report.report_type == ReportType::List {
             checker.open(entity, name, &at);
         } else {
-            known(name, &names, &at, checker);
+            known(name, &sorts, &at, checker);
         }
     }
     if let Some(chart) = &report.chart {
@@ -88,6 +103,15 @@ fn layout(entity: &EntityModel, report: &ReportDefinition, checker: &mut Checker
                 checker.no_choice(entity, &stages.field, field, "/rows/0/field");
             }
         }
+        ReportType::Trend => {
+            needs("rows", !report.rows.is_empty());
+            if report.rows.len() > 1 {
+                checker.add(Problem::new("trend_has_one_time", "/rows"));
+            }
+            if report.rows.first().is_some_and(|time| time.by.is_none()) {
+                checker.add(Problem::new("required", "/rows/0/by").with("key", "by"));
+            }
+        }
         ReportType::Summary | ReportType::List => {}
     }
 }
@@ -110,6 +134,28 @@ fn dimensions(entity: &EntityModel, dimensions: &[Dimension], at: &str, checker:
     }
 }
 
+/// A measure that compares groups does so by one before it: by what can be added up, or for changes by any number.
+fn compares(
+    entity: &EntityModel,
+    (key, of): (&str, &str),
+    before: &[&Measure],
+    at: &str,
+    checker: &mut Checker<'_>,
+) {
+    let model = checker.model;
+    let fits = |measure: &&&Measure| match (key, measure.function()) {
+        (_, Some(("count" | "sum", _))) => true,
+        ("change", Some(("min" | "max", Some(path)))) => FieldPath::parse(path, entity, model)
+            .ok()
+            .and_then(|path| path.resolve(model))
+            .is_some_and(|field| field.kind.is_number()),
+        ("change", _) => true,
+        _ => false,
+    };
+    let names: Vec<&str> = before.iter().filter(fits).map(|measure| measure.name.as_str()).collect();
+    known(of, &names, &format!("{at}/{key}"), checker);
+}
+
 fn measure(entity: &EntityModel, measure: &Measure, before: &[&str], at: &str, checker: &mut Checker<'_>) {
     checker.filter(entity, measure.filter.as_ref(), &format!("{at}/where"));
     if let Some(formula) = &measure.formula {
@@ -128,7 +174,8 @@ fn measure(entity: &EntityModel, measure: &Measure, before: &[&str], at: &str, c
         }
         Some((_, None)) => {}
         None => {
-            let options = "count, count_distinct, sum, avg, min, max, median, formula";
+            let options =
+                "count, count_distinct, sum, avg, min, max, median, formula, share, running, change";
             checker.add(Problem::new("one_of_keys", at).with("options", options));
         }
     }

@@ -278,6 +278,6 @@ fn suggestions(reading: &Reading<'_>, entity: &EntityModel) -> Vec<String> {
         return Vec::new();
     }
     let model = &reading.session.model;
-    let found = model.entities.values().filter(|other| !other.search.is_empty());
+    let found = model.entities.values().filter(|other| !other.search.is_empty() && !other.is_built_in());
     found.map(|other| format!("suggest:{}", other.name)).take(MOST_OFFERED).collect()
 }
