@@ -72,7 +72,7 @@ async fn masked_values_leak_nowhere_and_are_shown_once(engine: Engine) {
     let shape = own.get("schemas/building").await.is(200);
     assert_eq!(shape.at("/properties/secret/readOnly"), &json!(true), "{shape}");
     let input = own.get_with("schemas/building", &[("for", "input")]).await.is(200);
-    assert!(input.at("/properties/secret").is_null(), "{input}");
+    assert!(input.json.pointer("/properties/secret").is_none(), "{input}");
     // What a save answers is masked, too.
     let saved = own.patch(&format!("records/building/{id}"), &json!({ "town": "Bonn" })).await.is(200);
     assert_eq!(saved.word("/secret"), "••••5555", "{saved}");

@@ -124,6 +124,7 @@ pub fn title_of(entity: &EntityModel, record: &Record, session: &Session) -> Str
     let field = entity.display_field();
     match record.at(field.index) {
         Value::Empty => record.id().to_string(),
+        Value::Masked(mask) => mask.clone(),
         value => field.kind.title(field, value, session.actor.zone),
     }
 }

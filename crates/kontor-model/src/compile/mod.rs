@@ -232,6 +232,29 @@ impl Compiler {
             }
             self.broken.extend(found);
         }
+        self.check_sharing(&ids, model);
+    }
+
+    /// What the sharing of entities refers to: roles, and fields of other entities. What is wrong in it opens nothing, so the
+    /// entity goes on.
+    fn check_sharing(&mut self, ids: &[DefinitionId], model: &Model) {
+        let sound = |id: &DefinitionId| self.definitions.contains_key(id) && !self.is_set_aside(id);
+        let known = |id: &DefinitionId| self.definitions.contains_key(id);
+        let is_asked = |id: &&DefinitionId| id.0 == DefinitionKind::Entity && !self.broken.contains_key(*id);
+        let mut found = Vec::new();
+        for id in ids.iter().filter(is_asked) {
+            let Some(json) = self.definitions.get(id).filter(|json| json.get("sharing").is_some()) else {
+                continue;
+            };
+            let problems = references::check(id, json, (&self.definitions, model), &sound, &known);
+            if problems.has_errors() {
+                found.push((id.clone(), json.clone(), problems));
+            }
+        }
+        for (id, json, problems) in found {
+            self.whole.insert(id.clone(), json);
+            self.broken.insert(id, problems);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Records that were shared, and records whose link reaches one that is seen, as conditions. Both are sets of ids that do
-//! not depend on the record at hand, so that an index on it serves them beside other ways to see it (`owner = … or id in …`).
+//! not depend on the record at hand, so that they are worked out once for a statement, whatever else stands beside them.
 
 use kontor_model::entity::system;
 use kontor_model::filter::{Filter, Linked, SharedFor};

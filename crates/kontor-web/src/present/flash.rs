@@ -43,6 +43,13 @@ const KNOWN: &[&str] = &[
     "views.deleted",
     "views.first_chosen",
     "settings.saved",
+    "sharing.added",
+    "sharing.removed",
+    "comments.added",
+    "comments.changed",
+    "comments.removed",
+    "following.begun",
+    "following.ended",
 ];
 
 /// What was done.
