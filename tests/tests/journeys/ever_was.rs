@@ -16,8 +16,8 @@ async fn what_a_field_ever_was(engine: Engine) {
     let set = async |id: &str, values: Value| {
         api.patch(&format!("records/site_visit/{id}"), &values).await.is(200);
     };
-    set(&a, json!({ "outcome": "bad", "cost": "12.50", "site": depot, "hotline": "040 \"12\"" })).await;
-    set(&a, json!({ "outcome": "good", "cost": 99, "site": mill, "hotline": "1" })).await;
+    set(&a, json!({ "outcome": "bad", "cost": "12.50", "site": depot, "summary": "say \"12\" ä" })).await;
+    set(&a, json!({ "outcome": "good", "cost": 99, "site": mill, "summary": "1" })).await;
     set(&b, json!({ "outcome": "good", "site": mill })).await;
     api.patch(&format!("records/building/{mill}"), &json!({ "town": "Kiel", "secret": "4711" }))
         .await
@@ -41,7 +41,7 @@ async fn what_a_field_ever_was(engine: Engine) {
         (ever("cost", json!(12.5)), "A"),
         (ever("cost", json!(99)), "A"),
         (ever("cost", json!(12)), ""),
-        (ever("hotline", json!("040 \"12\"")), "A"),
+        (ever("summary", json!("say \"12\" ä")), "A"),
         (ever("site", json!(depot)), "A"),
         (ever("site", json!(mill)), "A B"),
         (ever("site.town", json!("Kiel")), "A B"),

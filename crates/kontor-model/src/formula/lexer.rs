@@ -105,6 +105,10 @@ impl Reader<'_> {
                 return Err(Wrong::at(position, "formula_open_text"));
             };
             self.advance(next.len_utf8());
+            // In a script, what stands in `${…}` is worked out; a formula puts texts together with `+` and `concat`.
+            if next == quote && quote == '`' && text.contains("${") {
+                return Err(Wrong::at(position, "formula_interpolation"));
+            }
             if next == quote {
                 return Ok(Token::Text(text));
             }

@@ -103,6 +103,10 @@ fn expressions_are_computed() {
         ("nights != ()", "true"),
         ("1 / 0", "()"),
         ("date(2026, 2, 30)", "()"),
+        // A Friday, and the Tuesday after it.
+        ("working_days(date(2026, 3, 20), date(2026, 3, 24))", "2"),
+        ("add_working_days(date(2026, 3, 20), 1)", "2026-03-23"),
+        ("is_working_day(date(2026, 3, 22))", "false"),
         ("1_000.50 // a comment\n + 1", "1001.5"),
         ("9223372036854775807 * 9223372036854775807", "()"),
     ] {
@@ -127,6 +131,7 @@ fn mistakes_have_a_place() {
         ("1 2", "formula_unexpected", 1, 3),
         ("(1", "formula_missing", 1, 2),
         ("\"open", "formula_open_text", 1, 1),
+        ("1 + `a ${nights}`", "formula_interpolation", 1, 5),
         ("1 # 2", "formula_character", 1, 3),
         ("name.x", "not_a_link", 1, 1),
         ("paid < day", "formula_types", 1, 6),
