@@ -114,6 +114,10 @@ fn is_required(field: &FieldModel) -> bool {
 
 /// An empty text and an empty list are no value.
 fn forbid_empty(schema: &mut Map<String, Json>) {
+    if let Some(Json::Array(forms)) = schema.get_mut("anyOf") {
+        forms.iter_mut().filter_map(Json::as_object_mut).for_each(forbid_empty);
+        return;
+    }
     let keyword = match schema.get("type").and_then(Json::as_str) {
         Some("string") if !schema.contains_key("enum") => "minLength",
         Some("array") => "minItems",
@@ -137,7 +141,10 @@ fn described(field: &FieldModel, schema: Json, needs_value: bool, purpose: Purpo
         forbid_empty(&mut schema);
         parts::forbid_empty(&mut schema);
     }
-    if !needs_value {
+    let has_forms = !schema.contains_key("type");
+    if let Some(Json::Array(forms)) = schema.get_mut("anyOf").filter(|_| !needs_value && has_forms) {
+        forms.push(json!({ "type": "null" }));
+    } else if !needs_value {
         let with_null = match schema.get("type") {
             Some(Json::Array(types)) => {
                 json!(types.iter().cloned().chain([json!("null")]).collect::<Vec<_>>())

@@ -58,7 +58,9 @@ fn facets(seed: &mut Seed, kind: &str, field: &mut Map<String, Json>) {
 
 /// An entity with some fields of some kinds, compiled; what the kinds of links point at exists.
 fn entity(seed: &mut Seed) -> Model {
-    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+    // That of ids is nobody's to choose.
+    let kinds: Vec<&str> =
+        KINDS.iter().map(|kind| kind.name()).filter(|name| *name != "identifier").collect();
     let mut set: DefinitionSet = built_in::definitions();
     let mut properties = Map::new();
     properties.insert("name".into(), json!({ "kind": "text", "title": "Name" }));
@@ -274,6 +276,10 @@ fn record(seed: &mut Seed, entity: &EntityModel) -> Json {
     Json::Object(record)
 }
 
+fn is_id(json: &Json) -> bool {
+    json.as_str().is_some_and(|text| uuid::Uuid::parse_str(text).is_ok())
+}
+
 fn is_part(field: &FieldModel) -> bool {
     field.part.is_some_and(|part| part != kontor_model::kind::CONVERTED)
 }
@@ -320,7 +326,7 @@ fn kontor(entity: &EntityModel, record: &Json) -> Vec<String> {
         }
         if let Some(list) = &field.list {
             let fits = json.as_array().is_some_and(|items| {
-                items.iter().all(|item| item.is_object() || (list.through.is_some() && item.is_string()))
+                items.iter().all(|item| item.is_object() || (list.through.is_some() && is_id(item)))
             });
             if !fits {
                 wrong.push(format!("{name}: wrong_type"));

@@ -102,7 +102,7 @@ async fn what_a_field_ever_was(engine: Engine) {
     let mut outcome = ruled["properties"].as_object_mut().unwrap().remove("outcome").unwrap();
     outcome["key"] = json!("outcome");
     ruled["properties"]["result"] = outcome;
-    api.publish("Renamed", &[("entity", "site_visit", ruled)]).await;
+    api.publish("Renamed", &[("entity", "site_visit", ruled.clone())]).await;
     assert_eq!(api.count("site_visit", &[("result[ever_was]", "bad")]).await, 1);
     let refused = api.patch(&format!("records/site_visit/{a}"), &json!({ "paid": true })).await;
     assert!(refused.refused(422).text.contains("It was bad once."));
@@ -111,10 +111,15 @@ async fn what_a_field_ever_was(engine: Engine) {
         .await
         .refused(422);
 
-    // As soon as anything is encrypted, so is the whole history.
+    // As soon as anything is encrypted, so is the whole history: not while a rule asks for it.
     let mut sealed = building();
     sealed["properties"]["secret"]["encrypted"] = json!(true);
-    api.publish("Sealed", &[("entity", "building", sealed)]).await;
+    let change = api.change_set("Sealed", &[("entity", "building", sealed)]).await;
+    let refused = api.post(&format!("changes/{change}/publish"), &json!({})).await.refused(422);
+    assert!(refused.text.contains("history_is_sealed"), "{refused}");
+    ruled["rules"] = json!([]);
+    api.put(&format!("changes/{change}/entity/site_visit"), &ruled).await.is(200);
+    api.post(&format!("changes/{change}/publish"), &json!({})).await.is(200);
     let refused = api.get_with("records/site_visit", &[("result[ever_was]", "bad")]).await;
     assert!(refused.refused(422).text.contains("history_is_sealed"));
 }

@@ -60,7 +60,9 @@ impl FieldKind for Files {
     }
 
     fn input_schema(&self, field: &FieldModel) -> Json {
-        json!({ "type": "array", "items": holding::input_schema(false), "maxItems": most(field) })
+        let one = holding::input_schema(false);
+        // One file alone is a list of one.
+        json!({ "anyOf": [{ "type": "array", "items": one, "maxItems": most(field) }, one] })
     }
 
     fn example(&self) -> Json {
