@@ -179,11 +179,10 @@ pub(super) fn json_schema(field: &FieldModel, longest: usize) -> Json {
 /// The schema of a text that its kind holds to a form, and its definition maybe to another one.
 pub(super) fn json_schema_like(field: &FieldModel, longest: usize, form: &str) -> Json {
     let mut schema = json_schema(field, longest);
-    if let Some(object) = schema.as_object_mut() {
-        match object.insert("pattern".into(), form.into()) {
-            Some(own) => drop(object.insert("allOf".into(), json!([{ "pattern": own }]))),
-            None => {}
-        }
+    if let Some(object) = schema.as_object_mut()
+        && let Some(own) = object.insert("pattern".into(), form.into())
+    {
+        object.insert("allOf".into(), json!([{ "pattern": own }]));
     }
     schema
 }
