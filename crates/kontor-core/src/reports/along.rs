@@ -7,6 +7,8 @@ use chrono::{Days, Months, NaiveDate};
 use kontor_model::query::{Group, MeasureHead};
 use kontor_model::{Decimal, Value};
 
+use super::run::shown as with_its_digits;
+
 /// How a group is compared with others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Along {
@@ -102,11 +104,7 @@ fn put(group: &mut Group, own: usize, heads: &[MeasureHead], number: Option<Deci
 }
 
 fn shown(head: &MeasureHead, number: Option<Decimal>) -> Value {
-    if head.kind == "integer" {
-        let whole = number.and_then(|number| number.rescale(0)).map(Decimal::units);
-        return whole.map_or(Value::Empty, Value::Integer);
-    }
-    number.and_then(|number| number.rescale(head.scale)).map_or(Value::Empty, Value::Decimal)
+    with_its_digits(head, number.map(Value::Decimal).as_ref())
 }
 
 /// A part in percent of a whole; nothing of nothing.
@@ -149,13 +147,17 @@ mod tests {
     }
 
     fn heads(kind: &str) -> Vec<MeasureHead> {
-        let head = |kind: &str| MeasureHead { kind: kind.to_owned(), scale: 1, ..MeasureHead::default() };
-        vec![head("integer"), head(kind)]
+        let head = |kind: &str| MeasureHead {
+            kind: kind.to_owned(),
+            scale: u8::from(kind == "percent"),
+            ..MeasureHead::default()
+        };
+        vec![head("count"), head(kind)]
     }
 
     fn said(along: Along, by: Option<&str>, groups: &mut [Group]) -> Vec<String> {
         let compared = [Compared { along, own: 1, of: 0 }];
-        let heads = heads(if along == Along::Running { "integer" } else { "percent" });
+        let heads = heads(if along == Along::Running { "count" } else { "percent" });
         match along {
             Along::Share => shares(&compared, &heads, &[Value::Integer(8), Value::Empty], groups),
             _ => in_order(&compared, &heads, by, groups),

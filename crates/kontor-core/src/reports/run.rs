@@ -229,7 +229,7 @@ fn measures(question: &Question, row: Vec<Value>) -> Vec<Value> {
 }
 
 /// The number with the digits that the measure shows.
-fn shown(head: &MeasureHead, value: Option<&Value>) -> Value {
+pub(super) fn shown(head: &MeasureHead, value: Option<&Value>) -> Value {
     match value {
         Some(Value::Decimal(decimal)) => {
             let is_amount = kind::find(&head.kind).is_some_and(FieldKind::is_converted);

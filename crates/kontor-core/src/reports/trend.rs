@@ -55,14 +55,13 @@ pub fn missing(question: &Question, groups: &[Group], most: usize) -> Option<Vec
 
 /// What is stored of no records: counts and sums are nothing, everything else is not there.
 fn nothing(question: &Question) -> Vec<Value> {
-    let stored = question.measures.iter().filter_map(|(head, computed)| match computed {
-        Computed::Stored(measure) => Some((head, measure)),
+    let stored = question.measures.iter().filter_map(|(_, computed)| match computed {
+        Computed::Stored(measure) => Some(measure),
         Computed::Formula(_) | Computed::Along(..) => None,
     });
     stored
-        .map(|(head, measure)| match measure.function {
+        .map(|measure| match measure.function {
             MeasureFunction::Count | MeasureFunction::CountDistinct => Value::Integer(0),
-            MeasureFunction::Sum if head.kind == "integer" => Value::Integer(0),
             MeasureFunction::Sum => Value::Decimal(Decimal::ZERO),
             _ => Value::Empty,
         })

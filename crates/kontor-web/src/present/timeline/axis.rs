@@ -204,7 +204,7 @@ mod tests {
     fn bars_stand_where_their_days_are() {
         let week = of("_span=week");
         let bar = week.bar(at("2026-03-10T00:00:00"), at("2026-03-12T00:00:00"));
-        assert_eq!(bar, Bar { x: 1428, width: 1429, before: false, after: false });
+        assert_eq!(bar, Bar { x: 1428, width: 2857, before: false, after: false });
         // What began before and goes on after takes the whole, and says both.
         let long = week.bar(at("2020-01-01T00:00:00"), at("2030-01-01T00:00:00"));
         assert_eq!(long, Bar { x: 0, width: WHOLE, before: true, after: true });
