@@ -3,6 +3,7 @@
 //! Records are read and written only through [`records`], definitions only through [`definitions`]. This crate knows
 //! neither HTTP nor templates, and SQL only through `kontor-store`.
 
+pub mod approvals;
 pub mod clock;
 pub mod comments;
 pub mod definitions;

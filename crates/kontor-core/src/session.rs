@@ -91,6 +91,8 @@ pub struct Cause {
     pub script: bool,
     /// A process moves the record by itself: nobody asks whether the move is open.
     pub by_process: bool,
+    /// What is saved was approved: guards let it through.
+    pub granted: bool,
     /// Starts no workflow: the past that an import brings in has had its consequences.
     pub silent: bool,
 }

@@ -88,6 +88,7 @@ impl Run {
             label: Some(format!("workflow:{}", row.workflow)),
             by_process: false,
             silent: false,
+            granted: false,
         };
         Ok(Self { session, workflow, state, row })
     }

@@ -91,6 +91,8 @@ pub struct EntityModel {
     pub rules: Vec<Rule>,
     /// Compiled duplicate rules.
     pub duplicates: Vec<DuplicateRule>,
+    /// Fields whose change needs an approval before it takes effect.
+    pub guarded: Vec<Guarded>,
     /// The definition as written.
     pub definition: EntityDefinition,
     /// The link of a tree: the way up. `None` when the records form none.
@@ -285,6 +287,19 @@ impl Rule {
         let problem = Problem::new(self.name.clone(), path).saying(message);
         if self.warning { problem.as_warning() } else { problem }
     }
+}
+
+/// Fields whose change needs an approval, compiled.
+#[derive(Clone, Debug)]
+pub struct Guarded {
+    /// The name.
+    pub name: String,
+    /// Indexes of the fields.
+    pub fields: Vec<usize>,
+    /// Only when this holds for the new values.
+    pub when: Filter,
+    /// The approval.
+    pub approval: String,
 }
 
 /// When two records are the same, compiled.

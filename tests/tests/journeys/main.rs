@@ -8,6 +8,7 @@ mod actions;
 mod agreement;
 mod answers;
 mod api_errors;
+mod approvals;
 mod bad_input;
 mod base;
 mod beside;

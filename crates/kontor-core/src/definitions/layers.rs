@@ -55,6 +55,7 @@ impl Layers {
         model.broken.extend(broken);
         model.broken.extend(super::workflows::problems(&model));
         model.broken.extend(super::workflows::of_actions(&model));
+        model.broken.extend(crate::approvals::of_guards(&model));
         model
     }
 

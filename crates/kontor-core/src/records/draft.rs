@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::lists::{DraftList, ListInput};
 use super::view::RecordView;
+use crate::approvals::Held;
 
 /// A value as it was sent.
 #[derive(Clone, Debug)]
@@ -78,6 +79,10 @@ pub struct Draft {
     pub problems: Problems,
     /// What becomes of the lists that were given.
     pub lists: Vec<DraftList>,
+    /// What needs an approval before it takes effect.
+    pub held: Vec<Held>,
+    /// Moves that their process lets through only with an approval: the field, and which.
+    pub to_approve: Vec<(usize, String)>,
 }
 
 impl Draft {
@@ -90,6 +95,8 @@ impl Draft {
             given: BTreeSet::new(),
             problems: Problems::new(),
             lists: Vec::new(),
+            held: Vec::new(),
+            to_approve: Vec::new(),
         }
     }
 

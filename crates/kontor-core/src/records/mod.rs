@@ -55,6 +55,7 @@ pub(crate) use read::add_titles;
 pub use read::{Count, PageRequest, PageRow, RecordPage, Sort, get, options, page};
 pub use rehearse::{Rehearsal, rehearse};
 pub use save::{blank, preview, save};
+pub(crate) use subject::holds as subject_holds;
 pub use subject::{RecordSubject, holds};
 pub use tree::above;
 pub use trial::{ScriptTrial, try_script};

@@ -59,6 +59,7 @@ pub async fn check(session: &Session, batch: &mut Batch, draft: &mut Draft) -> R
                 };
                 if let Some(step) = moves.iter().find(is_open) {
                     required.extend(step.required.iter().cloned());
+                    draft.to_approve.extend(step.approval.clone().map(|approval| (field.index, approval)));
                 } else {
                     let problem = Problem::at_field("no_transition", &process.field);
                     draft.problems.push(problem.with("from", &from).with("to", &to));

@@ -80,6 +80,9 @@ pub async fn refused(session: &Session, places: &Places, error: CommitError) -> 
         },
         CommitError::Conflict { .. } => Error::VersionConflict { expected: 0, found: 0 },
         CommitError::Missing { .. } => Error::NotFound,
+        CommitError::Exists(what) if what == kontor_store::system::APPROVAL => {
+            Problem::new("asked_already", "").into()
+        }
         CommitError::Store(error) => Error::Store(error),
         error => Error::Internal(error.to_string()),
     }

@@ -18,6 +18,7 @@ use super::rehearse::Rehearsal;
 use super::view::{RecordView, rights_of};
 use super::{defaults, hooks, lists, parse, subject, validate, writes};
 use crate::Session;
+use crate::approvals;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
 
@@ -108,6 +109,9 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
     super::stages::note(session, batch, &draft).await?;
     writes::of_document(session, batch, &mut draft, &changes);
     lists::write(session, batch, &mut draft).await?;
+    for write in std::mem::take(&mut draft.held).into_iter().flat_map(|held| held.writes) {
+        batch.unit.system(write);
+    }
     if batch.depth == 0 {
         let at = batch.at.clone();
         batch.places.add(&draft, &at);
@@ -117,10 +121,13 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
 
 /// Steps 5–7, of the rows too: scripts, derived values, validation. What is wrong is in the draft's problems.
 pub(super) async fn work_out(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    approvals::hold_back(session, batch, draft).await?;
     // What cannot be read is not shown to scripts: they would report what follows from it.
     if !draft.has_errors() {
         hooks::before_save(session, batch, draft).await?;
         lists::before_save(session, batch, draft).await?;
+        // What scripts set is held back like what people type.
+        approvals::hold_back(session, batch, draft).await?;
     }
     lists::take_in(session, draft).await?;
     lists::compute(session, batch, draft).await?;
@@ -129,6 +136,10 @@ pub(super) async fn work_out(session: &Session, batch: &mut Batch, draft: &mut D
     if !draft.has_errors() {
         hooks::validate(session, batch, draft).await?;
         lists::hook_validate(session, batch, draft).await?;
+    }
+    if approvals::hold_moves(session, batch, draft).await? {
+        // What follows from the stage follows from the one that it keeps.
+        lists::compute(session, batch, draft).await?;
     }
     batch.overlay.forget(draft.record.id());
     draft.gather_problems();
@@ -150,6 +161,8 @@ pub async fn begin(session: &Session, batch: &mut Batch, save: &Save) -> Result<
             given: BTreeSet::new(),
             problems: Problems::new(),
             lists: Vec::new(),
+            held: Vec::new(),
+            to_approve: Vec::new(),
         });
     };
     demand(session, &entity, Verb::Read)?;

@@ -127,6 +127,7 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         back_links: Vec::new(),
         rules: Vec::new(),
         duplicates: Vec::new(),
+        guarded: Vec::new(),
         tree: None,
         implied: None,
         definition,

@@ -7,6 +7,7 @@ mod dependents;
 mod derived;
 mod entity;
 mod fields;
+mod guarded;
 mod guards;
 mod implied;
 mod keys;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{dependents, derived, guards, rollups};
 use crate::Json;
 use crate::entity::{
-    Conditions, Conversion, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Rule, Source, system,
+    Conditions, Conversion, DuplicateAnswer, DuplicateRule, EntityModel, FieldModel, Guarded, Rule, Source,
+    system,
 };
 use crate::filter::{FieldPath, Filter, Offset, Operator, escape, points_at};
 use crate::formula::{Formula, Type};
@@ -23,6 +24,7 @@ struct Found {
     conditions: Vec<Conditions>,
     rules: Vec<Rule>,
     duplicates: Vec<DuplicateRule>,
+    guarded: Vec<Guarded>,
 }
 
 /// The entities with everything resolved, or what is wrong by entity.
@@ -61,6 +63,7 @@ fn take(entity: &mut EntityModel, found: Found) {
     }
     entity.rules = found.rules;
     entity.duplicates = found.duplicates;
+    entity.guarded = found.guarded;
 }
 
 /// An entity beside those of a model: nothing points at it, and it has no records.
@@ -91,7 +94,8 @@ fn resolve_entity(entity: &EntityModel, model: &Model, problems: &mut Problems) 
     let rules = rules(entity, model, problems);
     let duplicates = duplicates(entity, model, problems);
     super::variants::check(entity, problems);
-    Found { sources, conditions, rules, duplicates }
+    let guarded = super::guarded::resolve(entity, model, problems);
+    Found { sources, conditions, rules, duplicates, guarded }
 }
 
 /// The amount, its currency and the days of a converted amount.

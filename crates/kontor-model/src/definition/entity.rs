@@ -39,6 +39,8 @@ pub struct EntityDefinition {
     pub rules: Vec<RuleDefinition>,
     /// When two records are the same.
     pub duplicates: Vec<DuplicateDefinition>,
+    /// Fields whose change needs an approval before it takes effect.
+    pub guarded: Vec<GuardedDefinition>,
     /// Variants chosen at creation.
     pub record_types: Vec<RecordTypeDefinition>,
     /// What else records have: files, history; history alone when nothing is said.
@@ -216,6 +218,22 @@ pub struct RuleDefinition {
     pub level: Option<String>,
     /// What is said.
     pub message: String,
+}
+
+/// Fields whose change needs an approval.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct GuardedDefinition {
+    /// The name; requests remember it.
+    pub name: String,
+    /// What people read.
+    pub title: Option<String>,
+    /// The fields.
+    pub fields: Vec<String>,
+    /// Only when this holds for the new values.
+    pub when: Option<Json>,
+    /// The approval.
+    pub approval: String,
 }
 
 /// When two records are the same.

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod app;
+pub mod approval;
 pub mod dashboard;
 pub mod entity;
 pub mod form;
@@ -76,12 +77,6 @@ impl DefinitionKind {
         Self::Script,
         Self::Locale,
     ];
-
-    /// Whether the language knows the kind and nothing carries its definitions out yet: none can be kept, and the
-    /// designer does not offer it.
-    pub fn is_later(self) -> bool {
-        matches!(self, Self::Approval)
-    }
 
     /// The name in addresses and the API: `entity`.
     pub fn as_str(self) -> &'static str {

@@ -106,6 +106,8 @@ pub struct Transition {
     pub roles: Vec<String>,
     /// Only when this filter holds.
     pub when: Option<Json>,
+    /// The approval without which the record stays where it is.
+    pub approval: Option<String>,
 }
 
 impl ProcessDefinition {

@@ -12,7 +12,7 @@ use crate::row::{self, Row, Table};
 use crate::shape::field_columns;
 use crate::store::Store;
 use crate::system::journal::Stored;
-use crate::system::{EventRow, IdempotencyRow, ImportLineRow, RunRow, RunStepRow, SavedViewRow};
+use crate::system::{ApprovalRow, EventRow, IdempotencyRow, ImportLineRow, RunRow, RunStepRow, SavedViewRow};
 use crate::target::Dialect;
 use crate::unit::CommitUnit;
 use crate::write::Job;
@@ -63,6 +63,7 @@ pub(crate) async fn seal_all(applying: &mut Applying<'_>) -> std::result::Result
     seal::<RunStepRow>(applying).await?;
     seal::<ImportLineRow>(applying).await?;
     seal::<IdempotencyRow>(applying).await?;
+    seal::<ApprovalRow>(applying).await?;
     seal::<SavedViewRow>(applying).await
 }
 

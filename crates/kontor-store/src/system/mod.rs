@@ -1,6 +1,7 @@
 //! The system tables `s_…`: one module per table with its row and its reads. Writes go through
 //! [`SystemWrite`], so that they commit together with records.
 
+pub(crate) mod approval;
 pub(crate) mod change_set;
 pub(crate) mod comment;
 pub(crate) mod credential;
@@ -28,6 +29,7 @@ pub(crate) mod version;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+pub use approval::{APPROVAL, ApprovalRow};
 pub use change_set::{ChangeRow, ChangeSetRow};
 pub use comment::{CommentRow, FollowRow};
 pub use credential::CredentialRow;
@@ -54,6 +56,10 @@ use crate::queue::{Claim, Queue};
 /// A write to a system table. `Put` inserts or replaces by the primary key; `Add` fails when the row exists.
 #[derive(Clone, Debug)]
 pub enum SystemWrite {
+    /// A request for an approval: `CommitError::Exists` when one for the same is open.
+    AddApproval(ApprovalRow),
+    /// A request as it is now; its turn must be the next one: `CommitError::Exists` when somebody was quicker.
+    TurnApproval(ApprovalRow),
     /// A definition of a layer.
     PutDefinition(DefinitionRow),
     /// A definition leaves its layer.

@@ -138,6 +138,7 @@ pub fn rest(gallery: &mut Gallery) {
         when: "10:42".to_owned(),
         exact: "2026-03-12".to_owned(),
         actions: Vec::new(),
+        ..InboxItem::default()
     };
     gallery.page("inbox", &InboxPage { at: place(), items: vec![item], ..InboxPage::default() });
     let line = ListLine {

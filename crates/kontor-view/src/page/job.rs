@@ -49,7 +49,13 @@ pub struct InboxItem {
     pub title: String,
     /// Line below; may be empty.
     pub note: String,
-    /// Where it leads.
+    /// Further lines.
+    pub lines: Vec<String>,
+    /// Where a decision is posted (`verdict`, `comment`); empty when the reader does not decide.
+    pub decision: String,
+    /// Where it is taken back; empty when the reader cannot.
+    pub withdrawal: String,
+    /// Where it leads; may be empty.
     pub href: String,
     /// When it came or is due.
     pub when: String,

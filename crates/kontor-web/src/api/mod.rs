@@ -1,6 +1,7 @@
 //! The JSON API: `/w/{workspace}/api/v1/…`. One file per resource.
 
 pub mod answer;
+mod approvals;
 mod bulk;
 mod changes;
 mod checklist;
@@ -94,6 +95,9 @@ pub fn routes() -> Router<App> {
         .route(&below("parked"), get(versions::list_parked))
         .route(&below("parked/purge"), post(versions::purge_parked))
         .route(&below("versions/{n}/restore"), post(versions::restore_version))
+        .route(&below("approvals"), get(approvals::list_approvals))
+        .route(&below("approvals/{id}/decision"), post(approvals::decide))
+        .route(&below("approvals/{id}/withdrawal"), post(approvals::withdraw))
         .route(&below("search"), get(search::search_records))
         .route(&below("files"), post(files::send_file))
         .route(&below("files/{id}"), get(files::show_file))

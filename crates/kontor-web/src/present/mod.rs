@@ -3,6 +3,7 @@
 pub mod action;
 pub mod address;
 pub mod admin;
+pub mod approval;
 pub mod beside;
 pub mod board;
 pub mod builder;

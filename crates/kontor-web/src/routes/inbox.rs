@@ -1,25 +1,49 @@
-//! `GET inbox`: what waits for the reader: what others did to records that they follow, and their imports.
+//! `GET inbox`: what waits for the reader, and what they asked: requests for approvals are decided here; below stands what others
+//! did to records that they follow, and their imports.
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::{following, imports};
+use kontor_core::approvals::{self, Verdict};
+use kontor_core::{Error, following, imports};
 use kontor_view::page::job::{InboxItem, InboxPage};
-use kontor_view::page::part::ActionButton;
+use kontor_view::page::part::{ActionButton, Notice};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::Failure;
 use crate::extract::form::Form;
-use crate::present::Reading;
+use crate::present::{Reading, approval, flash};
 use crate::visit::Reader;
 
 const MOST: i64 = 20;
+/// Requests that the page shows of each sort.
+const REQUESTS: usize = 50;
+
+#[derive(Deserialize)]
+pub struct RequestPath {
+    id: String,
+}
 
 /// The page.
 pub async fn show_inbox(reader: Reader) -> Result<Response, Failure> {
+    draw(&reader, None).await
+}
+
+async fn draw(reader: &Reader, refused: Option<Notice>) -> Result<Response, Failure> {
     let reading = reader.reading();
-    let rows = imports::list(&reader.session, MOST).await?;
-    let mut items = news(&reading).await?;
-    let imported = rows.into_iter().filter(|row| row.author == Some(reader.session.actor.id)).map(|row| {
+    let session = &reader.session;
+    let mut requests = approvals::waiting(session).await?;
+    requests.truncate(REQUESTS);
+    let own = approvals::asked(session).await?;
+    let is_there = |id: Uuid, list: &[approvals::Request]| list.iter().any(|one| one.row.id == id);
+    let own: Vec<_> = own.into_iter().filter(|one| !is_there(one.row.id, &requests)).take(REQUESTS).collect();
+    requests.extend(own);
+    let titles = approvals::titles(session, &requests).await?;
+    let mut items: Vec<InboxItem> =
+        requests.iter().map(|request| approval::item(&reading, request, &titles)).collect();
+    items.extend(news(&reading).await?);
+    let rows = imports::list(session, MOST).await?;
+    items.extend(rows.into_iter().filter(|row| row.author == Some(session.actor.id)).map(|row| {
         let when = reading.format.when(row.at);
         InboxItem {
             icon: "upload".to_owned(),
@@ -31,10 +55,58 @@ pub async fn show_inbox(reader: Reader) -> Result<Response, Failure> {
             exact: when.exact,
             ..InboxItem::default()
         }
+    }));
+    let is_refused = refused.is_some();
+    let notices = refused.into_iter().collect();
+    let page = InboxPage { at: reader.visit.place(), items, notices, ..InboxPage::default() };
+    let draw = reader.draw();
+    if is_refused { draw.refused().view(&page).await } else { draw.view(&page).await }
+}
+
+/// `POST inbox/requests/{id}/decision`: `verdict` and `comment`.
+pub async fn decide(reader: Reader, Path(path): Path<RequestPath>, sent: Form) -> Result<Response, Failure> {
+    let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
+    let verdict = Verdict::parse(sent.text("verdict"))
+        .ok_or_else(|| Failure::Unreadable("a decision says approve or refuse".to_owned()))?;
+    let done = approvals::decide(&reader.session, id, verdict, sent.text("comment")).await;
+    let done = done.map(|request| match request.row.state.as_str() {
+        "failed" => "approval.said_failed",
+        "refused" => "approval.said_refused",
+        "granted" => "approval.said_granted",
+        _ => "approval.said_approved",
     });
-    items.extend(imported);
-    let page = InboxPage { at: reader.visit.place(), items, ..InboxPage::default() };
-    reader.draw().view(&page).await
+    answer(&reader, done).await
+}
+
+/// `POST inbox/requests/{id}/withdrawal`.
+pub async fn withdraw(
+    reader: Reader,
+    Path(path): Path<RequestPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
+    let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
+    let done = approvals::withdraw(&reader.session, id).await;
+    answer(&reader, done.map(|_| "approval.said_withdrawn")).await
+}
+
+async fn answer(reader: &Reader, done: Result<&'static str, Error>) -> Result<Response, Failure> {
+    match done {
+        Ok(said) => {
+            let inbox = format!("{}/inbox", reader.visit.base);
+            Ok(reader.go_saying(&inbox, &flash::done(said, &[])))
+        }
+        Err(Error::Problems(problems)) => {
+            let reading = reader.reading();
+            let lines = problems.iter().map(|problem| problem.message(&reading.labels));
+            let notice = Notice {
+                tone: "t-red".to_owned(),
+                title: reading.t("approval.not_done"),
+                lines: lines.collect(),
+            };
+            draw(reader, Some(notice)).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What others did to records that the reader follows.

@@ -45,6 +45,8 @@ pub fn routes() -> Router<App> {
         .route(&below("files/{id}"), get(files::show_file))
         .route(&below("inbox"), get(inbox::show_inbox))
         .route(&below("inbox/{record}/seen"), post(inbox::mark_seen))
+        .route(&below("inbox/requests/{id}/decision"), post(inbox::decide))
+        .route(&below("inbox/requests/{id}/withdrawal"), post(inbox::withdraw))
         .route(&below("lists"), get(lists::show_lists))
         .route(&below("calendar"), get(calendar::show_calendar))
         .route(&below("lookup/{entity}"), get(records::lookup::find_options))

@@ -79,5 +79,7 @@ fn empty(inputs: &Inputs) -> Draft {
         given: BTreeSet::new(),
         problems: Problems::new(),
         lists: Vec::new(),
+        held: Vec::new(),
+        to_approve: Vec::new(),
     }
 }

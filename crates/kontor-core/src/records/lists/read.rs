@@ -245,5 +245,7 @@ fn draft_of(child: &Arc<EntityModel>, old: Option<Record>, record: Record) -> Dr
         given: BTreeSet::new(),
         problems: Problems::new(),
         lists: Vec::new(),
+        held: Vec::new(),
+        to_approve: Vec::new(),
     }
 }

@@ -103,6 +103,8 @@ impl Document {
             given: BTreeSet::from([by]),
             problems: Problems::new(),
             lists: Vec::new(),
+            held: Vec::new(),
+            to_approve: Vec::new(),
         };
         for (index, value) in values {
             row.record.set(*index, value.clone());
@@ -158,6 +160,8 @@ fn list_after(
                 given: BTreeSet::from([list.by]),
                 problems: Problems::new(),
                 lists: Vec::new(),
+                held: Vec::new(),
+                to_approve: Vec::new(),
             },
         };
         let mut earlier = std::mem::replace(&mut draft.record, row.record);

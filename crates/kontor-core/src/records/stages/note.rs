@@ -139,6 +139,8 @@ fn write(
         given: BTreeSet::new(),
         problems: Problems::new(),
         lists: Vec::new(),
+        held: Vec::new(),
+        to_approve: Vec::new(),
     };
     writes::of_document(session, batch, &mut draft, &[]);
     draft.record

@@ -1,5 +1,6 @@
 //! What definitions other than entities refer to: does it exist, and does it fit.
 
+mod approval;
 mod apps;
 mod flows;
 mod layouts;
@@ -27,19 +28,19 @@ pub(super) fn check(
 ) -> Problems {
     let mut checker = Checker { model, definitions, sound, known, problems: Problems::new() };
     match id.0 {
-        later if later.is_later() => checker.later(later),
         DefinitionKind::Form => layouts::form(json, &mut checker),
         DefinitionKind::View => layouts::view(json, &mut checker),
         DefinitionKind::Process => flows::process(json, &mut checker),
         DefinitionKind::Workflow => flows::workflow(json, &mut checker),
         DefinitionKind::Action => flows::action(json, &mut checker),
+        DefinitionKind::Approval => approval::approval(json, &mut checker),
         DefinitionKind::Report => questions::report(json, &mut checker),
         DefinitionKind::Dashboard => questions::dashboard(json, &mut checker),
         DefinitionKind::Role => roles::role(json, &mut checker),
         DefinitionKind::App => apps::app(json, &mut checker),
         DefinitionKind::Entity => sharing::entity(json, &mut checker),
         // These refer to nothing, or what they refer to is checked by those who run them.
-        DefinitionKind::Approval
+        DefinitionKind::Entity
         | DefinitionKind::Table
         | DefinitionKind::Setting
         | DefinitionKind::Script
@@ -65,11 +66,6 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn add(&mut self, problem: Problem) {
         self.problems.push(problem);
-    }
-
-    /// A kind that the language knows and that nothing carries out yet: kept, it would look as if it worked.
-    fn later(&mut self, kind: DefinitionKind) {
-        self.add(Problem::new("kind_not_available_yet", "").with("kind", kind));
     }
 
     /// The entity that the definition is about.

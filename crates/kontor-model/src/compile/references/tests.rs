@@ -101,7 +101,10 @@ fn what_nothing_carries_out_is_not_kept() {
         "steps": [{ "do": "set", "values": { "nope": 5 } }] });
     assert_eq!(codes(DefinitionKind::Action, &action), one("unknown_definition", "/roles/0"));
     let approval = json!({ "name": "a", "title": "A", "levels": [{ "by": { "role": "nope" } }] });
-    assert_eq!(codes(DefinitionKind::Approval, &approval), one("kind_not_available_yet", ""));
+    assert_eq!(codes(DefinitionKind::Approval, &approval), one("unknown_definition", "/levels/0/by/role"));
+    let approval =
+        json!({ "name": "a", "title": "A", "deadline": "2wd", "levels": [{ "by": { "manager": 1 } }] });
+    assert_eq!(codes(DefinitionKind::Approval, &approval), one("not_available_yet", "/deadline"));
     let setting = |rest: Json| {
         let mut json = json!({ "name": "s", "title": "S", "kind": "integer" });
         json.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());

@@ -17,6 +17,25 @@ pub fn paths() -> Map<String, Json> {
     };
     add("/me", json!({ "get": get("me", "workspace", "Whom the token stands for", any()) }));
     add(
+        "/approvals",
+        json!({ "get": get("approvals", "workspace", "What waits for one's decision, and what one asked", any()) }),
+    );
+    add(
+        "/approvals/{id}/decision",
+        json!({ "parameters": [in_path("id")], "post": taking(
+            operation("decide", "workspace", "Decide on a request", any()),
+            &json!({ "type": "object", "required": ["verdict"], "additionalProperties": false, "properties": {
+                "verdict": { "enum": ["approve", "refuse"] }, "comment": { "type": "string", "maxLength": 2000 } } }),
+        ) }),
+    );
+    add(
+        "/approvals/{id}/withdrawal",
+        json!({ "parameters": [in_path("id")], "post": taking(
+            operation("withdraw", "workspace", "Take a request back", any()),
+            &json!({ "type": "object" }),
+        ) }),
+    );
+    add(
         "/search",
         json!({ "get": with_parameters(get("search", "workspace", "Find records", any()), json!([query("q")])) }),
     );

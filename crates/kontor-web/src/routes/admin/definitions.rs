@@ -94,9 +94,7 @@ async fn draw(reader: Reader, query: &Query, word: &str) -> Result<Response, Fai
         kind: kind.to_string(),
         kinds: DefinitionKind::ALL
             .into_iter()
-            // A kind that nothing carries out yet is not offered; what is stored of it already can be found and removed.
             .filter(|one| *one != DefinitionKind::Locale)
-            .filter(|one| !one.is_later() || *one == kind || !draft.all(*one).is_empty())
             .map(|one| Tab {
                 href: reading.admin_href(&format!("definitions/{one}")),
                 title: reading.t(&format!("definition.{one}.plural")),

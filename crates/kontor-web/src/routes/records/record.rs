@@ -15,7 +15,7 @@ use super::RecordPath;
 use crate::error::Failure;
 use crate::extract::query::Query;
 use crate::present::record::{self, Parts};
-use crate::present::{calculating, stage_path};
+use crate::present::{approval, calculating, stage_path};
 use crate::visit::Reader;
 
 /// Changes on the page; all of them are on the history's own.
@@ -55,6 +55,11 @@ pub async fn draw(
     let parts = Parts { view, revisions: &revisions, titles: &titles, actions: &actions, query };
     let mut page = record::page(&reading, parts).await;
     page.notices.extend(calculating::notices(&reading, entity).await);
+    let requests = kontor_core::approvals::of_record(session, entity, view.record.id()).await?;
+    if !requests.is_empty() {
+        let titles = kontor_core::approvals::titles(session, &requests).await?;
+        page.notices.extend(requests.iter().filter_map(|one| approval::notice(&reading, one, &titles)));
+    }
     if let (Some(path), Some(problems)) = (&mut page.path, problems) {
         stage_path::mark(&reading, path, problems);
     }

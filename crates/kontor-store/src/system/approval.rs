@@ -1,0 +1,115 @@
+//! What waits for an approval, and what became of it.
+
+use chrono::{DateTime, Utc};
+use kontor_model::Json;
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::row::{self, Row, Table, json, moment};
+use crate::store::Store;
+
+/// What `CommitError::Exists` names when a request for the same is open, or was turned meanwhile.
+pub const APPROVAL: &str = "the approval";
+
+/// One request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalRow {
+    /// Its id.
+    pub id: Uuid,
+    /// The entity of the record.
+    pub entity: String,
+    /// The record.
+    pub record: Uuid,
+    /// What of it is guarded: `guard:<name>` or `stage:<field>`.
+    pub guard: String,
+    /// Who asks.
+    pub requester: Uuid,
+    /// open, granted, refused, withdrawn, failed.
+    pub state: String,
+    /// Raised by every change: of two who decide at once, one is told.
+    pub turn: i64,
+    /// What is wanted, who may decide and who did.
+    pub body: Json,
+    /// When it was asked.
+    pub made_at: DateTime<Utc>,
+    /// When something of it changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Table for ApprovalRow {
+    const NAME: &'static str = "approval";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "entity", "record", "guard", "requester", "state", "turn", "body", "made_at", "updated_at"];
+    const KEY: &'static [&'static str] = &["id"];
+    const SEALED: &'static [&'static str] = &["body"];
+
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            entity: row.text(1)?,
+            record: row.get(2)?,
+            guard: row.text(3)?,
+            requester: row.get(4)?,
+            state: row.text(5)?,
+            turn: row.integer(6)?,
+            body: row.sealed_json::<Self>(7)?,
+            made_at: row.moment(8)?,
+            updated_at: row.moment(9)?,
+        })
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![
+            Value::from(self.id),
+            Value::from(self.entity.clone()),
+            Value::from(self.record),
+            Value::from(self.guard.clone()),
+            Value::from(self.requester),
+            Value::from(self.state.clone()),
+            Value::from(self.turn),
+            json(&self.body),
+            moment(self.made_at),
+            moment(self.updated_at),
+        ]
+    }
+}
+
+impl Store {
+    /// One request.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn approval(&self, id: Uuid) -> Result<Option<ApprovalRow>> {
+        let rest = "WHERE id = $1";
+        let found = row::select(&self.inner.readers, &self.inner.names, rest, vec![id.into()]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The requests about a record, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn approvals_of(&self, entity: &str, record: Uuid) -> Result<Vec<ApprovalRow>> {
+        let rest = "WHERE entity = $1 AND record = $2 ORDER BY made_at DESC, id DESC LIMIT 100";
+        row::select(&self.inner.readers, &self.inner.names, rest, vec![entity.into(), record.into()]).await
+    }
+
+    /// The requests that wait, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_approvals(&self) -> Result<Vec<ApprovalRow>> {
+        let rest = "WHERE state = 'open' ORDER BY made_at, id LIMIT 5000";
+        row::select(&self.inner.readers, &self.inner.names, rest, vec![]).await
+    }
+
+    /// What somebody asked, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn approvals_asked(&self, requester: Uuid) -> Result<Vec<ApprovalRow>> {
+        let rest = "WHERE requester = $1 ORDER BY made_at DESC, id DESC LIMIT 50";
+        row::select(&self.inner.readers, &self.inner.names, rest, vec![requester.into()]).await
+    }
+}

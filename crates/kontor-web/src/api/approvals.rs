@@ -1,0 +1,52 @@
+//! `GET approvals`: what waits for the caller, and what they asked; decisions, and taking back.
+
+use axum::extract::Path;
+use axum::response::Response;
+use kontor_core::approvals::{self, Request, Verdict};
+use kontor_model::{Json, Problem};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::answer;
+use super::records::record_id;
+use crate::error::Failure;
+use crate::extract::input::{Input, object};
+use crate::visit::Caller;
+
+#[derive(Deserialize)]
+pub struct RequestPath {
+    id: String,
+}
+
+/// `{ "waiting": [ … ], "asked": [ … ] }`.
+pub async fn list_approvals(caller: Caller) -> Result<Response, Failure> {
+    let session = &caller.session;
+    let form = |list: Vec<Request>| -> Vec<Json> { list.iter().map(|one| one.to_json(session)).collect() };
+    let (waiting, asked) = (approvals::waiting(session).await?, approvals::asked(session).await?);
+    Ok(answer::json(&json!({ "waiting": form(waiting), "asked": form(asked) })))
+}
+
+/// `POST approvals/{id}/decision`: `{ "verdict": "approve" | "refuse", "comment" }`.
+pub async fn decide(
+    caller: Caller,
+    Path(path): Path<RequestPath>,
+    Input(body): Input,
+) -> Result<Response, Failure> {
+    let body = object(body)?;
+    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default();
+    let Some(verdict) = Verdict::parse(text("verdict")) else {
+        let problem = Problem::at_field("not_an_option", "verdict").with("value", text("verdict"));
+        return Err(problem.with("field", "verdict").with("options", "approve, refuse").into());
+    };
+    if let Some(key) = body.keys().find(|key| !matches!(key.as_str(), "verdict" | "comment")) {
+        return Err(Problem::at_field("unknown_field", key).with("field", key).into());
+    }
+    let done = approvals::decide(&caller.session, record_id(&path.id)?, verdict, text("comment")).await?;
+    Ok(answer::json(&done.to_json(&caller.session)))
+}
+
+/// `POST approvals/{id}/withdrawal`.
+pub async fn withdraw(caller: Caller, Path(path): Path<RequestPath>) -> Result<Response, Failure> {
+    let done = approvals::withdraw(&caller.session, record_id(&path.id)?).await?;
+    Ok(answer::json(&done.to_json(&caller.session)))
+}

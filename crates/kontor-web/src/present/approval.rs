@@ -1,0 +1,144 @@
+//! Requests for an approval, in the words of their reader.
+
+use std::collections::BTreeMap;
+
+use kontor_core::approvals::Request;
+use kontor_core::records::Titles;
+use kontor_model::{EntityModel, FieldModel, Json, Value};
+use kontor_view::page::job::InboxItem;
+use kontor_view::page::part::Notice;
+use uuid::Uuid;
+
+use super::Reading;
+
+/// What waits for the reader, or what they asked.
+pub fn item(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, String>) -> InboxItem {
+    let when = reading.format.when(request.row.made_at);
+    let entity = request.entity(&reading.session.model);
+    let known = titles.get(&request.row.record).filter(|title| !title.is_empty());
+    let what = entity.as_ref().map(|entity| reading.title_of(entity)).unwrap_or_default();
+    let record = known.cloned().unwrap_or_else(|| what.clone());
+    let me = reading.session.actor.id;
+    let is_open = request.row.state == "open";
+    let own = format!("{}/inbox/requests/{}", reading.visit.base, request.row.id);
+    let mut lines =
+        entity.as_ref().map(|entity| changes(reading, entity, request, titles)).unwrap_or_default();
+    lines.extend(decisions(reading, request));
+    lines.extend(request.reasons.iter().cloned());
+    let href = match (&entity, known) {
+        (Some(entity), Some(_)) => reading.record_href(&entity.name, request.row.record),
+        _ => String::new(),
+    };
+    InboxItem {
+        icon: "stamp".to_owned(),
+        tone: tone(&request.row.state).to_owned(),
+        title: format!("{}: {record}", approval_title(reading, request)),
+        note: note(reading, request, titles),
+        lines,
+        href,
+        when: when.text,
+        exact: when.exact,
+        decision: if is_open && request.waiting.contains(&me) {
+            format!("{own}/decision")
+        } else {
+            String::new()
+        },
+        withdrawal: if is_open && request.row.requester == me {
+            format!("{own}/withdrawal")
+        } else {
+            String::new()
+        },
+        ..InboxItem::default()
+    }
+}
+
+/// What the page of a record says of a request.
+pub fn notice(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, String>) -> Option<Notice> {
+    if request.row.state != "open" {
+        return None;
+    }
+    let entity = request.entity(&reading.session.model)?;
+    let mut lines = changes(reading, &entity, request, titles);
+    lines.extend(decisions(reading, request));
+    if request.waiting.contains(&reading.session.actor.id) {
+        lines.push(reading.t("approval.waits_for_you"));
+    }
+    Some(Notice {
+        tone: "t-amber".to_owned(),
+        title: format!("{}: {}", approval_title(reading, request), note(reading, request, titles)),
+        lines,
+    })
+}
+
+fn tone(state: &str) -> &'static str {
+    match state {
+        "open" => "t-amber",
+        "granted" => "t-green",
+        "refused" | "failed" => "t-red",
+        _ => "t-grey",
+    }
+}
+
+fn approval_title(reading: &Reading<'_>, request: &Request) -> String {
+    let definition = kontor_model::definition::DefinitionKind::Approval;
+    let own = reading.session.model.definition(definition, &request.approval);
+    let own = own.and_then(|json| json.get("title")).and_then(Json::as_str).unwrap_or(&request.approval);
+    reading.label(definition, &request.approval, "title", own)
+}
+
+fn note(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, String>) -> String {
+    let state = reading.t(&format!("approval.{}", request.row.state));
+    match titles.get(&request.row.requester) {
+        Some(person) if !person.is_empty() => {
+            reading.words().with("approval.asked_by", &[("person", person), ("state", &state)])
+        }
+        _ => state,
+    }
+}
+
+/// "Discount: 10 % → 30 %", of the fields that the reader may see.
+fn changes(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    request: &Request,
+    titles: &BTreeMap<Uuid, String>,
+) -> Vec<String> {
+    let titles: Titles = titles.iter().map(|(id, title)| (*id, title.clone())).collect();
+    let presenter = reading.presenter(&titles);
+    let said = |field: &FieldModel, json: Option<&Json>| -> String {
+        let json = json.filter(|json| !json.is_null());
+        let read = |json: &Json| match json.get("id").unwrap_or(json).as_str() {
+            Some(id) if field.kind.is_link() && !field.kind.names_entity() => id.parse().map(Value::Id).ok(),
+            _ => field.kind.parse_json(field, json, &reading.session.parse_context()).ok(),
+        };
+        match json.and_then(read) {
+            Some(value) => presenter.cell(entity, field, &value, "").text,
+            None => reading.t("value.empty"),
+        }
+    };
+    request
+        .fields(reading.session, entity)
+        .into_iter()
+        .map(|field| {
+            let (old, new) = (request.old.get(&field.key), request.wanted.get(&field.key));
+            format!(
+                "{}: {} → {}",
+                field.full_label(entity, &reading.labels),
+                said(field, old),
+                said(field, new)
+            )
+        })
+        .collect()
+}
+
+fn decisions(reading: &Reading<'_>, request: &Request) -> Vec<String> {
+    let decisions = request.decisions.iter();
+    decisions
+        .map(|one| {
+            let key = if one.verdict == "approve" { "approval.has_approved" } else { "approval.has_refused" };
+            let when = reading.format.when(one.at);
+            let said = reading.words().with(key, &[("person", &one.name), ("when", &when.text)]);
+            if one.comment.is_empty() { said } else { format!("{said} “{}”", one.comment) }
+        })
+        .collect()
+}
