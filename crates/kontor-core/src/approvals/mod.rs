@@ -220,7 +220,7 @@ pub async fn asked(session: &Session) -> Result<Vec<Request>> {
 /// # Errors
 /// When the database does not answer.
 pub async fn of_record(session: &Session, entity: &EntityModel, id: Uuid) -> Result<Vec<Request>> {
-    let asks = |process: &Arc<kontor_model::definition::process::ProcessDefinition>| {
+    let asks = |process: &Arc<definition::process::ProcessDefinition>| {
         process.transitions.iter().any(|step| step.approval.is_some())
     };
     let may_wait = !entity.guarded.is_empty()
