@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use kontor_model::definition::approval::ApprovalDefinition;
+use kontor_model::definition::process::ProcessDefinition;
 use kontor_model::definition::{self, DefinitionKind};
 use kontor_model::{EntityModel, Json, Model};
 use kontor_store::system::ApprovalRow;
@@ -220,9 +221,8 @@ pub async fn asked(session: &Session) -> Result<Vec<Request>> {
 /// # Errors
 /// When the database does not answer.
 pub async fn of_record(session: &Session, entity: &EntityModel, id: Uuid) -> Result<Vec<Request>> {
-    let asks = |process: &Arc<definition::process::ProcessDefinition>| {
-        process.transitions.iter().any(|step| step.approval.is_some())
-    };
+    let asks =
+        |process: &Arc<ProcessDefinition>| process.transitions.iter().any(|step| step.approval.is_some());
     let may_wait = !entity.guarded.is_empty()
         || crate::records::process::of_entity(&session.model, entity).iter().any(asks);
     if !may_wait || !allows(session, entity, Verb::Read) {

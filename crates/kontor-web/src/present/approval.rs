@@ -30,7 +30,7 @@ pub fn item(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, St
         _ => String::new(),
     };
     InboxItem {
-        icon: "stamp".to_owned(),
+        icon: "shield-check".to_owned(),
         tone: tone(&request.row.state).to_owned(),
         title: format!("{}: {record}", approval_title(reading, request)),
         note: note(reading, request, titles),

@@ -40,10 +40,8 @@ pub(super) fn check(
         DefinitionKind::App => apps::app(json, &mut checker),
         DefinitionKind::Entity => sharing::entity(json, &mut checker),
         // These refer to nothing, or what they refer to is checked by those who run them.
-        DefinitionKind::Table
-        | DefinitionKind::Setting
-        | DefinitionKind::Script
-        | DefinitionKind::Locale => {}
+        DefinitionKind::Table | DefinitionKind::Setting | DefinitionKind::Script | DefinitionKind::Locale => {
+        }
     }
     checker.problems
 }
