@@ -60,6 +60,8 @@ pub fn paths() -> Map<String, Json> {
         "/files/{id}",
         json!({ "parameters": [in_path("id")], "get": get("file", "files", "Fetch a file", ("200", content)) }),
     );
+    let news = "What others did to records that one follows";
+    add("/news", json!({ "get": get("news", "workspace", news, list()) }));
     add("/openapi.json", json!({ "get": get("openapi", "workspace", "This description", any()) }));
     paths
 }

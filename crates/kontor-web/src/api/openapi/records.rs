@@ -182,41 +182,31 @@ fn said(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
         operation(&format!("{verb}_{name}"), name, summary, success)
     };
     let none = || ("204", json!({ "description": "Done" }));
-    if entity.has_feature(kontor_model::entity::COMMENTS) {
-        let shape = json!({ "type": "object", "required": ["body"], "additionalProperties": false,
-            "properties": { "body": { "type": "string", "maxLength": 10000 } } });
-        let list =
-            op("comments", "What was said of it", ("200", body_of("The comments", &schema_of("list"))));
-        let add = taking(op("comment", "Say something", ("201", body_of("The comment", &shape))), &shape);
-        paths.insert(
-            format!("{base}/{{id}}/comments"),
-            json!({ "parameters": [in_path("id")], "get": list, "post": add }),
-        );
-        let edit = taking(
-            op("edit_comment", "Change what one said", ("200", body_of("The comment", &shape))),
-            &shape,
-        );
-        let gone = op("remove_comment", "Take back what one said", none());
-        paths.insert(
-            format!("{base}/{{id}}/comments/{{comment}}"),
-            json!({ "parameters": [in_path("id"), in_path("comment")], "patch": edit, "delete": gone }),
-        );
-    }
-    if entity.has_feature(kontor_model::entity::FOLLOW) {
-        let follow = op("follow", "Follow the record", none());
-        let end = op("unfollow", "Follow it no more", none());
-        paths.insert(
-            format!("{base}/{{id}}/follow"),
-            json!({ "parameters": [in_path("id")], "put": follow, "delete": end }),
-        );
-    }
+    let shape = json!({ "type": "object", "required": ["body"], "additionalProperties": false,
+        "properties": { "body": { "type": "string", "maxLength": 10000 } } });
+    let list = op("comments", "What was said of it", ("200", body_of("The comments", &schema_of("list"))));
+    let add = taking(op("comment", "Say something", ("201", body_of("The comment", &shape))), &shape);
+    paths.insert(
+        format!("{base}/{{id}}/comments"),
+        json!({ "parameters": [in_path("id")], "get": list, "post": add }),
+    );
+    let edit =
+        taking(op("edit_comment", "Change what one said", ("200", body_of("The comment", &shape))), &shape);
+    let gone = op("remove_comment", "Take back what one said", none());
+    paths.insert(
+        format!("{base}/{{id}}/comments/{{comment}}"),
+        json!({ "parameters": [in_path("id"), in_path("comment")], "patch": edit, "delete": gone }),
+    );
+    let follow = op("follow", "Follow the record", none());
+    let end = op("unfollow", "Follow it no more", none());
+    paths.insert(
+        format!("{base}/{{id}}/follow"),
+        json!({ "parameters": [in_path("id")], "put": follow, "delete": end }),
+    );
 }
 
 /// With whom records are shared by hand.
 fn sharing(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
-    if !kontor_core::sharing::is_shared(entity) {
-        return;
-    }
     let name = entity.name.as_str();
     let op = |verb: &str, summary: &str, success: (&str, Json)| {
         operation(&format!("{verb}_{name}"), name, summary, success)
