@@ -150,7 +150,12 @@ impl Drawing<'_> {
                 self.several(field, node, held);
                 "several"
             }
-            Sort::Any | Sort::Fixed => "text",
+            // What more there is to say than a word is said in JSON.
+            Sort::Any if !held.is_object() && !node.words_beside().is_empty() => {
+                field.options = self.words(&node.words_beside(), &at, &field.value);
+                "choice"
+            }
+            Sort::Any | Sort::Fixed => LINE,
             Sort::Source => "json",
             Sort::Condition => {
                 field.condition = Some(self.condition(&at, value));

@@ -23,6 +23,8 @@ pub enum Named {
     Given { sign: bool },
     /// An icon.
     Icon,
+    /// An input of the action itself.
+    Input,
     /// No name of something.
     Nothing,
 }
@@ -115,6 +117,9 @@ impl Known<'_> {
         if !is_name {
             return Named::Nothing;
         }
+        if key == "required" && self.kind == DefinitionKind::Action {
+            return Named::Input;
+        }
         if key == "color" && self.kind == DefinitionKind::View {
             return Named::Field { path: false, sign: false };
         }
@@ -131,14 +136,20 @@ impl Known<'_> {
     pub fn keys(&self, pointer: &str) -> Named {
         let key = pointer.rsplit('/').next().unwrap_or_default();
         match (self.kind, key) {
-            (DefinitionKind::Role, "entities") => Named::Definition(DefinitionKind::Entity),
-            (_, "totals" | "values" | "fields") => Named::Field { path: key == "totals", sign: false },
+            (DefinitionKind::Role, "entities" | "deny") => Named::Definition(DefinitionKind::Entity),
+            (_, "totals" | "values" | "fields" | "preset") => {
+                Named::Field { path: key == "totals", sign: false }
+            }
             _ => Named::Nothing,
         }
     }
 
     /// Stages of a process, and what a switch and a trigger ask for.
     fn option(&self, pointer: &str, key: &str, is_item: bool) -> Option<Named> {
+        // Steps that run on entering speak of other things.
+        if pointer.contains("/on_enter/") && key != "is" {
+            return None;
+        }
         let field = match (self.kind, key) {
             (DefinitionKind::Process, "value" | "to" | "from") => text(self.whole, "field"),
             (DefinitionKind::Workflow, "stage") => {
@@ -164,7 +175,7 @@ impl Known<'_> {
     pub fn entity(&self, pointer: &str) -> Option<String> {
         let mut here = pointer;
         while let Some((above, key)) = here.rsplit_once('/') {
-            if self.kind == DefinitionKind::Role && above == "/entities" {
+            if self.kind == DefinitionKind::Role && matches!(above, "/entities" | "/deny") {
                 return Some(key.to_owned());
             }
             // The key itself names an entity, its neighbours are about that.
@@ -213,6 +224,15 @@ impl Known<'_> {
                     .collect()
             }
             Named::Given { sign } => self.given(*sign, chosen),
+            Named::Input => {
+                let inputs = self.whole.get("inputs").and_then(Json::as_object).into_iter().flatten();
+                inputs
+                    .map(|(name, input)| {
+                        let title = input.get("title").and_then(Json::as_str).unwrap_or(name);
+                        OptionView::new(name.clone(), title, name == chosen)
+                    })
+                    .collect()
+            }
             Named::Field { path, sign } => self.fields(pointer, *path, *sign, chosen)?,
         };
         // What is written stays among what can be chosen.
@@ -224,7 +244,9 @@ impl Known<'_> {
 
     fn definitions(&self, kind: DefinitionKind, pointer: &str, chosen: &str) -> Vec<OptionView> {
         let mut found = Vec::new();
-        if self.kind == DefinitionKind::Role && pointer.starts_with("/entities") {
+        if self.kind == DefinitionKind::Role
+            && (pointer.starts_with("/entities") || pointer.starts_with("/deny"))
+        {
             found.push(OptionView::new("*", self.reading.t("roles.every_entity"), chosen == "*"));
         }
         // A view of a menu is one of the entity beside it, when one is chosen.

@@ -106,6 +106,12 @@ impl<'s> Node<'s> {
         list.filter_map(Json::as_str).map(str::to_owned).collect()
     }
 
+    /// The words that are allowed where an object may stand, too.
+    pub fn words_beside(&self) -> Vec<String> {
+        let list = self.target.pointer("/else/enum").and_then(Json::as_array).into_iter().flatten();
+        list.filter_map(Json::as_str).map(str::to_owned).collect()
+    }
+
     /// What may stand there.
     pub fn sort(&self) -> Sort {
         if self.own.get("$ref").and_then(Json::as_str) == Some(CONDITION) {
