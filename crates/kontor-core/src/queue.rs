@@ -16,6 +16,9 @@ use crate::records::batch::Batch;
 use crate::records::refused::refused;
 use crate::{Session, Workspace};
 
+/// The topic of the timer that begins the workflows of dates and schedules.
+pub const CLOCK: &str = "clock";
+
 /// The right to look at runs and to set them going again.
 pub const JOBS: &str = "jobs";
 
@@ -75,12 +78,25 @@ pub async fn next_due(workspace: &Workspace) -> Result<Option<DateTime<Utc>>> {
     Ok(workspace.store.next_due().await?)
 }
 
-/// Begins runs and ends the event that caused them, together.
+/// Begins runs and ends the event that caused them, together. Runs that were ended by those end, and others that wait for
+/// something to happen look again.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn begin_runs(session: &Session, event: Claim, runs: Vec<RunRow>) -> Result<Ended> {
+pub async fn begin_runs(
+    session: &Session,
+    event: Claim,
+    runs: Vec<RunRow>,
+    ended_runs: Vec<Uuid>,
+    woken: Vec<Uuid>,
+) -> Result<Ended> {
     let mut unit = CommitUnit::new();
+    for id in woken.into_iter().filter(|id| !ended_runs.contains(id)) {
+        unit.system(SystemWrite::WakeRun { id, now: session.now });
+    }
+    for id in ended_runs {
+        unit.system(stopped(session, id));
+    }
     for run in runs {
         unit.system(SystemWrite::StartRun(run));
     }
@@ -97,9 +113,69 @@ pub async fn give_back(session: &Session, claim: Claim) -> Result<Ended> {
     ended(session.workspace.store.commit(&session.model, unit).await.map(|_| ()))
 }
 
+fn stopped(session: &Session, id: Uuid) -> SystemWrite {
+    SystemWrite::SetRunState { id, state: "stopped".into(), due_at: session.now, ended_at: Some(session.now) }
+}
+
+/// Begins runs that time brings, in place of others, and moves their timer on, together.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_timed(
+    session: &Session,
+    timer: Claim,
+    payload: kontor_model::Json,
+    due_at: Option<DateTime<Utc>>,
+    runs: Vec<RunRow>,
+    ended_runs: Vec<Uuid>,
+) -> Result<Ended> {
+    let mut unit = CommitUnit::from(SystemWrite::MoveTimer { claim: timer, payload });
+    for id in ended_runs {
+        unit.system(stopped(session, id));
+    }
+    for run in runs {
+        unit.system(SystemWrite::StartRun(run));
+    }
+    if let Some(due_at) = due_at {
+        unit.system(SystemWrite::Again { claim: timer, due_at });
+    }
+    ended(session.commit(unit).await.map(|_| ()))
+}
+
+/// Sees to it that there is a timer of a topic.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn watch(workspace: &Workspace, topic: &str) -> Result<()> {
+    if workspace.store.timer(topic).await?.is_some() {
+        return Ok(());
+    }
+    let unit = CommitUnit::from(look_again(topic, workspace.clock.now()));
+    workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
+    Ok(())
+}
+
+/// The timer of a topic as it begins.
+fn look_again(topic: &str, now: DateTime<Utc>) -> SystemWrite {
+    SystemWrite::PutTimer(crate::derived::timer(topic.to_owned(), topic, kontor_model::Json::Null, now))
+}
+
 /// Begins a run together with the other writes of a batch.
 pub fn add_run(batch: &mut Batch, run: RunRow) {
     batch.unit.system(SystemWrite::StartRun(run));
+}
+
+/// Lets a run that waits look again, together with the other writes of a batch.
+pub fn wake(batch: &mut Batch, id: Uuid, now: DateTime<Utc>) {
+    batch.unit.system(SystemWrite::WakeRun { id, now });
+}
+
+/// A run that another one waits for.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn way(session: &Session, id: Uuid) -> Result<Option<RunRow>> {
+    Ok(session.workspace.store.run(&session.model, id).await?)
 }
 
 /// Stores what a step did, the run's new position, and the step's own line, together.
@@ -154,13 +230,14 @@ pub async fn fail(workspace: &Workspace, claim: Claim, error: &str, step: Option
     }
 }
 
-/// Whether a run of the workflow for this record goes on.
+/// The runs that go on for a record, of one workflow when it is named.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_running(session: &Session, workflow: &str, record: Uuid) -> Result<bool> {
-    let runs = session.workspace.store.runs_of(&session.model, record, 1_000).await?;
-    Ok(runs.iter().any(|run| run.workflow == workflow && run.ended_at.is_none()))
+pub async fn running(session: &Session, workflow: Option<&str>, record: Uuid) -> Result<Vec<RunRow>> {
+    let mut runs = session.workspace.store.runs_of(&session.model, record, 1_000).await?;
+    runs.retain(|run| run.ended_at.is_none() && workflow.is_none_or(|name| run.workflow == name));
+    Ok(runs)
 }
 
 /// The latest runs, of one workflow when it is named.

@@ -117,7 +117,7 @@ fn refuse_waits(steps: &[Step], at: &str, problems: &mut Problems) {
     for (index, step) in steps.iter().enumerate() {
         let here = format!("{at}/{index}");
         match &step.action {
-            Action::Wait(_) => {
+            Action::Wait(_) | Action::Parallel(_) | Action::Try(_) => {
                 problems
                     .push(Problem::new("not_at_once", format!("{here}/do")).with("name", step.action.word()));
             }

@@ -5,6 +5,7 @@
 
 mod action;
 pub mod cause;
+mod cron;
 pub mod event;
 mod next;
 mod position;
@@ -20,6 +21,7 @@ mod workflows;
 
 pub use action::{Button, Buttons, Does, LABEL};
 pub use cause::{Cause, LoopCut, MAX_CHAIN};
+pub use cron::Cron;
 pub use event::{Event, EventKind};
 pub use next::{Next, next};
 pub use position::Position;

@@ -57,6 +57,8 @@ pub fn next<'w>(workflow: &'w Workflow, state: &RunState) -> Next<'w> {
             Some(condition) => Next::Choose { path, step, conditions: vec![condition] },
             None => Next::Done,
         },
+        // What is tried is always begun.
+        Action::Try(_) => Next::Choose { path, step, conditions: vec![&Filter::True] },
         Action::Wait(wait) => Next::Wait { path, step, wait },
         _ => Next::Effect { path, step },
     }

@@ -64,6 +64,11 @@ impl Position {
         Some(Self { parents: self.parents.clone(), index })
     }
 
+    /// The branch that this one is in.
+    pub(crate) fn branch(&self) -> Option<&str> {
+        self.parents.last().map(|parent| parent.branch.as_str())
+    }
+
     /// The step whose branch this one is in, and the round it is in when that step goes round.
     pub(crate) fn parent(&self) -> Option<(Self, Option<usize>)> {
         let (last, before) = self.parents.split_last()?;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::cause::{Cause, LoopCut, may_start};
 use crate::step::Action;
+use crate::step::attempt::TRIED;
 use crate::{Event, Position, Workflow};
 
 /// A record that a step named.
@@ -127,7 +128,8 @@ impl RunState {
                 self.position = None;
                 return;
             }
-            (Action::Branch(_), Some(_)) => "then".to_owned(),
+            (Action::Branch(_) | Action::Wait(_), Some(_)) => "then".to_owned(),
+            (Action::Try(_), Some(_)) => TRIED.to_owned(),
             (Action::Switch(_), Some(index)) => format!("case{index}"),
             _ => "else".to_owned(),
         };
@@ -135,6 +137,59 @@ impl RunState {
             Some([_, ..]) => self.position = Some(position.into_branch(&branch, None)),
             _ => self.advance(workflow, &position),
         }
+    }
+
+    /// Goes on where the innermost `try` says what to do when one of its steps fails; whether there is one.
+    pub fn catch(&mut self, workflow: &Workflow) -> bool {
+        let Some(mut here) = self.position.clone() else { return false };
+        loop {
+            let is_tried = here.branch() == Some(TRIED);
+            let Some((parent, _)) = here.parent() else { return false };
+            if is_tried
+                && let Some(Action::Try(attempt)) = parent.step(&workflow.steps).map(|step| &step.action)
+            {
+                let inside = format!("{parent}/");
+                self.rounds.retain(|rounds| !rounds.at.starts_with(&inside));
+                if attempt.otherwise.is_empty() {
+                    self.advance(workflow, &parent);
+                } else {
+                    self.position = Some(parent.into_branch("else", None));
+                }
+                return true;
+            }
+            here = parent;
+        }
+    }
+
+    /// The state at the beginning of a run that time begins, for a record or, where `record` is `None`, for none.
+    ///
+    /// # Errors
+    /// The loop that it would close.
+    pub fn of_time(workflow: &Workflow, version: i64, record: Option<Uuid>) -> Result<Self, LoopCut> {
+        Self::begin(
+            workflow,
+            version,
+            &Event {
+                entity: record.and(workflow.entity.clone()).unwrap_or_default(),
+                record: record.unwrap_or_default(),
+                kind: crate::EventKind::Updated,
+                changed: Vec::new(),
+                old: Json::Null,
+                new: Json::Null,
+                chain: Vec::new(),
+            },
+        )
+    }
+
+    /// The state at the beginning of one of several ways: a run of its own for the same record.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { names: IndexMap::new(), position: Some(Position::start()), rounds: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether a record set the run going.
+    pub fn has_record(&self) -> bool {
+        !self.entity.is_empty()
     }
 
     /// Ends the run.

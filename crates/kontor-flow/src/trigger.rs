@@ -2,10 +2,11 @@
 
 use kontor_model::definition::DefinitionKind;
 use kontor_model::filter::{FieldPath, Offset};
+use kontor_model::formula::Type;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems};
 
 use crate::read::{Reader, is_absent};
-use crate::{Event, EventKind};
+use crate::{Cron, Event, EventKind};
 
 /// What starts a workflow.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +36,14 @@ pub enum Trigger {
         every_year: bool,
     },
     /// Times of the clock, five fields as in cron, in the workspace's zone.
-    Schedule(String),
+    Schedule(Cron),
     /// Another workflow or a person starts it.
     Called,
 }
 
 /// What starts a workflow.
-const EVENTS: [&str; 6] = ["created", "updated", "saved", "deleted", "called", "stage_entered"];
+const EVENTS: [&str; 8] =
+    ["created", "updated", "saved", "deleted", "called", "stage_entered", "date", "schedule"];
 
 /// Triggers that are part of the language and that this version does not run.
 const LATER: [&str; 4] = ["button", "form", "message", "webhook"];
@@ -150,7 +152,23 @@ fn date(reader: &mut Reader<'_>, entity: Option<&EntityModel>, model: &Model) ->
     let mut path = FieldPath::own("", 0);
     match (reader.text("field"), entity) {
         (Some(name), Some(entity)) => match FieldPath::parse(&name, entity, model) {
-            Ok(found) => path = found,
+            Ok(found) => {
+                let kind = found.resolve(model).map(|field| field.kind.formula_type());
+                if !matches!(kind, Some(Type::Date | Type::DateTime)) {
+                    let times = entity.own_fields().filter(|field| {
+                        matches!(field.kind.formula_type(), Type::Date | Type::DateTime) && !field.is_sealed()
+                    });
+                    let times: Vec<&str> = times.map(|field| field.name.as_str()).collect();
+                    let problem = Problem::new("not_a_moment", "/field");
+                    reader.problems.push(problem.with("options", times.join(", ")));
+                } else if found.resolve(model).is_some_and(kontor_model::FieldModel::is_sealed) {
+                    reader.problems.push(Problem::new("encrypted_uses", "/field").with("field", &name));
+                }
+                if every.is_some() && matches!(kind, Some(Type::DateTime)) {
+                    reader.problems.push(Problem::new("year_of_moment", "/every").with("field", &name));
+                }
+                path = found;
+            }
             Err(problem) => reader.problems.push(problem.under("/field")),
         },
         (None, _) => reader.missing("field"),
@@ -163,34 +181,19 @@ fn schedule(reader: &mut Reader<'_>) -> Trigger {
     let cron = reader.text("cron").unwrap_or_default();
     if cron.is_empty() {
         reader.missing("cron");
-    } else if !is_cron(&cron) {
-        let problem = Problem::new("not_a_schedule", "/cron").with("value", &cron);
-        reader.problems.push(problem.with("example", "0 8 * * 1-5"));
     }
-    Trigger::Schedule(cron)
-}
-
-/// Minute, hour, day of month, month, day of week: `*`, numbers, ranges, lists, steps.
-fn is_cron(text: &str) -> bool {
-    let ranges = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
-    let fields: Vec<&str> = text.split_whitespace().collect();
-    fields.len() == ranges.len()
-        && fields
-            .iter()
-            .zip(ranges)
-            .all(|(field, range)| field.split(',').all(|part| is_cron_part(part, range)))
-}
-
-fn is_cron_part(part: &str, (least, most): (u32, u32)) -> bool {
-    let (span, step) = part.split_once('/').map_or((part, None), |(span, step)| (span, Some(step)));
-    let is_step = step.is_none_or(|step| step.parse::<u32>().is_ok_and(|step| step >= 1 && step <= most));
-    let number = |text: &str| text.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
-    let is_span = match span.split_once('-') {
-        _ if span == "*" => true,
-        Some((from, to)) => number(from).zip(number(to)).is_some_and(|(from, to)| from <= to),
-        None => number(span).is_some(),
-    };
-    is_step && is_span
+    if reader.member("entity").is_some() {
+        reader.problems.push(Problem::new("schedule_of_entity", "/entity"));
+    }
+    match Cron::parse(&cron) {
+        Some(schedule) => Trigger::Schedule(schedule),
+        None if cron.is_empty() => Trigger::Called,
+        None => {
+            let problem = Problem::new("not_a_schedule", "/cron").with("value", &cron);
+            reader.problems.push(problem.with("example", "0 8 * * 1-5"));
+            Trigger::Called
+        }
+    }
 }
 
 /// The entity that `on` names.

@@ -31,6 +31,8 @@ pub struct Workflow {
     pub again: Again,
     /// Looked at before every step: ends the run when it holds.
     pub exit_when: Option<Filter>,
+    /// What it is for: looked at in the same way, ends the run as done when it holds.
+    pub goal: Option<Filter>,
     /// What is done, in order.
     pub steps: Vec<Step>,
 }
@@ -55,6 +57,8 @@ pub enum Again {
     Never,
     /// Not while an earlier run goes on.
     AfterEnd,
+    /// In place of the earlier run, which ends.
+    Restart,
 }
 
 /// Deepest nesting of steps, and most steps in all.
@@ -82,18 +86,28 @@ impl Workflow {
             Some(entity) => Filter::parse_trigger(filter, entity, model),
             None => Err(Problem::new("no_record", "").into()),
         });
-        let exit_when = reader
-            .member("exit_when")
-            .zip(entity)
-            .map(|(filter, entity)| Filter::parse(filter, entity, model));
+        let of_record = |key: &str| {
+            let filter = reader.member(key)?;
+            Some(match entity {
+                Some(entity) => Filter::parse(filter, entity, model),
+                None => Err(Problem::new("no_record", "").into()),
+            })
+        };
+        let (exit_when, goal) = (of_record("exit_when"), of_record("goal"));
         let when = keep(when, "/when", &mut reader.problems);
         let exit_when = exit_when.and_then(|filter| keep(filter, "/exit_when", &mut reader.problems));
+        let goal = goal.and_then(|filter| keep(filter, "/goal", &mut reader.problems));
         let run_as =
             option(&mut reader, "run_as", &[("caller", RunAs::Caller), ("workspace", RunAs::Workspace)]);
         let again = option(
             &mut reader,
             "again",
-            &[("always", Again::Always), ("never", Again::Never), ("after_end", Again::AfterEnd)],
+            &[
+                ("always", Again::Always),
+                ("never", Again::Never),
+                ("after_end", Again::AfterEnd),
+                ("restart", Again::Restart),
+            ],
         );
         let mut names = Names { model, entity, known: BTreeMap::new() };
         let steps = step::read_list(reader.member("steps"), "/steps", &mut names, &mut reader.problems);
@@ -113,6 +127,7 @@ impl Workflow {
             active,
             again,
             exit_when,
+            goal,
             steps,
         };
         reader.problems.into_result(workflow)

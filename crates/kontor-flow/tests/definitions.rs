@@ -13,7 +13,7 @@ mod fixture;
 use std::path::Path;
 
 use fixture::{definition, model, told, workflow};
-use kontor_flow::{Trigger, Workflow, Workflows};
+use kontor_flow::{Cron, Trigger, Workflow, Workflows};
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::{Json, Model};
 use serde_json::json;
@@ -55,7 +55,11 @@ fn steps_that_are_wrong() {
         (json!({}), bad("required", "/steps/0/do")),
         (json!({ "do": "dance" }), bad("unknown_step", "/steps/0/do")),
         (json!({ "do": "notify" }), bad("not_available_yet", "/steps/0/do")),
-        (json!({ "do": "parallel" }), bad("not_available_yet", "/steps/0/do")),
+        (json!({ "do": "parallel" }), bad("required", "/steps/0/branches")),
+        (
+            json!({ "do": "parallel", "branches": [{ "steps": [{ "do": "dance" }] }] }),
+            bad("unknown_step", "/steps/0/branches/0/steps/0/do"),
+        ),
         (json!({ "do": "set" }), bad("required", "/steps/0/values")),
         (json!({ "do": "set", "values": { "stgae": 1 } }), bad("unknown_field", "/steps/0/values/stgae")),
         (json!({ "do": "set", "values": { "double": 1 } }), bad("not_writable", "/steps/0/values/double")),
@@ -153,7 +157,14 @@ fn steps_that_are_wrong() {
         (json!({ "do": "wait", "for": "2d", "until": "2025-01-01" }), bad("only_one_of", "/steps/0/for")),
         (json!({ "do": "wait", "for": "-2d" }), bad("not_a_duration", "/steps/0/for")),
         (json!({ "do": "wait", "until": { "field": "name" } }), bad("not_a_moment", "/steps/0/until")),
-        (json!({ "do": "wait", "event": "x" }), bad("not_available_yet", "/steps/0/event")),
+        (json!({ "do": "wait", "event": "x", "timeout": "1d" }), bad("not_an_option", "/steps/0/event")),
+        (json!({ "do": "wait", "event": "updated" }), bad("required", "/steps/0/timeout")),
+        (json!({ "do": "wait", "event": "holds", "timeout": "1d" }), bad("required", "/steps/0/when")),
+        (json!({ "do": "refuse" }), bad("required", "/steps/0/message")),
+        (json!({ "do": "try" }), bad("required", "/steps/0/steps")),
+        (json!({ "do": "tag", "field": "name", "add": "x" }), bad("not_tags", "/steps/0/field")),
+        (json!({ "do": "score", "field": "name", "add": 1 }), bad("not_a_number_field", "/steps/0/field")),
+        (json!({ "do": "score", "field": "secret", "add": 1 }), bad("not_writable", "/steps/0/field")),
         (json!({ "do": "script", "function": "tidi" }), bad("unknown_function", "/steps/0/function")),
         (json!({ "do": "call", "workflow": "nothing" }), bad("unknown_workflow", "/steps/0/workflow")),
         (json!({ "do": "assign", "how": "dice" }), bad("not_an_option", "/steps/0/how")),
@@ -195,7 +206,13 @@ fn heads_that_are_wrong() {
         ),
         (json!({ "entity": "job", "event": "stage_entered" }), "required", "/on/field"),
         (json!({ "entity": "order", "event": "date" }), "required", "/on/field"),
+        (json!({ "entity": "order", "event": "date", "field": "name" }), "not_a_moment", "/on/field"),
         (json!({ "event": "schedule", "cron": "0 25 * * *" }), "not_a_schedule", "/on/cron"),
+        (
+            json!({ "event": "schedule", "cron": "0 8 * * *", "entity": "order" }),
+            "schedule_of_entity",
+            "/on/entity",
+        ),
     ] {
         let problems = Workflow::parse("w", &definition(on.clone(), stop.clone()), &model)
             .err()
@@ -207,7 +224,7 @@ fn heads_that_are_wrong() {
     };
     assert_eq!(
         parse(json!({ "event": "schedule", "cron": "*/15 8-18 * * 1-5" })),
-        Trigger::Schedule("*/15 8-18 * * 1-5".into())
+        Trigger::Schedule(Cron::parse("*/15 8-18 * * 1-5").unwrap())
     );
     assert!(matches!(
         parse(

@@ -363,3 +363,45 @@ fn a_task_regards_the_record() {
         json!({ "entity": "order", "id": RECORD.to_string() })
     );
 }
+
+#[test]
+fn what_is_tried_falls_back() {
+    let model = model();
+    let workflow = workflow(
+        &model,
+        json!([
+            { "do": "try",
+              "steps": [
+                { "do": "for_each", "entity": "job", "where": { "field": "done", "eq": false }, "as": "one",
+                  "steps": [{ "do": "log", "text": "inside" }] },
+                { "do": "try", "steps": [{ "do": "log", "text": "inner" }] },
+                { "do": "log", "text": "behind" }
+              ],
+              "else": [{ "do": "log", "text": "else" }] },
+            { "do": "log", "text": "end" }
+        ]),
+    )
+    .unwrap();
+    let begin = || RunState::begin(&workflow, 1, &event(Created, Json::Null, json!({}))).unwrap();
+    let here = |state: &RunState| state.position().map(ToString::to_string).unwrap_or_default();
+    let mut state = begin();
+    assert!(!state.catch(&workflow), "nothing is tried yet");
+    state.choose(&workflow, Some(0));
+    assert_eq!(here(&state), "0/steps/0");
+    state.go_through(&workflow, vec![Uuid::from_u128(1), Uuid::from_u128(2)]);
+    assert_eq!(here(&state), "0/steps/0/each#0/0");
+    assert!(state.catch(&workflow));
+    assert_eq!(here(&state), "0/else/0");
+    assert!(!state.catch(&workflow), "what stands in else is not tried");
+    state.finish(&workflow, None);
+    assert_eq!(here(&state), "1");
+    // The inner one has nothing else to do: it goes on behind it.
+    let mut state = begin();
+    state.choose(&workflow, Some(0));
+    state.go_through(&workflow, Vec::new());
+    state.choose(&workflow, Some(0));
+    assert_eq!(here(&state), "0/steps/1/steps/0");
+    assert!(state.catch(&workflow));
+    assert_eq!(here(&state), "0/steps/2");
+    assert_eq!(RunState::from_json(&state.to_json()).unwrap(), state);
+}

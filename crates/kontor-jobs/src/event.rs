@@ -23,21 +23,25 @@ pub async fn handle(workspace: &Arc<Workspace>, faults: &Faults, row: EventRow) 
         return publication::handle(workspace, faults, row).await;
     }
     let session = session_of(workspace, row.actor).await?;
-    let mut runs = Vec::new();
+    let (mut runs, mut replaced, mut woken) = (Vec::new(), Vec::new(), Vec::new());
     let word = row.payload.get("event").and_then(Json::as_str).unwrap_or_default();
     if let (Some(entity), Some(record)) = (&row.entity, row.record) {
         // A record that comes back from the bin is not a new one.
         if let Some(event) = Event::read(entity, record, &row.payload).filter(|_| word != "restored") {
             let workflows = workspace.workflows();
             for workflow in workflows.matching(&event) {
-                if let Some(run) = begin(&session, &row, &event, workflow).await? {
+                if let Some((run, others)) = begin(&session, &row, &event, workflow).await? {
                     runs.push(run);
+                    replaced.extend(others);
                 }
             }
+            // What waits for something to happen to the record looks whether this was it.
+            let waiting = queue::running(&session, None, record).await?;
+            woken.extend(waiting.iter().filter(|run| run.state == "waiting" && !run.dead).map(|run| run.id));
         }
     }
     let any = !runs.is_empty();
-    queue::begin_runs(&session, row.claim(), runs).await?;
+    queue::begin_runs(&session, row.claim(), runs, replaced, woken).await?;
     if any {
         faults.point("run_created");
     }
@@ -59,24 +63,37 @@ async fn begin(
     row: &EventRow,
     event: &Event,
     workflow: &Arc<Workflow>,
-) -> Result<Option<RunRow>> {
+) -> Result<Option<(RunRow, Vec<Uuid>)>> {
     let Some(entity) = session.model.entity(&event.entity).cloned() else { return Ok(None) };
     if !holds(session, &entity, event, workflow).await? {
         return Ok(None);
     }
+    let Some(replaced) = makes_room(session, workflow, event.record).await? else { return Ok(None) };
     let key = match workflow.again {
         Again::Never => format!("{}:{}", workflow.name, event.record),
         _ => format!("{}:{}:{}:{}", workflow.name, session.model.version, row.id, event.record),
     };
-    if workflow.again == Again::AfterEnd && queue::is_running(session, &workflow.name, event.record).await? {
-        return Ok(None);
-    }
-    let mut run = new_run(session, workflow, Some(row.id), row.actor, &event.entity, event.record, key);
+    let about = Some((event.entity.as_str(), event.record));
+    let mut run = new_run(session, workflow, Some(row.id), row.actor, about, key);
     set_off(session, &mut run, RunState::begin(workflow, session.model.version, event));
-    Ok(Some(run))
+    // A run that is cut replaces nothing.
+    let replaced = if run.ended_at.is_none() { replaced } else { Vec::new() };
+    Ok(Some((run, replaced)))
 }
 
-async fn holds(
+/// The earlier runs for a record that end when another begins; `None` when it does not begin beside them.
+pub async fn makes_room(session: &Session, workflow: &Workflow, record: Uuid) -> Result<Option<Vec<Uuid>>> {
+    if !matches!(workflow.again, Again::AfterEnd | Again::Restart) {
+        return Ok(Some(Vec::new()));
+    }
+    let earlier = queue::running(session, Some(&workflow.name), record).await?;
+    if workflow.again == Again::AfterEnd && !earlier.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(earlier.into_iter().map(|run| run.id).collect()))
+}
+
+pub async fn holds(
     session: &Session,
     entity: &Arc<EntityModel>,
     event: &Event,

@@ -1,8 +1,10 @@
 //! Runs what waits: events start workflows, runs take their steps. Each step's effect and the run's new position are
 //! committed together, so that a step happens once, whenever the process dies.
 
+mod clock;
 mod event;
 mod fault;
+mod parallel;
 mod publication;
 mod run;
 mod runner;

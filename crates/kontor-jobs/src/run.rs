@@ -5,16 +5,18 @@ use std::sync::Arc;
 use kontor_core::queue::{self, Ended};
 use kontor_core::records::batch::Batch;
 use kontor_core::rows::{RunRow, RunStepRow};
+use kontor_core::steps::refuse::REFUSED;
 use kontor_core::steps::{self as step, Effect, RunScope};
 use kontor_core::{Cause, Error, Result, Session, Workspace};
-use kontor_flow::step::{Action, Wait};
-use kontor_flow::{Next, RunAs, RunState, Workflow, next};
+use kontor_flow::step::{Action, Expected, Parallel, Wait};
+use kontor_flow::{Next, RunAs, RunState, Step, Workflow, next};
 use kontor_model::Json;
 use kontor_model::filter::{Filter, matches};
 use serde_json::json;
 
 use crate::event::session_of;
 use crate::fault::Faults;
+use crate::parallel::{self, Ways};
 
 /// Most steps that a run takes under one lease; then it gives others their turn.
 const STEPS_AT_ONCE: usize = 100;
@@ -42,6 +44,11 @@ pub async fn advance(workspace: &Arc<Workspace>, faults: &Faults, row: RunRow) -
             Err(error) if error.is_temporary() => return Err(error),
             Err(error) => {
                 let text = run.words(&error);
+                match run.fall_back(&error, &text).await? {
+                    Some(Moved::On) => continue,
+                    Some(Moved::Away) => return Ok(()),
+                    None => {}
+                }
                 tracing::warn!(workflow = run.row.workflow, run = %run.row.id, "a step failed: {text}");
                 let line = run.line("failed", Json::Null, Some(text.clone()));
                 return queue::fail(workspace, claim, &text, Some(line)).await;
@@ -105,16 +112,29 @@ impl Run {
         {
             return self.end("stopped", faults).await;
         }
+        if let Some(filter) = &self.workflow.goal
+            && self.holds(&scope, filter)
+        {
+            let mut line = self.line("done", Json::Null, None);
+            line.action = "goal".to_owned();
+            return self.end_with("done", Some(line), faults).await;
+        }
         let workflow = self.workflow.clone();
         match next(&workflow, &self.state) {
             Next::Done => self.end("done", faults).await,
             Next::Lost { path } => Err(Error::Internal(format!("the workflow has no step at {path}"))),
+            Next::Wait { path, wait: Wait::Event(expected), .. } => {
+                self.expect(&scope, &path, expected).await
+            }
             Next::Wait { path, wait, .. } => self.wait(&scope, &path, wait).await,
             Next::Choose { conditions, .. } => {
                 let choice = conditions.iter().position(|filter| self.holds(&scope, filter));
                 let line = self.line("done", json!({ "choice": choice }), None);
                 self.state.choose(&workflow, choice);
                 self.go_on(&mut Batch::default(), line).await
+            }
+            Next::Effect { path, step: Step { action: Action::Parallel(parallel), .. } } => {
+                self.side_by_side(&path, parallel).await
             }
             Next::Effect { step, .. } => {
                 let number = self.number() + 1;
@@ -173,12 +193,119 @@ impl Run {
         Ok(Moved::Away)
     }
 
+    /// Waits for something to happen to the record, or goes one way or the other.
+    async fn expect(&mut self, scope: &RunScope, path: &str, expected: &Expected) -> Result<Moved> {
+        let seen = seen(scope, expected);
+        let waiting = self.row.data.get("waiting");
+        let waiting = waiting.filter(|waiting| waiting.get("path").and_then(Json::as_str) == Some(path));
+        let until = waiting.and_then(|waiting| waiting.get("until")).and_then(Json::as_str);
+        let until = until.and_then(|until| chrono::DateTime::parse_from_rfc3339(until).ok());
+        let is_first = until.is_none();
+        let ends = || Wait::Event(expected.clone()).ends(scope, &self.session.model);
+        let until = until.map_or_else(ends, |until| until.to_utc());
+        let before = waiting.and_then(|waiting| waiting.get("seen")).cloned().unwrap_or_else(|| seen.clone());
+        let has_changed = expected.changed.is_none() || before != seen;
+        let has_come =
+            has_changed && expected.condition.as_ref().is_none_or(|filter| self.holds(scope, filter));
+        if has_come || until <= self.session.now {
+            let line = self.line("done", json!({ "came": has_come }), None);
+            let workflow = self.workflow.clone();
+            self.state.choose(&workflow, has_come.then_some(0));
+            return self.go_on(&mut Batch::default(), line).await;
+        }
+        let line = is_first.then(|| self.line("waiting", json!({ "until": until.to_rfc3339() }), None));
+        self.row.state = "waiting".into();
+        // Saves wake it; a look now and then finds what nobody tells, such as a condition over other records.
+        self.row.due_at = until.min(self.session.now + chrono::Duration::hours(1));
+        self.row.leased_until = None;
+        if let Some(data) = self.row.data.as_object_mut() {
+            let waiting = json!({ "path": path, "until": until.to_rfc3339(), "seen": before });
+            data.insert("waiting".into(), waiting);
+        }
+        self.commit(&mut Batch::default(), line).await?;
+        Ok(Moved::Away)
+    }
+
+    /// Begins the runs of several ways, or goes on when all of them have ended.
+    async fn side_by_side(&mut self, path: &str, parallel: &Parallel) -> Result<Moved> {
+        let waiting = self.row.data.get("waiting");
+        let waiting = waiting.filter(|waiting| waiting.get("path").and_then(Json::as_str) == Some(path));
+        let known = waiting.and_then(|waiting| waiting.get("runs")).cloned();
+        let mut batch = Batch::default();
+        let (runs, line) = match known {
+            Some(runs) => match parallel::look(&self.session, &runs).await? {
+                Ways::Ended => {
+                    let line = self.line("done", json!({ "runs": runs }), None);
+                    let workflow = self.workflow.clone();
+                    self.state.finish(&workflow, None);
+                    return self.go_on(&mut batch, line).await;
+                }
+                Ways::Open => (runs, None),
+            },
+            None if parallel.ways.iter().all(|way| way.steps.is_empty()) => {
+                let line = self.line("done", Json::Null, None);
+                let workflow = self.workflow.clone();
+                self.state.finish(&workflow, None);
+                return self.go_on(&mut batch, line).await;
+            }
+            None => {
+                let runs = parallel::begin(&mut batch, &self.row, &self.state, path, parallel);
+                let line = self.line("waiting", json!({ "runs": runs }), None);
+                (runs, Some(line))
+            }
+        };
+        self.row.state = "waiting".into();
+        // Each way wakes it at its end; a look now and then finds one that was given up.
+        self.row.due_at = self.session.now + chrono::Duration::hours(1);
+        self.row.leased_until = None;
+        if let Some(data) = self.row.data.as_object_mut() {
+            data.insert("waiting".into(), json!({ "path": path, "runs": runs }));
+        }
+        self.commit(&mut batch, line).await?;
+        Ok(Moved::Away)
+    }
+
+    /// What becomes of the run when its step failed for good: the way that a `try` says, or its end. `None` leaves it to be
+    /// tried again later.
+    async fn fall_back(&mut self, error: &Error, text: &str) -> Result<Option<Moved>> {
+        // What came before the failure is as it is stored.
+        if let Some(Ok(state)) = self.row.data.get("state").map(RunState::from_json) {
+            self.state = state;
+        }
+        let line = self.line("failed", Json::Null, Some(text.to_owned()));
+        let workflow = self.workflow.clone();
+        if self.state.catch(&workflow) {
+            return self.go_on(&mut Batch::default(), line).await.map(Some);
+        }
+        let is_refusal =
+            matches!(error, Error::Problems(problems) if problems.iter().any(|one| one.code == REFUSED));
+        if !is_refusal {
+            return Ok(None);
+        }
+        self.state.end();
+        let mut row = self.row.clone();
+        row.state = "failed".to_owned();
+        row.ended_at = Some(self.session.now);
+        row.leased_until = None;
+        self.row = row;
+        let mut batch = Batch::default();
+        parallel::tell(&mut batch, &self.row, self.session.now);
+        self.store(&mut batch, Some(line), Some(text.to_owned())).await?;
+        Ok(Some(Moved::Away))
+    }
+
     async fn end(&mut self, state: &str, faults: &Faults) -> Result<Moved> {
+        self.end_with(state, None, faults).await
+    }
+
+    async fn end_with(&mut self, state: &str, line: Option<RunStepRow>, faults: &Faults) -> Result<Moved> {
         self.state.end();
         self.row.state = state.to_owned();
         self.row.ended_at = Some(self.session.now);
         self.row.leased_until = None;
-        self.commit(&mut Batch::default(), None).await?;
+        let mut batch = Batch::default();
+        parallel::tell(&mut batch, &self.row, self.session.now);
+        self.commit(&mut batch, line).await?;
         faults.point("run_done");
         Ok(Moved::Away)
     }
@@ -209,11 +336,20 @@ impl Run {
     }
 
     async fn commit(&mut self, batch: &mut Batch, line: Option<RunStepRow>) -> Result<Ended> {
+        self.store(batch, line, None).await
+    }
+
+    async fn store(
+        &mut self,
+        batch: &mut Batch,
+        line: Option<RunStepRow>,
+        error: Option<String>,
+    ) -> Result<Ended> {
         let mut row = self.row.clone();
         row.updated_at = self.session.workspace.clock.now();
         row.position = self.state.position().map(ToString::to_string).unwrap_or_default();
         row.attempts = 0;
-        row.error = None;
+        row.error = error;
         if let Some(data) = row.data.as_object_mut() {
             data.insert("state".into(), self.state.to_json());
         }
@@ -268,5 +404,22 @@ impl Run {
             }
             error => error.to_string(),
         }
+    }
+}
+
+/// What of the record is compared while a run waits: the named fields, or its version.
+fn seen(scope: &RunScope, expected: &Expected) -> Json {
+    let (record, entity) = (scope.stored(), scope.entity());
+    match &expected.changed {
+        Some(fields) if !fields.is_empty() => {
+            let form = |name: &String| {
+                let field = entity.field(name)?;
+                let value = record.at(field.index);
+                let json = if value.is_empty() { Json::Null } else { field.kind.to_json(field, value) };
+                Some((name.clone(), json))
+            };
+            Json::Object(fields.iter().filter_map(form).collect())
+        }
+        _ => json!(record.version()),
     }
 }

@@ -9,6 +9,7 @@ use kontor_core::{Result, Workspace, derived, files};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::clock::CLOCK;
 use crate::fault::Faults;
 use crate::{event, run, timer};
 
@@ -46,6 +47,7 @@ pub async fn start(workspace: &Arc<Workspace>) -> Result<Runner> {
     derived::watch_days(workspace).await?;
     files::watch(workspace).await?;
     stages::watch(workspace).await?;
+    queue::watch(workspace, CLOCK).await?;
     let (ending, ended) = watch::channel(false);
     let workspace = Arc::clone(workspace);
     let task = tokio::spawn(work(workspace, ended));

@@ -8,6 +8,7 @@ use kontor_core::queue;
 use kontor_core::records::stages::{self, STAGES};
 use kontor_core::{Result, Workspace};
 
+use crate::clock::{self, CLOCK};
 use crate::fault::Faults;
 
 /// Serves a leased timer.
@@ -15,6 +16,7 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
     match row.topic.as_str() {
         SWEEP => files::sweep(workspace, &row).await,
         DAY => derived::begin_day(workspace, &row).await,
+        CLOCK => clock::ring(workspace, faults, row).await,
         STAGES => {
             faults.point("before_stages");
             let ended = stages::ring(workspace, &row).await;

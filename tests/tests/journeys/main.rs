@@ -71,6 +71,7 @@ mod sharing;
 mod sign_in;
 mod site_visit;
 mod stages;
+mod time_and_ways;
 mod timelines;
 mod trees;
 mod undo;

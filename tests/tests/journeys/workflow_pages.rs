@@ -5,7 +5,11 @@ use serde_json::json;
 
 use crate::world::{World, idle};
 
-on_both_databases!(a_workflow_is_made_step_by_step, a_process_begins_with_its_field);
+on_both_databases!(
+    a_workflow_is_made_step_by_step,
+    a_process_begins_with_its_field,
+    times_cases_and_waits_are_made_on_pages,
+);
 
 async fn publish(visitor: &Visitor) {
     let changes = visitor.open("admin/changes").await;
@@ -99,4 +103,58 @@ async fn a_process_begins_with_its_field(engine: Engine) {
     let stages: Vec<&str> =
         stored.list("/stages").iter().filter_map(|stage| stage["value"].as_str()).collect();
     assert_eq!(stages, ["planned", "good", "bad"], "{stored}");
+}
+
+async fn times_cases_and_waits_are_made_on_pages(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    let new = "admin/workflows/new/trigger";
+    let page = visitor.open(new).await;
+    let form = page.form_with("event").set("title", "Each morning").set("event", "schedule");
+    let refused = visitor.submit(&form.clone().set("cron", "at eight")).await.is(422);
+    assert!(refused.message_at("cron").is_some(), "{}", refused.text());
+    let made = visitor.submit(&form.set("cron", "0 8 * * 1-5")).await;
+    visitor.follow(made).await.is(200).says("0 8 * * 1-5");
+
+    // The day of a record; its fields are there once the entity is chosen.
+    let form = visitor.open(new).await.form_with("event").set("title", "A week before");
+    let form = form.set("entity", "site_visit").set("event", "date");
+    let refused = visitor.submit(&form).await.is(422);
+    let form = refused.form_with("day").set("day", "day").set("at", "-7d").set("again", "restart");
+    let made = visitor.submit(&form).await;
+    let flow = visitor.follow(made).await.is(200).says("-7d");
+    let goal = visitor.look(&flow.link("With a goal…")).await.is(200);
+    let form = goal.form_with("where.1.field").set("where.1.field", "paid").set("where.1.value", "true");
+    let saved = visitor.submit(&form.press("Save to draft")).await;
+    visitor.follow(saved).await.is(200).says("Done as soon as");
+
+    // Cases of a switch, each with its steps in the flow; a wait with both its ends.
+    let steps = "admin/workflows/a_week_before/step";
+    let page = visitor.open(&format!("{steps}?in=&do=switch")).await;
+    let form = page.form_with("case.1.is").set("on", "outcome").set("case.1.is", "good");
+    let saved = visitor.submit(&form.set("case.2.is", "bad, planned").press("Save to draft")).await;
+    let flow = visitor.follow(saved).await.is(200);
+    assert!(flow.text().contains("Good"), "{}", flow.text());
+    let page = visitor.open(&format!("{steps}?in=1/cases/1/then&do=tag")).await;
+    let form = page.form_with("add").set("field", "topics").set("add", "safety, roof");
+    let saved = visitor.submit(&form.press("Save to draft")).await;
+    visitor.follow(saved).await.is(200).says("Put on tags");
+    let page = visitor.open(&format!("{steps}?at=1")).await;
+    assert_eq!(page.form_with("case.2.is").value("case.2.is"), "bad, planned");
+    let saved =
+        visitor.submit(&page.form_with("case.1.is").set("case.1.is", "").press("Save to draft")).await;
+    visitor.follow(saved).await.is(200).says("Put on tags");
+    let page = visitor.open(&format!("{steps}?in=&do=wait")).await;
+    let form = page.form_with("timeout").set("event", "updated").set("fields", "people");
+    let refused = visitor.submit(&form.clone().press("Save to draft")).await.is(422);
+    assert!(refused.message_at("timeout").is_some(), "{}", refused.text());
+    let saved = visitor.submit(&form.set("timeout", "3d").press("Save to draft")).await;
+    visitor.follow(saved).await.is(200).says("When the time is over");
+    publish(&visitor).await;
+    let made = world.admin.get("definitions/workflow/a_week_before").await.is(200);
+    let cases = made.at("/steps/1/cases");
+    assert_eq!(cases[0]["is"], json!(["bad", "planned"]), "{made}");
+    assert_eq!(cases[0]["then"][0]["add"], json!(["safety", "roof"]), "{made}");
+    assert_eq!(made.word("/on/at"), "-7d");
+    assert_eq!(made.word("/again"), "restart");
 }

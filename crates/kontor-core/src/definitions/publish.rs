@@ -20,6 +20,7 @@ use crate::Session;
 use crate::derived;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
+use crate::queue::CLOCK;
 use crate::workspace::Published;
 
 /// Publishes a candidate; returns the new version.
@@ -139,6 +140,7 @@ pub(super) async fn commit(
     let jobs = derived::jobs_of(&model, plan.changes.iter().filter_map(|one| one.change.schema.as_ref()));
     derived::queue(&mut unit, &jobs, session);
     unit.system(crate::records::stages::another_look(session.now));
+    unit.system(SystemWrite::WakeTimer { key: CLOCK.to_owned(), now: session.now });
     workspace.store.publish_filling(&model, plan.sql.clone(), fills, unit).await.map_err(
         |error| match error {
             CommitError::Moved(version) => moved::error(session, "version", version.to_string()),

@@ -14,8 +14,7 @@ pub fn new_run(
     workflow: &Workflow,
     event: Option<Uuid>,
     actor: Option<Uuid>,
-    entity: &str,
-    record: Uuid,
+    about: Option<(&str, Uuid)>,
     key: String,
 ) -> RunRow {
     RunRow {
@@ -24,8 +23,8 @@ pub fn new_run(
         workflow: workflow.name.clone(),
         version: session.model.version,
         event,
-        entity: Some(entity.to_owned()),
-        record: Some(record),
+        entity: about.map(|(entity, _)| entity.to_owned()),
+        record: about.map(|(_, record)| record),
         actor,
         state: "running".into(),
         position: String::new(),

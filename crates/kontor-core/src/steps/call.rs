@@ -20,7 +20,8 @@ pub fn run(session: &Session, batch: &mut Batch, state: &RunState, call: &Call) 
     let position = state.position().map(ToString::to_string).unwrap_or_default();
     let key = format!("{}:{caller}:{position}", workflow.name);
     let actor = (!session.actor.id.is_nil()).then_some(session.actor.id);
-    let mut run = new_run(session, workflow, None, actor, &state.entity, state.record, key);
+    let about = state.has_record().then_some((state.entity.as_str(), state.record));
+    let mut run = new_run(session, workflow, None, actor, about, key);
     set_off(session, &mut run, state.call(workflow));
     let output = json!({ "workflow": workflow.name, "run": run.id });
     queue::add_run(batch, run);

@@ -8,9 +8,12 @@ mod delete;
 mod find;
 mod for_each;
 mod log;
+pub mod refuse;
 mod scope;
+mod score;
 mod script;
 mod set;
+mod tag;
 mod update_where;
 
 use std::sync::Arc;
@@ -59,7 +62,15 @@ pub async fn run(
         Action::Script(script) => script::run(session, batch, state, script).await,
         Action::Call(call) => call::run(session, batch, state, call),
         Action::Log(log) => Ok(log::run(scope, log)),
-        Action::Branch(_) | Action::Switch(_) | Action::Wait(_) | Action::Stop(_) => {
+        Action::Refuse(refuse) => refuse::run(session, scope, refuse),
+        Action::Tag(tag) => tag::run(session, batch, scope, state, tag).await,
+        Action::Score(score) => score::run(session, batch, scope, state, score).await,
+        Action::Branch(_)
+        | Action::Switch(_)
+        | Action::Parallel(_)
+        | Action::Try(_)
+        | Action::Wait(_)
+        | Action::Stop(_) => {
             Err(Error::Internal(format!("the step `{}` has no effect of its own", action.word())))
         }
     }

@@ -70,8 +70,14 @@ impl RunScope {
     /// # Errors
     /// [`Error::NotFound`] when the record has gone.
     pub async fn new(session: &Session, batch: &mut Batch, state: &RunState) -> Result<Self> {
-        let entity = session.model.entity(&state.entity).cloned().ok_or(Error::NotFound)?;
-        let record = batch.record(session, &entity, state.record).await?.ok_or(Error::NotFound)?;
+        // Where time began the run for no record, nothing of it can be asked: a blank one stands for it.
+        let name = if state.has_record() { state.entity.as_str() } else { "user" };
+        let entity = session.model.entity(name).cloned().ok_or(Error::NotFound)?;
+        let record = if state.has_record() {
+            batch.record(session, &entity, state.record).await?.ok_or(Error::NotFound)?
+        } else {
+            Arc::new(Record::empty(&entity))
+        };
         let old = old_of(session, &entity, &record, &state.old);
         let mut named = HashMap::new();
         for (name, known) in &state.names {
@@ -104,6 +110,11 @@ impl RunScope {
     /// The record that started the workflow.
     pub fn subject(&self) -> &dyn Subject {
         &self.record
+    }
+
+    /// That record with its own values.
+    pub fn stored(&self) -> &Record {
+        &self.record.record.record
     }
 
     /// The entity of the record that started the workflow.

@@ -1,6 +1,7 @@
 //! The steps of a workflow. One step is one file here (what it says) and one in the job runner (what it does).
 
 mod assign;
+pub(crate) mod attempt;
 mod branch;
 mod call;
 mod create;
@@ -8,10 +9,14 @@ mod delete;
 mod find;
 mod for_each;
 mod log;
+mod parallel;
+mod refuse;
+mod score;
 mod script;
 mod set;
 mod stop;
 mod switch;
+mod tag;
 mod task;
 mod update_where;
 mod values;
@@ -21,6 +26,7 @@ mod where_;
 use kontor_model::{Json, Problem, Problems};
 
 pub use assign::{Assign, Assignee};
+pub use attempt::Attempt;
 pub use branch::Branch;
 pub use call::Call;
 pub use create::Create;
@@ -28,14 +34,18 @@ pub use delete::Delete;
 pub use find::Find;
 pub use for_each::ForEach;
 pub use log::Log;
+pub use parallel::{Parallel, Way};
+pub use refuse::Refuse;
+pub use score::Score;
 pub use script::Script;
 pub(crate) use script::functions_of;
 pub use set::Set;
 pub use stop::Stop;
 pub use switch::{Case, Switch};
+pub use tag::Tag;
 pub use update_where::UpdateWhere;
 pub use values::FieldValue;
-pub use wait::Wait;
+pub use wait::{Expected, Wait};
 pub use where_::Where;
 
 use crate::read::Reader;
@@ -83,10 +93,20 @@ pub enum Action {
     Assign(Assign),
     /// Writes a line into the run.
     Log(Log),
+    /// Ends the run with a message.
+    Refuse(Refuse),
+    /// Tries steps, and does others when one fails.
+    Try(Attempt),
+    /// Puts tags on the record and takes them off.
+    Tag(Tag),
+    /// Adds to a number field.
+    Score(Score),
+    /// Goes several ways at once.
+    Parallel(Parallel),
 }
 
 /// What a step does.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 20] = [
     "set",
     "create",
     "task",
@@ -102,12 +122,17 @@ const WORDS: [&str; 15] = [
     "call",
     "assign",
     "log",
+    "refuse",
+    "try",
+    "tag",
+    "score",
+    "parallel",
 ];
 
 /// Steps that are part of the language and that this version does not run.
-const LATER: [&str; 16] = [
-    "parallel", "try", "refuse", "comment", "tag", "follow", "score", "notify", "message", "http", "approve",
-    "ask", "document", "report", "convert", "merge",
+const LATER: [&str; 11] = [
+    "comment", "follow", "notify", "message", "http", "approve", "ask", "document", "report", "convert",
+    "merge",
 ];
 
 impl Action {
@@ -128,6 +153,11 @@ impl Action {
             Self::Call(_) => "call",
             Self::Assign(_) => "assign",
             Self::Log(_) => "log",
+            Self::Refuse(_) => "refuse",
+            Self::Try(_) => "try",
+            Self::Tag(_) => "tag",
+            Self::Score(_) => "score",
+            Self::Parallel(_) => "parallel",
         }
     }
 
@@ -136,6 +166,8 @@ impl Action {
         match self {
             Self::Branch(branch) => branch.steps(name),
             Self::Switch(switch) => switch.steps(name),
+            Self::Try(attempt) => attempt.steps(name),
+            Self::Wait(wait) => wait.steps(name),
             Self::ForEach(each) if name == for_each::EACH => Some(&each.steps),
             _ => None,
         }
@@ -212,6 +244,11 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "call" => Action::Call(call::read(reader, names)?),
         "assign" => Action::Assign(assign::read(reader, names)?),
         "log" => Action::Log(log::read(reader, names)?),
+        "refuse" => Action::Refuse(refuse::read(reader, names)?),
+        "try" => Action::Try(attempt::read(reader, names)?),
+        "tag" => Action::Tag(tag::read(reader, names)?),
+        "score" => Action::Score(score::read(reader, names)?),
+        "parallel" => Action::Parallel(parallel::read(reader, names)?),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_step" };
             let problem = reader.problem(code, "do").with("name", other).with("options", WORDS.join(", "));

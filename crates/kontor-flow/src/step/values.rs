@@ -1,7 +1,7 @@
 //! The values that a step writes, by field.
 
 use kontor_model::inputs::INPUT;
-use kontor_model::{EntityModel, Json};
+use kontor_model::{EntityModel, FieldModel, Json};
 
 use crate::read::Reader;
 use crate::value::{Names, ValueSource};
@@ -36,16 +36,43 @@ fn read_one(
     entity: &EntityModel,
     names: &Names<'_>,
 ) -> Option<FieldValue> {
-    let field = reader.check_field(Some(entity), name, &format!("/values/{name}"))?;
-    if !field.is_typed() || field.definition.write.as_deref() == Some("nobody") {
-        let problem = reader.problem("not_writable", &format!("values/{name}")).with("field", name);
-        reader.push(problem);
-        return None;
-    }
+    let field = writable(reader, entity, name, &format!("values/{name}"))?;
     match ValueSource::read(json, Some(field), names) {
         Ok(source) => Some(FieldValue { field: name.to_owned(), source }),
         Err(problems) => {
             let at = format!("{}/values/{name}", reader.at);
+            reader.problems.extend_under(&at, problems);
+            None
+        }
+    }
+}
+
+/// A field that a step may write; a problem at `key` when there is none of that name, or it may not.
+pub(super) fn writable<'m>(
+    reader: &mut Reader<'_>,
+    entity: &'m EntityModel,
+    name: &str,
+    key: &str,
+) -> Option<&'m FieldModel> {
+    let field = reader.check_field(Some(entity), name, &format!("/{key}"))?;
+    if !field.is_typed() || field.definition.write.as_deref() == Some("nobody") {
+        let problem = reader.problem("not_writable", key).with("field", name);
+        reader.push(problem);
+        return None;
+    }
+    Some(field)
+}
+
+/// A value that must be there, of any type.
+pub(super) fn source(reader: &mut Reader<'_>, key: &str, names: &Names<'_>) -> Option<ValueSource> {
+    let Some(json) = reader.member(key) else {
+        reader.missing(key);
+        return None;
+    };
+    match ValueSource::read(json, None, names) {
+        Ok(source) => Some(source),
+        Err(problems) => {
+            let at = format!("{}/{key}", reader.at);
             reader.problems.extend_under(&at, problems);
             None
         }

@@ -23,10 +23,12 @@ pub struct WorkflowDefinition {
     pub run_as: Option<String>,
     /// Listens at all; yes when nothing is said.
     pub active: Option<bool>,
-    /// Whether it runs again for the same record: always, never, `after_end`.
+    /// Whether it runs again for the same record: always, never, `after_end`, restart.
     pub again: Option<String>,
     /// Ends a waiting run as soon as it holds.
     pub exit_when: Option<Json>,
+    /// Ends a waiting run as done as soon as it holds.
+    pub goal: Option<Json>,
     /// The steps as written.
     pub steps: Vec<Json>,
 }
@@ -37,7 +39,7 @@ pub struct WorkflowDefinition {
 pub struct Trigger {
     /// The entity; none for a workflow that is only called.
     pub entity: Option<String>,
-    /// created, updated, saved, deleted, `stage_entered` or called.
+    /// created, updated, saved, deleted, `stage_entered` date, schedule or called.
     pub event: String,
     /// For updated: only when one of these changed.
     pub fields: Vec<String>,
@@ -46,6 +48,12 @@ pub struct Trigger {
     /// For `stage_entered`: which stages; every one when empty.
     #[serde(deserialize_with = "one_or_many")]
     pub stage: Vec<String>,
+    /// For date: how long after the date, or before it with a minus.
+    pub at: Option<String>,
+    /// For date: `year` when only day and month count.
+    pub every: Option<String>,
+    /// For schedule: the times, as cron writes them.
+    pub cron: Option<String>,
 }
 
 impl WorkflowDefinition {

@@ -271,6 +271,13 @@ pub enum SystemWrite {
         /// When it ended, if it did.
         ended_at: Option<DateTime<Utc>>,
     },
+    /// A run that waits looks again, whoever works on it. One that has ended, or does not wait, stays as it is.
+    WakeRun {
+        /// The run.
+        id: Uuid,
+        /// Now.
+        now: DateTime<Utc>,
+    },
     /// A step of a run.
     PutStep(RunStepRow),
     /// A timer, by key: due then with this payload, no lease, no attempts.
@@ -282,6 +289,13 @@ pub enum SystemWrite {
         claim: Claim,
         /// Everything that is known of the work now.
         payload: kontor_model::Json,
+    },
+    /// A timer is due now, whatever it waited for; what it knows stays.
+    WakeTimer {
+        /// What it is for.
+        key: String,
+        /// Now.
+        now: DateTime<Utc>,
     },
     /// A timer goes.
     DeleteTimer {

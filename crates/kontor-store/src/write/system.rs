@@ -229,8 +229,19 @@ async fn apply_queue(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
                 vec![state.into(), moment(due_at), moment_or_null(ended_at), false.into(), id.into()];
             run(applying, sql, values).await
         }
+        SystemWrite::WakeRun { id, now } => {
+            applying.applied.queued = true;
+            let sql = "UPDATE @run SET due_at = $1, fence = fence + 1, leased_until = NULL \
+                       WHERE id = $2 AND state = $3 AND ended_at IS NULL AND NOT dead";
+            run(applying, sql, vec![moment(now), id.into(), "waiting".into()]).await
+        }
         SystemWrite::PutStep(row) => put(applying, row).await,
         SystemWrite::PutTimer(timer) => put_timer(applying, timer).await,
+        SystemWrite::WakeTimer { key, now } => {
+            applying.applied.queued = true;
+            let sql = "UPDATE @timer SET due_at = $1 WHERE key = $2 AND due_at > $1 AND leased_until IS NULL";
+            run(applying, sql, vec![moment(now), key.into()]).await
+        }
         SystemWrite::MoveTimer { claim, payload } => {
             let sql = format!("UPDATE @timer SET payload = $3 WHERE {FENCED}");
             fenced(applying, claim, &sql, vec![row::json(&payload)]).await

@@ -282,7 +282,15 @@ async fn take(
 
 /// What is wrong with the record itself stands at its fields; what is wrong with another, at the step that saves it.
 fn placed(error: Error, action: &Action, path: &str) -> Error {
-    let is_own = matches!(action, Action::Set(_) | Action::Assign(_) | Action::Script(_));
+    let is_own = matches!(
+        action,
+        Action::Set(_)
+            | Action::Assign(_)
+            | Action::Script(_)
+            | Action::Refuse(_)
+            | Action::Tag(_)
+            | Action::Score(_)
+    );
     match error {
         Error::Problems(problems) if !is_own => {
             let mut under = Problems::new();

@@ -76,7 +76,7 @@ pub(super) fn workflow(json: &Json, checker: &mut Checker<'_>) {
     let workflow: WorkflowDefinition = read(json, checker);
     let trigger = &workflow.on;
     let Some(name) = &trigger.entity else {
-        if trigger.event != "called" {
+        if !matches!(trigger.event.as_str(), "called" | "schedule") {
             checker.add(Problem::new("required", "/on/entity").with("key", "entity"));
         }
         return;
@@ -108,6 +108,7 @@ pub(super) fn workflow(json: &Json, checker: &mut Checker<'_>) {
     }
     checker.trigger(entity, workflow.when.as_ref(), "/when");
     checker.filter(entity, workflow.exit_when.as_ref(), "/exit_when");
+    checker.filter(entity, workflow.goal.as_ref(), "/goal");
 }
 
 pub(super) fn action(json: &Json, checker: &mut Checker<'_>) {

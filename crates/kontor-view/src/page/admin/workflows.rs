@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::DraftState;
 use super::source::SourceEditor;
-use crate::page::part::{ActionButton, Place, Tab};
+use crate::page::part::{ActionButton, Link, Place, Tab};
 use crate::{Script, View, Words};
 
 /// A workflow in the list.
@@ -148,6 +148,10 @@ pub struct WorkflowPage {
     pub add_href: String,
     /// Where a condition is added, when there is none; may be empty.
     pub add_condition_href: String,
+    /// What ends a run before its last step.
+    pub ends: Vec<FlowNode>,
+    /// Where such conditions are begun.
+    pub add_ends: Vec<Link>,
     /// Its runs, newest first.
     pub runs: Vec<RunCard>,
     /// "47 runs in 90 days"; may be empty.

@@ -88,6 +88,10 @@ impl<'a> Step<'a> {
         for (key, schema) in keys(self.kind()) {
             if key == "values" {
                 values = self.values();
+            } else if key == "cases" {
+                values.extend(self.cases());
+            } else if key == "branches" {
+                values.extend(self.ways());
             } else if schema.get("$ref").and_then(Json::as_str) != Some("#/$defs/filter") {
                 views.push(self.input(key, schema));
             }
@@ -117,7 +121,7 @@ impl<'a> Step<'a> {
             value: value.clone(),
             required: is_required(self.kind(), key),
             full: key == "title",
-            ..labelled(self.reading, key, key, schema)
+            ..labelled(self.reading, key, own_key(self.kind(), key), schema)
         };
         let options: Option<Vec<(String, String)>> = match (key, schema.get("enum").and_then(Json::as_array))
         {
@@ -139,7 +143,6 @@ impl<'a> Step<'a> {
                 ..view
             };
         }
-        let is_list_of_objects = schema.pointer("/items/type").is_some() && key == "cases";
         match schema
             .get("type")
             .and_then(Json::as_array)
@@ -147,9 +150,6 @@ impl<'a> Step<'a> {
             .and_then(Json::as_str)
         {
             Some("boolean") => FieldView { kind: "boolean".into(), ..view },
-            _ if is_list_of_objects || key == "cases" => {
-                FieldView { kind: "long_text".into(), full: true, ..view }
-            }
             _ => view,
         }
     }
@@ -160,6 +160,53 @@ impl<'a> Step<'a> {
             (name.to_owned(), self.reading.definition_title(DefinitionKind::Workflow, name, json))
         })
         .collect()
+    }
+
+    /// An input for each case: the value for which it is taken. Its steps are drawn in the flow.
+    fn cases(&self) -> Vec<FieldView> {
+        let conventions = self.reading.format.conventions;
+        let written = match self.sent.filter(|sent| sent.has("case.1.is")) {
+            Some(sent) => typed_lines(sent, "case", "is").into_iter().map(|(_, text)| text).collect(),
+            None => {
+                let cases = self.json.get("cases").and_then(Json::as_array).into_iter().flatten();
+                cases.map(|case| case_text(conventions, case)).collect::<Vec<_>>()
+            }
+        };
+        self.lines(written, ("case", "is"), ("step_key.case_is", "step_help.cases"))
+    }
+
+    /// An input for each way: what it is called.
+    fn ways(&self) -> Vec<FieldView> {
+        let written = match self.sent.filter(|sent| sent.has("way.1.title")) {
+            Some(sent) => typed_lines(sent, "way", "title").into_iter().map(|(_, text)| text).collect(),
+            None => {
+                let ways = self.json.get("branches").and_then(Json::as_array).into_iter().flatten();
+                ways.enumerate().map(|(index, way)| way_title(index, way)).collect::<Vec<_>>()
+            }
+        };
+        self.lines(written, ("way", "title"), ("step_key.way_title", "step_help.branches"))
+    }
+
+    fn lines(
+        &self,
+        written: Vec<String>,
+        (group, part): (&str, &str),
+        (label, help): (&str, &str),
+    ) -> Vec<FieldView> {
+        let spare = std::iter::repeat_n(String::new(), SPARE);
+        let line = |(index, text): (usize, String)| {
+            let number = (index + 1).to_string();
+            FieldView {
+                name: format!("{group}.{number}.{part}"),
+                label: self.reading.words().with(label, &[("number", &number)]),
+                help: if index == 0 { self.reading.t(help) } else { String::new() },
+                kind: "text".into(),
+                text: text.clone(),
+                value: text,
+                ..FieldView::default()
+            }
+        };
+        written.into_iter().chain(spare).enumerate().map(line).collect()
     }
 
     /// Two inputs for each value: the field, and what is written into it.
@@ -251,6 +298,81 @@ pub fn entities(reading: &Reading<'_>, model: &Model) -> Vec<(String, String)> {
     found
 }
 
+/// The key under which the words for a key of a kind of step stand, where it means something else than for others.
+fn own_key<'k>(kind: &str, key: &'k str) -> &'k str {
+    match (kind, key) {
+        ("tag" | "score", "field") => "own_field",
+        ("wait", "event") => "wait_event",
+        _ => key,
+    }
+}
+
+/// The values of a case as people write them.
+fn case_text(conventions: Conventions, case: &Json) -> String {
+    match case.get("is") {
+        Some(Json::Array(many)) => {
+            many.iter().map(|one| text_of(conventions, one)).collect::<Vec<_>>().join(", ")
+        }
+        Some(one) => text_of(conventions, one),
+        None => String::new(),
+    }
+}
+
+/// Lines as they were typed, with their numbers.
+fn typed_lines(sent: &Form, group: &str, part: &str) -> Vec<(usize, String)> {
+    let query = Query(sent.0.clone());
+    let text = |number: usize| query.text(&format!("{group}.{number}.{part}")).trim().to_owned();
+    numbers(&query, &format!("{group}.")).into_iter().map(|number| (number, text(number))).collect()
+}
+
+/// What a way is called, its number where it has no title.
+fn way_title(index: usize, way: &Json) -> String {
+    let title = way.get("title").and_then(Json::as_str);
+    title.map_or_else(|| (index + 1).to_string(), str::to_owned)
+}
+
+/// The ways that the inputs describe: those that are there keep their steps, one without a title goes.
+fn ways(step: &Step<'_>, sent: &Form) -> Json {
+    let known = step.json.get("branches").and_then(Json::as_array);
+    let mut ways = Vec::new();
+    for (number, text) in typed_lines(sent, "way", "title").into_iter().filter(|(_, text)| !text.is_empty()) {
+        let index = number.saturating_sub(1);
+        let own = known.and_then(|known| known.get(index));
+        let mut way = own.and_then(Json::as_object).cloned().unwrap_or_default();
+        if own.is_none_or(|own| way_title(index, own) != text) {
+            way.insert("title".into(), text.into());
+        }
+        way.entry("steps").or_insert_with(|| json!([]));
+        ways.push(Json::Object(way));
+    }
+    Json::Array(ways)
+}
+
+/// The cases that the inputs describe: those that are there keep their steps, an empty one goes.
+fn cases(step: &Step<'_>, sent: &Form) -> Json {
+    let known = step.json.get("cases").and_then(Json::as_array);
+    let field = step.own.and_then(|entity| entity.field(sent.text("on")));
+    let value = |text: &str| match field {
+        Some(_) => conditions::typed(step.reading.format.conventions, field, text),
+        None => text.into(),
+    };
+    let mut cases = Vec::new();
+    for (number, text) in typed_lines(sent, "case", "is").into_iter().filter(|(_, text)| !text.is_empty()) {
+        let own = known.and_then(|known| known.get(number.checked_sub(1)?));
+        let mut case = own.and_then(Json::as_object).cloned().unwrap_or_default();
+        // What was not changed stays as it is written.
+        if own.is_none_or(|own| case_text(step.reading.format.conventions, own) != text) {
+            let mut values: Vec<Json> =
+                text.split([',', '，']).map(str::trim).filter(|one| !one.is_empty()).map(value).collect();
+            let is = if values.len() == 1 { values.remove(0) } else { Json::Array(values) };
+            case.insert("is".into(), is);
+        }
+        case.entry("then").or_insert_with(|| json!([]));
+        cases.push(Json::Object(case));
+    }
+    Json::Array(cases)
+}
+
 fn typed_rows(sent: &Form) -> Vec<(String, String)> {
     let query = Query(sent.0.clone());
     let text = |number: usize, key: &str| query.text(&format!("value.{number}.{key}")).trim().to_owned();
@@ -272,12 +394,16 @@ pub fn read(step: &Step<'_>, sent: &Form) -> Result<Json, kontor_model::Problem>
         let text = sent.text(key).trim();
         let value = if key == "values" {
             Some(Json::Object(values(step.reading.format.conventions, subject, sent)))
+        } else if key == "cases" {
+            Some(cases(step, sent))
+        } else if key == "branches" {
+            Some(ways(step, sent))
         } else if Some(key) == condition_key(&kind) {
             conditions::read(step.reading, condition_subject(&kind, step), sent)?
         } else if text.is_empty() {
             None
         } else {
-            Some(of_text(key, schema, text))
+            Some(of_text(schema, text))
         };
         match value {
             Some(value) => drop(object.insert(key.to_owned(), value)),
@@ -308,7 +434,7 @@ fn values(conventions: Conventions, subject: Option<&EntityModel>, sent: &Form) 
     .collect()
 }
 
-fn of_text(key: &str, schema: &Json, text: &str) -> Json {
+fn of_text(schema: &Json, text: &str) -> Json {
     let types = schema.get("type").and_then(Json::as_array);
     let first = types.and_then(|types| types.first()).and_then(Json::as_str);
     match first {
@@ -316,9 +442,17 @@ fn of_text(key: &str, schema: &Json, text: &str) -> Json {
             text.parse::<serde_json::Number>().map_or_else(|_| text.into(), Json::Number)
         }
         Some("boolean") => Json::Bool(matches!(text, "true" | "1" | "on")),
-        Some("array") if key == "cases" => strict::parse(text.as_bytes()).unwrap_or_else(|_| text.into()),
         Some("array") => {
             text.split([',', '，']).map(str::trim).filter(|one| !one.is_empty()).map(Json::from).collect()
+        }
+        Some("string") if types.is_some_and(|types| types.iter().any(|one| one == "array")) => {
+            let mut list: Vec<Json> = text
+                .split([',', '，'])
+                .map(str::trim)
+                .filter(|one| !one.is_empty())
+                .map(Json::from)
+                .collect();
+            if list.len() == 1 { list.remove(0) } else { Json::Array(list) }
         }
         Some("string") => text.into(),
         _ => value_of(PLAIN, None, text),

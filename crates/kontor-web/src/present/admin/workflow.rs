@@ -6,7 +6,7 @@ use kontor_core::rows::{RunRow, RunStepRow};
 use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::workflows::{FlowBranch, FlowNode, RunCard, RunStep};
-use kontor_view::page::part::{ActionButton, Hidden};
+use kontor_view::page::part::{ActionButton, Hidden, Link};
 
 use super::said::Said;
 use crate::frame::address;
@@ -49,7 +49,12 @@ pub fn trigger(reading: &Reading<'_>, workflow: &Json) -> FlowNode {
         stage if stage.is_empty() => stage,
         stage => said.value(entity, on.map(|on| text(on, "field")).unwrap_or_default(), &Json::from(stage)),
     };
-    let note = [fields.join(", "), stage]
+    let on_text = |key: &str| on.map(|on| text(on, key)).unwrap_or_default().to_owned();
+    let day = match on_text("field") {
+        field if on_text("event") == "date" && !field.is_empty() => said.field(entity, &field),
+        _ => String::new(),
+    };
+    let note = [fields.join(", "), stage, day, on_text("at"), on_text("cron")]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()
@@ -84,8 +89,44 @@ fn base(reading: &Reading<'_>, workflow: &Json) -> String {
 
 /// Where its condition is written.
 pub fn condition_href(reading: &Reading<'_>, workflow: &Json) -> String {
+    condition_at(reading, workflow, "/when")
+}
+
+fn condition_at(reading: &Reading<'_>, workflow: &Json, at: &str) -> String {
     let own = reading.admin_href(&format!("condition/workflow/{}", address::segment(text(workflow, "name"))));
-    address::with_query(&own, [("at", "/when"), ("back", &base(reading, workflow))])
+    address::with_query(&own, [("at", at), ("back", &base(reading, workflow))])
+}
+
+/// The conditions that end a run, each with its key and its icon.
+const ENDS: [(&str, &str); 2] = [("goal", "target"), ("exit_when", "square")];
+
+/// What ends a run before its last step.
+pub fn ends(reading: &Reading<'_>, workflow: &Json) -> Vec<FlowNode> {
+    let node = |(key, icon): (&str, &str)| {
+        let filter = workflow.get(key).filter(|filter| !filter.is_null())?;
+        Some(FlowNode {
+            icon: icon.to_owned(),
+            tone: "t-grey".to_owned(),
+            title: reading.t(&format!("workflows.{key}")),
+            note: condition_text(reading, listened(workflow), filter),
+            edit_href: condition_at(reading, workflow, &format!("/{key}")),
+            ..FlowNode::default()
+        })
+    };
+    ENDS.into_iter().filter_map(node).collect()
+}
+
+/// Where those are begun that it does not have.
+pub fn add_ends(reading: &Reading<'_>, workflow: &Json) -> Vec<Link> {
+    if listened(workflow).is_empty() {
+        return Vec::new();
+    }
+    let open = ENDS.into_iter().filter(|(key, _)| workflow.get(*key).is_none_or(Json::is_null));
+    let link = |key: &str| {
+        let title = reading.t(&format!("workflows.add_{key}"));
+        Link::new(condition_at(reading, workflow, &format!("/{key}")), title, "")
+    };
+    open.map(|(key, _)| link(key)).collect()
 }
 
 /// A condition in words.
@@ -130,6 +171,10 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
         "delete" => ("trash-2", "t-red"),
         "script" | "call" => ("code", "t-violet"),
         "stop" | "refuse" => ("square", "t-red"),
+        "parallel" => ("git-compare", "t-blue"),
+        "try" => ("life-buoy", "t-amber"),
+        "tag" => ("tags", "t-green"),
+        "score" => ("calculator", "t-violet"),
         "message" | "notify" => ("mail", "t-blue"),
         _ => ("pencil", "t-blue"),
     };
@@ -150,38 +195,64 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
         note: note(reading, step),
         ..FlowNode::default()
     };
-    if action == "branch" {
-        let condition = step.get("if").map(|filter| condition_text(reading, listened(workflow), filter));
-        let condition = condition.unwrap_or_default();
-        for (key, title) in [("then", condition), ("else", reading.t("workflows.else"))] {
-            if step.get(key).is_some() || key == "else" {
-                node.branches.push(FlowBranch {
-                    title,
-                    add_href: address::with_query(&steps, [("in", format!("{position}/{key}"))]),
-                    nodes: nodes_in(
-                        reading,
-                        workflow,
-                        step.get(key),
-                        &format!("{position}/{key}/"),
-                        &format!("{path}.{key}"),
-                    ),
-                });
-            }
-        }
-    } else if let Some(inner) = step.get("steps") {
+    for (key, title) in branches(reading, workflow, step) {
+        let place = key.replace('/', ".");
         node.branches.push(FlowBranch {
-            title: reading.t("workflows.then"),
-            add_href: address::with_query(&steps, [("in", format!("{position}/steps"))]),
+            title,
+            add_href: address::with_query(&steps, [("in", format!("{position}/{key}"))]),
             nodes: nodes_in(
                 reading,
                 workflow,
-                Some(inner),
-                &format!("{position}/steps/"),
-                &format!("{path}.steps"),
+                step.pointer(&format!("/{key}")),
+                &format!("{position}/{key}/"),
+                &format!("{path}.{place}"),
             ),
         });
     }
     node
+}
+
+/// The lists of steps below a step: their places in it, and when they are done.
+fn branches(reading: &Reading<'_>, workflow: &Json, step: &Json) -> Vec<(String, String)> {
+    let named = |key: &str, title: &str| (key.to_owned(), reading.t(title));
+    let otherwise = named("else", "workflows.else");
+    match text(step, "do") {
+        "branch" => {
+            let condition = step.get("if").map(|filter| condition_text(reading, listened(workflow), filter));
+            vec![("then".to_owned(), condition.unwrap_or_default()), otherwise]
+        }
+        "switch" => {
+            let published = Draft::published(reading.session);
+            let said = Said::new(reading, &published);
+            let cases = step.get("cases").and_then(Json::as_array).into_iter().flatten().enumerate();
+            let title = |case: &Json| {
+                let one = |value: &Json| said.value(listened(workflow), text(step, "on"), value);
+                match case.get("is") {
+                    Some(Json::Array(many)) => many.iter().map(one).collect::<Vec<_>>().join(", "),
+                    Some(value) => one(value),
+                    None => String::new(),
+                }
+            };
+            let mut all: Vec<_> =
+                cases.map(|(index, case)| (format!("cases/{index}/then"), title(case))).collect();
+            all.push(otherwise);
+            all
+        }
+        "parallel" => {
+            let ways = step.get("branches").and_then(Json::as_array).into_iter().flatten().enumerate();
+            let title = |way: &Json| match text(way, "title") {
+                "" => reading.t("step.parallel"),
+                title => title.to_owned(),
+            };
+            ways.map(|(index, way)| (format!("branches/{index}/steps"), title(way))).collect()
+        }
+        "try" => vec![named("steps", "workflows.tried"), named("else", "workflows.failed_else")],
+        "wait" if step.get("event").is_some() => {
+            vec![named("then", "workflows.came"), named("else", "workflows.timed_out")]
+        }
+        _ if step.get("steps").is_some() => vec![named("steps", "workflows.then")],
+        _ => Vec::new(),
+    }
 }
 
 /// With what a step works.
@@ -287,10 +358,10 @@ async fn card(reading: &Reading<'_>, run: &RunRow, steps: &[RunStepRow]) -> RunC
         danger,
     };
     let mut actions = Vec::new();
-    if state == "failed" {
+    if state == "failed" && run.ended_at.is_none() {
         actions.push(button(format!("runs/{}/retry", run.id), "workflows.retry", "play", false));
     }
-    if matches!(state, "waiting" | "running" | "failed") {
+    if run.ended_at.is_none() {
         actions.push(button(format!("runs/{}/stop", run.id), "workflows.cancel", "x", true));
     }
     RunCard {

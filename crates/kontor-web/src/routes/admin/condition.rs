@@ -31,7 +31,8 @@ pub struct ConditionPath {
 }
 
 /// The keys that hold conditions.
-const KEYS: [&str; 6] = ["visible_when", "required_when", "readonly_when", "options_when", "when", "where"];
+const KEYS: [&str; 8] =
+    ["visible_when", "required_when", "readonly_when", "options_when", "when", "where", "exit_when", "goal"];
 
 /// Where the condition stands: a pointer whose last key, or the one before it, is one that holds conditions.
 fn place(query: &Query) -> Result<String, Failure> {

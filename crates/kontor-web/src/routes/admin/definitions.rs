@@ -118,7 +118,7 @@ fn new_href(reading: &crate::present::Reading<'_>, kind: DefinitionKind) -> Stri
         DefinitionKind::Role => reading.admin_href("roles/new"),
         DefinitionKind::Table => reading.admin_href("tables/new"),
         DefinitionKind::Report => format!("{}/reports/new", reading.visit.base),
-        DefinitionKind::Workflow => reading.admin_href(&format!("workflows/{}/trigger", super::steps::NEW)),
+        DefinitionKind::Workflow => reading.admin_href(&format!("workflows/{}/trigger", super::trigger::NEW)),
         DefinitionKind::Process => reading.admin_href("processes/new"),
         DefinitionKind::Form | DefinitionKind::View => reading.admin_href(&format!("begin/{kind}")),
         DefinitionKind::Script => reading.admin_href("scripts"),

@@ -39,6 +39,7 @@ mod steps;
 mod tables;
 mod tokens;
 mod translations;
+mod trigger;
 mod users;
 mod versions;
 mod views;
@@ -107,7 +108,7 @@ pub fn routes() -> Router<App> {
         .route(&below("/workflows"), get(workflows::list_workflows))
         .route(&below("/workflows/{name}"), get(workflows::show_workflow))
         .route(&below("/workflows/{name}/active"), post(workflows::toggle_workflow))
-        .route(&below("/workflows/{name}/trigger"), get(steps::show_trigger).post(steps::save_trigger))
+        .route(&below("/workflows/{name}/trigger"), get(trigger::show_trigger).post(trigger::save_trigger))
         .route(&below("/workflows/{name}/step"), get(steps::show_step).post(steps::save_step))
         .route(&below("/workflows/{name}/steps"), post(steps::move_step))
         .route(&below("/processes/new"), get(processes::show_new).post(processes::create_process))

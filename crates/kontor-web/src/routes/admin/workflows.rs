@@ -53,7 +53,7 @@ pub async fn list_workflows(reader: Reader) -> Result<Response, Failure> {
     let page = WorkflowsPage {
         at: reader.visit.place(),
         workflows,
-        new_href: reading.admin_href(&format!("workflows/{}/trigger", super::steps::NEW)),
+        new_href: reading.admin_href(&format!("workflows/{}/trigger", super::trigger::NEW)),
     };
     reader.draw().view(&page).await
 }
@@ -103,6 +103,8 @@ pub async fn show_workflow(
         } else {
             String::new()
         },
+        ends: workflow::ends(&reading, json),
+        add_ends: workflow::add_ends(&reading, json),
         runs: workflow::run_cards(&reading, shown).await,
         runs_note: String::new(),
         all_runs_href: if runs.len() > shown.len() {

@@ -1,0 +1,48 @@
+//! `tag`: puts values into a field of tags, or of several choices, and takes others out.
+
+use kontor_model::Problem;
+
+use super::values;
+use crate::read::Reader;
+use crate::value::Names;
+
+/// Puts tags on the record and takes them off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tag {
+    /// The field.
+    pub field: String,
+    /// What is put in.
+    pub add: Vec<String>,
+    /// What is taken out.
+    pub take: Vec<String>,
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Tag> {
+    let entity = values::own_entity(reader, names)?;
+    let name = reader.required_text("field")?;
+    let (add, take) = (reader.one_or_many("add"), reader.one_or_many("take"));
+    if add.is_empty() && take.is_empty() {
+        reader.missing("add");
+    }
+    let field = values::writable(reader, entity, &name, "field")?;
+    if !matches!(field.kind.name(), "tags" | "multi_choice") {
+        let fits = entity.own_fields().filter(|field| matches!(field.kind.name(), "tags" | "multi_choice"));
+        let fits: Vec<&str> = fits.map(|field| field.name.as_str()).collect();
+        let problem =
+            reader.problem("not_tags", "field").with("field", &name).with("options", fits.join(", "));
+        reader.push(problem);
+        return None;
+    }
+    let options = &field.definition.one_of;
+    for (key, list) in [("add", &add), ("take", &take)] {
+        for value in
+            list.iter().filter(|value| !options.is_empty() && !options.iter().any(|one| one.value == **value))
+        {
+            let known: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+            let path = format!("{}/{key}", reader.at);
+            let problem = Problem::new("not_an_option", path).with("value", value).with("field", &name);
+            reader.push(problem.with("options", known.join(", ")));
+        }
+    }
+    Some(Tag { field: name, add, take })
+}
