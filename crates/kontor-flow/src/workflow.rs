@@ -145,6 +145,7 @@ impl Workflow {
             active: true,
             again: Again::Always,
             exit_when: None,
+            goal: None,
             steps,
         }
     }

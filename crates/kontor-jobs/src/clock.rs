@@ -12,6 +12,7 @@ use kontor_core::identity::system_session;
 pub use kontor_core::queue::CLOCK;
 use kontor_core::records::{Count, PageRequest, page};
 use kontor_core::rows::RunRow;
+use kontor_core::steps::{new_run, set_off};
 use kontor_core::{Origin, Result, Session, Workspace, queue};
 use kontor_flow::{Again, Event, EventKind, RunState, Trigger, Workflow};
 use kontor_model::definition::DefinitionKind;
@@ -22,7 +23,7 @@ use kontor_model::{Json, Value};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use crate::event::{holds, makes_room, new_run, set_off};
+use crate::event::{holds, makes_room};
 use crate::fault::Faults;
 
 /// The timer looks at least that often.
