@@ -87,6 +87,9 @@ async fn a_row_answers_for_its_document(engine: Engine) {
         }
         let mut update = values.clone();
         update["id"] = json!(one);
+        let preview = admin.post("records/line/preview", &update).await.refused(422);
+        let is_it = |problem: &&Value| problem["code"] == *code && problem["path"] == "/bill";
+        assert!(preview.list("/problems").iter().any(|problem| is_it(&problem)), "{code}: {preview}");
         let bulk = admin.post("records/line/bulk", &json!({ "update": [update] })).await.refused(422);
         assert_eq!(bulk.word("/problems/0/path"), "/update/0/bill", "{bulk}");
         assert_eq!(bulk.word("/problems/0/code"), *code, "{bulk}");
@@ -122,6 +125,29 @@ async fn a_row_answers_for_its_document(engine: Engine) {
         .await
         .refused(422);
     assert_eq!(refused.problem_at("/gross")["code"], "number_too_large", "{refused}");
+
+    // What a script of the document says counts for a row by itself, too, and its preview tells it before.
+    let script = "fn validate(record, old, ctx) { if record.name == \"B5\" { \
+        if record.gross > 100 { fail(\"gross\", \"Over the budget\"); } \
+        if record.lines.len() > 2 { warn(\"lines\", \"Many lines\"); } } }";
+    admin.publish("Budget", &[("script", "entities/bill", json!({ "source": script }))]).await;
+    let bill = json!({ "name": "B5", "lines": [{ "name": "f", "price": 60 }, { "name": "g", "price": 30 }] });
+    let bill = admin.create("bill", &bill).await.is(201);
+    let (id, line) = (bill.id(), bill.word("/lines/0/id").to_owned());
+    let (dear, path) = (json!({ "id": line, "price": 71 }), format!("records/line/{line}"));
+    for refused in [
+        admin.patch(&path, &json!({ "price": 71 })).await,
+        admin.post("records/line/preview", &dear).await,
+        admin.post("records/line", &json!({ "name": "h", "bill": id, "price": 11 })).await,
+    ] {
+        let refused = refused.refused(422);
+        assert_eq!(refused.word("/problems/0/path"), "/bill", "{refused}");
+        assert_eq!(refused.word("/problems/0/message"), "bill “B5”: Over the budget");
+    }
+    admin.patch(&path, &json!({ "price": 69 })).await.is(200);
+    let warned = admin.post("records/line", &json!({ "name": "h", "bill": id, "price": 0.5 })).await.is(201);
+    assert!(warned.text.contains("Many lines"), "{warned}");
+    admin.patch(&path, &json!({ "name": "said before", "price": 68 })).await.is(200);
 
     // A document that was wrong before stands in nobody's way as long as nothing of that changes.
     let strict = json!([{ "name": "named", "when": { "field": "name", "eq": "B2" }, "level": "error", "message": "Rename it" },

@@ -75,6 +75,7 @@ pub async fn rehearse(session: &Session, save: Save) -> Result<Rehearsal> {
     defaults::fill(session, &mut batch, &mut draft).await?;
     lists::prefill(session, &mut batch, &mut draft).await?;
     work_out(session, &mut batch, &mut draft).await?;
+    lists::ask_documents(session, &mut batch, &mut draft, lists::Asked::All).await?;
     let wanted = what_it_writes(&batch, &draft);
     let found = session.workspace.store.conflicts(&session.model, &wanted).await?;
     batch.places.add(&draft, "");

@@ -95,6 +95,7 @@ pub async fn prepare(session: &Session, batch: &mut Batch, save: Save) -> Result
 /// Steps 5–7 and the writes, on a draft that holds its values.
 pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) -> Result<Prepared> {
     work_out(session, batch, &mut draft).await?;
+    lists::ask_documents(session, batch, &mut draft, lists::Asked::Scripts).await?;
     // What a script saves on the way warns nobody who could answer.
     let asks = session.refuse_warnings && batch.depth == 0;
     if draft.problems.has_errors() || (asks && !draft.problems.is_empty()) {

@@ -1,6 +1,7 @@
 //! Lists inside records: rows and links. They are records of another table, read and saved with the one that has them,
 //! as one document.
 
+mod alone;
 mod document;
 mod followers;
 mod input;
@@ -11,6 +12,7 @@ mod rollup;
 mod script;
 mod write;
 
+pub use alone::{Asked, ask_documents};
 pub use document::{before_save, compute, hook_validate, prefill, validate};
 pub use followers::{let_go, take_in};
 pub use input::{ItemInput, ListInput};
