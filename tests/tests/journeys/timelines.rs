@@ -119,7 +119,7 @@ async fn a_timeline_shows_what_lasts(engine: Engine) {
     let person = world.server.installation.person("bob", "blind").await;
     let bob = world.server.signed_in(&person).await;
     bob.open("r/site_visit?view=plan&_day=2026-03-15").await.says("shown as a table").never_says("Depot");
-    let page = bob.open("r/site_visit?view=moments&_day=2026-03-15").await.says("Theirs").never_says("Depot");
+    let page = bob.open("r/site_visit?view=moments&_day=2026-03-15").await.says("Roof").never_says("Depot");
     assert!(page.all("tr.group").is_empty(), "{page}");
 
     // What cannot be is refused where it stands.

@@ -28,7 +28,7 @@ pub async fn run(
         Json::Null => return Ok(Effect::default()),
         Json::Number(number) => number.to_string(),
         Json::String(text) => text.clone(),
-        other => other.get("amount").map(Json::to_string).unwrap_or_default(),
+        other => other.to_string(),
     };
     let wrong = || Problem::at_field("not_a_number", &score.field).with("value", &text);
     let added: Decimal = text.parse().map_err(|_| Error::from(wrong()))?;

@@ -25,8 +25,8 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Tag> {
         reader.missing("add");
     }
     let field = values::writable(reader, entity, &name, "field")?;
-    if !matches!(field.kind.name(), "tags" | "multi_choice") {
-        let fits = entity.own_fields().filter(|field| matches!(field.kind.name(), "tags" | "multi_choice"));
+    if !field.kind.holds_words() {
+        let fits = entity.own_fields().filter(|field| field.kind.holds_words());
         let fits: Vec<&str> = fits.map(|field| field.name.as_str()).collect();
         let problem =
             reader.problem("not_tags", "field").with("field", &name).with("options", fits.join(", "));

@@ -251,6 +251,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether a value is a set of words: tags, or several of the options.
+    fn holds_words(&self) -> bool {
+        false
+    }
+
     /// The texts of all values there are, where they are few and in order: the numbers of stars.
     fn steps(&self, _field: &FieldModel) -> Vec<String> {
         Vec::new()

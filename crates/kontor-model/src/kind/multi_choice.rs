@@ -115,6 +115,10 @@ impl FieldKind for MultiChoice {
         schema
     }
 
+    fn holds_words(&self) -> bool {
+        true
+    }
+
     fn formula_type(&self) -> Type {
         Type::List
     }

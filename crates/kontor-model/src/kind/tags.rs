@@ -127,6 +127,10 @@ impl FieldKind for Tags {
         json!({ "type": "array", "items": item, "maxItems": field.definition.max_items.unwrap_or(MOST) })
     }
 
+    fn holds_words(&self) -> bool {
+        true
+    }
+
     fn formula_type(&self) -> Type {
         Type::List
     }

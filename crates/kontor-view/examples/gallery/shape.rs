@@ -90,7 +90,7 @@ pub fn write(gallery: &mut Gallery) {
         kind: "dashboard".to_owned(),
         lead: page.lead,
         kinds: vec![tab(gallery.words().t("definition.dashboard.one"), true, "")],
-        parts: vec![KeyPart { anchor: "keys".to_owned(), keys: vec![key], ..KeyPart::default() }],
+        parts: vec![KeyPart { anchor: "all-keys".to_owned(), keys: vec![key], ..KeyPart::default() }],
         example: "{ \"name\": \"sales\", \"title\": \"Sales\" }".to_owned(),
         example_of: Link::new("#", own, ""),
     };

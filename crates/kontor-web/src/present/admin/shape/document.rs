@@ -32,7 +32,7 @@ pub fn parts<'a>(
     samples: Vec<&'a Json>,
 ) -> Vec<KeyPart> {
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let first = Open { anchor: "keys".to_owned(), title: String::new(), node: root, samples };
+    let first = Open { anchor: "all-keys".to_owned(), title: String::new(), node: root, samples };
     let mut open = std::collections::VecDeque::from([first]);
     let mut found = Vec::new();
     while let Some(part) = open.pop_front() {
