@@ -80,6 +80,10 @@ impl Origin {
 
 /// What led to a change: the runs that caused one another, oldest first, as `workflow:record`.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each way in which a save differs from that of people"
+)]
 pub struct Cause {
     /// The run that acts now.
     pub run: Option<Uuid>,

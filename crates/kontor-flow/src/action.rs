@@ -29,6 +29,7 @@ pub struct Button {
 
 /// What an action does.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each button that is asked for, and most have steps")]
 pub enum Does {
     /// Calls this function of the entity's script.
     Script(String),

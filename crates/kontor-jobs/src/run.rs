@@ -30,7 +30,7 @@ pub async fn advance(workspace: &Arc<Workspace>, faults: &Faults, row: RunRow) -
         Err(error) => return queue::fail(workspace, claim, &error.to_string(), None).await,
     };
     for _ in 0..STEPS_AT_ONCE {
-        match run.step(faults).await {
+        match Box::pin(run.step(faults)).await {
             Ok(Moved::On) => {}
             Ok(Moved::Away) => return Ok(()),
             Err(error) if error.is_outdated() => {
@@ -116,7 +116,7 @@ impl Run {
             && self.holds(&scope, filter)
         {
             let mut line = self.line("done", Json::Null, None);
-            line.action = "goal".to_owned();
+            "goal".clone_into(&mut line.action);
             return self.end_with("done", Some(line), faults).await;
         }
         let workflow = self.workflow.clone();
@@ -284,7 +284,7 @@ impl Run {
         }
         self.state.end();
         let mut row = self.row.clone();
-        row.state = "failed".to_owned();
+        "failed".clone_into(&mut row.state);
         row.ended_at = Some(self.session.now);
         row.leased_until = None;
         self.row = row;

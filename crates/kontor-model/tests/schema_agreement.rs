@@ -109,6 +109,7 @@ fn entity(seed: &mut Seed) -> Model {
 }
 
 /// Values of every type, such as kinds take and such as none takes.
+#[expect(clippy::too_many_lines, reason = "one line for each form that a value can have")]
 fn value(seed: &mut Seed, field: Option<&FieldModel>) -> Json {
     let id = "01890a5d-ac96-774b-bcce-b302099a8057";
     let own = match field.map(|field| field.kind.name()).unwrap_or_default() {

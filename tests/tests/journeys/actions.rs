@@ -206,7 +206,7 @@ async fn a_wrong_action_is_refused_with_pointers(engine: Engine) {
         .await
         .problems_at(&["/inputs/where/to"]);
     put(&|action| {
-        action["inputs"]["lines"] = json!({ "kind": "autonumber", "title": "N", "pattern": "{number}" })
+        action["inputs"]["lines"] = json!({ "kind": "autonumber", "title": "N", "pattern": "{number}" });
     })
     .await
     .problems_at(&["/inputs/lines/kind"]);

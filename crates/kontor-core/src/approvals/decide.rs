@@ -98,21 +98,17 @@ pub async fn decide(session: &Session, id: Uuid, verdict: Verdict, comment: &str
     };
     let asks = (&*entity, &record, request.row.requester);
     let next = people::next_level(session, &mut batch, &approval, request.level + 1, asks).await?;
-    match next {
-        Some((level, people)) => {
-            if people.is_empty() {
-                return Err(Problem::new("nobody_may_decide", "").with("name", &approval.title).into());
-            }
-            request.level = level;
-            request.waiting = people;
-            let row = request.turned(session, "open");
-            commit_alone(session, row).await
-        }
-        None => {
-            request.waiting.clear();
-            grant(session, &entity, request).await
-        }
+    let Some((level, people)) = next else {
+        request.waiting.clear();
+        return grant(session, &entity, request).await;
+    };
+    if people.is_empty() {
+        return Err(Problem::new("nobody_may_decide", "").with("name", &approval.title).into());
     }
+    request.level = level;
+    request.waiting = people;
+    let row = request.turned(session, "open");
+    commit_alone(session, row).await
 }
 
 /// Takes back what the actor asked.
@@ -146,7 +142,7 @@ async fn wanted_record(
 ) -> Result<Option<Record>> {
     let Some(stored) = batch.record(session, entity, request.row.record).await? else { return Ok(None) };
     let mut record = (*stored).clone();
-    for field in entity.fields.iter() {
+    for field in &entity.fields {
         let Some(json) = request.wanted.get(&field.key).filter(|_| field.part.is_none()) else { continue };
         let value = if json.is_null() {
             kontor_model::Value::Empty

@@ -51,12 +51,13 @@ pub fn in_order(compared: &[Compared], heads: &[MeasureHead], by: Option<&str>, 
         order.sort_by_key(day);
     }
     for one in compared.iter().filter(|one| one.along != Along::Share) {
-        let mut before: HashMap<String, Last> = HashMap::new();
+        let mut before: HashMap<Vec<String>, Last> = HashMap::new();
         for index in &order {
             let Some(group) = groups.get_mut(*index) else { continue };
             let value = group.values.get(one.of).and_then(Value::as_decimal);
             let key = group.keys.first().map(|key| key.value.clone()).unwrap_or_default();
-            let series = group.keys.iter().skip(1).map(|key| format!("{:?}\u{1}", key.value)).collect();
+            let series: Vec<String> =
+                group.keys.iter().skip(1).map(|key| format!("{:?}", key.value)).collect();
             let last: &mut Last = before.entry(series).or_default();
             let number = match one.along {
                 Along::Running => match (last.number, value) {
@@ -132,7 +133,7 @@ fn follows(by: &str, last: &Value, next: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use kontor_model::query::DimensionValue;
 
     use super::*;

@@ -26,7 +26,7 @@ impl Attempt {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Attempt> {
+pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Attempt {
     if reader.member("steps").is_none() {
         reader.missing("steps");
     }
@@ -34,5 +34,5 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Attempt
     // A name given by what is tried may be missing after it, so it is known inside only.
     let steps = read_list(reader.member("steps"), &steps_at, &mut names.clone(), &mut reader.problems);
     let otherwise = read_list(reader.member("else"), &else_at, &mut names.clone(), &mut reader.problems);
-    Some(Attempt { steps, otherwise })
+    Attempt { steps, otherwise }
 }

@@ -245,7 +245,7 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "assign" => Action::Assign(assign::read(reader, names)?),
         "log" => Action::Log(log::read(reader, names)?),
         "refuse" => Action::Refuse(refuse::read(reader, names)?),
-        "try" => Action::Try(attempt::read(reader, names)?),
+        "try" => Action::Try(attempt::read(reader, names)),
         "tag" => Action::Tag(tag::read(reader, names)?),
         "score" => Action::Score(score::read(reader, names)?),
         "parallel" => Action::Parallel(parallel::read(reader, names)?),

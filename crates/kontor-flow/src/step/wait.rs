@@ -12,6 +12,7 @@ use crate::value::{Names, Scope, ValueSource};
 
 /// Waits.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one for each waiting step of a definition")]
 pub enum Wait {
     /// So long.
     For(Offset),

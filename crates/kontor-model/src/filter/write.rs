@@ -12,14 +12,13 @@ impl Filter {
     /// The JSON form that [`Filter::parse`] reads back to the same filter.
     pub fn to_json(&self, entity: &EntityModel, model: &Model) -> Json {
         match self {
-            Self::True => json!({}),
+            // Scopes are told in other words: nobody reads these back.
+            Self::True | Self::Shared(_) | Self::Linked(_) => json!({}),
             Self::All(list) => json!({ "all": to_list(list, entity, model) }),
             Self::Any(list) => json!({ "any": to_list(list, entity, model) }),
             Self::Not(filter) => json!({ "not": filter.to_json(entity, model) }),
             Self::Leaf(leaf) => leaf_to_json(leaf, model),
             Self::Has(has) => has_to_json(has, entity, model),
-            // Scopes are told in other words: nobody reads these back.
-            Self::Shared(_) | Self::Linked(_) => json!({}),
         }
     }
 }

@@ -133,13 +133,12 @@ fn kana(letter: char) -> Option<&'static str> {
         'ゆ' | 'ゅ' => "yu",
         'よ' | 'ょ' => "yo",
         'わ' => "wa",
-        'を' => "o",
         'ん' => "n",
         'ぁ' => "a",
         'ぃ' => "i",
         'ぅ' => "u",
         'ぇ' => "e",
-        'ぉ' => "o",
+        'を' | 'ぉ' => "o",
         'っ' | 'ー' => "",
         _ => {
             return ROWS.iter().find_map(|(row, latin)| {

@@ -240,13 +240,11 @@ impl<'a> Plan<'a> {
             Operand::MyTeam => self.context.team.map_or(Value::Empty, Value::Id),
             Operand::User(path) => self.context.attribute(path),
             Operand::Setting(name) => self.context.setting(name),
-            Operand::Now(offset) => match place.shape {
-                Shape::Date => Value::Date(offset.day(self.context)),
-                _ => {
-                    let FilterContext { now, zone, working, .. } = self.context;
-                    Value::DateTime(offset.apply(*now, *zone, working))
-                }
-            },
+            Operand::Now(offset) if place.shape == Shape::Date => Value::Date(offset.day(self.context)),
+            Operand::Now(offset) => {
+                let FilterContext { now, zone, working, .. } = self.context;
+                Value::DateTime(offset.apply(*now, *zone, working))
+            }
             Operand::Flag(flag) => Value::Boolean(*flag),
             Operand::Many(_)
             | Operand::Range(..)

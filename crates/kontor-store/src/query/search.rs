@@ -294,7 +294,7 @@ mod tests {
         assert_eq!(words.for_sqlite(), "\"printer\" OR \"fire\" OR \"x4\" OR \"打 印\" OR \"印 机\"");
         assert_eq!(words.for_postgres(), "'printer' | 'fire' | 'x4' | '打' <-> '印' | '印' <-> '机'");
         assert!(Words::any_of("is on 机 —").is_none(), "what is short says nothing");
-        let long: String = (0..200).map(|number| format!("word{number} ")).collect();
+        let long = (0..200).map(|number| format!("word{number}")).collect::<Vec<_>>().join(" ");
         assert_eq!(Words::any_of(&long).unwrap().phrases.len(), MOST_COMPARED);
     }
 }

@@ -12,7 +12,7 @@ use crate::query::system_column;
 use crate::unit::{CommitError, CommitUnit, Write};
 
 /// The record, when a write moves one below another.
-pub(super) fn moved<'w>(write: &'w Write, tree: impl Fn(&str) -> Option<usize>) -> Option<(&'w str, Uuid)> {
+pub(super) fn moved(write: &Write, tree: impl Fn(&str) -> Option<usize>) -> Option<(&str, Uuid)> {
     let Write::Update { entity, id, set, .. } = write else { return None };
     let tree = tree(entity)?;
     set.iter().any(|(index, value)| *index == tree && !value.is_empty()).then_some((entity, *id))

@@ -217,7 +217,7 @@ fn journal(workspace: &Workspace, records: &HashMap<(String, Uuid), Record>) -> 
             on_behalf: None,
             cause: None,
             run: None,
-            changes: vec![if like.as_u128() % 2 == 0 { change } else { turned }],
+            changes: vec![if like.as_u128().is_multiple_of(2) { change } else { turned }],
         }
     };
     for number in 0..72_u128 {

@@ -144,12 +144,11 @@ fn compares(
 ) {
     let model = checker.model;
     let fits = |measure: &&&Measure| match (key, measure.function()) {
-        (_, Some(("count" | "sum", _))) => true,
         ("change", Some(("min" | "max", Some(path)))) => FieldPath::parse(path, entity, model)
             .ok()
             .and_then(|path| path.resolve(model))
             .is_some_and(|field| field.kind.is_number()),
-        ("change", _) => true,
+        (_, Some(("count" | "sum", _))) | ("change", _) => true,
         _ => false,
     };
     let names: Vec<&str> = before.iter().filter(fits).map(|measure| measure.name.as_str()).collect();

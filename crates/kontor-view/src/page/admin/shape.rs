@@ -50,6 +50,7 @@ pub struct ShapeField {
 
 /// An item of a list.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each thing that the template shows or leaves out")]
 pub struct ShapeItem {
     /// JSON pointer.
     pub at: String,

@@ -20,6 +20,7 @@ pub struct EditorColumn {
 /// Context of `admin/view_editor.html`. Posts `title type by sum start end color image where.<n>.… sort sort2`; buttons as in the form editor,
 /// `_add=column` with `pick`; `_save`.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each part that a type of view has or not")]
 pub struct ViewEditorPage {
     /// Where the page is.
     pub at: Place,

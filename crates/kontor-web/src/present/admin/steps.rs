@@ -165,24 +165,22 @@ impl<'a> Step<'a> {
     /// An input for each case: the value for which it is taken. Its steps are drawn in the flow.
     fn cases(&self) -> Vec<FieldView> {
         let conventions = self.reading.format.conventions;
-        let written = match self.sent.filter(|sent| sent.has("case.1.is")) {
-            Some(sent) => typed_lines(sent, "case", "is").into_iter().map(|(_, text)| text).collect(),
-            None => {
-                let cases = self.json.get("cases").and_then(Json::as_array).into_iter().flatten();
-                cases.map(|case| case_text(conventions, case)).collect::<Vec<_>>()
-            }
+        let written = if let Some(sent) = self.sent.filter(|sent| sent.has("case.1.is")) {
+            typed_lines(sent, "case", "is").into_iter().map(|(_, text)| text).collect()
+        } else {
+            let cases = self.json.get("cases").and_then(Json::as_array).into_iter().flatten();
+            cases.map(|case| case_text(conventions, case)).collect::<Vec<_>>()
         };
         self.lines(written, ("case", "is"), ("step_key.case_is", "step_help.cases"))
     }
 
     /// An input for each way: what it is called.
     fn ways(&self) -> Vec<FieldView> {
-        let written = match self.sent.filter(|sent| sent.has("way.1.title")) {
-            Some(sent) => typed_lines(sent, "way", "title").into_iter().map(|(_, text)| text).collect(),
-            None => {
-                let ways = self.json.get("branches").and_then(Json::as_array).into_iter().flatten();
-                ways.enumerate().map(|(index, way)| way_title(index, way)).collect::<Vec<_>>()
-            }
+        let written = if let Some(sent) = self.sent.filter(|sent| sent.has("way.1.title")) {
+            typed_lines(sent, "way", "title").into_iter().map(|(_, text)| text).collect()
+        } else {
+            let ways = self.json.get("branches").and_then(Json::as_array).into_iter().flatten();
+            ways.enumerate().map(|(index, way)| way_title(index, way)).collect::<Vec<_>>()
         };
         self.lines(written, ("way", "title"), ("step_key.way_title", "step_help.branches"))
     }

@@ -153,12 +153,11 @@ pub async fn filling<'a>(
     typed: &'a Form,
     problems: Problems,
 ) -> Result<Filling<'a>, Failure> {
-    let (record, titles) = match stored {
-        Some(_) => (Record::empty(entity), Titles::new()),
-        None => {
-            let (record, titles, _) = given(reading, entity, &Query(typed.0.clone())).await?;
-            (record, titles)
-        }
+    let (record, titles) = if stored.is_some() {
+        (Record::empty(entity), Titles::new())
+    } else {
+        let (record, titles, _) = given(reading, entity, &Query(typed.0.clone())).await?;
+        (record, titles)
     };
     Ok(Filling {
         entity,

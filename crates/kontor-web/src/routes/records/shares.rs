@@ -56,10 +56,13 @@ pub fn read(with: &str, right: &str, until: &str) -> Result<NewShare, Problems> 
     };
     let day = match until.trim() {
         "" => None,
-        text => text.parse::<NaiveDate>().map(Some).unwrap_or_else(|_| {
-            problems.push(Problem::at_field("not_a_date", "until").with("value", text));
-            None
-        }),
+        text => {
+            let day = text.parse::<NaiveDate>().ok();
+            if day.is_none() {
+                problems.push(Problem::at_field("not_a_date", "until").with("value", text));
+            }
+            day
+        }
     };
     problems.into_result(())?;
     let (entity, with) = whom.unwrap_or_default();

@@ -167,7 +167,7 @@ fn inner<'a>(node: &Node<'a>, samples: &[&'a Json]) -> Option<(Node<'a>, Vec<&'a
 
 /// What somebody wrote there, or what the schema gives as an example, or the first word that is allowed.
 fn example(node: &Node<'_>, samples: &[&Json]) -> String {
-    let shortest = samples.iter().map(|one| one.to_string()).min_by_key(String::len);
+    let shortest = samples.iter().map(ToString::to_string).min_by_key(String::len);
     let said = || {
         let given = node.keyword("examples").and_then(Json::as_array).and_then(|list| list.first());
         given.map(ToString::to_string)

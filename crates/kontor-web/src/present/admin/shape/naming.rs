@@ -58,12 +58,12 @@ fn name_item(node: Node<'_>, items: &mut [Json], index: usize, base: Option<&Jso
     }
     let said = ["title", "label"].into_iter().find_map(|key| item.get(key).and_then(Json::as_str));
     let shown = || {
-        let texts = item
+        let mut texts = item
             .as_object()
             .into_iter()
             .flatten()
             .filter(|(key, _)| !matches!(key.as_str(), "icon" | "kind"));
-        texts.filter_map(|(_, one)| one.as_str()).next()
+        texts.find_map(|(_, one)| one.as_str())
     };
     let Some(label) = said.or_else(shown) else { return };
     let taken: Vec<String> =
