@@ -268,7 +268,7 @@ async fn many_records_are_changed_and_put_back(engine: Engine) {
     assert_eq!(nothing.status, 422, "{nothing}");
     let form =
         ask.form_with("people").set("people", "12").force("_change", "summary").press("Change 4 records");
-    let result = ines.submit(&form).await.is(200).says("3 records are changed").says("1 stayed as it was");
+    let result = ines.send(&form).await.is(200).says("3 records are changed").says("1 stayed as it was");
     let people = |answer: kontor_testing::Answer| column(&answer, "people");
     let of_three = world.own.get("records/site_visit?sort=name&name[ne]=Zero").await.is(200);
     assert_eq!(people(of_three), ["12", "12", "12"]);
@@ -280,7 +280,7 @@ async fn many_records_are_changed_and_put_back(engine: Engine) {
     );
     // What somebody changed since stays; everything else is as it was.
     world.own.patch(&format!("records/site_visit/{}", visits[0]), &json!({ "people": 99 })).await.is(200);
-    ines.submit(&result.form_pressed("Undo").press("Undo"))
+    ines.send(&result.form_pressed("Undo").press("Undo"))
         .await
         .is(200)
         .says("2 records are back as they were");
@@ -288,9 +288,11 @@ async fn many_records_are_changed_and_put_back(engine: Engine) {
     assert_eq!(world.own.record("site_visit", &visits[1]).await.json["people"], Value::Null);
     let third = world.own.record("site_visit", &visits[2]).await;
     assert_eq!((&third.json["people"], &third.json["summary"]), (&json!(3), &json!("before")));
-    // What is wrong is told for each record, and nothing of it is written.
+    // What is wrong is told at the field, with what was typed, and nothing of it is written.
     let wrong = ask.form_with("people").set("people", "501").press("Change 4 records");
-    ines.submit(&wrong).await.is(200).says("4 stayed as they were");
+    let again = ines.submit(&wrong).await.is(422);
+    assert!(again.message_at("people").is_some(), "{again}");
+    assert_eq!(again.form_with("people").value("people"), "501");
 }
 
 async fn a_form_is_worked_out_without_saving(engine: Engine) {

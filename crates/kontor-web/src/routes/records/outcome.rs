@@ -162,8 +162,12 @@ pub async fn show_outcome(reader: Reader, Path(path): Path<OutcomePath>) -> Resu
         let Some(id) = one.get(0).and_then(Json::as_str).and_then(|id| id.parse::<Uuid>().ok()) else {
             continue;
         };
-        // Whoever no longer sees the record is told nothing of it.
-        let Some((_, title)) = titles.iter().find(|(own, _)| *own == id) else { continue };
+        // A record that the reader does not see counts, and nothing is told of it.
+        let Some((_, title)) = titles.iter().find(|(own, _)| *own == id) else {
+            refused
+                .push(Refused { record: Link::new("", reading.t("bulk.unseen"), ""), reasons: Vec::new() });
+            continue;
+        };
         let reasons = one.get(2).and_then(Json::as_array).into_iter().flatten();
         let told = Refused {
             record: Link::new(reading.record_href(&entity.name, id), title.clone(), ""),
