@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
-use crate::records::{RecordView, Titles, add_titles, get};
+use crate::records::batch::Batch;
+use crate::records::{RecordView, Titles, add_titles, get, is_visible};
 
 /// The longest comment.
 const LONGEST: usize = 10_000;
@@ -46,6 +47,15 @@ pub async fn list_of(session: &Session, view: &RecordView, limit: i64) -> Result
     Ok(comments.collect())
 }
 
+/// A comment of the actor's own, as it was just written.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none; [`Error::Forbidden`].
+pub async fn one(session: &Session, entity: &Arc<EntityModel>, record: Uuid, id: Uuid) -> Result<Comment> {
+    let row = own(session, entity, record, id).await?;
+    Ok(Comment { author: Some(session.actor.name.clone()), is_own: true, row })
+}
+
 fn demand_feature(entity: &EntityModel) -> Result<()> {
     if entity.has_feature(COMMENTS) { Ok(()) } else { Err(Error::NotFound) }
 }
@@ -56,7 +66,36 @@ fn demand_feature(entity: &EntityModel) -> Result<()> {
 /// [`Error::NotFound`], [`Error::Forbidden`]; problems at `/body`.
 pub async fn add(session: &Session, entity: &Arc<EntityModel>, record: Uuid, body: &str) -> Result<Uuid> {
     demand_write(session, entity, record).await?;
-    let row = CommentRow {
+    let row = new(session, entity, record, body)?;
+    let id = row.id;
+    write(session, row).await?;
+    Ok(id)
+}
+
+/// The same, into a batch that may have written the record.
+///
+/// # Errors
+/// As [`add`].
+pub async fn prepare(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &Arc<EntityModel>,
+    record: Uuid,
+    body: &str,
+) -> Result<Uuid> {
+    demand_feature(entity)?;
+    if !is_visible(session, batch, entity, record).await? {
+        return Err(Error::NotFound);
+    }
+    demand(session, entity, Verb::Comment)?;
+    let row = new(session, entity, record, body)?;
+    let id = row.id;
+    batch.unit.system(SystemWrite::PutComment(row));
+    Ok(id)
+}
+
+fn new(session: &Session, entity: &EntityModel, record: Uuid, body: &str) -> Result<CommentRow> {
+    Ok(CommentRow {
         id: Uuid::now_v7(),
         entity: entity.key.clone(),
         record,
@@ -65,10 +104,7 @@ pub async fn add(session: &Session, entity: &Arc<EntityModel>, record: Uuid, bod
         created_at: session.now,
         edited_at: None,
         deleted_at: None,
-    };
-    let id = row.id;
-    write(session, row).await?;
-    Ok(id)
+    })
 }
 
 /// Changes what the reader said.
@@ -113,14 +149,15 @@ async fn own(session: &Session, entity: &Arc<EntityModel>, record: Uuid, id: Uui
 }
 
 fn checked(body: &str) -> Result<String> {
-    let body = body.trim();
+    // Browsers send two characters for a line break, and count one against what fits.
+    let body = body.trim().replace("\r\n", "\n");
     if body.is_empty() {
         return Err(Problem::at_field("required", "body").with("field", "body").into());
     }
     if body.chars().count() > LONGEST {
         return Err(Problem::at_field("too_long", "body").with("limit", LONGEST).into());
     }
-    Ok(body.to_owned())
+    Ok(body)
 }
 
 async fn write(session: &Session, row: CommentRow) -> Result<()> {

@@ -10,6 +10,7 @@ use kontor_store::system::{FollowRow, SystemWrite};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::records::batch::Batch;
 use crate::records::{RecordView, get, history_of};
 use crate::{Session, comments};
 
@@ -61,6 +62,25 @@ pub async fn follow(session: &Session, entity: &Arc<EntityModel>, record: Uuid) 
     demand_feature(session, entity)?;
     let row = FollowRow { record, user: session.actor.id, entity: entity.key.clone(), seen_at: session.now };
     write(session, SystemWrite::PutFollow(row)).await
+}
+
+/// Somebody who sees the record follows it from the commit of the batch on; whether they did not before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prepare(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &EntityModel,
+    record: Uuid,
+    user: Uuid,
+) -> Result<bool> {
+    if session.workspace.store.follow(record, user).await?.is_some() {
+        return Ok(false);
+    }
+    let row = FollowRow { record, user, entity: entity.key.clone(), seen_at: session.now };
+    batch.unit.system(SystemWrite::PutFollow(row));
+    Ok(true)
 }
 
 /// Follows it no more. Whoever does not see the record any more may still let it go.

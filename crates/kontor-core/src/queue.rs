@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use kontor_model::Model;
-pub use kontor_store::system::{EventRow, RunRow, RunStepRow};
+pub use kontor_store::system::{EventRow, RunRow, RunStepRow, TimerRow};
 pub use kontor_store::{Claim, HEARTBEAT, Queue};
 use kontor_store::{CommitError, CommitUnit, SystemWrite, Write};
 use tokio::sync::Notify;
@@ -78,27 +78,53 @@ pub async fn next_due(workspace: &Workspace) -> Result<Option<DateTime<Utc>>> {
     Ok(workspace.store.next_due().await?)
 }
 
-/// Begins runs and ends the event that caused them, together. Runs that were ended by those end, and others that wait for
-/// something to happen look again.
+/// A run that begins, and what ends for it.
+#[derive(Debug)]
+pub struct Beginning {
+    /// The run.
+    pub run: RunRow,
+    /// Earlier ones, whose place it takes.
+    pub replaced: Vec<Uuid>,
+    /// Whether no other run of its workflow may go on for its record.
+    pub alone: bool,
+}
+
+impl Beginning {
+    /// A run that begins beside all others.
+    pub fn of(run: RunRow) -> Self {
+        Self { run, replaced: Vec::new(), alone: false }
+    }
+
+    fn write(self, session: &Session, unit: &mut CommitUnit) {
+        for id in self.replaced {
+            unit.system(stopped(session, id));
+        }
+        if let (true, Some(record)) = (self.alone, self.run.record) {
+            let (workflow, entity) = (self.run.workflow.clone(), self.run.entity.clone().unwrap_or_default());
+            unit.system(SystemWrite::RunsAlone { workflow, record, entity });
+        }
+        unit.system(SystemWrite::StartRun(self.run));
+    }
+}
+
+/// Begins runs and ends the event that caused them, together. Others that wait for something to happen look again.
+/// [`Ended::Conflict`] when a run that must be alone would not be.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn begin_runs(
     session: &Session,
     event: Claim,
-    runs: Vec<RunRow>,
-    ended_runs: Vec<Uuid>,
+    runs: Vec<Beginning>,
     woken: Vec<Uuid>,
 ) -> Result<Ended> {
     let mut unit = CommitUnit::new();
-    for id in woken.into_iter().filter(|id| !ended_runs.contains(id)) {
+    let is_replaced = |id: &Uuid| runs.iter().any(|one| one.replaced.contains(id));
+    for id in woken.into_iter().filter(|id| !is_replaced(id)) {
         unit.system(SystemWrite::WakeRun { id, now: session.now });
     }
-    for id in ended_runs {
-        unit.system(stopped(session, id));
-    }
-    for run in runs {
-        unit.system(SystemWrite::StartRun(run));
+    for one in runs {
+        one.write(session, &mut unit);
     }
     unit.system(SystemWrite::Finish(event));
     ended(session.commit(unit).await.map(|_| ()))
@@ -126,15 +152,11 @@ pub async fn begin_timed(
     timer: Claim,
     payload: kontor_model::Json,
     due_at: Option<DateTime<Utc>>,
-    runs: Vec<RunRow>,
-    ended_runs: Vec<Uuid>,
+    runs: Vec<Beginning>,
 ) -> Result<Ended> {
     let mut unit = CommitUnit::from(SystemWrite::MoveTimer { claim: timer, payload });
-    for id in ended_runs {
-        unit.system(stopped(session, id));
-    }
-    for run in runs {
-        unit.system(SystemWrite::StartRun(run));
+    for one in runs {
+        one.write(session, &mut unit);
     }
     if let Some(due_at) = due_at {
         unit.system(SystemWrite::Again { claim: timer, due_at });
@@ -147,12 +169,21 @@ pub async fn begin_timed(
 /// # Errors
 /// When the database does not answer.
 pub async fn watch(workspace: &Workspace, topic: &str) -> Result<()> {
-    if workspace.store.timer(topic).await?.is_some() {
-        return Ok(());
-    }
-    let unit = CommitUnit::from(look_again(topic, workspace.clock.now()));
+    let now = workspace.clock.now();
+    let unit = match workspace.store.timer(topic).await? {
+        None => CommitUnit::from(look_again(topic, now)),
+        // What was given up is tried again by a program that has just started: it may be a newer one.
+        Some(timer) if timer.dead => CommitUnit::from(SystemWrite::WakeTimer { key: topic.to_owned(), now }),
+        Some(_) => return Ok(()),
+    };
     workspace.store.commit(&workspace.model(), unit).await.map_err(Error::internal)?;
     Ok(())
+}
+
+/// Lets the timers look at once that count in working time: hours, holidays or the zone are others.
+pub(crate) fn working_time_changed(unit: &mut CommitUnit, now: DateTime<Utc>) {
+    unit.system(SystemWrite::WakeTimer { key: CLOCK.to_owned(), now });
+    unit.system(crate::records::stages::another_look(now));
 }
 
 /// The timer of a topic as it begins.
@@ -240,6 +271,28 @@ pub async fn running(session: &Session, workflow: Option<&str>, record: Uuid) ->
     Ok(runs)
 }
 
+/// The runs of a workflow for a record, those that have ended among them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_record(session: &Session, workflow: &str, record: Uuid) -> Result<Vec<RunRow>> {
+    let mut runs = session.workspace.store.runs_of(&session.model, record, 1_000).await?;
+    runs.retain(|run| run.workflow == workflow);
+    Ok(runs)
+}
+
+/// Timers of the program itself that were given up: schedules, stages, the day, what is swept. Calculations are told by
+/// [`crate::derived::progress`].
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn dead_timers(session: &Session) -> Result<Vec<TimerRow>> {
+    demand_admin(session, JOBS)?;
+    let mut timers = session.workspace.store.dead_timers().await?;
+    timers.retain(|timer| timer.topic != kontor_store::RECOMPUTE);
+    Ok(timers)
+}
+
 /// The latest runs, of one workflow when it is named.
 ///
 /// # Errors
@@ -293,13 +346,34 @@ pub async fn retry(session: &Session, queue: Queue, id: Uuid) -> Result<()> {
 /// [`Error::Forbidden`].
 pub async fn stop(session: &Session, id: Uuid) -> Result<()> {
     demand_admin(session, JOBS)?;
-    let state = SystemWrite::SetRunState {
-        id,
-        state: "stopped".into(),
-        due_at: session.now,
-        ended_at: Some(session.now),
+    let mut unit = CommitUnit::from(stopped(session, id));
+    if let Some(run) = session.workspace.store.run(&session.model, id).await? {
+        stop_ways(session, &mut unit, &run.data).await?;
+    }
+    session.commit(unit).await.map_err(Error::internal)?;
+    Ok(())
+}
+
+/// Stops the ways that a run has begun and that have not ended, with their own ways; `data` is what is known of the run.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stop_ways(session: &Session, unit: &mut CommitUnit, data: &kontor_model::Json) -> Result<()> {
+    let ways = |data: &kontor_model::Json| -> Vec<Uuid> {
+        let runs = data.pointer("/waiting/runs").and_then(kontor_model::Json::as_array).into_iter().flatten();
+        runs.filter_map(|id| Uuid::try_parse(id.as_str()?).ok()).collect()
     };
-    write(session, state).await
+    let mut open = ways(data);
+    while let Some(id) = open.pop() {
+        let Some(run) =
+            session.workspace.store.run(&session.model, id).await?.filter(|run| run.ended_at.is_none())
+        else {
+            continue;
+        };
+        open.extend(ways(&run.data));
+        unit.system(stopped(session, id));
+    }
+    Ok(())
 }
 
 async fn write(session: &Session, write: SystemWrite) -> Result<()> {

@@ -13,6 +13,7 @@ use kontor_model::{Access, EntityModel, Model, Value};
 use kontor_store::{CommitError, CommitUnit, Committed, Deriving};
 use uuid::Uuid;
 
+use crate::approvals::Granted;
 use crate::error::{Error, Result};
 use crate::views::OwnViews;
 use crate::{Workspace, identity};
@@ -34,6 +35,8 @@ pub struct Actor {
     pub zone: Tz,
     /// light, dark, or empty for the system's.
     pub theme: String,
+    /// compact, or empty: how close rows and controls stand.
+    pub density: String,
     /// The language whose way of writing numbers, amounts and days is used; empty for that of the texts.
     pub formats: String,
     /// The team.
@@ -42,6 +45,8 @@ pub struct Actor {
     pub teams: Arc<Vec<Uuid>>,
     /// The team and all teams above it.
     pub above: Arc<Vec<Uuid>>,
+    /// The territories of which they are a member, and all below those.
+    pub territories: Arc<Vec<Uuid>>,
     /// The user record's other fields by name, for `{ "user": "region" }` in filters.
     pub attributes: Arc<HashMap<String, Value>>,
     /// What may be seen and done in the pinned model.
@@ -76,14 +81,16 @@ impl Origin {
             Self::Command => "command",
         }
     }
+
+    /// Reads that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [Self::Page, Self::Api, Self::Import, Self::Workflow, Self::Command];
+        all.into_iter().find(|origin| origin.as_str() == word)
+    }
 }
 
 /// What led to a change: the runs that caused one another, oldest first, as `workflow:record`.
 #[derive(Clone, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one for each way in which a save differs from that of people"
-)]
 pub struct Cause {
     /// The run that acts now.
     pub run: Option<Uuid>,
@@ -95,8 +102,8 @@ pub struct Cause {
     pub script: bool,
     /// A process moves the record by itself: nobody asks whether the move is open.
     pub by_process: bool,
-    /// What is saved was approved: guards let it through.
-    pub granted: bool,
+    /// What was approved, and is saved now: guards let that through.
+    pub granted: Option<Arc<Granted>>,
     /// Starts no workflow: the past that an import brings in has had its consequences.
     pub silent: bool,
 }
@@ -166,6 +173,7 @@ impl Session {
             team: self.actor.team,
             teams: Arc::clone(&self.actor.teams),
             above: Arc::clone(&self.actor.above),
+            territories: Arc::clone(&self.actor.territories),
             fiscal_start: self.workspace.settings().fiscal_start,
             attributes: Arc::clone(&self.actor.attributes),
             settings: Arc::clone(&self.parameters),

@@ -82,6 +82,10 @@ pub async fn save(session: &Session, settings: Settings) -> Result<()> {
     if before.zone != settings.zone || before.fiscal_start != settings.fiscal_start {
         unit.system(crate::derived::another_day(settings.zone, session.now));
     }
+    // What is counted in working time, or on the clocks of the zone, comes at other times.
+    if before.zone != settings.zone || before.working.hours() != settings.working.hours() {
+        crate::queue::working_time_changed(&mut unit, session.now);
+    }
     store_with(&session.workspace, settings, unit).await?;
     crate::derived::after_publish(session, jobs).await
 }

@@ -150,7 +150,7 @@ fn whom(row: &ShareRow) -> Option<(&'static str, Uuid)> {
 }
 
 /// Shares a record; who has it shared already has it as it is said now. Nobody gives what they have not: who may not change
-/// the record shares it for reading.
+/// the record shares it for reading; who has it by a share alone, for no longer, and neither to themselves nor over others'.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Forbidden`]; problems at `/with`, `/right`, `/until`.
@@ -177,6 +177,12 @@ pub async fn add(session: &Session, entity: &Arc<EntityModel>, id: Uuid, new: Ne
     let known = rows.iter().find(|row| whom(row).is_some_and(|(_, with)| with == new.with));
     if known.is_none() && rows.len() >= MOST {
         problems.push(Problem::at_field("too_many_items", "with").with("limit", MOST));
+    }
+    if problems.is_empty()
+        && let Some(record) = batch.record(session, entity, id).await?
+    {
+        let passed = crate::passed_on::problems(session, &mut batch, &record, &rows, &new, known).await?;
+        problems.0.extend(passed.0);
     }
     problems.into_result(())?;
     let is_user = new.entity == "user";
@@ -205,6 +211,11 @@ pub async fn remove(session: &Session, entity: &Arc<EntityModel>, id: Uuid, shar
     let version = demand_share(session, entity, id).await?;
     let rows = session.workspace.store.shares_of(&entity.key, id).await?;
     let row = rows.iter().find(|row| row.id == share).ok_or(Error::NotFound)?;
+    let mut batch = Batch::default();
+    let record = batch.record(session, entity, id).await?.ok_or(Error::NotFound)?;
+    if !crate::passed_on::may_end(session, &mut batch, &record, row).await? {
+        return Err(Error::Forbidden(Verb::Share.as_str()));
+    }
     commit(session, entity, id, version, UNSHARED, told(row), SystemWrite::DeleteShare { id: share }).await
 }
 

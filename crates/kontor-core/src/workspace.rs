@@ -243,7 +243,11 @@ impl Workspace {
         };
         if is_new {
             // The settings of the workspace are under the same stamp.
-            crate::settings::load(self).await?;
+            if let Err(error) = crate::settings::load(self).await {
+                // The next look reads them again.
+                self.people.lock().unwrap_or_else(PoisonError::into_inner).version = -1;
+                return Err(error);
+            }
         }
         Ok(self.model())
     }

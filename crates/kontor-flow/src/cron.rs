@@ -31,13 +31,14 @@ impl Cron {
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minute, hour, day, month, weekday] = fields.as_slice() else { return None };
         let weekdays = values(weekday, 0, 7)?.into_iter().map(|day| day % 7).collect();
+        let hours = values(hour, 0, 23)?;
         Some(Self {
             minutes: values(minute, 0, 59)?,
-            hours: values(hour, 0, 23)?,
             days: values(day, 1, 31)?,
             months: values(month, 1, 12)?,
             weekdays,
-            every_hour: *hour == "*",
+            every_hour: hours.len() == 24,
+            hours,
             every_day: day.starts_with('*'),
             every_weekday: weekday.starts_with('*'),
         })
@@ -194,6 +195,12 @@ mod tests {
             "2026-10-25T00:00:00Z",
             &["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"],
         );
+        // However it is written that every hour is meant.
+        for every in ["30 */1 * * *", "30 0-23 * * *", "*/30 0-11,12-23 * * *"] {
+            let schedule = Cron::parse(every).unwrap();
+            let second: DateTime<Utc> = "2026-10-25T01:30:00Z".parse().unwrap();
+            assert_eq!(schedule.after(second - Duration::minutes(20), berlin), Some(second), "{every}");
+        }
         check("0 * * * *", berlin, "2026-03-29T00:30:00Z", &["2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"]);
         // Midnight of 6 September 2026 does not exist in Santiago.
         check("0 0 * * *", Tz::America__Santiago, "2026-09-05T12:00:00Z", &["2026-09-06T04:00:00Z"]);

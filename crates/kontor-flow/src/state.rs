@@ -43,6 +43,8 @@ pub struct RunState {
     pub chain: Vec<Cause>,
     /// The old values of the fields that the save changed, in JSON form.
     pub old: Json,
+    /// Whether the record went to the bin as the run was caused: its steps look at it there.
+    pub of_deleted: bool,
     /// The records that steps named; `None` for one that was looked for and not found.
     pub names: IndexMap<String, Option<Named>>,
     position: Option<Position>,
@@ -63,6 +65,7 @@ impl RunState {
             record: event.record,
             chain: event.chain.clone(),
             old: event.old.clone(),
+            of_deleted: event.kind == crate::EventKind::Deleted,
             names: IndexMap::new(),
             position: if workflow.steps.is_empty() { None } else { Some(Position::start()) },
             rounds: Vec::new(),
@@ -128,7 +131,7 @@ impl RunState {
                 self.position = None;
                 return;
             }
-            (Action::Branch(_) | Action::Wait(_), Some(_)) => "then".to_owned(),
+            (Action::Branch(_) | Action::Wait(_) | Action::Approve(_), Some(_)) => "then".to_owned(),
             (Action::Try(_), Some(_)) => TRIED.to_owned(),
             (Action::Switch(_), Some(index)) => format!("case{index}"),
             _ => "else".to_owned(),
@@ -258,6 +261,7 @@ impl RunState {
             "position": self.position.as_ref().map(ToString::to_string),
             "chain": self.chain.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "old": self.old,
+            "deleted": self.of_deleted,
             "names": names,
             "rounds": rounds,
         })
@@ -309,6 +313,7 @@ impl RunState {
             record: Uuid::try_parse(text("record")?).map_err(|_| wrong("record"))?,
             chain,
             old: json.get("old").cloned().unwrap_or(Json::Null),
+            of_deleted: json.get("deleted").and_then(Json::as_bool) == Some(true),
             names,
             position,
             rounds,

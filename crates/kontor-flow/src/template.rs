@@ -1,5 +1,7 @@
 //! Texts with `{{ … }}`: a name and the fields of it, nothing more. Whatever needs more is a formula.
 
+use std::collections::BTreeSet;
+
 use kontor_model::filter::FieldPath;
 use kontor_model::inputs::INPUT;
 use kontor_model::{EntityModel, Model, Problem, Problems, Value};
@@ -10,6 +12,26 @@ use crate::value::{Names, Scope};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     pieces: Vec<Piece>,
+}
+
+/// A gap of a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Gap<'t> {
+    /// Where the path begins.
+    pub of: GapOf<'t>,
+    /// What is read there.
+    pub path: &'t FieldPath,
+}
+
+/// Where the path of a gap begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapOf<'t> {
+    /// The record that started it all.
+    Record,
+    /// A record that an earlier step named.
+    Named(&'t str),
+    /// Whoever it acts for.
+    Actor,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -53,10 +75,36 @@ impl Template {
         problems.into_result(Self { pieces })
     }
 
+    /// What the gaps look at, in the order of the gaps.
+    pub fn gaps(&self) -> Vec<Gap<'_>> {
+        let mut gaps = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Record(path) | Piece::Old(path) => gaps.push(Gap { of: GapOf::Record, path }),
+                Piece::Named(name, path) => gaps.push(Gap { of: GapOf::Named(name), path }),
+                Piece::User(_, path) => gaps.push(Gap { of: GapOf::Actor, path }),
+                Piece::Text(_) | Piece::Now => {}
+            }
+        }
+        gaps
+    }
+
     /// The text with its gaps filled: links by their titles, choices by their labels, empty as nothing.
     pub fn render(&self, scope: &dyn Scope, model: &Model) -> String {
+        self.render_without(scope, model, &BTreeSet::new())
+    }
+
+    /// The same, with some of [`Self::gaps`] left empty, by their places in that list: what a reader may not see.
+    pub fn render_without(&self, scope: &dyn Scope, model: &Model, hidden: &BTreeSet<usize>) -> String {
         let mut text = String::new();
+        let mut gap = 0;
         for piece in &self.pieces {
+            if !matches!(piece, Piece::Text(_) | Piece::Now) {
+                gap += 1;
+                if hidden.contains(&(gap - 1)) {
+                    continue;
+                }
+            }
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
                 Piece::Record(path) => text.push_str(&said(path, &scope.record().value(path), scope, model)),

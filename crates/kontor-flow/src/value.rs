@@ -57,6 +57,8 @@ pub(crate) struct Names<'m> {
     pub(crate) model: &'m Model,
     pub(crate) entity: Option<&'m EntityModel>,
     pub(crate) known: BTreeMap<String, String>,
+    /// Whether the record lies in the bin when the steps run: nothing of it can be changed, and nothing linked to it.
+    pub(crate) in_bin: bool,
 }
 
 impl Names<'_> {

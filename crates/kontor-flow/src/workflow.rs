@@ -109,7 +109,8 @@ impl Workflow {
                 ("restart", Again::Restart),
             ],
         );
-        let mut names = Names { model, entity, known: BTreeMap::new() };
+        let in_bin = matches!(trigger, Some(Trigger::Deleted));
+        let mut names = Names { model, entity, known: BTreeMap::new(), in_bin };
         let steps = step::read_list(reader.member("steps"), "/steps", &mut names, &mut reader.problems);
         if steps.is_empty() && reader.problems.is_empty() {
             reader.missing("steps");

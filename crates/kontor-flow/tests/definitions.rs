@@ -54,7 +54,26 @@ fn steps_that_are_wrong() {
     for (step, expected) in [
         (json!({}), bad("required", "/steps/0/do")),
         (json!({ "do": "dance" }), bad("unknown_step", "/steps/0/do")),
-        (json!({ "do": "notify" }), bad("not_available_yet", "/steps/0/do")),
+        (json!({ "do": "message" }), bad("not_available_yet", "/steps/0/do")),
+        (json!({ "do": "notify", "text": "x" }), bad("nobody_named", "/steps/0")),
+        (json!({ "do": "notify", "fields": ["owner"] }), bad("required", "/steps/0/text")),
+        (
+            json!({ "do": "notify", "fields": ["owner"], "text": "{{ nope }}" }),
+            bad("unknown_name", "/steps/0/text"),
+        ),
+        (
+            json!({ "do": "notify", "fields": ["owner", "name"], "text": "x" }),
+            bad("not_people", "/steps/0/fields/1"),
+        ),
+        (
+            json!({ "do": "notify", "roles": ["nope"], "text": "x" }),
+            bad("unknown_definition", "/steps/0/roles/0"),
+        ),
+        (json!({ "do": "notify", "users": ["ada"], "text": "x" }), bad("not_an_email", "/steps/0/users/0")),
+        (json!({ "do": "comment", "text": "x" }), bad("no_feature", "/steps/0/do")),
+        (json!({ "do": "follow", "fields": ["owner"] }), bad("no_feature", "/steps/0/do")),
+        (json!({ "do": "approve" }), bad("required", "/steps/0/approval")),
+        (json!({ "do": "approve", "approval": "no" }), bad("unknown_definition", "/steps/0/approval")),
         (json!({ "do": "parallel" }), bad("required", "/steps/0/branches")),
         (
             json!({ "do": "parallel", "branches": [{ "steps": [{ "do": "dance" }] }] }),

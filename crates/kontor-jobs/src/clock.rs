@@ -2,47 +2,44 @@
 //! of them has been looked at; the runs and that moment are committed together, so that a day is neither missed nor met
 //! twice, whenever the process dies. What a stopped server missed of a schedule is made up for once.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use kontor_core::derived::TimerRow;
 use kontor_core::identity::system_session;
 pub use kontor_core::queue::CLOCK;
+use kontor_core::queue::{Beginning, Ended};
 use kontor_core::records::{Count, PageRequest, page};
-use kontor_core::rows::RunRow;
 use kontor_core::steps::{new_run, set_off};
-use kontor_core::{Origin, Result, Session, Workspace, queue};
+use kontor_core::{Error, Origin, Result, Session, Workspace, queue};
 use kontor_flow::{Again, Event, EventKind, RunState, Trigger, Workflow};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Offset, Operand, Operator, day_start};
 use kontor_model::formula::Type;
-use kontor_model::working_time::WorkingTime;
 use kontor_model::{Json, Value};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use crate::event::{holds, makes_room};
+use crate::due::Due;
+use crate::event::{beginning, holds, makes_room};
 use crate::fault::Faults;
 
 /// The timer looks at least that often.
 const LOOK: i64 = 60;
 /// Moments of records are looked for that often, in minutes.
 const MOMENTS: i64 = 1;
-/// A span that is moved back is not exact where months have different lengths.
-const SLACK: i64 = 12;
 /// Runs that are begun in one commit.
 const AT_ONCE: u32 = 200;
-/// Nobody is older.
-const OLDEST: i32 = 130;
-/// What a server that stood still for longer has missed of days stays missed.
-const MOST_DAYS: i64 = 31;
+/// A page of records is taken again so often when others begin runs for the same ones.
+const ATTEMPTS: u32 = 5;
 
 /// One turn of the timer.
 pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) -> Result<()> {
+    // What woke it may have been published a moment ago.
+    workspace.current().await?;
     let session = system_session(workspace, Origin::Workflow);
-    let zone = workspace.settings().zone;
+    let settings = workspace.settings();
+    let zone = settings.zone;
     let workflows = workspace.workflows();
     let mut known = row.payload.as_object().cloned().unwrap_or_default();
     let mut next = session.now + Duration::minutes(LOOK);
@@ -58,7 +55,13 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
                     put(&session, &mut known, workflow);
                     faults.point("before_schedule");
                     let payload = Json::Object(known.clone());
-                    queue::begin_timed(&session, row.claim(), payload, None, vec![run], Vec::new()).await?;
+                    let begun = vec![Beginning::of(run)];
+                    if let Ended::LeaseLost =
+                        queue::begin_timed(&session, row.claim(), payload, None, begun).await?
+                    {
+                        // Whoever has the timer now begins with what is stored.
+                        return Ok(());
+                    }
                     faults.point("after_schedule");
                 }
                 cron.after(session.now, zone)
@@ -68,13 +71,12 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
                     session: &session,
                     workflow,
                     field,
-                    at: *at,
                     every_year: *every_year,
-                    zone,
-                    since,
-                    working: Arc::clone(&workspace.settings().working),
+                    due: Due { at: *at, since, now: session.now, zone, working: &settings.working },
                 };
-                of.begin(&row, &mut known).await?;
+                if !of.begin(&row, &mut known, faults).await? {
+                    return Ok(());
+                }
                 Some(of.next())
             }
             _ => continue,
@@ -84,7 +86,7 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
     }
     let due_at = next.max(session.now + Duration::seconds(1));
     let payload = Json::Object(there);
-    queue::begin_timed(&session, row.claim(), payload, Some(due_at), Vec::new(), Vec::new()).await?;
+    queue::begin_timed(&session, row.claim(), payload, Some(due_at), Vec::new()).await?;
     Ok(())
 }
 
@@ -115,11 +117,8 @@ struct Dated<'a> {
     session: &'a Session,
     workflow: &'a Arc<Workflow>,
     field: &'a FieldPath,
-    at: Offset,
     every_year: bool,
-    zone: Tz,
-    since: DateTime<Utc>,
-    working: Arc<WorkingTime>,
+    due: Due<'a>,
 }
 
 impl Dated<'_> {
@@ -128,104 +127,73 @@ impl Dated<'_> {
         field.is_some_and(|field| field.kind.formula_type() == Type::Date)
     }
 
-    /// Whether a moment moved by the span falls into the time that is looked at.
-    fn is_due(&self, moment: DateTime<Utc>) -> bool {
-        let due = self.at.apply(moment, self.zone, &self.working);
-        due > self.since.max(self.session.now - Duration::days(MOST_DAYS)) && due <= self.session.now
-    }
-
-    /// The days that are due now, as the records name them.
-    fn days(&self) -> Vec<NaiveDate> {
-        let back = |moment: DateTime<Utc>| {
-            self.at.reversed().apply(moment, self.zone, &self.working).with_timezone(&self.zone).date_naive()
-        };
-        let from = back(self.since.max(self.session.now - Duration::days(MOST_DAYS))) - Duration::days(SLACK);
-        let to = back(self.session.now) + Duration::days(SLACK);
-        from.iter_days()
-            .take_while(|day| *day <= to)
-            .filter(|day| self.is_due(day_start(*day, self.zone)))
-            .collect()
-    }
-
-    /// The same days of earlier years; whoever was born on 29 February has their day on the 28th of other years.
-    fn of_years(days: &[NaiveDate]) -> BTreeSet<NaiveDate> {
-        let mut all = BTreeSet::new();
-        for day in days {
-            for year in (day.year() - OLDEST)..=day.year() {
-                all.extend(NaiveDate::from_ymd_opt(year, day.month(), day.day()));
-                let is_short = NaiveDate::from_ymd_opt(day.year(), 2, 29).is_none();
-                if is_short && (day.month(), day.day()) == (2, 28) {
-                    all.extend(NaiveDate::from_ymd_opt(year, 2, 29));
-                }
-            }
-        }
-        all
-    }
-
     /// Which records may be due: exactly those, where the field is a day.
     fn filter(&self) -> Option<Filter> {
         let leaf = |operator, operand| Filter::Leaf(Leaf { path: self.field.clone(), operator, operand });
         if self.is_of_days() {
-            let days = self.days();
+            let days = self.due.days();
             let days: Vec<NaiveDate> =
-                if self.every_year { Self::of_years(&days).into_iter().collect() } else { days };
+                if self.every_year { Due::of_years(&days).into_iter().collect() } else { days };
             let days: Vec<Value> = days.into_iter().map(Value::Date).collect();
             return (!days.is_empty()).then(|| leaf(Operator::In, Operand::Many(days)));
         }
-        let moment = |moment: DateTime<Utc>| Value::DateTime(moment);
-        let back = |moment: DateTime<Utc>| self.at.reversed().apply(moment, self.zone, &self.working);
-        let slack = Duration::days(SLACK);
-        let from = self.since.max(self.session.now - Duration::days(MOST_DAYS));
-        Some(leaf(
-            Operator::Between,
-            Operand::Range(moment(back(from) - slack), moment(back(self.session.now) + slack)),
-        ))
+        let (from, to) = self.due.moments();
+        Some(leaf(Operator::Between, Operand::Range(Value::DateTime(from), Value::DateTime(to))))
     }
 
-    /// Begins what is due, up to now.
-    async fn begin(&self, row: &TimerRow, known: &mut Map<String, Json>) -> Result<()> {
+    /// Begins what is due, up to now; whether the timer is still ours.
+    async fn begin(&self, row: &TimerRow, known: &mut Map<String, Json>, faults: &Faults) -> Result<bool> {
         let (session, workflow) = (self.session, self.workflow);
-        let Some(name) = &workflow.entity else { return Ok(()) };
-        let (Ok(entity), Some(filter)) = (session.entity(name), self.filter()) else { return Ok(()) };
-        let mut after = None;
+        let Some(name) = &workflow.entity else { return Ok(true) };
+        let (Ok(entity), Some(filter)) = (session.entity(name), self.filter()) else { return Ok(true) };
+        let (mut after, mut attempts) = (None, 0);
         loop {
             let request = PageRequest {
                 columns: vec![self.field.clone()],
                 filter: filter.clone(),
                 limit: AT_ONCE,
-                after,
+                after: after.clone(),
                 count: Count::None,
                 ..PageRequest::default()
             };
             let found = page(session, &entity, request).await?;
-            let (mut runs, mut replaced) = (Vec::new(), Vec::new());
+            let mut runs = Vec::new();
             for one in &found.rows {
                 let Some(value) = one.values.first() else { continue };
                 let is_met = match value {
-                    Value::DateTime(moment) => self.is_due(*moment),
+                    Value::DateTime(moment) => self.due.is_met(*moment),
                     Value::Date(_) => true,
                     _ => false,
                 };
-                if is_met && let Some((run, others)) = self.run(name, one.id).await? {
-                    runs.push(run);
-                    replaced.extend(others);
+                if is_met {
+                    runs.extend(self.run(name, one.id).await?);
                 }
             }
             if !runs.is_empty() {
                 let payload = Json::Object(known.clone());
-                queue::begin_timed(session, row.claim(), payload, None, runs, replaced).await?;
+                match queue::begin_timed(session, row.claim(), payload, None, runs).await? {
+                    Ended::Committed => {}
+                    Ended::LeaseLost => return Ok(false),
+                    Ended::Conflict if attempts < ATTEMPTS => {
+                        attempts += 1;
+                        continue;
+                    }
+                    Ended::Conflict => return Err(Error::internal("other runs begin for the same records")),
+                }
+                faults.point("days_begun");
             }
+            attempts = 0;
             after = found.next;
             if after.is_none() {
                 break;
             }
         }
         put(session, known, workflow);
-        Ok(())
+        Ok(true)
     }
 
     /// The run for a record, when its condition holds.
-    async fn run(&self, name: &str, record: Uuid) -> Result<Option<(RunRow, Vec<Uuid>)>> {
+    async fn run(&self, name: &str, record: Uuid) -> Result<Option<Beginning>> {
         let (session, workflow) = (self.session, self.workflow);
         let Some(entity) = session.model.entity(name).cloned() else { return Ok(None) };
         let event = Event {
@@ -240,15 +208,15 @@ impl Dated<'_> {
         if !holds(session, &entity, &event, workflow).await? {
             return Ok(None);
         }
-        let Some(replaced) = makes_room(session, workflow, record).await? else { return Ok(None) };
         let key = match workflow.again {
             Again::Never => format!("{}:{record}", workflow.name),
             // A second look at the same time begins nothing a second time.
-            _ => format!("{}:on:{}:{record}", workflow.name, self.since.to_rfc3339()),
+            _ => format!("{}:on:{}:{record}", workflow.name, self.due.since.to_rfc3339()),
         };
+        let Some(replaced) = makes_room(session, workflow, record, &key).await? else { return Ok(None) };
         let mut run = new_run(session, workflow, None, None, Some((name, record)), key);
         set_off(session, &mut run, RunState::of_time(workflow, session.model.version, Some(record)));
-        Ok(Some((run, replaced)))
+        Ok(Some(beginning(workflow, run, replaced)))
     }
 
     /// When it is to be looked again: days begin at midnight, moved by the span.
@@ -257,10 +225,11 @@ impl Dated<'_> {
         if !self.is_of_days() {
             return now + Duration::minutes(MOMENTS);
         }
-        let today = now.with_timezone(&self.zone).date_naive();
-        let minutes = Offset { minutes: self.at.minutes, ..Offset::default() };
+        let zone = self.due.zone;
+        let today = now.with_timezone(&zone).date_naive();
+        let minutes = Offset { minutes: self.due.at.minutes, ..Offset::default() };
         let times = (-2..=2).map(|ahead| {
-            minutes.apply(day_start(today + Duration::days(ahead), self.zone), self.zone, &self.working)
+            minutes.apply(day_start(today + Duration::days(ahead), zone), zone, self.due.working)
         });
         // Minutes of more than a day wrap round: a look at the next full hour does no harm.
         times.filter(|time| *time > now).min().unwrap_or(now + Duration::minutes(LOOK))

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use kontor_core::definitions::online;
-use kontor_core::identity::{session_of_user, system_session};
+use kontor_core::identity::{session_of_beginner, system_session};
+use kontor_core::queue::{Beginning, Ended};
 use kontor_core::records::LazySubject;
-use kontor_core::records::batch::Batch;
+use kontor_core::records::batch::{Batch, deleted};
 use kontor_core::rows::{EventRow, RunRow};
 use kontor_core::steps::{new_run, old_of, set_off};
 use kontor_core::{Error, Origin, Result, Session, Workspace, queue};
-use kontor_flow::{Again, Event, RunState, Workflow};
+use kontor_flow::{Again, Event, EventKind, RunState, Workflow};
 use kontor_model::filter::matches;
 use kontor_model::{EntityModel, Json};
 use uuid::Uuid;
@@ -17,23 +18,34 @@ use uuid::Uuid;
 use crate::fault::Faults;
 use crate::publication;
 
+/// An event is looked at again so often when others begin runs for its record.
+const ATTEMPTS: u32 = 5;
+
 /// Starts what listens to an event.
 pub async fn handle(workspace: &Arc<Workspace>, faults: &Faults, row: EventRow) -> Result<()> {
     if row.topic == online::TOPIC {
         return publication::handle(workspace, faults, row).await;
     }
+    for _ in 0..ATTEMPTS {
+        match once(workspace, faults, &row).await? {
+            Ended::Committed | Ended::LeaseLost => return Ok(()),
+            // Another process began a run for the record at the same moment: what goes on is looked at anew.
+            Ended::Conflict => {}
+        }
+    }
+    Err(Error::internal("other runs begin for the same record"))
+}
+
+async fn once(workspace: &Arc<Workspace>, faults: &Faults, row: &EventRow) -> Result<Ended> {
     let session = session_of(workspace, row.actor).await?;
-    let (mut runs, mut replaced, mut woken) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut runs, mut woken) = (Vec::new(), Vec::new());
     let word = row.payload.get("event").and_then(Json::as_str).unwrap_or_default();
     if let (Some(entity), Some(record)) = (&row.entity, row.record) {
         // A record that comes back from the bin is not a new one.
         if let Some(event) = Event::read(entity, record, &row.payload).filter(|_| word != "restored") {
             let workflows = workspace.workflows();
             for workflow in workflows.matching(&event) {
-                if let Some((run, others)) = begin(&session, &row, &event, workflow).await? {
-                    runs.push(run);
-                    replaced.extend(others);
-                }
+                runs.extend(begin(&session, row, &event, workflow).await?);
             }
             // What waits for something to happen to the record looks whether this was it.
             let waiting = queue::running(&session, None, record).await?;
@@ -41,19 +53,18 @@ pub async fn handle(workspace: &Arc<Workspace>, faults: &Faults, row: EventRow) 
         }
     }
     let any = !runs.is_empty();
-    queue::begin_runs(&session, row.claim(), runs, replaced, woken).await?;
-    if any {
+    let ended = queue::begin_runs(&session, row.claim(), runs, woken).await?;
+    if any && matches!(ended, Ended::Committed) {
         faults.point("run_created");
     }
-    Ok(())
+    Ok(ended)
 }
 
-/// A session of whoever caused something; of the workspace itself when nobody did, or they may not act any more.
+/// A session of whoever caused something, with their rights even after they left; of the workspace itself when nobody did.
 pub async fn session_of(workspace: &Arc<Workspace>, actor: Option<Uuid>) -> Result<Session> {
-    let Some(user) = actor else { return Ok(system_session(workspace, Origin::Workflow)) };
-    match session_of_user(workspace, user, Origin::Workflow).await {
-        Err(Error::Unauthenticated) => Ok(system_session(workspace, Origin::Workflow)),
-        other => other,
+    match actor {
+        Some(user) => session_of_beginner(workspace, user, Origin::Workflow).await,
+        None => Ok(system_session(workspace, Origin::Workflow)),
     }
 }
 
@@ -63,34 +74,52 @@ async fn begin(
     row: &EventRow,
     event: &Event,
     workflow: &Arc<Workflow>,
-) -> Result<Option<(RunRow, Vec<Uuid>)>> {
+) -> Result<Option<Beginning>> {
     let Some(entity) = session.model.entity(&event.entity).cloned() else { return Ok(None) };
     if !holds(session, &entity, event, workflow).await? {
         return Ok(None);
     }
-    let Some(replaced) = makes_room(session, workflow, event.record).await? else { return Ok(None) };
     let key = match workflow.again {
         Again::Never => format!("{}:{}", workflow.name, event.record),
         _ => format!("{}:{}:{}:{}", workflow.name, session.model.version, row.id, event.record),
     };
+    let Some(replaced) = makes_room(session, workflow, event.record, &key).await? else { return Ok(None) };
     let about = Some((event.entity.as_str(), event.record));
     let mut run = new_run(session, workflow, Some(row.id), row.actor, about, key);
     set_off(session, &mut run, RunState::begin(workflow, session.model.version, event));
-    // A run that is cut replaces nothing.
-    let replaced = if run.ended_at.is_none() { replaced } else { Vec::new() };
-    Ok(Some((run, replaced)))
+    Ok(Some(beginning(workflow, run, replaced)))
 }
 
-/// The earlier runs for a record that end when another begins; `None` when it does not begin beside them.
-pub async fn makes_room(session: &Session, workflow: &Workflow, record: Uuid) -> Result<Option<Vec<Uuid>>> {
+/// A run in place of those that it replaces; one that is cut replaces nothing.
+pub fn beginning(workflow: &Workflow, run: RunRow, replaced: Vec<Uuid>) -> Beginning {
+    if run.ended_at.is_some() {
+        return Beginning::of(run);
+    }
+    Beginning { run, replaced, alone: matches!(workflow.again, Again::AfterEnd | Again::Restart) }
+}
+
+/// The earlier runs for a record that end when another begins; `None` when it does not begin beside them, or has begun
+/// under its key already.
+pub async fn makes_room(
+    session: &Session,
+    workflow: &Workflow,
+    record: Uuid,
+    key: &str,
+) -> Result<Option<Vec<Uuid>>> {
     if !matches!(workflow.again, Again::AfterEnd | Again::Restart) {
         return Ok(Some(Vec::new()));
     }
-    let earlier = queue::running(session, Some(&workflow.name), record).await?;
-    if workflow.again == Again::AfterEnd && !earlier.is_empty() {
+    let earlier = queue::of_record(session, &workflow.name, record).await?;
+    // It must not end itself to begin anew: that would be refused for its key.
+    if earlier.iter().any(|run| run.key == key) {
         return Ok(None);
     }
-    Ok(Some(earlier.into_iter().map(|run| run.id).collect()))
+    let going: Vec<Uuid> =
+        earlier.into_iter().filter(|run| run.ended_at.is_none()).map(|run| run.id).collect();
+    if workflow.again == Again::AfterEnd && !going.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(going))
 }
 
 pub async fn holds(
@@ -99,11 +128,11 @@ pub async fn holds(
     event: &Event,
     workflow: &Workflow,
 ) -> Result<bool> {
-    let Some(record) = Batch::default().record(session, entity, event.record).await? else {
-        // A deleted record has nothing that a condition could look at.
-        return Ok(event.kind == kontor_flow::EventKind::Deleted
-            && matches!(workflow.when, kontor_model::Filter::True));
+    let found = match Batch::default().record(session, entity, event.record).await? {
+        None if event.kind == EventKind::Deleted => deleted(session, entity, event.record).await?,
+        found => found,
     };
+    let Some(record) = found else { return Ok(false) };
     let old = old_of(session, entity, &record, &event.old);
     let subject = LazySubject::new(session, entity, (*record).clone(), old);
     Ok(matches(&workflow.when, &subject, &session.filter_context()))

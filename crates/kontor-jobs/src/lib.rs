@@ -1,7 +1,9 @@
 //! Runs what waits: events start workflows, runs take their steps. Each step's effect and the run's new position are
 //! committed together, so that a step happens once, whenever the process dies.
 
+mod approval;
 mod clock;
+mod due;
 mod event;
 mod fault;
 mod parallel;

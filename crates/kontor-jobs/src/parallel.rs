@@ -6,8 +6,8 @@ use kontor_core::queue;
 use kontor_core::records::batch::Batch;
 use kontor_core::rows::RunRow;
 use kontor_core::{Error, Result, Session};
-use kontor_flow::RunState;
 use kontor_flow::step::Parallel;
+use kontor_flow::{RunState, Workflow};
 use kontor_model::{Json, Problem};
 use serde_json::json;
 use uuid::Uuid;
@@ -21,8 +21,16 @@ pub enum Ways {
 }
 
 /// Begins a run for each way, in the batch that parks the run which waits for them; gives their ids.
-pub fn begin(batch: &mut Batch, row: &RunRow, state: &RunState, path: &str, parallel: &Parallel) -> Json {
+pub fn begin(
+    batch: &mut Batch,
+    (row, workflow): (&RunRow, &Workflow),
+    state: &RunState,
+    path: &str,
+    parallel: &Parallel,
+) -> Json {
     let mut ids = Vec::new();
+    // A way of a way is tried with it.
+    let is_tried = state.clone().catch(workflow) || is_tried(row);
     // A way without steps is at its end already.
     for (number, way) in parallel.ways.iter().enumerate().filter(|(_, way)| !way.steps.is_empty()) {
         let own = state.beside();
@@ -30,13 +38,18 @@ pub fn begin(batch: &mut Batch, row: &RunRow, state: &RunState, path: &str, para
         if let Some(object) = definition.as_object_mut() {
             object.insert("steps".into(), way.written.clone());
         }
+        let mut data =
+            json!({ "definition": definition, "state": own.to_json(), "steps": 0, "parent": row.id });
+        if let Some(object) = data.as_object_mut().filter(|_| is_tried) {
+            object.insert("tried".into(), true.into());
+        }
         let run = RunRow {
             id: Uuid::now_v7(),
             key: format!("{}:{}:{path}:{number}", row.workflow, row.id),
             event: None,
             state: "running".into(),
             position: own.position().map(ToString::to_string).unwrap_or_default(),
-            data: json!({ "definition": definition, "state": own.to_json(), "steps": 0, "parent": row.id }),
+            data,
             started_at: row.updated_at,
             ended_at: None,
             due_at: row.due_at,
@@ -69,6 +82,11 @@ pub async fn look(session: &Session, runs: &Json) -> Result<Ways> {
         is_open |= run.ended_at.is_none();
     }
     Ok(if is_open { Ways::Open } else { Ways::Ended })
+}
+
+/// Whether a `try` stands around the way that a run goes.
+pub fn is_tried(row: &RunRow) -> bool {
+    row.data.get("tried").and_then(Json::as_bool) == Some(true)
 }
 
 /// Tells the run that waits for this one, in the batch that ends this one.

@@ -25,7 +25,7 @@ pub async fn handle(workspace: &Arc<Workspace>, faults: &Faults, row: EventRow) 
     };
     faults.point("publication_slice");
     if has_ended {
-        queue::begin_runs(&session, row.claim(), Vec::new(), Vec::new(), Vec::new()).await?;
+        queue::begin_runs(&session, row.claim(), Vec::new(), Vec::new()).await?;
     } else {
         queue::give_back(&session, row.claim()).await?;
     }

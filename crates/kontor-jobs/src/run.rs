@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use kontor_core::approvals::Stands;
 use kontor_core::queue::{self, Ended};
 use kontor_core::records::batch::Batch;
 use kontor_core::rows::{RunRow, RunStepRow};
 use kontor_core::steps::refuse::REFUSED;
 use kontor_core::steps::{self as step, Effect, RunScope};
 use kontor_core::{Cause, Error, Result, Session, Workspace};
-use kontor_flow::step::{Action, Expected, Parallel, Wait};
+use kontor_flow::step::{Action, Approve, Expected, Parallel, Wait};
 use kontor_flow::{Next, RunAs, RunState, Step, Workflow, next};
 use kontor_model::Json;
 use kontor_model::filter::{Filter, matches};
 use serde_json::json;
 
+use crate::approval;
 use crate::event::session_of;
 use crate::fault::Faults;
 use crate::parallel::{self, Ways};
@@ -95,7 +97,7 @@ impl Run {
             label: Some(format!("workflow:{}", row.workflow)),
             by_process: false,
             silent: false,
-            granted: false,
+            granted: None,
         };
         Ok(Self { session, workflow, state, row })
     }
@@ -135,6 +137,10 @@ impl Run {
             }
             Next::Effect { path, step: Step { action: Action::Parallel(parallel), .. } } => {
                 self.side_by_side(&path, parallel).await
+            }
+            Next::Effect { path, step: Step { action: Action::Approve(approve), title, .. } } => {
+                let about = title.as_deref().unwrap_or_default();
+                self.approval(&scope, &path, (approve, about), faults).await
             }
             Next::Effect { step, .. } => {
                 let number = self.number() + 1;
@@ -226,6 +232,57 @@ impl Run {
         Ok(Moved::Away)
     }
 
+    /// Asks for an approval, or goes on as it was decided.
+    async fn approval(
+        &mut self,
+        scope: &RunScope,
+        path: &str,
+        asked: (&Approve, &str),
+        faults: &Faults,
+    ) -> Result<Moved> {
+        let mut batch = Batch::default();
+        let (stands, request, is_first) = if let Some(request) = approval::known(&self.row, path) {
+            (approval::stands(&self.session, request).await?, Some(request), false)
+        } else {
+            let here = (&self.row, path);
+            match approval::ask(&self.session, &mut batch, scope, here, asked).await? {
+                Some(request) => (Stands::Open, Some(request), true),
+                None => (Stands::Granted, None, false),
+            }
+        };
+        let said = |granted: bool| json!({ "request": request, "granted": granted });
+        let workflow = self.workflow.clone();
+        match stands {
+            Stands::Open => {
+                let line = is_first.then(|| self.line("waiting", json!({ "request": request }), None));
+                self.row.state = "waiting".into();
+                // Whoever decides wakes it; a look now and then finds what nobody told.
+                self.row.due_at = self.session.now + chrono::Duration::hours(1);
+                self.row.leased_until = None;
+                if let Some(data) = self.row.data.as_object_mut() {
+                    data.insert("waiting".into(), json!({ "path": path, "request": request }));
+                }
+                self.commit(&mut batch, line).await?;
+                Ok(Moved::Away)
+            }
+            Stands::Granted => {
+                let line = self.line("done", said(true), None);
+                self.state.choose(&workflow, Some(0));
+                self.go_on(&mut batch, line).await
+            }
+            // What would follow was meant for what is granted.
+            Stands::Refused if asked.0.otherwise.is_empty() => {
+                let line = self.line("done", said(false), None);
+                self.end_with("stopped", Some(line), faults).await
+            }
+            Stands::Refused => {
+                let line = self.line("done", said(false), None);
+                self.state.choose(&workflow, None);
+                self.go_on(&mut batch, line).await
+            }
+        }
+    }
+
     /// Begins the runs of several ways, or goes on when all of them have ended.
     async fn side_by_side(&mut self, path: &str, parallel: &Parallel) -> Result<Moved> {
         let waiting = self.row.data.get("waiting");
@@ -249,7 +306,8 @@ impl Run {
                 return self.go_on(&mut batch, line).await;
             }
             None => {
-                let runs = parallel::begin(&mut batch, &self.row, &self.state, path, parallel);
+                let runs =
+                    parallel::begin(&mut batch, (&self.row, &self.workflow), &self.state, path, parallel);
                 let line = self.line("waiting", json!({ "runs": runs }), None);
                 (runs, Some(line))
             }
@@ -279,7 +337,8 @@ impl Run {
         }
         let is_refusal =
             matches!(error, Error::Problems(problems) if problems.iter().any(|one| one.code == REFUSED));
-        if !is_refusal {
+        // A way that a `try` stands around does not try for weeks: the `try` says what is done instead.
+        if !is_refusal && !parallel::is_tried(&self.row) {
             return Ok(None);
         }
         self.state.end();
@@ -300,10 +359,12 @@ impl Run {
 
     async fn end_with(&mut self, state: &str, line: Option<RunStepRow>, faults: &Faults) -> Result<Moved> {
         self.state.end();
-        self.row.state = state.to_owned();
+        state.clone_into(&mut self.row.state);
         self.row.ended_at = Some(self.session.now);
         self.row.leased_until = None;
         let mut batch = Batch::default();
+        // What it waits for side by side is wanted no more.
+        queue::stop_ways(&self.session, &mut batch.unit, &self.row.data).await?;
         parallel::tell(&mut batch, &self.row, self.session.now);
         self.commit(&mut batch, line).await?;
         faults.point("run_done");
@@ -320,10 +381,15 @@ impl Run {
             data.insert("steps".into(), number.into());
             data.shift_remove("waiting");
         }
-        match self.commit(batch, Some(line)).await? {
-            Ended::Committed => Ok(Moved::On),
-            Ended::LeaseLost => Ok(Moved::Away),
-            Ended::Conflict => {
+        match self.commit(batch, Some(line)).await {
+            Ok(Ended::Committed) => Ok(Moved::On),
+            Ok(Ended::LeaseLost) => Ok(Moved::Away),
+            Err(error) => {
+                // The step counts only once it is stored: what failed is told under its number.
+                self.row.data = before;
+                Err(error)
+            }
+            Ok(Ended::Conflict) => {
                 // Somebody saved one of the records in between: the step is taken again with what is stored now.
                 self.row.data = before;
                 self.state = match self.row.data.get("state").map(RunState::from_json) {

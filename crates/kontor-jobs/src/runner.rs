@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use kontor_core::queue::{self, Claim, HEARTBEAT};
 use kontor_core::records::stages;
-use kontor_core::{Result, Workspace, derived, files};
+use kontor_core::reports::snapshot;
+use kontor_core::{Error, Result, Workspace, derived, files};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -47,6 +48,7 @@ pub async fn start(workspace: &Arc<Workspace>) -> Result<Runner> {
     derived::watch_days(workspace).await?;
     files::watch(workspace).await?;
     stages::watch(workspace).await?;
+    snapshot::watch(workspace).await?;
     queue::watch(workspace, CLOCK).await?;
     let (ending, ended) = watch::channel(false);
     let workspace = Arc::clone(workspace);
@@ -88,38 +90,97 @@ async fn round(workspace: &Arc<Workspace>, faults: &Arc<Faults>) -> Result<usize
         .chain(runs.iter().map(kontor_core::rows::RunRow::claim))
         .chain(timers.iter().map(derived::TimerRow::claim))
         .collect();
-    let beating = beat(Arc::clone(workspace), claims);
+    // Leases are kept alive for as long as this is here, however the round ends.
+    let _beating = Beating::over(Arc::clone(workspace), claims);
     for one in events {
         let claim = one.claim();
         faults.point("event_leased");
-        if let Err(error) = event::handle(workspace, faults, one).await {
+        let (at, points) = (Arc::clone(workspace), Arc::clone(faults));
+        if let Err(error) = piece(async move { event::handle(&at, &points, one).await }).await {
             tracing::warn!(%error, "an event could not be handled");
-            queue::fail(workspace, claim, &error.to_string(), None).await?;
+            give_up(workspace, claim, &error).await;
         }
     }
     for one in runs {
-        Box::pin(run::advance(workspace, faults, one)).await?;
+        let claim = one.claim();
+        let (at, points) = (Arc::clone(workspace), Arc::clone(faults));
+        match piece(async move { Box::pin(run::advance(&at, &points, one)).await }).await {
+            Ok(()) => {}
+            // Nobody's fault: the lease runs out, and the step is taken again as if nothing had been.
+            Err(error) if error.is_temporary() => tracing::warn!(%error, "a run could not go on"),
+            Err(error) => {
+                tracing::warn!(%error, "a run could not go on");
+                give_up(workspace, claim, &error).await;
+            }
+        }
     }
     for one in timers {
         let claim = one.claim();
         faults.point("timer_leased");
-        if let Err(error) = Box::pin(timer::ring(workspace, faults, one)).await {
+        let (at, points) = (Arc::clone(workspace), Arc::clone(faults));
+        if let Err(error) = piece(async move { Box::pin(timer::ring(&at, &points, one)).await }).await {
             tracing::warn!(%error, "a timer could not be served");
-            queue::fail(workspace, claim, &error.to_string(), None).await?;
+            give_up(workspace, claim, &error).await;
         }
     }
-    beating.abort();
     Ok(count)
 }
 
-/// Keeps leases alive while their work goes on.
-fn beat(workspace: Arc<Workspace>, claims: Vec<Claim>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(HEARTBEAT).await;
-            if let Err(error) = queue::heartbeat(&workspace, &claims).await {
-                tracing::warn!(%error, "leases could not be kept alive");
+/// One piece of work by itself: if it panics it has failed, and the others of the round go on.
+async fn piece(work: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(error) => Err(Error::Internal(format!("the work broke off: {error}"))),
+    }
+}
+
+/// Counts a failed attempt. Where the database does not take even that, the lease runs out by itself.
+async fn give_up(workspace: &Workspace, claim: Claim, why: &Error) {
+    if let Err(error) = queue::fail(workspace, claim, &why.to_string(), None).await {
+        tracing::warn!(%error, "a failed attempt could not be noted");
+    }
+}
+
+/// Keeps leases alive until it is dropped.
+struct Beating(JoinHandle<()>);
+
+impl Beating {
+    fn over(workspace: Arc<Workspace>, claims: Vec<Claim>) -> Self {
+        Self(tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(HEARTBEAT).await;
+                if let Err(error) = queue::heartbeat(&workspace, &claims).await {
+                    tracing::warn!(%error, "leases could not be kept alive");
+                }
             }
-        }
-    })
+        }))
+    }
+}
+
+impl Drop for Beating {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    #[tokio::test]
+    async fn what_panics_has_failed_and_what_beats_ends_with_its_round() {
+        assert!(piece(async { Ok(()) }).await.is_ok());
+        let broken = piece(async { panic!("on purpose") }).await;
+        assert!(broken.unwrap_err().to_string().contains("broke off"));
+        let (told, mut heard) = tokio::sync::oneshot::channel::<()>();
+        let beating = Beating(tokio::spawn(async move {
+            let _told = told;
+            std::future::pending::<()>().await;
+        }));
+        assert!(heard.try_recv().is_err());
+        drop(beating);
+        // The other end is gone with the task.
+        assert!(heard.await.is_err());
+    }
 }

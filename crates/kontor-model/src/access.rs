@@ -64,6 +64,8 @@ pub struct EntityAccess {
     pub update: Scope,
     /// Which records may be deleted and restored.
     pub delete: Scope,
+    /// Which records of the bin may be removed for good.
+    pub purge: Scope,
     /// Whether records may be created.
     pub create: bool,
     /// The record types that may be created; `None` for all.
@@ -97,6 +99,7 @@ impl EntityAccess {
             read: Scope::All,
             update: Scope::All,
             delete: Scope::All,
+            purge: Scope::All,
             create: true,
             record_types: None,
             import: true,
@@ -151,6 +154,8 @@ pub struct Access {
     pub admin: Vec<String>,
     /// From where the actor may come: an address in one network of each list. No list is no limit.
     networks: Vec<Vec<Network>>,
+    /// Whether a role demands a second proof beside the password.
+    second_factor: bool,
     everything: bool,
     nothing: Arc<EntityAccess>,
     full: Arc<EntityAccess>,
@@ -179,6 +184,18 @@ impl Access {
     pub fn from_networks(mut self, networks: Vec<Vec<Network>>) -> Self {
         self.networks = networks;
         self
+    }
+
+    /// The same, whether or not a second proof beside the password is demanded.
+    #[must_use]
+    pub fn demanding_second_factor(mut self, demanded: bool) -> Self {
+        self.second_factor = demanded;
+        self
+    }
+
+    /// Whether people sign in with a second proof beside the password.
+    pub fn demands_second_factor(&self) -> bool {
+        self.second_factor
     }
 
     /// What may be done with the records of an entity.

@@ -20,6 +20,9 @@ pub const COMMENTS: &str = "comments";
 /// The feature of records that people follow.
 pub const FOLLOW: &str = "follow";
 
+/// The feature of records about which there are activities: records of entities that say so of themselves.
+pub const ACTIVITIES: &str = "activities";
+
 /// Where the system fields of every entity stand in `fields`.
 pub mod system {
     /// UUIDv7.
@@ -99,6 +102,8 @@ pub struct EntityModel {
     pub tree: Option<usize>,
     /// Whose list of links the entity stands for; `None` for one that somebody defined.
     pub implied: Option<Implied>,
+    /// When its records are things to do about other records.
+    pub activity: Option<Activity>,
     /// Name to index in `fields`.
     pub by_name: HashMap<String, usize>,
 }
@@ -136,6 +141,8 @@ pub struct FieldModel {
     pub companion_of: Option<usize>,
     /// Which part of the whole it is: `address.city`.
     pub part: Option<crate::kind::Part>,
+    /// A currency that the engine writes, because the amount beside it is worked out.
+    pub beside_derived: bool,
     /// Whether its values are sealed wherever they are stored.
     pub encryption: Encryption,
     /// The compiled pattern of a text; an autonumber's pattern is no regular expression.
@@ -246,6 +253,17 @@ pub struct Conditions {
     pub options: Vec<(String, Filter)>,
 }
 
+/// The fields that make a record a thing to do about another; by their indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// The link to what it is about.
+    pub regarding: usize,
+    /// Whether it is done.
+    pub done: usize,
+    /// When it is due.
+    pub due: Option<usize>,
+}
+
 /// A link that points at this entity.
 #[derive(Clone, Debug)]
 pub struct BackLink {
@@ -261,6 +279,8 @@ pub struct BackLink {
     pub through: Option<String>,
     /// The list on this entity that shows the same records: fields of kind `rows` and `links`.
     pub list: Option<String>,
+    /// Whether the records that point here are things to do about this one.
+    pub activities: bool,
 }
 
 /// A compiled validation rule.
@@ -337,6 +357,12 @@ impl EntityModel {
         catalogue.label("entity", &self.name, "plural", &self.plural)
     }
 
+    /// The list of things to do about these records; what it is called counts where no entity says so of itself.
+    pub fn activity_list(&self) -> Option<&BackLink> {
+        let said = self.back_links.iter().find(|link| link.activities);
+        said.or_else(|| self.back_links.iter().find(|link| link.name == ACTIVITIES))
+    }
+
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&FieldModel> {
         self.fields.get(self.field_index(name)?)
@@ -391,9 +417,16 @@ impl EntityModel {
 
     /// Whether the entity is one that the engine brings.
     pub fn is_built_in(&self) -> bool {
-        self.holds_people()
-            || matches!(self.name.as_str(), crate::currency::RATES | crate::working_time::HOLIDAYS)
-            || self.is_kept_by_engine()
+        let own = [
+            "user",
+            "team",
+            crate::territory::TERRITORIES,
+            crate::currency::RATES,
+            crate::working_time::HOLIDAYS,
+        ];
+        // The pairs of a list of links are as built in as the entity that has the list.
+        let holder = self.implied.as_ref().map_or(self.name.as_str(), |implied| implied.entity.as_str());
+        own.contains(&holder) || self.is_kept_by_engine()
     }
 
     /// Whether only the engine itself writes the records.
@@ -401,9 +434,11 @@ impl EntityModel {
         self.name == crate::stages::STAGE_LOG
     }
 
-    /// Whether the records are people or teams.
+    /// Whether the records are people, or say which people reach what: teams, and territories with their members.
     pub fn holds_people(&self) -> bool {
-        matches!(self.name.as_str(), "user" | "team")
+        let is_own = |name: &str| matches!(name, "user" | "team") || name == crate::territory::TERRITORIES;
+        let holder = self.implied.as_ref().map(|implied| implied.entity.as_str());
+        is_own(&self.name) || holder == Some(crate::territory::TERRITORIES)
     }
 }
 
@@ -521,5 +556,15 @@ impl FieldModel {
     /// Whether people, scripts and imports may write it at all.
     pub fn is_typed(&self) -> bool {
         matches!(self.source, Source::Typed) && !(self.system && self.index != system::OWNER)
+    }
+
+    /// Whether a value of it can wait until others agree. What is worked out follows what people type; of lists, files and
+    /// secrets no request can keep the values.
+    pub fn can_wait(&self) -> bool {
+        let is_kept_elsewhere = self.kind.is_list()
+            || self.kind.holds_files()
+            || self.kind.is_write_only()
+            || self.kind.is_drawn();
+        self.is_typed() && !is_kept_elsewhere
     }
 }

@@ -41,6 +41,7 @@ pub mod rollup;
 pub mod setting;
 pub mod stages;
 pub mod table;
+pub mod territory;
 pub mod value;
 pub mod view;
 pub mod working_time;

@@ -21,6 +21,8 @@ pub struct Answer {
     pub mixed: bool,
     /// So many of them have no exchange rate and are left out.
     pub missing: u64,
+    /// Of a report over several entities: where the measures of each begin. Empty for others.
+    pub blocks: Vec<usize>,
 }
 
 /// What an answer is grouped by.
@@ -64,6 +66,17 @@ pub struct Group {
     pub values: Vec<Value>,
     /// The filter of the records behind the group, for the drill-down.
     pub filter: Json,
+    /// The same for each entity of a report over several.
+    pub behind: Vec<Behind>,
+}
+
+/// The records of one entity behind a group; of no entity where there are none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Behind {
+    /// The entity; empty for none.
+    pub entity: String,
+    /// Which of its records.
+    pub filter: Json,
 }
 
 /// What a group has in common.
@@ -92,6 +105,12 @@ impl Answer {
     /// Where the measure of that name stands in `values`.
     pub fn measure_index(&self, name: &str) -> Option<usize> {
         self.measures.iter().position(|measure| measure.name == name)
+    }
+
+    /// The records behind a measure of a group, in a report over several entities.
+    pub fn behind<'g>(&self, group: &'g Group, measure: usize) -> Option<&'g Behind> {
+        let block = self.blocks.iter().rposition(|first| *first <= measure)?;
+        group.behind.get(block).filter(|behind| !behind.entity.is_empty())
     }
 
     /// Where the dimension of that name stands in `keys`.

@@ -139,12 +139,16 @@ pub enum Write {
         /// Whether the version rises by one.
         bump: bool,
     },
-    /// Removes a record for good: the undo of an import, the emptying of the bin.
+    /// Removes a record for good, with everything that tells of its contents; of its journal, who and when stays.
     Purge {
         /// The entity's name.
         entity: String,
         /// The record.
         id: Uuid,
+        /// The version that the writer saw; [`CommitError::Conflict`] when it is another one by now.
+        expected_version: Option<i64>,
+        /// When.
+        at: DateTime<Utc>,
     },
     /// No other living record has the values that this record has in these fields by the end of the unit.
     /// A record with one of them empty is free.

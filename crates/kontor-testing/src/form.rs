@@ -128,7 +128,8 @@ impl Form {
             },
             (_, "file") => Kind::File(None),
             (_, "hidden") => Kind::Hidden(attribute("value")),
-            _ => Kind::Text(attribute("value")),
+            // A line has no line breaks: a browser takes them out.
+            _ => Kind::Text(attribute("value").replace(['\r', '\n'], "")),
         };
         self.controls.push(Control { name, label: label_of(html, element), kind });
     }

@@ -13,6 +13,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod authenticator;
 pub mod axe;
 pub mod browser;
 pub mod engine;
@@ -31,6 +32,7 @@ pub mod wait;
 
 pub use answer::Answer;
 pub use api::Api;
+pub use authenticator::Authenticator;
 pub use browser::Browser;
 pub use engine::{Engine, say};
 pub use form::Form;

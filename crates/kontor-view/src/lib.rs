@@ -14,6 +14,7 @@ mod icon;
 pub mod markdown;
 pub mod page;
 pub mod present;
+pub mod qr;
 pub mod shell;
 mod views;
 pub mod words;

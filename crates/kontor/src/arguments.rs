@@ -130,6 +130,12 @@ pub enum User {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Take a user's second factor away, who has lost it.
+    ResetSecondFactor {
+        /// The e-mail address.
+        #[arg(long)]
+        email: String,
+    },
     /// End a user's access.
     Disable {
         /// The e-mail address.

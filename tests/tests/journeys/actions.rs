@@ -277,8 +277,16 @@ async fn changes_of_many_ask_before_they_go_past_warnings(engine: Engine) {
     let told = visitor.send(&page.form_with("people").set("people", "50")).await;
     let told = told.says("1 record is changed").says("Paid: Only when it is paid");
     assert_eq!(people(&ids[0]).await, json!(50));
+    // That a record was shared meanwhile is no change of its values: the undo takes back what was changed.
+    let mut visit = world.admin.get("definitions/entity/site_visit").await.is(200).json;
+    visit["sharing"] = json!({ "default": "private" });
+    world.admin.publish("Sharing", &[("entity", "site_visit", visit)]).await;
+    let owner = world.admin.record("site_visit", &ids[0]).await.at("/owner").clone();
+    let with = json!({ "with": { "entity": "user", "id": world.own.get("me").await.id() } });
+    world.admin.post(&format!("records/site_visit/{}/shares", ids[0]), &with).await.is(201);
     visitor.send(&told.form_pressed("Undo").press("Undo")).await.says("1 record is back as it was");
     assert!(people(&ids[0]).await.is_null());
+    assert_eq!(world.admin.record("site_visit", &ids[0]).await.at("/owner"), &owner);
     let page = ask(&[&ids[0], &ids[2]]).await;
     let warned = visitor.submit(&page.form_with("people").set("people", "150")).await;
     let done = visitor.submit(&warned.form_with("people").press("Go on with them all the same")).await;

@@ -15,7 +15,7 @@ on_both_databases!(
 );
 
 /// Costs above 1,000 are decided by an inspector's manager of expenses, above 5,000 by the administrators, too.
-fn expense() -> Value {
+pub fn expense() -> Value {
     json!({
         "$schema": schema("approval"), "name": "expense", "title": "Expense",
         "levels": [
@@ -26,7 +26,7 @@ fn expense() -> Value {
     })
 }
 
-fn guarded() -> Value {
+pub fn guarded() -> Value {
     let mut visit = site_visit();
     visit["guarded"] = json!([{ "name": "expensive", "fields": ["cost"], "when": { "field": "cost", "gt": 1000 }, "approval": "expense" }]);
     visit
@@ -37,13 +37,13 @@ fn controller() -> Value {
             "entities": { "user": { "read": "all" }, "site_visit": { "read": "all", "create": true, "update": "all", "bulk": true } } })
 }
 
-struct Office {
-    world: World,
-    first: Api,
-    second: Api,
+pub struct Office {
+    pub world: World,
+    pub first: Api,
+    pub second: Api,
 }
 
-async fn started(engine: Engine) -> Office {
+pub async fn started(engine: Engine) -> Office {
     let world = World::start(engine).await;
     let definitions = [
         ("role", "controller", controller()),
@@ -58,17 +58,17 @@ async fn started(engine: Engine) -> Office {
 }
 
 /// The one request that waits for somebody.
-async fn waiting(api: &Api) -> String {
+pub async fn waiting(api: &Api) -> String {
     let list = api.get("approvals").await.is(200);
     assert_eq!(list.list("/waiting").len(), 1, "{list}");
     list.word("/waiting/0/id").to_owned()
 }
 
-async fn cost(api: &Api, id: &str) -> Value {
+pub async fn cost(api: &Api, id: &str) -> Value {
     api.record("site_visit", id).await.at("/cost").clone()
 }
 
-fn approve() -> Value {
+pub fn approve() -> Value {
     json!({ "verdict": "approve", "comment": "Fine" })
 }
 
@@ -190,9 +190,23 @@ async fn refused_withdrawn_and_failed_requests_change_nothing(engine: Engine) {
         .await;
     own.patch(&path, &json!({ "cost": 2000 })).await.is(200);
     own.patch(&path, &json!({ "people": 9 })).await.refused(422);
+    // Whichever way: the record stays as it is, and where it is.
+    let admin = &office.world.admin;
+    let version = own.record("site_visit", &id).await.number("/version");
+    own.delete(&path).await.refused(422).problems_at(&[""]);
+    for body in [json!({ "update": [{ "id": id, "people": 9 }] }), json!({ "delete": [id] })] {
+        admin.post("records/site_visit/bulk", &body).await.refused(422);
+    }
+    let file = office.world.server.installation.file("locked.csv", "name,people\nRoof,9\n");
+    let file = file.to_str().unwrap();
+    office.world.server.installation.run(&["import", "site_visit", file, "--match", "name"]).await;
+    let kept = own.record("site_visit", &id).await;
+    assert_eq!((kept.number("/version"), kept.at("/people")), (version, &Value::Null), "{kept}");
     let request = waiting(&office.first).await;
     own.post(&format!("approvals/{request}/withdrawal"), &json!({})).await.is(200);
     own.patch(&path, &json!({ "people": 9 })).await.is(200);
+    own.delete(&path).await;
+    own.get(&path).await.is(404);
 }
 
 async fn every_way_in_is_held_to_it(engine: Engine) {
@@ -342,13 +356,30 @@ async fn wrong_guards_are_refused(engine: Engine) {
     put(json!({ "name": "a", "fields": ["cost"], "when": { "field": "x", "eq": 1 }, "approval": "expense" }))
         .await
         .problems_at(&["/guarded/0/when/field"]);
-    let mut approval = expense();
-    approval["deadline"] = json!("2wd");
     let path = format!("changes/{change}/approval/expense");
-    admin.put(&path, &approval).await.refused(422).problems_at(&["/deadline"]);
+    let level = async |level: Value, at: &str| {
+        let mut approval = expense();
+        approval["levels"] = json!([level]);
+        admin.put(&path, &approval).await.refused(422).problems_at(&[at]);
+    };
+    level(json!({ "by": { "role": "nobody" } }), "/levels/0/by/role").await;
+    level(json!({ "by": { "role": "controller" }, "mode": "quorum" }), "/levels/0/quorum").await;
+    level(json!({ "by": { "role": "controller" }, "mode": "all", "quorum": 2 }), "/levels/0/quorum").await;
+    level(json!({ "by": { "manager": 1 }, "mode": "quorum", "quorum": 2 }), "/levels/0/quorum").await;
+    level(json!({ "by": { "role": "controller" }, "mode": "sequence" }), "/levels/0/mode").await;
+    level(json!({ "by": { "role": "controller" }, "late": "approve" }), "/levels/0/deadline").await;
+    let about = async |entity: &str, at: &str| {
+        let mut approval = expense();
+        approval["entity"] = json!(entity);
+        admin.put(&path, &approval).await.refused(422).problems_at(&[at]);
+    };
+    about("nothing", "/entity").await;
+    about("building", "/levels/1/when/field").await;
     let mut approval = expense();
-    approval["levels"][0]["by"] = json!({ "role": "nobody" });
-    admin.put(&path, &approval).await.refused(422).problems_at(&["/levels/0/by/role"]);
+    approval["late"] = json!("escalate");
+    admin.put(&path, &approval).await.refused(422).problems_at(&["/deadline"]);
+    approval["deadline"] = json!("soon");
+    admin.put(&path, &approval).await.refused(422).problems_at(&["/deadline"]);
     // Nobody may decide: then nothing can be asked.
     let lonely = json!({ "$schema": schema("approval"), "name": "expense", "title": "Expense", "levels": [{ "by": { "user": "nobody@example.test" } }] });
     admin.publish("Lonely", &[("approval", "expense", lonely)]).await;

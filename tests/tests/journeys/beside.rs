@@ -83,8 +83,8 @@ async fn a_chart_shows_what_belongs_to_the_record(engine: Engine) {
         (json!({ "chart": "outcomes", "by": "guide" }), "/items/1/by", "leads_elsewhere"),
         (json!({ "chart": "outcomes", "by": "nonsense" }), "/items/1/by", "unknown_field"),
         (json!({ "chart": "nonsense" }), "/items/1/chart", "unknown_definition"),
-        (json!({ "chart": "outcomes", "field": "name" }), "/items/1", ""),
-        (json!({ "by": "site" }), "/items/1", ""),
+        (json!({ "chart": "outcomes", "field": "name" }), "/items/1", "key_does_not_fit_beside"),
+        (json!({ "by": "site" }), "/items/1/chart", "required"),
     ] {
         let form = form_of("building", json!(["name", item]));
         let answer = world.admin.put(&format!("changes/{set}/form/building_main"), &form).await.refused(422);
@@ -162,7 +162,7 @@ async fn records_that_resemble_are_suggested(engine: Engine) {
         (json!({ "suggest": "building", "from": ["people"] }), "/from/0", "not_a_text_field"),
         (json!({ "suggest": "building", "from": ["outcome"] }), "/from/0", "not_a_text_field"),
         (json!({ "suggest": "building", "from": ["nonsense"] }), "/from/0", "unknown_field"),
-        (json!({ "from": ["name"] }), "/items/1", ""),
+        (json!({ "from": ["name"] }), "/items/1/suggest", "required"),
     ] {
         let form = form_of("site_visit", json!(["name", item]));
         let answer =

@@ -3,7 +3,7 @@
 use kontor_testing::{Engine, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::relations::Market;
+use crate::market::Market;
 use crate::world::schema;
 
 on_both_databases!(
@@ -207,7 +207,7 @@ async fn scripts_read_and_change_rows(engine: Engine) {
     let market = Market::open(engine).await;
     let (admin, selling) = (&market.admin, &market.selling);
     admin.publish("Lines", &[("script", "entities/quote", json!({ "source": LINES }))]).await;
-    let mut runs = crate::relations::definitions().into_iter().find(|one| one.1 == "seller").unwrap().2;
+    let mut runs = crate::market::definitions().into_iter().find(|one| one.1 == "seller").unwrap().2;
     runs["entities"]["quote"]["run"] = json!(true);
     admin.publish("May run", &[("role", "seller", runs)]).await;
 

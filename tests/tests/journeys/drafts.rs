@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kontor_testing::{Engine, Page, Server, Visitor, on_both_databases};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{World, building, schema, site_visit};
 
@@ -13,6 +13,7 @@ on_both_databases!(
     a_conflict_stays_at_its_definition,
     a_page_that_stood_open_takes_nothing_back,
     editors_that_stood_open_take_nothing_back,
+    the_order_of_fields_is_part_of_a_definition,
 );
 
 /// The bar of what waits.
@@ -112,7 +113,7 @@ async fn a_conflict_stays_at_its_definition(engine: Engine) {
     let world = World::start(engine).await;
     let admin = &world.admin;
     let visitor = world.server.administrator().await;
-    let publish_title = async |entity: &str, definition: serde_json::Value, title: &str| {
+    let publish_title = async |entity: &str, definition: Value, title: &str| {
         let mut changed = definition;
         changed["title"] = json!(title);
         changed["icon"] = json!("factory");
@@ -164,7 +165,7 @@ async fn a_page_that_stood_open_takes_nothing_back(engine: Engine) {
     let visitor = world.server.administrator().await;
     let drafted = async |name: &str| {
         let page = visitor.open(&format!("admin/source/entity/{name}")).await;
-        serde_json::from_str::<serde_json::Value>(&page.form_with("source").value("source")).unwrap()
+        serde_json::from_str::<Value>(&page.form_with("source").value("source")).unwrap()
     };
     // Two people add fields at the same moment, and a person from two tabs: all of them are there, in one draft.
     let page = visitor.open("admin/entities/building/fields/new?kind=text").await.form_with("title");
@@ -298,7 +299,7 @@ async fn editors_that_stood_open_take_nothing_back(engine: Engine) {
     let world = World::start(engine).await;
     let admin = &world.admin;
     let visitor = world.server.administrator().await;
-    let section = |title: &str, items: serde_json::Value| {
+    let section = |title: &str, items: Value| {
         json!({ "$schema": schema("form"), "name": "building", "entity": "building", "title": "Building",
             "tabs": [{ "name": "main", "title": "Main",
                 "sections": [{ "name": "first", "title": title, "columns": 2, "items": items }] }] })
@@ -381,4 +382,21 @@ async fn editors_that_stood_open_take_nothing_back(engine: Engine) {
     let now = visitor.open("admin/workflows/look/trigger").await.form_with("event");
     let shown = ["title", "event", "run_as"].map(|name| now.value(name));
     assert_eq!(shown, ["Watch", "saved", "workspace"]);
+}
+
+/// Fields keep their order: a change of nothing else is shown, published and still there after a restart.
+async fn the_order_of_fields_is_part_of_a_definition(engine: Engine) {
+    let mut world = World::start(engine).await;
+    let fields =
+        |json: &Value| -> Vec<String> { json["properties"].as_object().unwrap().keys().cloned().collect() };
+    let mut turned = building();
+    let properties = turned["properties"].as_object().unwrap().clone();
+    turned["properties"] = properties.into_iter().rev().collect::<serde_json::Map<_, _>>().into();
+    assert_ne!(fields(&turned), fields(&building()));
+    world.admin.publish("Turned", &[("entity", "building", turned.clone())]).await;
+    let known = world.admin.get("definitions/entity/building").await.is(200).json;
+    assert_eq!(fields(&known), fields(&turned));
+    world.server.restart().await;
+    let known = world.admin.get("definitions/entity/building").await.is(200).json;
+    assert_eq!(fields(&known), fields(&turned));
 }

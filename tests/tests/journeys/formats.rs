@@ -56,6 +56,12 @@ async fn numbers_are_typed_as_the_language_writes_them(engine: Engine) {
     visitor.submit(&profile.form_with("zone").force("formats", "xx")).await.is(422);
     visitor.send(&profile.form_with("zone").set("formats", "sv")).await.is(200);
     visitor.open(page.path.trim_start_matches("/w/main/")).await.says("2026-03-07");
+    // So can how close rows and controls stand.
+    let profile = visitor.open("profile").await;
+    assert_eq!(profile.first("html").attribute("data-density"), "");
+    visitor.submit(&profile.form_with("zone").force("density", "tiny")).await.is(422);
+    visitor.send(&profile.form_with("zone").set("density", "compact")).await.is(200);
+    assert_eq!(visitor.open("r/site_visit").await.first("html").attribute("data-density"), "compact");
     // Somebody who reads English sees and types the same record in English.
     let ines = world.server.signed_in(&world.inspector).await;
     let form = ines.open("r/site_visit/new").await.form_with("people");

@@ -4,7 +4,7 @@
 use kontor_testing::{Api, Engine, Page, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::relations::Market;
+use crate::market::Market;
 
 on_both_databases!(
     rows_come_from_files,

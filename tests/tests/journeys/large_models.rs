@@ -55,6 +55,24 @@ async fn many_entities_are_found_and_leafed_through(engine: Engine) {
     visitor.visit(&lists.link("Next")).await.is(200).says("Things 63");
     visitor.open("lists?q=things%2063").await.says("Things 63").never_says("Things 62");
 
+    // A role begins with what it says of single entities; what is saved on one page leaves the others as they are.
+    let lines = |page: &Page| page.all("table.matrix tbody tr").len();
+    let role = visitor.open("admin/roles/inspector").await;
+    assert_eq!(lines(&role), 61);
+    assert_eq!(role.form_with("building.read").value("building.own"), "1");
+    let found = visitor.open("admin/roles/inspector?q=things%2063").await;
+    assert_eq!(lines(&found), 2);
+    let line = found.form_with("thing_63.read").set("thing_63.own", "1").set("thing_63.read", "own");
+    let saved = visitor.send(&line).await.is(200);
+    let second = visitor.visit(&saved.link("Next")).await.is(200);
+    let saved = visitor.send(&second.form_with("title").set("description", "Looks at things")).await.is(200);
+    let form = saved.form_with("thing_63.read");
+    assert_eq!((form.value("thing_63.own"), form.value("thing_63.read")), ("1".into(), "own".into()));
+    assert_eq!(
+        (form.value("building.own"), form.value("description")),
+        ("1".into(), "Looks at things".into())
+    );
+
     // The picture begins with the one in the middle; everything can still be asked for.
     let diagram = visitor.open("admin/entities/diagram").await;
     assert_eq!(diagram.form_with("around").value("around"), "thing_00");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kontor_testing::{Engine, on_both_databases, repository};
 use serde_json::{Value, json};
 
-use crate::relations::Market;
+use crate::market::Market;
 
 on_both_databases!(
     the_description_is_sound,

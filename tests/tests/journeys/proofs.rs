@@ -62,6 +62,12 @@ const KILLS: [(&str, bool); 4] = [
 ];
 
 const ROWS: usize = 400;
+/// A round that there is not.
+const NEVER: usize = 999;
+/// Rounds at random moments beyond the usual ones, while none has met a publish.
+const MORE: usize = 8;
+/// Milliseconds after which a publish that was asked for has begun.
+const BEGUN: usize = 10;
 
 async fn a_kill_leaves_the_old_or_the_new_version(engine: Engine) {
     let seed = kontor_testing::seed(&format!("kill -9 while publishing on {engine:?}"));
@@ -71,9 +77,17 @@ async fn a_kill_leaves_the_old_or_the_new_version(engine: Engine) {
         (0..ROWS).map(|n| json!({ "name": format!("B{n}"), "town": n.to_string(), "floors": n })).collect();
     world.admin.post("records/building/bulk", &json!({ "create": rows })).await.is(200);
     let base = newest(&world.admin).await;
-    let mut unanswered = 0;
-    // At each place inside a publish, and then at any moment.
-    for round in 0..KILLS.len() + 2 * times() {
+    // How long a publish takes here, to choose a moment inside of one.
+    let set = world.admin.change_set("Undisturbed", &[("entity", "building", rebuilt(NEVER - 1))]).await;
+    let begun = std::time::Instant::now();
+    world.admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    let mut latest = begun.elapsed().as_millis() as usize;
+    world.admin.post(&format!("versions/{base}/restore"), &json!({})).await.is(200);
+    let (mut met, mut round) = (0, 0);
+    let enough = KILLS.len() + 2 * times();
+    // At each place inside a publish, and then at any moment; until one of those met a publish that was running.
+    while round < enough || (met == 0 && round < enough + MORE) {
+        let mut moment = 0;
         let kill = KILLS.get(round);
         let at = format!("KONTOR_SEED={seed}, kill {round} {kill:?}");
         if let Some((point, _)) = kill {
@@ -91,11 +105,16 @@ async fn a_kill_leaves_the_old_or_the_new_version(engine: Engine) {
             world.server.dies(point).await;
         } else {
             // The moment of the kill is what is random here.
-            tokio::time::sleep(Duration::from_millis(dice.below(250) as u64)).await;
+            moment = BEGUN + dice.below(latest.saturating_sub(BEGUN).max(1));
+            tokio::time::sleep(Duration::from_millis(moment as u64)).await;
             world.server.kill9();
         }
         let acknowledged = sent.await.expect("a task").is_ok_and(|answer| answer.status() == 200);
-        unanswered += usize::from(!acknowledged);
+        match (kill, acknowledged) {
+            (Some(_), _) => assert!(!acknowledged, "{at}: it was answered before it ended"),
+            (None, true) => latest = moment,
+            (None, false) => met += 1,
+        }
         world.server.restart().await;
         let admin = &world.admin;
         let is_new = is_new(admin, round, &at).await;
@@ -108,8 +127,8 @@ async fn a_kill_leaves_the_old_or_the_new_version(engine: Engine) {
         } else {
             admin.delete(&format!("changes/{set}")).await;
         }
-        let later = KILLS.len() + 9;
-        assert!(!self::is_new(admin, later, &at).await, "{at}: the way back");
+        assert!(!self::is_new(admin, NEVER, &at).await, "{at}: the way back");
+        round += 1;
     }
-    assert!(unanswered >= KILLS.len(), "KONTOR_SEED={seed}: a kill came after the answer");
+    assert!(met > 0, "KONTOR_SEED={seed}: every kill at a random moment came after the answer");
 }

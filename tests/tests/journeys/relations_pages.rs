@@ -3,8 +3,8 @@
 use kontor_testing::{Engine, on_both_databases};
 use serde_json::json;
 
+use crate::market::Market;
 use crate::pages::id_of;
-use crate::relations::Market;
 
 on_both_databases!(
     rows_are_edited_in_the_form,

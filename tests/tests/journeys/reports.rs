@@ -8,7 +8,9 @@ use crate::world::{World, schema};
 on_both_databases!(
     a_matrix_counts_sums_and_works_out,
     measures_compare_groups,
+    blocks_count_several_entities,
     a_trend_has_no_gaps,
+    a_cohort_says_what_became_of_records,
     a_number_leads_to_its_records,
     a_dashboard_shows_its_tiles,
     a_wrong_report_is_refused,
@@ -253,6 +255,38 @@ async fn a_number_leads_to_its_records(engine: Engine) {
 
 async fn a_dashboard_shows_its_tiles(engine: Engine) {
     let world = start(engine).await;
+    // A board in small says how much lies in each lane, a calendar how much is on each day.
+    let lanes = json!({ "$schema": schema("view"), "name": "lanes", "title": "Lanes", "entity": "site_visit",
+                        "type": "board", "by": "outcome" });
+    let sums = json!({ "$schema": schema("view"), "name": "sums", "title": "Sums", "entity": "site_visit",
+                       "type": "board", "by": "outcome", "sum": "cost" });
+    let days = json!({ "$schema": schema("view"), "name": "days", "title": "Days", "entity": "site_visit",
+                       "type": "calendar", "start": "day" });
+    let board = |view: &str| {
+        json!({ "$schema": schema("dashboard"), "name": view, "title": "Small",
+                                     "tiles": [{ "name": "one", "view": view, "width": 6 }] })
+    };
+    let shown = [
+        ("view", "lanes", lanes),
+        ("view", "sums", sums),
+        ("view", "days", days),
+        ("dashboard", "lanes", board("lanes")),
+        ("dashboard", "sums", board("sums")),
+        ("dashboard", "days", board("days")),
+    ];
+    world.admin.publish("In small", &shown).await;
+    let soon = chrono::Utc::now().date_naive() + chrono::Duration::days(3);
+    world.admin.create("site_visit", &json!({ "name": "Soon", "day": soon.to_string() })).await;
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("dashboards/lanes").await.says("Good").says("Bad").says("Planned");
+    assert!(page.body.contains("<svg"), "{page}");
+    visitor.open("dashboards/sums").await.says("€90").says("€60");
+    let page = visitor.open("dashboards/days").await.says("The next 14 days");
+    assert!(page.body.contains("<svg"), "{page}");
+    let ines = world.server.signed_in(&world.inspector).await;
+    ines.open("dashboards/sums").await.says("€50").says("€40").never_says("€90");
+    // What others plan is not counted.
+    ines.open("dashboards/days").await.says("Nothing to draw yet");
     for person in [&world.server.installation.administrator, &world.inspector] {
         let visitor = world.server.signed_in(person).await;
         let page = visitor.open("dashboards/visits").await.says("Visits at a glance").says("Visits by month");
@@ -289,4 +323,167 @@ async fn a_wrong_report_is_refused(engine: Engine) {
         assert!(refused.problems().iter().any(|(path, _)| path.starts_with(pointer)), "{pointer}\n{refused}");
     }
     world.own.put(&format!("changes/{change}/report/visits_by_month"), &matrix()).await.refused(403);
+}
+
+async fn a_cohort_says_what_became_of_records(engine: Engine) {
+    let world = World::start(engine).await;
+    for (api, day, arrived) in [
+        (&world.admin, "2026-01-10", json!("2026-01-20T09:00:00Z")),
+        (&world.admin, "2026-01-12", json!("2026-03-05T09:00:00Z")),
+        (&world.admin, "2026-01-15", Value::Null),
+        (&world.own, "2026-02-03", json!("2026-02-20T09:00:00Z")),
+        // What was before the first date is in no period since.
+        (&world.own, "2026-02-05", json!("2026-01-01T09:00:00Z")),
+    ] {
+        api.create("site_visit", &json!({ "name": "Visit", "day": day, "arrived": arrived, "cost": 10 }))
+            .await;
+    }
+    world.admin.create("site_visit", &json!({ "name": "No day", "arrived": "2026-01-01T09:00:00Z" })).await;
+    let cohort = json!({
+        "$schema": schema("report"), "name": "arrivals", "title": "Arrivals", "entity": "site_visit", "type": "cohort",
+        "rows": [{ "field": "day", "by": "month", "as": "month", "title": "Planned in" }],
+        "columns": [{ "field": "arrived", "by": "month", "as": "arrival" }],
+        "measures": [{ "count": true, "as": "n" }, { "share": "n", "as": "part" }]
+    });
+    world.admin.publish("Cohort", &[("report", "arrivals", cohort.clone())]).await;
+    let rows = async |api: &kontor_testing::Api, month: &str| -> Vec<Vec<Option<f64>>> {
+        let answer = api.get("reports/arrivals").await.is(200);
+        let numbers = ["since", "n", "part", "cohort_size"];
+        let of = |row: &Value| numbers.map(|name| kontor_testing::answer::number(&row[name])).to_vec();
+        let rows = answer.list("/data").iter();
+        rows.filter(|row| row["month"].as_str().is_some_and(|text| text.starts_with(month)))
+            .map(of)
+            .take(3)
+            .collect()
+    };
+    let of = |numbers: [f64; 4]| numbers.map(Some).to_vec();
+    assert_eq!(
+        rows(&world.admin, "2026-01").await,
+        [of([0.0, 1.0, 33.3, 3.0]), of([1.0, 0.0, 0.0, 3.0]), of([2.0, 1.0, 33.3, 3.0])]
+    );
+    assert_eq!(rows(&world.own, "2026-02").await[0], of([0.0, 1.0, 50.0, 2.0]));
+    assert!(rows(&world.own, "2026-01").await.is_empty(), "only what is mine counts");
+    for (person, cells) in [(&world.server.installation.administrator, 3), (&world.inspector, 1)] {
+        let visitor = world.server.signed_in(person).await;
+        let page =
+            visitor.open("reports/arrivals").await.says("Planned in").says("Periods since 0").says("50%");
+        assert_eq!(page.all("table.heat td[class*=' h']").len(), cells, "{page}");
+        // A number leads to its records.
+        let link = page.all("table.heat td.h3 a");
+        let list = visitor.visit(link[0].attribute("href")).await.is(200);
+        assert_eq!(list.all("tbody th a").len(), 1, "{list}");
+    }
+
+    let change = world.admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();
+    let cases: [Case; 7] = [
+        (|report| report["rows"] = json!([]), "/rows"),
+        (|report| report["columns"] = json!([]), "/columns"),
+        (|report| report["columns"][0]["by"] = json!("week"), "/columns/0/by"),
+        (|report| report["rows"] = json!([{ "field": "day" }]), "/rows/0/by"),
+        (|report| report["columns"][0]["field"] = json!("outcome"), "/columns/0/by"),
+        (|report| report["measures"][1] = json!({ "running": "n", "as": "part" }), "/measures/1/running"),
+        (|report| report["sort"] = json!(["-n"]), "/sort"),
+    ];
+    for (spoil, pointer) in cases {
+        let mut wrong = cohort.clone();
+        spoil(&mut wrong);
+        let refused =
+            world.admin.put(&format!("changes/{change}/report/arrivals"), &wrong).await.refused(422);
+        assert!(refused.problems().iter().any(|(path, _)| path.starts_with(pointer)), "{pointer}\n{refused}");
+    }
+}
+
+async fn blocks_count_several_entities(engine: Engine) {
+    let world = start(engine).await;
+    let call = json!({
+        "$schema": schema("entity"), "name": "phone_call", "title": "Call", "plural": "Calls", "type": "object",
+        "display": "name",
+        "properties": { "name": { "kind": "text", "title": "Name" }, "called": { "kind": "date", "title": "Called" },
+                        "minutes": { "kind": "integer", "title": "Minutes" },
+                        "who": { "kind": "user", "title": "Who" } }
+    });
+    let report = json!({
+        "$schema": schema("report"), "name": "effort", "title": "Effort", "entity": "site_visit", "type": "summary",
+        "rows": [{ "field": "day", "by": "month", "as": "month" }],
+        "measures": [{ "count": true, "as": "visits", "title": "Visits" }],
+        "blocks": [{ "name": "calls", "entity": "phone_call", "fields": ["called"],
+                     "where": { "field": "minutes", "gt": 1 },
+                     "measures": [{ "count": true, "as": "calls", "title": "Calls made" }, { "sum": "minutes", "as": "minutes" }] }],
+        "sort": ["-calls", "month"],
+        "chart": { "type": "bar", "x": "month", "y": "calls" }
+    });
+    let role = |calls: Option<&str>| {
+        let mut role = crate::world::inspector();
+        if let Some(read) = calls {
+            role["entities"]["phone_call"] = json!({ "create": true, "read": read });
+        }
+        role
+    };
+    let all = [
+        ("entity", "phone_call", call),
+        ("role", "inspector", role(Some("own"))),
+        ("report", "effort", report.clone()),
+    ];
+    world.admin.publish("Effort", &all).await;
+    for (api, day, minutes) in [
+        (&world.admin, "2026-02-03", 5),
+        (&world.own, "2026-02-04", 10),
+        (&world.admin, "2026-03-01", 7),
+        (&world.admin, "2026-03-02", 1),
+    ] {
+        api.create("phone_call", &json!({ "name": "Call", "called": day, "minutes": minutes })).await;
+    }
+    let rows = async |api: &kontor_testing::Api| -> Vec<(String, Vec<Option<f64>>)> {
+        let answer = api.get("reports/effort").await.is(200);
+        let of = |row: &Value| {
+            ["visits", "calls", "minutes"].map(|name| kontor_testing::answer::number(&row[name])).to_vec()
+        };
+        let rows = answer.list("/data").iter();
+        rows.map(|row| (row["month"].as_str().unwrap_or_default().chars().take(7).collect(), of(row)))
+            .collect()
+    };
+    let of = |month: &str, numbers: [f64; 3]| (month.to_owned(), numbers.map(Some).to_vec());
+    // Where one of them has nothing it counts nothing; a month that only the other one has is a row too.
+    assert_eq!(
+        rows(&world.admin).await,
+        [of("2026-02", [3.0, 2.0, 15.0]), of("2026-03", [0.0, 1.0, 7.0]), of("2026-01", [2.0, 0.0, 0.0])]
+    );
+    assert_eq!(rows(&world.own).await, [of("2026-02", [2.0, 1.0, 10.0])]);
+    let visitor = world.server.administrator().await;
+    let page = visitor.open("reports/effort").await.says("Visits").says("Calls made");
+    assert!(page.body.contains("<svg"), "{page}");
+    for (entity, most) in [("site_visit", 3), ("phone_call", 2)] {
+        let links = page.all(&format!("table a[href*='/r/{entity}']"));
+        let mut counts = Vec::new();
+        for link in links {
+            counts.push(visitor.visit(link.attribute("href")).await.is(200).all("tbody th a").len());
+        }
+        assert_eq!(counts.iter().max(), Some(&most), "{entity}: {counts:?}\n{page}");
+    }
+    // An entity that one may not read has no block.
+    world.admin.publish("No calls", &[("role", "inspector", role(None))]).await;
+    let without = world.own.get("reports/effort").await.is(200);
+    assert!(!without.text.contains("calls") && without.number("/data/0/visits") == 2.0, "{without}");
+
+    let change = world.admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();
+    let cases: [Case; 9] = [
+        (|report| report["type"] = json!("trend"), "/type"),
+        (|report| report["blocks"][0]["entity"] = json!("nonsense"), "/blocks/0/entity"),
+        (|report| report["blocks"][0]["fields"] = json!([]), "/blocks/0/fields"),
+        (|report| report["blocks"][0]["fields"] = json!(["minutes"]), "/blocks/0/fields/0"),
+        (|report| report["blocks"][0]["measures"][1]["sum"] = json!("name"), "/blocks/0/measures/1/sum"),
+        (
+            |report| report["blocks"][0]["measures"][1] = json!({ "share": "calls", "as": "x" }),
+            "/blocks/0/measures/1/share",
+        ),
+        (|report| report["blocks"][0]["measures"][0]["as"] = json!("visits"), "/blocks"),
+        (|report| report["blocks"][0]["where"]["field"] = json!("cost"), "/blocks/0/where"),
+        (|report| report["sort"] = json!(["nonsense"]), "/sort/0"),
+    ];
+    for (spoil, pointer) in cases {
+        let mut wrong = report.clone();
+        spoil(&mut wrong);
+        let refused = world.admin.put(&format!("changes/{change}/report/effort"), &wrong).await.refused(422);
+        assert!(refused.problems().iter().any(|(path, _)| path.starts_with(pointer)), "{pointer}\n{refused}");
+    }
 }

@@ -9,6 +9,7 @@ on_both_databases!(
     a_required_tick_holds_a_record_back,
     the_history_of_stages_is_read_like_any_entity,
     time_moves_records_and_makes_them_late,
+    records_that_were_there_before_are_counted,
     what_a_stage_cannot_say_is_refused,
 );
 
@@ -184,6 +185,44 @@ async fn time_moves_records_and_makes_them_late(engine: Engine) {
     assert_eq!(api.count("stage_log", &[("filter", &filter)]).await, 1, "whoever was moved before stays");
     assert_eq!(api.record("site_visit", &ids[1]).await.word("/outcome"), "good");
     api.get(&path(&ids[2])).await.is(404);
+}
+
+async fn records_that_were_there_before_are_counted(engine: Engine) {
+    let world = World::start(engine).await;
+    let api = world.admin.clone();
+    let ids = world.visits(&world.own, &["one", "two"]).await;
+    api.patch(&format!("records/site_visit/{}", ids[1]), &json!({ "outcome": "good" })).await.is(200);
+    assert_eq!(api.count("stage_log", &[]).await, 0);
+    // Two working days, in a process that is younger than the records.
+    let mut process = process();
+    process["stages"][0]["limit"] = json!("2wd");
+    process["stages"][0].as_object_mut().unwrap().remove("auto");
+    api.publish("Visits", &[("process", "visits", process.clone())]).await;
+    let due = || async {
+        let stays = api.get_with("records/stage_log", &[("to", "planned")]).await.is(200);
+        let stays = stays.list("/data").clone();
+        (stays.len() == 1).then(|| stays[0]["due"].as_str().map(str::to_owned)).flatten()
+    };
+    let first = eventually("its stay begins", &due).await;
+    assert_eq!(api.count("stage_log", &[]).await, 2, "each has its own");
+    world.own.get(&format!("records/site_visit/{}", ids[0])).await.is(200);
+    assert_eq!(world.own.count("stage_log", &[]).await, 2);
+    // A month without work: it is late no sooner than after that.
+    let today: chrono::NaiveDate = chrono::Utc::now().date_naive();
+    let last = today + chrono::Duration::days(30);
+    api.create(
+        "holiday",
+        &json!({ "name": "Closed", "day": today - chrono::Duration::days(1), "last_day": last }),
+    )
+    .await;
+    let second = eventually("the closing counts", || async { due().await.filter(|due| *due != first) }).await;
+    assert!(second.as_str() > last.to_string().as_str(), "{first} {second}");
+    // No limit, no process: nothing is late any more.
+    process["stages"][0].as_object_mut().unwrap().remove("limit");
+    process["stages"] = json!([process["stages"][1], process["stages"][2]]);
+    api.publish("Without", &[("process", "visits", process)]).await;
+    eventually("the limit is gone", || async { due().await.is_none().then_some(()) }).await;
+    assert_eq!(api.count("stage_log", &[("current", "true")]).await, 2);
 }
 
 async fn what_a_stage_cannot_say_is_refused(engine: Engine) {

@@ -68,7 +68,13 @@ async fn a_day_of_a_record_begins_its_workflow(engine: Engine) {
     let mut before = workflow("before", &on(json!({ "at": "-2d" })), &say("before"));
     before["when"] = json!({ "field": "paid", "ne": true });
     let yearly = workflow("yearly", &on(json!({ "every": "year" })), &say("yearly"));
-    world.admin.publish("Days", &[("workflow", "before", before), ("workflow", "yearly", yearly)]).await;
+    let waits = json!([{ "do": "wait", "for": "1d" }, say("renewed")[0]]);
+    let mut renewed = workflow("renewed", &on(json!({ "at": "-2d" })), &waits);
+    renewed["again"] = json!("restart");
+    renewed["when"] = json!({ "field": "paid", "ne": true });
+    let all =
+        [("workflow", "before", before), ("workflow", "yearly", yearly), ("workflow", "renewed", renewed)];
+    world.admin.publish("Days", &all).await;
     let visit = world.admin.create("site_visit", &json!({ "name": "clock" })).await;
     let today: chrono::NaiveDate = visit.word("/created_at")[..10].parse().unwrap();
     let ahead = |days: i64| (today + chrono::Duration::days(days)).to_string();
@@ -92,6 +98,9 @@ async fn a_day_of_a_record_begins_its_workflow(engine: Engine) {
         async move { api.count("building", &[("town", town)]).await }
     };
     assert_eq!((made("before").await, made("yearly").await), (0, 0));
+    // Killed after the runs of a day have begun, and before that is remembered: they go on, and no other takes their place.
+    world.server.respawn_with(&[("KONTOR_CLOCK_OFFSET", "345540"), ("KONTOR_FAULT", "days_begun:2")]);
+    world.server.dies("days_begun").await;
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "345600")]).await;
     eventually("what is due on these days began", || async {
         (made("before").await == 1 && made("yearly").await == 1).then_some(())
@@ -105,6 +114,9 @@ async fn a_day_of_a_record_begins_its_workflow(engine: Engine) {
     assert_eq!((made("before").await, made("yearly").await), (1, 1));
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "518400")]).await;
     eventually("the day itself", || async { (made("yearly").await == 3).then_some(()) }).await;
+    eventually("whoever waited went on", || async { (made("renewed").await == 1).then_some(()) }).await;
+    idle(&world.server).await;
+    assert_eq!(api.count("building", &[("name", "soon renewed")]).await, 1);
 }
 
 async fn a_run_waits_for_what_happens(engine: Engine) {
@@ -141,6 +153,22 @@ async fn a_run_waits_for_what_happens(engine: Engine) {
     world.own.delete(&path(&ids[2])).await;
     world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "260000")]).await;
     ends(ids[1].clone(), "did not come").await;
+    // The run of the record in the bin has come to its end, too, and did nothing: not even when the record is back.
+    let connection = sql::open(&world.server.installation).await;
+    let schema = sql::schema(&connection).await;
+    let runs = |state: &str| format!("select count(*) from {schema}s_run where state = '{state}'");
+    eventually("the run without a record stops", || async {
+        (sql::number(&connection, &runs("stopped")).await == 1).then_some(())
+    })
+    .await;
+    let left = format!("select count(*) from {schema}s_run where state in ('waiting', 'running')");
+    assert_eq!(sql::number(&connection, &left).await, 0);
+    assert_eq!(sql::number(&connection, &runs("done")).await, 2);
+    sql::close(connection).await;
+    world.own.post(&format!("{}/restore", path(&ids[2])), &json!({})).await.is(200);
+    idle(&world.server).await;
+    let back = world.own.record("site_visit", &ids[2]).await;
+    assert!(back.at("/summary").is_null() && !back.text.contains("safety"), "{back}");
 }
 
 async fn a_new_run_takes_the_place_of_the_old_one(engine: Engine) {

@@ -129,8 +129,8 @@ async fn a_timeline_shows_what_lasts(engine: Engine) {
         ("end", json!("day"), "/end", "ends_where_it_starts"),
         ("by", json!("people"), "/by", "not_a_choice"),
         ("color", json!("nonsense"), "/color", "unknown_field"),
-        ("sum", json!("cost"), "/sum", ""),
-        ("end", Value::Null, "/end", ""),
+        ("sum", json!("cost"), "/sum", "key_does_not_fit"),
+        ("end", Value::Null, "/end", "null_only_when_extending"),
     ] {
         let mut view = timeline();
         view[key] = value;
@@ -189,8 +189,8 @@ async fn cards_show_pictures(engine: Engine) {
         ("image", json!("name"), "/image", "not_a_picture_field"),
         ("image", json!("nonsense"), "/image", "unknown_field"),
         ("card", json!(["nonsense"]), "/card/0", "unknown_field"),
-        ("card", json!([]), "/card", ""),
-        ("start", json!("day"), "/start", ""),
+        ("card", json!([]), "/card", "too_few"),
+        ("start", json!("day"), "/start", "key_does_not_fit"),
     ] {
         let mut view = wall.clone();
         view[key] = value;

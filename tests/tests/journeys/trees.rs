@@ -3,12 +3,13 @@
 use kontor_testing::{Engine, Page, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::relations::Market;
+use crate::market::Market;
 use crate::world::schema;
 
 on_both_databases!(
     a_tree_is_opened_branch_by_branch,
     a_tree_shows_what_the_reader_sees,
+    a_record_that_comes_back_closes_no_circle,
     circles_are_told_with_their_path_and_depth_has_an_end,
     related_lists_have_pages_totals_and_own_columns,
     a_short_form_asks_for_what_it_names,
@@ -108,7 +109,7 @@ async fn a_tree_shows_what_the_reader_sees(engine: Engine) {
     visitor.open(&format!("r/stall?view=_tree&_open={hall}")).await.never_says("Hidden");
     visitor.open(&format!("r/stall/{mine}")).await.is(200).never_says("Hidden");
     // Who may not know what stands above sees a table.
-    let mut flat = crate::relations::definitions().into_iter().find(|one| one.1 == "seller").unwrap().2;
+    let mut flat = crate::market::definitions().into_iter().find(|one| one.1 == "seller").unwrap().2;
     flat["name"] = json!("flat");
     flat["entities"]["stall"]["fields"] = json!({ "parent": "none" });
     admin.publish("Flat", &[("role", "flat", flat)]).await;
@@ -116,6 +117,28 @@ async fn a_tree_shows_what_the_reader_sees(engine: Engine) {
     market.server.api_of(&person).await.create("stall", &json!({ "name": "Own" })).await;
     let flat = market.server.signed_in(&person).await;
     flat.open("r/stall?view=_tree").await.is(200).says("Own");
+}
+
+/// What was emptied when a record went into the bin is linked again when it comes back; not where that would close a circle.
+async fn a_record_that_comes_back_closes_no_circle(engine: Engine) {
+    let market = Market::open(engine).await;
+    let admin = &market.admin;
+    let branch = json!({ "$schema": schema("entity"), "name": "branch", "title": "Branch", "type": "object", "display": "name",
+        "properties": { "name": { "kind": "text", "title": "Name" },
+            "above": { "kind": "link", "to": "branch", "title": "Above", "tree": true, "on_delete": "empty" } } });
+    admin.publish("Branches", &[("entity", "branch", branch)]).await;
+    let top = admin.create("branch", &json!({ "name": "Top" })).await.id();
+    let middle = admin.create("branch", &json!({ "name": "Middle", "above": top })).await.id();
+    let low = admin.create("branch", &json!({ "name": "Low", "above": middle })).await.id();
+    let path = |id: &str| format!("records/branch/{id}");
+    admin.delete(&path(&middle)).await.is(204);
+    assert!(admin.record("branch", &low).await.at("/above").is_null());
+    admin.patch(&path(&top), &json!({ "above": low })).await.is(200);
+    let refused = admin.post(&format!("{}/restore", path(&middle)), &json!({})).await.refused(422);
+    assert_eq!(refused.word("/problems/0/code"), "tree_cycle", "{refused}");
+    admin.patch(&path(&top), &json!({ "above": null })).await.is(200);
+    admin.post(&format!("{}/restore", path(&middle)), &json!({})).await.is(200);
+    assert_eq!(admin.record("branch", &low).await.word("/above/id"), middle);
 }
 
 async fn circles_are_told_with_their_path_and_depth_has_an_end(engine: Engine) {
@@ -214,7 +237,7 @@ async fn related_lists_have_pages_totals_and_own_columns(engine: Engine) {
     let page = visitor.open(&format!("r/fair/{fair}?tab=stalls")).await.says("A7").says("12");
     visitor.visit(&page.link("Kebab")).await.is(200).says("Spring");
     // Who sees neither stall nor quote sees no list, no title and no count of them.
-    let mut clerk = crate::relations::definitions().into_iter().find(|one| one.1 == "seller").unwrap().2;
+    let mut clerk = crate::market::definitions().into_iter().find(|one| one.1 == "seller").unwrap().2;
     clerk["name"] = json!("clerk");
     clerk["entities"] =
         json!({ "user": { "read": "all" }, "fair": { "read": "all" }, "stall": { "read": "all" } });

@@ -129,6 +129,7 @@ async fn a_row_answers_for_its_document(engine: Engine) {
     // What a script of the document says counts for a row by itself, too, and its preview tells it before.
     let script = "fn validate(record, old, ctx) { if record.name == \"B5\" { \
         if record.gross > 100 { fail(\"gross\", \"Over the budget\"); } \
+        if record.lines.len() < 2 { fail(\"lines\", \"Two lines at least\"); } \
         if record.lines.len() > 2 { warn(\"lines\", \"Many lines\"); } } }";
     admin.publish("Budget", &[("script", "entities/bill", json!({ "source": script }))]).await;
     let bill = json!({ "name": "B5", "lines": [{ "name": "f", "price": 60 }, { "name": "g", "price": 30 }] });
@@ -148,6 +149,25 @@ async fn a_row_answers_for_its_document(engine: Engine) {
     let warned = admin.post("records/line", &json!({ "name": "h", "bill": id, "price": 0.5 })).await.is(201);
     assert!(warned.text.contains("Many lines"), "{warned}");
     admin.patch(&path, &json!({ "name": "said before", "price": 68 })).await.is(200);
+    // So it does for rows that go, and for many at once: these are right by what all of them come to.
+    let (other, third) = (bill.word("/lines/1/id").to_owned(), warned.id());
+    let few = json!([{ "name": "k", "bill": id, "price": 1 }, { "name": "l", "bill": id, "price": 1 }]);
+    let refused = admin.post("records/line/bulk", &json!({ "create": few })).await.refused(422);
+    assert_eq!(refused.word("/problems/0/path"), "/create/0/bill", "{refused}");
+    assert_eq!(refused.word("/problems/0/message"), "bill “B5”: Over the budget");
+    let both = json!({ "update": [{ "id": line, "price": 80 }, { "id": other, "price": 15 }] });
+    admin.post("records/line/bulk", &both).await.is(200);
+    let refused = admin.post("records/line/bulk", &json!({ "delete": [other, third] })).await.refused(422);
+    assert_eq!(refused.word("/problems/0/message"), "bill “B5”: Two lines at least");
+    admin.delete(&format!("records/line/{third}")).await.is(204);
+    let refused = admin.delete(&path).await.refused(422);
+    assert_eq!(refused.word("/problems/0/path"), "/bill", "{refused}");
+    let file = world.server.installation.file("more.csv", "name,bill,price\nm,B5,3\nn,B5,90\n");
+    let done = world.server.installation.run(&["import", "line", &file.to_string_lossy()]).await;
+    let said = done.out.clone() + &done.err;
+    assert!(done.code == Some(1) && said.contains("Over the budget"), "{done:?}");
+    assert_eq!(admin.count("line", &[("name", "m")]).await, 1, "the other line came in");
+    assert_eq!(admin.count("line", &[("name", "n")]).await, 0);
 
     // A document that was wrong before stands in nobody's way as long as nothing of that changes.
     let strict = json!([{ "name": "named", "when": { "field": "name", "eq": "B2" }, "level": "error", "message": "Rename it" },

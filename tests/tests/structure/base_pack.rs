@@ -103,6 +103,8 @@ const GENERIC: &[&str] = &[
     "locale",
     "place",
     "outcome",
+    "activity",
+    "regarding",
     "minutes",
 ];
 

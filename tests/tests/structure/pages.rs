@@ -79,7 +79,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// Handlers of forms that read their body themselves and check the token there.
-const READ_BY_HAND: [&str; 4] = ["complete_set_up", "sign_in", "bring_in", "upload"];
+const READ_BY_HAND: [&str; 5] = ["complete_set_up", "sign_in", "take_code", "bring_in", "upload"];
 
 /// The names of handlers that act on a form and take none, so that nobody checks its token.
 fn unchecked_forms(sources: &[String]) -> Vec<String> {

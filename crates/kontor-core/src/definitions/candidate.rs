@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use kontor_model::definition::order::are_same;
 use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use kontor_model::layer::{difference, merge, three_way};
 use kontor_model::model::Broken;
@@ -110,7 +111,7 @@ const KEPT: usize = 2;
 
 impl LookedAt {
     fn candidate(&self, published: &Arc<Layers>, top: DefinitionSet) -> Candidate {
-        let known = |one: &Looked| Arc::ptr_eq(&one.published, published) && *one.layers.top() == top;
+        let known = |one: &Looked| Arc::ptr_eq(&one.published, published) && are_same(one.layers.top(), &top);
         let found = {
             let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             kept.iter().find(|one| known(one)).map(|one| (Arc::clone(&one.layers), Arc::clone(&one.model)))

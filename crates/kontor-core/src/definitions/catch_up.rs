@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 /// Where the workspace remembers which tables and columns it has.
 pub(crate) const NAME: &str = "engine";
 /// Raised when the engine's own definitions ask for tables or columns that they did not ask for before.
-pub(crate) const PRESENT: &str = "3";
+pub(crate) const PRESENT: &str = "4";
 
 /// Remembers that everything is there, for a workspace that is being made.
 pub(super) fn is_complete() -> SystemWrite {

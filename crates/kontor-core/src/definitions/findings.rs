@@ -106,6 +106,9 @@ pub async fn of_change(
     if change.kind == DefinitionKind::Role {
         return Ok(held(session, old, change).await?.map(|finding| (finding, None)));
     }
+    if change.kind == DefinitionKind::Approval && change.what == "definition_removed" {
+        return waited_for(session, change).await;
+    }
     let Some(new_entity) = candidate.model.entity(&change.name).cloned() else { return Ok(None) };
     let Some(entity) = old.entities.values().find(|old| old.key == new_entity.key).cloned() else {
         return Ok(None);
@@ -211,6 +214,18 @@ async fn held(session: &Session, old: &Model, change: &mut Change) -> Result<Opt
     let named = holders.iter().take(NAMED).map(|id| (*id, Value::Empty)).collect();
     let examples = shown(session, old, entity, entity.display_field(), named).await?;
     Ok(Some(Finding { what: "role_held", rows: holders.len() as u64, at_least: false, examples }))
+}
+
+/// The requests that wait for an approval that goes: without it nobody could decide on them.
+async fn waited_for(session: &Session, change: &mut Change) -> Result<Option<(Finding, Option<Problem>)>> {
+    let count = crate::approvals::waiting_for(session, &change.name).await?;
+    if count == 0 {
+        return Ok(None);
+    }
+    change.class = Class::Refused;
+    let problem = Problem::new("approval_waited_for", &change.pointer).with("name", &change.name);
+    let finding = Finding { what: "waited_for", rows: count as u64, ..Finding::default() };
+    Ok(Some((finding, Some(problem.with("count", count)))))
 }
 
 fn leaf(entity: &EntityModel, field: usize, operator: Operator, operand: Operand) -> Filter {

@@ -27,6 +27,7 @@ pub mod promotion;
 mod publish;
 pub mod renames;
 pub mod repair;
+mod runs;
 mod turn;
 mod unsearched;
 mod version_title;

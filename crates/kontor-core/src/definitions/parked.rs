@@ -47,6 +47,7 @@ pub async fn list(session: &Session) -> Result<Vec<Parked>> {
             // Behind the kind are the digits of its units, and which of several it is.
             let kind = kind.split_once('_').map_or(kind, |(kind, _)| kind);
             let kind = kind.trim_end_matches(|letter: char| letter.is_ascii_digit());
+            let kind = kind.strip_prefix("derived").unwrap_or(kind);
             let known = entity.and_then(|entity| entity.fields.iter().find(|one| one.key == field));
             let written = row.and_then(|row| row.body.get("title")).and_then(Json::as_str);
             Parked {

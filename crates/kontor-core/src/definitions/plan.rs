@@ -8,7 +8,7 @@ use kontor_model::diff::{self, Change, Class, SchemaChange, Use};
 use kontor_model::entity::EntityModel;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::locale::Catalogue;
-use kontor_model::{Model, Problem};
+use kontor_model::{FieldModel, Model, Problem};
 use kontor_store::Beforehand;
 
 use super::candidate::{Candidate, is_consequence};
@@ -213,17 +213,26 @@ pub async fn statements(
 }
 
 /// A kind to which every value of the old one belongs needs no conversion, nor do more digits, unless columns were moved
-/// aside when the field was so before: what did not convert then, or was rounded, comes back.
+/// aside when the field was so before: what did not convert then, or was rounded, comes back. So do numbers that were drawn,
+/// which no other value becomes.
 async fn bring_back(session: &Session, candidate: &Candidate, change: &mut Change) -> Result<()> {
     let fits = change.what == "field_kind_changed" && change.schema.is_none();
     let widens = matches!(change.schema, Some(SchemaChange::RescaleField { .. }));
-    if change.class != Class::Safe || !(fits || widens) {
-        return Ok(());
-    }
     let Some(entity) = candidate.model.entity(&change.name) else { return Ok(()) };
     let field = change.pointer.strip_prefix("/properties/").and_then(|name| entity.field(name));
     let Some(field) = field else { return Ok(()) };
+    let is_drawn_again = change.class == Class::Refused
+        && field.kind.is_drawn()
+        && change.parameters.contains(&("why", "drawn".to_owned()));
+    if !is_drawn_again && (change.class != Class::Safe || !(fits || widens)) {
+        return Ok(());
+    }
     if session.workspace.store.parked_field(&entity.key, field).await?.is_none() {
+        // Where the columns stayed in use, they are called numbers again on the way back.
+        if is_drawn_again && candidate.back_to.is_some() && stays_in_place(session, entity, field) {
+            change.class = Class::Safe;
+            change.parameters.retain(|(name, _)| *name != "why");
+        }
         return Ok(());
     }
     let from = change.parameters.iter().find(|(name, _)| *name == "from").filter(|_| fits);
@@ -233,7 +242,16 @@ async fn bring_back(session: &Session, candidate: &Candidate, change: &mut Chang
         from: from.map_or_else(|| field.kind.name().to_owned(), |(_, from)| from.clone()),
     });
     change.class = Class::Lossy;
+    change.parameters.retain(|(name, _)| *name != "why");
     Ok(())
+}
+
+/// Whether the published field of that key has the very columns that this one needs.
+fn stays_in_place(session: &Session, entity: &EntityModel, field: &FieldModel) -> bool {
+    let model = session.workspace.model();
+    let published = model.entities.values().find(|one| one.key == entity.key);
+    let now = published.and_then(|entity| entity.fields.iter().find(|one| one.key == field.key));
+    now.is_some_and(|now| now.columns() == field.columns() && !now.is_derived())
 }
 
 /// Numbers that are rounded are moved aside with all their digits, so that these can come back.

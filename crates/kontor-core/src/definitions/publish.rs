@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use kontor_model::definition::order::is_same;
 use kontor_model::definition::{DefinitionKind, DefinitionSet};
 use kontor_model::diff::SchemaChange;
 use kontor_model::entity::Encryption;
@@ -140,6 +141,7 @@ pub(super) async fn commit(
     let jobs = derived::jobs_of(&model, plan.changes.iter().filter_map(|one| one.change.schema.as_ref()));
     derived::queue(&mut unit, &jobs, session);
     unit.system(crate::records::stages::another_look(session.now));
+    unit.system(crate::reports::snapshot::another_look(session.now));
     unit.system(SystemWrite::WakeTimer { key: CLOCK.to_owned(), now: session.now });
     workspace.store.publish_filling(&model, plan.sql.clone(), fills, unit).await.map_err(
         |error| match error {
@@ -163,7 +165,9 @@ pub(super) async fn commit(
             CommitError::Store(error) => error.into(),
         },
     )?;
+    let old = workspace.model();
     workspace.swap(published);
+    super::runs::follow_the_rest(session, &old, &model).await;
     derived::after_publish(session, jobs).await?;
     Ok(version)
 }
@@ -206,6 +210,9 @@ pub(super) async fn writes(
         unit.writes.extend(followed.into_iter().map(|write| Write::System(Box::new(write))));
         unit.push(crate::identity::stamp::changed());
     }
+    // Runs wait for weeks: what they wait with says the new names, too.
+    let runs = super::runs::follow(session, old, &candidate.model).await?;
+    unit.writes.extend(runs.into_iter().map(|write| Write::System(Box::new(write))));
     let version = candidate.layers.version;
     let change_set = set.as_ref().map(|set| set.id);
     if let Some(mut set) = set {
@@ -247,7 +254,8 @@ fn pack_writes(unit: &mut CommitUnit, before: &Layers, after: &Layers) {
 /// The writes that turn one layer into another.
 pub fn layer_writes(unit: &mut CommitUnit, layer: &str, before: &DefinitionSet, after: &DefinitionSet) {
     for ((kind, name), body) in after {
-        if before.get(&(*kind, name.clone())) != Some(body) {
+        let known = before.get(&(*kind, name.clone()));
+        if !known.is_some_and(|known| is_same(known, body)) {
             unit.system(SystemWrite::PutDefinition(DefinitionRow {
                 layer: layer.to_owned(),
                 kind: kind.to_string(),

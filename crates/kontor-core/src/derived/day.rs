@@ -32,7 +32,9 @@ pub async fn watch_days(workspace: &Arc<Workspace>) -> Result<()> {
     let zone = workspace.settings().zone;
     let known = workspace.store.timer(DAY).await?;
     let said = |timer: &TimerRow| timer.payload.get("zone").and_then(Json::as_str).map(str::to_owned);
-    if known.as_ref().and_then(said).is_some_and(|known| known == zone.name()) {
+    // What was given up is tried again by a program that has just started.
+    let is_dead = known.as_ref().is_some_and(|timer| timer.dead);
+    if !is_dead && known.as_ref().and_then(said).is_some_and(|known| known == zone.name()) {
         return Ok(());
     }
     let now = workspace.clock.now();
@@ -76,7 +78,7 @@ pub async fn begin_day(workspace: &Arc<Workspace>, row: &TimerRow) -> Result<()>
 }
 
 /// The moment at which the next day begins in a zone: where clocks are put forward at midnight, a little later.
-fn next_midnight(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+pub(crate) fn next_midnight(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     let tomorrow = now.with_timezone(&zone).date_naive() + Days::new(1);
     let at = |day: NaiveDate, hour: u32| {
         let time = NaiveTime::from_hms_opt(hour, 0, 0)?;

@@ -8,8 +8,8 @@ mod publish;
 mod settings;
 mod under_way;
 
-pub(crate) use day::another_day;
 pub use day::{DAY, begin_day, watch_days};
+pub(crate) use day::{another_day, next_midnight};
 pub use job::{Job, TURN, advance};
 pub(crate) use publish::{after_publish, jobs_of, queue};
 pub(crate) use settings::{jobs_of_currency, jobs_of_settings, jobs_of_working_time};

@@ -1,4 +1,5 @@
-//! What nobody holds a day after it came goes: files of forms that were never sent, contents that no file has any more.
+//! What nobody holds a day after it came goes: files of forms that were never sent, contents that no file has any more; and
+//! what people were told long ago.
 
 use std::sync::Arc;
 
@@ -7,8 +8,8 @@ use kontor_store::system::{SystemWrite, TimerRow};
 use kontor_store::{CommitError, CommitUnit};
 use serde_json::json;
 
-use crate::Workspace;
 use crate::error::{Error, Result};
+use crate::{Workspace, notices};
 
 /// The topic of the timer.
 pub const SWEEP: &str = "files";
@@ -22,7 +23,8 @@ const EVERY: Duration = Duration::hours(1);
 /// # Errors
 /// When the database does not answer.
 pub async fn watch(workspace: &Arc<Workspace>) -> Result<()> {
-    if workspace.store.timer(SWEEP).await?.is_some() {
+    // One that was given up begins again.
+    if workspace.store.timer(SWEEP).await?.is_some_and(|timer| !timer.dead) {
         return Ok(());
     }
     let due = workspace.clock.now() + EVERY;
@@ -39,6 +41,7 @@ pub async fn watch(workspace: &Arc<Workspace>) -> Result<()> {
 pub async fn sweep(workspace: &Arc<Workspace>, row: &TimerRow) -> Result<()> {
     let now = workspace.clock.now();
     let mut unit = CommitUnit::from(SystemWrite::SweepFiles { before: now - WAITING });
+    unit.system(SystemWrite::DeleteNoticesBefore(now - notices::KEPT));
     unit.system(SystemWrite::Again { claim: row.claim(), due_at: now + EVERY });
     match workspace.store.commit(&workspace.model(), unit).await {
         Ok(_) | Err(CommitError::LeaseLost(_)) => Ok(()),

@@ -27,10 +27,12 @@ pub fn system_session(workspace: &Arc<Workspace>, origin: Origin) -> Session {
         language: settings.language.clone(),
         zone: settings.zone,
         theme: String::new(),
+        density: String::new(),
         formats: String::new(),
         team: None,
         teams: Arc::default(),
         above: Arc::default(),
+        territories: Arc::default(),
         attributes: Arc::default(),
         access: Arc::new(Access::everything()),
         views: Arc::default(),
@@ -43,13 +45,17 @@ pub fn system_session(workspace: &Arc<Workspace>, origin: Origin) -> Session {
 /// # Errors
 /// When the database does not answer.
 pub async fn actor_of(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid) -> Result<Option<Actor>> {
+    let found = person(workspace, model, user).await?;
+    Ok(found.filter(|(_, is_active)| *is_active).map(|(actor, _)| actor))
+}
+
+/// A user as an actor, and whether they may act still.
+async fn person(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid) -> Result<Option<(Actor, bool)>> {
     let Some(entity) = model.entity("user").cloned() else { return Ok(None) };
     let session = system_session(workspace, Origin::Command);
     let session = Session { model: Arc::clone(model), ..session };
     let Some(record) = Batch::default().record(&session, &entity, user).await? else { return Ok(None) };
-    if matches!(record.get(&entity, "active"), Value::Boolean(false)) {
-        return Ok(None);
-    }
+    let is_active = !matches!(record.get(&entity, "active"), Value::Boolean(false));
     let roles = workspace.store.user_roles(user).await?;
     let preferences = workspace.store.preferences(user).await?;
     let team = record.get(&entity, "team").as_id();
@@ -64,7 +70,31 @@ pub async fn actor_of(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid
     actor.views = Arc::new(views);
     actor.teams = Arc::new(standing.below);
     actor.above = Arc::new(standing.above);
-    Ok(Some(actor))
+    actor.territories = Arc::new(super::territories::of(&session, user).await?);
+    Ok(Some((actor, is_active)))
+}
+
+/// A session of whoever began something that still goes on: with their rights, and after they left with those that they had
+/// at the end; with none when their record has gone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn session_of_beginner(workspace: &Arc<Workspace>, user: Uuid, origin: Origin) -> Result<Session> {
+    match session_of_user(workspace, user, origin).await {
+        Err(Error::Unauthenticated) => {}
+        other => return other,
+    }
+    let model = workspace.model();
+    let actor = if let Some((actor, _)) = person(workspace, &model, user).await? {
+        actor
+    } else {
+        let nobody = system_session(workspace, origin).actor;
+        Actor { id: user, access: Arc::default(), roles: Vec::new(), ..(*nobody).clone() }
+    };
+    let actor = reaching(workspace, &model, Arc::new(actor)).await?;
+    let catalogue = model.catalogue(&actor.language);
+    let session = Session::new(workspace, actor, origin);
+    Ok(Session { model, catalogue, ..session })
 }
 
 fn actor(
@@ -88,10 +118,12 @@ fn actor(
         language: text("language").unwrap_or_else(|| settings.language.clone()),
         zone: text("time_zone").and_then(|zone| zone.parse::<Tz>().ok()).unwrap_or(settings.zone),
         theme: preference("theme").unwrap_or_default(),
+        density: preference("density").unwrap_or_default(),
         formats: preference("formats").unwrap_or_default(),
         team: record.get(entity, "team").as_id(),
         teams: Arc::default(),
         above: Arc::default(),
+        territories: Arc::default(),
         attributes: Arc::new(attributes),
         access: Arc::default(),
         views: Arc::default(),

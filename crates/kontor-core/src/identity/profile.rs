@@ -23,6 +23,8 @@ pub struct Profile {
     pub zone: Option<String>,
     /// light, dark, or empty for the system's.
     pub theme: Option<String>,
+    /// compact, or empty for comfortable.
+    pub density: Option<String>,
     /// The language whose way of writing numbers and days is used, or empty for that of the texts.
     pub formats: Option<String>,
 }
@@ -58,6 +60,11 @@ pub async fn update(session: &Session, profile: Profile) -> Result<()> {
                 .with("options", "system, light, dark"),
         );
     }
+    if let Some(density) = profile.density.as_deref().filter(|density| !["", "compact"].contains(density)) {
+        problems.push(
+            Problem::at_field("unknown_option", "density").with("value", density).with("options", "compact"),
+        );
+    }
     let formats = profile.formats;
     let is_known =
         |formats: &str| formats.is_empty() || kontor_model::conventions::OFFERED.contains(&formats);
@@ -74,6 +81,9 @@ pub async fn update(session: &Session, profile: Profile) -> Result<()> {
     if let Some(theme) = profile.theme {
         let theme = if theme == "system" { String::new() } else { theme };
         batch.unit.system(SystemWrite::PutPreference(preference(session.actor.id, "theme", theme)));
+    }
+    if let Some(density) = profile.density {
+        batch.unit.system(SystemWrite::PutPreference(preference(session.actor.id, "density", density)));
     }
     if let Some(formats) = formats {
         batch.unit.system(SystemWrite::PutPreference(preference(session.actor.id, "formats", formats)));

@@ -8,9 +8,9 @@ use kontor_store::CommitUnit;
 use kontor_store::system::{SessionRow, SystemWrite};
 use uuid::Uuid;
 
-use super::{secret, users};
+use super::{half, second_factor, secret, users};
 use crate::error::{Error, Result};
-use crate::session::{Origin, Session};
+use crate::session::{Actor, Origin, Session};
 use crate::workspace::Workspace;
 
 /// How long a session lasts without being used.
@@ -27,6 +27,24 @@ pub struct NewSession {
     pub user: Uuid,
 }
 
+/// What is still asked of somebody who has proved their password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// A code of the app that they have set up.
+    Code,
+    /// To set one up, because a role demands it.
+    SetUp,
+}
+
+/// What came of the right password.
+#[derive(Clone, Debug)]
+pub enum Proved {
+    /// A session.
+    Wholly(NewSession),
+    /// A second factor is asked for; this is what the cookie holds until then.
+    Half(String),
+}
+
 /// A request of somebody who is signed in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -36,7 +54,7 @@ pub struct SignedIn {
     pub csrf: String,
 }
 
-/// Signs in with e-mail and password.
+/// Signs in with e-mail and password; a second factor may be asked for before there is a session.
 ///
 /// # Errors
 /// [`Error::Throttled`] after too many failures of the account or the address; [`Error::Unauthenticated`], which
@@ -47,7 +65,25 @@ pub async fn sign_in(
     password: &str,
     address: IpAddr,
     agent: Option<&str>,
-) -> Result<NewSession> {
+) -> Result<Proved> {
+    let actor = check_password(workspace, email, password, address).await?;
+    let demanded = actor.access.demands_second_factor();
+    if second_factor::asks(workspace, actor.id, demanded).await?.is_some() {
+        return Ok(Proved::Half(half::begin(workspace, actor.id, address).await?));
+    }
+    begin(workspace, actor.id, Some(&address.to_string()), agent, 1).await.map(Proved::Wholly)
+}
+
+/// Whose password it is. It says nothing of a second factor and begins nothing.
+///
+/// # Errors
+/// As [`sign_in`].
+pub async fn check_password(
+    workspace: &Arc<Workspace>,
+    email: &str,
+    password: &str,
+    address: IpAddr,
+) -> Result<Actor> {
     let now = workspace.clock.now();
     let account = format!("person:{}", email.trim().to_lowercase());
     let keys = [account.clone(), format!("address:{address}")];
@@ -74,7 +110,20 @@ pub async fn sign_in(
     if !actor.access.admits(address) {
         return Err(Error::Elsewhere);
     }
-    begin(workspace, user, Some(&address.to_string()), agent).await
+    Ok(actor)
+}
+
+/// Begins a session for who has just proved both factors.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_proved(
+    workspace: &Arc<Workspace>,
+    user: Uuid,
+    address: IpAddr,
+    agent: Option<&str>,
+) -> Result<NewSession> {
+    begin(workspace, user, Some(&address.to_string()), agent, 2).await
 }
 
 /// Begins a session for a user who has proved who they are.
@@ -83,6 +132,7 @@ pub(super) async fn begin(
     user: Uuid,
     address: Option<&str>,
     agent: Option<&str>,
+    factors: i64,
 ) -> Result<NewSession> {
     let now = workspace.clock.now();
     let secret = secret::random()?;
@@ -95,6 +145,7 @@ pub(super) async fn begin(
         expires_at: now + IDLE,
         address: address.map(str::to_owned),
         agent: agent.map(|agent| agent.chars().take(200).collect()),
+        factors,
     };
     let mut unit = CommitUnit::from(SystemWrite::PutSession(row));
     unit.system(SystemWrite::DeleteExpiredSessions { before: now });
@@ -126,6 +177,10 @@ pub async fn session(workspace: &Arc<Workspace>, secret: &str, address: IpAddr) 
         Err(error) => return Err(error),
     };
     if !session.actor.access.admits(address) {
+        return Ok(None);
+    }
+    // A role demands it by now: who came in without a code comes in anew.
+    if session.actor.access.demands_second_factor() && row.factors < 2 {
         return Ok(None);
     }
     if now - row.seen_at > TOUCH {

@@ -103,7 +103,7 @@ pub async fn complete(workspace: &Arc<Workspace>, secret: &str, set_up: SetUp) -
     if !set_up.demo.is_empty() {
         crate::demo::load(workspace, &set_up.demo, crate::demo::DemoPeople::OwnOnly).await?;
     }
-    sessions::begin(workspace, user, None, None).await
+    sessions::begin(workspace, user, None, None, 1).await
 }
 
 /// Installs a template above the base pack.

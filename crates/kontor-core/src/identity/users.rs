@@ -128,11 +128,13 @@ impl SystemUnit {
 
 async fn credential(session: &Session, user: Uuid, password: String) -> Result<SystemWrite> {
     let hash = session.workspace.passwords.hash(password).await?;
+    // A new password is no way around the second factor.
+    let second_factor = session.workspace.store.credential(user).await?.and_then(|one| one.second_factor);
     Ok(SystemWrite::PutCredential(CredentialRow {
         user_id: user,
         password: Some(hash),
         disabled: false,
-        second_factor: None,
+        second_factor,
         changed_at: session.now,
     }))
 }
@@ -323,7 +325,8 @@ fn check_roles(session: &Session, roles: &[String], problems: &mut Problems) {
     }
 }
 
-fn entity(session: &Session) -> Result<Arc<EntityModel>> {
+/// The entity of people.
+pub(super) fn entity(session: &Session) -> Result<Arc<EntityModel>> {
     session
         .model
         .entity("user")

@@ -18,6 +18,7 @@ use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
 use crate::records::batch::{Batch, Found};
+use crate::records::lists::ask_together;
 use crate::records::refused::refused;
 use crate::records::save::{Prepared, commit, prepare};
 use crate::records::{Incoming, Save};
@@ -180,6 +181,8 @@ impl Import<'_> {
 
     async fn chunk_as_published(&mut self, batch: &mut Batch, documents: &[Document<'_>]) -> Result<()> {
         self.prefetch(batch, documents).await?;
+        // A file that is only tried is never committed: each of its rows is asked of by itself.
+        batch.of_many = !self.dry_run;
         let before = self.outcome.clone();
         let mut lines = Vec::new();
         for document in documents {
@@ -196,6 +199,18 @@ impl Import<'_> {
             return self.keep(lines).await;
         }
         batch.unit.writes.extend(line_writes(lines));
+        match ask_together(&self.session, batch).await {
+            Ok(()) => {}
+            Err(Error::Problems(_)) => {
+                self.outcome = before;
+                batch.forget();
+                return self.one_by_one(batch, documents).await;
+            }
+            Err(error) => {
+                self.outcome = before;
+                return Err(error);
+            }
+        }
         match commit(&self.session, batch).await {
             Ok(_) => {
                 batch.committed();

@@ -9,8 +9,9 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::role::{FieldReach, Reach};
 use kontor_model::entity::{EntityModel, system};
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator, SharedFor};
+use kontor_model::stages::STAGE_LOG;
 use kontor_model::working_time::HOLIDAYS;
-use kontor_model::{Json, Model};
+use kontor_model::{Json, Model, territory};
 
 /// The role that holds everything, whatever definitions say.
 pub const ADMINISTRATOR: &str = "administrator";
@@ -18,6 +19,10 @@ pub const ADMINISTRATOR: &str = "administrator";
 /// What the holder of these roles may see and do in this model; `teams` are the names of their team and of those above it.
 /// A role that is unknown grants nothing.
 pub fn access_of(model: &Model, roles: &[String], teams: &[String]) -> Access {
+    held(model, roles, teams).demanding_second_factor(super::login::second_factor(model, roles))
+}
+
+fn held(model: &Model, roles: &[String], teams: &[String]) -> Access {
     if roles.iter().any(|role| role == ADMINISTRATOR) {
         return super::stages::of_everything(model);
     }
@@ -49,10 +54,20 @@ pub fn access_of(model: &Model, roles: &[String], teams: &[String]) -> Access {
     for entity in model.entities.values() {
         holder.access(entity);
     }
+    let definitions = std::mem::take(&mut holder.definitions);
     let known = holder.known.into_iter();
-    let mut entities = known.filter_map(|(name, access)| Some((name, access?))).collect();
+    let mut entities: HashMap<String, Arc<EntityAccess>> =
+        known.filter_map(|(name, access)| Some((name, access?))).collect();
     super::implied::complete(model, &mut entities);
     super::stages::complete(model, &mut entities);
+    // What follows from other rights is denied like what was granted.
+    let follows =
+        |name: &str| name == STAGE_LOG || model.entity(name).is_some_and(|entity| entity.implied.is_some());
+    for (name, access) in entities.iter_mut().filter(|(name, _)| follows(name)) {
+        for definition in &definitions {
+            super::deny::take_away(definition, name, Arc::make_mut(access));
+        }
+    }
     Access::new(entities, admin).from_networks(networks)
 }
 
@@ -140,6 +155,7 @@ fn entity_access(holder: &mut Holder<'_>, entity: &EntityModel, grant: &Json) ->
     let read = reached("read", SharedFor::Reading);
     let update = reached("update", SharedFor::Changing);
     let delete = reached("delete", SharedFor::Changing);
+    let purge = reached("purge", SharedFor::Changing);
     let presets = super::presets::of(grant);
     let mut fields = HashMap::new();
     let mut reveal = HashMap::new();
@@ -153,6 +169,7 @@ fn entity_access(holder: &mut Holder<'_>, entity: &EntityModel, grant: &Json) ->
     EntityAccess {
         update,
         delete,
+        purge,
         record_types: grant
             .get("record_types")
             .and_then(Json::as_array)
@@ -181,6 +198,14 @@ fn scope(holder: &mut Holder<'_>, entity: &EntityModel, written: Option<&Json>, 
         Some(Reach::Own) => owner_is(entity, Operand::Me),
         Some(Reach::Team) => owned_in_team(model, entity, "my_team"),
         Some(Reach::TeamAndBelow) => owned_in_team(model, entity, "my_team_and_below"),
+        Some(Reach::Territory) => match territory::field_of(entity) {
+            Some(field) => Scope::Where(Arc::new(Filter::Leaf(Leaf {
+                path: FieldPath::own(entity.name.clone(), field.index),
+                operator: Operator::Is,
+                operand: Operand::MyTerritories,
+            }))),
+            None => Scope::None,
+        },
         Some(Reach::Shared) => {
             let own = owner_is(entity, Operand::Me);
             super::shared::opened(holder, entity, right).into_iter().fold(own, super::union::union_scope)

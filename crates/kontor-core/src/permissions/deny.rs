@@ -26,6 +26,7 @@ fn take_verb(verb: &str, access: &mut EntityAccess) {
         "create" => access.create = false,
         "update" => access.update = Scope::None,
         "delete" => access.delete = Scope::None,
+        "purge" => access.purge = Scope::None,
         "import" => access.import = false,
         "export" => access.export = false,
         "bulk" => access.bulk = false,
@@ -33,7 +34,12 @@ fn take_verb(verb: &str, access: &mut EntityAccess) {
         "share" => access.share = false,
         "comment" => access.comment = false,
         "run" => access.run = false,
-        // Without reading, and for a word that is not known, nothing is left.
-        _ => *access = EntityAccess::default(),
+        // Without reading, and for a word that is not known, nothing is left but what is hidden: that stays hidden where the
+        // record is shown by something else.
+        _ => {
+            let hidden = std::mem::take(access);
+            *access =
+                EntityAccess { fields: hidden.fields, reveal: hidden.reveal, ..EntityAccess::default() };
+        }
     }
 }

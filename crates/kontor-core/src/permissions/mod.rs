@@ -29,6 +29,8 @@ pub enum Verb {
     Update,
     /// Put them into the bin and take them out again.
     Delete,
+    /// Remove what is in the bin for good.
+    Purge,
     /// Write many from a file.
     Import,
     /// Take many away as a file.
@@ -51,6 +53,7 @@ impl Verb {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Purge => "purge",
             Self::Import => "import",
             Self::Export => "export",
             Self::Bulk => "bulk",
@@ -73,6 +76,7 @@ pub fn allows(session: &Session, entity: &EntityModel, verb: Verb) -> bool {
         Verb::Create => access.create,
         Verb::Update => reaches(&access.update),
         Verb::Delete => reaches(&access.delete),
+        Verb::Purge => reaches(&access.purge) && !entity.holds_people(),
         Verb::Import => access.import && access.create,
         Verb::Export => access.export,
         Verb::Bulk => access.bulk,

@@ -14,6 +14,7 @@ pub(super) fn union(left: EntityAccess, right: EntityAccess) -> EntityAccess {
         read: union_scope(left.read, right.read),
         update: union_scope(left.update, right.update),
         delete: union_scope(left.delete, right.delete),
+        purge: union_scope(left.purge, right.purge),
         record_types,
         create: left.create || right.create,
         import: left.import || right.import,

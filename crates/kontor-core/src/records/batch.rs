@@ -1,7 +1,7 @@
 //! What several saves of one request share: records read on the way, look-ups of links, and the writes to come.
 //! An import of thousands of rows looks each account up once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -14,7 +14,7 @@ use kontor_store::{CommitUnit, PageQuery};
 use uuid::Uuid;
 
 use super::duplicates::key_of;
-use super::lists::Overlay;
+use super::lists::{Overlay, Touched};
 use super::refused::Places;
 use super::select::own_paths;
 use crate::Session;
@@ -31,6 +31,18 @@ pub enum Found {
     Several,
 }
 
+/// A record in the bin with all its fields, whatever the actor may see.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn deleted(session: &Session, entity: &EntityModel, id: Uuid) -> Result<Option<Arc<Record>>> {
+    let workspace = &session.workspace;
+    let (paths, context) = (own_paths(entity, |_| true), session.filter_context());
+    let access = &workspace.full_access;
+    let row = workspace.store.get_deleted(&session.model, access, &entity.name, id, &paths, &context).await?;
+    Ok(row.map(|values| Arc::new(Record { values })))
+}
+
 /// What several saves of one request share.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -40,10 +52,15 @@ pub struct Batch {
     pub depth: u32,
     /// What the lists of documents will hold.
     pub overlay: Overlay,
+    /// Whether records are prepared that stand for themselves and are committed together.
+    pub of_many: bool,
     /// The pointer of the record that is being prepared, among all that was sent.
     pub at: String,
     /// Where the records that were prepared stand in what was sent.
     pub places: Places,
+    /// Documents that are asked before the commit what they say of the rows that this batch writes, and where in what was
+    /// sent the first of these stands.
+    pub(super) touched: BTreeMap<Touched, String>,
     /// The entries of the history of stages that this batch began, by record and stage field.
     pub(super) stays: HashMap<(Uuid, usize), Record>,
     rates: HashMap<(String, NaiveDate), Option<Rate>>,
@@ -118,6 +135,7 @@ impl Batch {
     pub fn committed(&mut self) {
         self.overlay = Overlay::default();
         self.places = Places::default();
+        self.touched.clear();
         self.stays.clear();
         self.records.clear();
         self.written.clear();
@@ -144,6 +162,12 @@ impl Batch {
     /// Whether this batch writes the record, so that what the database holds of it is out of date.
     pub fn has_written(&self, entity: &EntityModel, id: Uuid) -> bool {
         self.written.contains_key(&(entity.name.clone(), id))
+    }
+
+    /// What this batch writes of an entity, by id; `None` for what goes to the bin.
+    pub fn written_of(&self, entity: &EntityModel) -> BTreeMap<Uuid, Option<Arc<Record>>> {
+        let own = self.written.iter().filter(|((name, _), _)| *name == entity.name);
+        own.map(|((_, id), record)| (*id, record.clone())).collect()
     }
 
     /// Other records that this batch writes and that a duplicate rule calls the same.

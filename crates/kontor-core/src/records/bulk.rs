@@ -28,6 +28,8 @@ pub struct Bulk {
     pub change: Vec<Change>,
     /// Ids.
     pub delete: Vec<Uuid>,
+    /// Ids of records of the bin that are removed for good.
+    pub purge: Vec<Uuid>,
     /// Creates become updates where a record has the same value in this field.
     pub upsert_by: Option<String>,
     /// Each for itself.
@@ -50,38 +52,51 @@ pub struct Change {
 /// What became of one of them.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Done: the record, and what rules warned of.
-    Done(Uuid, Problems),
+    /// Done: the record, what rules warned of, and the version that was written; none where
+    /// nothing changed, and for one that went to the bin.
+    Done(Uuid, Problems, Option<i64>),
     /// Not done.
     Refused(Problems),
 }
 
-/// What became of all, in the order create, update, change, delete.
+/// What became of all, in the order create, update, change, delete, purge. What is removed for good is so behind
+/// everything else, all at once.
 ///
 /// # Errors
 /// Without `partial`: [`Error::Problems`] with paths such as `/create/3/amount`, and nothing was written.
 pub async fn bulk(session: &Session, entity: &Arc<EntityModel>, bulk: Bulk) -> Result<Vec<Outcome>> {
     demand(session, entity, Verb::Bulk)?;
-    let count = bulk.create.len() + bulk.update.len() + bulk.change.len() + bulk.delete.len();
+    let count =
+        bulk.create.len() + bulk.update.len() + bulk.change.len() + bulk.delete.len() + bulk.purge.len();
     if count > MAX_RECORDS {
         return Err(Problem::new("too_many", "").with("limit", MAX_RECORDS).into());
     }
-    let items = items(bulk.create, bulk.update, bulk.change, bulk.delete);
+    let Bulk { create, update, change, delete, purge, .. } = bulk;
+    let mut items = items(create, update, change, delete);
     let mut batch = Batch::default();
     let mut problems = bulk.unreadable;
     let upsert_by = bulk.upsert_by.as_deref();
     if bulk.partial && problems.is_empty() {
+        let places = purge.into_iter().enumerate();
+        items.extend(places.map(|(n, id)| (format!("/purge/{n}"), Item::Purge(id))));
         return one_by_one(session, entity, items, upsert_by).await;
     }
     let mut outcomes = Vec::with_capacity(items.len());
     for (path, item) in items {
         batch.at.clone_from(&path);
         match one(session, &mut batch, entity, item, upsert_by).await {
-            Ok((id, warnings)) => outcomes.push(Outcome::Done(id, warnings)),
+            Ok((id, warnings, version)) => outcomes.push(Outcome::Done(id, warnings, version)),
             Err(error) => match problems_of(error) {
                 Ok(wrong) => problems.extend_under(&path, wrong),
                 Err(error) => return Err(session.unless_outdated(error).await),
             },
+        }
+    }
+    if !purge.is_empty() {
+        match super::purge::prepare(session, &mut batch, entity, &purge).await {
+            Ok(()) => outcomes.extend(purge.into_iter().map(|id| Outcome::Done(id, Problems::new(), None))),
+            Err(Error::Problems(wrong)) => problems.0.extend(wrong.0),
+            Err(error) => return Err(session.unless_outdated(error).await),
         }
     }
     // Warnings are among them only when the caller wants to be asked.
@@ -109,7 +124,7 @@ async fn one_by_one(
             done = alone(&session, &entity, item, upsert_by).await;
         }
         outcomes.push(match done {
-            Ok((id, warnings)) => Outcome::Done(id, warnings),
+            Ok((id, warnings, version)) => Outcome::Done(id, warnings, version),
             // What was written before stays written: it must not look as if all of it had failed.
             Err(error) if error.is_outdated() => Outcome::Refused(Problem::new("unavailable", "").into()),
             Err(error) => Outcome::Refused(problems_of(error)?),
@@ -118,13 +133,16 @@ async fn one_by_one(
     Ok(outcomes)
 }
 
+/// What became of one record: its id, warnings, and the version that was written.
+type OneDone = (Uuid, Problems, Option<i64>);
+
 /// One record of many, with a commit of its own.
 async fn alone(
     session: &Session,
     entity: &Arc<EntityModel>,
     item: Item,
     upsert_by: Option<&str>,
-) -> Result<(Uuid, Problems)> {
+) -> Result<OneDone> {
     let mut batch = Batch::default();
     match one(session, &mut batch, entity, item, upsert_by).await {
         Ok(done) => {
@@ -141,6 +159,7 @@ enum Item {
     Update(Map<String, Json>),
     Change(Change),
     Delete(Uuid),
+    Purge(Uuid),
 }
 
 fn items(
@@ -165,8 +184,11 @@ async fn one(
     entity: &Arc<EntityModel>,
     item: Item,
     upsert_by: Option<&str>,
-) -> Result<(Uuid, Problems)> {
-    let saved = |prepared: Prepared| (prepared.draft.record.id(), prepared.draft.problems);
+) -> Result<OneDone> {
+    let saved = |Prepared { draft }: Prepared| {
+        let (before, now) = (draft.old.as_ref().map(kontor_model::Record::version), draft.record.version());
+        (draft.record.id(), draft.problems, (before != Some(now)).then_some(now))
+    };
     match item {
         Item::Create(values) => {
             let existing = match upsert_by {
@@ -202,7 +224,11 @@ async fn one(
         }
         Item::Delete(id) => {
             super::delete::prepare(session, batch, entity, id, None).await?;
-            Ok((id, Problems::new()))
+            Ok((id, Problems::new(), None))
+        }
+        Item::Purge(id) => {
+            super::purge::prepare(session, batch, entity, &[id]).await?;
+            Ok((id, Problems::new(), None))
         }
     }
 }

@@ -35,6 +35,39 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
     Ok(())
 }
 
+/// A record of the entity in which these fields hold what they do when the writer gives them nothing, and nothing else does.
+pub async fn of_fields(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &EntityModel,
+    fields: &[usize],
+) -> Result<Record> {
+    let mut record = Record::empty(entity);
+    let presets = &session.actor.access.entity(&entity.name).presets;
+    let typed = fields.iter().filter_map(|index| entity.fields.get(*index));
+    for field in typed.filter(|field| field.is_typed() && field.companion_of.is_none()) {
+        let value = match presets.get(&field.name) {
+            Some(preset) => preset_value(session, batch, field, preset).await?.ok(),
+            None => default_of(session, batch, entity, field).await?,
+        };
+        record.set(field.index, value.unwrap_or_default());
+    }
+    kontor_model::kind::settle(entity, &mut record);
+    Ok(record)
+}
+
+async fn preset_value(
+    session: &Session,
+    batch: &mut Batch,
+    field: &FieldModel,
+    preset: &Preset,
+) -> Result<std::result::Result<Value, Problem>> {
+    match preset {
+        Preset::Reader(path) => Ok(Ok(session.filter_context().attribute(path))),
+        Preset::Value(written) => read_value(session, batch, field, Incoming::Json(written.clone())).await,
+    }
+}
+
 /// Sets what the writer's roles fix in every record that they create. Without the value there is no record: it decides who
 /// sees it.
 async fn preset(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<Vec<usize>> {
@@ -42,13 +75,7 @@ async fn preset(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Resu
     let mut set = Vec::new();
     for (name, preset) in &session.actor.access.entity(&entity.name).presets {
         let Some(field) = entity.field(name) else { continue };
-        let value = match preset {
-            Preset::Reader(path) => Ok(session.filter_context().attribute(path)),
-            Preset::Value(written) => {
-                read_value(session, batch, field, Incoming::Json(written.clone())).await?
-            }
-        };
-        match value {
+        match preset_value(session, batch, field, preset).await? {
             Ok(mut value) if !value.is_empty() => {
                 field.kind.check(field, &mut value, &mut draft.problems);
                 set.push(field.index);

@@ -16,8 +16,9 @@ use super::refused::commit_told;
 use super::save::{is_within, prepare as prepare_save, reach};
 use super::select::own_paths;
 use super::subject::RecordSubject;
-use super::{duplicates, emptied, hooks, writes};
+use super::{duplicates, emptied, hooks, lists, writes};
 use crate::Session;
+use crate::approvals::Granted;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
 
@@ -83,11 +84,13 @@ pub(super) async fn put_away(
     record: &Record,
 ) -> Result<()> {
     let id = record.id();
+    crate::approvals::refuse_deletion(session, entity, record).await?;
     let mut draft = Draft::stored(entity, record.clone());
     hooks::run(session, batch, &mut draft, "before_delete", Json::Null).await?;
     if draft.problems.has_errors() {
         return Err(Error::Problems(draft.problems));
     }
+    lists::remember(session, batch, entity, &[record]);
     batch.wrote(entity, id, None);
     follow_links(session, batch, entity, id, &mut draft).await?;
     if draft.problems.has_errors() {
@@ -139,8 +142,12 @@ async fn follow_links(
                 Box::pin(put_away(&elevated, batch, &other, &record)).await?;
             } else {
                 let values = vec![(field.clone(), Incoming::Value(Value::Empty))];
+                // Nobody can be asked whether what has gone is still linked.
+                let mut unasked = elevated.clone();
+                unasked.cause.granted =
+                    other.field(&field).map(|link| Arc::new(Granted::consequence(one, link)));
                 let emptied =
-                    Box::pin(prepare_save(&elevated, batch, Save::update(&other, one, values))).await;
+                    Box::pin(prepare_save(&unasked, batch, Save::update(&other, one, values))).await;
                 match (emptied, other.field(&field)) {
                     // It must not be empty under a condition, or something else is against it: that one stands in the way.
                     (Err(Error::Problems(_)), Some(link)) => {

@@ -14,6 +14,7 @@ use super::draft::{Incoming, Save};
 use super::effects::MAX_REACHED;
 use super::save::prepare;
 use crate::Session;
+use crate::approvals::Granted;
 use crate::error::Result;
 
 /// Lets the records whose link was emptied by a deletion lead to the record again, as far as nobody has linked them to
@@ -54,7 +55,9 @@ pub(super) async fn link_again(
                 continue;
             };
             let values = vec![(field.name.clone(), Incoming::Value(value))];
-            Box::pin(prepare(&elevated, batch, Save::update(other, row.record, values))).await?;
+            let mut unasked = elevated.clone();
+            unasked.cause.granted = Some(Arc::new(Granted::consequence(row.record, field)));
+            Box::pin(prepare(&unasked, batch, Save::update(other, row.record, values))).await?;
         }
     }
     Ok(())

@@ -36,6 +36,13 @@ pub struct Revision {
     pub changes: Vec<(String, Json, Json)>,
 }
 
+impl Revision {
+    /// Whether it put values in place of others: that a value was shown to somebody, or a record shared, did not.
+    pub fn is_of_values(&self) -> bool {
+        ![super::mask::REVEAL, SHARED, UNSHARED].contains(&self.action.as_str())
+    }
+}
+
 /// The changes of a record, the latest first, and titles of records that they name.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems, Record};
-use kontor_script::{Call, Limits, Outcome, Script, ScriptContext};
+use kontor_script::{Call, Hook, Limits, Outcome, Script, ScriptContext};
 
 use super::batch::Batch;
 use super::draft::Draft;
@@ -64,7 +64,9 @@ pub async fn run(
     input: Json,
 ) -> Result<Option<Outcome>> {
     let scripts = session.workspace.scripts(&session.model, &draft.entity);
-    if !scripts.defines(function) {
+    // A step of a workflow or an approval may call a function of the script's own.
+    let own = || Hook::of(function).is_none() && session.workspace.runner.defines(&scripts.sources, function);
+    if !scripts.defines(function) && !own() {
         return Ok(None);
     }
     let context = context_of(session);

@@ -31,7 +31,9 @@ impl RecordHost {
     /// A host that holds a batch, and the lists of the record, for as long as the script runs. Its calls block; whoever runs a script has left the
     /// async threads.
     pub fn new(session: &Session, batch: &mut Batch, document: Document) -> Self {
-        let cause = crate::Cause { script: true, ..session.cause.clone() };
+        let granted = session.cause.granted.as_ref().and_then(|granted| granted.nested()).map(Arc::new);
+        // Neither what was approved nor the will of a process speaks for what a script saves itself.
+        let cause = crate::Cause { script: true, granted, by_process: false, ..session.cause.clone() };
         let session = Session { cause, ..session.clone() };
         let batch = Mutex::new(std::mem::take(batch));
         Self { session, batch, document: Mutex::new(Some(document)), handle: Handle::current() }

@@ -1,21 +1,27 @@
-//! Values of which the reader sees no more than that they are there: the mask on a record by itself, and showing one once.
+//! Values of which the reader sees no more than that they are there: the mask on a record by itself and in the rows of lists, and
+//! showing one once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use kontor_model::access::Reveal;
-use kontor_model::filter::FieldPath;
+use kontor_model::entity::system;
+use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::kind::mask::masked;
 use kontor_model::{EntityModel, FieldModel, Problem, Record, Value};
-use kontor_store::{CommitUnit, JournalChange, Write};
+use kontor_store::{CommitUnit, JournalChange, PageQuery, Write};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::read::PageRow;
 use super::writes::journal_row;
 use crate::Session;
 use crate::error::{Error, Result};
 
 /// What the journal calls it when somebody had a masked value shown.
 pub const REVEAL: &str = "reveal";
+/// Rows whose masks are read at once.
+const CHUNK: usize = 500;
 /// The longest reason that is kept.
 const LONGEST: usize = 500;
 
@@ -57,6 +63,78 @@ pub(super) fn cover(session: &Session, entity: &EntityModel, whole: &Record, sho
     for field in masked_fields(session, entity) {
         shown.set(field.index, masked(field, whole.at(field.index)));
     }
+}
+
+/// Which of these columns are masked for the reader: fields of the records themselves, never what is behind a link. The query
+/// is given the id in their place, so that no value of theirs is ever asked for with the reader's rights.
+pub(super) fn taken_out(
+    session: &Session,
+    entity: &EntityModel,
+    columns: &mut [FieldPath],
+) -> Vec<(usize, usize)> {
+    let access = session.actor.access.entity(&entity.name);
+    let mut masked = Vec::new();
+    for (column, path) in columns.iter_mut().enumerate() {
+        let field = entity.fields.get(path.field).filter(|_| path.is_own() && path.entity == entity.name);
+        if field.is_some_and(|field| access.is_masked(&field.name)) {
+            masked.push((column, path.field));
+            path.field = system::ID;
+        }
+    }
+    masked
+}
+
+/// Puts masks into the rows of a page that the reader was just given.
+pub(super) async fn fill_rows(
+    session: &Session,
+    entity: &EntityModel,
+    masked_columns: &[(usize, usize)],
+    rows: &mut [PageRow],
+    bin: bool,
+) -> Result<()> {
+    if masked_columns.is_empty() {
+        return Ok(());
+    }
+    let own = |field: usize| FieldPath::own(entity.name.clone(), field);
+    let mut hidden: HashMap<Uuid, Vec<Value>> = HashMap::new();
+    for chunk in rows.chunks(CHUNK) {
+        let ids = chunk.iter().map(|row| Value::Id(row.id)).collect();
+        let query = PageQuery {
+            entity: entity.name.clone(),
+            select: std::iter::once(own(system::ID))
+                .chain(masked_columns.iter().map(|(_, field)| own(*field)))
+                .collect(),
+            filter: Filter::Leaf(Leaf {
+                path: own(system::ID),
+                operator: Operator::In,
+                operand: Operand::Many(ids),
+            }),
+            limit: CHUNK as u64,
+            bin,
+            ..PageQuery::default()
+        };
+        let store = &session.workspace.store;
+        let full = &session.workspace.full_access;
+        let page = store.page(&session.model, full, &query, &session.filter_context()).await?;
+        for mut row in page.rows {
+            let values = row.split_off(1.min(row.len()));
+            if let Some(id) = row.first().and_then(Value::as_id) {
+                hidden.insert(id, values);
+            }
+        }
+    }
+    for row in rows {
+        let values = hidden.remove(&row.id).unwrap_or_default();
+        let mut values = values.iter();
+        for (column, field) in masked_columns {
+            let value = values.next().unwrap_or(&Value::Empty);
+            let mask = entity.fields.get(*field).map_or(Value::Empty, |field| masked(field, value));
+            if let Some(cell) = row.values.get_mut(*column) {
+                *cell = mask;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn stored(

@@ -40,7 +40,28 @@ pub async fn check(session: &Session, batch: &mut Batch, draft: &mut Draft) -> R
         decided.push(&process.field);
         let Some(field) = entity.field(&process.field) else { continue };
         let from = draft.old.as_ref().and_then(|old| old.at(field.index).as_text().map(str::to_owned));
-        let Some(to) = draft.record.at(field.index).as_text().map(str::to_owned) else { continue };
+        let id = draft.record.id();
+        let Some(to) = draft.record.at(field.index).as_text().map(str::to_owned) else {
+            // Without a stage it could be put into any, as if it were new.
+            if let Some(from) = from.filter(|_| !session.cause.by_process) {
+                if !process.transitions.is_empty() {
+                    let problem = Problem::at_field("stage_kept", &process.field).with("from", &from);
+                    draft.problems.push(problem.with("field", field.label(&session.catalogue)));
+                }
+                let left = process.stage(&from);
+                draft.problems.0.extend(stages::unticked(session, &entity, id, field, left).await?);
+                demand(&entity, draft, left.map(|stage| stage.require_leave.clone()).unwrap_or_default());
+            }
+            continue;
+        };
+        // A record that lost its stage before that was refused goes on where it was.
+        let from = match from {
+            None if draft.old.is_some() => {
+                let last = stages::last_stage(session, &entity, id, field).await?;
+                last.filter(|last| *last != to)
+            }
+            from => from,
+        };
         let mut required: Vec<String> =
             process.stage(&to).map(|stage| stage.require_enter.clone()).unwrap_or_default();
         // What moves by itself is the process's own will: it asks for no move and nothing of the stage that is left.
@@ -48,7 +69,7 @@ pub async fn check(session: &Session, batch: &mut Batch, draft: &mut Draft) -> R
             if is_forward(process, &from, &to) {
                 let left = process.stage(&from);
                 required.extend(left.map(|stage| stage.require_leave.clone()).unwrap_or_default());
-                let missing = stages::unticked(session, &entity, draft.record.id(), field, left).await?;
+                let missing = stages::unticked(session, &entity, id, field, left).await?;
                 draft.problems.0.extend(missing);
             }
             if let Some(moves) = process.moves(&from, &to) {

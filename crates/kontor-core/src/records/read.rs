@@ -19,7 +19,7 @@ use crate::permissions::{Verb, demand};
 /// What a page of records shall hold.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
-    /// The columns, in order; id and version come by themselves.
+    /// The columns, in order; id and version come by themselves. Of a masked field there are masks.
     pub columns: Vec<FieldPath>,
     /// Which records.
     pub filter: Filter,
@@ -149,6 +149,7 @@ pub(super) async fn page_of(
     demand(session, entity, Verb::Read)?;
     let wanted = request.columns.len();
     let mut columns = request.columns;
+    let masked = super::mask::taken_out(session, entity, &mut columns);
     columns.push(FieldPath::own(entity.name.clone(), system::ID));
     columns.push(FieldPath::own(entity.name.clone(), system::VERSION));
     let selection = Selection::new(session, columns);
@@ -188,6 +189,7 @@ pub(super) async fn page_of(
             }
         }
     }
+    super::mask::fill_rows(session, entity, &masked, &mut rows, request.bin).await?;
     Ok(RecordPage {
         rows,
         titles,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::batch::Batch;
 use super::draft::Draft;
+use super::lists;
 use super::save::commit;
 use super::view::Titles;
 use crate::Session;
@@ -64,6 +65,7 @@ impl Places {
 /// # Errors
 /// [`Error::Problems`] with everything that is in its way; [`Error::VersionConflict`], [`Error::NotFound`].
 pub async fn commit_told(session: &Session, reader: &Session, batch: &mut Batch) -> Result<Committed> {
+    lists::ask_together(session, batch).await?;
     match commit(session, batch).await {
         Ok(committed) => Ok(committed),
         Err(error) => Err(refused(reader, &batch.places, error).await),

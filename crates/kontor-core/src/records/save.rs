@@ -18,7 +18,7 @@ use super::rehearse::Rehearsal;
 use super::view::{RecordView, rights_of};
 use super::{defaults, hooks, lists, parse, subject, validate, writes};
 use crate::Session;
-use crate::approvals;
+use crate::approvals::{self, Setter};
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
 
@@ -45,6 +45,7 @@ pub async fn save(session: &Session, save: Save) -> Result<Saved> {
             Ok(prepared) => prepared,
             Err(error) => return Err(session.unless_outdated(error).await),
         };
+        lists::ask_together(session, &mut batch).await?;
         match commit(session, &mut batch).await {
             Ok(committed) => return finish(session, prepared, &committed).await,
             Err(CommitError::Conflict { .. }) if save.expected_version.is_none() && attempt < ATTEMPTS => {
@@ -85,8 +86,29 @@ pub async fn blank(session: &Session, entity: &Arc<EntityModel>) -> Result<Recor
 /// # Errors
 /// As [`save`].
 pub async fn prepare(session: &Session, batch: &mut Batch, save: Save) -> Result<Prepared> {
+    prepare_with(session, batch, save, Vec::new()).await
+}
+
+/// The same with values that automation had set: no right to their fields is asked, everything else is.
+///
+/// # Errors
+/// As [`save`].
+pub async fn prepare_with(
+    session: &Session,
+    batch: &mut Batch,
+    save: Save,
+    automated: Vec<(usize, Value)>,
+) -> Result<Prepared> {
     let mut draft = begin(session, batch, &save).await?;
     parse::read_values(session, batch, &mut draft, save.values).await?;
+    if !automated.is_empty() {
+        let before = draft.record.clone();
+        for (index, value) in automated {
+            draft.record.set(index, value);
+        }
+        kontor_model::kind::settle(&save.entity, &mut draft.record);
+        hooks::keep_stored_form(&mut draft, &before);
+    }
     defaults::fill(session, batch, &mut draft).await?;
     lists::prefill(session, batch, &mut draft).await?;
     complete(session, batch, draft).await
@@ -110,9 +132,8 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
     super::stages::note(session, batch, &draft).await?;
     writes::of_document(session, batch, &mut draft, &changes);
     lists::write(session, batch, &mut draft).await?;
-    for write in std::mem::take(&mut draft.held).into_iter().flat_map(|held| held.writes) {
-        batch.unit.system(write);
-    }
+    // A request is about a record that is there: it comes after it, and after the rows.
+    approvals::write(batch, &mut draft);
     if batch.depth == 0 {
         let at = batch.at.clone();
         batch.places.add(&draft, &at);
@@ -122,29 +143,83 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
 
 /// Steps 5–7, of the rows too: scripts, derived values, validation. What is wrong is in the draft's problems.
 pub(super) async fn work_out(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
-    approvals::hold_back(session, batch, draft).await?;
+    hold_back(session, batch, draft, Setter::Writer).await?;
     // What cannot be read is not shown to scripts: they would report what follows from it.
     if !draft.has_errors() {
         hooks::before_save(session, batch, draft).await?;
         lists::before_save(session, batch, draft).await?;
         // What scripts set is held back like what people type.
-        approvals::hold_back(session, batch, draft).await?;
+        hold_back(session, batch, draft, Setter::Script).await?;
     }
     lists::take_in(session, draft).await?;
     lists::compute(session, batch, draft).await?;
     lists::validate(session, batch, draft).await?;
     validate::validate(session, batch, draft).await?;
-    if !draft.has_errors() {
-        hooks::validate(session, batch, draft).await?;
-        lists::hook_validate(session, batch, draft).await?;
-    }
-    if approvals::hold_moves(session, batch, draft).await? {
-        // What follows from the stage follows from the one that it keeps.
-        lists::compute(session, batch, draft).await?;
+    // Most saves move nothing that somebody has to agree to.
+    let written = draft.asks_to_move().then(|| batch.unit.clone());
+    ask_scripts(session, batch, draft).await?;
+    if let Some(written) = written
+        && !draft.has_errors()
+        && hold_moves(session, batch, draft).await?
+    {
+        // What came with the move has to be right in the stage that the record keeps, for nobody has agreed yet; what is right
+        // only after the move waits with it. What scripts saved for the move is not saved.
+        batch.unit = written.clone();
+        as_kept(session, batch, draft).await?;
+        if draft.has_errors() && approvals::hold_with_move(session, batch, draft).await? {
+            batch.unit = written;
+            as_kept(session, batch, draft).await?;
+        }
     }
     batch.overlay.forget(draft.record.id());
     draft.gather_problems();
     Ok(())
+}
+
+/// Asks the scripts of a draft in which nothing else is wrong.
+async fn ask_scripts(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    if draft.has_errors() {
+        return Ok(());
+    }
+    hooks::validate(session, batch, draft).await?;
+    lists::hook_validate(session, batch, draft).await
+}
+
+/// Works out and checks a draft once more as it is now, but for moves.
+async fn as_kept(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    lists::compute(session, batch, draft).await?;
+    lists::validate_values(session, batch, draft).await?;
+    validate::values(session, batch, draft).await?;
+    ask_scripts(session, batch, draft).await?;
+    draft.forget_repeated();
+    Ok(())
+}
+
+/// Holds back what needs an approval, of the record and of its rows.
+async fn hold_back(session: &Session, batch: &mut Batch, draft: &mut Draft, setter: Setter) -> Result<()> {
+    if draft.has_errors() {
+        return Ok(());
+    }
+    approvals::hold_back(session, batch, draft, setter).await?;
+    let mut lists = std::mem::take(&mut draft.lists);
+    for row in lists.iter_mut().flat_map(|list| &mut list.rows) {
+        if row.old.is_none() || !row.changed().is_empty() || !row.lists.is_empty() {
+            Box::pin(hold_back(session, batch, row, setter)).await?;
+        }
+    }
+    draft.lists = lists;
+    Ok(())
+}
+
+/// Holds back moves that need an approval, of the record and of its rows. Whether there were any.
+async fn hold_moves(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<bool> {
+    let mut is_held = approvals::hold_moves(session, batch, draft).await?;
+    let mut lists = std::mem::take(&mut draft.lists);
+    for row in lists.iter_mut().flat_map(|list| &mut list.rows) {
+        is_held |= Box::pin(hold_moves(session, batch, row)).await?;
+    }
+    draft.lists = lists;
+    Ok(is_held)
 }
 
 /// Steps 1 and 2: may they, and what is stored.

@@ -15,6 +15,12 @@ use crate::error::Result;
 
 /// Collects everything that is wrong with the draft.
 pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    values(session, batch, draft).await?;
+    super::process::check(session, batch, draft).await
+}
+
+/// Everything but whether its process lets the record move.
+pub async fn values(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
     let entity = std::sync::Arc::clone(&draft.entity);
     let record = draft.record.clone();
     let old = draft.old.clone();
@@ -39,8 +45,7 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
     let rules: Vec<&DuplicateRule> = entity.duplicates.iter().filter(is_asked).collect();
     let found = duplicates::find(session, batch, &entity, &record, &rules).await?;
     draft.problems.0.extend(found.0);
-    keep_an_administrator(session, draft, &entity).await?;
-    super::process::check(session, batch, draft).await
+    keep_an_administrator(session, draft, &entity).await
 }
 
 /// The fields alone, of a form whose values are not stored.

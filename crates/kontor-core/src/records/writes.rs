@@ -58,9 +58,7 @@ pub fn of_document(session: &Session, batch: &mut Batch, draft: &mut Draft, list
         batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     }
     super::following::changed(session, batch, &entity, draft.old.as_ref(), &draft.record, &changed);
-    if is_remembered(&entity) {
-        batch.unit.push(crate::identity::stamp::changed());
-    }
+    remembered(session, batch, &entity);
     let event = if expected.is_some() { "updated" } else { "created" };
     let touched: Vec<usize> = changed.iter().copied().chain(lists.iter().map(|list| list.field)).collect();
     emit(session, batch, &entity, event, draft.old.as_ref(), &draft.record, &touched);
@@ -99,9 +97,7 @@ pub fn of_bin(session: &Session, batch: &mut Batch, entity: &EntityModel, record
     let text = if deleted { None } else { search_text(session, entity, record) };
     batch.unit.push(Write::Search { entity: entity.name.clone(), id, text });
     super::following::changed(session, batch, entity, Some(record), record, &[system::DELETED_AT]);
-    if is_remembered(entity) {
-        batch.unit.push(crate::identity::stamp::changed());
-    }
+    remembered(session, batch, entity);
     let event = if deleted { "deleted" } else { "restored" };
     emit(session, batch, entity, event, Some(record), record, &[]);
     batch.wrote(entity, id, (!deleted).then(|| record.clone()));
@@ -241,9 +237,14 @@ pub fn search_text(session: &Session, entity: &EntityModel, record: &Record) -> 
     (!words.is_empty()).then(|| words.join("\n"))
 }
 
-/// Whether every process remembers what the records say: people, and holidays.
-fn is_remembered(entity: &EntityModel) -> bool {
-    entity.holds_people() || entity.name == HOLIDAYS
+/// Every process remembers what some records say: people, and holidays.
+fn remembered(session: &Session, batch: &mut Batch, entity: &EntityModel) {
+    if entity.name == HOLIDAYS {
+        crate::queue::working_time_changed(&mut batch.unit, session.now);
+    }
+    if entity.holds_people() || entity.name == HOLIDAYS {
+        batch.unit.push(crate::identity::stamp::changed());
+    }
 }
 
 fn is_stamp(index: usize) -> bool {

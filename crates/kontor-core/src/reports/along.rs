@@ -109,7 +109,7 @@ fn shown(head: &MeasureHead, number: Option<Decimal>) -> Value {
 }
 
 /// A part in percent of a whole; nothing of nothing.
-fn in_percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
+pub(super) fn in_percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
     if whole.units() == 0 {
         return None;
     }

@@ -1,10 +1,14 @@
 //! Questions over records: reports, the query API, the tiles of dashboards.
 
 mod along;
+mod blocks;
 mod build;
+pub mod cohort;
 mod label;
+pub mod metric;
 mod parameters;
 mod run;
+pub mod snapshot;
 mod trend;
 
 pub use parameters::given as parameters_of;

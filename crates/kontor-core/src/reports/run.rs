@@ -14,7 +14,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::along::{self, Along, Compared};
+use super::blocks;
 use super::build::{Computed, Question, question};
+use super::cohort;
 use super::label::{condition, label};
 use super::parameters::fill;
 use super::trend;
@@ -23,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::records::{AggregateQuery, Counting, Currency, Titles, Total, totals_counted};
 
 /// The most groups that are read at all; more are said to be capped.
-const MAX_GROUPS: usize = 10_000;
+pub(super) const MAX_GROUPS: usize = 10_000;
 /// The groups of a report that names no limit.
 const DEFAULT_LIMIT: usize = 1_000;
 
@@ -46,12 +48,32 @@ pub async fn run(
     report: &ReportDefinition,
     parameters: &HashMap<String, Json>,
 ) -> Result<Answer> {
+    if report.blocks.is_empty() {
+        run_counted(session, report, parameters, Counting::Alike).await
+    } else {
+        blocks::run(session, report, parameters).await
+    }
+}
+
+/// The same, with amounts counted as is said.
+pub(super) async fn run_counted(
+    session: &Session,
+    report: &ReportDefinition,
+    parameters: &HashMap<String, Json>,
+    counting: Counting,
+) -> Result<Answer> {
     let entity = session.entity(&report.entity)?;
     let everything = json!({ "all": [] });
     let filter = report.filter.as_ref().and_then(|filter| fill(filter, parameters)).unwrap_or(everything);
     let is_trend = report.report_type == ReportType::Trend;
-    let filter = if is_trend { timed(report, filter) } else { filter };
+    let is_cohort = report.report_type == ReportType::Cohort;
+    let filter = if is_trend || is_cohort { timed(report, filter) } else { filter };
     let question = question(session, &entity, report, filter)?;
+    if is_cohort {
+        let (groups, counted, capped) = cohort::answer(session, report, &question, counting).await?;
+        let answer = answer(session, question, counted);
+        return Ok(cohort::shaped(session, Answer { rows: groups, capped, ..answer }));
+    }
     let mut query = AggregateQuery {
         entity: entity.name.clone(),
         group: question.dimensions.iter().map(|(_, group)| group.clone()).collect(),
@@ -61,7 +83,7 @@ pub async fn run(
         limit: MAX_GROUPS as u64 + 1,
     };
     let mut counted = Counted::default();
-    let found = totals_counted(session, &query, Counting::Alike).await?;
+    let found = totals_counted(session, &query, counting).await?;
     for total in &found {
         counted.see(total, true);
     }
@@ -84,7 +106,7 @@ pub async fn run(
     if (wants_totals || has_shares) && !question.dimensions.is_empty() {
         query.group.clear();
         // The totals are counted as the groups are.
-        let counting = if counted.converted { Counting::Converted } else { Counting::Alike };
+        let counting = if counted.converted { Counting::Converted } else { counting };
         let total = totals_counted(session, &query, counting).await?.into_iter().next();
         if let Some(total) = &total {
             counted.see(total, false);
@@ -106,6 +128,11 @@ pub async fn run(
         groups.drain(..groups.len().saturating_sub(limit));
     }
     groups.truncate(limit);
+    Ok(Answer { rows: groups, totals, capped, ..answer(session, question, counted) })
+}
+
+/// The heads of an answer, with what is known of its amounts.
+fn answer(session: &Session, question: Question, counted: Counted) -> Answer {
     let own = session.workspace.settings().currency.clone();
     let currency = if counted.converted { own } else { counted.currency.unwrap_or(own) };
     let head = |mut head: MeasureHead| {
@@ -115,15 +142,13 @@ pub async fn run(
         }
         head
     };
-    Ok(Answer {
+    Answer {
         dimensions: question.dimensions.into_iter().map(|(head, _)| head).collect(),
         measures: question.measures.into_iter().map(|(one, _)| head(one)).collect(),
-        rows: groups,
-        totals,
-        capped,
         mixed: counted.converted || counted.several,
         missing: counted.missing.values().copied().max().unwrap_or(0),
-    })
+        ..Answer::default()
+    }
 }
 
 /// What a report asks for, without the records that have no time.
@@ -140,9 +165,9 @@ fn is_money(head: &MeasureHead) -> bool {
 
 /// In what the amounts of an answer are counted.
 #[derive(Default)]
-struct Counted {
+pub(super) struct Counted {
     /// Amounts in several currencies are in the workspace's.
-    converted: bool,
+    pub(super) converted: bool,
     /// There are several currencies, and the reader may not know what the amounts are worth.
     several: bool,
     /// The one currency of all.
@@ -152,7 +177,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn see(&mut self, total: &Total, counts: bool) {
+    pub(super) fn see(&mut self, total: &Total, counts: bool) {
         for (index, currency) in total.currencies.iter().enumerate() {
             match currency {
                 Currency::None => {}
@@ -169,7 +194,7 @@ impl Counted {
     }
 }
 
-fn stored(question: &Question) -> Vec<crate::records::Measure> {
+pub(super) fn stored(question: &Question) -> Vec<crate::records::Measure> {
     question
         .measures
         .iter()
@@ -181,7 +206,7 @@ fn stored(question: &Question) -> Vec<crate::records::Measure> {
 }
 
 /// The measures that compare groups.
-fn compared(question: &Question) -> Vec<Compared> {
+pub(super) fn compared(question: &Question) -> Vec<Compared> {
     let measures = question.measures.iter().enumerate();
     measures
         .filter_map(|(own, (_, computed))| match computed {
@@ -191,7 +216,12 @@ fn compared(question: &Question) -> Vec<Compared> {
         .collect()
 }
 
-fn group(session: &Session, question: &Question, mut row: Vec<Value>, titles: &Titles) -> AnswerGroup {
+pub(super) fn group(
+    session: &Session,
+    question: &Question,
+    mut row: Vec<Value>,
+    titles: &Titles,
+) -> AnswerGroup {
     let numbers = row.split_off(question.dimensions.len().min(row.len()));
     let mut conditions = vec![question.filter_json.clone()];
     let mut keys = Vec::new();
@@ -200,7 +230,8 @@ fn group(session: &Session, question: &Question, mut row: Vec<Value>, titles: &T
         keys.push(label(session, field, group.by, value, titles));
         conditions.push(condition(session, head, field, group.by, value));
     }
-    AnswerGroup { keys, values: measures(question, numbers), filter: json!({ "all": conditions }) }
+    let filter = json!({ "all": conditions });
+    AnswerGroup { keys, values: measures(question, numbers), filter, behind: Vec::new() }
 }
 
 /// The measures in the order of the report: stored ones as they came, formulas worked out over all before them.
@@ -273,6 +304,16 @@ fn sort(session: &Session, report: &ReportDefinition, question: &Question, group
     if keys.is_empty() || report.report_type == ReportType::Funnel {
         keys.extend((0..question.dimensions.len()).map(|index| (Key::Dimension(index), false)));
     }
+    order(session, question, &keys, groups);
+}
+
+/// Puts groups in the order of keys, each perhaps turned round.
+pub(super) fn order(
+    session: &Session,
+    question: &Question,
+    keys: &[(Key, bool)],
+    groups: &mut [AnswerGroup],
+) {
     groups.sort_by(|left, right| {
         keys.iter()
             .map(|(key, descending)| {
@@ -285,7 +326,7 @@ fn sort(session: &Session, report: &ReportDefinition, question: &Question, group
 }
 
 #[derive(Clone, Copy)]
-enum Key {
+pub(super) enum Key {
     Dimension(usize),
     Measure(usize),
 }

@@ -54,7 +54,7 @@ pub fn missing(question: &Question, groups: &[Group], most: usize) -> Option<Vec
 }
 
 /// What is stored of no records: counts and sums are nothing, everything else is not there.
-fn nothing(question: &Question) -> Vec<Value> {
+pub(super) fn nothing(question: &Question) -> Vec<Value> {
     let stored = question.measures.iter().filter_map(|(_, computed)| match computed {
         Computed::Stored(measure) => Some(measure),
         Computed::Formula(_) | Computed::Along(..) => None,

@@ -3,11 +3,15 @@
 mod assign;
 mod begin;
 mod call;
+mod comment;
 mod create;
 mod delete;
 mod find;
+mod follow;
 mod for_each;
 mod log;
+mod notify;
+mod people;
 pub mod refuse;
 mod scope;
 mod score;
@@ -65,11 +69,15 @@ pub async fn run(
         Action::Refuse(refuse) => refuse::run(session, scope, refuse),
         Action::Tag(tag) => tag::run(session, batch, scope, state, tag).await,
         Action::Score(score) => score::run(session, batch, scope, state, score).await,
+        Action::Notify(notify) => notify::run(session, batch, scope, state, notify).await,
+        Action::Comment(comment) => comment::run(session, batch, scope, state, comment).await,
+        Action::Follow(follow) => follow::run(session, batch, scope, state, follow).await,
         Action::Branch(_)
         | Action::Switch(_)
         | Action::Parallel(_)
         | Action::Try(_)
         | Action::Wait(_)
+        | Action::Approve(_)
         | Action::Stop(_) => {
             Err(Error::Internal(format!("the step `{}` has no effect of its own", action.word())))
         }

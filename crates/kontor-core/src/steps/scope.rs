@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kontor_flow::{RunState, Scope};
-use kontor_model::filter::{FieldPath, FilterContext, Has, Subject};
+use kontor_model::filter::{FieldPath, Filter, FilterContext, Has, Subject};
 use kontor_model::inputs::Inputs;
 use kontor_model::{EntityModel, Json, Model, Record, Value};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::records::LazySubject;
-use crate::records::batch::Batch;
+use crate::records::batch::{Batch, deleted};
 
 /// What the values of a step may look at.
 pub struct RunScope {
@@ -62,6 +62,15 @@ impl Subject for WithInputs {
     fn old(&self, path: &FieldPath) -> Option<Value> {
         self.record.old(path)
     }
+
+    fn past(&self, path: &FieldPath) -> Vec<Value> {
+        let (subject, path) = self.asked(path);
+        subject.past(&path)
+    }
+
+    fn reaches(&self, condition: &Filter) -> bool {
+        self.record.reaches(condition)
+    }
 }
 
 impl RunScope {
@@ -74,7 +83,12 @@ impl RunScope {
         let name = if state.has_record() { state.entity.as_str() } else { "user" };
         let entity = session.model.entity(name).cloned().ok_or(Error::NotFound)?;
         let record = if state.has_record() {
-            batch.record(session, &entity, state.record).await?.ok_or(Error::NotFound)?
+            let found = match batch.record(session, &entity, state.record).await? {
+                // What its deletion set going is about it as it lies in the bin.
+                None if state.of_deleted => deleted(session, &entity, state.record).await?,
+                found => found,
+            };
+            found.ok_or(Error::NotFound)?
         } else {
             Arc::new(Record::empty(&entity))
         };

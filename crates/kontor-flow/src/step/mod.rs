@@ -1,15 +1,20 @@
 //! The steps of a workflow. One step is one file here (what it says) and one in the job runner (what it does).
 
+mod approve;
 mod assign;
 pub(crate) mod attempt;
 mod branch;
 mod call;
+mod comment;
 mod create;
 mod delete;
 mod find;
+mod follow;
 mod for_each;
 mod log;
+mod notify;
 mod parallel;
+mod people;
 mod refuse;
 mod score;
 mod script;
@@ -25,20 +30,25 @@ mod where_;
 
 use kontor_model::{Json, Problem, Problems};
 
+pub use approve::Approve;
 pub use assign::{Assign, Assignee};
 pub use attempt::Attempt;
 pub use branch::Branch;
 pub use call::Call;
+pub use comment::Comment;
 pub use create::Create;
 pub use delete::Delete;
 pub use find::Find;
+pub use follow::Follow;
 pub use for_each::ForEach;
 pub use log::Log;
+pub use notify::Notify;
 pub use parallel::{Parallel, Way};
+pub use people::{PERSON, People, TEAM};
 pub use refuse::Refuse;
 pub use score::Score;
 pub use script::Script;
-pub(crate) use script::functions_of;
+pub use script::functions_of;
 pub use set::Set;
 pub use stop::Stop;
 pub use switch::{Case, Switch};
@@ -83,6 +93,8 @@ pub enum Action {
     Switch(Switch),
     /// Waits.
     Wait(Wait),
+    /// Asks for an approval, and waits for it.
+    Approve(Approve),
     /// Ends the run.
     Stop(Stop),
     /// Calls a function of the entity's script.
@@ -103,10 +115,16 @@ pub enum Action {
     Score(Score),
     /// Goes several ways at once.
     Parallel(Parallel),
+    /// Tells people something about the record.
+    Notify(Notify),
+    /// Writes a comment on the record.
+    Comment(Comment),
+    /// Lets people follow the record.
+    Follow(Follow),
 }
 
 /// What a step does.
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 24] = [
     "set",
     "create",
     "task",
@@ -117,6 +135,7 @@ const WORDS: [&str; 20] = [
     "branch",
     "switch",
     "wait",
+    "approve",
     "stop",
     "script",
     "call",
@@ -127,13 +146,13 @@ const WORDS: [&str; 20] = [
     "tag",
     "score",
     "parallel",
+    "notify",
+    "comment",
+    "follow",
 ];
 
 /// Steps that are part of the language and that this version does not run.
-const LATER: [&str; 11] = [
-    "comment", "follow", "notify", "message", "http", "approve", "ask", "document", "report", "convert",
-    "merge",
-];
+const LATER: [&str; 7] = ["message", "http", "ask", "document", "report", "convert", "merge"];
 
 impl Action {
     /// The word of the definition: `set`, `create`, …
@@ -148,6 +167,7 @@ impl Action {
             Self::Branch(_) => "branch",
             Self::Switch(_) => "switch",
             Self::Wait(_) => "wait",
+            Self::Approve(_) => "approve",
             Self::Stop(_) => "stop",
             Self::Script(_) => "script",
             Self::Call(_) => "call",
@@ -158,6 +178,9 @@ impl Action {
             Self::Tag(_) => "tag",
             Self::Score(_) => "score",
             Self::Parallel(_) => "parallel",
+            Self::Notify(_) => "notify",
+            Self::Comment(_) => "comment",
+            Self::Follow(_) => "follow",
         }
     }
 
@@ -168,6 +191,7 @@ impl Action {
             Self::Switch(switch) => switch.steps(name),
             Self::Try(attempt) => attempt.steps(name),
             Self::Wait(wait) => wait.steps(name),
+            Self::Approve(approve) => approve.steps(name),
             Self::ForEach(each) if name == for_each::EACH => Some(&each.steps),
             _ => None,
         }
@@ -227,7 +251,18 @@ fn read(json: &Json, at: &str, names: &Names<'_>, problems: &mut Problems) -> Op
     Some(Step { name, title, action: action? })
 }
 
+/// Steps that change the record itself, or hold on to it.
+const OF_LIVING: [&str; 9] = ["set", "assign", "tag", "score", "script", "call", "task", "comment", "follow"];
+
 fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Action> {
+    let is_own = OF_LIVING.contains(&word)
+        || (word == "delete" && reader.member("entity").is_none() && reader.member("where").is_none())
+        || (word == "wait" && reader.member("event").is_some());
+    if names.in_bin && is_own {
+        let problem = reader.problem("record_in_bin", "do").with("step", word);
+        reader.push(problem);
+        return None;
+    }
     Some(match word {
         "set" => Action::Set(set::read(reader, names)?),
         "create" => Action::Create(create::read(reader, names)?),
@@ -239,6 +274,7 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "branch" => Action::Branch(branch::read(reader, names)?),
         "switch" => Action::Switch(switch::read(reader, names)?),
         "wait" => Action::Wait(wait::read(reader, names)?),
+        "approve" => Action::Approve(approve::read(reader, names)?),
         "stop" => Action::Stop(stop::read(reader, names)?),
         "script" => Action::Script(script::read(reader, names)?),
         "call" => Action::Call(call::read(reader, names)?),
@@ -249,6 +285,9 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "tag" => Action::Tag(tag::read(reader, names)?),
         "score" => Action::Score(score::read(reader, names)?),
         "parallel" => Action::Parallel(parallel::read(reader, names)?),
+        "notify" => Action::Notify(notify::read(reader, names)?),
+        "comment" => Action::Comment(comment::read(reader, names)?),
+        "follow" => Action::Follow(follow::read(reader, names)?),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_step" };
             let problem = reader.problem(code, "do").with("name", other).with("options", WORDS.join(", "));

@@ -29,7 +29,7 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Script>
 
 /// The names of the functions of an entity's scripts. Whether the text parses is asked when the script is saved; here it is
 /// enough that it defines the name.
-pub(crate) fn functions_of(entity: &EntityModel, model: &Model) -> Vec<String> {
+pub fn functions_of(entity: &EntityModel, model: &Model) -> Vec<String> {
     let script = model.definition(DefinitionKind::Script, &format!("entities/{}", entity.name));
     let sources = script.map(kontor_model::layer::script_sources).unwrap_or_default();
     sources.iter().flat_map(|(_, source)| functions(source)).map(str::to_owned).collect()

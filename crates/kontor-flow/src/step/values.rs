@@ -115,3 +115,18 @@ pub(super) fn name_of_result(reader: &mut Reader<'_>, names: &Names<'_>) -> Opti
     }
     Some(name)
 }
+
+/// The same, whose records must have a feature.
+pub(super) fn with_feature<'m>(
+    reader: &mut Reader<'_>,
+    names: &Names<'m>,
+    feature: &'static str,
+) -> Option<&'m EntityModel> {
+    let entity = own_entity(reader, names)?;
+    if !entity.has_feature(feature) {
+        let problem = reader.problem("no_feature", "do").with("entity", &entity.name).with("name", feature);
+        reader.push(problem);
+        return None;
+    }
+    Some(entity)
+}

@@ -1,4 +1,4 @@
-//! The entities that the engine itself brings: people, teams, what currencies are worth, holidays, and
+//! The entities that the engine itself brings: people, teams, territories, what currencies are worth, holidays, and
 //! the history of stages. Packs and workspaces extend them like any other.
 
 use crate::Json;
@@ -7,12 +7,13 @@ use crate::definition::{DefinitionKind, DefinitionSet};
 /// The name of the layer.
 pub const LAYER: &str = "engine";
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("user", include_str!("user.json")),
     ("team", include_str!("team.json")),
     (crate::stages::STAGE_LOG, include_str!("stage_log.json")),
     (crate::currency::RATES, include_str!("exchange_rate.json")),
     (crate::working_time::HOLIDAYS, include_str!("holiday.json")),
+    (crate::territory::TERRITORIES, include_str!("territory.json")),
 ];
 
 /// The definitions of the engine: the layer below every pack.
@@ -36,7 +37,7 @@ mod tests {
         assert!(model.broken.is_empty(), "{:?}", model.broken);
         assert_eq!(
             model.entities.keys().collect::<Vec<_>>(),
-            ["exchange_rate", "holiday", "stage_log", "team", "user"]
+            ["exchange_rate", "holiday", "stage_log", "team", "territory", "user", "territory_members"]
         );
     }
 }

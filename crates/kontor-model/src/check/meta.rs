@@ -24,6 +24,8 @@ fn text(kind: DefinitionKind) -> Option<&'static str> {
         DefinitionKind::Process => schema!("process"),
         DefinitionKind::Workflow => schema!("workflow"),
         DefinitionKind::Report => schema!("report"),
+        DefinitionKind::Metric => schema!("metric"),
+        DefinitionKind::Snapshot => schema!("snapshot"),
         DefinitionKind::Dashboard => schema!("dashboard"),
         DefinitionKind::Role => schema!("role"),
         DefinitionKind::App => schema!("app"),

@@ -57,6 +57,7 @@ fn of_link(drafts: &IndexMap<String, EntityModel>, draft: &EntityModel, field: &
         field: field.name.clone(),
         through: None,
         list,
+        activities: draft.activity.is_some_and(|activity| activity.regarding == field.index),
     }
 }
 
@@ -86,5 +87,6 @@ fn of_pairs(
         field: field.name.clone(),
         through: name_of(if is_own { implied.through } else { implied.by }),
         list: is_own.then(|| list.name.clone()),
+        activities: false,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::fields;
+use super::{activities, fields};
 use crate::Json;
 use crate::definition::{self, entity::EntityDefinition};
 use crate::entity::{Encryption, EntityModel, FieldModel, Source, system};
@@ -74,6 +74,10 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
     if search.is_empty() && display != system::ID {
         search.push(display);
     }
+    let activity = definition.activity.as_ref();
+    let activity = activity.and_then(|written| {
+        activities::read(written, |name| by_name.get(name).copied(), &fields, &mut problems)
+    });
     let told = unique.iter().chain(&indexes).flatten().chain(&search).chain(std::iter::once(&display));
     refuse_secrets(&definition, &fields, &by_name, told.copied(), &mut problems);
     let shown = indexes.iter().flatten().chain(&search).chain(std::iter::once(&display)).copied();
@@ -130,6 +134,7 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         guarded: Vec::new(),
         tree: None,
         implied: None,
+        activity,
         definition,
         by_name,
     })

@@ -153,6 +153,7 @@ impl List<'_> {
             system,
             companion_of,
             part: None,
+            beside_derived: false,
             encryption: if companion_of.is_some() {
                 Encryption::None
             } else {

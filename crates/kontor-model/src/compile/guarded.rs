@@ -21,15 +21,9 @@ pub(super) fn resolve(entity: &EntityModel, model: &Model, problems: &mut Proble
                 problems.push(problem.with("entity", &entity.name));
                 continue;
             };
-            // What is worked out follows what people type; of lists, files and secrets no request can keep the values.
-            let is_kept_elsewhere = field.kind.is_list()
-                || field.kind.holds_files()
-                || field.kind.is_write_only()
-                || field.kind.is_drawn();
-            if !field.is_typed()
+            if !field.can_wait()
                 || entity.definition.properties.get(name).is_some_and(is_worked_out)
                 || field.companion_of.is_some()
-                || is_kept_elsewhere
             {
                 problems.push(Problem::new("not_to_guard", here).with("field", &field.title));
             }

@@ -2,6 +2,7 @@
 //! wrong, where it can be without them; anything else is set aside and the rest compiled as if it were not there. All
 //! of it is listed with its problems.
 
+mod activities;
 mod back_links;
 mod dependents;
 mod derived;
@@ -183,6 +184,7 @@ impl Compiler {
             add_implied(&implied, &names, &mut drafts, &mut problems_of);
             check_together(&drafts, &mut problems_of);
             drafts.retain(|name, _| !problems_of.contains_key(name));
+            activities::widen(&mut drafts);
             for (name, problems) in
                 lists::connect(&mut drafts).into_iter().chain(back_links::connect(&mut drafts))
             {
@@ -236,7 +238,7 @@ impl Compiler {
         self.check_sharing(&ids, model);
     }
 
-    /// What the sharing of entities refers to: roles, and fields of other entities. What is wrong in it opens nothing, so the
+    /// What the sharing of entities and their territory refer to: roles, and fields of other entities. What is wrong in it opens nothing, so the
     /// entity goes on.
     fn check_sharing(&mut self, ids: &[DefinitionId], model: &Model) {
         let sound = |id: &DefinitionId| self.definitions.contains_key(id) && !self.is_set_aside(id);
@@ -244,9 +246,8 @@ impl Compiler {
         let is_asked = |id: &&DefinitionId| id.0 == DefinitionKind::Entity && !self.broken.contains_key(*id);
         let mut found = Vec::new();
         for id in ids.iter().filter(is_asked) {
-            let Some(json) = self.definitions.get(id).filter(|json| json.get("sharing").is_some()) else {
-                continue;
-            };
+            let says = |json: &&Json| ["sharing", "territory"].iter().any(|key| json.get(key).is_some());
+            let Some(json) = self.definitions.get(id).filter(says) else { continue };
             let problems = references::check(id, json, (&self.definitions, model), &sound, &known);
             if problems.has_errors() {
                 found.push((id.clone(), json.clone(), problems));

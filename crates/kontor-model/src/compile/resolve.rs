@@ -61,6 +61,10 @@ fn take(entity: &mut EntityModel, found: Found) {
         field.source = source;
         field.conditions = conditions;
     }
+    let derived: Vec<bool> = entity.fields.iter().map(FieldModel::is_derived).collect();
+    for field in entity.fields.iter_mut().filter(|field| field.part.is_none() && !field.is_derived()) {
+        field.beside_derived = field.companion_of.is_some_and(|amount| derived.get(amount) == Some(&true));
+    }
     entity.rules = found.rules;
     entity.duplicates = found.duplicates;
     entity.guarded = found.guarded;

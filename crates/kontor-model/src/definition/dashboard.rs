@@ -36,7 +36,7 @@ pub struct DashboardFilter {
     pub default: Option<String>,
 }
 
-/// One tile: exactly one of `report`, `view`, `text` is given.
+/// One tile: exactly one of `report`, `metric`, `snapshot`, `view`, `text` is given.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Tile {
@@ -50,6 +50,10 @@ pub struct Tile {
     pub show: Option<String>,
     /// With number: the measure.
     pub measure: Option<String>,
+    /// The metric.
+    pub metric: Option<String>,
+    /// The snapshot.
+    pub snapshot: Option<String>,
     /// The view.
     pub view: Option<String>,
     /// A paragraph.

@@ -45,12 +45,28 @@ pub struct EntityDefinition {
     pub record_types: Vec<RecordTypeDefinition>,
     /// What else records have: files, history; history alone when nothing is said.
     pub features: Option<Vec<String>>,
+    /// That the records are things to do about other records.
+    pub activity: Option<ActivityDefinition>,
     /// Records are added and never changed or deleted.
     pub append_only: bool,
     /// Who sees records by default, and whom they follow.
     pub sharing: Option<super::sharing::SharingDefinition>,
+    /// The link that says to which territory a record belongs; without one, its only link to territories.
+    pub territory: Option<String>,
     /// The layer that this one refines.
     pub extends: Option<String>,
+}
+
+/// Which fields make a record a thing to do about another.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ActivityDefinition {
+    /// The `any_link` to what it is about.
+    pub regarding: String,
+    /// Whether it is done.
+    pub done: String,
+    /// When it is due.
+    pub due: Option<String>,
 }
 
 impl EntityDefinition {

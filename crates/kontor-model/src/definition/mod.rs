@@ -6,11 +6,14 @@ pub mod approval;
 pub mod dashboard;
 pub mod entity;
 pub mod form;
+pub mod metric;
+pub mod order;
 pub mod process;
 mod read;
 pub mod report;
 pub mod role;
 pub mod sharing;
+pub mod snapshot;
 pub mod table;
 pub mod view;
 pub mod workflow;
@@ -38,6 +41,10 @@ pub enum DefinitionKind {
     Workflow,
     /// A question over records.
     Report,
+    /// One number, with comparison and target.
+    Metric,
+    /// Figures kept per day.
+    Snapshot,
     /// A page of reports, metrics and views.
     Dashboard,
     /// What a person may do.
@@ -60,7 +67,7 @@ pub enum DefinitionKind {
 
 impl DefinitionKind {
     /// All kinds, in the order in which they are checked and compiled.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Entity,
         Self::Form,
         Self::View,
@@ -71,6 +78,8 @@ impl DefinitionKind {
         Self::Approval,
         Self::Workflow,
         Self::Report,
+        Self::Metric,
+        Self::Snapshot,
         Self::Dashboard,
         Self::Role,
         Self::App,
@@ -87,6 +96,8 @@ impl DefinitionKind {
             Self::Process => "process",
             Self::Workflow => "workflow",
             Self::Report => "report",
+            Self::Metric => "metric",
+            Self::Snapshot => "snapshot",
             Self::Dashboard => "dashboard",
             Self::Role => "role",
             Self::App => "app",
@@ -108,6 +119,8 @@ impl DefinitionKind {
             Self::Process => "processes",
             Self::Workflow => "workflows",
             Self::Report => "reports",
+            Self::Metric => "metrics",
+            Self::Snapshot => "snapshots",
             Self::Dashboard => "dashboards",
             Self::Role => "roles",
             Self::App => "apps",

@@ -16,7 +16,7 @@ pub struct ReportDefinition {
     pub description: Option<String>,
     /// The entity whose records it counts.
     pub entity: String,
-    /// summary, matrix, funnel, trend or list.
+    /// summary, matrix, funnel, trend, cohort or list.
     #[serde(rename = "type")]
     pub report_type: ReportType,
     /// Which records.
@@ -32,6 +32,8 @@ pub struct ReportDefinition {
     pub fields: Vec<String>,
     /// What is counted.
     pub measures: Vec<Measure>,
+    /// Measures of other entities, grouped by what the rows stand for there.
+    pub blocks: Vec<Block>,
     /// Whether totals are shown; yes when nothing is said.
     pub totals: Option<bool>,
     /// Names of dimensions and measures; a minus in front turns the order round.
@@ -57,6 +59,8 @@ pub enum ReportType {
     List,
     /// A row per day, week, month … without gaps, also where nothing is counted.
     Trend,
+    /// A row per period of a first date, a column per period since, by a second date.
+    Cohort,
 }
 
 /// What a report asks before it runs. Its value stands in filters as `{ "parameter": "name" }`.
@@ -95,6 +99,23 @@ impl Dimension {
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.field)
     }
+}
+
+/// Measures of another entity beside those of the report.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Block {
+    /// The block's name.
+    pub name: String,
+    /// The entity whose records it counts.
+    pub entity: String,
+    /// Which records.
+    #[serde(rename = "where")]
+    pub filter: Option<Json>,
+    /// What the rows of the report stand for here: a path for each of them, in their order.
+    pub fields: Vec<String>,
+    /// What is counted.
+    pub measures: Vec<Measure>,
 }
 
 /// What is counted: exactly one of the functions, or a formula over other measures.

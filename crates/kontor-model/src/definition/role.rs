@@ -45,6 +45,8 @@ pub struct Grants {
     pub update: Reach,
     /// Delete and restore records.
     pub delete: Reach,
+    /// Remove records of the bin for good.
+    pub purge: Reach,
     /// Bring in files.
     pub import: bool,
     /// Take lists out as files; whoever sees records may when nothing is said.
@@ -97,6 +99,8 @@ pub enum Reach {
     Team,
     /// Those of the reader's team and of all teams below it.
     TeamAndBelow,
+    /// Those of the reader's territories and of all below them.
+    Territory,
     /// The reader's own, and what the sharing of the entity opens to them.
     Shared,
     /// All.
@@ -107,11 +111,12 @@ pub enum Reach {
 
 impl Reach {
     /// The scopes that are one word.
-    pub const WORDS: [(&'static str, Self); 6] = [
+    pub const WORDS: [(&'static str, Self); 7] = [
         ("none", Self::None),
         ("own", Self::Own),
         ("team", Self::Team),
         ("team_and_below", Self::TeamAndBelow),
+        ("territory", Self::Territory),
         ("shared", Self::Shared),
         ("all", Self::All),
     ];

@@ -141,6 +141,7 @@ fn field_changes(
             });
         }
     }
+    changes.extend(currency_moved(entity, old, new));
     if new.companion_of.is_some() || new.system {
         return;
     }
@@ -232,6 +233,18 @@ fn field_changes(
     }
 }
 
+/// The currencies that people chose go aside with the amounts that they typed, and come back with them.
+fn currency_moved(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Option<Change> {
+    let is_moved = old.beside_derived != new.beside_derived && old.columns() == new.columns();
+    let schema = SchemaChange::ConvertField {
+        entity: entity.name.clone(),
+        field: new.name.clone(),
+        from: old.kind.name().to_owned(),
+    };
+    let change = || Change { schema: Some(schema), ..about(entity, new, "currency_moved", Class::Safe) };
+    is_moved.then(change)
+}
+
 /// Values are sealed, or no longer, or looked up by another digest: they are carried over into other columns.
 fn encryption_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -> Change {
     let what = match (old.is_sealed(), new.is_sealed()) {
@@ -244,9 +257,12 @@ fn encryption_change(entity: &EntityModel, old: &FieldModel, new: &FieldModel) -
         field: new.name.clone(),
         from: old.kind.name().to_owned(),
     };
-    // What was typed before a field is calculated would stay behind in the clear: one after the other.
-    let class = if is_calculated(old) == is_calculated(new) { Class::Safe } else { Class::Refused };
-    Change { schema: Some(schema), ..about(entity, new, what, class) }
+    // What was typed in the clear before a field is calculated and sealed would stay behind so: one after the other.
+    let stays_behind = !is_calculated(old) && is_calculated(new) && !old.is_sealed() && new.is_sealed();
+    let class = if stays_behind { Class::Refused } else { Class::Safe };
+    // A field that is typed again, or no more, gets other columns for that alone.
+    let schema = (is_calculated(old) == is_calculated(new)).then_some(schema);
+    Change { schema, ..about(entity, new, what, class) }
 }
 
 /// Options that are gone. Records keep the value; whoever has the records says how many hold it.

@@ -94,6 +94,7 @@ fn write_leaf(leaf: &Leaf, model: &Model) -> Option<(String, String)> {
         Operand::Me => "me".into(),
         Operand::MyTeam
         | Operand::MyTeams
+        | Operand::MyTerritories
         | Operand::Field(_)
         | Operand::Now(_)
         | Operand::User(_)

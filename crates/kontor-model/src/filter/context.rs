@@ -31,6 +31,8 @@ pub struct FilterContext {
     pub teams: Arc<Vec<Uuid>>,
     /// That team and all teams above it: what is shared with one of them is shared with the reader.
     pub above: Arc<Vec<Uuid>>,
+    /// The territories of which the reader is a member, and all below them.
+    pub territories: Arc<Vec<Uuid>>,
     /// The month with which the fiscal year begins, 1 to 12.
     pub fiscal_start: u32,
     /// The reader's other fields by name, for `{ "user": "region" }`; a path through links is a key with dots.
@@ -51,6 +53,7 @@ impl FilterContext {
             team: None,
             teams: Arc::default(),
             above: Arc::default(),
+            territories: Arc::default(),
             fiscal_start: 1,
             attributes: Arc::default(),
             settings: Arc::default(),

@@ -29,6 +29,9 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
         Operator::Is if leaf.operand == Operand::MyTeams => {
             value.as_id().is_some_and(|team| context.teams.contains(&team))
         }
+        Operator::Is if leaf.operand == Operand::MyTerritories => {
+            value.as_id().is_some_and(|one| context.territories.contains(&one))
+        }
         Operator::Eq | Operator::Is => equal(&value, &other()),
         Operator::Ne => {
             let other = other();
@@ -60,9 +63,11 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
             _ => false,
         },
         Operator::EverWas => {
-            let wanted = other();
-            equal(&value, &wanted)
-                || (!wanted.is_empty() && subject.past(&leaf.path).iter().any(|past| equal(past, &wanted)))
+            // A moment is compared in the kind of each value: the field may be empty now.
+            let wanted = |one: &Value| operand_value(&leaf.operand, one, subject, context);
+            let is_empty = !matches!(leaf.operand, Operand::Now(_)) && wanted(&value).is_empty();
+            equal(&value, &wanted(&value))
+                || (!is_empty && subject.past(&leaf.path).iter().any(|past| equal(past, &wanted(past))))
         }
         Operator::Under => other().as_id().is_some_and(|top| subject.is_under(&leaf.path, top)),
         Operator::Within => within(&value, &leaf.operand, context),
@@ -81,7 +86,7 @@ fn operand_value(operand: &Operand, field: &Value, subject: &dyn Subject, contex
         Operand::MyTeam => context.team.map_or(Value::Empty, Value::Id),
         Operand::User(path) => context.attribute(path),
         Operand::Setting(name) => context.setting(name),
-        Operand::MyTeams => Value::Empty,
+        Operand::MyTeams | Operand::MyTerritories => Value::Empty,
         Operand::Now(offset) => match field {
             Value::Date(_) => Value::Date(offset.day(context)),
             _ => Value::DateTime(offset.apply(context.now, context.zone, &context.working)),

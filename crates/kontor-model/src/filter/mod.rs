@@ -10,6 +10,7 @@
 //! sorting compare [`crate::value::fold`]ed keys, byte by byte.
 
 pub mod address;
+mod before;
 mod behind;
 mod context;
 mod lists;
@@ -21,6 +22,7 @@ mod path;
 mod period;
 mod write;
 
+pub use before::Against;
 pub use context::{FilterContext, OwnFields, Subject};
 pub use matches::matches;
 pub(crate) use operand::points_at;
@@ -217,6 +219,8 @@ pub enum Operand {
     MyTeam,
     /// For `is`: the reader's team and all teams below it; the path as for `MyTeam`.
     MyTeams,
+    /// One of the reader's territories, or one below them.
+    MyTerritories,
     /// A moment or day relative to now.
     Now(Offset),
     /// An attribute of the reader, a path from the user: `{ "user": "team" }`.
@@ -415,7 +419,11 @@ impl Filter {
             Self::Leaf(leaf) => {
                 depends |= matches!(
                     leaf.operand,
-                    Operand::Me | Operand::MyTeam | Operand::MyTeams | Operand::User(_)
+                    Operand::Me
+                        | Operand::MyTeam
+                        | Operand::MyTeams
+                        | Operand::MyTerritories
+                        | Operand::User(_)
                 );
             }
             Self::Has(has) => depends |= has.filter.depends_on_reader(),

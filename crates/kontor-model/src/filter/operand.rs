@@ -11,7 +11,9 @@ use crate::problem::{Problem, Problems};
 use crate::value::{Value, fold};
 
 /// What `is` may ask for; the first only of people.
-pub(crate) const READERS: [&str; 3] = ["me", "my_team", "my_team_and_below"];
+pub(crate) const READERS: [&str; 4] = ["me", "my_team", "my_team_and_below", MY_TERRITORIES];
+/// Of links to territories: one of those that the reader looks after, or one below it.
+pub(crate) const MY_TERRITORIES: &str = "my_territories";
 /// The keys of an object that says where a value comes from. Reports know `parameter` besides, which is replaced before.
 pub(crate) const SOURCES: [&str; 4] = ["field", "now", "user", "setting"];
 
@@ -20,6 +22,9 @@ pub(super) fn fitting(field: &FieldModel, model: &Model, about_changes: bool) ->
     let mut operators = field.operators().to_vec();
     if leads_into_tree(field, model) {
         operators.push(Operator::Under);
+    }
+    if crate::territory::leads_to_one(field) && !operators.contains(&Operator::Is) {
+        operators.push(Operator::Is);
     }
     if field.tells_its_past() {
         operators.push(Operator::EverWas);
@@ -276,13 +281,16 @@ impl OperandReader<'_> {
     fn is(&self, json: &Json) -> Result<Operand, Problems> {
         let word = json.as_str().unwrap_or_default();
         let is_user = self.field.targets == ["user"];
+        let is_territory = points_at(self.field) == [crate::territory::TERRITORIES];
         match word {
             "me" if is_user => Ok(Operand::Me),
-            "my_team" => Ok(Operand::MyTeam),
-            "my_team_and_below" => Ok(Operand::MyTeams),
+            "my_team" if !is_territory => Ok(Operand::MyTeam),
+            "my_team_and_below" if !is_territory => Ok(Operand::MyTeams),
+            MY_TERRITORIES if is_territory => Ok(Operand::MyTerritories),
             _ => {
-                let options =
-                    READERS.iter().skip(usize::from(!is_user)).copied().collect::<Vec<_>>().join(", ");
+                let fits =
+                    |one: &&&str| (is_user || **one != "me") && is_territory == (**one == MY_TERRITORIES);
+                let options = READERS.iter().filter(fits).copied().collect::<Vec<_>>().join(", ");
                 Err(only(Problem::new("not_an_option", "").with("value", word).with("options", options)))
             }
         }

@@ -42,6 +42,7 @@ fn leaf_to_json(leaf: &Leaf, model: &Model) -> Json {
         Operand::MyTeam => "my_team".into(),
         Operand::Now(offset) => json!({ "now": offset.to_string() }),
         Operand::MyTeams => "my_team_and_below".into(),
+        Operand::MyTerritories => super::operand::MY_TERRITORIES.into(),
         Operand::User(path) => json!({ "user": path }),
         Operand::Setting(name) => json!({ "setting": name }),
     };

@@ -1,4 +1,5 @@
-//! Arrays in layers: every item has an identity, merges by it, and may be placed by `"after"`.
+//! Arrays in layers: every item has an identity, merges by it, and may be placed by `"after"`; in lists whose items mean
+//! something of their own by that word, new items stand at the end.
 
 use serde_json::Map;
 
@@ -11,6 +12,14 @@ const REMOVE: &str = "remove";
 /// The keys that may hold an item's identity, in this order.
 const IDENTITIES: [&str; 9] =
     ["name", "value", "const", "field", "related", "entity", "as", "chart", "suggest"];
+
+/// Lists whose items say by `"after"` when something happens, and not where they stand.
+const WITH_TIMES: [&str; 1] = ["auto"];
+
+/// Whether the items of the list at this key are placed by `"after"`.
+pub fn is_placed(list: &str) -> bool {
+    !WITH_TIMES.contains(&list)
+}
 
 /// What an item is known by: the text itself, or one of its naming keys.
 pub fn identity(item: &Json) -> Option<&str> {
@@ -26,15 +35,15 @@ pub(super) fn place(list: &[Json], wanted: &str) -> Option<usize> {
     list.iter().position(|item| identity(item) == Some(wanted))
 }
 
-/// Refines a list.
-pub(super) fn merge(below: &[Json], patch: &[Json]) -> Vec<Json> {
+/// Refines the list at a key.
+pub(super) fn merge(list: &str, below: &[Json], patch: &[Json]) -> Vec<Json> {
     let mut merged = below.to_vec();
     for item in patch {
         let Some(known) = identity(item) else {
             merged.push(item.clone());
             continue;
         };
-        let (own, after, is_removed) = instructions(item);
+        let (own, after, is_removed) = instructions(list, item);
         match place(&merged, known) {
             Some(at) if is_removed => {
                 merged.remove(at);
@@ -59,10 +68,11 @@ pub(super) fn merge(below: &[Json], patch: &[Json]) -> Vec<Json> {
 }
 
 /// The item without its instructions, where it goes, and whether it goes away.
-fn instructions(item: &Json) -> (Json, Option<String>, bool) {
+fn instructions(list: &str, item: &Json) -> (Json, Option<String>, bool) {
     let Json::Object(object) = item else { return (item.clone(), None, false) };
     let mut own = object.clone();
-    let after = own.shift_remove(AFTER).and_then(|after| after.as_str().map(str::to_owned));
+    let after = if is_placed(list) { own.shift_remove(AFTER) } else { None };
+    let after = after.and_then(|after| after.as_str().map(str::to_owned));
     let is_removed = own.shift_remove(REMOVE).is_some_and(|remove| remove == Json::Bool(true));
     (Json::Object(own), after, is_removed)
 }
@@ -73,7 +83,7 @@ fn insert(list: &mut Vec<Json>, item: Json, after: &str) {
 }
 
 /// What a list has to say above another. Not every difference can be said this way; the caller tries it out.
-pub(super) fn difference(below: &[Json], full: &[Json]) -> Vec<Json> {
+pub(super) fn difference(list: &str, below: &[Json], full: &[Json]) -> Vec<Json> {
     let mut patch = Vec::new();
     for item in below {
         let Some(known) = identity(item) else { continue };
@@ -92,7 +102,8 @@ pub(super) fn difference(below: &[Json], full: &[Json]) -> Vec<Json> {
         match place(below, known).and_then(|at| below.get(at)) {
             Some(old) if old == item => {}
             Some(old) => patch.push(change(old, item)),
-            None => patch.push(placed(item, &previous)),
+            None if is_placed(list) => patch.push(placed(item, &previous)),
+            None => patch.push(item.clone()),
         }
         known.clone_into(&mut previous);
     }

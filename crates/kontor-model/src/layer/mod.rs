@@ -10,7 +10,7 @@ mod origin;
 mod place;
 mod three_way;
 
-pub use array::identity;
+pub use array::{identity, is_placed};
 pub use effective::{effective, script_sources};
 pub use origin::{LayerValue, origin, values};
 pub use place::{Place, value_at, with_value_at};
@@ -51,7 +51,7 @@ fn merge_at(at: &str, below: &Json, patch: &Json) -> Json {
             }
             Json::Object(merged)
         }
-        (Json::Array(below), Json::Array(patch)) => Json::Array(array::merge(below, patch)),
+        (Json::Array(below), Json::Array(patch)) => Json::Array(array::merge(at, below, patch)),
         (_, patch) => whole(patch),
     }
 }
@@ -104,8 +104,8 @@ fn between(at: &str, below: &Json, full: &Json) -> Option<Json> {
             Json::Object(patch)
         }
         (Json::Array(below), Json::Array(full)) => {
-            let patch = array::difference(below, full);
-            if array::merge(below, &patch) == *full { Json::Array(patch) } else { replaced(full) }
+            let patch = array::difference(at, below, full);
+            if array::merge(at, below, &patch) == *full { Json::Array(patch) } else { replaced(full) }
         }
         (_, full) => full.clone(),
     })

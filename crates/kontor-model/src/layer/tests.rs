@@ -24,6 +24,28 @@ fn refines_by_key_and_identity() {
 }
 
 #[test]
+fn a_time_called_after_is_no_place() {
+    let auto = |list: Json| json!({ "name": "p", "stages": [{ "value": "open", "auto": list }] });
+    let below = auto(
+        json!([{ "name": "stale", "to": "lost", "after": "30d" }, { "name": "10d", "to": "won", "after": "1y" }]),
+    );
+    let patch = json!({ "extends": "p", "name": "p", "stages": [{ "value": "open", "auto": [
+        { "name": "stale", "after": "10d" }, { "name": "late", "to": "lost", "after": "2d" } ] }] });
+    let full = auto(json!([{ "name": "stale", "to": "lost", "after": "10d" },
+        { "name": "10d", "to": "won", "after": "1y" }, { "name": "late", "to": "lost", "after": "2d" }]));
+    assert_eq!(merge(&below, &patch), full);
+    assert_eq!(difference(&below, &full), patch);
+    // A new one in the middle cannot say where it stands: the list is said whole.
+    let between = auto(json!([{ "name": "stale", "to": "lost", "after": "30d" },
+        { "name": "new", "to": "lost", "after": "2d" }, { "name": "10d", "to": "won", "after": "1y" }]));
+    let patch = difference(&below, &between);
+    assert!(patch.pointer("/stages/0/auto/replace").is_some(), "{patch}");
+    assert_eq!(merge(&below, &patch), between);
+    let gone = json!({ "extends": "p", "name": "p", "stages": [{ "value": "open", "auto": [{ "name": "10d", "remove": true }] }] });
+    assert_eq!(merge(&below, &gone), auto(json!([{ "name": "stale", "to": "lost", "after": "30d" }])));
+}
+
+#[test]
 fn removes_and_reorders() {
     let below =
         json!({ "name": "n", "a": 1, "list": ["x", "y"], "items": [{ "name": "p" }, { "name": "q" }] });

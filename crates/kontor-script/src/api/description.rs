@@ -140,6 +140,7 @@ Scripts are [Rhai](https://rhai.rs/book/). One file per entity, `scripts/entitie
 | `before_delete(record, ctx)` | before a record goes to the bin | read-only |
 | `action_<name>(record, input, ctx)`, or `(record, ctx)` | a button or API call | may be changed |
 | `field_<name>(record, ctx)` | computes the field of that name | read-only |
+| a name of your own `(record, ctx)` | an approval asks who decides: gives ids of users | read-only |
 | `run(ctx)` | a job, `scripts/jobs/*.rhai` | – |
 
 Parameters at the end may be left out. `scripts/lib/*.rhai` are modules: `import "lib/dates" as dates;` at the top, then `dates::next_monday(day)`.

@@ -20,9 +20,13 @@ pub(crate) fn staging_key(field: &FieldModel) -> String {
     format!("{}__to_{}", field.key, stored_as(field))
 }
 
-/// What the columns of a field hold: sealed values of a kind are told from plain ones, whose columns have the same type.
+/// What the columns of a field hold: sealed values of a kind are told from plain ones, whose columns have the same type,
+/// and what was worked out from what people typed, for only that is looked for when a field is typed again.
 fn stored_as(field: &FieldModel) -> String {
-    let kind = compact(field.kind.name());
+    let mut kind = compact(field.kind.name());
+    if field.is_derived() || field.beside_derived {
+        kind.insert_str(0, "derived");
+    }
     match field.encryption {
         _ if !field.is_sealed() => kind,
         Encryption::Lookup => format!("found{kind}"),

@@ -91,8 +91,10 @@ impl<'a> Plan<'a> {
         let place = self.place(frame, &leaf.path, reader)?;
         let (operator, opposite) = positive(leaf.operator);
         // Whoever asks for themselves knows already where that points.
-        let is_own =
-            matches!(leaf.operand, Operand::Me | Operand::MyTeam | Operand::MyTeams | Operand::User(_));
+        let is_own = matches!(
+            leaf.operand,
+            Operand::Me | Operand::MyTeam | Operand::MyTeams | Operand::MyTerritories | Operand::User(_)
+        );
         // What a field was has nothing to do with who sees what it is.
         let is_past = leaf.operator == Operator::EverWas;
         let sight = if is_own || is_past { None } else { self.in_sight(frame, &leaf.path, &place, reader)? };
@@ -133,7 +135,8 @@ impl<'a> Plan<'a> {
             | Operand::Range(..)
             | Operand::Period(_)
             | Operand::Flag(_)
-            | Operand::MyTeams => false,
+            | Operand::MyTeams
+            | Operand::MyTerritories => false,
             other => self.single(place, other).is_empty(),
         }
     }
@@ -219,6 +222,10 @@ impl<'a> Plan<'a> {
                 let teams: Vec<Value> = self.context.teams.iter().copied().map(Value::Id).collect();
                 self.one_of(place, &teams)
             }
+            Operator::Is if *operand == Operand::MyTerritories => {
+                let own: Vec<Value> = self.context.territories.iter().copied().map(Value::Id).collect();
+                self.one_of(place, &own)
+            }
             Operator::Eq | Operator::Is => {
                 let value = self.single(place, operand);
                 self.equals(place, &value)
@@ -250,7 +257,8 @@ impl<'a> Plan<'a> {
             | Operand::Range(..)
             | Operand::Field(_)
             | Operand::Period(_)
-            | Operand::MyTeams => Value::Empty,
+            | Operand::MyTeams
+            | Operand::MyTerritories => Value::Empty,
         }
     }
 

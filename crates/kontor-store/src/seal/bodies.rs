@@ -12,7 +12,10 @@ use crate::row::{self, Row, Table};
 use crate::shape::field_columns;
 use crate::store::Store;
 use crate::system::journal::Stored;
-use crate::system::{ApprovalRow, EventRow, IdempotencyRow, ImportLineRow, RunRow, RunStepRow, SavedViewRow};
+use crate::system::{
+    ApprovalRow, EventRow, FigureRow, IdempotencyRow, ImportLineRow, NoticeRow, RunRow, RunStepRow,
+    SavedViewRow,
+};
 use crate::target::Dialect;
 use crate::unit::CommitUnit;
 use crate::write::Job;
@@ -64,6 +67,8 @@ pub(crate) async fn seal_all(applying: &mut Applying<'_>) -> std::result::Result
     seal::<ImportLineRow>(applying).await?;
     seal::<IdempotencyRow>(applying).await?;
     seal::<ApprovalRow>(applying).await?;
+    seal::<NoticeRow>(applying).await?;
+    seal::<FigureRow>(applying).await?;
     seal::<SavedViewRow>(applying).await
 }
 

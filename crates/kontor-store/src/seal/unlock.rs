@@ -38,6 +38,26 @@ impl Store {
         Ok(())
     }
 
+    /// Seals a text that is kept in a system table, whatever the definitions say, for one place of it.
+    ///
+    /// # Errors
+    /// When the key is missing.
+    pub async fn seal_text(&self, place: &str, text: &str) -> Result<String> {
+        self.unlock_now().await?;
+        self.inner.names.vault.seal(place, text.as_bytes())
+    }
+
+    /// Such a text again.
+    ///
+    /// # Errors
+    /// When the key is missing or another one, or the text was sealed for another place.
+    pub async fn open_text(&self, place: &str, sealed: &str) -> Result<String> {
+        self.unlock_now().await?;
+        let bytes = self.inner.names.vault.open(place, sealed)?;
+        String::from_utf8(bytes)
+            .map_err(|_| Error::Corrupt { what: place.to_owned(), reason: "it is no text".into() })
+    }
+
     /// Reads the keys.
     pub(crate) async fn unlock_now(&self) -> Result<()> {
         let vault = &self.inner.names.vault;

@@ -95,13 +95,36 @@ impl Store {
         row::select(&self.inner.readers, &self.inner.names, rest, vec![entity.into(), record.into()]).await
     }
 
+    /// Those about a record that wait, the newest first; there is at most one for each guard, move and run.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_approvals_of(&self, entity: &str, record: Uuid) -> Result<Vec<ApprovalRow>> {
+        let rest = "WHERE entity = $1 AND record = $2 AND state = 'open' ORDER BY made_at DESC, id DESC";
+        row::select(&self.inner.readers, &self.inner.names, rest, vec![entity.into(), record.into()]).await
+    }
+
     /// The requests that wait, the oldest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn open_approvals(&self) -> Result<Vec<ApprovalRow>> {
-        let rest = "WHERE state = 'open' ORDER BY made_at, id LIMIT 5000";
-        row::select(&self.inner.readers, &self.inner.names, rest, vec![]).await
+        let rest = "WHERE state = 'open' AND (made_at > $1 OR (made_at = $1 AND id > $2)) \
+                    ORDER BY made_at, id LIMIT 1000";
+        let mut found: Vec<ApprovalRow> = Vec::new();
+        loop {
+            let (after, id) = found
+                .last()
+                .map_or((DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()), |last| (last.made_at, last.id));
+            let values = vec![moment(after), id.into()];
+            let more: Vec<ApprovalRow> =
+                row::select(&self.inner.readers, &self.inner.names, rest, values).await?;
+            let is_last = more.len() < 1_000;
+            found.extend(more);
+            if is_last {
+                return Ok(found);
+            }
+        }
     }
 
     /// What somebody asked, the newest first.

@@ -2,17 +2,20 @@
 //! [`SystemWrite`], so that they commit together with records.
 
 pub(crate) mod approval;
+pub(crate) mod beside;
 pub(crate) mod change_set;
 pub(crate) mod comment;
 pub(crate) mod credential;
 pub(crate) mod definition;
 pub(crate) mod event;
+pub(crate) mod figure;
 pub(crate) mod file;
 pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod meta;
 pub(crate) mod migrations;
+pub(crate) mod notice;
 pub(crate) mod pack;
 pub(crate) mod parked;
 pub(crate) mod preference;
@@ -26,19 +29,22 @@ pub(crate) mod token;
 pub(crate) mod user_role;
 pub(crate) mod version;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 pub use approval::{APPROVAL, ApprovalRow};
+pub use beside::Beside;
 pub use change_set::{ChangeRow, ChangeSetRow};
 pub use comment::{CommentRow, FollowRow};
 pub use credential::CredentialRow;
 pub use definition::{DefinitionRow, PackRow};
 pub use event::EventRow;
+pub use figure::FigureRow;
 pub use file::{FileRow, Holder, PART};
 pub use idempotency::IdempotencyRow;
 pub use import::{ImportLineRow, ImportRow};
 pub use journal::JournalQuery;
+pub use notice::NoticeRow;
 pub use pack::{AsideRow, OfferRow, PackContentRow};
 pub use parked::ParkedRow;
 pub use preference::PreferenceRow;
@@ -60,6 +66,15 @@ pub enum SystemWrite {
     AddApproval(ApprovalRow),
     /// A request as it is now; its turn must be the next one: `CommitError::Exists` when somebody was quicker.
     TurnApproval(ApprovalRow),
+    /// The figures of a day; those that are kept already stay.
+    KeepFigure(FigureRow),
+    /// The figures of the days before one are forgotten.
+    DropFigures {
+        /// The snapshot.
+        snapshot: String,
+        /// The first day that stays.
+        before: NaiveDate,
+    },
     /// A definition of a layer.
     PutDefinition(DefinitionRow),
     /// A definition leaves its layer.
@@ -150,6 +165,16 @@ pub enum SystemWrite {
     },
     /// How a user signs in.
     PutCredential(CredentialRow),
+    /// Another second factor of a user, in the place of the one that was seen: `CommitError::Conflict` when it is another
+    /// one by now.
+    SetFactor {
+        /// The user.
+        user: Uuid,
+        /// As it was seen.
+        seen: Option<kontor_model::Json>,
+        /// As it is now.
+        factor: Option<kontor_model::Json>,
+    },
     /// A user no longer signs in.
     DeleteCredential {
         /// The user.
@@ -278,6 +303,19 @@ pub enum SystemWrite {
         /// Now.
         now: DateTime<Utc>,
     },
+    /// A run of the workflow for the record begins in this unit, and it must be the only one that goes on:
+    /// `CommitError::Conflict` when another one does. Who comes second waits for the first.
+    RunsAlone {
+        /// The workflow's name.
+        workflow: String,
+        /// The record.
+        record: Uuid,
+        /// What the record is.
+        entity: String,
+    },
+    /// What a run knows is written in other words, whoever works on it: its fence rises. A run that went on since it was
+    /// read stays as it is.
+    RewordRun(RunRow),
     /// A step of a run.
     PutStep(RunStepRow),
     /// A timer, by key: due then with this payload, no lease, no attempts.
@@ -290,7 +328,8 @@ pub enum SystemWrite {
         /// Everything that is known of the work now.
         payload: kontor_model::Json,
     },
-    /// A timer is due now, whatever it waited for; what it knows stays.
+    /// A timer is due now, whatever it waited for; what it knows stays. A turn that is under way counts no longer, as it may
+    /// have begun before the reason for this; one that was given up begins again.
     WakeTimer {
         /// What it is for.
         key: String,
@@ -388,6 +427,19 @@ pub enum SystemWrite {
         /// Who.
         user: Uuid,
     },
+    /// Somebody is told something; said a second time, it stays as it is.
+    AddNotice(NoticeRow),
+    /// Somebody has seen what they were told.
+    SeeNotices {
+        /// Who.
+        user: Uuid,
+        /// What; everything when there is none.
+        id: Option<Uuid>,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// What was told before this moment goes, seen or not.
+    DeleteNoticesBefore(DateTime<Utc>),
     /// A record is shared.
     PutShare(ShareRow),
     /// It is not shared any more.

@@ -250,6 +250,20 @@ impl Store {
         Ok(rows)
     }
 
+    /// Runs that have not ended, in the order of their ids, behind one of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_runs(&self, model: &Model, after: Uuid, limit: i64) -> Result<Vec<RunRow>> {
+        let rest = "WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
+        let values = vec![Value::from(after), Value::from(limit)];
+        let mut rows: Vec<RunRow> = row::select(&self.inner.readers, &self.inner.names, rest, values).await?;
+        for row in &mut rows {
+            row.entity = row.entity.take().map(|key| entity_name(model, &key));
+        }
+        Ok(rows)
+    }
+
     /// Runs that failed or are dead, the newest first.
     ///
     /// # Errors

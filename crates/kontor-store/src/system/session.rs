@@ -27,12 +27,14 @@ pub struct SessionRow {
     pub address: Option<String>,
     /// With which browser.
     pub agent: Option<String>,
+    /// How many factors it was begun with: the password, and a code.
+    pub factors: i64,
 }
 
 impl Table for SessionRow {
     const NAME: &'static str = "session";
     const COLUMNS: &'static [&'static str] =
-        &["hash", "user_id", "csrf", "created_at", "seen_at", "expires_at", "address", "agent"];
+        &["hash", "user_id", "csrf", "created_at", "seen_at", "expires_at", "address", "agent", "factors"];
     const KEY: &'static [&'static str] = &["hash"];
 
     fn read(row: &Row) -> Result<Self> {
@@ -45,6 +47,7 @@ impl Table for SessionRow {
             expires_at: row.moment(5)?,
             address: row.get(6)?,
             agent: row.get(7)?,
+            factors: row.integer(8)?,
         })
     }
 
@@ -58,6 +61,7 @@ impl Table for SessionRow {
             moment(self.expires_at),
             Value::from(self.address.clone()),
             Value::from(self.agent.clone()),
+            Value::from(self.factors),
         ]
     }
 }
@@ -90,7 +94,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn last_seen(&self) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
-        let sql = "SELECT user_id, MAX(seen_at) FROM (SELECT user_id, seen_at FROM @session UNION ALL \
+        // Who stopped between the password and the code was never in.
+        let sql = "SELECT user_id, MAX(seen_at) FROM (SELECT user_id, seen_at FROM @session WHERE hash NOT LIKE 'half:%' UNION ALL \
                    SELECT user_id, used_at FROM @token WHERE used_at IS NOT NULL) AS seen GROUP BY user_id";
         let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.moment(1)?))).collect()

@@ -89,6 +89,14 @@ impl Store {
         row::select(&self.inner.readers, &self.inner.names, rest, vec![Value::from(topic)]).await
     }
 
+    /// Timers that were given up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn dead_timers(&self) -> Result<Vec<TimerRow>> {
+        row::select(&self.inner.readers, &self.inner.names, "WHERE dead ORDER BY due_at, key", vec![]).await
+    }
+
     /// All timers, the next first.
     ///
     /// # Errors

@@ -189,9 +189,9 @@ impl<'a> Applying<'a> {
                 self.flush(entity).await?;
                 record::update(self, entity, *id, *expected_version, set, *bump).await
             }
-            Write::Purge { entity, id } => {
+            Write::Purge { entity, id, expected_version, at } => {
                 self.flush(entity).await?;
-                record::purge(self, entity, *id).await
+                super::purge::purge(self, entity, *id, *expected_version, *at).await
             }
             Write::Unique { .. } | Write::Changed { .. } | Write::Derive { .. } => Ok(()),
             Write::Journal(journal) => {

@@ -3,10 +3,12 @@
 
 mod apply;
 mod autonumber;
+mod beside;
 mod files;
 pub(crate) mod fill;
 mod follow;
 mod postgres;
+mod purge;
 mod record;
 mod search;
 mod sqlite;

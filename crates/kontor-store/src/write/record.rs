@@ -114,24 +114,12 @@ pub(crate) async fn update(
     Err(CommitError::Missing { entity: entity_name, id }.into())
 }
 
-/// Removes a record for good.
-pub(crate) async fn purge(applying: &mut Applying<'_>, name: &str, id: Uuid) -> Result<(), Failure> {
-    let entity = entity(applying, name)?;
-    let sql = format!(
-        "DELETE FROM {} WHERE {} = $1{}",
-        applying.names.record_table(&entity.key),
-        quoted(system_column(entity, system::ID)),
-        Names::mark(entity, applying.model.version)
-    );
-    applying.execute(&sql, vec![Bound::from(id)]).await?;
-    for table in ["@share", "@comment", "@follow"] {
-        let beside = applying.names.expand(&format!("DELETE FROM {table} WHERE record = $1"));
-        applying.execute(&beside, vec![Bound::from(id)]).await?;
-    }
-    Ok(())
-}
-
-async fn exists(applying: &mut Applying<'_>, entity: &EntityModel, id: Uuid) -> Result<bool, Failure> {
+/// Whether there is such a record.
+pub(super) async fn exists(
+    applying: &mut Applying<'_>,
+    entity: &EntityModel,
+    id: Uuid,
+) -> Result<bool, Failure> {
     let sql = format!(
         "SELECT 1 FROM {} WHERE {} = $1",
         applying.names.record_table(&entity.key),

@@ -1,6 +1,7 @@
 //! Applies writes to system tables.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use kontor_model::Json;
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -71,28 +72,12 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
                        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
             run(applying, sql, vec![name.into(), value.into()]).await
         }
-        SystemWrite::PutComment(row) => put(applying, row).await,
-        SystemWrite::PutFollow(row) => put(applying, row).await,
-        SystemWrite::DeleteFollow { record, user } => {
-            let sql = "DELETE FROM @follow WHERE record = $1 AND user_id = $2";
-            run(applying, sql, vec![record.into(), user.into()]).await
-        }
-        SystemWrite::PutShare(row) => put(applying, row).await,
-        SystemWrite::DeleteShare { id } => {
-            run(applying, "DELETE FROM @share WHERE id = $1", vec![id.into()]).await
-        }
         SystemWrite::PutImport(row) => put(applying, row).await,
         SystemWrite::PutImportLine(row) => put(applying, row).await,
         SystemWrite::AddIdempotency(row) => add(applying, row, "the idempotency key").await,
         SystemWrite::PutIdempotency(row) => put(applying, row).await,
-        SystemWrite::DeleteIdempotency { actor, key } => {
-            let sql = "DELETE FROM @idempotency WHERE actor = $1 AND key = $2";
-            run(applying, sql, vec![actor.into(), key.into()]).await
-        }
-        SystemWrite::DeleteIdempotencyBefore(before) => {
-            run(applying, "DELETE FROM @idempotency WHERE at < $1", vec![moment(before)]).await
-        }
         other @ (SystemWrite::PutCredential(_)
+        | SystemWrite::SetFactor { .. }
         | SystemWrite::DeleteCredential { .. }
         | SystemWrite::SetUserRoles { .. }
         | SystemWrite::PutSession(_)
@@ -116,13 +101,47 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         | SystemWrite::LetGoOfFile { .. }
         | SystemWrite::LetGoOfFiles { .. }
         | SystemWrite::SweepFiles { .. }) => super::files::apply(applying, other).await,
+        other @ (SystemWrite::PutComment(_)
+        | SystemWrite::PutFollow(_)
+        | SystemWrite::DeleteFollow { .. }
+        | SystemWrite::AddNotice(_)
+        | SystemWrite::SeeNotices { .. }
+        | SystemWrite::DeleteNoticesBefore(_)
+        | SystemWrite::KeepFigure(_)
+        | SystemWrite::DropFigures { .. }
+        | SystemWrite::PutShare(_)
+        | SystemWrite::DeleteShare { .. }
+        | SystemWrite::DeleteIdempotency { .. }
+        | SystemWrite::DeleteIdempotencyBefore(_)) => super::beside::apply(applying, other).await,
         other => apply_queue(applying, other).await,
     }
+}
+
+async fn set_factor(
+    applying: &mut Applying<'_>,
+    user: Uuid,
+    seen: Option<Json>,
+    factor: Option<Json>,
+) -> Done {
+    let mut values = vec![row::json_or_null(factor.as_ref()), user.into()];
+    let mut sql = "UPDATE @credential SET second_factor = $1 WHERE user_id = $2 AND ".to_owned();
+    match seen {
+        Some(seen) => {
+            values.push(row::json(&seen));
+            sql.push_str("second_factor = $3");
+        }
+        None => sql.push_str("second_factor IS NULL"),
+    }
+    if applying.execute(&sql, values).await? == 0 {
+        return Err(CommitError::Conflict { entity: "@credential".into(), id: user }.into());
+    }
+    Ok(())
 }
 
 async fn apply_identity(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
     match write {
         SystemWrite::PutCredential(row) => put(applying, row).await,
+        SystemWrite::SetFactor { user, seen, factor } => set_factor(applying, user, seen, factor).await,
         SystemWrite::DeleteCredential { user } => {
             run(applying, "DELETE FROM @credential WHERE user_id = $1", vec![user.into()]).await
         }
@@ -235,12 +254,17 @@ async fn apply_queue(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
                        WHERE id = $2 AND state = $3 AND ended_at IS NULL AND NOT dead";
             run(applying, sql, vec![moment(now), id.into(), "waiting".into()]).await
         }
+        SystemWrite::RunsAlone { workflow, record, entity } => {
+            runs_alone(applying, &workflow, record, entity).await
+        }
+        SystemWrite::RewordRun(run) => reword_run(applying, run).await,
         SystemWrite::PutStep(row) => put(applying, row).await,
         SystemWrite::PutTimer(timer) => put_timer(applying, timer).await,
         SystemWrite::WakeTimer { key, now } => {
             applying.applied.queued = true;
-            let sql = "UPDATE @timer SET due_at = $1 WHERE key = $2 AND due_at > $1 AND leased_until IS NULL";
-            run(applying, sql, vec![moment(now), key.into()]).await
+            let sql = "UPDATE @timer SET due_at = $1, fence = fence + 1, leased_until = NULL, attempts = 0, \
+                       dead = $3, error = NULL WHERE key = $2";
+            run(applying, sql, vec![moment(now), key.into(), false.into()]).await
         }
         SystemWrite::MoveTimer { claim, payload } => {
             let sql = format!("UPDATE @timer SET payload = $3 WHERE {FENCED}");
@@ -308,6 +332,32 @@ async fn save_run(applying: &mut Applying<'_>, run: RunRow) -> Done {
         run.error.into(),
     ];
     fenced(applying, claim, &sql, values).await
+}
+
+/// Refuses a run beside another one of the same workflow for the same record.
+async fn runs_alone(applying: &mut Applying<'_>, workflow: &str, record: Uuid, entity: String) -> Done {
+    if applying.names.dialect == Dialect::Postgres {
+        // What is not there cannot be locked: who begins a run holds a lock for the workflow and the record.
+        let schema = applying.names.schema.as_deref().unwrap_or_default();
+        let name = format!("kontor run {schema} {workflow} {record}");
+        let sql = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($1, 0))) AS held";
+        applying.query(sql, vec![name.into()]).await?;
+    }
+    let sql = "SELECT 1 FROM @run WHERE record = $1 AND workflow = $2 AND ended_at IS NULL LIMIT 1";
+    if applying.query(sql, vec![record.into(), workflow.into()]).await?.is_empty() {
+        return Ok(());
+    }
+    Err(CommitError::Conflict { entity, id: record }.into())
+}
+
+async fn reword_run(applying: &mut Applying<'_>, run: RunRow) -> Done {
+    let sql = format!(
+        "UPDATE @run SET data = $3, fence = fence + 1, leased_until = NULL \
+         WHERE {FENCED} AND updated_at = $4 AND ended_at IS NULL"
+    );
+    let data = sealed(applying, "run", "data", run.data.to_string())?;
+    applying.execute(&sql, vec![run.id.into(), run.fence.into(), data, moment(run.updated_at)]).await?;
+    Ok(())
 }
 
 async fn put_timer(applying: &mut Applying<'_>, timer: TimerRow) -> Done {
@@ -385,7 +435,7 @@ fn key(applying: &Applying<'_>, entity: Option<String>) -> Result<Option<String>
     entity.map(|entity| entity_key(applying.model, &entity)).transpose()
 }
 
-async fn put<T: Table>(applying: &mut Applying<'_>, row: T) -> Done {
+pub(super) async fn put<T: Table>(applying: &mut Applying<'_>, row: T) -> Done {
     applying.insert_rows(&[row], OnConflict::Replace).await
 }
 
@@ -402,7 +452,7 @@ async fn add<T: Table>(applying: &mut Applying<'_>, row: T, what: &str) -> Done 
     Ok(())
 }
 
-async fn run(applying: &mut Applying<'_>, sql: &str, values: Vec<Value>) -> Done {
+pub(super) async fn run(applying: &mut Applying<'_>, sql: &str, values: Vec<Value>) -> Done {
     applying.execute(sql, values).await?;
     Ok(())
 }

@@ -234,6 +234,57 @@ async fn a_run_begins_once_and_moves_under_its_lease() {
 }
 
 #[tokio::test]
+async fn a_run_that_must_be_alone_is() {
+    for workspace in on_both().await {
+        let (record, other) = (Uuid::now_v7(), Uuid::now_v7());
+        let begin = |key: &str, record: Uuid| {
+            let alone =
+                SystemWrite::RunsAlone { workflow: "onboarding".into(), record, entity: "order".into() };
+            let row = RunRow { record: Some(record), ..run(key) };
+            let mut unit = CommitUnit::from(alone);
+            unit.system(SystemWrite::StartRun(row.clone()));
+            (unit, row)
+        };
+        // Two at once, for one record: one of them begins. For another record nobody waits.
+        let (first, second, third) = (begin("a", record).0, begin("b", record).0, begin("c", other).0);
+        let (first, second, third) = tokio::join!(
+            workspace.store.commit(&workspace.model, first),
+            workspace.store.commit(&workspace.model, second),
+            workspace.store.commit(&workspace.model, third),
+        );
+        assert!(third.is_ok());
+        assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+        let refused = first.err().or(second.err()).unwrap();
+        assert!(matches!(refused, CommitError::Conflict { id, .. } if id == record));
+        // In place of the one that goes on, another begins.
+        let going = workspace.store.runs_of(&workspace.model, record, 10).await.unwrap().remove(0);
+        let (begun, row) = begin("d", record);
+        let mut unit = CommitUnit::from(SystemWrite::SetRunState {
+            id: going.id,
+            state: "stopped".into(),
+            due_at: now(),
+            ended_at: Some(now()),
+        });
+        unit.writes.extend(begun.writes);
+        workspace.store.commit(&workspace.model, unit).await.unwrap();
+
+        // In other words: whoever works on it is too late, and one that went on since it was read stays as it is.
+        let leased = workspace.store.lease_runs(&workspace.model, now(), 10).await.unwrap();
+        let mut leased = leased.into_iter().find(|one| one.id == row.id).unwrap();
+        let open = workspace.store.open_runs(&workspace.model, Uuid::nil(), 10).await.unwrap();
+        assert_eq!(open.len(), 2);
+        leased.data = json!({ "said": "new" });
+        write(&workspace, SystemWrite::RewordRun(leased.clone())).await.unwrap();
+        let error = write(&workspace, SystemWrite::SaveRun(leased.clone())).await.unwrap_err();
+        assert!(matches!(error, CommitError::LeaseLost(_)));
+        leased.data = json!({ "said": "late" });
+        write(&workspace, SystemWrite::RewordRun(leased)).await.unwrap();
+        let stored = workspace.store.run(&workspace.model, row.id).await.unwrap().unwrap();
+        assert_eq!((stored.data, stored.leased_until), (json!({ "said": "new" }), None));
+    }
+}
+
+#[tokio::test]
 async fn a_timer_rings_again() {
     for workspace in on_both().await {
         let timer = |due_at| TimerRow {
@@ -255,7 +306,26 @@ async fn a_timer_rings_again() {
         let tomorrow = now() + TimeDelta::days(1);
         write(&workspace, SystemWrite::Again { claim: rung[0].claim(), due_at: tomorrow }).await.unwrap();
         assert!(workspace.store.lease_timers(now(), 10).await.unwrap().is_empty());
-        assert_eq!(workspace.store.lease_timers(tomorrow, 10).await.unwrap().len(), 1);
+        let leased = workspace.store.lease_timers(tomorrow, 10).await.unwrap();
+        assert_eq!(leased.len(), 1);
+        // Woken while somebody works on it: what they began before counts no longer.
+        let wake = SystemWrite::WakeTimer { key: "nightly".into(), now: now() };
+        write(&workspace, wake.clone()).await.unwrap();
+        let late = SystemWrite::Again { claim: leased[0].claim(), due_at: tomorrow };
+        assert!(matches!(write(&workspace, late).await.unwrap_err(), CommitError::LeaseLost(_)));
+        // Given up, it is told, and begins again when it is woken.
+        for attempt in 0..MAX_ATTEMPTS {
+            let moment = now() + TimeDelta::days(attempt * 30);
+            let leased = workspace.store.lease_timers(moment, 10).await.unwrap();
+            let fail = SystemWrite::Fail { claim: leased[0].claim(), error: "no".into(), now: moment };
+            write(&workspace, fail).await.unwrap();
+        }
+        assert_eq!(workspace.store.dead_timers().await.unwrap().len(), 1);
+        assert!(workspace.store.lease_timers(now() + TimeDelta::days(9_000), 10).await.unwrap().is_empty());
+        write(&workspace, wake).await.unwrap();
+        assert!(workspace.store.dead_timers().await.unwrap().is_empty());
+        let leased = workspace.store.lease_timers(now(), 10).await.unwrap();
+        assert_eq!((leased.len(), leased[0].attempts), (1, 0));
         write(&workspace, SystemWrite::DeleteTimer { key: "nightly".into() }).await.unwrap();
         assert!(workspace.store.timers().await.unwrap().is_empty());
     }

@@ -237,7 +237,12 @@ async fn the_bin_is_another_list() {
             .unwrap();
         assert!(titles.is_empty());
         let unit = CommitUnit {
-            writes: vec![Write::Purge { entity: "company".into(), id: gone }],
+            writes: vec![Write::Purge {
+                entity: "company".into(),
+                id: gone,
+                expected_version: None,
+                at: chrono::DateTime::UNIX_EPOCH,
+            }],
             ..CommitUnit::default()
         };
         workspace.store.commit(&workspace.model, unit).await.unwrap();

@@ -52,6 +52,7 @@ async fn identity_is_read_back() {
             expires_at: now() + TimeDelta::hours(hours),
             address: Some("::1".into()),
             agent: None,
+            factors: 1,
         };
         let put = [session("one", 1), session("two", 2), session("old", -1)].map(SystemWrite::PutSession);
         write(&workspace, put.to_vec()).await.unwrap();

@@ -107,8 +107,12 @@ fn table(gallery: &Gallery) -> ReportTable {
         sorted: String::new(),
     };
     let text = |text: &str| ReportCell { text: text.to_owned(), ..ReportCell::default() };
-    let number =
-        |text: &str| ReportCell { text: text.to_owned(), href: "list.html".to_owned(), number: true };
+    let number = |text: &str| ReportCell {
+        text: text.to_owned(),
+        href: "list.html".to_owned(),
+        number: true,
+        ..ReportCell::default()
+    };
     let row = |stage: &str, industry: &str, amount: &str, count: &str| ReportRow {
         cells: vec![text(stage), text(industry), number(amount), number(count)],
         subtotal: false,
@@ -127,6 +131,7 @@ fn table(gallery: &Gallery) -> ReportTable {
             row("Negotiate", "Automotive", "€604,000", "9"),
         ],
         totals: vec![text(&gallery.words().t("report.total")), text(""), number("€4,560,000"), number("69")],
+        ..ReportTable::default()
     }
 }
 
@@ -174,6 +179,8 @@ pub fn pages(gallery: &mut Gallery) {
             ],
         }],
         dashboards: vec![link(gallery.say("Sales overview", "销售概览"), String::new())],
+        metrics: vec![link(gallery.say("Won amount", "赢单金额"), String::new())],
+        snapshots: vec![link(gallery.say("Open pipeline by day", "每日进行中商机"), String::new())],
         new_href: "report-builder.html".to_owned(),
     };
     gallery.page("reports", &reports);
@@ -249,6 +256,7 @@ fn dashboards(gallery: &mut Gallery, all: Vec<(&'static str, Html)>) {
                 comparison: comparison.to_owned(),
                 tone: tone.to_owned(),
                 spark: sparkline(values),
+                ..Metric::default()
             }),
             note: gallery.words().t("dashboard.against"),
             ..Tile::default()

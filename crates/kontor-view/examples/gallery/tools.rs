@@ -1,7 +1,7 @@
 //! Pages of search, imports and the profile.
 
 use kontor_view::field::OptionView;
-use kontor_view::page::bin::{BinPage, DeletedRecord};
+use kontor_view::page::bin::{BinPage, DeletedRecord, DestroyedRecord};
 use kontor_view::page::conflict::{ConflictField, ConflictPage, MergedField};
 use kontor_view::page::deletion::DeletionPage;
 use kontor_view::page::import::{
@@ -83,6 +83,15 @@ pub fn rest(gallery: &mut Gallery) {
             who: "Mara Jensen".to_owned(),
             when: "10:02".to_owned(),
             exact: "2026-03-12".to_owned(),
+            purge_href: "deletion.html".to_owned(),
+        }],
+        can_restore: true,
+        purge_action: "#".to_owned(),
+        destroyed: vec![DestroyedRecord {
+            id: "0198a7c2".to_owned(),
+            who: "Mara Jensen".to_owned(),
+            when: "09:40".to_owned(),
+            exact: "2026-03-11".to_owned(),
         }],
         pager: Pager::default(),
     };
@@ -361,6 +370,7 @@ pub fn own(gallery: &mut Gallery) {
             secret: "kontor_EXAMPLE".to_owned(),
         },
         problems: Vec::new(),
+        ..ProfilePage::default()
     };
     gallery.page("profile", &profile);
     let notice = Notice {

@@ -18,6 +18,21 @@ pub struct DeletedRecord {
     pub when: String,
     /// The exact moment.
     pub exact: String,
+    /// Where removing it for good is asked; empty for who may not.
+    pub purge_href: String,
+}
+
+/// That a record was removed for good.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DestroyedRecord {
+    /// Its id.
+    pub id: String,
+    /// Who removed it.
+    pub who: String,
+    /// When, as people say it.
+    pub when: String,
+    /// The exact moment.
+    pub exact: String,
 }
 
 /// Context of `bin.html`.
@@ -29,6 +44,12 @@ pub struct BinPage {
     pub entity: EntityHead,
     /// Deleted records, newest first.
     pub records: Vec<DeletedRecord>,
+    /// Whether the reader may restore records.
+    pub can_restore: bool,
+    /// Where the ticked ones are sent that shall be removed for good; empty for who may not.
+    pub purge_action: String,
+    /// What was removed for good last, for those who may.
+    pub destroyed: Vec<DestroyedRecord>,
     /// Paging.
     pub pager: Pager,
 }

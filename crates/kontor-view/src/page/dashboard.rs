@@ -14,12 +14,29 @@ pub struct Metric {
     pub value: String,
     /// Exact number for `title`; may be empty.
     pub exact: String,
+    /// The time that it is about ("This quarter"); may be empty.
+    pub time: String,
     /// The line below it ("▲ 12% against last quarter"); may be empty.
     pub comparison: String,
     /// `up`, `down` or empty: the tone of the comparison.
     pub tone: String,
     /// Curve of the last periods from [`crate::chart::sparkline`]; empty for none.
     pub spark: Html,
+    /// How far it is on the way to its target; none without a target.
+    pub progress: Option<Progress>,
+}
+
+/// The way to a target.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Progress {
+    /// Whether a bar says how far it is; not where less is better.
+    pub bar: bool,
+    /// How much of the target there is, 0 to 100.
+    pub percent: u8,
+    /// "64% of €500k".
+    pub text: String,
+    /// Whether it is reached.
+    pub reached: bool,
 }
 
 /// A list on a dashboard.

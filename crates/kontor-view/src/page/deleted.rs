@@ -20,6 +20,10 @@ pub struct DeletedPage {
     pub when: String,
     /// The exact moment.
     pub exact: String,
+    /// Whether the reader may restore it.
+    pub can_restore: bool,
+    /// Where removing it for good is asked; empty for who may not.
+    pub purge_href: String,
 }
 
 impl View for DeletedPage {

@@ -28,6 +28,8 @@ pub struct DeletionPage {
     pub cancel_href: String,
     /// Whether it is a definition, which leaves the draft only when that is published.
     pub drafted: bool,
+    /// Whether nothing brings it back.
+    pub forever: bool,
 }
 
 impl View for DeletionPage {
@@ -36,9 +38,10 @@ impl View for DeletionPage {
     fn title(&self, words: &Words) -> String {
         match (self.count, self.titles.first()) {
             (1, Some(title)) if self.drafted => words.with("deletion.title_draft", &[("record", title)]),
+            (1, Some(title)) if self.forever => words.with("deletion.forever_one", &[("record", title)]),
             (1, Some(title)) => words.with("deletion.title_one", &[("record", title)]),
             _ => words.with(
-                "deletion.title_many",
+                if self.forever { "deletion.forever_many" } else { "deletion.title_many" },
                 &[("count", &crate::words::grouped(self.count)), ("entity", &self.entity.plural)],
             ),
         }

@@ -53,6 +53,12 @@ pub struct InboxItem {
     pub lines: Vec<String>,
     /// Where a decision is posted (`verdict`, `comment`); empty when the reader does not decide.
     pub decision: String,
+    /// Where the decision is handed to somebody else (`to`, `comment`); empty when it cannot be.
+    pub delegation: String,
+    /// To whom it was to be handed, when that was refused.
+    pub to: String,
+    /// What was typed as a comment, when that was refused.
+    pub comment: String,
     /// Where it is taken back; empty when the reader cannot.
     pub withdrawal: String,
     /// Where it leads; may be empty.
@@ -74,6 +80,10 @@ pub struct InboxPage {
     pub items: Vec<InboxItem>,
     /// Things to know.
     pub notices: Vec<Notice>,
+    /// Where a form goes that marks all news as seen; empty when nothing is new.
+    pub see_all: String,
+    /// To whom decisions can be handed: e-mail and name.
+    pub colleagues: Vec<(String, String)>,
     /// Paging.
     pub pager: Pager,
 }

@@ -36,6 +36,17 @@ pub struct TokenList {
     pub secret: String,
 }
 
+/// The reader's second factor. It is set up on `{base}/profile/second-factor`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FactorCard {
+    /// Since when there is one; empty for none.
+    pub since: String,
+    /// How many recovery codes are left, as people say it.
+    pub left: String,
+    /// Whether a role demands it.
+    pub demanded: bool,
+}
+
 /// Context of `profile.html`. Three forms: `POST {base}/profile` with `name language formats zone theme density`, `POST
 /// {base}/profile/password` with `current password again`, and the tokens.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -58,6 +69,8 @@ pub struct ProfilePage {
     pub densities: Vec<OptionView>,
     /// Titles of the reader's roles.
     pub roles: Vec<String>,
+    /// The second factor.
+    pub factor: FactorCard,
     /// Tokens.
     pub tokens: TokenList,
     /// What was wrong; `anchor` is the id of the input (`p-name`, `p-current`, `p-password`, `p-again`).

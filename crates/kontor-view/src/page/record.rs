@@ -173,6 +173,56 @@ pub struct ShareLine {
     pub by: String,
 }
 
+/// What is to be done about a record.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Activities {
+    /// The name of the list.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// How many are open.
+    pub count: String,
+    /// What is open, the most urgent first.
+    pub open: Vec<ActivityLine>,
+    /// What was done last.
+    pub done: Vec<ActivityLine>,
+    /// Where ticks and new ones go.
+    pub action: String,
+    /// Whether the reader may tick.
+    pub may_tick: bool,
+    /// Whether the reader may add one.
+    pub may_add: bool,
+    /// What its title is called.
+    pub subject: String,
+    /// What the time at which it is due is called; empty when that cannot be typed.
+    pub due_label: String,
+    /// The kind of input for it.
+    pub due_kind: String,
+    /// Label of the link to the whole form.
+    pub new_title: String,
+    /// That form; may be empty.
+    pub new_href: String,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ActivityLine {
+    /// Its id.
+    pub id: String,
+    /// What.
+    pub title: String,
+    /// Its page.
+    pub href: String,
+    /// Whose; may be empty.
+    pub owner: String,
+    /// When it is due, as people say it; may be empty.
+    pub due: String,
+    /// The same exactly.
+    pub exact: String,
+    /// Whether that is over.
+    pub late: bool,
+}
+
 /// What people said of a record.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Comments {
@@ -236,6 +286,8 @@ pub struct RecordPage {
     pub suggestions: Vec<Beside>,
     /// The record's own files; `None` when its entity has none.
     pub drawer: Option<Drawer>,
+    /// What is to be done about it, a card for each list.
+    pub activities: Vec<Activities>,
     /// What people said of it; none for an entity without comments.
     pub comments: Option<Comments>,
     /// What the button says that follows it (`yes`) or ends that (`no`); empty where nothing is followed.

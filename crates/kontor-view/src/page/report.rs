@@ -28,6 +28,8 @@ pub struct ReportCell {
     pub href: String,
     /// Whether it is a number.
     pub number: bool,
+    /// How strong it is in a heat table, 1 to 5; 0 elsewhere and for nothing. The number says the same.
+    pub heat: u8,
 }
 
 /// A row of a report's table.
@@ -48,6 +50,8 @@ pub struct ReportTable {
     pub rows: Vec<ReportRow>,
     /// The last line; empty for none.
     pub totals: Vec<ReportCell>,
+    /// Whether it is a heat table.
+    pub heat: bool,
 }
 
 /// Context of `report.html`.
@@ -105,6 +109,10 @@ pub struct ReportsPage {
     pub groups: Vec<ReportGroup>,
     /// Dashboards.
     pub dashboards: Vec<Link>,
+    /// Metrics; `note` says what each counts.
+    pub metrics: Vec<Link>,
+    /// Snapshots; `note` says what each keeps.
+    pub snapshots: Vec<Link>,
     /// Address of the report builder; empty for who may not design.
     pub new_href: String,
 }

@@ -84,11 +84,12 @@ pub fn table(
                 text: measure_text(format, head, value),
                 href: href.clone(),
                 number: true,
+                ..ReportCell::default()
             });
             ReportRow { cells: keys.chain(values).collect(), subtotal: false }
         })
         .collect();
-    ReportTable { columns, rows, totals: totals(format, answer) }
+    ReportTable { columns, rows, totals: totals(format, answer), ..ReportTable::default() }
 }
 
 fn totals(format: &Format, answer: &Answer) -> Vec<ReportCell> {
@@ -104,6 +105,7 @@ fn totals(format: &Format, answer: &Answer) -> Vec<ReportCell> {
         text: measure_text(format, head, value),
         href: String::new(),
         number: true,
+        ..ReportCell::default()
     }));
     cells
 }

@@ -5,12 +5,14 @@
 mod error_page;
 mod frame;
 mod problems;
+mod second_factor;
 mod set_up;
 mod sign_in;
 
 pub use error_page::ErrorPage;
 pub use frame::{AppLink, Conflict, Flash, Frame, NavigationGroup, NavigationItem, Pending, Person};
 pub use problems::{ProblemGroup, ProblemItem, ProblemsPage};
+pub use second_factor::{Asking, SecondFactorPage};
 pub use set_up::{SetUpPage, StartingPoint};
 pub use sign_in::SignInPage;
 

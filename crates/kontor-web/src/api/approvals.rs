@@ -41,7 +41,27 @@ pub async fn decide(
     if let Some(key) = body.keys().find(|key| !matches!(key.as_str(), "verdict" | "comment")) {
         return Err(Problem::at_field("unknown_field", key).with("field", key).into());
     }
-    let done = approvals::decide(&caller.session, record_id(&path.id)?, verdict, text("comment")).await?;
+    let decided = approvals::decide(&caller.session, record_id(&path.id)?, verdict, text("comment"));
+    let done = Box::pin(decided).await?;
+    Ok(answer::json(&done.to_json(&caller.session)))
+}
+
+/// `POST approvals/{id}/delegation`: `{ "to": id or e-mail, "comment" }`.
+pub async fn delegate(
+    caller: Caller,
+    Path(path): Path<RequestPath>,
+    Input(body): Input,
+) -> Result<Response, Failure> {
+    let body = object(body)?;
+    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default();
+    if let Some(key) = body.keys().find(|key| !matches!(key.as_str(), "to" | "comment")) {
+        return Err(Problem::at_field("unknown_field", key).with("field", key).into());
+    }
+    if text("to").trim().is_empty() {
+        return Err(Problem::at_field("required", "to").into());
+    }
+    let done =
+        approvals::delegate(&caller.session, record_id(&path.id)?, text("to"), text("comment")).await?;
     Ok(answer::json(&done.to_json(&caller.session)))
 }
 

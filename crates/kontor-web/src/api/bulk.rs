@@ -33,8 +33,8 @@ pub async fn write_records(
     let results: Vec<Json> = outcomes
         .into_iter()
         .map(|outcome| match outcome {
-            Outcome::Done(id, warnings) if warnings.is_empty() => json!({ "id": id }),
-            Outcome::Done(id, warnings) => {
+            Outcome::Done(id, warnings, _) if warnings.is_empty() => json!({ "id": id }),
+            Outcome::Done(id, warnings, _) => {
                 let list: Vec<Json> = warnings.iter().map(|problem| problem.to_json(&catalogue)).collect();
                 json!({ "id": id, "warnings": list })
             }
@@ -55,11 +55,12 @@ fn read(body: Json) -> Result<Bulk, Failure> {
         match (key.as_str(), value) {
             ("create", Json::Array(list)) => wanted.create = objects(list, "/create", &mut problems),
             ("update", Json::Array(list)) => wanted.update = objects(list, "/update", &mut problems),
-            ("delete", Json::Array(list)) => wanted.delete = ids(list, &mut problems),
+            ("delete", Json::Array(list)) => wanted.delete = ids(list, "/delete", &mut problems),
+            ("purge", Json::Array(list)) => wanted.purge = ids(list, "/purge", &mut problems),
             ("upsert_by", Json::String(field)) => wanted.upsert_by = Some(field),
             ("upsert_by", Json::Null) => {}
             ("partial", Json::Bool(partial)) => wanted.partial = partial,
-            ("create" | "update" | "delete" | "upsert_by" | "partial", _) => {
+            ("create" | "update" | "delete" | "purge" | "upsert_by" | "partial", _) => {
                 let expected = match key.as_str() {
                     "upsert_by" => "text",
                     "partial" => "boolean",
@@ -85,12 +86,12 @@ fn objects(list: Vec<Json>, place: &str, problems: &mut Problems) -> Vec<Map<Str
     found
 }
 
-fn ids(list: Vec<Json>, problems: &mut Problems) -> Vec<Uuid> {
+fn ids(list: Vec<Json>, place: &str, problems: &mut Problems) -> Vec<Uuid> {
     let mut found = Vec::with_capacity(list.len());
     for (index, item) in list.into_iter().enumerate() {
         match item.as_str().and_then(|text| Uuid::parse_str(text).ok()) {
             Some(id) => found.push(id),
-            None => problems.push(Problem::new("not_an_id", format!("/delete/{index}"))),
+            None => problems.push(Problem::new("not_an_id", format!("{place}/{index}"))),
         }
     }
     found

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::comments::{self, Comment};
-use kontor_core::{following, records};
+use kontor_core::{following, notices, records};
 use kontor_model::{Json, Problem};
 use serde::Deserialize;
 use serde_json::json;
@@ -17,12 +17,21 @@ use crate::extract::input::Input;
 use crate::extract::query::Query;
 use crate::visit::Caller;
 
+/// Most of what the caller was told that is listed.
+const NEWS: usize = 100;
+
 /// A comment on a record.
 #[derive(Deserialize)]
 pub struct CommentPath {
     entity: String,
     id: String,
     comment: String,
+}
+
+/// Something that the caller was told.
+#[derive(Deserialize)]
+pub struct NewsPath {
+    id: String,
 }
 
 fn to_json(comment: &Comment) -> Json {
@@ -85,10 +94,8 @@ pub async fn edit_comment(
 
 async fn one(caller: &Caller, path: &RecordPath, status: StatusCode, id: Uuid) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
-    let view = records::get(&caller.session, &entity, record_id(&path.id)?).await?;
-    let comments = comments::list_of(&caller.session, &view, i64::MAX).await?;
-    let found = comments.iter().find(|one| one.row.id == id).ok_or_else(Failure::not_found)?;
-    Ok(answer::with_status(status, &to_json(found)))
+    let found = comments::one(&caller.session, &entity, record_id(&path.id)?, id).await?;
+    Ok(answer::with_status(status, &to_json(&found)))
 }
 
 /// `DELETE records/{entity}/{id}/comments/{comment}`.
@@ -113,17 +120,45 @@ pub async fn unfollow(caller: Caller, Path(path): Path<RecordPath>) -> Result<Re
     Ok(answer::nothing())
 }
 
-/// `GET news`: what others did to records that the caller follows.
+/// `GET news`: what the caller was told, and what others did to records that they follow.
 pub async fn list_news(caller: Caller) -> Result<Response, Failure> {
+    let moment = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let told = notices::list(&caller.session, NEWS).await?.into_iter().map(|notice| {
+        let (entity, record) = match &notice.about {
+            Some((entity, id, title)) => (json!(entity.name), json!({ "id": id, "title": title })),
+            None => (Json::Null, Json::Null),
+        };
+        json!({
+            "id": notice.id,
+            "text": notice.text,
+            "entity": entity,
+            "record": record,
+            "at": moment(notice.at),
+            "seen_at": notice.seen_at.map(moment),
+        })
+    });
     let found = following::news(&caller.session).await?;
-    let list = found.into_iter().map(|news| {
+    let followed = found.into_iter().map(|news| {
         json!({
             "entity": news.entity.name,
             "record": { "id": news.record, "title": news.title },
             "changes": news.changes,
             "comments": news.comments,
-            "at": news.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            "at": moment(news.at),
         })
     });
-    Ok(answer::data(list.collect()))
+    Ok(answer::data(told.chain(followed).collect()))
+}
+
+/// `POST news/seen`: the caller has seen everything that they were told.
+pub async fn see_all_news(caller: Caller) -> Result<Response, Failure> {
+    notices::see(&caller.session, None).await?;
+    Ok(answer::nothing())
+}
+
+/// `POST news/{id}/seen`: they have seen one of it.
+pub async fn see_news(caller: Caller, Path(path): Path<NewsPath>) -> Result<Response, Failure> {
+    let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
+    notices::see(&caller.session, Some(id)).await?;
+    Ok(answer::nothing())
 }

@@ -12,6 +12,7 @@ mod idempotency;
 mod list;
 mod masks;
 mod me;
+mod metrics;
 mod openapi;
 mod packs;
 mod query;
@@ -21,6 +22,7 @@ mod rows;
 mod schemas;
 mod search;
 mod shares;
+mod snapshots;
 mod versions;
 
 use axum::Router;
@@ -53,6 +55,8 @@ pub fn routes() -> Router<App> {
         )
         .route(&below("records/{entity}/{id}/follow"), put(comments::follow).delete(comments::unfollow))
         .route(&below("news"), get(comments::list_news))
+        .route(&below("news/seen"), post(comments::see_all_news))
+        .route(&below("news/{id}/seen"), post(comments::see_news))
         .route(&below("records/{entity}/{id}/shares"), get(shares::list_shares).post(shares::add_share))
         .route(&below("records/{entity}/{id}/shares/{share}"), delete(shares::remove_share))
         .route(&below("records/{entity}/{id}/reveal"), post(masks::reveal_value))
@@ -66,6 +70,8 @@ pub fn routes() -> Router<App> {
         .route(&below("records/{entity}/{id}/actions/{name}"), post(records::run_action))
         .route(&below("query"), post(query::run_query))
         .route(&below("reports/{name}"), get(reports::show_report))
+        .route(&below("metrics/{name}"), get(metrics::show_metric))
+        .route(&below("snapshots/{name}"), get(snapshots::show_snapshot))
         .route(&below("definitions/{kind}"), get(definitions::list_definitions))
         .route(&below("definitions/{kind}/{*name}"), get(definitions::show_definition))
         .route(&below("schemas/{entity}"), get(schemas::show_schema))
@@ -97,6 +103,7 @@ pub fn routes() -> Router<App> {
         .route(&below("versions/{n}/restore"), post(versions::restore_version))
         .route(&below("approvals"), get(approvals::list_approvals))
         .route(&below("approvals/{id}/decision"), post(approvals::decide))
+        .route(&below("approvals/{id}/delegation"), post(approvals::delegate))
         .route(&below("approvals/{id}/withdrawal"), post(approvals::withdraw))
         .route(&below("search"), get(search::search_records))
         .route(&below("files"), post(files::send_file))

@@ -144,16 +144,25 @@ pub async fn update_record(
     Ok(answer::saved(&caller.visit, &saved))
 }
 
-/// `DELETE records/{entity}/{id}`: into the bin.
+/// `DELETE records/{entity}/{id}`: into the bin; with `?purge=true` out of it for good.
 pub async fn delete_record(
     caller: Caller,
     Path(path): Path<RecordPath>,
+    query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let entity = caller.session.entity(&path.entity)?;
     let id = record_id(&path.id)?;
     let expected = answer::expected_version(&headers)?;
-    records::delete(&caller.session, &entity, id, expected).await.map_err(answer::conditional(expected))?;
+    let done = match query.text("purge") {
+        "" | "false" => records::delete(&caller.session, &entity, id, expected).await,
+        "true" => records::purge(&caller.session, &entity, &[id], expected).await,
+        other => {
+            let problem = Problem::new("not_an_option", "/purge").with("value", other);
+            return Err(problem.with("options", "true, false").into());
+        }
+    };
+    done.map_err(answer::conditional(expected))?;
     Ok(answer::nothing())
 }
 

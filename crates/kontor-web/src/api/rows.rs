@@ -1,6 +1,7 @@
 //! The rows of a grouped answer as JSON: one object per group, dimensions and measures by their names.
 
 use kontor_core::Session;
+use kontor_core::reports::cohort::SINCE;
 use kontor_model::filter::FieldPath;
 use kontor_model::query::{Answer, DimensionHead, DimensionValue};
 use kontor_model::{EntityModel, Json, Value, kind};
@@ -41,6 +42,8 @@ fn dimension(session: &Session, entity: &EntityModel, head: &DimensionHead, key:
         }
         Value::AnyLink(link) => json!({ "entity": link.entity, "id": link.id, "title": key.label }),
         Value::Date(date) => date.to_string().into(),
+        // The periods since, of a cohort.
+        Value::Integer(number) if head.name == SINCE => (*number).into(),
         value => match FieldPath::parse(&head.field, entity, &session.model)
             .ok()
             .as_ref()
@@ -53,7 +56,7 @@ fn dimension(session: &Session, entity: &EntityModel, head: &DimensionHead, key:
 }
 
 /// A measure: a number with exactly its digits.
-fn number(value: &Value) -> Json {
+pub fn number(value: &Value) -> Json {
     match value {
         Value::Integer(integer) => (*integer).into(),
         Value::Decimal(decimal) => {

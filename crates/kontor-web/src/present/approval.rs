@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kontor_core::approvals::Request;
+use kontor_core::approvals::{self, Request, event};
 use kontor_core::records::Titles;
 use kontor_model::{EntityModel, FieldModel, Json, Value};
 use kontor_view::page::job::InboxItem;
@@ -23,7 +23,9 @@ pub fn item(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, St
     let own = format!("{}/inbox/requests/{}", reading.visit.base, request.row.id);
     let mut lines =
         entity.as_ref().map(|entity| changes(reading, entity, request, titles)).unwrap_or_default();
-    lines.extend(decisions(reading, request));
+    lines.splice(0..0, (!request.about.is_empty()).then(|| request.about.clone()));
+    lines.extend(happened(reading, request));
+    lines.extend(standing(reading, request));
     lines.extend(request.reasons.iter().cloned());
     let href = match (&entity, known) {
         (Some(entity), Some(_)) => reading.record_href(&entity.name, request.row.record),
@@ -31,8 +33,9 @@ pub fn item(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, St
     };
     InboxItem {
         icon: "shield-check".to_owned(),
-        tone: tone(&request.row.state).to_owned(),
-        title: format!("{}: {record}", approval_title(reading, request)),
+        tone: if request.is_late(reading.session.now) { "t-red" } else { tone(&request.row.state) }
+            .to_owned(),
+        title: format!("{}{}{record}", approval_title(reading, request), reading.t("form.colon")),
         note: note(reading, request, titles),
         lines,
         href,
@@ -40,6 +43,11 @@ pub fn item(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, St
         exact: when.exact,
         decision: if is_open && request.waiting.contains(&me) {
             format!("{own}/decision")
+        } else {
+            String::new()
+        },
+        delegation: if approvals::may_hand_over(reading.session, request) {
+            format!("{own}/delegation")
         } else {
             String::new()
         },
@@ -59,13 +67,19 @@ pub fn notice(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, 
     }
     let entity = request.entity(&reading.session.model)?;
     let mut lines = changes(reading, &entity, request, titles);
-    lines.extend(decisions(reading, request));
+    lines.extend(happened(reading, request));
+    lines.extend(standing(reading, request));
     if request.waiting.contains(&reading.session.actor.id) {
         lines.push(reading.t("approval.waits_for_you"));
     }
     Some(Notice {
         tone: "t-amber".to_owned(),
-        title: format!("{}: {}", approval_title(reading, request), note(reading, request, titles)),
+        title: format!(
+            "{}{}{}",
+            approval_title(reading, request),
+            reading.t("form.colon"),
+            note(reading, request, titles)
+        ),
         lines,
     })
 }
@@ -122,8 +136,9 @@ fn changes(
         .map(|field| {
             let (old, new) = (request.old.get(&field.key), request.wanted.get(&field.key));
             format!(
-                "{}: {} → {}",
+                "{}{}{} → {}",
                 field.full_label(entity, &reading.labels),
+                reading.t("form.colon"),
                 said(field, old),
                 said(field, new)
             )
@@ -131,14 +146,52 @@ fn changes(
         .collect()
 }
 
-fn decisions(reading: &Reading<'_>, request: &Request) -> Vec<String> {
-    let decisions = request.decisions.iter();
-    decisions
-        .map(|one| {
-            let key = if one.verdict == "approve" { "approval.has_approved" } else { "approval.has_refused" };
-            let when = reading.format.when(one.at);
-            let said = reading.words().with(key, &[("person", &one.name), ("when", &when.text)]);
-            if one.comment.is_empty() { said } else { format!("{said} “{}”", one.comment) }
-        })
-        .collect()
+/// What was decided and what else happened, in its order.
+fn happened(reading: &Reading<'_>, request: &Request) -> Vec<String> {
+    let said = |key: &str, words: &[(&str, &str)], comment: &str| {
+        let said = reading.words().with(key, words);
+        if comment.is_empty() {
+            return said;
+        }
+        reading.words().with("approval.said_comment", &[("said", &said), ("comment", comment)])
+    };
+    let decisions = request.decisions.iter().map(|one| {
+        let key = if one.verdict == "approve" { "approval.has_approved" } else { "approval.has_refused" };
+        let when = reading.format.when(one.at);
+        (one.at, said(key, &[("person", &one.name), ("when", &when.text)], &one.comment))
+    });
+    let events = request.events.iter().map(|one| {
+        let key = match one.what.as_str() {
+            event::DELEGATED => "approval.delegated",
+            event::ESCALATED => "approval.escalated",
+            event::APPROVED_LATE => "approval.approved_late",
+            event::REFUSED_LATE => "approval.refused_late",
+            _ => "approval.reminded",
+        };
+        let when = reading.format.when(one.at);
+        let people = one.to.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>();
+        let people = people.join(&reading.t("approval.and"));
+        let words = [("person", one.name.as_str()), ("people", &people), ("when", &when.text)];
+        (one.at, said(key, &words, &one.comment))
+    });
+    let mut all: Vec<_> = decisions.chain(events).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, line)| line).collect()
+}
+
+/// How far an open round is, and until when it shall be decided.
+fn standing(reading: &Reading<'_>, request: &Request) -> Vec<String> {
+    let mut lines = Vec::new();
+    if request.row.state != "open" {
+        return lines;
+    }
+    if request.mode == "quorum" {
+        let (agreed, need) = (request.agreed().to_string(), request.need.to_string());
+        lines.push(reading.words().with("approval.agreed_of", &[("agreed", &agreed), ("need", &need)]));
+    }
+    if let Some(due) = request.due {
+        let when = reading.format.moment(due);
+        lines.push(reading.words().with("approval.due", &[("when", &when)]));
+    }
+    lines
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use kontor_core::Session;
 use kontor_core::definitions::{change_sets, drafts, moved, places};
 use kontor_core::permissions::{Verb, allows};
+use kontor_core::{Session, notices};
 use kontor_model::EntityModel;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::app::{AppDefinition, MenuItem};
@@ -44,6 +44,7 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
     frame.workspace.clone_from(&session.workspace.settings().title);
     frame.csrf.clone_from(&visit.csrf);
     frame.here.clone_from(&visit.here);
+    frame.density.clone_from(&session.actor.density);
     if !session.actor.theme.is_empty() {
         frame.theme.clone_from(&session.actor.theme);
     }
@@ -66,6 +67,8 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
         .collect();
     frame.create = creatable(reading, &apps);
     frame.may_import = may_import(reading);
+    // A mark that cannot be drawn is no reason to draw no page.
+    frame.waiting = usize::from(notices::has_unseen(session).await.unwrap_or(false));
     (frame.pending, frame.conflict) = pending(reading).await;
     frame
 }
@@ -389,6 +392,8 @@ pub fn ways_on(visit: &Visit) -> Vec<Link> {
         let kind = match place {
             "r" => Some(DefinitionKind::Entity),
             "reports" => Some(DefinitionKind::Report),
+            "metrics" => Some(DefinitionKind::Metric),
+            "snapshots" => Some(DefinitionKind::Snapshot),
             "dashboards" => Some(DefinitionKind::Dashboard),
             _ => None,
         };

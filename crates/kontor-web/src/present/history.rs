@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kontor_core::identity::second_factor;
 use kontor_core::records::{self, RecordView, Revision, Titles};
 use kontor_core::sharing;
 use kontor_model::{EntityModel, FieldModel};
@@ -18,6 +19,8 @@ fn act(action: &str) -> (&'static str, &'static str, &'static str) {
         "restore" => ("history", "t-blue", "restored"),
         sharing::SHARED => ("users", "t-blue", "shared"),
         sharing::UNSHARED => ("users", "t-grey", "unshared"),
+        second_factor::SET => ("shield-check", "t-green", "factor_set"),
+        second_factor::RESET => ("shield-check", "t-amber", "factor_reset"),
         records::REVEAL => ("eye", "t-amber", "revealed"),
         _ => ("pencil", "t-grey", "changed"),
     }

@@ -94,7 +94,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         },
         actions: actions(reading, entity, query),
         export_href: export_href(reading, entity, query),
-        bin_href: if can(Verb::Delete) { format!("{list}/bin") } else { String::new() },
+        bin_href: if can(Verb::Delete) || can(Verb::Purge) { format!("{list}/bin") } else { String::new() },
         emptiness,
     }
 }

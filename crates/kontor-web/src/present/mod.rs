@@ -1,6 +1,7 @@
 //! From what `kontor-core` gives to what `kontor-view` draws. Every file fills the structs of one page.
 
 pub mod action;
+pub mod activities;
 pub mod address;
 pub mod admin;
 pub mod approval;
@@ -10,6 +11,7 @@ pub mod builder;
 pub mod calculating;
 pub mod calendar;
 pub mod cards;
+pub mod cohort;
 pub mod comments;
 pub mod conflict;
 pub mod control;
@@ -24,12 +26,15 @@ pub mod import_columns;
 pub mod list;
 pub mod list_field;
 pub mod long_list;
+pub mod metric;
 pub mod people;
 pub mod quick;
 pub mod record;
 pub mod related;
 pub mod report;
 pub mod shares;
+pub mod small;
+pub mod snapshot;
 pub mod stage_path;
 pub mod table;
 pub mod tile;

@@ -74,6 +74,10 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
     let session = reading.session;
     page.drawer = drawer(reading, view, &here, query.text("tab")).await;
     page.shares = super::shares::card(reading, view, &here).await;
+    let chosen =
+        tabs.get(chosen).into_iter().flat_map(|tab| &tab.sections).flat_map(|section| &section.items);
+    let shown: Vec<&str> = chosen.filter_map(|item| item.related.as_deref()).collect();
+    page.activities = super::activities::cards(reading, view, &here, &shown).await;
     page.comments = super::comments::card(reading, view, &here).await;
     match following::is_followed(session, view).await {
         Ok(Some(true)) => "no".clone_into(&mut page.follow),

@@ -225,7 +225,7 @@ fn leaf(entity: &EntityModel, field: usize, value: Value) -> Filter {
 }
 
 /// The form of a new record whose link, or list, leads here already.
-fn new_href(
+pub fn new_href(
     reading: &Reading<'_>,
     view: &RecordView,
     other: &EntityModel,

@@ -10,7 +10,7 @@ use kontor_view::page::part::{Link, Notice};
 use kontor_view::page::report::{ReportCell, ReportColumn, ReportPage, ReportRow, ReportTable};
 use kontor_view::present::report as present;
 
-use super::{Reading, address as listing, export};
+use super::{Reading, address as listing, cohort, export};
 use crate::extract::query::Query;
 use crate::frame::address;
 
@@ -71,6 +71,12 @@ pub fn drill(reading: &Reading<'_>, entity: &str, group: &Group) -> String {
     }
 }
 
+/// The address of the records behind a measure of a report over several entities; empty where there are none.
+fn behind(reading: &Reading<'_>, answer: &Answer, group: &Group, measure: usize) -> String {
+    let Some(found) = answer.behind(group, measure) else { return String::new() };
+    drill(reading, &found.entity, &Group { filter: found.filter.clone(), ..Group::default() })
+}
+
 /// The chart; empty when the report has none.
 pub fn chart_html(
     reading: &Reading<'_>,
@@ -78,7 +84,14 @@ pub fn chart_html(
     answer: &Answer,
     with_table: bool,
 ) -> Html {
-    let drill = |group: &Group| drill(reading, &report.entity, group);
+    let drawn = report.chart.as_ref().and_then(|chart| answer.measure_index(chart.y.first()?)).unwrap_or(0);
+    let drill = |group: &Group| {
+        if answer.blocks.is_empty() {
+            drill(reading, &report.entity, group)
+        } else {
+            behind(reading, answer, group, drawn)
+        }
+    };
     match export::chart_of(reading, report, answer, &drill) {
         Some((kind, mut data)) => {
             data.with_table = with_table
@@ -130,6 +143,9 @@ pub fn table(
     base: &str,
     query: &Query,
 ) -> ReportTable {
+    if report.report_type == ReportType::Cohort {
+        return cohort::table(reading, report, answer);
+    }
     if matches!(report.report_type, ReportType::Matrix | ReportType::Trend)
         && report.rows.len() == 1
         && report.columns.len() == 1
@@ -152,7 +168,18 @@ pub fn table(
         let href = if base.is_empty() { String::new() } else { address::with_query(base, pairs) };
         (href, sorted.to_owned())
     };
-    present::table(&reading.format, answer, |group| drill(reading, &report.entity, group), sort)
+    if answer.blocks.is_empty() {
+        return present::table(&reading.format, answer, |group| drill(reading, &report.entity, group), sort);
+    }
+    // Each number leads to the records of its own entity.
+    let mut table = present::table(&reading.format, answer, |_| String::new(), sort);
+    let numbers = answer.dimensions.len();
+    for (row, group) in table.rows.iter_mut().zip(&answer.rows) {
+        for (measure, cell) in row.cells.iter_mut().skip(numbers).enumerate() {
+            cell.href = behind(reading, answer, group, measure);
+        }
+    }
+    table
 }
 
 fn matrix(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) -> ReportTable {
@@ -170,6 +197,7 @@ fn matrix(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) -> 
                 .unwrap_or_default(),
             href: drill(reading, &report.entity, group),
             number: true,
+            ..ReportCell::default()
         },
         _ => ReportCell { number: true, ..ReportCell::default() },
     };
@@ -186,7 +214,7 @@ fn matrix(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) -> 
             ReportRow { cells: line, subtotal: false }
         })
         .collect();
-    ReportTable { columns, rows, totals: Vec::new() }
+    ReportTable { columns, rows, ..ReportTable::default() }
 }
 
 fn parameters(reading: &Reading<'_>, report: &ReportDefinition, query: &Query) -> Vec<FieldView> {

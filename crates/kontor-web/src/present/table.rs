@@ -23,10 +23,12 @@ struct One {
     path: FieldPath,
     heading: Option<String>,
     currency: Option<usize>,
+    is_masked: bool,
 }
 
 impl Wanted {
-    /// Columns by the names of their paths; those that the reader may not see are left out.
+    /// Columns by the names of their paths; those that the reader may not see are left out, and those that are masked show
+    /// their masks.
     pub fn new(reading: &Reading<'_>, entity: &EntityModel, names: &[String]) -> Self {
         Self::with_headings(reading, entity, names.iter().map(|name| (name.clone(), None)))
     }
@@ -40,12 +42,13 @@ impl Wanted {
         let mut columns: Vec<One> = names
             .into_iter()
             .filter_map(|(name, heading)| {
-                let path = list::path(reading.session, entity, &name).ok()?;
-                Some(One { name, path, heading, currency: None })
+                let path = shown_path(reading, entity, &name)?;
+                let is_masked = is_masked(reading, &path);
+                Some(One { name, path, heading, currency: None, is_masked })
             })
             .collect();
         let mut paths: Vec<FieldPath> = columns.iter().map(|column| column.path.clone()).collect();
-        for column in &mut columns {
+        for column in columns.iter_mut().filter(|column| !column.is_masked) {
             if let Some(path) = values::currency_path(reading, &column.path) {
                 column.currency = Some(paths.len());
                 paths.push(path);
@@ -80,7 +83,7 @@ impl Wanted {
             .iter()
             .map(|column| {
                 let field = column.path.resolve(&reading.session.model);
-                let can_sort = field.is_some_and(kontor_model::FieldModel::is_sortable);
+                let can_sort = field.is_some_and(kontor_model::FieldModel::is_sortable) && !column.is_masked;
                 let (sort_href, sorted) =
                     if can_sort { sort(&column.name) } else { (String::new(), String::new()) };
                 Column {
@@ -168,6 +171,20 @@ impl Wanted {
         }
         Some(field.kind.title(field, value, reading.session.actor.zone))
     }
+}
+
+/// The path of a column: what may be read, and a field of the records themselves that is masked.
+fn shown_path(reading: &Reading<'_>, entity: &EntityModel, name: &str) -> Option<FieldPath> {
+    list::path(reading.session, entity, name).ok().or_else(|| {
+        let own = FieldPath::own(entity.name.clone(), entity.field_index(name)?);
+        is_masked(reading, &own).then_some(own)
+    })
+}
+
+fn is_masked(reading: &Reading<'_>, path: &FieldPath) -> bool {
+    let field = path.resolve(&reading.session.model);
+    let access = reading.session.actor.access.entity(&path.entity);
+    path.is_own() && field.is_some_and(|field| access.is_masked(&field.name))
 }
 
 /// The label of the field at the end of a path; of a path through links, the last link too.

@@ -1,7 +1,7 @@
 //! Single numbers of dashboards, and what a tile says that cannot be drawn.
 
 use kontor_model::Value;
-use kontor_model::query::Answer;
+use kontor_model::query::{Answer, MeasureHead};
 use kontor_view::chart::sparkline;
 use kontor_view::page::dashboard::Metric;
 use kontor_view::present::report::measure_text;
@@ -20,13 +20,7 @@ pub fn metric(reading: &Reading<'_>, answer: &Answer, measure: Option<&str>) -> 
         answer.totals.get(index).or_else(|| answer.rows.first().and_then(|group| group.values.get(index)));
     let value = total.cloned().unwrap_or(Value::Empty);
     let exact = measure_text(&reading.format, head, &value);
-    let short = match (head.kind.as_str(), value.as_decimal()) {
-        ("money", Some(number)) => {
-            let text = reading.format.money_short(number, head.currency.as_deref().unwrap_or_default());
-            if head.converted { format!("≈ {text}") } else { text }
-        }
-        _ => exact.clone(),
-    };
+    let short = short(reading, head, &value);
     let is_over_time = answer.dimensions.len() == 1 && answer.dimensions.iter().all(|head| head.by.is_some());
     let points: Vec<f64> = if is_over_time {
         answer
@@ -46,6 +40,17 @@ pub fn metric(reading: &Reading<'_>, answer: &Answer, measure: Option<&str>) -> 
         exact: if exact == short { String::new() } else { exact },
         spark: sparkline(&points),
         ..Metric::default()
+    }
+}
+
+/// A number as a tile says it: large amounts are cut.
+pub fn short(reading: &Reading<'_>, head: &MeasureHead, value: &Value) -> String {
+    match (head.kind.as_str(), value.as_decimal()) {
+        ("money", Some(number)) => {
+            let text = reading.format.money_short(number, head.currency.as_deref().unwrap_or_default());
+            if head.converted { format!("≈ {text}") } else { text }
+        }
+        _ => measure_text(&reading.format, head, value),
     }
 }
 

@@ -8,10 +8,12 @@ use axum::response::Response;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, Count, PageRequest};
 use kontor_core::reports;
+use kontor_core::reports::metric::{self, Narrowing};
+use kontor_core::reports::snapshot;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::dashboard::{DashboardDefinition, DashboardFilter, Tile as TileDefinition};
-use kontor_model::definition::view::ViewDefinition;
-use kontor_model::filter::FieldPath;
+use kontor_model::definition::view::{ViewDefinition, ViewType};
+use kontor_model::filter::{FieldPath, Period};
 use kontor_model::{EntityModel, Filter, Json};
 use kontor_view::field::{FieldView, OptionView};
 use kontor_view::page::dashboard::{DashboardPage, Tile, TileList};
@@ -24,7 +26,9 @@ use crate::error::Failure;
 use crate::extract::list as reading_list;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::{Reading, list, report, tile, typed};
+use crate::present::{
+    Reading, list, metric as present_metric, report, small, snapshot as present_snapshot, tile, typed,
+};
 use crate::visit::Reader;
 
 /// Rows of a list tile when nothing is said.
@@ -97,9 +101,7 @@ async fn begin(reading: &Reading<'_>, dashboard: &DashboardDefinition) -> Vec<Li
     let session = reading.session;
     let mut entities: Vec<Arc<EntityModel>> = Vec::new();
     for tile in &dashboard.tiles {
-        let kind = if tile.report.is_some() { DefinitionKind::Report } else { DefinitionKind::View };
-        let name = tile.report.as_deref().or(tile.view.as_deref());
-        let json = name.and_then(|name| session.model.definition(kind, name));
+        let json = about(tile).and_then(|(kind, name)| session.model.definition(kind, name));
         let entity = json.and_then(|json| session.entity(json.get("entity")?.as_str()?).ok());
         if let Some(entity) = entity.filter(|entity| !entities.iter().any(|one| one.name == entity.name)) {
             entities.push(entity);
@@ -126,6 +128,16 @@ async fn begin(reading: &Reading<'_>, dashboard: &DashboardDefinition) -> Vec<Li
     links
 }
 
+/// The definition that a tile shows.
+fn about(tile: &TileDefinition) -> Option<(DefinitionKind, &str)> {
+    let shown = [
+        (DefinitionKind::Report, &tile.report),
+        (DefinitionKind::Metric, &tile.metric),
+        (DefinitionKind::View, &tile.view),
+    ];
+    shown.into_iter().find_map(|(kind, name)| Some((kind, name.as_deref()?)))
+}
+
 async fn draw_tile(
     reading: &Reading<'_>,
     dashboard: &DashboardDefinition,
@@ -134,6 +146,12 @@ async fn draw_tile(
 ) -> Result<Tile, Failure> {
     if let Some(name) = &definition.report {
         return report_tile(reading, dashboard, definition, name, query).await;
+    }
+    if let Some(name) = &definition.metric {
+        return metric_tile(reading, dashboard, name, query).await;
+    }
+    if let Some(name) = &definition.snapshot {
+        return snapshot_tile(reading, name).await;
     }
     if let Some(name) = &definition.view {
         return view_tile(reading, dashboard, definition, name, query).await;
@@ -150,11 +168,18 @@ async fn report_tile(
 ) -> Result<Tile, Failure> {
     let session = reading.session;
     let mut found = reports::find(session, name)?;
-    let narrowed = narrowed(reading, dashboard, &found.entity, query);
-    if !narrowed.is_empty() {
+    let own = narrowed(reading, dashboard, &found.entity, query);
+    if !own.is_empty() {
         let mut all: Vec<Json> = found.filter.take().into_iter().collect();
-        all.extend(narrowed);
+        all.extend(own);
         found.filter = Some(json!({ "all": all }));
+    }
+    for block in &mut found.blocks {
+        let others = narrowed(reading, dashboard, &block.entity, query);
+        if !others.is_empty() {
+            let all: Vec<Json> = block.filter.take().into_iter().chain(others).collect();
+            block.filter = Some(json!({ "all": all }));
+        }
     }
     let answer = reports::run(session, &found, &reports::parameters_of(&found, &HashMap::new())).await?;
     let href = format!("{}/reports/{}", reading.visit.base, address::segment(name));
@@ -173,6 +198,65 @@ async fn report_tile(
     Ok(tile)
 }
 
+/// The metric; a period of the page over its own date takes the place of its own period, so that what it is compared with
+/// moves along.
+async fn metric_tile(
+    reading: &Reading<'_>,
+    dashboard: &DashboardDefinition,
+    name: &str,
+    query: &Query,
+) -> Result<Tile, Failure> {
+    let session = reading.session;
+    let found = metric::find(session, name)?;
+    let own = found.period.as_ref().map(|period| period.field.as_str());
+    let mut page = dashboard.clone();
+    page.filters.retain(|filter| filter.kind != "period" || Some(filter.field.as_str()) != own);
+    let period =
+        dashboard.filters.iter().find(|filter| filter.kind == "period" && Some(filter.field.as_str()) == own);
+    let within = period.map(|filter| chosen(filter, query)).filter(|word| Period::parse(word).is_some());
+    let narrowing = Narrowing {
+        within: within.map(str::to_owned),
+        conditions: narrowed(reading, &page, &found.entity, query),
+    };
+    let figure = metric::run(session, &found, &narrowing).await?;
+    let line = metric::over_time(session, &found, &narrowing).await?;
+    let base = format!("{}/metrics/{}", reading.visit.base, address::segment(name));
+    let href = match within {
+        Some(within) => address::with_query(&base, [("within", within)]),
+        None => base,
+    };
+    Ok(Tile {
+        title: present_metric::title(reading, &found),
+        href,
+        note: present_metric::note(reading, &figure),
+        metric: Some(present_metric::of_tile(
+            reading,
+            &found,
+            &figure,
+            line.as_ref().map(|(_, answer)| answer),
+        )),
+        ..Tile::default()
+    })
+}
+
+/// The figures of the last three months as a line; what is kept cannot be narrowed.
+async fn snapshot_tile(reading: &Reading<'_>, name: &str) -> Result<Tile, Failure> {
+    let session = reading.session;
+    let last = snapshot::today(session);
+    let first = present_snapshot::first(last, present_snapshot::days(""));
+    let history = snapshot::history(session, name, first, last).await?;
+    let chart = present_snapshot::chart_html(reading, &history);
+    let page = present_snapshot::page(reading, &history, present_snapshot::days(""));
+    Ok(Tile {
+        title: page.title,
+        href: page.action,
+        note: page.taken,
+        table: chart.is_empty().then_some(page.table),
+        chart,
+        ..Tile::default()
+    })
+}
+
 async fn view_tile(
     reading: &Reading<'_>,
     dashboard: &DashboardDefinition,
@@ -184,6 +268,21 @@ async fn view_tile(
     let json = session.model.definition(DefinitionKind::View, name).ok_or_else(Failure::not_found)?;
     let view: ViewDefinition = typed(json).ok_or_else(Failure::not_found)?;
     let entity = session.entity(&view.entity)?;
+    let title = list::view_title(reading, &view);
+    let href = address::with_query(&reading.list_href(&entity.name), [("view", name)]);
+    if let Some(small) =
+        small::question(&view, title.clone(), narrowed(reading, dashboard, &entity.name, query))
+    {
+        let answer = reports::run(session, &small, &HashMap::new()).await?;
+        let chart = report::chart_html(reading, &small, &answer, false);
+        let table = chart.is_empty().then(|| report::table(reading, &small, &answer, "", &Query::default()));
+        let note = if view.view_type == ViewType::Calendar {
+            reading.words().count("dashboard.next_days", small::DAYS as usize)
+        } else {
+            tile::note(reading, &answer)
+        };
+        return Ok(Tile { title, href, note, chart, table, ..Tile::default() });
+    }
     let mut filter = match &view.filter {
         Some(json) => Filter::parse(json, &entity, &session.model)?,
         None => Filter::True,
@@ -207,12 +306,7 @@ async fn view_tile(
         columns: wanted.columns(reading, |_| (String::new(), String::new())),
         rows: wanted.rows(reading, &page),
     };
-    Ok(Tile {
-        title: list::view_title(reading, &view),
-        href: address::with_query(&reading.list_href(&entity.name), [("view", name)]),
-        list: Some(list_tile),
-        ..Tile::default()
-    })
+    Ok(Tile { title, href, list: Some(list_tile), ..Tile::default() })
 }
 
 /// The conditions that the page's filters add for an entity that has their fields.
@@ -279,8 +373,8 @@ async fn value_options(
     let mut options = vec![OptionView::new("", reading.t("value.all"), value.is_empty())];
     let model = &reading.session.model;
     let entities = dashboard.tiles.iter().filter_map(|tile| {
-        let kind = if tile.report.is_some() { DefinitionKind::Report } else { DefinitionKind::View };
-        let json = model.definition(kind, tile.report.as_deref().or(tile.view.as_deref())?)?;
+        let (kind, name) = about(tile)?;
+        let json = model.definition(kind, name)?;
         reading.session.entity(json.get("entity")?.as_str()?).ok()
     });
     for entity in entities {

@@ -1,10 +1,10 @@
-//! `GET inbox`: what waits for the reader, and what they asked: requests for approvals are decided here; below stands what others
-//! did to records that they follow, and their imports.
+//! `GET inbox`: what waits for the reader, and what they asked: requests for approvals are decided here; below stands what they
+//! were told, what others did to records that they follow, and their imports.
 
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::approvals::{self, Verdict};
-use kontor_core::{Error, following, imports};
+use kontor_core::{Error, following, imports, notices as told};
 use kontor_view::page::job::{InboxItem, InboxPage};
 use kontor_view::page::part::{ActionButton, Notice};
 use serde::Deserialize;
@@ -16,6 +16,8 @@ use crate::present::{Reading, approval, flash};
 use crate::visit::Reader;
 
 const MOST: i64 = 20;
+/// Things that the reader was told, and that the page shows.
+const NOTICES: usize = 50;
 /// Requests that the page shows of each sort.
 const REQUESTS: usize = 50;
 
@@ -29,18 +31,39 @@ pub async fn show_inbox(reader: Reader) -> Result<Response, Failure> {
     draw(&reader, None).await
 }
 
-async fn draw(reader: &Reader, refused: Option<Notice>) -> Result<Response, Failure> {
+/// What was refused, with what was typed.
+struct Refused {
+    notice: Notice,
+    request: Uuid,
+    to: String,
+    comment: String,
+}
+
+async fn draw(reader: &Reader, refused: Option<Refused>) -> Result<Response, Failure> {
     let reading = reader.reading();
     let session = &reader.session;
     let mut requests = approvals::waiting(session).await?;
+    let more = requests.len().saturating_sub(REQUESTS);
     requests.truncate(REQUESTS);
+    let hands_over = requests.iter().any(|one| approvals::may_hand_over(session, one));
+    let colleagues = if hands_over { approvals::colleagues(session).await? } else { Vec::new() };
     let own = approvals::asked(session).await?;
     let is_there = |id: Uuid, list: &[approvals::Request]| list.iter().any(|one| one.row.id == id);
     let own: Vec<_> = own.into_iter().filter(|one| !is_there(one.row.id, &requests)).take(REQUESTS).collect();
     requests.extend(own);
     let titles = approvals::titles(session, &requests).await?;
-    let mut items: Vec<InboxItem> =
-        requests.iter().map(|request| approval::item(&reading, request, &titles)).collect();
+    let item = |request: &approvals::Request| {
+        let mut item = approval::item(&reading, request, &titles);
+        if let Some(refused) = refused.as_ref().filter(|refused| refused.request == request.row.id) {
+            item.to.clone_from(&refused.to);
+            item.comment.clone_from(&refused.comment);
+        }
+        item
+    };
+    let mut items: Vec<InboxItem> = requests.iter().map(item).collect();
+    let said = told::list(session, NOTICES).await?;
+    let any_new = said.iter().any(|notice| notice.seen_at.is_none());
+    items.extend(said.into_iter().map(|notice| notice_item(&reading, notice)));
     items.extend(news(&reading).await?);
     let rows = imports::list(session, MOST).await?;
     items.extend(rows.into_iter().filter(|row| row.author == Some(session.actor.id)).map(|row| {
@@ -57,8 +80,14 @@ async fn draw(reader: &Reader, refused: Option<Notice>) -> Result<Response, Fail
         }
     }));
     let is_refused = refused.is_some();
-    let notices = refused.into_iter().collect();
-    let page = InboxPage { at: reader.visit.place(), items, notices, ..InboxPage::default() };
+    let mut notices: Vec<Notice> = refused.into_iter().map(|refused| refused.notice).collect();
+    if more > 0 {
+        let title = reading.words().count("approval.more", more);
+        notices.push(Notice { tone: "t-amber".to_owned(), title, lines: Vec::new() });
+    }
+    let see_all = if any_new { format!("{}/inbox/seen", reader.visit.base) } else { String::new() };
+    let page =
+        InboxPage { at: reader.visit.place(), items, notices, colleagues, see_all, ..InboxPage::default() };
     let draw = reader.draw();
     if is_refused { draw.refused().view(&page).await } else { draw.view(&page).await }
 }
@@ -68,28 +97,46 @@ pub async fn decide(reader: Reader, Path(path): Path<RequestPath>, sent: Form) -
     let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
     let verdict = Verdict::parse(sent.text("verdict"))
         .ok_or_else(|| Failure::Unreadable("a decision says approve or refuse".to_owned()))?;
-    let done = approvals::decide(&reader.session, id, verdict, sent.text("comment")).await;
+    let done = Box::pin(approvals::decide(&reader.session, id, verdict, sent.text("comment"))).await;
     let done = done.map(|request| match request.row.state.as_str() {
         "failed" => "approval.said_failed",
         "refused" => "approval.said_refused",
+        // What was decided is held back by another guard or process.
+        "granted" if !request.reasons.is_empty() => "approval.said_granted_waits",
         "granted" => "approval.said_granted",
         _ => "approval.said_approved",
     });
-    answer(&reader, done).await
+    answer(&reader, id, &sent, done).await
+}
+
+/// `POST inbox/requests/{id}/delegation`: `to` and `comment`.
+pub async fn delegate(
+    reader: Reader,
+    Path(path): Path<RequestPath>,
+    sent: Form,
+) -> Result<Response, Failure> {
+    let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
+    let done = approvals::delegate(&reader.session, id, sent.text("to"), sent.text("comment")).await;
+    answer(&reader, id, &sent, done.map(|_| "approval.said_handed_over")).await
 }
 
 /// `POST inbox/requests/{id}/withdrawal`.
 pub async fn withdraw(
     reader: Reader,
     Path(path): Path<RequestPath>,
-    _sent: Form,
+    sent: Form,
 ) -> Result<Response, Failure> {
     let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
     let done = approvals::withdraw(&reader.session, id).await;
-    answer(&reader, done.map(|_| "approval.said_withdrawn")).await
+    answer(&reader, id, &sent, done.map(|_| "approval.said_withdrawn")).await
 }
 
-async fn answer(reader: &Reader, done: Result<&'static str, Error>) -> Result<Response, Failure> {
+async fn answer(
+    reader: &Reader,
+    request: Uuid,
+    sent: &Form,
+    done: Result<&'static str, Error>,
+) -> Result<Response, Failure> {
     match done {
         Ok(said) => {
             let inbox = format!("{}/inbox", reader.visit.base);
@@ -103,10 +150,53 @@ async fn answer(reader: &Reader, done: Result<&'static str, Error>) -> Result<Re
                 title: reading.t("approval.not_done"),
                 lines: lines.collect(),
             };
-            draw(reader, Some(notice)).await
+            let (to, comment) = (sent.text("to").to_owned(), sent.text("comment").to_owned());
+            draw(reader, Some(Refused { notice, request, to, comment })).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What the reader was told.
+fn notice_item(reading: &Reading<'_>, notice: told::Notice) -> InboxItem {
+    let when = reading.format.when(notice.at);
+    let is_new = notice.seen_at.is_none();
+    let href = notice.about.as_ref().map(|(entity, id, _)| reading.record_href(&entity.name, *id));
+    let title = notice.about.as_ref().map(|(_, _, title)| title.clone());
+    let seen = is_new.then(|| ActionButton {
+        action: format!("{}/inbox/notices/{}/seen", reading.visit.base, notice.id),
+        title: reading.t("following.seen"),
+        icon: "check".to_owned(),
+        ..ActionButton::default()
+    });
+    InboxItem {
+        icon: "bell".to_owned(),
+        tone: if is_new { "t-blue" } else { "t-grey" }.to_owned(),
+        title: notice.text,
+        note: title.unwrap_or_default(),
+        href: href.unwrap_or_default(),
+        when: when.text,
+        exact: when.exact,
+        actions: seen.into_iter().collect(),
+        ..InboxItem::default()
+    }
+}
+
+/// `POST inbox/seen`: everything that the reader was told is seen.
+pub async fn see_notices(reader: Reader, _sent: Form) -> Result<Response, Failure> {
+    told::see(&reader.session, None).await?;
+    Ok(reader.go(&format!("{}/inbox", reader.visit.base)))
+}
+
+/// `POST inbox/notices/{id}/seen`.
+pub async fn see_notice(
+    reader: Reader,
+    Path(path): Path<RequestPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
+    let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
+    told::see(&reader.session, Some(id)).await?;
+    Ok(reader.go(&format!("{}/inbox", reader.visit.base)))
 }
 
 /// What others did to records that the reader follows.

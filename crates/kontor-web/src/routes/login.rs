@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kontor_core::Error;
-use kontor_core::identity::{self, secret, set_up};
+use kontor_core::identity::{self, Proved, secret, set_up};
 use kontor_view::shell::SignInPage;
 
 use crate::error::Failure;
@@ -126,7 +126,8 @@ pub async fn sign_in(Entered(visit): Entered, request: Request) -> Result<Respon
     let password = sent.get("password").unwrap_or_default();
     let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     match identity::sign_in(&visit.workspace, email, password, visit.transport.address, agent).await {
-        Ok(session) => Ok(begin(&visit, &session.secret, &after(&visit, next))),
+        Ok(Proved::Wholly(session)) => Ok(begin(&visit, &session.secret, &after(&visit, next))),
+        Ok(Proved::Half(held)) => Ok(super::second_factor::begin(&visit, &held, &after(&visit, next))),
         Err(Error::Unauthenticated) => draw(
             &visit,
             &parts.headers,
@@ -156,7 +157,11 @@ pub async fn sign_in(Entered(visit): Entered, request: Request) -> Result<Respon
 
 /// 303 with the cookie of a new session; the visitor's cookie goes.
 pub fn begin(visit: &Visit, secret: &str, next: &str) -> Response {
-    let mut response = Redirect::to(next).into_response();
+    keep(visit, secret, Redirect::to(next).into_response())
+}
+
+/// Adds the cookie of a new session to an answer; the visitor's cookie goes.
+pub fn keep(visit: &Visit, secret: &str, mut response: Response) -> Response {
     let secure = visit.transport.secure;
     let lifetime = std::time::Duration::from_secs(COOKIE_DAYS * 24 * 3600);
     let cookies = [
@@ -185,7 +190,7 @@ pub async fn sign_out(reader: Reader, headers: HeaderMap, _sent: Form) -> Result
 }
 
 /// Where to go after signing in: a page of this workspace, or its home.
-fn after(visit: &Visit, next: &str) -> String {
+pub fn after(visit: &Visit, next: &str) -> String {
     let home = format!("{}/", visit.base);
     let is_inside =
         address::is_own_path(next) && next.starts_with(&home) && !next.starts_with(&format!("{home}login"));

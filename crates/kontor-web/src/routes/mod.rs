@@ -10,11 +10,14 @@ pub mod imports;
 mod inbox;
 mod lists;
 mod login;
+mod metrics;
 pub mod profile;
 pub mod records;
 mod reports;
 mod search;
+mod second_factor;
 mod set_up;
+mod snapshots;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -31,12 +34,19 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route(&below(""), get(home::show_home))
         .route(&below("login"), get(login::show_login).post(login::sign_in))
+        .route(&below("login/code"), get(second_factor::show_code).post(second_factor::take_code))
         .route(&below("logout"), post(login::sign_out))
         .route(&below("set-up"), get(set_up::show_set_up).post(set_up::complete_set_up))
         .route(&below("setup"), get(set_up::show_set_up))
         .route(&below("apps/{name}"), get(apps::choose_app))
         .route(&below("profile"), get(profile::show_profile).post(profile::save_profile))
         .route(&below("profile/password"), post(profile::change_password))
+        .route(
+            &below("profile/second-factor"),
+            get(second_factor::show_set_up).post(second_factor::save_set_up),
+        )
+        .route(&below("profile/second-factor/codes"), post(second_factor::renew_codes))
+        .route(&below("profile/second-factor/end"), post(second_factor::end_own))
         .route(&below("profile/theme"), post(profile::choose_theme))
         .route(&below("profile/language"), post(profile::choose_language))
         .route(&below("profile/tokens"), post(profile::create_token))
@@ -44,8 +54,11 @@ pub fn routes() -> Router<App> {
         .route(&below("search"), get(search::show_search))
         .route(&below("files/{id}"), get(files::show_file))
         .route(&below("inbox"), get(inbox::show_inbox))
+        .route(&below("inbox/seen"), post(inbox::see_notices))
+        .route(&below("inbox/notices/{id}/seen"), post(inbox::see_notice))
         .route(&below("inbox/{record}/seen"), post(inbox::mark_seen))
         .route(&below("inbox/requests/{id}/decision"), post(inbox::decide))
+        .route(&below("inbox/requests/{id}/delegation"), post(inbox::delegate))
         .route(&below("inbox/requests/{id}/withdrawal"), post(inbox::withdraw))
         .route(&below("lists"), get(lists::show_lists))
         .route(&below("calendar"), get(calendar::show_calendar))
@@ -57,6 +70,7 @@ pub fn routes() -> Router<App> {
         .route(&below("r/{entity}/{id}/preview"), post(records::preview::preview_edit))
         .route(&below("r/{entity}/bin"), get(records::bin::show_bin))
         .route(&below("r/{entity}/deletion"), post(records::deletion::delete_many))
+        .route(&below("r/{entity}/purge"), post(records::purge::purge_many))
         .route(&below("r/{entity}/bulk"), post(records::bulk::change_many))
         .route(&below("r/{entity}/bulk/undo"), post(records::bulk::undo))
         .route(&below("r/{entity}/views"), get(records::views::list_views))
@@ -86,10 +100,15 @@ pub fn routes() -> Router<App> {
         .route(&below("r/{entity}/{id}/comments"), post(records::comments::add_comment))
         .route(&below("r/{entity}/{id}/comments/{comment}"), post(records::comments::edit_comment))
         .route(&below("r/{entity}/{id}/comments/{comment}/deletion"), post(records::comments::remove_comment))
+        .route(&below("r/{entity}/{id}/activities"), post(records::activities::change_activities))
         .route(&below("r/{entity}/{id}/follow"), post(records::comments::follow_record))
         .route(&below("r/{entity}/{id}/shares"), post(records::shares::add_share))
         .route(&below("r/{entity}/{id}/shares/{share}/deletion"), post(records::shares::remove_share))
         .route(&below("r/{entity}/{id}/restore"), post(records::bin::restore_record))
+        .route(
+            &below("r/{entity}/{id}/purge"),
+            get(records::purge::ask_purge).post(records::purge::purge_record),
+        )
         .route(&below("r/{entity}/{id}/transitions"), post(records::moves::move_record))
         .route(&below("r/{entity}/{id}/checklist"), post(records::checklist::tick_item))
         .route(
@@ -102,6 +121,8 @@ pub fn routes() -> Router<App> {
         .route(&below("reports/new"), get(reports::builder::show_builder).post(reports::builder::save_report))
         .route(&below("reports/{name}"), get(reports::show_report))
         .route(&below("reports/{name}/edit"), get(reports::builder::edit_report))
+        .route(&below("metrics/{name}"), get(metrics::show_metric))
+        .route(&below("snapshots/{name}"), get(snapshots::show_snapshot))
         .route(&below("dashboards/{name}"), get(dashboards::show_dashboard))
         .route(&below("import"), get(imports::show_upload).post(imports::upload))
         .route(&below("import/{id}"), get(imports::show_import))

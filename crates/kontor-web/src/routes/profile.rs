@@ -3,13 +3,13 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::identity::profile::{self, Profile};
-use kontor_core::identity::{tokens, users};
+use kontor_core::identity::{second_factor, tokens, users};
 use kontor_core::{Error, identity};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Problem, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::format::Format;
-use kontor_view::page::profile::{ProfilePage, TokenLine, TokenList};
+use kontor_view::page::profile::{FactorCard, ProfilePage, TokenLine, TokenList};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -51,6 +51,7 @@ pub async fn save_profile(reader: Reader, sent: Form) -> Result<Response, Failur
         language: given("language"),
         zone: given("zone"),
         theme: given("theme"),
+        density: given("density"),
         formats: given("formats"),
     };
     match profile::update(&reader.session, wanted).await {
@@ -94,10 +95,9 @@ pub async fn change_password(reader: Reader, sent: Form) -> Result<Response, Fai
     let email = session.actor.email.clone().unwrap_or_default();
     let current = sent.get("current").unwrap_or_default();
     // The present password is proved the way everybody proves it, throttling included.
-    match identity::sign_in(&reader.visit.workspace, &email, current, reader.visit.transport.address, None)
-        .await
-    {
-        Ok(proof) => identity::sign_out(&reader.visit.workspace, &proof.secret).await?,
+    let from = reader.visit.transport.address;
+    match identity::check_password(&reader.visit.workspace, &email, current, from).await {
+        Ok(_) => {}
         Err(Error::Unauthenticated) => {
             problems.push(
                 Problem::at_field("wrong_password", "current").saying(words.t("profile.wrong_password")),
@@ -140,11 +140,17 @@ pub async fn withdraw_token(
     Ok(reader.go_saying(&format!("{}/profile", reader.visit.base), &flash::done("tokens.withdrawn", &[])))
 }
 
+/// The page, with what was wrong elsewhere.
+pub async fn draw_with(reader: &Reader, problems: &Problems) -> Result<Response, Failure> {
+    draw(reader, &Form::default(), problems, "").await
+}
+
 async fn draw(reader: &Reader, typed: &Form, problems: &Problems, secret: &str) -> Result<Response, Failure> {
     let session = &reader.session;
     let actor = &session.actor;
     let reading = reader.reading();
     let rows = tokens::list(session, actor.id).await?;
+    let factor = second_factor::of(&session.workspace, actor.id).await?;
     let given = |name: &str, own: &str| typed.get(name).map_or_else(|| own.to_owned(), str::to_owned);
     let theme = if actor.theme.is_empty() { "system" } else { actor.theme.as_str() };
     let page = ProfilePage {
@@ -157,8 +163,19 @@ async fn draw(reader: &Reader, typed: &Form, problems: &Problems, secret: &str) 
         themes: ["system", "light", "dark"]
             .map(|one| OptionView::new(one, reading.t(&format!("shell.theme_{one}")), one == theme))
             .to_vec(),
-        densities: Vec::new(),
+        densities: [("", "comfortable"), ("compact", "compact")]
+            .map(|(value, word)| {
+                OptionView::new(value, reading.t(&format!("profile.density_{word}")), value == actor.density)
+            })
+            .to_vec(),
         roles: actor.roles.iter().map(|role| role_title(&reading, role)).collect(),
+        factor: FactorCard {
+            since: factor.map(|factor| reading.format.when(factor.since).text).unwrap_or_default(),
+            left: factor
+                .map(|factor| reading.words().count("second_factor.left", factor.recovery_left))
+                .unwrap_or_default(),
+            demanded: actor.access.demands_second_factor(),
+        },
         tokens: TokenList {
             action: format!("{}/profile/tokens", reader.visit.base),
             tokens: rows

@@ -1,7 +1,8 @@
-//! `user create|password|disable|list`.
+//! `user create|password|reset-second-factor|disable|list`.
 
 use std::io::BufRead;
 
+use kontor_core::identity::second_factor;
 use kontor_core::identity::users::{self, NewUser};
 
 use crate::arguments::User;
@@ -33,6 +34,11 @@ pub async fn run(config: &Config, user: User) -> Result<(), Failure> {
             let user = open::user(&workspace, &email).await?;
             users::set_password(&session, user, line()?).await?;
             println!("the password of {email} was set; all their sessions have ended");
+        }
+        User::ResetSecondFactor { email } => {
+            let user = open::user(&workspace, &email).await?;
+            second_factor::reset(&session, user).await?;
+            println!("{email} has no second factor any more; all their sessions have ended");
         }
         User::Disable { email } => {
             let user = open::user(&workspace, &email).await?;

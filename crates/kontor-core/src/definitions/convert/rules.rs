@@ -53,7 +53,9 @@ impl Converter {
             return (Value::Empty, !self.old.is_derived() && !current.is_empty());
         }
         let is_untouched = self.back_to.is_some_and(|end| changed.as_datetime().is_some_and(|at| at <= end));
-        if let Some(parked) = values.get(1).filter(|_| is_untouched || self.old.is_derived()) {
+        if let Some(parked) =
+            values.get(1).filter(|_| is_untouched || self.old.is_derived() || self.old.beside_derived)
+        {
             return (parked.clone(), false);
         }
         if let Some(parked) = values.get(1).filter(|parked| !parked.is_empty()) {

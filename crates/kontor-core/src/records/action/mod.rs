@@ -92,6 +92,9 @@ pub async fn actions_of(
     record: &Record,
 ) -> Result<Vec<ActionButton>> {
     let mut found = Vec::new();
+    // Conditions are asked of the record as it is, like when the button is pressed: nothing of it is shown.
+    let stored = Batch::default().record(session, entity, record.id()).await?;
+    let record = stored.as_deref().unwrap_or(record);
     for one in actions(session, entity) {
         if one.on_record && holds(session, &one, record).await? {
             found.push(one);

@@ -15,7 +15,7 @@ use super::super::draft::{Incoming, Save};
 use super::super::refused::refused;
 use super::super::save::{begin, commit, complete};
 use super::super::view::RecordView;
-use super::super::{hooks, parse, read};
+use super::super::{hooks, lists, parse, read};
 use super::{ActionButton, actions, holds, inputs};
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
@@ -164,6 +164,7 @@ async fn on_one(
             Ok(warnings) => warnings,
             Err(error) => return Err(session.unless_outdated(error).await),
         };
+        lists::ask_together(&acting, &mut batch).await?;
         match commit(&acting, &mut batch).await {
             Ok(_) => return Ok(warnings),
             Err(kontor_store::CommitError::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,

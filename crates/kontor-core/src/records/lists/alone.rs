@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kontor_model::access::FieldRight;
 use kontor_model::entity::ListModel;
-use kontor_model::{EntityModel, Problem, Problems, Record};
+use kontor_model::{EntityModel, Model, Problem, Problems, Record};
 use uuid::Uuid;
 
 use super::super::batch::Batch;
@@ -14,8 +14,8 @@ use super::super::draft::Draft;
 use super::super::parse::is_visible;
 use super::super::view::title_of;
 use super::super::{derive, hooks, validate as checks};
-use super::DraftList;
 use super::read::stored;
+use super::{DraftList, together};
 use crate::Session;
 use crate::error::Result;
 use crate::permissions::field_right;
@@ -29,11 +29,11 @@ pub enum Asked {
     All,
 }
 
-/// A list that a draft is, or was, a row of.
-struct Place<'a> {
-    parent: &'a Arc<EntityModel>,
-    field: usize,
-    list: &'a ListModel,
+/// A list that a record is, or was, a row of.
+pub(super) struct Place<'a> {
+    pub(super) parent: &'a Arc<EntityModel>,
+    pub(super) field: usize,
+    pub(super) list: &'a ListModel,
 }
 
 /// Adds what the documents of a row have against it, at the link to them.
@@ -43,29 +43,42 @@ pub async fn ask_documents(
     draft: &mut Draft,
     asked: Asked,
 ) -> Result<()> {
-    // Of many that are saved together each is right by what all of them come to: the commit looks at that.
-    if draft.has_errors() || batch.depth > 0 || !batch.at.is_empty() {
+    if draft.has_errors() {
+        return Ok(());
+    }
+    // Of many that are saved together each is right by what all of them come to: they are asked of before the commit.
+    if batch.depth > 0 || batch.of_many || !batch.at.is_empty() {
+        let records: Vec<&Record> = draft.old.iter().chain([&draft.record]).collect();
+        together::remember(session, batch, &draft.entity, &records);
         return Ok(());
     }
     let entity = Arc::clone(&draft.entity);
     let model = Arc::clone(&session.model);
-    for parent in model.entities.values() {
-        for (field, list) in parent.lists() {
-            let is_row = list.entity == entity.name && list.through.is_none();
-            let scripts = session.workspace.scripts(&model, parent);
-            if !is_row || !(asked == Asked::All || scripts.defines("validate")) {
-                continue;
-            }
-            let place = Place { parent, field: field.index, list };
-            let now = draft.record.at(list.by).as_id();
-            let before = draft.old.as_ref().and_then(|old| old.at(list.by).as_id());
-            for id in [now, before.filter(|before| now != Some(*before))].into_iter().flatten() {
-                let found = against(session, batch, draft, &place, (id, asked)).await?;
-                draft.problems.0.extend(found.0);
-            }
+    for place in places(&model, &entity) {
+        if asked == Asked::Scripts && !has_a_say(session, &place) {
+            continue;
+        }
+        let now = draft.record.at(place.list.by).as_id();
+        let before = draft.old.as_ref().and_then(|old| old.at(place.list.by).as_id());
+        for id in [now, before.filter(|before| now != Some(*before))].into_iter().flatten() {
+            let found = against(session, batch, draft, &place, (id, asked)).await?;
+            draft.problems.0.extend(found.0);
         }
     }
     Ok(())
+}
+
+/// The lists whose rows are records of an entity.
+pub(super) fn places<'a>(model: &'a Model, child: &'a EntityModel) -> impl Iterator<Item = Place<'a>> {
+    model.entities.values().flat_map(|parent| {
+        let of_child = parent.lists().filter(|(_, list)| list.entity == child.name && list.through.is_none());
+        of_child.map(move |(field, list)| Place { parent, field: field.index, list })
+    })
+}
+
+/// Whether the documents of a list have a script that says what is wrong with them.
+pub(super) fn has_a_say(session: &Session, place: &Place<'_>) -> bool {
+    session.workspace.scripts(&session.model, place.parent).defines("validate")
 }
 
 /// What one document has against the row, and had not before.
@@ -90,19 +103,32 @@ async fn against(
     if draft.record.at(place.list.by).as_id() == Some(id) {
         as_it_would_be.rows.push(draft.clone());
     }
-    let wrong = said(session, place, &document, as_it_would_be, asked).await?;
+    let link = draft.entity.fields.get(place.list.by).map_or("", |link| link.name.as_str());
+    let at = format!("/{link}");
+    newly_wrong(session, batch, place, (&document, &at), (as_it_is, as_it_would_be), asked).await
+}
+
+/// What is against a document with the rows that it would have and is not against it now, told at `at`.
+pub(super) async fn newly_wrong(
+    session: &Session,
+    batch: &mut Batch,
+    place: &Place<'_>,
+    (document, at): (&Record, &str),
+    (as_it_is, as_it_would_be): (DraftList, DraftList),
+    asked: Asked,
+) -> Result<Problems> {
+    let wrong = said(session, place, document, as_it_would_be, asked).await?;
     if wrong.is_empty() {
         return Ok(wrong);
     }
-    let before = said(session, place, &document, as_it_is, asked).await?;
+    let before = said(session, place, document, as_it_is, asked).await?;
     let new: Vec<Problem> = wrong.0.into_iter().filter(|problem| !before.0.contains(problem)).collect();
-    let is_known = is_visible(session, batch, place.parent, id).await?;
-    let link = draft.entity.fields.get(place.list.by).map_or("", |link| link.name.as_str());
+    let is_known = is_visible(session, batch, place.parent, document.id()).await?;
     let display = place.parent.display_field();
     let access = session.actor.access.entity(&place.parent.name);
     let is_titled = is_known && field_right(access, place.parent, display) > FieldRight::None;
-    let title = is_titled.then(|| title_of(place.parent, &document, session));
-    let told = |problem: Problem| at_link(session, place, problem, link, (is_known, title.as_deref()));
+    let title = is_titled.then(|| title_of(place.parent, document, session));
+    let told = |problem: Problem| at_link(session, place, problem, at, (is_known, title.as_deref()));
     Ok(Problems(new.into_iter().map(told).collect()))
 }
 
@@ -140,7 +166,7 @@ fn at_link(
     session: &Session,
     place: &Place<'_>,
     problem: Problem,
-    link: &str,
+    at: &str,
     (is_known, title): (bool, Option<&str>),
 ) -> Problem {
     let parent = place.parent;
@@ -153,6 +179,6 @@ fn at_link(
     let record = title.map_or_else(|| label.to_owned(), |title| format!("{label} “{title}”"));
     let text =
         Problem::new("in_record", "").with("record", record).with("what", shown.message(&session.catalogue));
-    let told = Problem::new(shown.code, format!("/{link}")).saying(text.message(&session.catalogue));
+    let told = Problem::new(shown.code, at).saying(text.message(&session.catalogue));
     if warning { told.as_warning() } else { told }
 }

@@ -1,7 +1,7 @@
 //! A record with its lists, taken through the steps of a save as one: formulas of the rows, roll-ups over them,
 //! formulas of the record, and only then the checks.
 
-use kontor_model::Problems;
+use kontor_model::{Problem, Problems};
 
 use super::super::batch::Batch;
 use super::super::draft::Draft;
@@ -81,6 +81,19 @@ pub async fn validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -
     Ok(())
 }
 
+/// The same without their moves.
+pub async fn validate_values(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
+    let mut lists = std::mem::take(&mut draft.lists);
+    for row in lists.iter_mut().flat_map(|list| &mut list.rows) {
+        if is_written(row) {
+            Box::pin(validate_values(session, batch, row)).await?;
+            checks::values(session, batch, row).await?;
+        }
+    }
+    draft.lists = lists;
+    Ok(())
+}
+
 /// Runs `validate` of the rows and gathers all that was said of them.
 pub async fn hook_validate(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
     let mut lists = std::mem::take(&mut draft.lists);
@@ -102,6 +115,23 @@ impl Draft {
     /// Whether something of the record or of its rows stops the save.
     pub fn has_errors(&self) -> bool {
         self.problems.has_errors() || self.lists.iter().flat_map(|list| &list.rows).any(Self::has_errors)
+    }
+
+    /// Whether a move of the record or of its rows needs an approval.
+    pub fn asks_to_move(&self) -> bool {
+        !self.to_approve.is_empty() || self.lists.iter().flat_map(|list| &list.rows).any(Self::asks_to_move)
+    }
+
+    /// Forgets what was said twice, of the record and of its rows.
+    pub fn forget_repeated(&mut self) {
+        let mut told: Vec<Problem> = Vec::new();
+        for problem in std::mem::take(&mut self.problems).0 {
+            if !told.contains(&problem) {
+                told.push(problem);
+            }
+        }
+        self.problems = Problems(told);
+        self.lists.iter_mut().flat_map(|list| &mut list.rows).for_each(Self::forget_repeated);
     }
 
     /// Moves what was said of the rows to their places in what was said of the record.

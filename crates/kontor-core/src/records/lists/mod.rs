@@ -10,10 +10,11 @@ mod overlay;
 mod read;
 mod rollup;
 mod script;
+mod together;
 mod write;
 
 pub use alone::{Asked, ask_documents};
-pub use document::{before_save, compute, hook_validate, prefill, validate};
+pub use document::{before_save, compute, hook_validate, prefill, validate, validate_values};
 pub use followers::{let_go, take_in};
 pub use input::{ItemInput, ListInput};
 pub use load::{Lists, load, load_many, of_draft};
@@ -21,6 +22,7 @@ pub use overlay::Overlay;
 pub use read::read;
 pub use rollup::{RolledUp, rolled_up};
 pub use script::{Document, apply};
+pub use together::{Touched, ask_together, remember};
 pub use write::{ListChange, changes, write};
 
 use kontor_model::Record;

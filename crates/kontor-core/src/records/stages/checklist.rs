@@ -42,6 +42,9 @@ pub async fn checklist(
     field: &FieldModel,
 ) -> Result<Vec<Item>> {
     let mut batch = Batch::default();
+    // Which process decides follows from fields, too, that the asker does not see.
+    let stored = batch.record(session, entity, record.id()).await?;
+    let record = stored.as_deref().unwrap_or(record);
     let process = super::deciding(session, &mut batch, entity, record, &field.name).await?;
     let stage = record.at(field.index).as_text().unwrap_or_default();
     let Some((process, stage)) = process.as_ref().and_then(|process| Some((process, process.stage(stage)?)))

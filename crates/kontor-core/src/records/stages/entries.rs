@@ -60,20 +60,43 @@ pub(super) async fn found_after(
     limit: u64,
     after: Option<Cursor>,
 ) -> Result<(Vec<Record>, Option<Cursor>)> {
-    let at = history.field_index(log::AT).unwrap_or_default();
-    let query = PageQuery {
-        entity: history.name.clone(),
-        select: own_paths(history, |_| true),
-        filter,
-        sort: vec![Sort { path: FieldPath::own(history.name.clone(), at), descending: false }],
-        limit,
-        after,
-        ..PageQuery::default()
-    };
+    let query = PageQuery { limit, after, ..in_time(history, filter, false) };
     let workspace = &session.workspace;
     let context = session.filter_context();
     let page = workspace.store.page(&session.model, &workspace.full_access, &query, &context).await?;
     Ok((page.rows.into_iter().map(|values| Record { values }).collect(), page.next))
+}
+
+fn in_time(history: &EntityModel, filter: Filter, descending: bool) -> PageQuery {
+    let at = history.field_index(log::AT).unwrap_or_default();
+    PageQuery {
+        entity: history.name.clone(),
+        select: own_paths(history, |_| true),
+        filter,
+        sort: vec![Sort { path: FieldPath::own(history.name.clone(), at), descending }],
+        ..PageQuery::default()
+    }
+}
+
+/// The stage that a record was in last, as far as the history knows.
+pub(in crate::records) async fn last_stage(
+    session: &Session,
+    entity: &EntityModel,
+    record: Uuid,
+    field: &FieldModel,
+) -> Result<Option<String>> {
+    let history = history(session)?;
+    let filter = Filter::All(vec![
+        equals(&history, log::RECORD, link(entity, record)),
+        equals(&history, log::FIELD, Value::text(&field.key)),
+        equals(&history, log::WHAT, Value::text(STAY)),
+    ]);
+    let query = PageQuery { limit: 1, ..in_time(&history, filter, true) };
+    let workspace = &session.workspace;
+    let context = session.filter_context();
+    let page = workspace.store.page(&session.model, &workspace.full_access, &query, &context).await?;
+    let entry = page.rows.into_iter().next().map(|values| Record { values });
+    Ok(entry.and_then(|entry| value(&history, &entry, log::TO).as_text().map(str::to_owned)))
 }
 
 /// The entries of a record and a stage field that still hold: its stay, or its ticks.

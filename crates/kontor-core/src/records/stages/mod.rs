@@ -5,11 +5,13 @@ mod checklist;
 mod clock;
 mod entries;
 mod note;
+mod renew;
 
 pub(super) use checklist::unticked;
 pub use checklist::{Item, checklist, tick};
 pub(crate) use clock::another_look;
 pub use clock::{STAGES, ring, watch};
+pub(super) use entries::last_stage;
 pub use entries::{Stay, late_among, stay_of};
 pub(super) use note::note;
 

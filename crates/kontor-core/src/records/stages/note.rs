@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use kontor_model::definition::process::ProcessDefinition;
 use kontor_model::entity::system;
 use kontor_model::filter::Offset;
 use kontor_model::stages::{STAY, log};
@@ -29,8 +30,44 @@ pub async fn note(session: &Session, batch: &mut Batch, draft: &Draft) -> Result
             fields.push(field);
         }
     }
-    for field in fields {
+    for field in &fields {
         moved(session, batch, draft, field).await?;
+    }
+    if draft.old.is_some() {
+        let moved: Vec<usize> = fields.iter().map(|field| field.index).collect();
+        passed_on(session, batch, draft, &moved).await?;
+    }
+    Ok(())
+}
+
+/// A record that comes under another process without a move has that one's time limit.
+async fn passed_on(session: &Session, batch: &mut Batch, draft: &Draft, moved: &[usize]) -> Result<()> {
+    let (entity, Some(old)) = (&draft.entity, &draft.old) else { return Ok(()) };
+    let mut asked: Vec<&str> = Vec::new();
+    for process in of_entity(&session.model, entity).iter() {
+        let Some(field) = entity.field(&process.field) else { continue };
+        let is_other = process.when.is_none() || moved.contains(&field.index);
+        if is_other || asked.contains(&field.name.as_str()) {
+            continue;
+        }
+        asked.push(&field.name);
+        let before = super::deciding(session, batch, entity, old, &field.name).await?;
+        let process = super::deciding(session, batch, entity, &draft.record, &field.name).await?;
+        let name = |one: &Option<Arc<ProcessDefinition>>| one.as_ref().map(|one| one.name.clone());
+        if name(&before) == name(&process) || batch.stays.contains_key(&(old.id(), field.index)) {
+            continue;
+        }
+        let (history, settings) = (history(session)?, session.workspace.settings());
+        let stage = draft.record.at(field.index).as_text().unwrap_or_default();
+        let limit = process.as_ref().and_then(|process| process.stage(stage)?.limit());
+        for entry in current(session, entity, old.id(), field, STAY).await? {
+            let Value::DateTime(at) = *value(&history, &entry, log::AT) else { continue };
+            let until = limit.map(|limit| limit.apply(at, settings.zone, &settings.working));
+            let due = until.map_or(Value::Empty, Value::DateTime);
+            if due != *value(&history, &entry, log::DUE) {
+                change(session, batch, &history, entry, [(log::DUE, due)]);
+            }
+        }
     }
     Ok(())
 }

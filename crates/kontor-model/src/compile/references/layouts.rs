@@ -75,6 +75,10 @@ fn item(entity: &EntityModel, item: &Item, at: &str, whole: &Json, checker: &mut
 fn chart(entity: &EntityModel, report: &str, by: Option<&str>, at: &str, checker: &mut Checker<'_>) {
     checker.definition(DefinitionKind::Report, report, &format!("{at}/chart"));
     let Some(reported) = checker.about(DefinitionKind::Report, report) else { return };
+    let id = (DefinitionKind::Report, report.to_owned());
+    if checker.definitions.get(&id).is_some_and(|json| json.get("blocks").is_some()) {
+        checker.add(Problem::new("blocks_beside", format!("{at}/chart")).with("report", report));
+    }
     let ways = crate::form::ways_to(reported, entity);
     let names: Vec<&str> = ways.iter().map(|field| field.name.as_str()).collect();
     if let Some(by) = by {

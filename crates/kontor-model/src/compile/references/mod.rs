@@ -2,12 +2,15 @@
 
 mod approval;
 mod apps;
+mod blocks;
 mod flows;
 mod layouts;
+mod metric;
 mod parameters;
 mod questions;
 mod roles;
 mod sharing;
+mod snapshot;
 
 use crate::Json;
 use crate::definition::{DefinitionId, DefinitionKind, DefinitionSet};
@@ -35,6 +38,8 @@ pub(super) fn check(
         DefinitionKind::Action => flows::action(json, &mut checker),
         DefinitionKind::Approval => approval::approval(json, &mut checker),
         DefinitionKind::Report => questions::report(json, &mut checker),
+        DefinitionKind::Metric => metric::metric(json, &mut checker),
+        DefinitionKind::Snapshot => snapshot::snapshot(json, &mut checker),
         DefinitionKind::Dashboard => questions::dashboard(json, &mut checker),
         DefinitionKind::Role => roles::role(json, &mut checker),
         DefinitionKind::App => apps::app(json, &mut checker),

@@ -18,6 +18,7 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         report.filter.as_ref().map(|filter| parameters::without(&report, entity, filter, "/where", checker));
     checker.filter(entity, filter.as_ref(), "/where");
     layout(entity, &report, checker);
+    super::blocks::blocks(entity, &report, checker);
     dimensions(entity, &report.rows, "/rows", checker);
     dimensions(entity, &report.columns, "/columns", checker);
     checker.paths(entity, &report.fields, "/fields");
@@ -27,13 +28,16 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         .chain(&report.columns)
         .map(Dimension::name)
         .chain(report.measures.iter().map(|measure| measure.name.as_str()))
+        .chain(report.blocks.iter().flat_map(|block| &block.measures).map(|measure| measure.name.as_str()))
         .collect();
     let sides = report.rows.len();
     let crosses = report.columns.len();
+    let counts = report.measures.len();
     checker.distinct(names.iter().copied(), &|index| match index {
         index if index < sides => format!("/rows/{index}"),
         index if index < sides + crosses => format!("/columns/{}", index - sides),
-        index => format!("/measures/{}/as", index - sides - crosses),
+        index if index < sides + crosses + counts => format!("/measures/{}/as", index - sides - crosses),
+        _ => "/blocks".to_owned(),
     });
     for (index, written) in report.measures.iter().enumerate() {
         let at = format!("/measures/{index}");
@@ -112,7 +116,32 @@ fn layout(entity: &EntityModel, report: &ReportDefinition, checker: &mut Checker
                 checker.add(Problem::new("required", "/rows/0/by").with("key", "by"));
             }
         }
+        ReportType::Cohort => cohort(report, checker),
         ReportType::Summary | ReportType::List => {}
+    }
+}
+
+/// A cohort compares two dates by the same step; what follows the order of groups has no order there.
+fn cohort(report: &ReportDefinition, checker: &mut Checker<'_>) {
+    for (key, dimensions) in [("rows", &report.rows), ("columns", &report.columns)] {
+        match dimensions.as_slice() {
+            [time] if time.by.is_some() => {}
+            [_] => checker.add(Problem::new("required", format!("/{key}/0/by")).with("key", "by")),
+            [] => checker.add(Problem::new("required", format!("/{key}")).with("key", key)),
+            _ => checker.add(Problem::new("cohort_has_two_dates", format!("/{key}"))),
+        }
+    }
+    let by = |dimensions: &[Dimension]| dimensions.first().and_then(|one| one.by.clone());
+    if by(&report.rows) != by(&report.columns) {
+        checker.add(Problem::new("cohort_steps_differ", "/columns/0/by"));
+    }
+    for (index, measure) in report.measures.iter().enumerate() {
+        if let Some((key @ ("running" | "change"), _)) = measure.compares() {
+            checker.add(Problem::new("not_in_cohort", format!("/measures/{index}/{key}")));
+        }
+    }
+    if !report.sort.is_empty() {
+        checker.add(Problem::new("not_in_cohort", "/sort"));
     }
 }
 
@@ -155,7 +184,14 @@ fn compares(
     known(of, &names, &format!("{at}/{key}"), checker);
 }
 
-fn measure(entity: &EntityModel, measure: &Measure, before: &[&str], at: &str, checker: &mut Checker<'_>) {
+/// A measure over records, or a formula over the measures before it.
+pub(super) fn measure(
+    entity: &EntityModel,
+    measure: &Measure,
+    before: &[&str],
+    at: &str,
+    checker: &mut Checker<'_>,
+) {
     checker.filter(entity, measure.filter.as_ref(), &format!("{at}/where"));
     if let Some(formula) = &measure.formula {
         if let Err(found) = MeasureFormula::parse(formula, before) {
@@ -193,6 +229,12 @@ pub(super) fn dashboard(json: &Json, checker: &mut Checker<'_>) {
                 number_of_tile(report, measure, &format!("{at}/measure"), checker);
             }
         }
+        if let Some(metric) = &tile.metric {
+            checker.definition(DefinitionKind::Metric, metric, &format!("{at}/metric"));
+        }
+        if let Some(snapshot) = &tile.snapshot {
+            checker.definition(DefinitionKind::Snapshot, snapshot, &format!("{at}/snapshot"));
+        }
         if let Some(view) = &tile.view {
             checker.definition(DefinitionKind::View, view, &format!("{at}/view"));
         }
@@ -227,7 +269,7 @@ pub(super) fn dashboard(json: &Json, checker: &mut Checker<'_>) {
 }
 
 /// The measure that a tile shows as a number is one of its report's.
-fn number_of_tile(report: &str, measure: &str, at: &str, checker: &mut Checker<'_>) {
+pub(super) fn number_of_tile(report: &str, measure: &str, at: &str, checker: &mut Checker<'_>) {
     let report = checker.definitions.get(&(DefinitionKind::Report, report.to_owned()));
     let Some(measures) = report.and_then(|report| report.get("measures")).and_then(Json::as_array) else {
         return;
@@ -240,7 +282,8 @@ fn number_of_tile(report: &str, measure: &str, at: &str, checker: &mut Checker<'
 fn shown<'m>(dashboard: &DashboardDefinition, checker: &Checker<'m>) -> Vec<&'m EntityModel> {
     let of_tile = |tile: &Tile| {
         let report = tile.report.as_deref().and_then(|name| checker.about(DefinitionKind::Report, name));
-        report.or_else(|| checker.about(DefinitionKind::View, tile.view.as_deref()?))
+        let metric = || checker.about(DefinitionKind::Metric, tile.metric.as_deref()?);
+        report.or_else(metric).or_else(|| checker.about(DefinitionKind::View, tile.view.as_deref()?))
     };
     dashboard.tiles.iter().filter_map(of_tile).collect()
 }

@@ -12,6 +12,7 @@ use crate::kind::{ParseContext, mask};
 use crate::locale::Catalogue;
 use crate::network::Network;
 use crate::problem::{Problem, Problems};
+use crate::territory::field_of;
 
 /// The line of every entity that a role does not name.
 const EVERY: &str = "*";
@@ -41,9 +42,6 @@ pub(super) fn role(json: &Json, checker: &mut Checker<'_>) {
             checker.add(Problem::new("not_a_network", at).with("value", written));
         }
     }
-    if role.login.second_factor {
-        checker.add(Problem::new("not_supported_yet", "/login/second_factor").with("value", "second_factor"));
-    }
 }
 
 /// The line of every entity names no fields: which entities it stands for is not known when it is written.
@@ -60,8 +58,8 @@ fn of_every(grants: &Grants, at: &str, checker: &mut Checker<'_>) {
     }
 }
 
-fn reaches(grants: &Grants) -> [(&'static str, &Reach); 3] {
-    [("read", &grants.read), ("update", &grants.update), ("delete", &grants.delete)]
+fn reaches(grants: &Grants) -> [(&'static str, &Reach); 4] {
+    [("read", &grants.read), ("update", &grants.update), ("delete", &grants.delete), ("purge", &grants.purge)]
 }
 
 fn of_entity(entity: &EntityModel, grants: &Grants, at: &str, checker: &mut Checker<'_>) {
@@ -77,6 +75,9 @@ fn of_entity(entity: &EntityModel, grants: &Grants, at: &str, checker: &mut Chec
     for (verb, reach) in reaches(grants) {
         if let Reach::Where(filter) = reach {
             checker.filter(entity, Some(filter), &format!("{at}/{verb}/where"));
+        }
+        if *reach == Reach::Territory && field_of(entity).is_none() {
+            checker.add(Problem::new("no_territory", format!("{at}/{verb}")).with("entity", &entity.title));
         }
     }
     for (name, reach) in &grants.fields {

@@ -1,4 +1,4 @@
-//! The sharing of an entity: whom records follow, and the rules that share them.
+//! The sharing of an entity: whom records follow, the rules that share them, and the territory they belong to.
 
 use super::Checker;
 use crate::Json;
@@ -6,10 +6,14 @@ use crate::definition::DefinitionKind;
 use crate::definition::sharing::{SharedRight, SharingRule};
 use crate::entity::EntityModel;
 use crate::problem::Problem;
+use crate::territory::leads_to_one;
 
 pub(super) fn entity(json: &Json, checker: &mut Checker<'_>) {
     let Some(name) = json.get("name").and_then(Json::as_str) else { return };
     let Some(entity) = checker.model.entity(name).cloned() else { return };
+    if let Some(link) = &entity.definition.territory {
+        territory(&entity, link, checker);
+    }
     let Some(sharing) = &entity.definition.sharing else { return };
     if let Some(link) = &sharing.follow {
         follow(&entity, link, checker);
@@ -18,6 +22,14 @@ pub(super) fn entity(json: &Json, checker: &mut Checker<'_>) {
     checker.distinct(names, &|index| format!("/sharing/rules/{index}/name"));
     for (index, one) in sharing.rules.iter().enumerate() {
         rule(&entity, one, &format!("/sharing/rules/{index}"), checker);
+    }
+}
+
+/// What a record belongs to is one territory.
+fn territory(entity: &EntityModel, link: &str, checker: &mut Checker<'_>) {
+    let Some(field) = checker.own(entity, link, "/territory") else { return };
+    if !leads_to_one(field) {
+        checker.add(Problem::new("not_a_territory", "/territory").with("field", &field.title));
     }
 }
 

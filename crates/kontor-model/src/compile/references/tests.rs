@@ -102,9 +102,19 @@ fn what_nothing_carries_out_is_not_kept() {
     assert_eq!(codes(DefinitionKind::Action, &action), one("unknown_definition", "/roles/0"));
     let approval = json!({ "name": "a", "title": "A", "levels": [{ "by": { "role": "nope" } }] });
     assert_eq!(codes(DefinitionKind::Approval, &approval), one("unknown_definition", "/levels/0/by/role"));
-    let approval =
-        json!({ "name": "a", "title": "A", "deadline": "2wd", "levels": [{ "by": { "manager": 1 } }] });
-    assert_eq!(codes(DefinitionKind::Approval, &approval), one("not_available_yet", "/deadline"));
+    let approval = |level: Json| json!({ "name": "a", "title": "A", "levels": [level] });
+    let level = |level: Json| codes(DefinitionKind::Approval, &approval(level));
+    let by = json!({ "manager": 1 });
+    assert_eq!(level(json!({ "by": by, "deadline": "2wd", "late": "escalate" })), Vec::new());
+    assert_eq!(level(json!({ "by": by, "late": "remind" })), one("required", "/levels/0/deadline"));
+    assert_eq!(
+        level(json!({ "by": by, "mode": "quorum", "quorum": 2 })),
+        one("quorum_out_of_reach", "/levels/0/quorum")
+    );
+    assert_eq!(
+        level(json!({ "by": by, "mode": "sequence" })),
+        one("sequence_without_order", "/levels/0/mode")
+    );
     let setting = |rest: Json| {
         let mut json = json!({ "name": "s", "title": "S", "kind": "integer" });
         json.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());

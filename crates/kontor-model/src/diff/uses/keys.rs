@@ -3,7 +3,7 @@
 /// Keys of views whose texts are paths to fields; elsewhere a colour is one, and a picture is a file.
 pub(super) const OF_VIEWS: [&str; 2] = ["color", "image"];
 /// Keys whose texts (or lists of texts) are paths to fields, beside [`OF_VIEWS`].
-pub(super) const PATHS: [&str; 38] = [
+pub(super) const PATHS: [&str; 39] = [
     "field",
     "fields",
     "columns",
@@ -37,6 +37,7 @@ pub(super) const PATHS: [&str; 38] = [
     "end",
     "guarded",
     "follow",
+    "territory",
     "x",
     "y",
     "stack",

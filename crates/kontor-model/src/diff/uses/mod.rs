@@ -2,70 +2,39 @@
 //! Scripts are read elsewhere: this crate knows no script.
 
 mod keys;
+mod places;
 mod rename;
 mod spots;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Use;
 use crate::Json;
 use crate::definition::{DefinitionId, DefinitionKind};
 use crate::model::Model;
 
+use places::Places;
 pub use rename::{Rename, rename};
-use spots::{Meaning, Spot};
 
 /// Everything in the model that refers to an entity, or to one of its fields.
 pub fn uses(model: &Model, entity: &str, field: Option<&str>) -> Vec<Use> {
-    let refers = |meaning: &Meaning| match (meaning, field) {
-        (Meaning::Entity(name), None) => name == entity,
-        (Meaning::Field(owner, name), Some(field)) => owner == entity && name == field,
-        _ => false,
-    };
-    let mut found = all(model, &refers);
-    if field.is_none() {
+    let places = Places::of(model);
+    let Some(field) = field else {
         // What an entity says of itself goes with it.
-        found.retain(|one| !(one.kind == DefinitionKind::Entity && one.name == entity));
-    }
-    found
+        let is_own = |one: &&Use| one.kind == DefinitionKind::Entity && one.name == entity;
+        return places.of_entity(entity).iter().filter(|one| !is_own(one)).cloned().collect();
+    };
+    places.of_field(entity, field).to_vec()
 }
 
-/// How many places refer to each field of an entity: one walk for all of them.
+/// How many places refer to each field of an entity.
 pub fn use_counts(model: &Model, entity: &str) -> BTreeMap<String, usize> {
-    let mut counts: BTreeMap<String, BTreeSet<(DefinitionKind, &str, String)>> = BTreeMap::new();
-    for ((kind, name), json) in model.definitions.iter() {
-        for Spot { pointer, meanings, .. } in spots::of(model, *kind, name, json) {
-            for meaning in meanings {
-                if let Meaning::Field(owner, field) = meaning
-                    && owner == entity
-                {
-                    counts.entry(field).or_default().insert((*kind, name, pointer.clone()));
-                }
-            }
-        }
-    }
-    counts.into_iter().map(|(field, places)| (field, places.len())).collect()
+    Places::of(model).counts(entity)
 }
 
 /// Everything in the model that names an option of a choice.
 pub fn uses_of_option(model: &Model, entity: &str, field: &str, value: &str) -> Vec<Use> {
-    all(model, &|meaning: &Meaning| {
-        matches!(meaning, Meaning::Choice(owner, name, option)
-            if owner == entity && name == field && option == value)
-    })
-}
-
-fn all(model: &Model, refers: &dyn Fn(&Meaning) -> bool) -> Vec<Use> {
-    let mut found: Vec<Use> = Vec::new();
-    for ((kind, name), json) in model.definitions.iter() {
-        for Spot { pointer, meanings, .. } in spots::of(model, *kind, name, json) {
-            let one = Use { kind: *kind, name: name.clone(), pointer, line: None };
-            if meanings.iter().any(refers) && !found.contains(&one) {
-                found.push(one);
-            }
-        }
-    }
-    found
+    Places::of(model).of_option(entity, field, value).to_vec()
 }
 
 /// Everything in the model that refers to a definition other than an entity.

@@ -76,11 +76,15 @@ fn entity_at<'m>(model: &'m Model, json: &Json, pointer: &str) -> Option<&'m std
     model.entity(json.pointer(pointer)?.as_str()?)
 }
 
+/// What a tile shows.
+const SHOWN: [(&str, DefinitionKind); 3] =
+    [("report", DefinitionKind::Report), ("metric", DefinitionKind::Metric), ("view", DefinitionKind::View)];
+
 /// The entities whose records the tiles of a dashboard show: its filters speak of their fields.
 fn shown<'m>(model: &'m Model, dashboard: &Json) -> Vec<&'m EntityModel> {
     let mut shown: Vec<&EntityModel> = Vec::new();
     for tile in dashboard.get("tiles").and_then(Json::as_array).into_iter().flatten() {
-        for (key, kind) in [("report", DefinitionKind::Report), ("view", DefinitionKind::View)] {
+        for (key, kind) in SHOWN {
             let name = tile.get(key).and_then(Json::as_str);
             let definition = name.and_then(|name| model.definition(kind, name));
             let Some(entity) = definition.and_then(|json| entity_at(model, json, "/entity")) else {
@@ -115,7 +119,9 @@ fn given_names(kind: DefinitionKind, json: &Json) -> Vec<&str> {
         return Vec::new();
     }
     let parts = ["rows", "columns", "measures"].into_iter().filter_map(|part| json.get(part)?.as_array());
-    parts.flatten().filter_map(|one| one.get("as")?.as_str()).collect()
+    let blocks = json.get("blocks").and_then(Json::as_array).into_iter().flatten();
+    let of_blocks = blocks.filter_map(|block| block.get("measures")?.as_array());
+    parts.chain(of_blocks).flatten().filter_map(|one| one.get("as")?.as_str()).collect()
 }
 
 impl<'m> Walk<'m> {
@@ -217,7 +223,7 @@ impl<'m> Walk<'m> {
         let named = match text("do") {
             // Its entity is the one of the list of the same name at the record.
             Some("task") => self.record.and_then(|record| {
-                let list = record.back_links.iter().find(|link| link.name == "activities")?;
+                let list = record.activity_list()?;
                 self.model.entity(&list.entity).map(AsRef::as_ref)
             }),
             _ => entity,
@@ -290,6 +296,12 @@ impl<'m> Walk<'m> {
                 return;
             }
             "of" => return self.rolled(text, pointer),
+            _ if self.kind == DefinitionKind::Entity && pointer.starts_with("/activity/") => {
+                if let Some(entity) = entity {
+                    self.path(text, pointer, Shape::Whole, entity);
+                }
+                return;
+            }
             "formula" => {
                 let Some(entity) = entity else { return };
                 let reads = Formula::parse(text, entity, self.model).map(|formula| formula.reads);

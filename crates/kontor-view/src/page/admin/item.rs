@@ -25,6 +25,8 @@ pub struct ConditionEditor {
     pub json: String,
     /// Whether rows cannot say what the condition says, or the writer prefers JSON.
     pub only_json: bool,
+    /// Whether there is no entity whose fields rows could name.
+    pub no_rows: bool,
 }
 
 /// Records that a duplicate rule calls the same.

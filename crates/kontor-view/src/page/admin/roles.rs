@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::DraftState;
 use crate::field::OptionView;
-use crate::page::part::{Place, ProblemLine};
+use crate::page::part::{Pager, Place, ProblemLine};
 use crate::{View, Words};
 
 /// A role in the list.
@@ -136,6 +136,14 @@ pub struct RolePage {
     pub presets: Vec<OptionView>,
     /// The networks from which its holders may come, one a line.
     pub addresses: String,
+    /// Whether there are more entities than fit on one page, so that looking for one is worth a box.
+    pub is_long: bool,
+    /// The words that were looked for.
+    pub q: String,
+    /// Paging of the matrix.
+    pub pager: Pager,
+    /// Whether its holders sign in with a second factor.
+    pub second_factor: bool,
     /// Headings: names of the verbs.
     pub verbs: Vec<String>,
     /// The matrix.

@@ -23,6 +23,8 @@ pub struct SettingsPage {
     pub rates_href: String,
     /// When nobody works.
     pub holidays_href: String,
+    /// The list of territories.
+    pub territories_href: String,
     /// Where settings are defined; empty for who may not see it.
     pub definitions_href: String,
     /// What is wrong.

@@ -14,7 +14,7 @@ use crate::{Script, View, Words};
 pub struct ShapeField {
     /// JSON pointer: the name of the control.
     pub at: String,
-    /// `text lines number choice ticks several json list names group map condition`.
+    /// `text lines number choice ticks several json list names group map condition either`.
     pub sort: String,
     /// Its label.
     pub label: String,

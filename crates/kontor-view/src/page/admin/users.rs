@@ -72,6 +72,8 @@ pub struct UserPage {
     pub fields: Vec<FieldView>,
     /// Where disabling (`active=0`) and enabling (`active=1`) posts; empty for a new person and for oneself.
     pub toggle_action: String,
+    /// Where taking the second factor away is posted; empty for who has none.
+    pub factor_action: String,
     /// Whether the person may sign in.
     pub active: bool,
     /// Secret of a password just made; shown this once, else empty.

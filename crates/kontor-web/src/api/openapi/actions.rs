@@ -6,14 +6,15 @@ use kontor_model::json_schema::{Purpose, derive};
 use kontor_model::{EntityModel, Json};
 use serde_json::{Map, json};
 
-use super::{body_of, in_path, operation, schema_of, taking};
+use super::records::acting;
+use super::{body_of, in_path, operation, schema_of};
 use crate::frame::address;
 
 /// Adds the calls.
 pub fn add(paths: &mut Map<String, Json>, session: &Session, entity: &EntityModel) {
     for button in records::actions(session, entity).into_iter().filter(records::ActionButton::is_defined) {
         let done = ("200", body_of("The record", &schema_of(&entity.name)));
-        let id = format!("{}_{}", button.name, entity.name);
+        let id = format!("act_{}_{}", button.name, entity.name);
         let inputs = button.inputs().map_or_else(
             || json!({ "type": "object", "additionalProperties": false }),
             |inputs| {
@@ -26,7 +27,7 @@ pub fn add(paths: &mut Map<String, Json>, session: &Session, entity: &EntityMode
                 schema
             },
         );
-        let acted = taking(operation(&id, &entity.name, &button.title, done), &inputs);
+        let acted = acting(operation(&id, &entity.name, &button.title, done), &inputs);
         paths.insert(
             format!("/records/{}/{{id}}/actions/{}", entity.name, address::segment(&button.name)),
             json!({ "parameters": [in_path("id")], "post": acted }),

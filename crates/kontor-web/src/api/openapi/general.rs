@@ -3,7 +3,7 @@
 use kontor_model::Json;
 use serde_json::{Map, json};
 
-use super::{body_of, in_path, in_query, operation, schema_of, taking, with_parameters};
+use super::{body_of, in_path, in_query, may_take, operation, schema_of, taking, with_parameters};
 
 /// Calls without an entity in their address.
 pub fn paths() -> Map<String, Json> {
@@ -29,8 +29,16 @@ pub fn paths() -> Map<String, Json> {
         ) }),
     );
     add(
-        "/approvals/{id}/withdrawal",
+        "/approvals/{id}/delegation",
         json!({ "parameters": [in_path("id")], "post": taking(
+            operation("delegate", "workspace", "Hand a decision to somebody else", any()),
+            &json!({ "type": "object", "required": ["to"], "additionalProperties": false, "properties": {
+                "to": { "type": "string", "description": "Id or e-mail" }, "comment": { "type": "string", "maxLength": 2000 } } }),
+        ) }),
+    );
+    add(
+        "/approvals/{id}/withdrawal",
+        json!({ "parameters": [in_path("id")], "post": may_take(
             operation("withdraw", "workspace", "Take a request back", any()),
             &json!({ "type": "object" }),
         ) }),
@@ -49,6 +57,16 @@ pub fn paths() -> Map<String, Json> {
             in_query("format", "json, csv, xlsx or svg; the report's own parameters stand beside it by their names") ])) }),
     );
     add(
+        "/metrics/{name}",
+        json!({ "parameters": [in_path("name")], "get": with_parameters(get("metric", "reports", "Work a metric out", any()), json!([
+            in_query("within", "Another period than the metric's own, such as last_month") ])) }),
+    );
+    add(
+        "/snapshots/{name}",
+        json!({ "parameters": [in_path("name")], "get": with_parameters(get("snapshot", "reports", "Figures kept per day", any()), json!([
+            in_query("from", "The first day; 90 days back when not said"), in_query("to", "The last day; today when not said") ])) }),
+    );
+    add(
         "/schemas/{entity}",
         json!({ "parameters": [in_path("entity")], "get": with_parameters(get("schema", "definitions", "JSON Schema of records", any()), json!([
             { "name": "for", "in": "query", "description": "What is given, or what may be sent", "schema": { "enum": ["output", "input"], "default": "output" } } ])) }),
@@ -60,8 +78,13 @@ pub fn paths() -> Map<String, Json> {
         "/files/{id}",
         json!({ "parameters": [in_path("id")], "get": get("file", "files", "Fetch a file", ("200", content)) }),
     );
-    let news = "What others did to records that one follows";
+    let news = "What one was told, and what others did to records that one follows";
     add("/news", json!({ "get": get("news", "workspace", news, list()) }));
+    let done = || ("204", json!({ "description": "Done" }));
+    let all = operation("see_all_news", "workspace", "Mark everything that one was told as seen", done());
+    add("/news/seen", json!({ "post": all }));
+    let one = operation("see_news", "workspace", "Mark one thing that one was told as seen", done());
+    add("/news/{id}/seen", json!({ "parameters": [in_path("id")], "post": one }));
     add("/openapi.json", json!({ "get": get("openapi", "workspace", "This description", any()) }));
     paths
 }
@@ -182,6 +205,7 @@ pub fn parameters() -> Json {
         "q": inquiry("q", "Words to find in the search fields", text.clone()),
         "filter": inquiry("filter", "A filter as JSON; simple conditions are written `field=value`, `field[gte]=value`", text),
         "warnings": inquiry("warnings", "Whether what rules warn of is saved all the same", json!({ "enum": ["accept", "refuse"] })),
+        "purge": inquiry("purge", "Whether a record that is in the bin is removed for good", json!({ "enum": ["true", "false"] })),
         "if_match": header("If-Match", "The version that must be stored, as given in `ETag`"),
         "idempotency_key": header("Idempotency-Key", "The same key gets the first answer again"),
     })

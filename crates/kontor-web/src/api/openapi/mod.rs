@@ -42,6 +42,7 @@ fn describe(session: &Session, base: &str) -> Json {
         actions::add(&mut paths, session, entity);
         tags.push(json!({ "name": entity.name, "description": entity.plural }));
     }
+    with_keys(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -128,6 +129,35 @@ fn taking(mut operation: Map<String, Json>, schema: &Json) -> Json {
     let body = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     operation.insert("requestBody".into(), body);
     Json::Object(operation)
+}
+
+/// Adds a body that a call may be given.
+fn may_take(operation: Map<String, Json>, schema: &Json) -> Json {
+    let mut operation = taking(operation, schema);
+    if let Some(required) = operation.pointer_mut("/requestBody/required") {
+        *required = Json::from(false);
+    }
+    operation
+}
+
+/// Adds the answer without content, for whoever sees nothing of what was done.
+fn or_nothing(mut operation: Json, description: &str) -> Json {
+    if let Some(responses) = operation.get_mut("responses").and_then(Json::as_object_mut) {
+        responses.insert("204".into(), json!({ "description": description }));
+    }
+    operation
+}
+
+/// Every POST takes a key under which its answer is kept; the same key with other content is refused.
+fn with_keys(paths: &mut Map<String, Json>) {
+    for operation in paths.values_mut().filter_map(|item| item.get_mut("post")) {
+        let key = json!({ "$ref": "#/components/parameters/idempotency_key" });
+        match operation.get_mut("parameters").and_then(Json::as_array_mut) {
+            Some(parameters) => parameters.push(key),
+            None => *operation = with_parameters(operation.take(), json!([key])),
+        }
+        *operation = answering(operation.take(), &["409"]);
+    }
 }
 
 /// Adds parameters of the address.

@@ -3,7 +3,10 @@
 use kontor_model::{EntityModel, Json};
 use serde_json::{Map, json};
 
-use super::{answering, body_of, in_path, operation, schema_of, taking, with_parameters};
+use super::{
+    answering, body_of, in_path, in_query, may_take, operation, or_nothing, schema_of, taking,
+    with_parameters,
+};
 
 /// Adds the calls of an entity.
 pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
@@ -42,8 +45,7 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
         base.clone(),
         json!({
             "get": with_parameters(read, refer(&["sort", "fields", "limit", "after", "count", "q", "filter"])),
-            // The same key with other content.
-            "post": with_parameters(answering(create, &["409"]), refer(&["idempotency_key", "warnings"])),
+            "post": with_parameters(create, refer(&["warnings"])),
         }),
     );
     let one = json!({ "parameters": [in_path("id")] });
@@ -62,7 +64,7 @@ pub fn add(paths: &mut Map<String, Json>, entity: &EntityModel) {
         &format!("Put {} into the bin", entity.title),
         ("204", json!({ "description": "Done" })),
     ));
-    item.insert("delete".into(), with_parameters(conflicting(delete), refer(&["if_match"])));
+    item.insert("delete".into(), with_parameters(conflicting(delete), refer(&["if_match", "purge"])));
     paths.insert(format!("{base}/{{id}}"), Json::Object(item));
     beside(paths, entity, &base);
     computed(paths, entity, &base);
@@ -154,18 +156,22 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
             "name": { "type": "string" }, "title": { "type": "string" }, "required": { "type": "boolean" },
             "stage": { "type": ["string", "null"] }, "done": { "type": "boolean" },
             "by": { "type": ["string", "null"] }, "at": { "type": ["string", "null"], "format": "date-time" } } } } } });
+    let of_field = in_query(
+        "field",
+        "The field whose options are stages; that of the first process when it is not said",
+    );
     paths.insert(
         format!("{base}/{{id}}/checklist"),
-        json!({ "parameters": [in_path("id")],
+        json!({ "parameters": [in_path("id"), of_field],
             "get": op("checklist", "The checklist of the stage", ("200", body_of("Its items", &items))) }),
     );
     paths.insert(
         format!("{base}/{{id}}/checklist/{{item}}"),
-        json!({ "parameters": [in_path("id"), in_path("item")],
+        json!({ "parameters": [in_path("id"), in_path("item"), of_field],
             "put": op("tick", "Tick an item", ("200", body_of("All items", &items))),
             "delete": op("untick", "Take a tick back", ("200", body_of("All items", &items))) }),
     );
-    let acted = taking(
+    let acted = acting(
         op("act", "Run an action", ("200", body_of("The record", &record))),
         &json!({ "type": "object" }),
     );
@@ -173,6 +179,13 @@ fn computed(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
         format!("{base}/{{id}}/actions/{{name}}"),
         json!({ "parameters": [in_path("id"), in_path("name")], "post": acted }),
     );
+}
+
+/// A call that runs an action, with what it takes.
+pub fn acting(operation: Map<String, Json>, inputs: &Json) -> Json {
+    let warnings = json!([{ "$ref": "#/components/parameters/warnings" }]);
+    let acted = with_parameters(may_take(operation, inputs), warnings);
+    or_nothing(acted, "Done; the caller does not see the record any more")
 }
 
 /// What people say of records, and following them.
@@ -184,14 +197,23 @@ fn said(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
     let none = || ("204", json!({ "description": "Done" }));
     let shape = json!({ "type": "object", "required": ["body"], "additionalProperties": false,
         "properties": { "body": { "type": "string", "maxLength": 10000 } } });
+    let said = json!({ "type": "object", "required": ["id", "body", "at"], "properties": {
+        "id": { "type": "string", "format": "uuid" },
+        "body": { "type": ["string", "null"], "description": "Nothing, when it was taken back" },
+        "by": { "type": ["object", "null"], "properties": {
+            "id": { "type": "string", "format": "uuid" }, "title": { "type": ["string", "null"] } } },
+        "at": { "type": "string", "format": "date-time" },
+        "edited_at": { "type": ["string", "null"], "format": "date-time" },
+        "deleted_at": { "type": ["string", "null"], "format": "date-time" } } });
     let list = op("comments", "What was said of it", ("200", body_of("The comments", &schema_of("list"))));
-    let add = taking(op("comment", "Say something", ("201", body_of("The comment", &shape))), &shape);
+    let list = with_parameters(Json::Object(list), json!([{ "$ref": "#/components/parameters/limit" }]));
+    let add = taking(op("comment", "Say something", ("201", body_of("The comment", &said))), &shape);
     paths.insert(
         format!("{base}/{{id}}/comments"),
         json!({ "parameters": [in_path("id")], "get": list, "post": add }),
     );
     let edit =
-        taking(op("edit_comment", "Change what one said", ("200", body_of("The comment", &shape))), &shape);
+        taking(op("edit_comment", "Change what one said", ("200", body_of("The comment", &said))), &shape);
     let gone = op("remove_comment", "Take back what one said", none());
     paths.insert(
         format!("{base}/{{id}}/comments/{{comment}}"),
@@ -219,7 +241,14 @@ fn sharing(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
     } });
     let list =
         op("shares", "With whom the record is shared", ("200", body_of("The shares", &schema_of("list"))));
-    let add = taking(op("share", "Share the record", ("201", body_of("The share", &share))), &share);
+    let shared = json!({ "type": "object", "required": ["id", "with", "right"], "properties": {
+        "id": { "type": "string", "format": "uuid" },
+        "with": { "type": "object", "properties": { "entity": { "enum": kontor_core::sharing::PEOPLE },
+            "id": { "type": "string", "format": "uuid" }, "title": { "type": ["string", "null"] } } },
+        "right": { "enum": ["read", "edit"] },
+        "until": { "type": ["string", "null"], "format": "date" },
+        "by": {}, "at": { "type": "string", "format": "date-time" } } });
+    let add = taking(op("share", "Share the record", ("201", body_of("The share", &shared))), &share);
     paths.insert(
         format!("{base}/{{id}}/shares"),
         json!({ "parameters": [in_path("id")], "get": list, "post": add }),
@@ -246,6 +275,7 @@ fn bulk_of(input: &Json, changes: &Json) -> Json {
             "create": { "type": "array", "items": input },
             "update": { "type": "array", "items": with_id(changes) },
             "delete": { "type": "array", "items": { "type": "string" } },
+            "purge": { "type": "array", "items": { "type": "string" }, "description": "Records of the bin that are removed for good" },
             "upsert_by": { "type": ["string", "null"], "description": "The field that tells which records are there already" },
             "partial": { "type": "boolean", "description": "Whether what is right is written beside what is wrong" },
         },

@@ -4,7 +4,7 @@
 use kontor_model::conventions::Conventions;
 use kontor_model::filter::Operator;
 use kontor_model::formula::Type;
-use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
+use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems};
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::item::ConditionEditor;
 use kontor_view::page::report_builder::ConditionChoice;
@@ -64,7 +64,6 @@ pub fn read(
     entity: Option<&EntityModel>,
     sent: &Form,
 ) -> Result<Option<Json>, Problem> {
-    let conventions = reading.format.conventions;
     if is_json(sent) {
         let text = sent.text("where.json").trim();
         if text.is_empty() {
@@ -73,6 +72,43 @@ pub fn read(
         let wrong = |reason: String| Problem::new("not_json", "").with("reason", reason);
         return strict::parse(text.as_bytes()).map(Some).map_err(|unreadable| wrong(unreadable.0));
     }
+    let list = leaves(reading, entity, sent)?;
+    Ok(joined(sent.text("where.join"), list))
+}
+
+/// The same where a condition stands already: rows that are sent as they were drawn leave it as it is written.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_over(
+    reading: &Reading<'_>,
+    entity: Option<&EntityModel>,
+    standing: Option<&Json>,
+    sent: &Form,
+) -> Result<Option<Json>, Problem> {
+    let standing = standing.filter(|standing| standing.is_object());
+    if let Some(condition) = standing.filter(|_| !is_json(sent))
+        && let Some((join, rows)) = rows_of(reading, entity, condition)
+        && rows == rows_typed(sent)
+        && (rows.len() < 2 || sent.text("where.join") == join)
+    {
+        return Ok(Some(condition.clone()));
+    }
+    read(reading, entity, sent)
+}
+
+fn joined(join: &str, mut list: Vec<Json>) -> Option<Json> {
+    match list.len() {
+        0 => None,
+        1 => list.pop(),
+        _ if join == "any" => Some(json!({ "any": list })),
+        _ => Some(json!({ "all": list })),
+    }
+}
+
+/// What each row of a form asks for.
+fn leaves(reading: &Reading<'_>, entity: Option<&EntityModel>, sent: &Form) -> Result<Vec<Json>, Problem> {
+    let conventions = reading.format.conventions;
     let query = Query(match entity {
         Some(entity) => builder::with_values(reading, entity, sent.0.clone()),
         None => sent.0.clone(),
@@ -85,7 +121,7 @@ pub fn read(
             continue;
         }
         let value = query.text(&format!("where.{number}.value")).trim();
-        let found = entity.and_then(|entity| entity.field(field));
+        let found = field_at(&reading.session.model, entity, field);
         if let Some(problem) = found.and_then(|found| does_not_fit(found, operator)) {
             return Err(in_words(reading, entity, &problem));
         }
@@ -96,12 +132,21 @@ pub fn read(
         }
         list.push(leaf);
     }
-    Ok(match list.len() {
-        0 => None,
-        1 => list.pop(),
-        _ if sent.text("where.join") == "any" => Some(json!({ "any": list })),
-        _ => Some(json!({ "all": list })),
-    })
+    Ok(list)
+}
+
+/// The field that a row names: one of the entity, or one behind its links.
+fn field_at<'a>(model: &'a Model, entity: Option<&'a EntityModel>, path: &str) -> Option<&'a FieldModel> {
+    let mut here = entity?;
+    let mut parts = path.split('.').peekable();
+    loop {
+        let field = here.field(parts.next()?)?;
+        if parts.peek().is_none() {
+            return Some(field);
+        }
+        let [target] = field.targets.as_slice() else { return None };
+        here = model.entity(target)?;
+    }
 }
 
 /// An operator of the rows that does not fit the field.
@@ -214,13 +259,39 @@ pub fn typed(conventions: Conventions, found: Option<&FieldModel>, value: &str) 
     option.map_or_else(|| value.into(), |option| option.value.clone().into())
 }
 
-/// The inputs that describe a condition: whether all or any of them, and the rows. `None` when rows cannot say it.
-fn rows_of(conventions: Conventions, condition: &Json) -> Option<(&'static str, Vec<[String; 3]>)> {
+/// The inputs that describe a condition: whether all or any of them, and the rows. `None` when rows cannot say it: no
+/// entity is known whose fields they would name, or what they say is read as something else.
+fn rows_of(
+    reading: &Reading<'_>,
+    entity: Option<&EntityModel>,
+    condition: &Json,
+) -> Option<(&'static str, Vec<[String; 3]>)> {
+    entity?;
     let (join, list) = match (condition.get("all"), condition.get("any")) {
-        (Some(Json::Array(list)), None) if condition.as_object()?.len() == 1 => ("all", list.clone()),
-        (None, Some(Json::Array(list))) if condition.as_object()?.len() == 1 => ("any", list.clone()),
-        _ => ("all", vec![condition.clone()]),
+        (Some(Json::Array(list)), None) if condition.as_object()?.len() == 1 => ("all", list.as_slice()),
+        (None, Some(Json::Array(list))) if condition.as_object()?.len() == 1 => ("any", list.as_slice()),
+        _ => ("all", std::slice::from_ref(condition)),
     };
+    let rows = written(reading.format.conventions, list)?;
+    let says_the_same = leaves(reading, entity, &as_sent(&rows)).is_ok_and(|again| again == list);
+    // A line of a form has no line breaks.
+    let fits = rows.iter().flatten().all(|text| !text.contains(['\n', '\r']));
+    (says_the_same && fits).then_some((join, rows))
+}
+
+/// Rows as a form sends them.
+fn as_sent(rows: &[[String; 3]]) -> Form {
+    let mut pairs = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        for (key, text) in ["field", "operator", "value"].into_iter().zip(row) {
+            pairs.push((format!("where.{}.{key}", index + 1), text.clone()));
+        }
+    }
+    Form(pairs)
+}
+
+/// Leaves as rows: field, operator and value.
+fn written(conventions: Conventions, list: &[Json]) -> Option<Vec<[String; 3]>> {
     let mut rows = Vec::new();
     for one in list {
         let object = one.as_object().filter(|object| object.len() == 2)?;
@@ -242,7 +313,7 @@ fn rows_of(conventions: Conventions, condition: &Json) -> Option<(&'static str, 
         };
         rows.push([field.to_owned(), operator.to_owned(), value]);
     }
-    Some((join, rows))
+    Some(rows)
 }
 
 /// The rows of a form as they were typed.
@@ -303,8 +374,8 @@ pub fn editor(reading: &Reading<'_>, shown: &Shown<'_>, sent: Option<&Form>) -> 
                 typed.map_or("all", |sent| if sent.text("where.join") == "any" { "any" } else { "all" });
             Some((join, typed.map(rows_typed).unwrap_or_default()))
         }
-        Some(condition) => rows_of(reading.format.conventions, condition),
-        None => Some(("all", Vec::new())),
+        Some(condition) => rows_of(reading, shown.entity, condition),
+        None => shown.entity.map(|_| ("all", Vec::new())),
     };
     let only_json = wanted == "json"
         || (was_json && matches!(read, Some(Err(_))))
@@ -334,6 +405,7 @@ pub fn editor(reading: &Reading<'_>, shown: &Shown<'_>, sent: Option<&Form>) -> 
         conditions,
         json,
         only_json,
+        no_rows: shown.entity.is_none(),
     }
 }
 
@@ -353,10 +425,14 @@ fn row(
         fields.push(OptionView::new(field, field, true));
     }
     let changes = if shown.about_changes { ABOUT_CHANGES.as_slice() } else { &[] };
+    // What is written stays among what can be chosen.
+    let known = OPERATORS.iter().chain(changes).any(|one| *one == operator);
     let operators = OPERATORS
         .iter()
         .chain(changes)
-        .map(|one| OptionView::new(*one, reading.t(&format!("operator.{one}")), *one == operator))
+        .copied()
+        .chain((!known).then_some(operator))
+        .map(|one| OptionView::new(one, reading.t(&format!("operator.{one}")), one == operator))
         .collect();
     ConditionChoice { number, fields, operators, value: value.to_owned() }
 }

@@ -294,6 +294,8 @@ pub fn icon_of(kind: DefinitionKind) -> &'static str {
         DefinitionKind::Process => "list-checks",
         DefinitionKind::Workflow => "workflow",
         DefinitionKind::Report => "chart-column",
+        DefinitionKind::Metric => "target",
+        DefinitionKind::Snapshot => "calendar-clock",
         DefinitionKind::Dashboard => "chart-pie",
         DefinitionKind::Role => "shield-check",
         DefinitionKind::App => "menu",

@@ -8,14 +8,19 @@ use serde_json::{Map, json};
 
 use crate::extract::form::Form;
 use crate::present::Reading;
+use crate::present::long_list::{LongList, Shown};
 use crate::routes::admin::draft::{Draft, text};
 
 /// The verbs of the matrix; those with a scope first.
-pub const VERBS: [&str; 11] =
-    ["read", "update", "delete", "create", "import", "export", "bulk", "assign", "share", "comment", "run"];
+pub const VERBS: [&str; 12] = [
+    "read", "update", "delete", "purge", "create", "import", "export", "bulk", "assign", "share", "comment",
+    "run",
+];
 /// The line of every entity that the role does not name.
 const EVERY: &str = "*";
-const SCOPES: [&str; 6] = ["none", "own", "team", "team_and_below", "shared", "all"];
+const SCOPES: [&str; 7] = ["none", "own", "team", "team_and_below", TERRITORY, "shared", "all"];
+/// The scope of entities whose records belong to a territory.
+const TERRITORY: &str = "territory";
 /// Parts of the administration.
 pub const ADMIN: [&str; 5] = ["design", "users", "import", "audit", "jobs"];
 /// Rights to a field, the greatest first.
@@ -30,7 +35,7 @@ pub const PRESETS: [&str; 4] = ["private", "team", "open", "read_only"];
 const WRITTEN: &str = "written";
 
 fn has_scope(verb: &str) -> bool {
-    matches!(verb, "read" | "update" | "delete")
+    matches!(verb, "read" | "update" | "delete" | "purge")
 }
 
 /// The rights of a preset.
@@ -50,21 +55,36 @@ pub fn preset(name: &str) -> Option<Json> {
     })
 }
 
-/// The matrix of a role.
-pub fn rows(reading: &Reading<'_>, draft: &Draft<'_>, role: &Json) -> Vec<RightRow> {
+/// The part of a role's matrix that is asked for: the line of every entity on each page, then the entities that the role names,
+/// then the others. Also whether there are more than fit on one page.
+pub fn rows(
+    reading: &Reading<'_>,
+    draft: &Draft<'_>,
+    role: &Json,
+    list: &LongList,
+) -> (Vec<RightRow>, Shown, bool) {
     let grants = role.get("entities").and_then(Json::as_object).cloned().unwrap_or_default();
     let every = grants.get(EVERY);
     let mut rows = vec![row(reading, EVERY, reading.t("roles.every_entity"), "database", every, every)];
-    for (name, json) in draft.all(DefinitionKind::Entity) {
-        let title = reading.label(
-            DefinitionKind::Entity,
-            name,
-            "plural",
-            json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title")),
-        );
+    let mut entities: Vec<(&str, &Json, String)> = draft
+        .all(DefinitionKind::Entity)
+        .into_iter()
+        .map(|(name, json)| {
+            let plural = json.get("plural").and_then(Json::as_str).unwrap_or_else(|| text(json, "title"));
+            (name, json, reading.label(DefinitionKind::Entity, name, "plural", plural))
+        })
+        .collect();
+    let is_long = list.is_long(entities.len());
+    entities.retain(|(name, _, title)| list.finds(&[name, title]));
+    if is_long {
+        // What was said of entities one by one is not to be looked for on the last page.
+        entities.sort_by_key(|(name, ..)| !grants.contains_key(*name));
+    }
+    let (entities, shown) = list.part(entities);
+    for (name, json, title) in entities {
         rows.push(row(reading, name, title, text(json, "icon"), grants.get(name), every));
     }
-    rows
+    (rows, shown, is_long)
 }
 
 fn row(
@@ -133,7 +153,8 @@ fn effective<'a>(grants: Option<&'a Json>, verb: &str) -> &'a str {
     }
 }
 
-/// The role after the form; what the matrix cannot say stays, and so does how it was written what nobody changed.
+/// The role after the form; what the matrix cannot say stays, and so does how it was written what nobody changed, and the
+/// lines that were on no page of it.
 pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
     let mut role: Map<String, Json> = before.as_object().cloned().unwrap_or_default();
     role.insert("name".into(), name.into());
@@ -143,11 +164,12 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
         own => role.insert("description".into(), own.into()),
     };
     let old = role.get("entities").and_then(Json::as_object).cloned().unwrap_or_default();
-    let mut entities = Map::new();
+    let mut entities = old.clone();
     let named: Vec<&str> = sent.0.iter().filter_map(|(key, _)| key.strip_suffix(".read")).collect();
     for entity in named {
         let was_named = old.contains_key(entity);
         if entity != EVERY && sent.text(&format!("{entity}.own")) != "1" {
+            entities.shift_remove(entity);
             continue;
         }
         // A line that was just ticked begins with the rights that its selects show.
@@ -190,6 +212,12 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
         } else {
             login.insert("addresses".into(), json!(lines));
         }
+        // What was written as false stays written.
+        if sent.text("second_factor") == "1" {
+            login.insert("second_factor".into(), true.into());
+        } else if second_factor(&Json::Object(role.clone())) {
+            login.shift_remove("second_factor");
+        }
         if login.is_empty() {
             role.shift_remove("login");
         } else {
@@ -203,6 +231,11 @@ pub fn definition(before: &Json, name: &str, sent: &Form) -> Json {
         role.insert("admin".into(), json!(admin))
     };
     Json::Object(role)
+}
+
+/// Whether the holders of a role sign in with a second factor.
+pub fn second_factor(role: &Json) -> bool {
+    role.pointer("/login/second_factor").and_then(Json::as_bool) == Some(true)
 }
 
 /// The networks from which the holders of a role may come, one a line.

@@ -262,7 +262,8 @@ pub fn read_rollup(
         other => problems.push(Problem::at_field("unknown_option", "rollup.function").with("value", other)),
     }
     if typed.has("where.join") || typed.has("where.mode") {
-        match conditions::read(reading, gathered(model, of), typed) {
+        let standing = before.and_then(|before| before.get("where"));
+        match conditions::read_over(reading, gathered(model, of), standing, typed) {
             Ok(Some(condition)) => drop(object.insert("where".into(), condition)),
             Ok(None) => drop(object.shift_remove("where")),
             Err(problem) => problems.push(Problem { path: "/where".into(), ..problem }),

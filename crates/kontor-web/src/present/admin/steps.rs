@@ -1,15 +1,15 @@
 //! A step of a workflow as inputs, and the step that inputs describe. Which keys a kind of step has, the meta-schema says.
 
 use kontor_model::check::meta_schema;
-use kontor_model::conventions::{Conventions, DateOrder};
+use kontor_model::conventions::Conventions;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{EntityModel, FieldModel, Json, Model};
+use kontor_model::{EntityModel, Json, Model};
 use kontor_view::field::{FieldView, OptionView};
 use serde_json::{Map, json};
 
 use super::conditions;
+use super::step_texts::{PLAIN, text_of, value_of};
 use crate::extract::form::Form;
-use crate::extract::json as strict;
 use crate::extract::query::Query;
 use crate::present::builder::numbers;
 use crate::present::{Reading, filters};
@@ -75,7 +75,7 @@ impl<'a> Step<'a> {
             return self.model.entity(name).map(AsRef::as_ref);
         }
         if self.kind() == "task" {
-            let list = self.own?.back_links.iter().find(|link| link.name == "activities")?;
+            let list = self.own?.activity_list()?;
             return self.model.entity(&list.entity).map(AsRef::as_ref);
         }
         self.own
@@ -105,16 +105,20 @@ impl<'a> Step<'a> {
         views
     }
 
-    fn input(&self, key: &str, schema: &Json) -> FieldView {
-        let written = self.json.get(key);
-        let stored = match written {
+    /// What is written at a key, as its input shows it.
+    fn written(&self, key: &str) -> String {
+        match self.json.get(key) {
             Some(Json::Array(list)) if list.iter().all(Json::is_string) => {
                 list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", ")
             }
             Some(json @ Json::Array(_)) => super::source::text_of(json),
             Some(json) => text_of(self.reading.format.conventions, json),
             None => String::new(),
-        };
+        }
+    }
+
+    fn input(&self, key: &str, schema: &Json) -> FieldView {
+        let stored = self.written(key);
         let value = self.sent.and_then(|sent| sent.get(key)).map_or(stored, str::to_owned);
         let view = FieldView {
             text: value.clone(),
@@ -301,6 +305,7 @@ fn own_key<'k>(kind: &str, key: &'k str) -> &'k str {
     match (kind, key) {
         ("tag" | "score", "field") => "own_field",
         ("wait", "event") => "wait_event",
+        ("notify" | "follow", "fields") => "people_fields",
         _ => key,
     }
 }
@@ -373,7 +378,9 @@ fn cases(step: &Step<'_>, sent: &Form) -> Json {
 
 fn typed_rows(sent: &Form) -> Vec<(String, String)> {
     let query = Query(sent.0.clone());
-    let text = |number: usize, key: &str| query.text(&format!("value.{number}.{key}")).trim().to_owned();
+    let text = |number: usize, key: &str| {
+        query.text(&format!("value.{number}.{key}")).replace("\r\n", "\n").trim().to_owned()
+    };
     numbers(&query, "value.")
         .into_iter()
         .map(|number| (text(number, "field"), text(number, "value")))
@@ -389,17 +396,27 @@ pub fn read(step: &Step<'_>, sent: &Form) -> Result<Json, kontor_model::Problem>
     let mut object = step.json.as_object().cloned().unwrap_or_default();
     let subject = step.subject();
     for (key, schema) in keys(&kind) {
-        let text = sent.text(key).trim();
+        let text = sent.text(key).replace("\r\n", "\n");
+        let text = text.trim();
         let value = if key == "values" {
-            Some(Json::Object(values(step.reading.format.conventions, subject, sent)))
+            let before = step.json.get(key).and_then(Json::as_object);
+            Some(Json::Object(values(step.reading.format.conventions, subject, before, sent)))
         } else if key == "cases" {
             Some(cases(step, sent))
         } else if key == "branches" {
             Some(ways(step, sent))
         } else if Some(key) == condition_key(&kind) {
-            conditions::read(step.reading, condition_subject(&kind, step), sent)?
+            let standing = step.json.get(key);
+            conditions::read_over(step.reading, condition_subject(&kind, step), standing, sent)?
         } else if text.is_empty() {
             None
+        } else if step.json.get(key).is_some() && text == step.written(key).trim() {
+            // What was not changed stays as it is written.
+            continue;
+        } else if (kind.as_str(), key) == ("score", "add") {
+            // How much is a number of the field, with a minus to take away.
+            let field = subject.and_then(|entity| entity.field(sent.text("field")));
+            Some(value_of(step.reading.format.conventions, field, text))
         } else {
             Some(of_text(schema, text))
         };
@@ -422,11 +439,21 @@ pub fn condition_subject<'a>(kind: &str, step: &Step<'a>) -> Option<&'a EntityMo
     if condition_key(kind) == Some("where") { step.subject() } else { step.own }
 }
 
-fn values(conventions: Conventions, subject: Option<&EntityModel>, sent: &Form) -> Map<String, Json> {
+/// The values that rows describe; those that were not changed stay as they are written.
+fn values(
+    conventions: Conventions,
+    subject: Option<&EntityModel>,
+    before: Option<&Map<String, Json>>,
+    sent: &Form,
+) -> Map<String, Json> {
     let rows = typed_rows(sent).into_iter().filter(|(field, _)| !field.is_empty());
     rows.map(|(field, text)| {
         let found = subject.and_then(|entity| entity.field(&field));
-        let value = value_of(conventions, found, &text);
+        let standing = before.and_then(|before| before.get(&field));
+        let value = match standing.filter(|one| text_of(conventions, one).trim() == text) {
+            Some(standing) => standing.clone(),
+            None => value_of(conventions, found, &text),
+        };
         (field, value)
     })
     .collect()
@@ -457,85 +484,9 @@ fn of_text(schema: &Json, text: &str) -> Json {
     }
 }
 
-/// How texts without a field are read: nothing in them is a number.
-const PLAIN: Conventions = Conventions {
-    decimal: '.',
-    group: ',',
-    date: DateOrder::Words,
-    sign_after: false,
-    family_first: false,
-    address: kontor_model::conventions::AddressOrder::CodeLast,
-    week_starts: chrono::Weekday::Mon,
-};
-
-/// A value of a step as people write it: `{path}` a field, `{now +3d}` a moment, `= a * b` a formula, everything else as
-/// it stands.
-pub fn text_of(conventions: Conventions, value: &Json) -> String {
-    let part = |key: &str| value.get(key).and_then(Json::as_str).filter(|_| is_single(value));
-    let text = match (part("field"), part("formula"), part("now")) {
-        (Some(path), ..) => format!("{{{path}}}"),
-        (_, Some(formula), _) => format!("= {formula}"),
-        (.., Some(offset)) => format!("{{now {offset}}}"),
-        _ => match value {
-            Json::String(text) if value_of(PLAIN, None, text) == *value => text.clone(),
-            Json::Number(number) => conventions.typed(&number.to_string()),
-            other => other.to_string(),
-        },
-    };
-    text.trim_end().to_owned()
-}
-
-fn is_single(value: &Json) -> bool {
-    value.as_object().is_some_and(|object| object.len() == 1)
-}
-
-/// The value that a text means; see [`text_of`].
-pub fn value_of(conventions: Conventions, field: Option<&FieldModel>, text: &str) -> Json {
-    let text = text.trim();
-    if let Some(formula) = text.strip_prefix('=') {
-        return json!({ "formula": formula.trim() });
-    }
-    if text == "null" {
-        return Json::Null;
-    }
-    if text.starts_with("{\"") || text.starts_with('[') || text.starts_with('"') {
-        return strict::parse(text.as_bytes()).unwrap_or_else(|_| text.into());
-    }
-    let inner = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    if let Some(inner) = inner.filter(|inner| !inner.contains(['{', '}'])) {
-        return match inner.trim().strip_prefix("now") {
-            Some(offset) if offset.is_empty() || offset.starts_with([' ', '+', '-']) => {
-                json!({ "now": offset.trim() })
-            }
-            _ => json!({ "field": inner.trim() }),
-        };
-    }
-    match field {
-        Some(_) => conditions::typed(conventions, field, text),
-        None => text.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_written_is_read_again() {
-        for value in [
-            json!("Call {{ record.name }}"),
-            json!({ "field": "owner.team" }),
-            json!({ "now": "+3d" }),
-            json!({ "formula": "amount * 2" }),
-            json!(null),
-            json!("= no formula"),
-            json!("{no field}"),
-            json!(["a", "b"]),
-            json!({ "user": "contact.account" }),
-        ] {
-            assert_eq!(value_of(PLAIN, None, &text_of(PLAIN, &value)), value, "{value}");
-        }
-    }
 
     #[test]
     fn every_kind_of_step_has_inputs() {

@@ -14,13 +14,15 @@ use crate::present::Reading;
 use crate::routes::admin::draft::{Draft, text};
 
 /// The kinds whose definitions have labels, in the order of the page.
-pub const KINDS: [DefinitionKind; 13] = [
+pub const KINDS: [DefinitionKind; 15] = [
     DefinitionKind::Entity,
     DefinitionKind::Form,
     DefinitionKind::View,
     DefinitionKind::Process,
     DefinitionKind::App,
     DefinitionKind::Report,
+    DefinitionKind::Metric,
+    DefinitionKind::Snapshot,
     DefinitionKind::Dashboard,
     DefinitionKind::Action,
     DefinitionKind::Workflow,

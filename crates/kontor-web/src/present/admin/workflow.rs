@@ -166,6 +166,7 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
     let action = text(step, "do");
     let (icon, tone) = match action {
         "wait" => ("clock", "t-grey"),
+        "approve" => ("shield-check", "t-amber"),
         "branch" | "switch" => ("workflow", "t-blue"),
         "create" | "task" => ("plus", "t-green"),
         "delete" => ("trash-2", "t-red"),
@@ -175,7 +176,10 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
         "try" => ("life-buoy", "t-amber"),
         "tag" => ("tags", "t-green"),
         "score" => ("calculator", "t-violet"),
-        "message" | "notify" => ("mail", "t-blue"),
+        "message" => ("mail", "t-blue"),
+        "notify" => ("bell", "t-amber"),
+        "comment" => ("message-square", "t-blue"),
+        "follow" => ("eye", "t-blue"),
         _ => ("pencil", "t-blue"),
     };
     let own = text(step, "title");
@@ -247,6 +251,7 @@ fn branches(reading: &Reading<'_>, workflow: &Json, step: &Json) -> Vec<(String,
             ways.map(|(index, way)| (format!("branches/{index}/steps"), title(way))).collect()
         }
         "try" => vec![named("steps", "workflows.tried"), named("else", "workflows.failed_else")],
+        "approve" => vec![named("then", "workflows.granted"), named("else", "workflows.refused")],
         "wait" if step.get("event").is_some() => {
             vec![named("then", "workflows.came"), named("else", "workflows.timed_out")]
         }

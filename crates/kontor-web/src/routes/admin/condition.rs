@@ -70,10 +70,15 @@ pub async fn save_condition(
     if matches!(wanted, "more" | "json" | "rows") {
         return draw(&reader, &path, &query, Some(&sent), &Problems::new()).await;
     }
+    let base = as_read::sent(&sent);
+    let drawn = match &base {
+        Some(base) => base.get("where").cloned(),
+        None => body.pointer(&at).cloned(),
+    };
     let condition = if wanted == "remove" {
         None
     } else {
-        match conditions::read(&reader.reading(), entity.as_deref(), &sent) {
+        match conditions::read_over(&reader.reading(), entity.as_deref(), drawn.as_ref(), &sent) {
             Ok(condition) => condition,
             Err(problem) => return draw(&reader, &path, &query, Some(&sent), &problem.into()).await,
         }
@@ -83,7 +88,7 @@ pub async fn save_condition(
         None => json!({}),
     };
     let standing = held(body.pointer(&at));
-    let base = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
+    let base = base.unwrap_or_else(|| standing.clone());
     let settled = match as_read::settle(&base, &standing, &held(condition.as_ref()), &sent) {
         Ok(settled) => settled,
         Err((problems, sent)) => return draw(&reader, &path, &query, Some(&sent), &problems).await,

@@ -101,6 +101,7 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<EntityPath>) -> Result
         action: format!("{base}/removal"),
         cancel_href: base.clone(),
         drafted: true,
+        forever: false,
         ..DeletionPage::default()
     };
     reader

@@ -41,6 +41,7 @@ pub async fn ask_removal(reader: Reader, Path(path): Path<FieldPath>) -> Result<
         action: format!("{own}/removal"),
         cancel_href: own.clone(),
         drafted: true,
+        forever: false,
         ..DeletionPage::default()
     };
     let entity = reading.definition_title(DefinitionKind::Entity, &path.entity, body);

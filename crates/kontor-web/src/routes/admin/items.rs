@@ -143,7 +143,7 @@ fn read(
         problems.push(Problem::at_field("required", "match").with("field", label));
     }
     if part != Part::RecordType {
-        match conditions::read(reading, entity, sent) {
+        match conditions::read_over(reading, entity, stored.get("when"), sent) {
             Ok(Some(condition)) => drop(object.insert("when".to_owned(), condition)),
             Ok(None) if part == Part::Rule => {
                 let label = reading.t("condition.legend");

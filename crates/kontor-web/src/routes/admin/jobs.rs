@@ -94,10 +94,39 @@ pub async fn show_jobs(reader: Reader, query: Query) -> Result<Response, Failure
                 }
             })
             .collect();
+        page.jobs.extend(queue::dead_timers(&reader.session).await?.iter().map(|timer| {
+            let when = reading.format.when(timer.due_at);
+            JobLine {
+                title: timer_title(&reading, &timer.topic),
+                state: "dead".to_owned(),
+                attempt: timer.attempts.to_string(),
+                when: when.text,
+                exact: when.exact,
+                failure: timer.error.clone().unwrap_or_default(),
+                actions: vec![ActionButton {
+                    action: reading.admin_href(&format!("calculations/{}/retry", timer.id)),
+                    title: reading.t("workflows.retry"),
+                    icon: "play".to_owned(),
+                    ..ActionButton::default()
+                }],
+                ..JobLine::default()
+            }
+        }));
         let troubled = queue::troubled_runs(&reader.session, MOST).await?;
         page.runs = workflow::run_cards(&reading, &troubled).await;
     }
     reader.draw().view(&page).await
+}
+
+/// What a timer of the program itself does.
+pub fn timer_title(reading: &Reading<'_>, topic: &str) -> String {
+    match topic {
+        "clock" => reading.t("jobs.timer_clock"),
+        "stages" => reading.t("jobs.timer_stages"),
+        "day" => reading.t("jobs.timer_day"),
+        "sweep" => reading.t("jobs.timer_sweep"),
+        other => other.to_owned(),
+    }
 }
 
 /// Values that are worked out in the background.

@@ -92,6 +92,8 @@ pub fn routes() -> Router<App> {
         .route(&below("/views/{name}"), get(views::show_view).post(views::change_view))
         .route(&below("/processes"), get(|reader, query| definitions::list_kind(reader, query, "process")))
         .route(&below("/reports"), get(|reader, query| definitions::list_kind(reader, query, "report")))
+        .route(&below("/metrics"), get(|reader, query| definitions::list_kind(reader, query, "metric")))
+        .route(&below("/snapshots"), get(|reader, query| definitions::list_kind(reader, query, "snapshot")))
         .route(&below("/dashboards"), get(|reader, query| definitions::list_kind(reader, query, "dashboard")))
         .route(&below("/begin/{kind}"), get(begin::show_begin).post(begin::choose))
         .route(&below("/definitions"), get(|reader, query| definitions::list_kind(reader, query, "view")))
@@ -131,6 +133,7 @@ fn of_people() -> Router<App> {
         .route(&below("/users/new"), get(users::show_new))
         .route(&below("/users/{id}"), get(users::show_user).post(users::save_user))
         .route(&below("/users/{id}/active"), post(users::toggle_user))
+        .route(&below("/users/{id}/second-factor"), post(users::reset_factor))
         .route(&below("/tokens"), get(tokens::list_tokens).post(tokens::create_token))
         .route(&below("/tokens/{id}/deletion"), post(tokens::withdraw_token))
 }

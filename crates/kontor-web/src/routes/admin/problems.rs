@@ -154,6 +154,13 @@ async fn troubled(reader: &Reader, reading: &Reading<'_>) -> Result<Vec<ProblemI
             ..ProblemItem::default()
         }
     }));
+    runs.extend(queue::dead_timers(session).await?.into_iter().map(|timer| ProblemItem {
+        title: super::jobs::timer_title(reading, &timer.topic),
+        message: timer.error.unwrap_or_default(),
+        href: reading.admin_href("jobs?tab=failed"),
+        when: reading.format.when(timer.due_at).text,
+        ..ProblemItem::default()
+    }));
     runs.extend(derived::progress(session).await?.iter().filter_map(|job| {
         let (href, message) = super::jobs::stuck(reading, job)?;
         let entity = session.model.entity(&job.entity)?;

@@ -18,9 +18,11 @@ use super::as_read;
 use super::draft::{self, Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
+use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::role;
 use crate::present::flash;
+use crate::present::long_list::LongList;
 use crate::visit::Reader;
 
 /// The name in the address of a role that has none yet.
@@ -65,12 +67,17 @@ pub async fn list_roles(reader: Reader) -> Result<Response, Failure> {
     reader.draw().view(&page).await
 }
 
-/// One role as a matrix.
-pub async fn show_role(reader: Reader, Path(path): Path<RolePath>) -> Result<Response, Failure> {
+/// One role as a matrix: `?q=&after=`.
+pub async fn show_role(
+    reader: Reader,
+    Path(path): Path<RolePath>,
+    query: Query,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let role =
         if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
-    draw(&reader, &draft, &path.name, (&role, &role.to_string()), &Problems::new()).await
+    let list = LongList::of(&query);
+    draw(&reader, &draft, &path.name, (&role, &role.to_string()), &Problems::new(), &list).await
 }
 
 /// `POST`: into the draft; a preset fills the line of every entity and shows the page again.
@@ -87,18 +94,19 @@ pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
     let body = role::definition(&before, &wanted, &sent);
+    let list = LongList::default();
     if role::preset(sent.text("preset")).is_some() {
-        return draw(&reader, &draft, &path.name, (&body, &read), &Problems::new()).await;
+        return draw(&reader, &draft, &path.name, (&body, &read), &Problems::new(), &list).await;
     }
     if sent.text("title").is_empty() {
         let problem =
             Problem::at_field("required", "title").with("field", reader.reading().t("entity.label"));
-        return draw(&reader, &draft, &path.name, (&body, &read), &problem.into()).await;
+        return draw(&reader, &draft, &path.name, (&body, &read), &problem.into(), &list).await;
     }
     let body = match settled(&before, &standing, &body, &sent) {
         Ok(body) => body,
         Err((problems, read)) => {
-            return draw(&reader, &draft, &path.name, (&body, &read), &problems).await;
+            return draw(&reader, &draft, &path.name, (&body, &read), &problems, &list).await;
         }
     };
     match draft.put(DefinitionKind::Role, &wanted, body.clone()).await {
@@ -106,7 +114,9 @@ pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -
             let href = reader.reading().admin_href(&format!("roles/{}", address::segment(&wanted)));
             Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
         }
-        Err(Error::Problems(problems)) => draw(&reader, &draft, &path.name, (&body, &read), &problems).await,
+        Err(Error::Problems(problems)) => {
+            draw(&reader, &draft, &path.name, (&body, &read), &problems, &list).await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -220,6 +230,7 @@ async fn draw(
     name: &str,
     (body, read): (&Json, &str),
     problems: &Problems,
+    list: &LongList,
 ) -> Result<Response, Failure> {
     let reading = reader.reading();
     let is_new = name == NEW;
@@ -227,7 +238,7 @@ async fn draw(
         body.get("admin").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     let holds = |part: &str| admin.contains(&"*") || admin.contains(&part) || name == ADMINISTRATOR;
     let own = reading.admin_href(&format!("roles/{}", address::segment(name)));
-    let mut rows = role::rows(&reading, draft, body);
+    let (mut rows, shown, is_long) = role::rows(&reading, draft, body, list);
     // A role that is not in the draft yet has no page of its own to come back to.
     for row in rows.iter_mut().filter(|row| !is_new && row.entity != "*") {
         row.fields_href = format!("{own}/fields/{}", address::segment(&row.entity));
@@ -243,6 +254,10 @@ async fn draw(
         role_title: text(body, "title").to_owned(),
         description: text(body, "description").to_owned(),
         addresses: role::addresses(body),
+        second_factor: role::second_factor(body),
+        pager: list.pager(&reading, &own, shown),
+        q: list.q.clone(),
+        is_long,
         action: own,
         cancel_href: reading.admin_href("roles"),
         presets: role::PRESETS

@@ -11,6 +11,7 @@ use kontor_model::currency;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::held_file::{bytes_of, size_text};
 use kontor_model::setting::Setting;
+use kontor_model::territory::TERRITORIES;
 use kontor_model::working_time::{HOLIDAYS, WEEKDAYS, WorkingHours, WorkingTime};
 use kontor_model::{Problem, Problems};
 use kontor_view::field::{FieldView, OptionView};
@@ -134,6 +135,7 @@ async fn draw(reader: &Reader, sent: Option<&Form>, problems: &Problems) -> Resu
         own,
         rates_href: reading.list_href(currency::RATES),
         holidays_href: reading.list_href(HOLIDAYS),
+        territories_href: reading.list_href(TERRITORIES),
         definitions_href: reading.admin_href("definitions/setting"),
         problems: lines,
     };

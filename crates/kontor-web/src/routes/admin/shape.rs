@@ -27,7 +27,7 @@ use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::entity::designer_href;
 use crate::present::admin::shape::node::Node;
-use crate::present::admin::shape::{Known, acts, document, draw, naming, problems, read};
+use crate::present::admin::shape::{Known, acts, document, draw, naming, problems, read, values};
 use crate::present::{Reading, flash};
 use crate::visit::Reader;
 
@@ -121,7 +121,7 @@ pub async fn save_shape(
     let base = as_read::sent(&sent).or_else(|| standing.clone()).unwrap_or_else(|| json!({}));
     let drawn = as_read::unsaved(&sent).unwrap_or_else(|| base.clone());
     let known = Known { reading: &reading, draft: &draft, model: &model, kind, whole: &drawn };
-    let typed = read::read(&reading, root, &drawn, &sent, &|at| known.subject(at));
+    let typed = read::read(&known, root, &sent);
     let mut whole = typed.whole;
     let below = reader.session.workspace.layers().below(&(kind, path.name.clone()));
     let shown = |open: String, read: &Json, whole: &Json, problems: Problems| Shown {
@@ -138,8 +138,14 @@ pub async fn save_shape(
     }
     acts::add_picked(root, &mut whole, &sent, "");
     read::without_emptied(&mut whole);
+    read::without_strange(root, &mut whole);
     naming::name_items(root, &mut whole, Some(&base));
     let mut wrong = typed.problems.clone();
+    for at in values::unfilled(&whole) {
+        let (above, key) = at.rsplit_once('/').unwrap_or_default();
+        let label = known.label(&at, &known.keys(above), key);
+        wrong.push(Problem::new("required", at.as_str()).with("field", label));
+    }
     let mut own = path.name.clone();
     if own == NEW {
         let title = text(&whole, "title").trim().to_owned();
@@ -294,6 +300,8 @@ fn try_href(reading: &Reading<'_>, kind: DefinitionKind, name: &str) -> String {
     let base = &reading.visit.base;
     match kind {
         DefinitionKind::Dashboard => format!("{base}/dashboards/{}", address::segment(name)),
+        DefinitionKind::Metric => format!("{base}/metrics/{}", address::segment(name)),
+        DefinitionKind::Snapshot => format!("{base}/snapshots/{}", address::segment(name)),
         DefinitionKind::Report => format!("{base}/reports/{}", address::segment(name)),
         DefinitionKind::Setting => reading.admin_href("settings"),
         _ => String::new(),

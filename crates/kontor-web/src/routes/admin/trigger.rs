@@ -254,6 +254,16 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
         let options = steps::choices(reading, options, &chosen);
         FieldView { kind: "choice".into(), closed: true, options, ..line(key, pointer) }
     };
+    // Two events keep their field under one key: each list knows its own.
+    let is_stored = |event: &str| body.pointer("/on/event").and_then(Json::as_str) == Some(event);
+    let choice_of = |event: &str, key: &str, options: Vec<(String, String)>| {
+        if is_stored(event) || sent.is_some_and(|sent| sent.has(key)) {
+            return choice(key, "/on/field", options);
+        }
+        let options = steps::choices(reading, options, "");
+        let none = FieldView { value: String::new(), text: String::new(), ..line(key, "/on/field") };
+        FieldView { kind: "choice".into(), closed: true, options, ..none }
+    };
     let entity = model.entity(&value("entity", "/on/entity")).map(AsRef::as_ref);
     let events = EVENTS.map(|event| (event.to_owned(), reading.t(&format!("trigger.{event}")))).to_vec();
     let run_as = ["caller", "workspace"]
@@ -288,13 +298,13 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
             options: own(entity),
             ..line("fields", "/on/fields")
         });
-        views.push(choice("field", "/on/field", choices));
+        views.push(choice_of("stage_entered", "field", choices));
         views.push(line("stage", "/on/stage"));
         let days = entity.fields.iter().filter(|field| {
             matches!(field.kind.formula_type(), Type::Date | Type::DateTime) && !field.is_sealed()
         });
         let days = days.map(|field| (field.name.clone(), field.label(&reading.labels).to_owned()));
-        views.push(choice("day", "/on/field", days.collect()));
+        views.push(choice_of("date", "day", days.collect()));
         views.push(line("at", "/on/at"));
         let every = vec![("year".to_owned(), reading.t("step_option.year"))];
         views.push(choice("every", "/on/every", every));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
+use kontor_core::identity::second_factor;
 use kontor_core::identity::users::{self, NewUser, UserSummary};
 use kontor_core::permissions::demand_admin;
 use kontor_core::records::{self, RecordView, Save, Titles};
@@ -169,6 +170,20 @@ pub async fn toggle_user(
     }
 }
 
+/// `POST admin/users/{id}/second-factor`: takes it away, for who has lost it.
+pub async fn reset_factor(
+    reader: Reader,
+    Path(path): Path<UserPath>,
+    _sent: Form,
+) -> Result<Response, Failure> {
+    let found = find(&reader, &path).await?;
+    second_factor::reset(&reader.session, found.1.id).await?;
+    Ok(reader.go_saying(
+        &reader.reading().admin_href(&format!("users/{}", found.1.id)),
+        &flash::done("second_factor.reset_done", &[("name", &found.1.name)]),
+    ))
+}
+
 fn saved(reader: &Reader, id: Uuid, name: &str) -> Response {
     reader.go_saying(
         &reader.reading().admin_href(&format!("users/{id}")),
@@ -218,6 +233,13 @@ async fn draw(
     let own = found.map(|(_, summary)| reading.admin_href(&format!("users/{}", summary.id)));
     let given = |name: &str, own: Option<&str>| sent.get(name).or(own).unwrap_or_default().to_owned();
     let is_self = found.is_some_and(|(_, summary)| summary.id == reader.session.actor.id);
+    let factor_action = match (&own, found) {
+        (Some(own), Some((_, summary))) => {
+            let factor = second_factor::of(&reader.session.workspace, summary.id).await?;
+            factor.map(|_| format!("{own}/second-factor")).unwrap_or_default()
+        }
+        _ => String::new(),
+    };
     let page = UserPage {
         at: reader.visit.place(),
         is_new: found.is_none(),
@@ -229,6 +251,7 @@ async fn draw(
         roles,
         fields,
         toggle_action: own.filter(|_| !is_self).map(|own| format!("{own}/active")).unwrap_or_default(),
+        factor_action,
         active: found.is_some_and(|(_, summary)| summary.active),
         secret: String::new(),
         problems: reading.problem_lines(problems, "f-"),

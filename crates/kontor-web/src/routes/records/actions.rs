@@ -122,7 +122,7 @@ pub async fn run_many(
             Err(Error::Problems(problems)) => {
                 return page::draw(&reader, &entity, asked, Some(&sent), problems).await;
             }
-            outcomes => outcomes?,
+            outcomes => outcomes?.into_iter().map(|(id, problems)| (id, None, problems)).collect(),
         };
         let kind = Kind::Action(path.name.clone());
         let outcome = Outcome::of(&reading, &entity, kind, &query, &sent, outcomes);

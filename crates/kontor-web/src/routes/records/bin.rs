@@ -2,21 +2,23 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kontor_core::permissions::{Verb, demand};
+use kontor_core::permissions::{Verb, allows, demand};
 use kontor_core::records::{self, Count, PageRequest, Sort};
-use kontor_model::Value;
 use kontor_model::entity::system;
 use kontor_model::filter::FieldPath;
-use kontor_view::page::bin::{BinPage, DeletedRecord};
+use kontor_model::{EntityModel, Value};
+use kontor_view::page::bin::{BinPage, DeletedRecord, DestroyedRecord};
 use kontor_view::page::part::Pager;
 
 use super::{EntityPath, RecordPath};
 use crate::error::Failure;
 use crate::extract::query::Query;
-use crate::present::{address as listing, flash, list};
+use crate::present::{Reading, address as listing, flash, list};
 use crate::visit::Reader;
 
 const ROWS: u32 = 50;
+/// Records that are named although they are gone for good.
+const DESTROYED: i64 = 20;
 
 /// The page.
 pub async fn show_bin(
@@ -25,7 +27,11 @@ pub async fn show_bin(
     query: Query,
 ) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
-    demand(&reader.session, &entity, Verb::Delete)?;
+    let can_restore = allows(&reader.session, &entity, Verb::Delete);
+    let can_purge = allows(&reader.session, &entity, Verb::Purge);
+    if !can_purge {
+        demand(&reader.session, &entity, Verb::Delete)?;
+    }
     let own = |index| FieldPath::own(entity.name.clone(), index);
     let request = PageRequest {
         columns: vec![own(entity.display), own(system::DELETED_AT), own(system::UPDATED_BY)],
@@ -56,19 +62,47 @@ pub async fn show_bin(
                 who: who.unwrap_or_default(),
                 exact: when.as_ref().map(|when| when.exact.clone()).unwrap_or_default(),
                 when: when.map(|when| when.text).unwrap_or_default(),
+                purge_href: if can_purge {
+                    format!("{}/purge", reading.record_href(&entity.name, row.id))
+                } else {
+                    String::new()
+                },
             }
         })
         .collect();
     let list_href = reading.list_href(&entity.name);
     let (next, previous) =
         listing::pages(&format!("{list_href}/bin"), &query, page.next.as_deref(), page.rows.len());
+    let destroyed = if can_purge { destroyed(&reader, &reading, &entity).await? } else { Vec::new() };
     let drawn = BinPage {
         at: reader.visit.place(),
         entity: reading.head(&entity),
         records,
+        can_restore,
+        purge_action: if can_purge { format!("{list_href}/purge") } else { String::new() },
+        destroyed,
         pager: Pager { range: list::range(&reading, &query, &page), previous, next },
     };
     reader.draw().below(reading.plural_of(&entity), list_href).view(&drawn).await
+}
+
+/// What was removed for good last.
+async fn destroyed(
+    reader: &Reader,
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+) -> Result<Vec<DestroyedRecord>, Failure> {
+    let found = records::destroyed(&reader.session, entity, DESTROYED).await?;
+    let line = |one: records::Destroyed| {
+        let when = reading.format.when(one.at);
+        DestroyedRecord {
+            id: one.record.to_string(),
+            who: one.who.unwrap_or_default(),
+            exact: when.exact,
+            when: when.text,
+        }
+    };
+    Ok(found.into_iter().map(line).collect())
 }
 
 /// Takes a record out of the bin.

@@ -7,7 +7,7 @@ use axum::response::Response;
 use kontor_core::Session;
 use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::bulk::{Bulk, Change, Outcome as Done, bulk};
-use kontor_core::records::{self, Count, Incoming, PageRequest, Titles};
+use kontor_core::records::{self, Count, PageRequest, Titles};
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::{EntityModel, Problems, Record, Value};
@@ -88,19 +88,9 @@ pub async fn undo(
     for pair in sent.all("change").take(MOST as usize) {
         let Some((id, version)) = pair.split_once(':') else { continue };
         let (Ok(id), Ok(version)) = (Uuid::parse_str(id), version.parse::<i64>()) else { continue };
-        let (revisions, _) = records::history(&reader.session, &entity, id, 1).await?;
-        let Some(revision) = revisions.into_iter().find(|revision| revision.version == version) else {
-            continue;
-        };
-        let values: Vec<(String, Incoming)> = revision
-            .changes
-            .into_iter()
-            .filter(|(name, ..)| entity.field(name).is_some_and(kontor_model::FieldModel::is_typed))
-            .map(|(name, old, _)| (name, Incoming::Json(old)))
-            .collect();
-        if !values.is_empty() {
-            changes.push(Change { id, version: Some(version), values });
-        }
+        // One that is not seen any more, or was changed since, is among those that are told as left.
+        let values = records::values_before(&reader.session, &entity, id, version).await?;
+        changes.push(Change { id, version: Some(version), values });
     }
     let outcome = apply(&reader, &entity, changes, &query, &sent, Kind::Undo).await?;
     outcome::go(&reader, &entity, &outcome).await
@@ -257,26 +247,6 @@ pub async fn titles(
     entity: &Arc<EntityModel>,
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, String)>, Failure> {
-    let known = known(reading, entity, ids).await?;
-    Ok(known.into_iter().map(|(id, title, _)| (id, title)).collect())
-}
-
-/// Versions, as far as the reader sees the records.
-pub async fn versions(
-    reading: &Reading<'_>,
-    entity: &Arc<EntityModel>,
-    ids: &[Uuid],
-) -> Result<Vec<(Uuid, i64)>, Failure> {
-    let known = known(reading, entity, ids).await?;
-    Ok(known.into_iter().map(|(id, _, version)| (id, version)).collect())
-}
-
-/// Titles and versions, as far as the reader sees the records.
-async fn known(
-    reading: &Reading<'_>,
-    entity: &Arc<EntityModel>,
-    ids: &[Uuid],
-) -> Result<Vec<(Uuid, String, i64)>, Failure> {
     let own = |index| FieldPath::own(entity.name.clone(), index);
     let display = entity.display_field();
     let is_readable = kontor_core::permissions::is_readable_path(reading.session, &own(display.index));
@@ -298,7 +268,7 @@ async fn known(
                 || row.id.to_string(),
                 |value| display.kind.to_text(display, value, reading.format.zone),
             );
-            found.push((row.id, title, row.version));
+            found.push((row.id, title));
         }
     }
     Ok(found)
@@ -320,8 +290,8 @@ async fn apply(
     let session = Session { refuse_warnings, ..reader.session.clone() };
     let outcomes = bulk(&session, entity, Bulk { change, partial: true, ..Bulk::default() }).await?;
     let outcomes = ids.into_iter().zip(outcomes).map(|(id, outcome)| match outcome {
-        Done::Done(..) => (id, Problems::new()),
-        Done::Refused(problems) => (id, problems),
+        Done::Done(_, _, version) => (id, version, Problems::new()),
+        Done::Refused(problems) => (id, None, problems),
     });
     Ok(Outcome::of(&reading, entity, kind, query, sent, outcomes.collect()))
 }

@@ -40,7 +40,8 @@ pub async fn meet(reader: &Reader, now: &RecordView, sent: &Form, seen: i64) -> 
     let entity = &now.entity;
     let id = now.record.id();
     let (revisions, titles) = records::history(&reader.session, entity, id, MOST_REVISIONS).await?;
-    let later: Vec<&Revision> = revisions.iter().filter(|revision| revision.version > seen).collect();
+    let is_later = |revision: &&Revision| revision.version > seen && revision.is_of_values();
+    let later: Vec<&Revision> = revisions.iter().filter(is_later).collect();
     if later.is_empty() || seen < 1 {
         // The version is none of this record's: nothing can be compared with it.
         let problems = Problem::new("version_conflict", "").with("found", now.record.version()).into();

@@ -128,6 +128,7 @@ async fn ask_one(reader: &Reader, view: &RecordView, refused: Option<Problems>) 
         action: format!("{href}/deletion"),
         hidden: vec![Hidden { name: "version".to_owned(), value: view.record.version().to_string() }],
         drafted: false,
+        forever: false,
         cancel_href: href.clone(),
     };
     let mut draw =
@@ -162,6 +163,7 @@ async fn ask_many(
         action: format!("{list}/deletion"),
         hidden: ids.iter().map(|id| Hidden { name: "id".to_owned(), value: id.to_string() }).collect(),
         drafted: false,
+        forever: false,
         cancel_href: list.clone(),
     };
     let mut draw = reader.draw().below(reading.plural_of(entity), list);

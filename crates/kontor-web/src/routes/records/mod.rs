@@ -1,6 +1,7 @@
 //! Records of one entity as pages: list, board, record, form, history, bin.
 
 pub mod actions;
+pub mod activities;
 pub mod bin;
 pub mod board;
 pub mod bulk;
@@ -22,6 +23,7 @@ pub mod on_the_way;
 pub mod once;
 pub mod outcome;
 pub mod preview;
+pub mod purge;
 pub mod record;
 pub mod reveal;
 pub mod save;

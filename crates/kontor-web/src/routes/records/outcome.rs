@@ -42,8 +42,8 @@ pub enum Kind {
 /// What became of the records.
 pub struct Outcome {
     kind: Kind,
-    /// Records that are done.
-    pub done: Vec<Uuid>,
+    /// Records that are done, each with the version that was written, if it is known.
+    pub done: Vec<(Uuid, Option<i64>)>,
     /// Those that nothing was done to, each with the reasons; true where these only warn.
     left: Vec<(Uuid, bool, Vec<String>)>,
     /// The reasons, for the form that comes back when nothing at all was done.
@@ -67,7 +67,7 @@ impl Outcome {
         kind: Kind,
         query: &Query,
         sent: &Form,
-        outcomes: Vec<(Uuid, Problems)>,
+        outcomes: Vec<(Uuid, Option<i64>, Problems)>,
     ) -> Self {
         let typed = sent.0.iter().filter(|(name, _)| !NOT_AGAIN.contains(&name.as_str()));
         let mut outcome = Self {
@@ -78,9 +78,9 @@ impl Outcome {
             typed: typed.cloned().collect(),
             list: listing::kept(query),
         };
-        for (id, problems) in outcomes {
+        for (id, version, problems) in outcomes {
             if problems.is_empty() {
-                outcome.done.push(id);
+                outcome.done.push((id, version));
                 continue;
             }
             let warns = !problems.has_errors();
@@ -115,14 +115,13 @@ impl Outcome {
         self.problems.clone()
     }
 
-    fn to_json(&self, versions: &[(Uuid, i64)]) -> Json {
-        let version = |id: &Uuid| versions.iter().find(|(own, _)| own == id).map(|(_, version)| *version);
+    fn to_json(&self) -> Json {
         let (kind, name) = match &self.kind {
             Kind::Change => ("change", ""),
             Kind::Undo => ("undo", ""),
             Kind::Action(name) => ("action", name.as_str()),
         };
-        let done: Vec<Json> = self.done.iter().map(|id| json!([id, version(id)])).collect();
+        let done: Vec<Json> = self.done.iter().map(|(id, version)| json!([id, version])).collect();
         let left: Vec<Json> = self.left.iter().map(|(id, warns, why)| json!([id, warns, why])).collect();
         json!({ "kind": kind, "name": name, "done": done, "left": left, "typed": self.typed, "list": self.list })
     }
@@ -131,9 +130,8 @@ impl Outcome {
 /// Keeps what came of it and answers 303 to the page that says so.
 pub async fn go(reader: &Reader, entity: &Arc<EntityModel>, outcome: &Outcome) -> Result<Response, Failure> {
     let reading = reader.reading();
-    let versions = bulk::versions(&reading, entity, &outcome.done).await?;
     let key = Uuid::new_v4().simple().to_string();
-    idempotency::keep(&reader.session, &key, outcome.to_json(&versions).to_string()).await?;
+    idempotency::keep(&reader.session, &key, outcome.to_json().to_string()).await?;
     Ok(reader.go(&format!("{}/outcome/{key}", reading.list_href(&entity.name))))
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, RecordView};
 use kontor_model::entity::HISTORY;
 use kontor_model::{EntityModel, Problems};
@@ -87,6 +88,12 @@ async fn show_deleted(reader: &Reader, entity: &Arc<EntityModel>, id: Uuid) -> R
         record_title: found.title,
         exact: when.as_ref().map(|when| when.exact.clone()).unwrap_or_default(),
         when: when.map(|when| when.text).unwrap_or_default(),
+        can_restore: allows(&reader.session, entity, Verb::Delete),
+        purge_href: if allows(&reader.session, entity, Verb::Purge) {
+            format!("{}/purge", reading.record_href(&entity.name, id))
+        } else {
+            String::new()
+        },
     };
     let draw = reader.draw().with_status(StatusCode::NOT_FOUND);
     draw.below(reading.plural_of(entity), reading.list_href(&entity.name)).view(&page).await

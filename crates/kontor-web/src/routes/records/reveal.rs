@@ -73,9 +73,8 @@ async fn draw(
         action: format!("{href}/reveal/{}", field.name),
         record_href: href.clone(),
     };
-    reader
-        .draw()
-        .below(reading.plural_of(&entity), reading.list_href(&entity.name))
+    let draw = if problems.is_empty() { reader.draw() } else { reader.draw().refused() };
+    draw.below(reading.plural_of(&entity), reading.list_href(&entity.name))
         .below(title, href)
         .view(&page)
         .await

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, allows};
-use kontor_core::reports;
+use kontor_core::reports::{self, snapshot};
 use kontor_model::Problem;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::report::ReportDefinition;
@@ -65,8 +65,41 @@ pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
             Link::new(format!("{base}/dashboards/{}", address::segment(name)), title, "chart-pie")
         })
         .collect();
+    let metrics = model
+        .definitions_of(DefinitionKind::Metric)
+        .filter(|(_, json)| {
+            let entity = json.get("entity").and_then(|name| model.entity(name.as_str()?));
+            entity.is_some_and(|entity| allows(&reader.session, entity, Verb::Read))
+        })
+        .map(|(name, json)| {
+            let own = json.get("description").and_then(|text| text.as_str()).unwrap_or_default();
+            Link {
+                note: reading.label(DefinitionKind::Metric, name, "description", own),
+                ..Link::new(
+                    format!("{base}/metrics/{}", address::segment(name)),
+                    reading.definition_title(DefinitionKind::Metric, name, json),
+                    "target",
+                )
+            }
+        })
+        .collect();
+    let snapshots = model
+        .definitions_of(DefinitionKind::Snapshot)
+        .filter(|(name, _)| snapshot::find(&reader.session, name).is_ok())
+        .map(|(name, json)| {
+            let own = json.get("description").and_then(|text| text.as_str()).unwrap_or_default();
+            Link {
+                note: reading.label(DefinitionKind::Snapshot, name, "description", own),
+                ..Link::new(
+                    format!("{base}/snapshots/{}", address::segment(name)),
+                    reading.definition_title(DefinitionKind::Snapshot, name, json),
+                    "calendar-clock",
+                )
+            }
+        })
+        .collect();
     let new_href = if reading.may_design() { format!("{base}/reports/new") } else { String::new() };
-    let page = ReportsPage { at: reader.visit.place(), groups, dashboards, new_href };
+    let page = ReportsPage { at: reader.visit.place(), groups, dashboards, metrics, snapshots, new_href };
     reader.draw().view(&page).await
 }
 

@@ -6,6 +6,7 @@ use serde_json::Map;
 
 use super::node::{Node, Sort, at_pointer};
 use super::read::{INSIDE, escape, put};
+use super::values::UNFILLED;
 use crate::extract::form::Form;
 
 /// Before the pointer of a list: the name to be added.
@@ -30,7 +31,7 @@ pub fn add_picked(root: Node<'_>, whole: &mut Json, sent: &Form, pressed: &str) 
                 let at = format!("{list}/{}", escape(&picked));
                 let is_object = node.entry().is_some_and(|entry| matches!(entry.sort(), Sort::Object));
                 if whole.pointer(&at).is_none() {
-                    let empty = if is_object { Json::Object(Map::new()) } else { "".into() };
+                    let empty = if is_object { Json::Object(Map::new()) } else { UNFILLED.into() };
                     put(whole, &at, Some(empty));
                 }
                 if pressed == list && is_object {

@@ -8,7 +8,7 @@ use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::shape::{KeyLine, KeyPart};
 use kontor_view::page::part::Link;
 
-use super::node::{Node, OF_LAYERS, Sort};
+use super::node::{Node, Sort};
 use crate::present::Reading;
 
 /// An example longer than this is cut.
@@ -51,7 +51,7 @@ pub fn parts<'a>(
             line.required = part.node.requires(key, None)
                 || (is_root && root.completion().is_some_and(|complete| complete.requires(key, None)));
             if let Some((inner, samples)) = inner(&node, &samples)
-                && !OF_LAYERS.contains(&key)
+                && !node.is_of_layers(key)
             {
                 let anchor = match inner.part() {
                     "" => format!("{}-{key}", part.anchor),
@@ -97,7 +97,7 @@ fn line(reading: &Reading<'_>, kind: &str, key: &str, node: &Node<'_>, samples: 
         },
         shape: shape(reading, node),
         values: match node.sort() {
-            Sort::Choice(words) | Sort::Ticks(words) => words
+            Sort::Choice(words) | Sort::Ticks(words) | Sort::Either(words) => words
                 .into_iter()
                 .map(|word| {
                     let said = reading.schema_word(key, &word);
@@ -122,7 +122,7 @@ fn shape(reading: &Reading<'_>, node: &Node<'_>) -> String {
         Sort::Text(_) => "text",
         Sort::Scalar => "scalar",
         Sort::Several => "several",
-        Sort::Any => "any",
+        Sort::Any | Sort::Either(_) => "any",
         Sort::Object => "object",
         Sort::Short(_) => "short",
         Sort::Map => "map",
@@ -153,13 +153,18 @@ fn inner<'a>(node: &Node<'a>, samples: &[&'a Json]) -> Option<(Node<'a>, Vec<&'a
     };
     match node.sort() {
         Sort::Object | Sort::Condition | Sort::Short(_) => Some((*node, samples.to_vec())),
+        Sort::Either(_) => Some((node.beside()?, samples.to_vec())),
         Sort::List => {
             let item = node.item()?;
             matches!(item.sort(), Sort::Object | Sort::Short(_)).then(|| (item, listed()))
         }
         Sort::Map => {
             let entry = node.entry()?;
-            matches!(entry.sort(), Sort::Object | Sort::Condition).then(|| (entry, named()))
+            match entry.sort() {
+                Sort::Object | Sort::Condition => Some((entry, named())),
+                Sort::Either(_) => Some((entry.beside()?, named())),
+                _ => None,
+            }
         }
         _ => None,
     }

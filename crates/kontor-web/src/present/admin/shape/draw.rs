@@ -150,11 +150,8 @@ impl Drawing<'_> {
                 self.several(field, node, held);
                 "several"
             }
-            // What more there is to say than a word is said in JSON.
-            Sort::Any if !held.is_object() && !node.words_beside().is_empty() => {
-                field.options = self.words(&node.words_beside(), &at, &field.value);
-                "choice"
-            }
+            Sort::Either(words) => self.either(field, node, words, held, depth),
+            Sort::Any if self.is_long(&at) => "lines",
             Sort::Any | Sort::Fixed => LINE,
             Sort::Source => "json",
             Sort::Condition => {
@@ -175,7 +172,40 @@ impl Drawing<'_> {
             }
             Sort::List => self.list(field, node, held, depth),
         };
+        // A browser takes the line breaks out of a line.
+        let word = if word == LINE && field.value.contains(['\n', '\r']) { "lines" } else { word };
         word.clone_into(&mut field.sort);
+    }
+
+    /// A word, or an object that says more: its controls stand below.
+    fn either(
+        &self,
+        field: &mut ShapeField,
+        node: &Node<'_>,
+        words: &[String],
+        held: &Json,
+        depth: usize,
+    ) -> &'static str {
+        let beside = node.beside();
+        let is_object = field.value == values::OBJECT;
+        let chosen = if is_object { "" } else { &field.value };
+        field.options = self.words(words, &field.at, chosen);
+        let title = beside.map(|beside| self.known.reading.schema_text(beside.text("description")));
+        let title = title.unwrap_or_default();
+        let title = title.trim_end_matches(['.', '。']);
+        field.options.push(OptionView::new(values::OBJECT, title, is_object));
+        let (Some(beside), true) = (beside, held.is_object()) else { return "choice" };
+        let at = field.at.clone();
+        field.fields = self.members(&beside, held, &at, depth + 1);
+        "either"
+    }
+
+    /// Whether what is written into a field is long.
+    fn is_long(&self, at: &str) -> bool {
+        let Some((above, key)) = at.rsplit_once('/') else { return false };
+        let of_field = matches!(self.known.keys(above), Named::Field { .. });
+        let field = self.known.subject(at).filter(|_| of_field).and_then(|entity| entity.field(key));
+        field.is_some_and(|field| field.kind.is_long())
     }
 
     /// A text that may be a name of something.
@@ -225,13 +255,17 @@ impl Drawing<'_> {
     }
 
     fn several(&self, field: &mut ShapeField, node: &Node<'_>, held: &Json) {
-        let values: Vec<String> = match held {
-            Json::Array(list) => list.iter().map(plain).collect(),
-            Json::Null => Vec::new(),
-            one => vec![plain(one)],
-        };
         let named = self.known.named(&field.at, node);
-        match self.known.options(&field.at, &named, "") {
+        let options = self.known.options(&field.at, &named, "");
+        let only_texts = options.is_some() || node.is_of_texts();
+        let conventions = self.known.reading.format.conventions;
+        let text = |one: &Json| values::one_of_several(one, only_texts, conventions);
+        let values: Vec<String> = match held {
+            Json::Array(list) => list.iter().map(text).collect(),
+            Json::Null => Vec::new(),
+            one => vec![text(one)],
+        };
+        match options {
             Some(mut options) => {
                 for value in &values {
                     if !options.iter().any(|option| option.value == *value) {
@@ -288,7 +322,7 @@ impl Drawing<'_> {
                     shown.fields = self.members(&item, &long(value), &own, depth + 1);
                 }
             } else {
-                shown.value = plain(value);
+                shown.value = values::written(&sort, Some(value), self.known.reading.format.conventions);
                 shown.label = self.known.label(&own, &named, &shown.value);
             }
             self.item_layer(&mut shown, value, &own);
@@ -413,12 +447,5 @@ pub(super) fn long(value: &Json) -> Json {
     match value {
         Json::String(text) => serde_json::json!({ "field": text }),
         other => other.clone(),
-    }
-}
-
-fn plain(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }

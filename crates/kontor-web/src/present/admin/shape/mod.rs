@@ -11,6 +11,6 @@ pub mod node;
 pub mod problems;
 pub mod read;
 pub mod said;
-mod values;
+pub mod values;
 
 pub use names::Known;

@@ -58,13 +58,15 @@ const FIELDS: [&str; 24] = [
 ];
 
 /// Keys that name a definition.
-const DEFINITIONS: [(&str, DefinitionKind); 15] = [
+const DEFINITIONS: [(&str, DefinitionKind); 17] = [
     ("entity", DefinitionKind::Entity),
     ("entities", DefinitionKind::Entity),
     ("role", DefinitionKind::Role),
     ("roles", DefinitionKind::Role),
     ("view", DefinitionKind::View),
     ("report", DefinitionKind::Report),
+    ("metric", DefinitionKind::Metric),
+    ("snapshot", DefinitionKind::Snapshot),
     ("dashboard", DefinitionKind::Dashboard),
     ("form", DefinitionKind::Form),
     ("process", DefinitionKind::Process),
@@ -186,8 +188,32 @@ impl Known<'_> {
             }
             here = above;
         }
+        if self.kind == DefinitionKind::Approval {
+            return self.approved();
+        }
         let on = self.whole.pointer("/on/entity").and_then(Json::as_str);
         on.map(str::to_owned)
+    }
+
+    /// The entity whose changes and moves the approval is asked for, when it is one.
+    fn approved(&self) -> Option<String> {
+        let own = Some(text(self.whole, "name")).filter(|own| !own.is_empty())?;
+        let names = |json: &Json, list: &str| {
+            let items = json.get(list).and_then(Json::as_array).into_iter().flatten();
+            items.into_iter().any(|item| text(item, "approval") == own)
+        };
+        let guarded = self.draft.all(DefinitionKind::Entity).into_iter();
+        let guarded = guarded.filter(|(_, json)| names(json, "guarded")).map(|(entity, _)| entity);
+        let moved = self.draft.all(DefinitionKind::Process).into_iter();
+        let moved =
+            moved.filter(|(_, json)| names(json, "transitions")).map(|(_, json)| text(json, "entity"));
+        let mut found: Vec<&str> = guarded.chain(moved).collect();
+        found.sort_unstable();
+        found.dedup();
+        match found.as_slice() {
+            [one] => Some((*one).to_owned()),
+            _ => None,
+        }
     }
 
     /// The same as it stands in the model.
@@ -328,8 +354,10 @@ impl Known<'_> {
     fn given(&self, sign: bool, chosen: &str) -> Vec<OptionView> {
         let entity = self.subject("/rows");
         let mut found = Vec::new();
-        for part in ["rows", "columns", "measures"] {
-            for one in self.whole.get(part).and_then(Json::as_array).into_iter().flatten() {
+        let parts = ["rows", "columns", "measures"].into_iter().filter_map(|part| self.whole.get(part));
+        let blocks = self.whole.get("blocks").and_then(Json::as_array).into_iter().flatten();
+        for part in parts.chain(blocks.filter_map(|block| block.get("measures"))) {
+            for one in part.as_array().into_iter().flatten() {
                 let own =
                     one.get("as").or_else(|| one.get("field")).and_then(Json::as_str).unwrap_or_default();
                 let field = entity.and_then(|entity| entity.field(own));
@@ -371,7 +399,11 @@ impl Known<'_> {
     fn shown(&self) -> Vec<&EntityModel> {
         let mut found: Vec<&EntityModel> = Vec::new();
         for tile in self.whole.get("tiles").and_then(Json::as_array).into_iter().flatten() {
-            for (key, kind) in [("report", DefinitionKind::Report), ("view", DefinitionKind::View)] {
+            for (key, kind) in [
+                ("report", DefinitionKind::Report),
+                ("metric", DefinitionKind::Metric),
+                ("view", DefinitionKind::View),
+            ] {
                 let definition = self.draft.definition(kind, text(tile, key));
                 let entity = definition.and_then(|json| self.model.entity(text(json, "entity")));
                 if let Some(entity) = entity

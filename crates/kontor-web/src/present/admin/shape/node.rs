@@ -6,7 +6,9 @@ use kontor_model::check::meta_schema;
 use kontor_model::definition::DefinitionKind;
 
 /// Keys that only layers say: the designer works on the whole, and the difference is found when it is stored.
-pub const OF_LAYERS: [&str; 4] = ["$schema", "extends", "after", "remove"];
+const OF_LAYERS: [&str; 3] = ["$schema", "extends", "remove"];
+/// How the description of a key begins that only layers say, where the same word may mean something else.
+const IN_A_LAYER: &str = "In a layer that extends";
 /// What a condition refers to.
 const CONDITION: &str = "#/$defs/filter";
 /// A text longer than this is written in a box of several lines.
@@ -35,6 +37,8 @@ pub enum Sort {
     Object,
     /// An object with known keys, or only the value of this one.
     Short(&'static str),
+    /// One of some words, or an object that says more.
+    Either(Vec<String>),
     /// An object whose keys are names.
     Map,
     /// Items.
@@ -91,6 +95,11 @@ impl<'s> Node<'s> {
         self.own.get(key).or_else(|| self.target.get(key))
     }
 
+    /// Whether only layers say this key: `after` is the time of some items, and the place of all others.
+    pub fn is_of_layers(&self, key: &str) -> bool {
+        OF_LAYERS.contains(&key) || (key == "after" && self.text("description").starts_with(IN_A_LAYER))
+    }
+
     fn types(&self) -> Vec<&'s str> {
         let listed = match self.target.get("type") {
             Some(Json::String(one)) => vec![one.as_str()],
@@ -100,6 +109,11 @@ impl<'s> Node<'s> {
         listed.into_iter().filter(|one| *one != "null").collect()
     }
 
+    /// Whether one value or several are texts, and nothing else.
+    pub fn is_of_texts(&self) -> bool {
+        self.types().iter().all(|one| matches!(*one, "string" | "array"))
+    }
+
     /// The words that are allowed, when only some are.
     pub fn words(&self) -> Vec<String> {
         let list = self.target.get("enum").and_then(Json::as_array).into_iter().flatten();
@@ -107,9 +121,16 @@ impl<'s> Node<'s> {
     }
 
     /// The words that are allowed where an object may stand, too.
-    pub fn words_beside(&self) -> Vec<String> {
+    fn words_beside(&self) -> Vec<String> {
         let list = self.target.pointer("/else/enum").and_then(Json::as_array).into_iter().flatten();
         list.filter_map(Json::as_str).map(str::to_owned).collect()
+    }
+
+    /// The object that may stand where words may.
+    pub fn beside(&self) -> Option<Self> {
+        let is_object = self.target.pointer("/if/type").and_then(Json::as_str) == Some("object");
+        let then = self.target.get("then").filter(|_| is_object).map(|then| self.at(then));
+        then.filter(|then| then.target.get("properties").is_some())
     }
 
     /// What may stand there.
@@ -153,7 +174,10 @@ impl<'s> Node<'s> {
                 Sort::Text(length > LINE)
             }
             [] => Sort::Any,
-            _ if has("object") => Sort::Any,
+            _ if has("object") => match self.words_beside() {
+                words if !words.is_empty() && self.beside().is_some() => Sort::Either(words),
+                _ => Sort::Any,
+            },
             _ if has("array") => Sort::Several,
             _ => Sort::Scalar,
         }
@@ -186,9 +210,22 @@ impl<'s> Node<'s> {
         self.gather(value, &mut found, &mut forbidden, 0);
         found.retain(|(key, _)| {
             let is_there = value.is_some_and(|value| value.get(key).is_some_and(|one| !one.is_null()));
-            !OF_LAYERS.contains(key) && (is_there || !forbidden.contains(key))
+            is_there || !forbidden.contains(key)
         });
+        found.retain(|(key, member)| !member.is_of_layers(key));
         found
+    }
+
+    /// Keys of what stands here that another variant of it knows, and not the one that was chosen.
+    pub fn strange(&self, value: &Json) -> Vec<String> {
+        let mut known: Vec<(&'s str, Self)> = Vec::new();
+        self.gather(Some(value), &mut known, &mut Vec::new(), 0);
+        let others: Vec<&str> =
+            self.variants().into_iter().flat_map(|(_, node)| node.stated()).map(|(key, _)| key).collect();
+        let keys = value.as_object().into_iter().flatten().map(|(key, _)| key);
+        keys.filter(|key| !known.iter().any(|(one, _)| one == key) && others.contains(&key.as_str()))
+            .cloned()
+            .collect()
     }
 
     /// Keys that what stands here has no use for.
@@ -245,6 +282,7 @@ impl<'s> Node<'s> {
                 self.item()
             }
             Sort::Map => self.entry(),
+            Sort::Either(_) => self.beside()?.step(part, value),
             _ => self.members(value).into_iter().find(|(key, _)| *key == part).map(|(_, node)| node),
         }
     }
@@ -415,5 +453,62 @@ mod tests {
         assert_eq!(keys("/steps/1"), ["do"]);
         assert!(keys("/steps/0/cases/0/then/0").contains(&"values"));
         assert_eq!(node(DefinitionKind::Workflow, &flow, "/steps/0/cases/0/is").sort(), Sort::Several);
+        // What the kind of step that was there before knew, and this one does not.
+        let steps = node(DefinitionKind::Workflow, &flow, "/steps/0");
+        let changed =
+            json!({ "do": "stop", "text": "a", "name": "b", "title": "c", "nonsense": 1, "values": {} });
+        assert_eq!(steps.strange(&changed), ["text", "values"]);
+        assert!(steps.strange(&json!({ "do": "log", "text": "a" })).is_empty());
+    }
+
+    #[test]
+    fn what_only_layers_say_is_told_apart_from_times() {
+        let process = json!({ "stages": [{ "auto": [{}], "checklist": [{}] }] });
+        let keys = |pointer: &str| -> Vec<&str> {
+            let node = node(DefinitionKind::Process, &process, pointer);
+            node.members(process.pointer(pointer)).into_iter().map(|(key, _)| key).collect()
+        };
+        assert_eq!(keys("/stages/0/auto/0"), ["name", "to", "after"]);
+        assert_eq!(keys("/stages/0/checklist/0"), ["name", "title", "required"]);
+        // The form and the layers agree on it in every list of every kind.
+        let mut lists = 0;
+        for kind in DefinitionKind::ALL {
+            let Some(schema) = meta_schema(kind) else { continue };
+            let mut open = vec![schema];
+            while let Some(one) = open.pop() {
+                for (key, own) in one.get("properties").and_then(Json::as_object).into_iter().flatten() {
+                    let place = Node::root(schema).at(own);
+                    let after = place.item().and_then(|item| {
+                        item.target.pointer("/properties/after").map(|after| item.at(after))
+                    });
+                    if let Some(after) = after {
+                        lists += 1;
+                        let is_placed = kontor_model::layer::is_placed(key);
+                        assert_eq!(after.is_of_layers("after"), is_placed, "{kind} {key}");
+                    }
+                }
+                match one {
+                    Json::Object(object) => open.extend(object.values()),
+                    Json::Array(list) => open.extend(list),
+                    _ => {}
+                }
+            }
+        }
+        assert!(lists > 20, "{lists}");
+    }
+
+    #[test]
+    fn a_right_is_a_word_or_a_condition() {
+        let role =
+            json!({ "entities": { "deal": { "read": { "where": {} }, "fields": { "amount": "read" } } } });
+        let sort = |pointer: &str| node(DefinitionKind::Role, &role, pointer).sort();
+        assert!(
+            matches!(sort("/entities/deal/read"), Sort::Either(words) if words.contains(&"own".to_owned()))
+        );
+        assert_eq!(sort("/entities/deal/read/where"), Sort::Condition);
+        assert!(matches!(sort("/entities/deal/fields/amount"), Sort::Either(_)));
+        assert!(matches!(sort("/entities/deal/fields/amount/reveal"), Sort::Choice(_)));
+        let root = Node::of_kind(DefinitionKind::Role).unwrap();
+        assert!(is_required(root, &role, "/entities/deal/read/where"));
     }
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use kontor_model::conventions::Conventions;
 use kontor_model::layer::identity;
-use kontor_model::{EntityModel, Json, Problem, Problems};
+use kontor_model::{Json, Problem, Problems};
 use serde_json::Map;
 
+use super::names::Known;
 use super::node::{Node, Sort, at_pointer};
-use super::values;
+use super::values::{self, UNFILLED};
 use crate::extract::form::Form;
-use crate::present::Reading;
 use crate::present::admin::conditions;
 
 /// Stands in a list where a control was emptied, until the button has been heeded.
@@ -27,14 +28,10 @@ pub struct Typed {
     pub texts: BTreeMap<String, String>,
 }
 
-/// Puts what was sent into the definition that the page was drawn of.
-pub fn read<'m>(
-    reading: &Reading<'_>,
-    root: Node<'_>,
-    drawn: &Json,
-    sent: &Form,
-    subject: &dyn Fn(&str) -> Option<&'m EntityModel>,
-) -> Typed {
+/// Puts what was sent into the definition that the page was drawn of. What is sent as it was drawn stays as it is
+/// written, whatever the control could make of it.
+pub fn read(known: &Known<'_>, root: Node<'_>, sent: &Form) -> Typed {
+    let drawn = known.whole;
     let mut typed = Typed { whole: drawn.clone(), problems: Problems::new(), texts: BTreeMap::new() };
     let mut pointers: Vec<&str> = Vec::new();
     let mut held: Vec<&str> = Vec::new();
@@ -52,14 +49,21 @@ pub fn read<'m>(
         |pointer: &&str| at_pointer(root, drawn, pointer).is_some_and(|node| node.sort() == Sort::Scalar);
     let (later, first): (Vec<&str>, Vec<&str>) = pointers.iter().copied().partition(is_told);
     for pointer in first.into_iter().chain(later) {
-        if let Some(node) = at_pointer(root, drawn, pointer) {
-            one(reading, &node, drawn, pointer, sent, &mut typed);
+        if let Some(node) = at_pointer(root, drawn, pointer)
+            && !is_under_word(root, drawn, &typed.whole, pointer)
+        {
+            one(known, &node, pointer, sent, &mut typed);
         }
     }
     for pointer in held {
-        if at_pointer(root, drawn, pointer).is_some_and(|node| node.sort() == Sort::Condition) {
+        let is_condition =
+            at_pointer(root, drawn, pointer).is_some_and(|node| node.sort() == Sort::Condition);
+        if is_condition && !is_under_word(root, drawn, &typed.whole, pointer) {
             let inner = inside(sent, pointer);
-            match conditions::read(reading, subject(pointer), &inner) {
+            let standing = drawn.pointer(pointer);
+            match conditions::read_over(known.reading, known.subject(pointer), standing, &inner) {
+                // It was added, and nothing was said of it yet.
+                Ok(None) if standing.and_then(Json::as_str) == Some(UNFILLED) => {}
                 Ok(condition) => put(&mut typed.whole, pointer, condition),
                 Err(problem) => typed.problems.push(Problem { path: pointer.to_owned(), ..problem }),
             }
@@ -75,24 +79,48 @@ pub fn inside(sent: &Form, pointer: &str) -> Form {
     Form(sent.0.iter().filter_map(|(key, value)| Some((own(key)?, value.clone()))).collect())
 }
 
-fn one(reading: &Reading<'_>, node: &Node<'_>, drawn: &Json, pointer: &str, sent: &Form, typed: &mut Typed) {
+/// Whether a control stands in an object in whose place a word was chosen, or nothing.
+fn is_under_word(root: Node<'_>, drawn: &Json, whole: &Json, pointer: &str) -> bool {
+    let mut here = pointer;
+    while let Some((above, _)) = here.rsplit_once('/') {
+        here = above;
+        let is_either =
+            at_pointer(root, drawn, here).is_some_and(|node| matches!(node.sort(), Sort::Either(_)));
+        if is_either && !whole.pointer(here).is_some_and(Json::is_object) {
+            return true;
+        }
+    }
+    false
+}
+
+fn one(known: &Known<'_>, node: &Node<'_>, pointer: &str, sent: &Form, typed: &mut Typed) {
+    let conventions = known.reading.format.conventions;
     let sort = node.sort();
     let text = sent.get(pointer).unwrap_or_default();
+    let before = known.whole.pointer(pointer);
+    let above = pointer.rsplit_once('/').map_or("", |(above, _)| above);
+    let told = values::told(typed.whole.pointer(above));
+    let is_told_alike = sort != Sort::Scalar || told == values::told(known.whole.pointer(above));
     let value = match &sort {
         Sort::Ticks(words) => {
             let chosen: Vec<&str> =
                 sent.all(pointer).filter(|one| words.iter().any(|word| word == one)).collect();
-            Ok(in_order(drawn.pointer(pointer), &chosen, words))
+            Ok(in_order(before, &chosen, words))
         }
-        Sort::Several => Ok(several(reading, drawn.pointer(pointer), sent.all(pointer))),
+        Sort::Several => {
+            let offered = known.options(pointer, &known.named(pointer, node), "").is_some();
+            let only_texts = offered || node.is_of_texts();
+            Ok(several(before, sent.all(pointer), only_texts, conventions))
+        }
         // Its own controls say what stands there.
         Sort::Object | Sort::Map | Sort::List | Sort::Condition | Sort::Fixed => return,
         Sort::Short(_) => Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(Json::from)),
-        sort => {
-            let above = pointer.rsplit_once('/').map_or("", |(above, _)| above);
-            let told = values::told(typed.whole.pointer(above));
-            values::read(sort, text, told, reading.format.conventions)
+        sort if is_told_alike && values::is_untouched(sort, before, text, conventions) => return,
+        Sort::Either(_) if text.trim() == values::OBJECT => {
+            let object = before.filter(|before| before.is_object()).cloned();
+            Ok(Some(object.unwrap_or_else(|| Json::Object(Map::new()))))
         }
+        sort => values::read(sort, text, told, conventions),
     };
     match value {
         Ok(None) if is_item(&typed.whole, pointer) => put(&mut typed.whole, pointer, Some(EMPTIED.into())),
@@ -111,6 +139,9 @@ fn is_item(whole: &Json, pointer: &str) -> bool {
 
 /// Ticked words: those that were there keep their order, others follow in that of the schema.
 fn in_order(before: Option<&Json>, chosen: &[&str], words: &[String]) -> Option<Json> {
+    if chosen.is_empty() && before.and_then(Json::as_array).is_some_and(Vec::is_empty) {
+        return before.cloned();
+    }
     let before: Vec<&str> =
         before.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     let mut list: Vec<Json> =
@@ -124,14 +155,23 @@ fn in_order(before: Option<&Json>, chosen: &[&str], words: &[String]) -> Option<
 }
 
 fn several<'a>(
-    reading: &Reading<'_>,
     before: Option<&Json>,
     chosen: impl Iterator<Item = &'a str>,
+    only_texts: bool,
+    conventions: Conventions,
 ) -> Option<Json> {
-    let read =
-        |text: &str| values::read(&Sort::Scalar, text, None, reading.format.conventions).ok().flatten();
+    let known: &[Json] = match before {
+        Some(Json::Array(list)) => list,
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let chosen: Vec<&str> = chosen.collect();
+    let drawn = known.iter().map(|one| values::one_of_several(one, only_texts, conventions));
+    if before.is_some() && drawn.eq(chosen.iter().copied()) {
+        return before.cloned();
+    }
     let mut list: Vec<Json> = Vec::new();
-    for value in chosen.filter_map(read) {
+    for value in chosen.iter().filter_map(|one| values::several_one(one, known, only_texts, conventions)) {
         if !list.contains(&value) {
             list.push(value);
         }
@@ -255,6 +295,29 @@ fn tidy(whole: &mut Json, drawn: &Json, pointers: &[&str]) {
             if !is_said && !was_empty && !is_item(whole, here) {
                 put(whole, here, None);
             }
+        }
+    }
+}
+
+/// Takes out what only another kind of step knows than the one that was chosen: there is no control for it any more.
+pub fn without_strange(node: Node<'_>, whole: &mut Json) {
+    let strange = node.strange(whole);
+    if let Json::Object(object) = whole {
+        object.retain(|key, _| !strange.contains(key));
+    }
+    let keys: Vec<String> = match &*whole {
+        Json::Object(object) => object.keys().cloned().collect(),
+        Json::Array(list) => (0..list.len()).map(|index| index.to_string()).collect(),
+        _ => return,
+    };
+    for key in keys {
+        let Some(inner) = node.step(&key, Some(whole)) else { continue };
+        let value = match &mut *whole {
+            Json::Array(list) => key.parse::<usize>().ok().and_then(|index| list.get_mut(index)),
+            other => other.get_mut(&key),
+        };
+        if let Some(value) = value {
+            without_strange(inner, value);
         }
     }
 }

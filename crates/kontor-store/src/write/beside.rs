@@ -1,0 +1,49 @@
+//! Applies writes to what stands beside records: what is said of them, with whom they are shared, who follows them and was
+//! told something; and of what is kept for a while: figures of days, and answers to requests that may be repeated.
+
+use sea_orm::Value;
+
+use super::apply::{Applying, Failure};
+use super::system::{put, run};
+use crate::row::{OnConflict, moment};
+use crate::system::SystemWrite;
+
+/// Applies one write.
+pub(super) async fn apply(applying: &mut Applying<'_>, write: SystemWrite) -> Result<(), Failure> {
+    match write {
+        SystemWrite::PutComment(row) => put(applying, row).await,
+        SystemWrite::PutFollow(row) => put(applying, row).await,
+        SystemWrite::DeleteFollow { record, user } => {
+            let sql = "DELETE FROM @follow WHERE record = $1 AND user_id = $2";
+            run(applying, sql, vec![record.into(), user.into()]).await
+        }
+        SystemWrite::AddNotice(row) => applying.insert_rows(&[row], OnConflict::Keep).await,
+        SystemWrite::SeeNotices { user, id, at } => {
+            let (one, mut values) = (" AND id = $3", vec![moment(at), user.into()]);
+            values.extend(id.map(Value::from));
+            let sql = "UPDATE @notice SET seen_at = $1 WHERE user_id = $2 AND seen_at IS NULL";
+            run(applying, &format!("{sql}{}", if id.is_some() { one } else { "" }), values).await
+        }
+        SystemWrite::DeleteNoticesBefore(before) => {
+            run(applying, "DELETE FROM @notice WHERE at < $1", vec![moment(before)]).await
+        }
+        SystemWrite::KeepFigure(row) => applying.insert_rows(&[row], OnConflict::Keep).await,
+        SystemWrite::DropFigures { snapshot, before } => {
+            let sql = "DELETE FROM @figure WHERE snapshot = $1 AND day < $2";
+            run(applying, sql, vec![snapshot.into(), before.to_string().into()]).await
+        }
+        SystemWrite::PutShare(row) => put(applying, row).await,
+        SystemWrite::DeleteShare { id } => {
+            run(applying, "DELETE FROM @share WHERE id = $1", vec![id.into()]).await
+        }
+        SystemWrite::DeleteIdempotency { actor, key } => {
+            let sql = "DELETE FROM @idempotency WHERE actor = $1 AND key = $2";
+            run(applying, sql, vec![actor.into(), key.into()]).await
+        }
+        SystemWrite::DeleteIdempotencyBefore(before) => {
+            run(applying, "DELETE FROM @idempotency WHERE at < $1", vec![moment(before)]).await
+        }
+        // The caller asks for these alone.
+        _ => Ok(()),
+    }
+}
