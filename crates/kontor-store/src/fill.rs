@@ -39,7 +39,8 @@ pub struct Fill {
     pub targets: Vec<FillTarget>,
     /// Which rows.
     pub rows: FillRows,
-    /// The columns of the first source are emptied and removed afterwards: they held in the clear what is sealed now.
+    /// The columns of the first source are emptied and removed afterwards, unless a value did not convert: they held in the
+    /// clear what is sealed now.
     pub forget: bool,
 }
 

@@ -1,22 +1,34 @@
-//! Seeds of random trials: another one in every run, always printed, and repeated by `KONTOR_SEED=<number>`.
+//! Seeds of random trials: another one in every run but those of CI, always printed, and repeated by `KONTOR_SEED=<number>`.
 
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _};
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::say;
+use crate::{engine, say};
 
-/// The seed of this run; says so, with the words for what is tried.
+/// The seed of this run; says so, with the words for what is tried. Where `CI` says that a change is decided upon, each trial
+/// has a seed of its own that stays the same: a change is not refused for what another seed would have found before it.
 pub fn seed(what: &str) -> u64 {
     let given = std::env::var("KONTOR_SEED").ok();
     let seed = given.map_or_else(
-        // Every state is made with other keys. Short enough to be copied by hand.
-        || RandomState::new().hash_one("seed") >> 32,
+        // Short enough to be copied by hand.
+        || drawn(what) >> 32,
         |text| text.trim().parse().expect("KONTOR_SEED is a number"),
     );
     say(&format!("{what}: KONTOR_SEED={seed}"));
     seed
+}
+
+/// Any number.
+fn drawn(what: &str) -> u64 {
+    if engine::in_ci() {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(what.as_bytes());
+        return hasher.finish();
+    }
+    // Every state is made with other keys.
+    RandomState::new().hash_one(what)
 }
 
 /// A runner of property tests whose cases follow from the seed.

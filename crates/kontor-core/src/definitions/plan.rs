@@ -216,6 +216,11 @@ pub async fn statements(
 /// aside when the field was so before: what did not convert then, or was rounded, comes back. So do numbers that were drawn,
 /// which no other value becomes.
 async fn bring_back(session: &Session, candidate: &Candidate, change: &mut Change) -> Result<()> {
+    if candidate.back_to.is_some() && is_refused_for_encryption(change) {
+        let entity = candidate.model.entity(&change.name);
+        seal_on_the_way_back(change, entity);
+        return Ok(());
+    }
     let fits = change.what == "field_kind_changed" && change.schema.is_none();
     let widens = matches!(change.schema, Some(SchemaChange::RescaleField { .. }));
     let Some(entity) = candidate.model.entity(&change.name) else { return Ok(()) };
@@ -244,6 +249,44 @@ async fn bring_back(session: &Session, candidate: &Candidate, change: &mut Chang
     change.class = Class::Lossy;
     change.parameters.retain(|(name, _)| *name != "why");
     Ok(())
+}
+
+/// Whether a change is refused only because the field becomes encrypted, or is no longer, in the same step.
+fn is_refused_for_encryption(change: &Change) -> bool {
+    let is_kind = || change.parameters.contains(&("why", "sealed".to_owned()));
+    change.class == Class::Refused
+        && match change.what.as_str() {
+            "field_kind_changed" => is_kind(),
+            "field_scale_changed" | "field_encrypted" => true,
+            _ => false,
+        }
+}
+
+/// Several versions are taken back in one step, and nobody can publish the one after the other: what does not convert stays
+/// parked as it was, in the clear where it was so.
+fn seal_on_the_way_back(change: &mut Change, entity: Option<&Arc<EntityModel>>) {
+    let parameter =
+        |name: &str| change.parameters.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
+    let digits = |name: &str| parameter(name).and_then(|digits| digits.parse::<u8>().ok());
+    let widens = change.what == "field_scale_changed" && digits("from") < digits("to");
+    change.class = if widens { Class::Safe } else { Class::Lossy };
+    change.parameters.retain(|(name, _)| *name != "why");
+    let field = change.pointer.strip_prefix("/properties/");
+    let field = field.and_then(|name| entity?.field(name));
+    change.schema = match (change.what.as_str(), field) {
+        ("field_kind_changed", Some(field)) => Some(SchemaChange::ConvertField {
+            entity: change.name.clone(),
+            field: field.name.clone(),
+            from: change
+                .parameters
+                .iter()
+                .find(|(name, _)| *name == "from")
+                .map(|(_, kind)| kind.clone())
+                .unwrap_or_default(),
+        }),
+        // The change of the encryption, or of where values come from, carries them over.
+        _ => None,
+    };
 }
 
 /// Whether the published field of that key has the very columns that this one needs.

@@ -161,7 +161,7 @@ fn field_changes(
         let class = match (fits, is_convertible) {
             (true, _) => Class::Safe,
             // How many values do not convert is counted by whoever has the records.
-            // What does not convert would stay behind in the clear, or could not: one after the other.
+            // What does not convert would stay behind in the clear: one after the other.
             (false, true) if old.is_sealed() != new.is_sealed() => Class::Refused,
             (false, true) => Class::Lossy,
             (false, false) => Class::Refused,
@@ -170,7 +170,8 @@ fn field_changes(
         kind.parameters.push(("from", old.kind.name().to_owned()));
         kind.used_by = uses(old_model, &old_entity.name, Some(&old.name));
         if class == Class::Refused {
-            kind.parameters.push(("why", why_not(old, new).to_owned()));
+            let why = if is_convertible { "sealed" } else { why_not(old, new) };
+            kind.parameters.push(("why", why.to_owned()));
         }
         if class == Class::Lossy {
             kind.schema = Some(SchemaChange::ConvertField {

@@ -235,8 +235,12 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
         let filled = fill::run(applying, one).await?;
         applying.applied.committed.filled.push(filled);
     }
-    for fill in job.fills.iter().filter(|fill| fill.forget) {
-        if let Some(source) = fill.sources.first() {
+    let filled = applying.applied.committed.filled.clone();
+    for (fill, filled) in job.fills.iter().zip(filled).filter(|(fill, _)| fill.forget) {
+        // What did not convert is nowhere else.
+        if filled.lost == 0
+            && let Some(source) = fill.sources.first()
+        {
             bodies::forget(applying, &fill.table, source).await?;
         }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use kontor_model::{Model, Problem};
 use kontor_store::system::{ChangeSetRow, PublicationRow, SystemWrite};
-use kontor_store::{Beforehand, CommitError, CommitUnit, FillRows, NewEvent, Staged, Write};
+use kontor_store::{Beforehand, CommitError, CommitUnit, Fill, FillRows, NewEvent, Staged, Write};
 use uuid::Uuid;
 
 use self::work::Work;
@@ -264,7 +264,10 @@ async fn switch(
     let fills = conversions
         .iter()
         .zip(&work.copies)
-        .map(|(conversion, copy)| conversion.inside(FillRows::Touched { copy: copy.id, limit: u64::MAX }))
+        .map(|(conversion, copy)| {
+            let fill = conversion.inside(FillRows::Touched { copy: copy.id, limit: u64::MAX });
+            Fill { forget: fill.forget && copy.lost == 0, ..fill }
+        })
         .collect();
     let title = row.title.clone();
     let mut unit = publish::writes(session, &old, &candidate, &plan, &title, set).await?;
