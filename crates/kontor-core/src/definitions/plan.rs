@@ -229,7 +229,13 @@ async fn bring_back(session: &Session, candidate: &Candidate, change: &mut Chang
     let is_drawn_again = change.class == Class::Refused
         && field.kind.is_drawn()
         && change.parameters.contains(&("why", "drawn".to_owned()));
-    if !is_drawn_again && (change.class != Class::Safe || !(fits || widens)) {
+    // Whatever stands there now: what was parked is there to come back. A secret is never read as anything else.
+    let is_secret = || change.parameters.contains(&("why", "secret".to_owned()));
+    let comes_back = candidate.back_to.is_some()
+        && change.what == "field_kind_changed"
+        && change.class == Class::Refused
+        && !is_secret();
+    if !is_drawn_again && !comes_back && (change.class != Class::Safe || !(fits || widens)) {
         return Ok(());
     }
     if session.workspace.store.parked_field(&entity.key, field).await?.is_none() {
@@ -240,7 +246,8 @@ async fn bring_back(session: &Session, candidate: &Candidate, change: &mut Chang
         }
         return Ok(());
     }
-    let from = change.parameters.iter().find(|(name, _)| *name == "from").filter(|_| fits);
+    let is_other_kind = fits || change.what == "field_kind_changed";
+    let from = change.parameters.iter().find(|(name, _)| *name == "from").filter(|_| is_other_kind);
     change.schema = Some(SchemaChange::ConvertField {
         entity: entity.name.clone(),
         field: field.name.clone(),
