@@ -108,6 +108,30 @@ async fn the_history_of_stages_is_read_like_any_entity(engine: Engine) {
     assert_eq!(own.word("/data/1/record/title"), "mine");
     assert_eq!(own.word("/data/1/by/id"), world.own.get("me").await.id());
     let entry = own.word("/data/1/id").to_owned();
+
+    // Pages say titles, in the language of who reads; the API keeps names.
+    let tick = world.own.get_with("records/stage_log", &[("what", "tick")]).await.is(200);
+    assert_eq!((tick.word("/data/0/item"), tick.word("/data/0/to")), ("called", "planned"), "{tick}");
+    let tick = tick.word("/data/0/id").to_owned();
+    let view = json!({ "$schema": schema("view"), "name": "moves", "title": "Moves", "entity": "stage_log", "type": "list",
+        "columns": ["record", "entity", "field", "from", "to", "item"], "sort": ["at"] });
+    world.admin.publish("A view", &[("view", "moves", view)]).await;
+    let visitor = world.server.signed_in(&world.inspector).await;
+    let list = visitor.open("r/stage_log?view=moves").await.is(200);
+    let cells: Vec<String> = list.all("td").into_iter().map(|cell| cell.text.trim().to_owned()).collect();
+    for title in ["Site visit", "Outcome", "Planned", "Good", "Building called"] {
+        assert!(cells.iter().any(|cell| cell == title), "{title} in {cells:?}");
+    }
+    for name in ["site_visit", "outcome", "planned", "called"] {
+        assert!(!cells.iter().any(|cell| cell == name), "{name} in {cells:?}");
+    }
+    visitor.open(&format!("r/stage_log/{tick}")).await.is(200).says("Building called").says("Site visit");
+    let labels = json!({ "definitions": {
+        "entity": { "site_visit": { "properties": { "outcome": { "oneOf": { "planned": { "title": "已计划" } } } } } },
+        "process": { "visits": { "stages": { "planned": { "checklist": { "called": { "title": "已致电大楼" } } } } } } } });
+    world.admin.publish("Chinese", &[("locale", "zh-CN", labels)]).await;
+    visitor.send(&visitor.open("").await.form_to("/profile/language").press("zh-CN")).await;
+    visitor.open(&format!("r/stage_log/{tick}")).await.is(200).says("已计划").says("已致电大楼");
     let foreign = all.list("/data").iter().find(|one| one["record"]["title"] == "theirs").unwrap();
     world.own.get(&format!("records/stage_log/{}", foreign["id"].as_str().unwrap())).await.is(404);
 

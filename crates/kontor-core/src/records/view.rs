@@ -6,11 +6,12 @@ use std::sync::Arc;
 use kontor_model::access::FieldRight;
 use kontor_model::entity::ListModel;
 use kontor_model::kind::CONVERTED;
-use kontor_model::{EntityModel, Json, Record, Value};
+use kontor_model::{EntityModel, FieldModel, Json, Record, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::named::named;
 use crate::Session;
 use crate::permissions::field_right;
 
@@ -108,7 +109,7 @@ impl Serialize for RecordView {
 }
 
 /// A value as the API gives it.
-pub fn value_to_json(field: &kontor_model::FieldModel, value: &Value, titles: &Titles) -> Json {
+pub fn value_to_json(field: &FieldModel, value: &Value, titles: &Titles) -> Json {
     match value {
         Value::Empty => Json::Null,
         Value::Id(id) if field.kind.is_link() => json!({ "id": id, "title": titles.get(id) }),
@@ -125,8 +126,20 @@ pub fn title_of(entity: &EntityModel, record: &Record, session: &Session) -> Str
     match record.at(field.index) {
         Value::Empty => record.id().to_string(),
         Value::Masked(mask) => mask.clone(),
-        value => field.kind.title(field, value, session.actor.zone),
+        value => named_in(session, entity, record, field)
+            .unwrap_or_else(|| field.kind.title(field, value, session.actor.zone)),
     }
+}
+
+/// The title of what a field of a record names, when its values are names.
+pub fn named_in(
+    session: &Session,
+    entity: &EntityModel,
+    record: &Record,
+    field: &FieldModel,
+) -> Option<String> {
+    let text = |field: &FieldModel| record.at(field.index).as_text().map(str::to_owned);
+    named(session, field, &text(field)?, &|name| text(entity.field(name)?))
 }
 
 /// The reader's rights to the fields of an entity.

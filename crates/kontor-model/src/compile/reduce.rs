@@ -9,12 +9,13 @@ use crate::problem::{Problem, Problems};
 /// How a field gets its values. Without it the field keeps those that it has, and nobody writes it.
 const SOURCES: [&str; 3] = ["formula", "rollup", "copy"];
 /// What a field can be without. Not what its columns are made of, nor what keeps it secret.
-const SPARED: [&str; 9] = [
+const SPARED: [&str; 10] = [
     "default",
     "help",
     "placeholder",
     "back",
     "rate_date",
+    "names",
     "visible_when",
     "required_when",
     "readonly_when",

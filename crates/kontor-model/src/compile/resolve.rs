@@ -90,6 +90,7 @@ fn resolve_entity(entity: &EntityModel, model: &Model, problems: &mut Problems) 
         conditions.push(conditions_of(field, entity, model, &mut found));
         check_default(field, model, &mut found);
         check_rate_date(field, entity, &mut found);
+        check_names(field, entity, &mut found);
         if let Some(Err(problem)) = followed_currency(field, entity, model) {
             found.push(problem);
         }
@@ -155,6 +156,30 @@ fn check_rate_date(field: &FieldModel, entity: &EntityModel, problems: &mut Prob
         None => problems.push(
             Problem::new("unknown_field", "/rate_date").with("field", name).with("entity", &entity.name),
         ),
+    }
+}
+
+/// Whose a name is says the record itself, in fields that hold text.
+fn check_names(field: &FieldModel, entity: &EntityModel, problems: &mut Problems) {
+    let Some(names) = &field.definition.names else { return };
+    for key in names.needed() {
+        if names.beside().all(|(known, _)| known != *key) {
+            problems.push(Problem::new("required", format!("/names/{key}")));
+        }
+    }
+    for (key, name) in names.beside() {
+        let path = format!("/names/{key}");
+        match entity.field(name) {
+            Some(other) if other.kind.name() == field.kind.name() => {}
+            Some(other) => problems.push(
+                Problem::new("kinds_differ", path)
+                    .with("field", name)
+                    .with("kind", other.kind.name())
+                    .with("expected", field.kind.name()),
+            ),
+            None => problems
+                .push(Problem::new("unknown_field", path).with("field", name).with("entity", &entity.name)),
+        }
     }
 }
 

@@ -124,6 +124,8 @@ pub struct FieldDefinition {
     pub max_length: Option<usize>,
     /// Regular expression of a text; the pattern of an autonumber.
     pub pattern: Option<String>,
+    /// Of text: the value is the name of a part of a definition, shown by its title.
+    pub names: Option<NamesDefinition>,
     /// Smallest number or earliest date.
     pub minimum: Option<Json>,
     /// Greatest number or latest date.
@@ -191,6 +193,39 @@ pub struct FieldDefinition {
     pub options_when: Option<Json>,
     /// public, internal, personal, sensitive.
     pub classification: Option<String>,
+}
+
+/// Of which part of a definition a text is the name. The other keys name fields of the same entity that say whose it is.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct NamesDefinition {
+    /// `entity`, `field`, `option` or `item`.
+    pub what: String,
+    /// The field that holds the entity's name.
+    pub entity_in: Option<String>,
+    /// The field that holds the field's name.
+    pub field_in: Option<String>,
+    /// The field that holds the option.
+    pub option_in: Option<String>,
+}
+
+impl NamesDefinition {
+    /// The fields beside it that say whose it is, each with its key.
+    pub fn beside(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let known =
+            [("entity_in", &self.entity_in), ("field_in", &self.field_in), ("option_in", &self.option_in)];
+        known.into_iter().filter_map(|(key, name)| Some((key, name.as_deref()?)))
+    }
+
+    /// The keys without which it is not known whose it is.
+    pub fn needed(&self) -> &'static [&'static str] {
+        match self.what.as_str() {
+            "field" => &["entity_in"],
+            "option" => &["entity_in", "field_in"],
+            "item" => &["entity_in", "field_in", "option_in"],
+            _ => &[],
+        }
+    }
 }
 
 /// One option of a choice.

@@ -61,6 +61,7 @@ pub(super) const MINIMUM: Facet = Facet::new("minimum", Input::Value);
 pub(super) const MAXIMUM: Facet = Facet::new("maximum", Input::Value);
 pub(super) const SCALE: Facet = Facet::new("scale", Input::Number);
 pub(super) const CURRENCY: Facet = Facet::new("currency", Input::Currency);
+pub(super) const NAMES: Facet = Facet::new("names", Input::Lines).hidden();
 pub(super) const RATE_DATE: Facet = Facet::new("rate_date", Input::Day);
 pub(super) const OPTIONS: Facet = Facet::new("oneOf", Input::Options);
 pub(super) const OPTIONS_WHEN: Facet = Facet::new("options_when", Input::Lines).hidden();

@@ -61,6 +61,6 @@ impl FieldKind for Text {
     }
 
     fn facets(&self) -> &'static [Facet] {
-        &[facet::MAX_LENGTH, facet::MIN_LENGTH, facet::PATTERN, facet::DEFAULT, facet::PLACEHOLDER]
+        &[facet::MAX_LENGTH, facet::MIN_LENGTH, facet::PATTERN, facet::DEFAULT, facet::PLACEHOLDER, facet::NAMES]
     }
 }

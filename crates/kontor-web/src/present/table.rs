@@ -1,9 +1,9 @@
 //! Records as rows of a table: which columns, what stands in the cells.
 
-use kontor_core::records::{RecordPage, value_to_json};
+use kontor_core::records::{RecordPage, fields_beside, named, value_to_json};
 use kontor_model::filter::FieldPath;
 use kontor_model::kind::NumberStyle;
-use kontor_model::{EntityModel, Value};
+use kontor_model::{EntityModel, FieldModel, Value};
 use kontor_view::field::Cell;
 use kontor_view::page::part::{Column, Row, place_columns};
 
@@ -54,7 +54,15 @@ impl Wanted {
                 paths.push(path);
             }
         }
+        // A name says little without whose it is.
         let display = FieldPath::own(entity.name.clone(), entity.display);
+        for path in columns.iter().map(|column| column.path.clone()).chain([display.clone()]) {
+            for other in beside(reading, &path) {
+                if !paths.contains(&other) {
+                    paths.push(other);
+                }
+            }
+        }
         let title = match paths.iter().position(|path| *path == display) {
             Some(index) => index,
             None if values::is_readable(reading, entity, entity.display_field()) => {
@@ -83,7 +91,7 @@ impl Wanted {
             .iter()
             .map(|column| {
                 let field = column.path.resolve(&reading.session.model);
-                let can_sort = field.is_some_and(kontor_model::FieldModel::is_sortable) && !column.is_masked;
+                let can_sort = field.is_some_and(FieldModel::is_sortable) && !column.is_masked;
                 let (sort_href, sorted) =
                     if can_sort { sort(&column.name) } else { (String::new(), String::new()) };
                 Column {
@@ -153,7 +161,11 @@ impl Wanted {
                     .and_then(|index| row.get(index))
                     .and_then(Value::as_text)
                     .unwrap_or_default();
-                presenter.cell(entity, field, value, currency)
+                let mut cell = presenter.cell(entity, field, value, currency);
+                if let Some(title) = self.name_of(reading, &column.path, field, value, row) {
+                    cell.text = title;
+                }
+                cell
             })
             .collect()
     }
@@ -169,8 +181,38 @@ impl Wanted {
                 .and_then(|title| title.as_str())
                 .map(str::to_owned);
         }
-        Some(field.kind.title(field, value, reading.session.actor.zone))
+        let own = FieldPath::own(entity.name.clone(), field.index);
+        let named = self.name_of(reading, &own, field, value, row);
+        Some(named.unwrap_or_else(|| field.kind.title(field, value, reading.session.actor.zone)))
     }
+
+    /// The title of what a value names, by the values of the row that say whose it is.
+    fn name_of(
+        &self,
+        reading: &Reading<'_>,
+        path: &FieldPath,
+        field: &FieldModel,
+        value: &Value,
+        row: &[Value],
+    ) -> Option<String> {
+        let entity = reading.session.model.entity(&path.entity)?;
+        let said = |name: &str| {
+            let other = FieldPath { field: entity.field_index(name)?, ..path.clone() };
+            let at = self.paths.iter().position(|known| *known == other)?;
+            row.get(at)?.as_text().map(str::to_owned)
+        };
+        named(reading.session, field, value.as_text()?, &said)
+    }
+}
+
+/// The paths of the fields, of those that may be read, which say whose the names at the end of a path are.
+fn beside(reading: &Reading<'_>, path: &FieldPath) -> Vec<FieldPath> {
+    let Some(entity) = reading.session.model.entity(&path.entity) else { return Vec::new() };
+    let Some(field) = entity.fields.get(path.field) else { return Vec::new() };
+    fields_beside(entity, field)
+        .filter(|other| values::is_readable(reading, entity, other))
+        .map(|other| FieldPath { field: other.index, ..path.clone() })
+        .collect()
 }
 
 /// The path of a column: what may be read, and a field of the records themselves that is masked.

@@ -1,6 +1,6 @@
 //! Values of records as texts of pages: currencies beside money, values of the journal, conditions on one record.
 
-use kontor_core::records::{Currency, RecordView, Titles};
+use kontor_core::records::{Currency, RecordView, Titles, named_in};
 use kontor_model::access::{FieldRight, Reveal};
 use kontor_model::filter::{FieldPath, OwnFields, matches};
 use kontor_model::value::AnyLink;
@@ -56,6 +56,9 @@ pub fn shown(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> Fi
         view.record.at(field.index),
         currency(entity, &view.record, field),
     );
+    if let Some(title) = named_in(reading.session, entity, &view.record, field) {
+        shown.text = title;
+    }
     if view.hidden.contains(&field.index) {
         shown.text = reading.t("value.hidden");
     }

@@ -3,7 +3,7 @@
 /// Keys of views whose texts are paths to fields; elsewhere a colour is one, and a picture is a file.
 pub(super) const OF_VIEWS: [&str; 2] = ["color", "image"];
 /// Keys whose texts (or lists of texts) are paths to fields, beside [`OF_VIEWS`].
-pub(super) const PATHS: [&str; 39] = [
+pub(super) const PATHS: [&str; 42] = [
     "field",
     "fields",
     "columns",
@@ -33,6 +33,9 @@ pub(super) const PATHS: [&str; 39] = [
     "copy",
     "currency",
     "rate_date",
+    "entity_in",
+    "field_in",
+    "option_in",
     "start",
     "end",
     "guarded",
