@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono_tz::Tz;
 use kontor_core::derived::TimerRow;
 use kontor_core::identity::system_session;
 pub use kontor_core::queue::CLOCK;
@@ -45,9 +46,10 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
     let mut next = session.now + Duration::minutes(LOOK);
     let mut there = Map::new();
     for workflow in workflows.iter().filter(|workflow| workflow.active) {
-        let since = since(&session, &known, workflow);
+        let seen = seen(&session, &known, workflow);
         let coming = match &workflow.trigger {
             Trigger::Schedule(cron) => {
+                let since = seen.unwrap_or(session.now);
                 if cron.after(since, zone).is_some_and(|due| due <= session.now) {
                     let key = format!("{}:at:{}", workflow.name, since.to_rfc3339());
                     let mut run = new_run(&session, workflow, None, None, None, key);
@@ -67,13 +69,11 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
                 cron.after(session.now, zone)
             }
             Trigger::Date { field, at, every_year } => {
-                let of = Dated {
-                    session: &session,
-                    workflow,
-                    field,
-                    every_year: *every_year,
-                    due: Due { at: *at, since, now: session.now, zone, working: &settings.working },
-                };
+                let is_day = is_of_days(&session, field);
+                let since =
+                    seen.unwrap_or_else(|| if is_day { before_today(&session, zone) } else { session.now });
+                let due = Due { at: *at, since, now: session.now, zone, working: &settings.working };
+                let of = Dated { session: &session, workflow, field, every_year: *every_year, is_day, due };
                 if !of.begin(&row, &mut known, faults).await? {
                     return Ok(());
                 }
@@ -90,15 +90,21 @@ pub async fn ring(workspace: &Arc<Workspace>, faults: &Faults, row: TimerRow) ->
     Ok(())
 }
 
-/// Up to when a workflow has been looked at; from now on where it is new, or waits for something else now.
-fn since(session: &Session, known: &Map<String, Json>, workflow: &Workflow) -> DateTime<Utc> {
+/// Up to when a workflow has been looked at; `None` where it is new, or waits for something else now.
+fn seen(session: &Session, known: &Map<String, Json>, workflow: &Workflow) -> Option<DateTime<Utc>> {
     let now = session.now;
-    let Some(one) = known.get(&workflow.name) else { return now };
-    if one.get("on") != Some(&meaning(session, workflow)) {
-        return now;
-    }
+    let one = known.get(&workflow.name).filter(|one| one.get("on") == Some(&meaning(session, workflow)))?;
     let at = one.get("at").and_then(Json::as_str).and_then(|at| DateTime::parse_from_rfc3339(at).ok());
-    at.map_or(now, |at| at.to_utc().min(now))
+    Some(at.map_or(now, |at| at.to_utc().min(now)))
+}
+
+/// Just before the day began that it is in the workspace: a new workflow of days still begins for what is due today.
+fn before_today(session: &Session, zone: Tz) -> DateTime<Utc> {
+    day_start(session.now.with_timezone(&zone).date_naive(), zone) - Duration::seconds(1)
+}
+
+fn is_of_days(session: &Session, field: &FieldPath) -> bool {
+    field.resolve(&session.model).is_some_and(|field| field.kind.formula_type() == Type::Date)
 }
 
 fn put(session: &Session, known: &mut Map<String, Json>, workflow: &Workflow) {
@@ -118,19 +124,15 @@ struct Dated<'a> {
     workflow: &'a Arc<Workflow>,
     field: &'a FieldPath,
     every_year: bool,
+    is_day: bool,
     due: Due<'a>,
 }
 
 impl Dated<'_> {
-    fn is_of_days(&self) -> bool {
-        let field = self.field.resolve(&self.session.model);
-        field.is_some_and(|field| field.kind.formula_type() == Type::Date)
-    }
-
     /// Which records may be due: exactly those, where the field is a day.
     fn filter(&self) -> Option<Filter> {
         let leaf = |operator, operand| Filter::Leaf(Leaf { path: self.field.clone(), operator, operand });
-        if self.is_of_days() {
+        if self.is_day {
             let days = self.due.days();
             let days: Vec<NaiveDate> =
                 if self.every_year { Due::of_years(&days).into_iter().collect() } else { days };
@@ -166,7 +168,7 @@ impl Dated<'_> {
                     _ => false,
                 };
                 if is_met {
-                    runs.extend(self.run(name, one.id).await?);
+                    runs.extend(self.run(name, one.id, value).await?);
                 }
             }
             if !runs.is_empty() {
@@ -193,7 +195,7 @@ impl Dated<'_> {
     }
 
     /// The run for a record, when its condition holds.
-    async fn run(&self, name: &str, record: Uuid) -> Result<Option<Beginning>> {
+    async fn run(&self, name: &str, record: Uuid, value: &Value) -> Result<Option<Beginning>> {
         let (session, workflow) = (self.session, self.workflow);
         let Some(entity) = session.model.entity(name).cloned() else { return Ok(None) };
         let event = Event {
@@ -211,7 +213,7 @@ impl Dated<'_> {
         let key = match workflow.again {
             Again::Never => format!("{}:{record}", workflow.name),
             // A second look at the same time begins nothing a second time.
-            _ => format!("{}:on:{}:{record}", workflow.name, self.due.since.to_rfc3339()),
+            _ => format!("{}:on:{}:{record}", workflow.name, self.occasion(value)),
         };
         let Some(replaced) = makes_room(session, workflow, record, &key).await? else { return Ok(None) };
         let mut run = new_run(session, workflow, None, None, Some((name, record)), key);
@@ -219,10 +221,18 @@ impl Dated<'_> {
         Ok(Some(beginning(workflow, run, replaced)))
     }
 
+    /// What tells apart for what a run begins: of days the field and the day on which it is due, so that a workflow which
+    /// is published again on that day does not begin twice; of moments since when has been looked.
+    fn occasion(&self, value: &Value) -> String {
+        let key = self.field.resolve(&self.session.model).map(|field| field.key.as_str()).unwrap_or_default();
+        let due = value.as_date().and_then(|day| self.due.day_of(day, self.every_year));
+        due.map_or_else(|| self.due.since.to_rfc3339(), |due| format!("{key}:{due}"))
+    }
+
     /// When it is to be looked again: days begin at midnight, moved by the span.
     fn next(&self) -> DateTime<Utc> {
         let now = self.session.now;
-        if !self.is_of_days() {
+        if !self.is_day {
             return now + Duration::minutes(MOMENTS);
         }
         let zone = self.due.zone;

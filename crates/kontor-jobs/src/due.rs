@@ -42,6 +42,16 @@ impl Due<'_> {
         days.filter(|day| self.is_met(day_start(*day, self.zone))).collect()
     }
 
+    /// The day on which a day that a record names is due in the time that is looked at; of every year the one of these.
+    pub fn day_of(&self, named: NaiveDate, every_year: bool) -> Option<NaiveDate> {
+        let day = if every_year {
+            self.days().into_iter().find(|day| Self::of_years(&[*day]).contains(&named))?
+        } else {
+            named
+        };
+        Some(self.moved(day_start(day, self.zone)).with_timezone(&self.zone).date_naive())
+    }
+
     /// Between which moments those lie that may be due.
     pub fn moments(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         let (first, last) = self.bounds();

@@ -8,6 +8,7 @@ use crate::world::{World, idle, schema};
 on_both_databases!(
     a_schedule_begins_once_for_what_was_missed,
     a_day_of_a_record_begins_its_workflow,
+    a_workflow_of_days_catches_up_with_the_day_it_begins_on,
     a_run_waits_for_what_happens,
     a_new_run_takes_the_place_of_the_old_one,
     what_fails_is_caught_and_what_is_refused_is_said,
@@ -117,6 +118,38 @@ async fn a_day_of_a_record_begins_its_workflow(engine: Engine) {
     eventually("whoever waited went on", || async { (made("renewed").await == 1).then_some(()) }).await;
     idle(&world.server).await;
     assert_eq!(api.count("building", &[("name", "soon renewed")]).await, 1);
+}
+
+async fn a_workflow_of_days_catches_up_with_the_day_it_begins_on(engine: Engine) {
+    let mut world = World::start(engine).await;
+    let visit = world.admin.create("site_visit", &json!({ "name": "clock" })).await;
+    let today: chrono::NaiveDate = visit.word("/created_at")[..10].parse().unwrap();
+    let day = |days: i64| (today + chrono::Duration::days(days)).to_string();
+    for (name, day) in [("yesterday", day(-1)), ("today", day(0)), ("tomorrow", day(1)), ("week", day(7))] {
+        world.admin.create("site_visit", &json!({ "name": name, "day": day })).await;
+    }
+    let on = |at: &str| json!({ "entity": "site_visit", "event": "date", "field": "day", "at": at });
+    let say = json!([{ "do": "create", "entity": "building", "values": { "name": "{{ record.name }} {{ now }}", "town": "{{ record.name }}" } }]);
+    world.admin.publish("Days", &[("workflow", "days", workflow("days", &on("0d"), &say))]).await;
+    let api = world.admin.clone();
+    let made = |town: &'static str| {
+        let api = api.clone();
+        async move { api.count("building", &[("town", town)]).await }
+    };
+    eventually("what is due today began", || async { (made("today").await == 1).then_some(()) }).await;
+    // Neither a restart nor going away and coming back begins it a second time, and no other day is met.
+    world.server.restart_with(&[]).await;
+    idle(&world.server).await;
+    world.admin.publish("Another span", &[("workflow", "days", workflow("days", &on("-7d"), &say))]).await;
+    eventually("what the new span leads to", || async { (made("week").await == 1).then_some(()) }).await;
+    world.admin.publish("Back", &[("workflow", "days", workflow("days", &on("0d"), &say))]).await;
+    watched(&world.server, "0d").await;
+    idle(&world.server).await;
+    assert_eq!((made("today").await, made("yesterday").await, made("tomorrow").await), (1, 0, 0));
+    // The next midnight comes as ever.
+    world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "86400")]).await;
+    eventually("the next day", || async { (made("tomorrow").await == 1).then_some(()) }).await;
+    assert_eq!((made("today").await, made("yesterday").await), (1, 0));
 }
 
 async fn a_run_waits_for_what_happens(engine: Engine) {
