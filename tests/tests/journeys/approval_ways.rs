@@ -81,6 +81,16 @@ async fn rows_and_new_records_wait_one_by_one(engine: Engine) {
     assert_eq!((held.number("/lines/0/discount"), held.number("/lines/0/price")), (10.0, 7.0), "{held}");
     assert_eq!(held.number("/total"), 10.0, "{held}");
     assert_eq!(held.word("/_warnings/0/path"), "/lines/0/discount", "{held}");
+    // The page of the document says so as well, to whoever sees the field; nobody else reads what is wanted.
+    let server = &office.world.server;
+    let blind = json!({ "name": "blind", "title": "Blind", "entities": { "bill": { "read": "all" },
+        "line": { "read": "all", "fields": { "discount": "none" } } } });
+    admin.publish("Blind", &[("role", "blind", blind)]).await;
+    let visitor = server.signed_in(&server.installation.administrator).await;
+    visitor.open(&format!("r/bill/{id}")).await.is(200).says("Lines 1 · ").says("10% → 90%");
+    let visitor = server.signed_in(&server.installation.person("bill", "blind").await).await;
+    let page = visitor.open(&format!("r/bill/{id}")).await.is(200);
+    assert!(!page.text().contains("90%"), "{page}");
     granted(first).await;
     let saved = admin.get(&path).await.is(200);
     assert_eq!((saved.number("/lines/0/discount"), saved.number("/total")), (90.0, 90.0), "{saved}");

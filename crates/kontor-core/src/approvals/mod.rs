@@ -36,8 +36,8 @@ pub use request::{Decision, Request};
 use crate::Session;
 use crate::error::Result;
 use crate::permissions::{Verb, allows};
-use crate::records::Draft;
 use crate::records::batch::Batch;
+use crate::records::{Draft, RecordView};
 
 /// Adds the requests of a checked draft and of its rows to the batch.
 pub(crate) fn write(batch: &mut Batch, draft: &mut Draft) {
@@ -97,6 +97,44 @@ pub async fn of_record(session: &Session, entity: &EntityModel, id: Uuid) -> Res
     let mut found: Vec<Request> = rows.into_iter().map(Request::read).collect();
     of_run::settle(session, &mut found).await?;
     Ok(found)
+}
+
+/// What waits of the rows of a document that the actor sees, row by row: each with the list that it is in, and its place
+/// there, from 1.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_rows(session: &Session, view: &RecordView) -> Result<Vec<RowRequest>> {
+    let mut found = Vec::new();
+    for (list, rows) in &view.lists {
+        let Some(entity) = rows.first().map(|row| &row.entity) else { continue };
+        if !lock::Asking::of(&session.model).may_wait(entity) || !allows(session, entity, Verb::Read) {
+            continue;
+        }
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.record.id()).collect();
+        let open = session.workspace.store.open_approvals_of_these(&entity.key, &ids).await?;
+        let mut requests: Vec<Request> = open.into_iter().map(Request::read).collect();
+        of_run::settle(session, &mut requests).await?;
+        found.extend(requests.into_iter().filter(|request| request.row.state == "open").filter_map(
+            |request| {
+                let place = ids.iter().position(|id| *id == request.row.record)? + 1;
+                Some(RowRequest { list: *list, place, request })
+            },
+        ));
+    }
+    found.sort_by_key(|one| (one.list, one.place));
+    Ok(found)
+}
+
+/// An open request about a row of a document.
+#[derive(Clone, Debug)]
+pub struct RowRequest {
+    /// The field of the document whose row it is.
+    pub list: usize,
+    /// The place of the row, from 1.
+    pub place: usize,
+    /// The request.
+    pub request: Request,
 }
 
 /// The titles of the records that requests are about, and of the people who asked, as far as the actor sees them.

@@ -12,6 +12,9 @@ use crate::store::Store;
 /// What `CommitError::Exists` names when a request for the same is open, or was turned meanwhile.
 pub const APPROVAL: &str = "the approval";
 
+/// Records that are asked for in one statement.
+const CHUNK: usize = 500;
+
 /// One request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApprovalRow {
@@ -102,6 +105,27 @@ impl Store {
     pub async fn open_approvals_of(&self, entity: &str, record: Uuid) -> Result<Vec<ApprovalRow>> {
         let rest = "WHERE entity = $1 AND record = $2 AND state = 'open' ORDER BY made_at DESC, id DESC";
         row::select(&self.inner.readers, &self.inner.names, rest, vec![entity.into(), record.into()]).await
+    }
+
+    /// The same of several records of an entity, the newest of each first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_approvals_of_these(&self, entity: &str, records: &[Uuid]) -> Result<Vec<ApprovalRow>> {
+        let mut found = Vec::new();
+        for chunk in records.chunks(CHUNK) {
+            let ids: Vec<String> = (2..chunk.len() + 2).map(|n| format!("${n}")).collect();
+            let rest = format!(
+                "WHERE entity = $1 AND state = 'open' AND record IN ({}) ORDER BY made_at DESC, id DESC",
+                ids.join(", ")
+            );
+            let mut values = vec![Value::from(entity)];
+            values.extend(chunk.iter().map(|id| Value::from(*id)));
+            let more: Vec<ApprovalRow> =
+                row::select(&self.inner.readers, &self.inner.names, &rest, values).await?;
+            found.extend(more);
+        }
+        Ok(found)
     }
 
     /// The requests that wait, the oldest first.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kontor_core::approvals::{self, Request, event};
-use kontor_core::records::Titles;
+use kontor_core::Result;
+use kontor_core::approvals::{self, Request, RowRequest, event};
+use kontor_core::records::{RecordView, Titles};
 use kontor_model::{EntityModel, FieldModel, Json, Value};
 use kontor_view::page::job::InboxItem;
 use kontor_view::page::part::Notice;
@@ -82,6 +83,26 @@ pub fn notice(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, 
         ),
         lines,
     })
+}
+
+/// What the page of a document says of its rows that wait.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_rows(reading: &Reading<'_>, view: &RecordView) -> Result<Vec<Notice>> {
+    let found = approvals::of_rows(reading.session, view).await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let requests: Vec<Request> = found.iter().map(|one| one.request.clone()).collect();
+    let titles = approvals::titles(reading.session, &requests).await?;
+    let of_row = |one: &RowRequest| {
+        let mut notice = notice(reading, &one.request, &titles)?;
+        let list = view.entity.fields.get(one.list)?.label(&reading.labels);
+        notice.title = format!("{list} {} · {}", one.place, notice.title);
+        Some(notice)
+    };
+    Ok(found.iter().filter_map(of_row).collect())
 }
 
 fn tone(state: &str) -> &'static str {

@@ -61,6 +61,7 @@ pub async fn draw(
         let titles = kontor_core::approvals::titles(session, &requests).await?;
         page.notices.extend(requests.iter().filter_map(|one| approval::notice(&reading, one, &titles)));
     }
+    page.notices.extend(approval::of_rows(&reading, view).await?);
     if let (Some(path), Some(problems)) = (&mut page.path, problems) {
         stage_path::mark(&reading, path, problems);
     }
