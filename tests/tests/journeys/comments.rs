@@ -63,7 +63,17 @@ async fn people_say_something_of_a_record(engine: Engine) {
         visitor.send(&page.form_to("/comments").set("body", "Bring *buckets* <b onclick=x>now</b>")).await;
     assert!(page.body.contains("<em>buckets</em>") && !page.body.contains("<b onclick"), "{page}");
     visitor.submit(&page.form_to("/comments").set("body", "x").force("csrf", "forged")).await.is(403);
-    let form = page.form_to(&format!("/comments/{}", first.id()));
+    // What is refused is not lost: the page comes back with what was typed.
+    let long = "w".repeat(10_001);
+    let refused = visitor.submit(&page.form_to("/comments").set("body", &long)).await.is(422);
+    assert_eq!(refused.form_to("/comments").value("body"), long);
+    assert!(!refused.first("#comment-e").text.is_empty() && refused.body.contains("href=\"#comment\""));
+    let change = format!("/comments/{}", first.id());
+    let refused = visitor.submit(&page.form_to(&change).set("body", &long)).await.is(422);
+    assert_eq!(refused.form_to(&change).value("body"), long);
+    assert_eq!(refused.form_to("/comments").value("body"), "", "the other form stays as it was");
+    assert!(!refused.first(&format!("[id='comment-{}-e']", first.id())).text.is_empty(), "{refused}");
+    let form = page.form_to(&change);
     let page = visitor.send(&form.set("body", "It is dry again")).await;
     assert!(page.body.contains("It is dry again"), "{page}");
 

@@ -128,7 +128,18 @@ async fn a_record_is_shared_by_hand(engine: Engine) {
     let visitor = world.server.signed_in(&world.inspector).await;
     let page = visitor.open(&format!("r/building/{id}")).await;
     let form = page.form_to("/shares");
-    let page = visitor.send(&form.clone().set("with", &format!("team:{team}")).set("right", "edit")).await;
+    let form = form.set("with", &format!("team:{team}")).set("right", "edit");
+    let refused = visitor.submit(&form.clone().set("until", "2001-02-03")).await.is(422);
+    let again = refused.form_to("/shares");
+    let typed = ["with", "right", "until"].map(|name| again.value(name));
+    assert_eq!(
+        typed,
+        [format!("team:{team}"), "edit".to_owned(), "2001-02-03".to_owned()],
+        "nothing is lost"
+    );
+    assert!(!refused.first("#share-until-e").text.is_empty(), "{refused}");
+    assert!(refused.first("[role=alert]").text.contains("Last day"), "{refused}");
+    let page = visitor.send(&form.clone()).await;
     assert!(page.body.contains("Night shift"), "{page}");
     other.patch(&record, &json!({ "town": "Ulm" })).await.is(200);
     visitor.submit(&form.force("csrf", "forged")).await.is(403);

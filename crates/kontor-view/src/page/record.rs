@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::beside::Beside;
-use super::part::{ActionButton, Column, EntityHead, Link, Notice, Place, Row, Tab};
+use super::part::{ActionButton, Column, EntityHead, Link, Notice, Place, ProblemLine, Row, Tab};
 use crate::field::{FieldView, FileView, OptionView, Section};
 use crate::{View, Words};
 
@@ -152,6 +152,27 @@ pub struct Shares {
     pub people: Vec<OptionView>,
     /// Teams to share it with.
     pub teams: Vec<OptionView>,
+    /// What was sent and refused.
+    pub refused: RefusedShare,
+}
+
+/// A share as it was typed, with what is wrong at each control; an empty text where nothing is.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RefusedShare {
+    /// Whether anything was.
+    pub any: bool,
+    /// With whom: `user:ID`, `team:ID`.
+    pub with: String,
+    /// `read` or `edit`.
+    pub right: String,
+    /// The day.
+    pub until: String,
+    /// What is wrong with whom.
+    pub with_problem: String,
+    /// What is wrong with the right.
+    pub right_problem: String,
+    /// What is wrong with the day.
+    pub until_problem: String,
 }
 
 /// Somebody with whom a record is shared.
@@ -230,6 +251,10 @@ pub struct Comments {
     pub lines: Vec<CommentLine>,
     /// Where a new one goes; empty for who may not comment.
     pub action: String,
+    /// A new one that was refused, as it was typed.
+    pub typed: String,
+    /// Why; empty when none was refused.
+    pub problem: String,
 }
 
 /// A comment.
@@ -249,6 +274,12 @@ pub struct CommentLine {
     pub deleted: bool,
     /// Formatted text.
     pub body: String,
+    /// What its author's form holds: the text, or what was typed and refused.
+    pub typed: String,
+    /// Why that was refused; empty when nothing was.
+    pub problem: String,
+    /// The end of the ids of its controls.
+    pub id: String,
 }
 
 /// Context of `record.html`.
@@ -270,6 +301,8 @@ pub struct RecordPage {
     pub version: String,
     /// Notices above everything (deleted, locked, warnings of the last save).
     pub notices: Vec<Notice>,
+    /// What was wrong with a form of the page that was refused.
+    pub problems: Vec<ProblemLine>,
     /// Highlights under the title.
     pub facts: Vec<FieldView>,
     /// The stage path; `None` when the entity has no stage-like field.

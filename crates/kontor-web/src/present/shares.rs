@@ -2,11 +2,13 @@
 
 use kontor_core::records::{RecordView, Titles};
 use kontor_core::sharing;
-use kontor_model::Json;
+use kontor_model::{Json, Problems};
 use kontor_view::field::OptionView;
-use kontor_view::page::record::{ShareLine, Shares};
+use kontor_view::page::part::ProblemLine;
+use kontor_view::page::record::{RecordPage, RefusedShare, ShareLine, Shares};
 
 use super::Reading;
+use crate::extract::form::Form;
 
 /// The card; none for a record that is shared with nobody and that the reader may not share.
 pub async fn card(reading: &Reading<'_>, view: &RecordView, here: &str) -> Option<Shares> {
@@ -45,6 +47,34 @@ pub async fn card(reading: &Reading<'_>, view: &RecordView, here: &str) -> Optio
         }
     }
     Some(card)
+}
+
+/// Puts back a share that was refused, with what is wrong at its controls.
+pub fn put_back(reading: &Reading<'_>, page: &mut RecordPage, sent: &Form, problems: &Problems) {
+    let Some(card) = page.shares.as_mut() else { return };
+    let said = |name: &str| {
+        let own = problems.iter().filter(|problem| problem.field() == Some(name));
+        own.map(|problem| problem.message(&reading.labels)).collect::<Vec<_>>().join(" ")
+    };
+    card.refused = RefusedShare {
+        any: true,
+        with: sent.text("with").to_owned(),
+        right: sent.text("right").to_owned(),
+        until: sent.text("until").to_owned(),
+        with_problem: said("with"),
+        right_problem: said("right"),
+        until_problem: said("until"),
+    };
+    page.problems.extend(problems.iter().map(|problem| {
+        let field = problem.field().filter(|field| matches!(*field, "with" | "right" | "until"));
+        ProblemLine {
+            anchor: field.map(|field| format!("share-{field}")).unwrap_or_default(),
+            label: field
+                .map_or_else(|| reading.t("sharing.title"), |field| reading.t(&format!("sharing.{field}"))),
+            message: problem.message(&reading.labels),
+            ..ProblemLine::default()
+        }
+    }));
 }
 
 fn icon(entity: &str) -> &'static str {

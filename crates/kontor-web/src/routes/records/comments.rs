@@ -7,6 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::RecordPath;
+use super::record::{Refused, come_back};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::present::flash;
@@ -33,7 +34,10 @@ pub async fn add_comment(
     sent: Form,
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
-    comments::add(&reader.session, &entity, id, sent.text("body")).await?;
+    let text = sent.text("body");
+    if let Err(error) = comments::add(&reader.session, &entity, id, text).await {
+        return come_back(&reader, (&entity, id), error, Refused::Comment(text, None)).await;
+    }
     back(&reader, &path, "comments.added")
 }
 
@@ -45,7 +49,11 @@ pub async fn edit_comment(
 ) -> Result<Response, Failure> {
     let record = RecordPath { entity: path.entity, id: path.id };
     let (entity, id) = record.find(&reader)?;
-    comments::edit(&reader.session, &entity, id, path.comment, sent.text("body")).await?;
+    let text = sent.text("body");
+    if let Err(error) = comments::edit(&reader.session, &entity, id, path.comment, text).await {
+        let refused = Refused::Comment(text, Some(path.comment));
+        return come_back(&reader, (&entity, id), error, refused).await;
+    }
     back(&reader, &record, "comments.changed")
 }
 

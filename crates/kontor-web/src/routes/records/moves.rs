@@ -55,7 +55,7 @@ pub async fn move_record(
         }
         // What is to be ticked stands on the page of the record, not in its form.
         Err(Error::Problems(problems)) if stage_path::are_of_checklist(&problems) => {
-            record::draw(&reader, &view, &Query::default(), Some(&problems)).await
+            record::draw(&reader, &view, &Query::default(), Some((record::Refused::Move, &problems))).await
         }
         Err(Error::Problems(problems)) => {
             let mut typed = vec![

@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::RecordPath;
 use crate::error::Failure;
+use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::present::record::{self, Parts};
-use crate::present::{approval, calculating, stage_path};
+use crate::present::{approval, calculating, comments, shares, stage_path};
 use crate::visit::Reader;
 
 /// Changes on the page; all of them are on the history's own.
@@ -37,12 +38,38 @@ pub async fn show_record(
     draw(&reader, &view, &query, None).await
 }
 
-/// The page of a record, with what stands in the way of a move.
+/// What was sent to the page of a record and refused.
+#[derive(Clone, Copy)]
+pub enum Refused<'a> {
+    /// A move to another stage.
+    Move,
+    /// A comment with this text, or the new text of one.
+    Comment(&'a str, Option<Uuid>),
+    /// A share.
+    Share(&'a Form),
+}
+
+/// Answers a form of the page that was refused: with the page and what was typed, where that is what can be put right.
+///
+/// # Errors
+/// What failed, where it is something else, or the record cannot be seen any more.
+pub async fn come_back(
+    reader: &Reader,
+    (entity, id): (&Arc<EntityModel>, Uuid),
+    error: kontor_core::Error,
+    refused: Refused<'_>,
+) -> Result<Response, Failure> {
+    let kontor_core::Error::Problems(problems) = error else { return Err(error.into()) };
+    let view = records::get(&reader.session, entity, id).await?;
+    Box::pin(draw(reader, &view, &Query::default(), Some((refused, &problems)))).await
+}
+
+/// The page of a record, with what was refused.
 pub async fn draw(
     reader: &Reader,
     view: &RecordView,
     query: &Query,
-    problems: Option<&Problems>,
+    refused: Option<(Refused<'_>, &Problems)>,
 ) -> Result<Response, Failure> {
     let session = &reader.session;
     let entity = &view.entity;
@@ -62,14 +89,23 @@ pub async fn draw(
         page.notices.extend(requests.iter().filter_map(|one| approval::notice(&reading, one, &titles)));
     }
     page.notices.extend(approval::of_rows(&reading, view).await?);
-    if let (Some(path), Some(problems)) = (&mut page.path, problems) {
-        stage_path::mark(&reading, path, problems);
+    match refused {
+        None => {}
+        Some((Refused::Move, problems)) => {
+            if let Some(path) = &mut page.path {
+                stage_path::mark(&reading, path, problems);
+            }
+        }
+        Some((Refused::Comment(typed, of), problems)) => {
+            comments::put_back(&reading, &mut page, typed, of, problems);
+        }
+        Some((Refused::Share(sent), problems)) => shares::put_back(&reading, &mut page, sent, problems),
     }
     let mut draw = reader.draw().below(reading.plural_of(entity), reading.list_href(&entity.name));
     for (id, title) in records::above(session, view).await? {
         draw = draw.below(title, reading.record_href(&entity.name, id));
     }
-    if problems.is_some() {
+    if refused.is_some() {
         draw = draw.refused();
     }
     draw.view(&page).await

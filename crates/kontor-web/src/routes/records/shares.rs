@@ -9,6 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::RecordPath;
+use super::record::{Refused, come_back};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::present::flash;
@@ -29,8 +30,15 @@ pub async fn add_share(
     sent: Form,
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
-    let new = read(sent.text("with"), sent.text("right"), sent.text("until"))?;
-    sharing::add(&reader.session, &entity, id, new).await?;
+    let added = match read(sent.text("with"), sent.text("right"), sent.text("until")) {
+        Ok(new) => sharing::add(&reader.session, &entity, id, new).await.map(|_| ()),
+        // The form is only on the page of who may share.
+        Err(problems) if sharing::may_share(&reader.session, &entity) => Err(problems.into()),
+        Err(problems) => return Err(problems.into()),
+    };
+    if let Err(error) = added {
+        return come_back(&reader, (&entity, id), error, Refused::Share(&sent)).await;
+    }
     let here = reader.reading().record_href(&entity.name, id);
     Ok(reader.go_saying(&format!("{here}#shares"), &flash::done("sharing.added", &[])))
 }
