@@ -64,13 +64,34 @@ async fn many_entities_are_found_and_leafed_through(engine: Engine) {
     assert_eq!(lines(&found), 2);
     let line = found.form_with("thing_63.read").set("thing_63.own", "1").set("thing_63.read", "own");
     let saved = visitor.send(&line).await.is(200);
-    let second = visitor.visit(&saved.link("Next")).await.is(200);
+    let second = visitor.submit(&saved.form_with("title").press("Next")).await.is(200);
     let saved = visitor.send(&second.form_with("title").set("description", "Looks at things")).await.is(200);
     let form = saved.form_with("thing_63.read");
     assert_eq!((form.value("thing_63.own"), form.value("thing_63.read")), ("1".into(), "own".into()));
     assert_eq!(
         (form.value("building.own"), form.value("description")),
         ("1".into(), "Looks at things".into())
+    );
+    // What was chosen goes along with the page that is turned, and when another entity is looked for.
+    let first = saved.form_with("title").set("building.read", "team").set("title", "Looker");
+    let second = visitor.submit(&first.press("Next")).await.is(200);
+    assert_eq!(second.form_with("title").value("title"), "Looker");
+    let line =
+        second.all("table.matrix select").into_iter().map(|select| select.attribute("name").to_owned());
+    let far = line.filter_map(|name| name.strip_suffix(".read").map(str::to_owned)).next_back().unwrap();
+    let ticked = second.form_with("title").set(&format!("{far}.own"), "1").set(&format!("{far}.read"), "all");
+    let back = visitor.submit(&ticked.press("Previous")).await.is(200);
+    assert_eq!(back.form_with("title").value("building.read"), "team");
+    let looked = visitor.submit(&back.form_with("title").set("q", &far.replace('_', "s "))).await.is(200);
+    assert_eq!((lines(&looked), looked.form_with("title").value(&format!("{far}.read"))), (2, "all".into()));
+    let fresh = visitor.open("admin/roles/inspector").await;
+    assert_eq!(fresh.form_with("title").value("building.read"), "all", "nothing is kept before it is saved");
+    let saved = visitor.send(&looked.form_with("title")).await.is(200);
+    let form = saved.form_with("title");
+    assert_eq!((form.value("title"), form.value("building.read")), ("Looker".into(), "team".into()));
+    assert_eq!(
+        (form.value(&format!("{far}.own")), form.value(&format!("{far}.read"))),
+        ("1".into(), "all".into())
     );
 
     // The picture begins with the one in the middle; everything can still be asked for.

@@ -4,6 +4,7 @@
 use kontor_model::value::fold;
 use kontor_view::page::part::Pager;
 
+use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::Reading;
@@ -34,6 +35,30 @@ impl LongList {
     pub fn finds(&self, texts: &[&str]) -> bool {
         let wanted = fold(&self.q);
         wanted.is_empty() || texts.iter().any(|text| fold(text).contains(wanted.as_ref()))
+    }
+
+    /// As buttons of the list's own form say: `turn` to the lines behind a number, or other words to look for (`q`) than the
+    /// form was drawn with (`_q`). `None` when it was sent to be saved.
+    pub fn of_turn(sent: &Form) -> Option<Self> {
+        let q = sent.text("q").trim();
+        let is_other = sent.get("_q").is_some_and(|drawn| drawn.trim() != q);
+        let turn = sent.get("turn").filter(|turn| !turn.is_empty());
+        if turn.is_none() && !is_other {
+            return None;
+        }
+        let after = turn.filter(|_| !is_other).and_then(|turn| turn.parse().ok()).unwrap_or(0);
+        Some(Self { q: q.to_owned(), after })
+    }
+
+    /// The way through the pages by buttons: before and behind which line they lead instead of addresses.
+    pub fn turns(&self, reading: &Reading<'_>, shown: Shown) -> Pager {
+        let way = self.pager(reading, "", shown);
+        let to = |href: &str, after: usize| if href.is_empty() { String::new() } else { after.to_string() };
+        Pager {
+            previous: to(&way.previous, shown.after.saturating_sub(ROWS)),
+            next: to(&way.next, shown.last),
+            range: way.range,
+        }
     }
 
     /// The lines of this page, out of those that were found. Behind the last one is the last page.

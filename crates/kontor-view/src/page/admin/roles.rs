@@ -140,7 +140,9 @@ pub struct RolePage {
     pub is_long: bool,
     /// The words that were looked for.
     pub q: String,
-    /// Paging of the matrix.
+    /// The role as it was made so far and nobody stored it; empty while that is what was read.
+    pub shown: String,
+    /// Paging of the matrix: addresses where nothing can be changed, else the lines behind which its buttons lead.
     pub pager: Pager,
     /// Whether its holders sign in with a second factor.
     pub second_factor: bool,

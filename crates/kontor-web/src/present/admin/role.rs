@@ -56,11 +56,11 @@ pub fn preset(name: &str) -> Option<Json> {
 }
 
 /// The part of a role's matrix that is asked for: the line of every entity on each page, then the entities that the role names,
-/// then the others. Also whether there are more than fit on one page.
+/// then the others; `read` is the role before its reader began. Also whether there are more than fit on one page.
 pub fn rows(
     reading: &Reading<'_>,
     draft: &Draft<'_>,
-    role: &Json,
+    (role, read): (&Json, &Json),
     list: &LongList,
 ) -> (Vec<RightRow>, Shown, bool) {
     let grants = role.get("entities").and_then(Json::as_object).cloned().unwrap_or_default();
@@ -77,8 +77,10 @@ pub fn rows(
     let is_long = list.is_long(entities.len());
     entities.retain(|(name, _, title)| list.finds(&[name, title]));
     if is_long {
-        // What was said of entities one by one is not to be looked for on the last page.
-        entities.sort_by_key(|(name, ..)| !grants.contains_key(*name));
+        // What was said of entities one by one is not to be looked for on the last page. What is said now does not move
+        // lines to other pages while these are turned.
+        let said = read.get("entities").and_then(Json::as_object);
+        entities.sort_by_key(|(name, ..)| !said.is_some_and(|said| said.contains_key(*name)));
     }
     let (entities, shown) = list.part(entities);
     for (name, json, title) in entities {

@@ -14,7 +14,7 @@ use kontor_view::page::admin::roles::{RoleFieldsPage, RoleLine, RolePage, RolesP
 use kontor_view::page::part::Place;
 use serde::Deserialize;
 
-use super::as_read;
+use super::as_read::{self, Carried};
 use super::draft::{self, Draft, text};
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -77,10 +77,11 @@ pub async fn show_role(
     let role =
         if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
     let list = LongList::of(&query);
-    draw(&reader, &draft, &path.name, (&role, &role.to_string()), &Problems::new(), &list).await
+    draw(&reader, &draft, &path.name, (&role, Carried::stored(&role)), &Problems::new(), &list).await
 }
 
-/// `POST`: into the draft; a preset fills the line of every entity and shows the page again.
+/// `POST`: into the draft; a preset fills the line of every entity and shows the page again, and so do the buttons that turn
+/// the pages of the matrix or look for an entity. Nothing that was chosen is lost by them.
 pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     if path.name == ADMINISTRATOR {
@@ -89,24 +90,29 @@ pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -
     let standing =
         if path.name == NEW { begin() } else { draft.demand(DefinitionKind::Role, &path.name)?.clone() };
     let before = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
-    let read = as_read::carried(Some(&sent), &before);
     let is_taken = |name: &str| draft.definition(DefinitionKind::Role, name).is_some();
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
-    let body = role::definition(&before, &wanted, &sent);
-    let list = LongList::default();
-    if role::preset(sent.text("preset")).is_some() {
-        return draw(&reader, &draft, &path.name, (&body, &read), &Problems::new(), &list).await;
+    let so_far = as_read::unsaved(&sent).unwrap_or_else(|| before.clone());
+    let body = role::definition(&so_far, &wanted, &sent);
+    let carried = Carried::unsaved(&before, &body);
+    let turn = LongList::of_turn(&sent);
+    let is_preset = role::preset(sent.text("preset")).is_some();
+    if is_preset || turn.is_some() {
+        let list = turn.unwrap_or_default();
+        return draw(&reader, &draft, &path.name, (&body, carried), &Problems::new(), &list).await;
     }
+    let list = LongList::default();
     if sent.text("title").is_empty() {
         let problem =
             Problem::at_field("required", "title").with("field", reader.reading().t("entity.label"));
-        return draw(&reader, &draft, &path.name, (&body, &read), &problem.into(), &list).await;
+        return draw(&reader, &draft, &path.name, (&body, carried), &problem.into(), &list).await;
     }
     let body = match settled(&before, &standing, &body, &sent) {
         Ok(body) => body,
         Err((problems, read)) => {
-            return draw(&reader, &draft, &path.name, (&body, &read), &problems, &list).await;
+            let carried = Carried { read, ..carried };
+            return draw(&reader, &draft, &path.name, (&body, carried), &problems, &list).await;
         }
     };
     match draft.put(DefinitionKind::Role, &wanted, body.clone()).await {
@@ -115,7 +121,7 @@ pub async fn save_role(reader: Reader, Path(path): Path<RolePath>, sent: Form) -
             Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[])))
         }
         Err(Error::Problems(problems)) => {
-            draw(&reader, &draft, &path.name, (&body, &read), &problems, &list).await
+            draw(&reader, &draft, &path.name, (&body, carried), &problems, &list).await
         }
         Err(other) => Err(other.into()),
     }
@@ -228,7 +234,7 @@ async fn draw(
     reader: &Reader,
     draft: &Draft<'_>,
     name: &str,
-    (body, read): (&Json, &str),
+    (body, carried): (&Json, Carried),
     problems: &Problems,
     list: &LongList,
 ) -> Result<Response, Failure> {
@@ -238,13 +244,16 @@ async fn draw(
         body.get("admin").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     let holds = |part: &str| admin.contains(&"*") || admin.contains(&part) || name == ADMINISTRATOR;
     let own = reading.admin_href(&format!("roles/{}", address::segment(name)));
-    let (mut rows, shown, is_long) = role::rows(&reading, draft, body, list);
+    let read: Json = serde_json::from_str(&carried.read).unwrap_or_default();
+    let (mut rows, shown, is_long) = role::rows(&reading, draft, (body, &read), list);
+    let is_fixed = name == ADMINISTRATOR;
     // A role that is not in the draft yet has no page of its own to come back to.
     for row in rows.iter_mut().filter(|row| !is_new && row.entity != "*") {
         row.fields_href = format!("{own}/fields/{}", address::segment(&row.entity));
     }
     let page = RolePage {
-        at: Place { read: if is_new { String::new() } else { read.to_owned() }, ..reader.visit.place() },
+        at: Place { read: carried.read, ..reader.visit.place() },
+        shown: carried.shown,
         name: if is_new { String::new() } else { name.to_owned() },
         heading: if is_new {
             String::new()
@@ -255,7 +264,7 @@ async fn draw(
         description: text(body, "description").to_owned(),
         addresses: role::addresses(body),
         second_factor: role::second_factor(body),
-        pager: list.pager(&reading, &own, shown),
+        pager: if is_fixed { list.pager(&reading, &own, shown) } else { list.turns(&reading, shown) },
         q: list.q.clone(),
         is_long,
         action: own,
