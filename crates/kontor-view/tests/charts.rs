@@ -94,3 +94,38 @@ fn a_file_stands_alone() {
             && svg.ends_with("</svg>")
     );
 }
+
+#[test]
+fn names_in_wide_letters_take_their_room() {
+    let views = Views::built_in().unwrap();
+    let words = Arc::clone(views.words("en").unwrap());
+    let mut data = data(&[Some(1.0), Some(2.0), Some(3.0), Some(4.0), Some(5.0), Some(6.0)]);
+    for category in &mut data.categories {
+        category.title = "上海华东区域销售办公室".to_owned();
+    }
+    let texts = |chart: ChartType| -> Vec<(String, f64, String)> {
+        let html = draw(chart, &data, &words);
+        let parts = html.as_str().split("<text class=\"").skip(1).map(str::to_owned).collect::<Vec<_>>();
+        let read = |part: &String| {
+            let (class, rest) = part.split_once('"').unwrap();
+            let x = rest.split_once("x=\"").unwrap().1.split_once('"').unwrap().0.parse().unwrap();
+            (class.to_owned(), x, rest.split_once('>').unwrap().1.split_once('<').unwrap().0.to_owned())
+        };
+        parts.iter().map(read).collect()
+    };
+    // Beside bars a shorter name stands ready for narrow pictures.
+    for chart in [ChartType::Bar, ChartType::Funnel] {
+        let found = texts(chart);
+        assert!(found.iter().any(|(class, _, text)| class == "strong minor" && text == "上海华东区域销售…"));
+        assert!(found.iter().any(|(class, _, text)| class == "strong narrow" && text == "上海华东区域…"));
+    }
+    // Below an axis names neither meet nor leave the picture, at the size of letters that narrow pictures have.
+    for chart in [ChartType::Column, ChartType::Line] {
+        let names: Vec<_> = texts(chart).into_iter().filter(|(_, _, text)| text.starts_with('上')).collect();
+        let stay: Vec<_> = names.iter().filter(|(class, ..)| class == "mid").collect();
+        assert!(stay.len() > 1 && stay.len() < 6, "{names:?}");
+        let half = 13.0 * 7.5 / 2.0;
+        assert!(stay.iter().all(|(_, x, _)| x - half >= 0.0 && x + half <= 480.0), "{stay:?}");
+        assert!(stay.windows(2).all(|pair| pair[1].1 - pair[0].1 >= half * 2.0), "{stay:?}");
+    }
+}

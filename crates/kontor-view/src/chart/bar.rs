@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::scale::Scale;
-use super::{ChartData, at, colour, label, linked, shortened};
+use super::{ChartData, at, colour, label, linked, name_beside};
 use crate::Words;
 use crate::format::short_number;
 use crate::page::search::escape;
@@ -20,12 +20,7 @@ pub(crate) fn body(data: &ChartData, words: &Words) -> (String, String) {
     let mut marks = String::new();
     for (index, category) in data.categories.iter().enumerate() {
         let top = LINE * as_f64(index) + 4.0;
-        let _ = write!(
-            marks,
-            r#"<text class="strong" x="0" y="{}">{}</text>"#,
-            at(top + 15.0),
-            escape(&shortened(&category.title, 17))
-        );
+        marks.push_str(&name_beside(&category.title, top + 15.0));
         let mut from = 0.0;
         for (number, series) in data.series.iter().enumerate() {
             let Some(point) = series.points.get(index) else { continue };

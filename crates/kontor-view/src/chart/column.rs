@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::bar::as_f64;
 use super::scale::Scale;
-use super::{ChartData, at, colour, label, linked, shortened};
+use super::{Category, ChartData, at, colour, label, linked, room_of, shortened};
 use crate::Words;
 use crate::format::short_number;
 use crate::page::search::escape;
@@ -13,6 +13,12 @@ pub(crate) const LEFT: f64 = 48.0;
 pub(crate) const RIGHT: f64 = 476.0;
 pub(crate) const TOP: f64 = 12.0;
 pub(crate) const FLOOR: f64 = 188.0;
+/// The right edge of the picture.
+const EDGE: f64 = 480.0;
+/// Half widths of the longest name below an axis.
+const LONGEST: usize = 13;
+/// A half width where the picture is narrow and its letters are larger.
+const LARGE: f64 = 8.0;
 
 /// Height and marks of the picture.
 pub(crate) fn body(data: &ChartData, words: &Words) -> (String, String) {
@@ -68,24 +74,33 @@ pub(crate) fn rules(scale: &Scale, words: &Words) -> String {
 
 /// Names of the categories below the floor, as many as there is room for.
 pub(crate) fn names(data: &ChartData, x: impl Fn(usize) -> f64, slot: f64) -> String {
-    let longest =
-        data.categories.iter().map(|category| category.title.chars().count()).max().unwrap_or(0).min(12);
+    let named = |category: &Category| shortened(&category.title, LONGEST);
+    let longest = data.categories.iter().map(|category| room_of(&named(category))).max().unwrap_or(0);
     let apart = |letter: f64| ((as_f64(longest) * letter + 8.0) / slot.max(1.0)).ceil().max(1.0);
     let every = apart(6.2);
     // Where the picture is narrow its letters are larger: then only some of the names stay.
-    let narrow = (apart(8.8) / every).ceil() * every;
+    let narrow = (apart(LARGE) / every).ceil() * every;
     let mut marks = String::new();
+    let mut taken = f64::MIN;
     for (index, category) in data.categories.iter().enumerate() {
         if as_f64(index) % every > 0.01 {
             continue;
         }
+        let name = named(category);
+        // The first and the last name stay inside the picture.
+        let half = as_f64(room_of(&name)) * LARGE / 2.0;
+        let middle = x(index).min(EDGE - half).max(half);
+        let is_minor = as_f64(index) % narrow > 0.01 || middle - half < taken + 4.0;
+        if !is_minor {
+            taken = middle + half;
+        }
         let _ = write!(
             marks,
             r#"<text class="mid{}" x="{}" y="{}">{}</text>"#,
-            if as_f64(index) % narrow > 0.01 { " minor" } else { "" },
-            at(x(index)),
+            if is_minor { " minor" } else { "" },
+            at(middle),
             at(FLOOR + 18.0),
-            escape(&shortened(&category.title, 14))
+            escape(&name)
         );
     }
     marks

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::bar::as_f64;
-use super::{ChartData, at, label, linked, shortened};
+use super::{ChartData, at, label, linked, name_beside};
 use crate::page::search::escape;
 
 const LEFT: f64 = 112.0;
@@ -40,12 +40,7 @@ pub(crate) fn body(data: &ChartData) -> (String, String) {
             at(top),
             at(width.max(0.6))
         );
-        let _ = write!(
-            marks,
-            r#"<text class="strong" x="0" y="{}">{}</text>"#,
-            at(top + 17.0),
-            escape(&shortened(&category.title, 17))
-        );
+        marks.push_str(&name_beside(&category.title, top + 17.0));
         let _ = write!(
             marks,
             r#"<text class="strong end" x="480" y="{}">{}</text>"#,

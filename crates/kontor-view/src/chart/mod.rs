@@ -14,6 +14,8 @@ mod spark;
 pub use entities::{EntityBox, EntityDiagram, EntityEdge, EntityRow, entities};
 pub use spark::sparkline;
 
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
 use crate::page::search::escape;
 use crate::{Html, Words};
 
@@ -120,7 +122,7 @@ pub fn draw(chart: ChartType, data: &ChartData, words: &Words) -> Html {
 /// The bare picture as a file of its own, for `?format=svg`: with the stylesheet's colours of the light theme inside.
 pub fn file(chart: ChartType, data: &ChartData, words: &Words) -> String {
     let picture = svg(chart, data, words);
-    let style = "<style>text{font:11px sans-serif;fill:#555960}.strong{fill:#1b1c1e;font-weight:600}.end{text-anchor:end}.mid{text-anchor:middle}\
+    let style = "<style>text{font:11px sans-serif;fill:#555960}.strong{fill:#1b1c1e;font-weight:600}.narrow{display:none}.end{text-anchor:end}.mid{text-anchor:middle}\
         .rule{stroke:#e9e8e4}.axis{stroke:#d9d8d3}.track{fill:#f2f2ee}.area{fill:#0e6a82;opacity:.07}.ln,.pt{fill:none;stroke:#0e6a82;stroke-width:2}.pt{fill:#fff}\
         .f1{fill:#0e6a82}.f2{fill:#b7791f}.f3{fill:#7257c0}.f4{fill:#2f8a5b}.f5{fill:#b8497f}.f6{fill:#5f6f80}.f7{fill:#a3442b}.f8{fill:#66791c}.s2{stroke:#b7791f}.s3{stroke:#7257c0}.s4{stroke:#2f8a5b}.s5{stroke:#b8497f}.s6{stroke:#5f6f80}.s7{stroke:#a3442b}.s8{stroke:#66791c}</style>";
     let opened = picture.replacen("<svg ", r#"<svg xmlns="http://www.w3.org/2000/svg" "#, 1);
@@ -198,7 +200,7 @@ pub(crate) fn shortened(text: &str, limit: usize) -> String {
     let mut width = 0;
     let mut short = String::new();
     for letter in text.chars() {
-        width += if u32::from(letter) > 0x2e7f { 2 } else { 1 };
+        width += letter.width().unwrap_or(0);
         if width > limit {
             short.push('…');
             return short;
@@ -207,3 +209,28 @@ pub(crate) fn shortened(text: &str, limit: usize) -> String {
     }
     short
 }
+
+/// How much room a text takes, in half widths: a Chinese letter takes two.
+pub(crate) fn room_of(text: &str) -> usize {
+    text.width()
+}
+
+/// The name of a lying bar, beside it: a shorter one where the picture is narrow and its letters are larger.
+pub(crate) fn name_beside(title: &str, y: f64) -> String {
+    let name = |class: &str, limit: usize| {
+        format!(
+            r#"<text class="strong{class}" x="0" y="{}">{}</text>"#,
+            at(y),
+            escape(&shortened(title, limit))
+        )
+    };
+    if room_of(title) <= NARROW {
+        name("", BESIDE)
+    } else {
+        name(" minor", BESIDE) + &name(" narrow", NARROW)
+    }
+}
+
+/// Half widths beside a bar, as a rule and where the picture is narrow.
+const BESIDE: usize = 17;
+const NARROW: usize = 13;
