@@ -23,7 +23,6 @@ use crate::definitions::layers::Layers;
 use crate::derived::UnderWay;
 use crate::error::Result;
 use crate::identity::password::Passwords;
-use crate::identity::throttle::Throttle;
 use crate::session::Actor;
 
 /// What an administrator sets for the whole workspace.
@@ -77,8 +76,6 @@ pub struct Workspace {
     pub clock: Arc<dyn Clock>,
     /// Hashes passwords.
     pub passwords: Passwords,
-    /// Counts failed sign-ins.
-    pub throttle: Throttle,
     /// Everything, for the engine itself.
     pub(crate) full_access: Arc<Access>,
     /// Tables with more rows are converted while everybody goes on writing.
@@ -188,7 +185,6 @@ impl Workspace {
             runner: Arc::new(kontor_script::InPlace::new()),
             clock,
             passwords: Passwords::default(),
-            throttle: Throttle::default(),
             full_access: Arc::new(Access::everything()),
             online_rows: std::env::var("KONTOR_ONLINE_ROWS")
                 .ok()

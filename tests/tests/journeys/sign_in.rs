@@ -1,6 +1,6 @@
 //! Signing in, staying signed in, and what nobody gets around.
 
-use kontor_testing::{Engine, Installation, Person, Server, on_both_databases};
+use kontor_testing::{Engine, Installation, Page, Person, Server, on_both_databases, sql};
 use std::sync::Arc;
 
 use crate::world::World;
@@ -171,7 +171,7 @@ async fn a_form_without_its_token_is_refused(engine: Engine) {
 }
 
 async fn guessing_is_slowed_down(engine: Engine) {
-    let world = World::start(engine).await;
+    let mut world = World::start(engine).await;
     let visitor = world.server.visitor();
     let page = visitor.open("login").await;
     let mut throttled = None;
@@ -188,6 +188,29 @@ async fn guessing_is_slowed_down(engine: Engine) {
     }
     let attempt = throttled.expect("guessing is slowed down within 40 attempts");
     assert!(attempt >= 3, "a person may mistype a few times, but was stopped after {attempt}");
+    // Neither a restart nor another process forgets it; an hour later it is forgotten, and nobody reads who it was.
+    let connection = sql::open(&world.server.installation).await;
+    let schema = sql::schema(&connection).await;
+    sql::execute(&connection, &format!("update {schema}s_attempt set failures = 12")).await;
+    let named =
+        format!("select count(*) from {schema}s_attempt where key like '%@%' or key like '%127.0.0.1%'");
+    assert_eq!(sql::number(&connection, &named).await, 0);
+    world.server.restart_with(&[]).await;
+    let right = |page: &Page| {
+        page.form_with("password")
+            .set("email", &world.inspector.email)
+            .set("password", &world.inspector.password)
+    };
+    let visitor = world.server.visitor();
+    let page = visitor.open("login").await;
+    visitor.submit(&right(&page)).await.is(429);
+    world.server.restart_with(&[("KONTOR_CLOCK_OFFSET", "3700")]).await;
+    let visitor = world.server.visitor();
+    let page = visitor.open("login").await;
+    visitor.submit(&right(&page)).await.is(303);
+    let left = format!("select count(*) from {schema}s_attempt");
+    assert!(sql::number(&connection, &left).await <= 1, "the account's own are gone with its success");
+    sql::close(connection).await;
 }
 
 async fn every_answer_is_guarded(engine: Engine) {
@@ -253,7 +276,7 @@ async fn no_secret_lies_in_the_database(engine: Engine) {
     let token = installation.token(&world.inspector).await;
     let cookies = world.server.signed_in(&world.inspector).await.cookies();
     world.server.stop();
-    let bytes = kontor_testing::sql::bytes(&installation);
+    let bytes = sql::bytes(&installation);
     let holds = |words: &str| bytes.windows(words.len()).any(|window| window == words.as_bytes());
     // The positive control: what may be there is found by the same search.
     assert!(holds("Findable-in-the-database"));

@@ -11,7 +11,7 @@ use kontor_store::{CommitError, CommitUnit, Write};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use super::{one_time, secret, sessions, users};
+use super::{one_time, secret, sessions, throttle, users};
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
 use crate::records::journal_row;
@@ -98,14 +98,14 @@ pub async fn set_up(
     typed: &str,
 ) -> Result<Vec<String>> {
     let now = workspace.clock.now();
-    let keys = waiting(workspace, user, address)?;
+    let keys = waiting(workspace, user, address).await?;
     let credential = workspace.store.credential(user).await?.ok_or(Error::Unauthenticated)?;
     if factor(&credential).is_some() {
         return Err(Error::Unauthenticated);
     }
     let key = one_time::key_of(held, said);
     let Some(step) = one_time::accepted(&key, &digits(typed), now, None) else {
-        workspace.throttle.failed(&keys, now);
+        throttle::failed(workspace, &keys, now).await?;
         return Err(Error::Unauthenticated);
     };
     let (codes, hashes) = recovery_codes()?;
@@ -115,7 +115,7 @@ pub async fn set_up(
     end_sessions(&mut unit, user);
     unit.push(told(workspace, user, SET).await?);
     commit(workspace, unit).await?;
-    succeeded(workspace, &keys);
+    succeeded(workspace, &keys).await?;
     Ok(codes)
 }
 
@@ -124,7 +124,7 @@ pub async fn set_up(
 /// # Errors
 /// [`Error::Unauthenticated`], which does not say what was wrong; [`Error::Throttled`] after too many failures.
 pub async fn prove(workspace: &Arc<Workspace>, user: Uuid, address: IpAddr, typed: &str) -> Result<()> {
-    let keys = waiting(workspace, user, address)?;
+    let keys = waiting(workspace, user, address).await?;
     let now = workspace.clock.now();
     let credential = workspace.store.credential(user).await?.filter(|credential| !credential.disabled);
     let taken = match &credential {
@@ -134,7 +134,7 @@ pub async fn prove(workspace: &Arc<Workspace>, user: Uuid, address: IpAddr, type
     if let (Some(credential), Some(kept)) = (&credential, taken) {
         match commit(workspace, exchange(credential, Some(kept))).await {
             Ok(()) => {
-                succeeded(workspace, &keys);
+                succeeded(workspace, &keys).await?;
                 return Ok(());
             }
             // Somebody else was first with it.
@@ -142,7 +142,7 @@ pub async fn prove(workspace: &Arc<Workspace>, user: Uuid, address: IpAddr, type
             Err(other) => return Err(other),
         }
     }
-    workspace.throttle.failed(&keys, now);
+    throttle::failed(workspace, &keys, now).await?;
     Err(Error::Unauthenticated)
 }
 
@@ -229,7 +229,7 @@ async fn take_away(session: &Session, user: Uuid, ends_sessions: bool) -> Result
     let row = journal_row(session, &people, user, 0, RESET, Vec::new());
     unit.push(Write::Journal(row));
     commit(workspace, unit).await?;
-    workspace.throttle.succeeded(&key_of(user));
+    throttle::succeeded(workspace, &key_of(user)).await?;
     Ok(())
 }
 
@@ -264,9 +264,9 @@ async fn told(workspace: &Arc<Workspace>, user: Uuid, action: &str) -> Result<Wr
 }
 
 /// Under which names failures are counted.
-fn waiting(workspace: &Workspace, user: Uuid, address: IpAddr) -> Result<[String; 2]> {
+async fn waiting(workspace: &Workspace, user: Uuid, address: IpAddr) -> Result<[String; 2]> {
     let keys = [key_of(user), format!("address:{address}")];
-    let wait = workspace.throttle.wait(&keys, workspace.clock.now());
+    let wait = throttle::wait(workspace, &keys, workspace.clock.now()).await?;
     if wait.is_zero() { Ok(keys) } else { Err(Error::Throttled(wait)) }
 }
 
@@ -274,9 +274,9 @@ fn key_of(user: Uuid) -> String {
     format!("factor:{user}")
 }
 
-fn succeeded(workspace: &Workspace, keys: &[String; 2]) {
+async fn succeeded(workspace: &Workspace, keys: &[String; 2]) -> Result<()> {
     let [own, _] = keys;
-    workspace.throttle.succeeded(own);
+    throttle::succeeded(workspace, own).await
 }
 
 fn place(user: Uuid) -> String {

@@ -8,7 +8,7 @@ use kontor_store::CommitUnit;
 use kontor_store::system::{SessionRow, SystemWrite};
 use uuid::Uuid;
 
-use super::{half, second_factor, secret, users};
+use super::{half, second_factor, secret, throttle, users};
 use crate::error::{Error, Result};
 use crate::session::{Actor, Origin, Session};
 use crate::workspace::Workspace;
@@ -87,7 +87,7 @@ pub async fn check_password(
     let now = workspace.clock.now();
     let account = format!("person:{}", email.trim().to_lowercase());
     let keys = [account.clone(), format!("address:{address}")];
-    let wait = workspace.throttle.wait(&keys, now);
+    let wait = throttle::wait(workspace, &keys, now).await?;
     if !wait.is_zero() {
         return Err(Error::Throttled(wait));
     }
@@ -100,13 +100,13 @@ pub async fn check_password(
     let hash = credential.and_then(|credential| credential.password);
     let fits = workspace.passwords.verify(password.to_owned(), hash).await?;
     let Some(user) = user.filter(|_| fits) else {
-        workspace.throttle.failed(&keys, now);
+        throttle::failed(workspace, &keys, now).await?;
         return Err(Error::Unauthenticated);
     };
     let Some(actor) = super::actor_of(workspace, &workspace.model(), user).await? else {
         return Err(Error::Unauthenticated);
     };
-    workspace.throttle.succeeded(&account);
+    throttle::succeeded(workspace, &account).await?;
     if !actor.access.admits(address) {
         return Err(Error::Elsewhere);
     }

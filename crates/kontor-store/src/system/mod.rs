@@ -2,6 +2,7 @@
 //! [`SystemWrite`], so that they commit together with records.
 
 pub(crate) mod approval;
+pub(crate) mod attempt;
 pub(crate) mod beside;
 pub(crate) mod change_set;
 pub(crate) mod comment;
@@ -33,6 +34,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 pub use approval::{APPROVAL, ApprovalRow};
+pub use attempt::AttemptRow;
 pub use beside::Beside;
 pub use change_set::{ChangeRow, ChangeSetRow};
 pub use comment::{CommentRow, FollowRow};
@@ -278,6 +280,20 @@ pub enum SystemWrite {
         id: Uuid,
         /// Now.
         now: DateTime<Utc>,
+    },
+    /// An attempt failed under these keys; what failed last at `forgotten` or before does not count any more.
+    CountFailure {
+        /// What was tried.
+        keys: Vec<String>,
+        /// Now.
+        at: DateTime<Utc>,
+        /// What is forgotten.
+        forgotten: DateTime<Utc>,
+    },
+    /// What failed under these keys is forgotten.
+    ForgetFailures {
+        /// What was tried.
+        keys: Vec<String>,
     },
     /// A run begins, unless one with its key did already.
     StartRun(RunRow),

@@ -1,5 +1,6 @@
 //! Applies writes to what stands beside records: what is said of them, with whom they are shared, who follows them and was
-//! told something; and of what is kept for a while: figures of days, and answers to requests that may be repeated.
+//! told something; and of what is kept for a while: figures of days, failed attempts,
+//! and answers to requests that may be repeated.
 
 use sea_orm::Value;
 
@@ -42,6 +43,21 @@ pub(super) async fn apply(applying: &mut Applying<'_>, write: SystemWrite) -> Re
         }
         SystemWrite::DeleteIdempotencyBefore(before) => {
             run(applying, "DELETE FROM @idempotency WHERE at < $1", vec![moment(before)]).await
+        }
+        SystemWrite::CountFailure { keys, at, forgotten } => {
+            run(applying, "DELETE FROM @attempt WHERE failed_at <= $1", vec![moment(forgotten)]).await?;
+            let sql = "INSERT INTO @attempt AS t (key, failures, failed_at) VALUES ($1, 1, $2) \
+                       ON CONFLICT (key) DO UPDATE SET failures = t.failures + 1, failed_at = excluded.failed_at";
+            for key in keys {
+                run(applying, sql, vec![key.into(), moment(at)]).await?;
+            }
+            Ok(())
+        }
+        SystemWrite::ForgetFailures { keys } => {
+            for key in keys {
+                run(applying, "DELETE FROM @attempt WHERE key = $1", vec![key.into()]).await?;
+            }
+            Ok(())
         }
         // The caller asks for these alone.
         _ => Ok(()),

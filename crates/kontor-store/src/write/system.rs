@@ -111,6 +111,8 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         | SystemWrite::DropFigures { .. }
         | SystemWrite::PutShare(_)
         | SystemWrite::DeleteShare { .. }
+        | SystemWrite::CountFailure { .. }
+        | SystemWrite::ForgetFailures { .. }
         | SystemWrite::DeleteIdempotency { .. }
         | SystemWrite::DeleteIdempotencyBefore(_)) => super::beside::apply(applying, other).await,
         other => apply_queue(applying, other).await,
