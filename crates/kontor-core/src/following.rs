@@ -14,8 +14,6 @@ use crate::records::batch::Batch;
 use crate::records::{RecordView, get, history_of};
 use crate::{Session, comments};
 
-/// Most records with news that are told at once.
-const MOST: i64 = 50;
 /// Most changes of one record that are counted.
 const COUNTED: i64 = 50;
 
@@ -106,14 +104,18 @@ async fn write(session: &Session, write: SystemWrite) -> Result<()> {
     Ok(())
 }
 
-/// What others did to the records that the reader follows, the latest first. Rights are asked now: what one may not see any
+/// What others did to the records that the reader follows, the latest first: of `most` records behind the first `skip`, those
+/// that were looked at last before the others; and whether there are more. Rights are asked now: what one may not see any
 /// more is not told, and neither is a change of fields that one may not see.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn news(session: &Session) -> Result<Vec<News>> {
+pub async fn news(session: &Session, skip: i64, most: i64) -> Result<(Vec<News>, bool)> {
     let mut found = Vec::new();
-    for row in session.workspace.store.follows_with_news(session.actor.id, MOST).await? {
+    let mut rows = session.workspace.store.follows_with_news(session.actor.id, skip, most + 1).await?;
+    let is_more = i64::try_from(rows.len()).is_ok_and(|count| count > most);
+    rows.truncate(usize::try_from(most).unwrap_or(0));
+    for row in rows {
         let entity = session.model.entities.values().find(|entity| entity.key == row.entity).cloned();
         let Some(entity) = entity.filter(|entity| entity.has_feature(FOLLOW)) else { continue };
         let view = match get(session, &entity, row.record).await {
@@ -124,7 +126,7 @@ pub async fn news(session: &Session) -> Result<Vec<News>> {
         found.extend(news_of(session, &view, row.seen_at).await?);
     }
     found.sort_by_key(|news| std::cmp::Reverse(news.at));
-    Ok(found)
+    Ok((found, is_more))
 }
 
 async fn news_of(session: &Session, view: &RecordView, since: DateTime<Utc>) -> Result<Option<News>> {

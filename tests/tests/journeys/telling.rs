@@ -88,21 +88,48 @@ async fn people_are_told_what_they_may_see(engine: Engine) {
     let visitor = world.server.signed_in(&world.inspector).await;
     let inbox = visitor.open("inbox").await.says("Depot moves to Ulm, code .").says("Built: 9");
     assert!(inbox.body.contains("class=\"pip\""), "{inbox}");
+    // Of one record there is one line: the last that was said, and what was said before below it.
+    let line = |page: &kontor_testing::Page| {
+        let all = page.all("main ul.lines > li");
+        all.into_iter()
+            .filter(|one| one.text.contains("Built: 9") || one.text.contains("Depot moves"))
+            .count()
+    };
+    assert_eq!(line(&inbox), 1, "{inbox}");
+    inbox.clone().says("2 new");
     let first = news[0]["id"].as_str().unwrap().to_owned();
     admin.post(&format!("news/{first}/seen"), &json!({})).await.is(204);
     assert!(told(own).await[0]["seen_at"].is_null());
     admin.post("news/xyz/seen", &json!({})).await.refused(404);
-    let inbox = visitor.send(&inbox.form_to(&format!("/notices/{first}/seen"))).await;
-    assert_eq!(told(own).await.iter().filter(|one| one["seen_at"].is_null()).count(), 1);
+    visitor.send(&inbox.form_to(&format!("/notices/{first}/seen"))).await;
+    assert_eq!(
+        told(own).await.iter().filter(|one| one["seen_at"].is_null()).count(),
+        0,
+        "with the earlier one"
+    );
+    admin.post(&format!("records/building/{depot}/actions/shout"), &json!({ "why": "Again" })).await.is(200);
+    let inbox = visitor.visit("/w/main/inbox").await.is(200).says("Again: 9").never_says("2 new");
     visitor.submit(&inbox.form_to("/inbox/seen").force("csrf", "forged")).await.is(403);
     let inbox = visitor.send(&inbox.form_to("/inbox/seen")).await;
     assert!(!inbox.body.contains("class=\"pip\""), "{inbox}");
     inbox.says("Built: 9");
 
+    // What is new comes first, and what does not fit on the page stands on the next.
+    for number in 0..51 {
+        let made = admin.create("building", &json!({ "name": format!("Shed {number}") })).await.id();
+        admin.patch(&format!("records/building/{made}"), &json!({ "town": "Hof" })).await.is(200);
+    }
+    eventually("she is told of all", || async { (told(own).await.len() >= 54).then_some(()) }).await;
+    let inbox = visitor.visit("/w/main/inbox").await.is(200).never_says("Built: 9");
+    let second = visitor.visit(&inbox.link("Next")).await.is(200).says("Built: 9").says("moves to Hof");
+    assert_eq!(second.all("main ul.lines > li").len(), 2, "{second}");
+    visitor.visit(&second.link("Previous")).await.is(200).says("moves to Hof");
+    visitor.visit("/w/main/inbox?page=-7").await.is(200).says("moves to Hof");
+
     // Who sees a record no more does not read what was said of it.
     admin.patch(&format!("records/building/{depot}"), &json!({ "name": "Vault 2" })).await.is(200);
-    assert_eq!(told(own).await.len(), 2);
+    assert_eq!(told(own).await.len(), 54);
     admin.delete(&format!("records/building/{depot}")).await.is(204);
-    assert!(told(own).await.is_empty());
+    assert_eq!(told(own).await.len(), 51);
     own.get(&format!("records/building/{vault}")).await.refused(404);
 }

@@ -126,17 +126,17 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn follows_with_news(&self, user: Uuid, limit: i64) -> Result<Vec<FollowRow>> {
+    pub async fn follows_with_news(&self, user: Uuid, skip: i64, limit: i64) -> Result<Vec<FollowRow>> {
         let others = |author: &str| format!("({author} IS NULL OR {author} <> @follow.user_id)");
         let rest = format!(
             "WHERE user_id = $1 AND (EXISTS (SELECT 1 FROM @journal j WHERE j.record = @follow.record \
              AND j.at > @follow.seen_at AND {}) OR EXISTS (SELECT 1 FROM @comment c \
              WHERE c.record = @follow.record AND c.created_at > @follow.seen_at AND c.deleted_at IS NULL AND {})) \
-             ORDER BY seen_at DESC LIMIT $2",
+             ORDER BY seen_at DESC, record LIMIT $2 OFFSET $3",
             others("j.actor"),
             others("c.author"),
         );
-        let values = vec![Value::from(user), Value::from(limit)];
+        let values = vec![Value::from(user), Value::from(limit), Value::from(skip)];
         row::select(&self.inner.readers, &self.inner.names, &rest, values).await
     }
 }

@@ -46,7 +46,7 @@ pub use file::{FileRow, Holder, PART};
 pub use idempotency::IdempotencyRow;
 pub use import::{ImportLineRow, ImportRow};
 pub use journal::JournalQuery;
-pub use notice::NoticeRow;
+pub use notice::{NoticeGroup, NoticeRow};
 pub use pack::{AsideRow, OfferRow, PackContentRow};
 pub use parked::ParkedRow;
 pub use preference::PreferenceRow;
@@ -451,6 +451,8 @@ pub enum SystemWrite {
         user: Uuid,
         /// What; everything when there is none.
         id: Option<Uuid>,
+        /// With what was said of the same record before it.
+        earlier: bool,
         /// When.
         at: DateTime<Utc>,
     },

@@ -58,6 +58,17 @@ impl Table for NoticeRow {
     }
 }
 
+/// What somebody was told of one record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoticeGroup {
+    /// The last of it.
+    pub last: NoticeRow,
+    /// How much of it there is.
+    pub said: usize,
+    /// How much of that they have not seen.
+    pub fresh: usize,
+}
+
 impl Store {
     /// What somebody was told, what they have not seen first, then the latest.
     ///
@@ -67,6 +78,54 @@ impl Store {
         let rest = "WHERE user_id = $1 ORDER BY CASE WHEN seen_at IS NULL THEN 0 ELSE 1 END, at DESC, id DESC LIMIT $2";
         let values = vec![Value::from(user), Value::from(limit)];
         row::select(&self.inner.readers, &self.inner.names, rest, values).await
+    }
+
+    /// The same by what it is about, the last of each record with what was said of it: what holds something new first, then
+    /// the latest; behind the first `skip` of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn notices_by_record(&self, user: Uuid, skip: i64, limit: i64) -> Result<Vec<NoticeGroup>> {
+        let columns = NoticeRow::COLUMNS.join(", ");
+        let sql = format!(
+            "SELECT {columns}, said, fresh FROM (SELECT {columns}, \
+             ROW_NUMBER() OVER (PARTITION BY COALESCE(record, id) ORDER BY at DESC, id DESC) AS place, \
+             COUNT(*) OVER (PARTITION BY COALESCE(record, id)) AS said, \
+             COUNT(CASE WHEN seen_at IS NULL THEN 1 END) OVER (PARTITION BY COALESCE(record, id)) AS fresh \
+             FROM @notice WHERE user_id = $1) told WHERE place = 1 \
+             ORDER BY CASE WHEN fresh > 0 THEN 0 ELSE 1 END, at DESC, id DESC LIMIT $2 OFFSET $3"
+        );
+        let values = vec![Value::from(user), Value::from(limit), Value::from(skip)];
+        let rows = row::query(&self.inner.readers, &self.inner.names, &sql, values).await?;
+        let count = |row: &Row, index| row.integer(index).map(|count| usize::try_from(count).unwrap_or(0));
+        rows.iter()
+            .map(|row| {
+                Ok(NoticeGroup { last: NoticeRow::read(row)?, said: count(row, 7)?, fresh: count(row, 8)? })
+            })
+            .collect()
+    }
+
+    /// The latest that somebody was told of each of these records, up to `most` of each, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn notices_about(&self, user: Uuid, records: &[Uuid], most: i64) -> Result<Vec<NoticeRow>> {
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = NoticeRow::COLUMNS.join(", ");
+        let places: Vec<String> = (3..records.len() + 3).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "SELECT {columns} FROM (SELECT {columns}, \
+             ROW_NUMBER() OVER (PARTITION BY record ORDER BY at DESC, id DESC) AS place \
+             FROM @notice WHERE user_id = $1 AND record IN ({})) told WHERE place <= $2 \
+             ORDER BY at DESC, id DESC",
+            places.join(", ")
+        );
+        let mut values = vec![Value::from(user), Value::from(most)];
+        values.extend(records.iter().map(|id| Value::from(*id)));
+        let rows = row::query(&self.inner.readers, &self.inner.names, &sql, values).await?;
+        rows.iter().map(NoticeRow::read).collect()
     }
 
     /// Whether somebody was told something that they have not seen.

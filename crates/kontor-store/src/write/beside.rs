@@ -19,11 +19,20 @@ pub(super) async fn apply(applying: &mut Applying<'_>, write: SystemWrite) -> Re
             run(applying, sql, vec![record.into(), user.into()]).await
         }
         SystemWrite::AddNotice(row) => applying.insert_rows(&[row], OnConflict::Keep).await,
-        SystemWrite::SeeNotices { user, id, at } => {
-            let (one, mut values) = (" AND id = $3", vec![moment(at), user.into()]);
+        SystemWrite::SeeNotices { user, id, earlier, at } => {
+            let mut values = vec![moment(at), user.into()];
             values.extend(id.map(Value::from));
+            let which = match (id, earlier) {
+                (None, _) => "",
+                (Some(_), false) => " AND id = $3",
+                // What was said since the page was drawn stays new.
+                (Some(_), true) => {
+                    " AND EXISTS (SELECT 1 FROM @notice n WHERE n.id = $3 AND n.user_id = @notice.user_id \
+                     AND (n.id = @notice.id OR n.record = @notice.record AND @notice.at <= n.at))"
+                }
+            };
             let sql = "UPDATE @notice SET seen_at = $1 WHERE user_id = $2 AND seen_at IS NULL";
-            run(applying, &format!("{sql}{}", if id.is_some() { one } else { "" }), values).await
+            run(applying, &format!("{sql}{which}"), values).await
         }
         SystemWrite::DeleteNoticesBefore(before) => {
             run(applying, "DELETE FROM @notice WHERE at < $1", vec![moment(before)]).await

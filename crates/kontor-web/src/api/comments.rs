@@ -19,6 +19,8 @@ use crate::visit::Caller;
 
 /// Most of what the caller was told that is listed.
 const NEWS: usize = 100;
+/// Most records that they follow, and that something happened to, that are listed.
+const FOLLOWED: i64 = 50;
 
 /// A comment on a record.
 #[derive(Deserialize)]
@@ -137,7 +139,7 @@ pub async fn list_news(caller: Caller) -> Result<Response, Failure> {
             "seen_at": notice.seen_at.map(moment),
         })
     });
-    let found = following::news(&caller.session).await?;
+    let (found, _) = following::news(&caller.session, 0, FOLLOWED).await?;
     let followed = found.into_iter().map(|news| {
         json!({
             "entity": news.entity.name,
@@ -152,13 +154,13 @@ pub async fn list_news(caller: Caller) -> Result<Response, Failure> {
 
 /// `POST news/seen`: the caller has seen everything that they were told.
 pub async fn see_all_news(caller: Caller) -> Result<Response, Failure> {
-    notices::see(&caller.session, None).await?;
+    notices::see(&caller.session, None, false).await?;
     Ok(answer::nothing())
 }
 
 /// `POST news/{id}/seen`: they have seen one of it.
 pub async fn see_news(caller: Caller, Path(path): Path<NewsPath>) -> Result<Response, Failure> {
     let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
-    notices::see(&caller.session, Some(id)).await?;
+    notices::see(&caller.session, Some(id), false).await?;
     Ok(answer::nothing())
 }

@@ -6,18 +6,20 @@ use axum::response::Response;
 use kontor_core::approvals::{self, Verdict};
 use kontor_core::{Error, following, imports, notices as told};
 use kontor_view::page::job::{InboxItem, InboxPage};
-use kontor_view::page::part::{ActionButton, Notice};
+use kontor_view::page::part::{ActionButton, Notice, Pager};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::Failure;
 use crate::extract::form::Form;
+use crate::extract::query::Query;
+use crate::frame::address;
 use crate::present::{Reading, approval, flash};
 use crate::visit::Reader;
 
 const MOST: i64 = 20;
-/// Things that the reader was told, and that the page shows.
-const NOTICES: usize = 50;
+/// Records of which the reader was told something, and records that they follow, on one page each.
+const NEWS: i64 = 50;
 /// Requests that the page shows of each sort.
 const REQUESTS: usize = 50;
 
@@ -26,9 +28,40 @@ pub struct RequestPath {
     id: String,
 }
 
-/// The page.
-pub async fn show_inbox(reader: Reader) -> Result<Response, Failure> {
-    draw(&reader, None).await
+/// The page: `?page=` for earlier news, from 2.
+pub async fn show_inbox(reader: Reader, query: Query) -> Result<Response, Failure> {
+    let page = query.text("page").parse::<u16>().unwrap_or(1).max(1);
+    if page > 1 { earlier(&reader, page).await } else { draw(&reader, None).await }
+}
+
+/// News behind those of the first page.
+async fn earlier(reader: &Reader, page: u16) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let News { items, any_new, is_more } = news(&reading, page).await?;
+    let drawn = InboxPage {
+        at: reader.visit.place(),
+        items,
+        see_all: see_all(reader, any_new),
+        pager: pager(reader, page, is_more),
+        ..InboxPage::default()
+    };
+    reader.draw().view(&drawn).await
+}
+
+fn see_all(reader: &Reader, any_new: bool) -> String {
+    if any_new { format!("{}/inbox/seen", reader.visit.base) } else { String::new() }
+}
+
+fn pager(reader: &Reader, page: u16, is_more: bool) -> Pager {
+    let at = |page: u16| {
+        let own = format!("{}/inbox", reader.visit.base);
+        if page > 1 { address::with_query(&own, [("page", page.to_string())]) } else { own }
+    };
+    Pager {
+        previous: if page > 1 { at(page - 1) } else { String::new() },
+        next: if is_more { at(page.saturating_add(1)) } else { String::new() },
+        ..Pager::default()
+    }
 }
 
 /// What was refused, with what was typed.
@@ -61,10 +94,8 @@ async fn draw(reader: &Reader, refused: Option<Refused>) -> Result<Response, Fai
         item
     };
     let mut items: Vec<InboxItem> = requests.iter().map(item).collect();
-    let said = told::list(session, NOTICES).await?;
-    let any_new = said.iter().any(|notice| notice.seen_at.is_none());
-    items.extend(said.into_iter().map(|notice| notice_item(&reading, notice)));
-    items.extend(news(&reading).await?);
+    let News { items: told, any_new, is_more } = news(&reading, 1).await?;
+    items.extend(told);
     let rows = imports::list(session, MOST).await?;
     items.extend(rows.into_iter().filter(|row| row.author == Some(session.actor.id)).map(|row| {
         let when = reading.format.when(row.at);
@@ -85,9 +116,14 @@ async fn draw(reader: &Reader, refused: Option<Refused>) -> Result<Response, Fai
         let title = reading.words().count("approval.more", more);
         notices.push(Notice { tone: "t-amber".to_owned(), title, lines: Vec::new() });
     }
-    let see_all = if any_new { format!("{}/inbox/seen", reader.visit.base) } else { String::new() };
-    let page =
-        InboxPage { at: reader.visit.place(), items, notices, colleagues, see_all, ..InboxPage::default() };
+    let page = InboxPage {
+        at: reader.visit.place(),
+        items,
+        notices,
+        colleagues,
+        see_all: see_all(reader, any_new),
+        pager: pager(reader, 1, is_more),
+    };
     let draw = reader.draw();
     if is_refused { draw.refused().view(&page).await } else { draw.view(&page).await }
 }
@@ -157,12 +193,22 @@ async fn answer(
     }
 }
 
-/// What the reader was told.
-fn notice_item(reading: &Reading<'_>, notice: told::Notice) -> InboxItem {
+/// What the reader was told of one record.
+fn told_item(reading: &Reading<'_>, told: told::Told) -> InboxItem {
+    let told::Told { last: notice, before, left_out, fresh } = told;
     let when = reading.format.when(notice.at);
-    let is_new = notice.seen_at.is_none();
+    let is_new = fresh > 0;
     let href = notice.about.as_ref().map(|(entity, id, _)| reading.record_href(&entity.name, *id));
     let title = notice.about.as_ref().map(|(_, _, title)| title.clone());
+    let count = (fresh > 1).then(|| reading.words().count("inbox.new", fresh));
+    let mut lines: Vec<String> = before
+        .into_iter()
+        .map(|(text, at)| {
+            let when = reading.format.when(at).text;
+            reading.words().with("inbox.said_before", &[("when", &when), ("text", &text)])
+        })
+        .collect();
+    lines.extend((left_out > 0).then(|| reading.words().count("inbox.left_out", left_out)));
     let seen = is_new.then(|| ActionButton {
         action: format!("{}/inbox/notices/{}/seen", reading.visit.base, notice.id),
         title: reading.t("following.seen"),
@@ -173,7 +219,8 @@ fn notice_item(reading: &Reading<'_>, notice: told::Notice) -> InboxItem {
         icon: "bell".to_owned(),
         tone: if is_new { "t-blue" } else { "t-grey" }.to_owned(),
         title: notice.text,
-        note: title.unwrap_or_default(),
+        note: [title, count].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        lines,
         href: href.unwrap_or_default(),
         when: when.text,
         exact: when.exact,
@@ -184,25 +231,36 @@ fn notice_item(reading: &Reading<'_>, notice: told::Notice) -> InboxItem {
 
 /// `POST inbox/seen`: everything that the reader was told is seen.
 pub async fn see_notices(reader: Reader, _sent: Form) -> Result<Response, Failure> {
-    told::see(&reader.session, None).await?;
+    told::see(&reader.session, None, false).await?;
     Ok(reader.go(&format!("{}/inbox", reader.visit.base)))
 }
 
-/// `POST inbox/notices/{id}/seen`.
+/// `POST inbox/notices/{id}/seen`: with what was said of the same record before.
 pub async fn see_notice(
     reader: Reader,
     Path(path): Path<RequestPath>,
     _sent: Form,
 ) -> Result<Response, Failure> {
     let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
-    told::see(&reader.session, Some(id)).await?;
+    told::see(&reader.session, Some(id), true).await?;
     Ok(reader.go(&format!("{}/inbox", reader.visit.base)))
 }
 
-/// What others did to records that the reader follows.
-async fn news(reading: &Reading<'_>) -> Result<Vec<InboxItem>, Failure> {
-    let found = following::news(reading.session).await?;
-    let items = found.into_iter().map(|news| {
+/// A page of news.
+struct News {
+    items: Vec<InboxItem>,
+    any_new: bool,
+    is_more: bool,
+}
+
+/// What the reader was told, and what others did to records that they follow.
+async fn news(reading: &Reading<'_>, page: u16) -> Result<News, Failure> {
+    let skip = (i64::from(page) - 1) * NEWS;
+    let (told, more_told) = told::by_record(reading.session, skip, NEWS).await?;
+    let any_new = told.iter().any(|told| told.fresh > 0);
+    let mut items: Vec<InboxItem> = told.into_iter().map(|told| told_item(reading, told)).collect();
+    let (found, more_followed) = following::news(reading.session, skip, NEWS).await?;
+    items.extend(found.into_iter().map(|news| {
         let when = reading.format.when(news.at);
         let count = |key: &str, count: usize| (count > 0).then(|| reading.words().count(key, count));
         let said = [count("following.changes", news.changes), count("following.comments", news.comments)];
@@ -222,8 +280,8 @@ async fn news(reading: &Reading<'_>) -> Result<Vec<InboxItem>, Failure> {
             }],
             ..InboxItem::default()
         }
-    });
-    Ok(items.collect())
+    }));
+    Ok(News { items, any_new, is_more: more_told || more_followed })
 }
 
 /// `POST inbox/{record}/seen`.
