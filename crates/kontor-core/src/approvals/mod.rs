@@ -59,7 +59,7 @@ fn definition_of(model: &Model, name: &str) -> Option<ApprovalDefinition> {
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(session: &Session) -> Result<Vec<Request>> {
-    let open = session.workspace.store.open_approvals().await?;
+    let open = session.workspace.store.approvals_waiting_for(session.actor.id).await?;
     let mine = |request: &Request| request.waiting.contains(&session.actor.id);
     let mut found: Vec<Request> = open.into_iter().map(Request::read).filter(mine).collect();
     of_run::settle(session, &mut found).await?;

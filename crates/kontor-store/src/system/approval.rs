@@ -42,8 +42,19 @@ pub struct ApprovalRow {
 
 impl Table for ApprovalRow {
     const NAME: &'static str = "approval";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "entity", "record", "guard", "requester", "state", "turn", "body", "made_at", "updated_at"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "entity",
+        "record",
+        "guard",
+        "requester",
+        "state",
+        "turn",
+        "body",
+        "made_at",
+        "updated_at",
+        "listed",
+    ];
     const KEY: &'static [&'static str] = &["id"];
     const SEALED: &'static [&'static str] = &["body"];
 
@@ -74,6 +85,8 @@ impl Table for ApprovalRow {
             json(&self.body),
             moment(self.made_at),
             moment(self.updated_at),
+            // Whom it waits for is listed with every write.
+            Value::from(true),
         ]
     }
 }
@@ -149,6 +162,17 @@ impl Store {
                 return Ok(found);
             }
         }
+    }
+
+    /// The requests that wait for somebody, the oldest first; and all that wait for somebody and were not listed yet, so the
+    /// caller looks who it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn approvals_waiting_for(&self, person: Uuid) -> Result<Vec<ApprovalRow>> {
+        let rest = "WHERE state = 'open' AND (NOT listed OR id IN \
+                    (SELECT approval FROM @approval_waits WHERE person = $1)) ORDER BY made_at, id";
+        row::select(&self.inner.readers, &self.inner.names, rest, vec![person.into()]).await
     }
 
     /// What somebody asked, the newest first.

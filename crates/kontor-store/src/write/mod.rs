@@ -2,6 +2,7 @@
 //! transaction comes about.
 
 mod apply;
+mod approval;
 mod autonumber;
 mod beside;
 mod files;

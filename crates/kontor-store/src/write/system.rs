@@ -11,9 +11,7 @@ use crate::queue::{Claim, MAX_ATTEMPTS, Queue};
 use crate::row::{self, OnConflict, Table, moment, moment_or_null};
 use crate::shape::entity_key;
 use crate::system::version;
-use crate::system::{
-    APPROVAL, ApprovalRow, ChangeSetRow, PublicationRow, RunRow, SystemWrite, TimerRow, VersionRow,
-};
+use crate::system::{ChangeSetRow, PublicationRow, RunRow, SystemWrite, TimerRow, VersionRow};
 use crate::target::Dialect;
 use crate::unit::CommitError;
 
@@ -43,8 +41,8 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
             run(applying, "DELETE FROM @change WHERE change_set = $1", vec![id.into()]).await?;
             run(applying, "DELETE FROM @change_set WHERE id = $1", vec![id.into()]).await
         }
-        SystemWrite::AddApproval(row) => add(applying, row, APPROVAL).await,
-        SystemWrite::TurnApproval(row) => turn_approval(applying, row).await,
+        SystemWrite::AddApproval(row) => super::approval::begin(applying, row).await,
+        SystemWrite::TurnApproval(row) => super::approval::turn(applying, row).await,
         SystemWrite::PutChange(row) => put(applying, row).await,
         SystemWrite::DeleteChange { change_set, kind, name } => {
             let sql = "DELETE FROM @change WHERE change_set = $1 AND kind = $2 AND name = $3";
@@ -381,16 +379,6 @@ async fn put_timer(applying: &mut Applying<'_>, timer: TimerRow) -> Done {
 
 /// The row is written, so that whoever comes second waits for it and finds another moment in it. That is a later one even
 /// where two are in the same millisecond, or one clock is behind.
-/// The next turn of a request; of two who turn it at once, the second is told.
-async fn turn_approval(applying: &mut Applying<'_>, row: ApprovalRow) -> Done {
-    let sql = "UPDATE @approval SET turn = $2 WHERE id = $1 AND turn = $3";
-    let values = vec![row.id.into(), row.turn.into(), (row.turn - 1).into()];
-    if applying.execute(sql, values).await? == 0 {
-        return Err(CommitError::Exists(APPROVAL.to_owned()).into());
-    }
-    put(applying, row).await
-}
-
 async fn see_change_set(
     applying: &mut Applying<'_>,
     id: Uuid,
@@ -441,7 +429,7 @@ pub(super) async fn put<T: Table>(applying: &mut Applying<'_>, row: T) -> Done {
     applying.insert_rows(&[row], OnConflict::Replace).await
 }
 
-async fn add<T: Table>(applying: &mut Applying<'_>, row: T, what: &str) -> Done {
+pub(super) async fn add<T: Table>(applying: &mut Applying<'_>, row: T, what: &str) -> Done {
     applying.settle().await?;
     for (sql, values) in row::inserts(applying.names, &[row], OnConflict::Fail)? {
         applying.statements.execute(&sql, values).await.map_err(|error| {
