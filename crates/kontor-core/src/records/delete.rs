@@ -22,6 +22,9 @@ use crate::approvals::Granted;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
 
+/// The problem of whoever puts into the bin what others point at.
+const RESTRICTED: &str = "restricted";
+
 /// Puts a record into the bin.
 ///
 /// # Errors
@@ -124,7 +127,7 @@ async fn follow_links(
         }
         // What is only ever added stays as it is, whatever its link says.
         if rule == "restrict" || other.definition.append_only {
-            draft.problems.push(restricted(session, &other, field, &pointing).await?);
+            draft.problems.push(restricted(session, RESTRICTED, &other, field, &pointing).await?);
         }
         others.push((Arc::clone(&other), field.name.clone(), rule, pointing));
     }
@@ -151,7 +154,7 @@ async fn follow_links(
                 match (emptied, other.field(&field)) {
                     // It must not be empty under a condition, or something else is against it: that one stands in the way.
                     (Err(Error::Problems(_)), Some(link)) => {
-                        draft.problems.push(restricted(session, &other, link, &[one]).await?);
+                        draft.problems.push(restricted(session, RESTRICTED, &other, link, &[one]).await?);
                     }
                     (emptied, _) => drop(emptied?),
                 }
@@ -161,10 +164,11 @@ async fn follow_links(
     Ok(())
 }
 
-/// What stands in the way: how many there are, and the names of those that the actor may see. In a cascade nobody in
-/// particular looks, so there are no names.
-async fn restricted(
+/// What stands in the way, as a problem of this code: how many there are, and the names of those that the actor may see. In a
+/// cascade nobody in particular looks, so there are no names.
+pub(super) async fn restricted(
     session: &Session,
+    code: &'static str,
     other: &EntityModel,
     field: &FieldModel,
     pointing: &[Uuid],
@@ -174,7 +178,7 @@ async fn restricted(
     let titles: Vec<&str> = named.iter().map(|(_, title)| title.as_str()).collect();
     let more = if titles.len() < pointing.len() && !titles.is_empty() { ", …" } else { "" };
     let listed = if titles.is_empty() { String::new() } else { format!(" ({}{more})", titles.join(", ")) };
-    Ok(Problem::new("restricted", "")
+    Ok(Problem::new(code, "")
         .with("count", pointing.len())
         .with("entity", other.plural_label(&session.catalogue))
         .with("field", field.label(&session.catalogue))

@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use super::batch::Batch;
 use super::bulk::problems_of;
+use super::delete::restricted;
 use super::draft::{Incoming, Save};
-use super::effects::{MAX_REACHED, named, rule_of};
+use super::effects::{MAX_REACHED, rule_of};
 use super::refused::commit_told;
 use super::save::{is_within, prepare as prepare_save};
 use super::select::own_paths;
@@ -216,7 +217,7 @@ async fn gather(session: &Session, entity: &Arc<EntityModel>, chosen: Vec<Seen>)
     for (other, field, mut ids) in standing {
         ids.retain(|id| !gone.contains(&(other.name.clone(), *id)));
         if !ids.is_empty() {
-            removal.problems.push(restricted(session, &other, &field, &ids).await?);
+            removal.problems.push(restricted(session, "purge_restricted", &other, &field, &ids).await?);
         }
     }
     let counted = session.model.entities.values().filter(|other| !other.is_kept_by_engine());
@@ -230,23 +231,6 @@ fn add(all: &mut Beside, more: Beside) {
     all.comments += more.comments;
     all.shares += more.shares;
     all.follows += more.follows;
-}
-
-async fn restricted(
-    session: &Session,
-    other: &EntityModel,
-    field: &FieldModel,
-    pointing: &[Uuid],
-) -> Result<Problem> {
-    let named = named(session, other, pointing).await?;
-    let titles: Vec<&str> = named.iter().map(|(_, title)| title.as_str()).collect();
-    let more = if titles.len() < pointing.len() && !titles.is_empty() { ", …" } else { "" };
-    let listed = if titles.is_empty() { String::new() } else { format!(" ({}{more})", titles.join(", ")) };
-    Ok(Problem::new("purge_restricted", "")
-        .with("count", pointing.len())
-        .with("entity", other.plural_label(&session.catalogue))
-        .with("field", field.label(&session.catalogue))
-        .with("records", listed))
 }
 
 /// Adds the writes.

@@ -9,7 +9,7 @@ use kontor_model::{Decimal, Value};
 
 use super::build::question;
 use super::metric::in_own_currency;
-use super::run::{Key, order};
+use super::run::{Key, order, written_keys};
 use crate::Session;
 use crate::error::{Error, Result};
 
@@ -132,16 +132,9 @@ fn sort(
 ) -> Result<()> {
     let entity = session.entity(&report.entity)?;
     let question = question(session, &entity, alone, serde_json::json!({ "all": [] }))?;
-    let mut keys: Vec<(Key, bool)> = report
-        .sort
-        .iter()
-        .filter_map(|written| {
-            let (descending, name) =
-                written.strip_prefix('-').map_or((false, written.as_str()), |name| (true, name));
-            let dimension = joined.dimension_index(name).map(Key::Dimension);
-            Some((dimension.or_else(|| joined.measure_index(name).map(Key::Measure))?, descending))
-        })
-        .collect();
+    let (dimension, measure) =
+        (|name: &str| joined.dimension_index(name), |name: &str| joined.measure_index(name));
+    let mut keys = written_keys(report, dimension, measure);
     keys.extend((0..joined.dimensions.len()).map(|index| (Key::Dimension(index), false)));
     order(session, &question, &keys, &mut joined.rows);
     Ok(())

@@ -290,21 +290,31 @@ async fn titles(session: &Session, question: &Question, rows: &[Vec<Value>]) -> 
 }
 
 fn sort(session: &Session, report: &ReportDefinition, question: &Question, groups: &mut [AnswerGroup]) {
-    let mut keys: Vec<(Key, bool)> = report
-        .sort
-        .iter()
-        .filter_map(|written| {
-            let (descending, name) =
-                written.strip_prefix('-').map_or((false, written.as_str()), |name| (true, name));
-            let dimension = question.dimensions.iter().position(|(head, _)| head.name == name);
-            let measure = question.measures.iter().position(|(head, _)| head.name == name);
-            Some((dimension.map(Key::Dimension).or(measure.map(Key::Measure))?, descending))
-        })
-        .collect();
+    let mut keys = written_keys(
+        report,
+        |name| question.dimensions.iter().position(|(head, _)| head.name == name),
+        |name| question.measures.iter().position(|(head, _)| head.name == name),
+    );
     if keys.is_empty() || report.report_type == ReportType::Funnel {
         keys.extend((0..question.dimensions.len()).map(|index| (Key::Dimension(index), false)));
     }
     order(session, question, &keys, groups);
+}
+
+/// The order that a report says: dimensions and measures by the places that are found for their names, and whether each is
+/// turned round.
+pub(super) fn written_keys(
+    report: &ReportDefinition,
+    dimension: impl Fn(&str) -> Option<usize>,
+    measure: impl Fn(&str) -> Option<usize>,
+) -> Vec<(Key, bool)> {
+    let key = |written: &String| {
+        let (descending, name) =
+            written.strip_prefix('-').map_or((false, written.as_str()), |name| (true, name));
+        let key = dimension(name).map(Key::Dimension).or_else(|| measure(name).map(Key::Measure))?;
+        Some((key, descending))
+    };
+    report.sort.iter().filter_map(key).collect()
 }
 
 /// Puts groups in the order of keys, each perhaps turned round.

@@ -5,7 +5,7 @@ use axum::response::Response;
 use kontor_core::approvals::{self, Request, Verdict};
 use kontor_model::{Json, Problem};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::answer;
 use super::records::record_id;
@@ -26,21 +26,31 @@ pub async fn list_approvals(caller: Caller) -> Result<Response, Failure> {
     Ok(answer::json(&json!({ "waiting": form(waiting), "asked": form(asked) })))
 }
 
+/// A body of texts under these keys alone.
+fn texts(body: Json, known: &[&str]) -> Result<Map<String, Json>, Failure> {
+    let body = object(body)?;
+    match body.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(Problem::at_field("unknown_field", key).with("field", key).into()),
+        None => Ok(body),
+    }
+}
+
+fn text<'a>(body: &'a Map<String, Json>, key: &str) -> &'a str {
+    body.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
 /// `POST approvals/{id}/decision`: `{ "verdict": "approve" | "refuse", "comment" }`.
 pub async fn decide(
     caller: Caller,
     Path(path): Path<RequestPath>,
     Input(body): Input,
 ) -> Result<Response, Failure> {
-    let body = object(body)?;
-    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default();
+    let body = texts(body, &["verdict", "comment"])?;
+    let text = |key: &str| text(&body, key);
     let Some(verdict) = Verdict::parse(text("verdict")) else {
         let problem = Problem::at_field("not_an_option", "verdict").with("value", text("verdict"));
         return Err(problem.with("field", "verdict").with("options", "approve, refuse").into());
     };
-    if let Some(key) = body.keys().find(|key| !matches!(key.as_str(), "verdict" | "comment")) {
-        return Err(Problem::at_field("unknown_field", key).with("field", key).into());
-    }
     let decided = approvals::decide(&caller.session, record_id(&path.id)?, verdict, text("comment"));
     let done = Box::pin(decided).await?;
     Ok(answer::json(&done.to_json(&caller.session)))
@@ -52,11 +62,8 @@ pub async fn delegate(
     Path(path): Path<RequestPath>,
     Input(body): Input,
 ) -> Result<Response, Failure> {
-    let body = object(body)?;
-    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default();
-    if let Some(key) = body.keys().find(|key| !matches!(key.as_str(), "to" | "comment")) {
-        return Err(Problem::at_field("unknown_field", key).with("field", key).into());
-    }
+    let body = texts(body, &["to", "comment"])?;
+    let text = |key: &str| text(&body, key);
     if text("to").trim().is_empty() {
         return Err(Problem::at_field("required", "to").into());
     }
