@@ -7,15 +7,18 @@ use kontor_store::CommitUnit;
 use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite};
 use uuid::Uuid;
 
-use super::candidate::{Candidate, Edit, of_edits, of_edits_on_top};
+use super::DESIGN;
+use super::candidate::{Candidate, Edit, of_edits_on_top};
 use super::early::Missing;
-use super::plan::{self, Plan};
-use super::publish::Outcome;
 use super::turn::{self, Turn};
-use super::{DESIGN, moved, publish, version_title};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::demand_admin;
+
+mod outcome;
+
+pub(super) use outcome::{candidate_of, candidate_on_top, edit_of};
+pub use outcome::{plan, plan_on_top, publish, publish_or_begin};
 
 /// Begins a change set.
 ///
@@ -412,86 +415,6 @@ pub async fn rename(session: &Session, id: Uuid, title: &str) -> Result<()> {
 pub async fn discard_all(session: &Session, id: Uuid) -> Result<()> {
     let (set, _) = get(session, id).await?;
     write(session, SystemWrite::DeleteChangeSet { id: set.id }).await
-}
-
-/// What publishing the change set would do.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Error::DefinitionMoved`] when the base moved in the same place.
-pub async fn plan(session: &Session, id: Uuid) -> Result<Plan> {
-    let candidate = candidate(session, id).await?;
-    plan::of_candidate(session, &candidate).await
-}
-
-/// What publishing the change set would do if its changes counted wherever others have changed the same places.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn plan_on_top(session: &Session, id: Uuid) -> Result<Plan> {
-    let (_, changes) = get(session, id).await?;
-    let candidate = candidate_on_top(session, &changes).await?;
-    plan::of_candidate(session, &candidate).await
-}
-
-/// Publishes the change set, however long that takes; returns the new version.
-///
-/// # Errors
-/// As [`publish_or_begin`].
-pub async fn publish(session: &Session, id: Uuid, accept_loss: bool) -> Result<i64> {
-    publish_or_begin(session, id, accept_loss).await?.to_the_end(session).await
-}
-
-/// Publishes the change set, or begins to when that takes a while.
-///
-/// # Errors
-/// [`Error::Problems`] when something is refused, [`Error::LossNotAccepted`], [`Error::DefinitionMoved`].
-pub async fn publish_or_begin(session: &Session, id: Uuid, accept_loss: bool) -> Result<Outcome> {
-    session.workspace.current().await?;
-    let (set, changes) = get(session, id).await?;
-    if changes.is_empty() {
-        return Err(Problem::new("nothing_to_publish", "").into());
-    }
-    let candidate = candidate(session, id).await?;
-    let title = if set.title.is_empty() { summary(&changes) } else { set.title.clone() };
-    publish::publish_or_begin(session, candidate, &title, Some(set), None, accept_loss).await
-}
-
-async fn candidate(session: &Session, id: Uuid) -> Result<Candidate> {
-    let (set, changes) = get(session, id).await?;
-    match candidate_of(session, &changes).await {
-        Err(Error::DefinitionMoved { kind, name, .. }) => {
-            Err(moved::named(session, &set, &changes, kind, name).await)
-        }
-        other => other,
-    }
-}
-
-/// The workspace as it would be with some changes, those on top that conflict with what others have published.
-pub(super) async fn candidate_on_top(session: &Session, changes: &[ChangeRow]) -> Result<Candidate> {
-    of_edits_on_top(&session.workspace, changes.iter().filter_map(edit_of).collect()).await
-}
-
-/// The workspace as it would be with some changes.
-pub(super) async fn candidate_of(session: &Session, changes: &[ChangeRow]) -> Result<Candidate> {
-    of_edits(&session.workspace, changes.iter().filter_map(edit_of).collect()).await
-}
-
-pub(super) fn edit_of(change: &ChangeRow) -> Option<Edit> {
-    let id: DefinitionId = (change.kind.parse().ok()?, change.name.clone());
-    Some(Edit { id, body: change.body.clone(), base: Some(change.base.clone()) })
-}
-
-/// The title of a publication that nobody gave one: what it changes, as its reader calls it.
-fn summary(changes: &[ChangeRow]) -> String {
-    let named = |change: &ChangeRow| {
-        let body = change.body.as_ref().or(change.base.as_ref());
-        let own = body.and_then(|body| body.get("title")).and_then(Json::as_str).unwrap_or(&change.name);
-        own.to_owned()
-    };
-    let first: Vec<(&ChangeRow, String)> = changes.iter().take(3).map(|one| (one, named(one))).collect();
-    let first: Vec<(&str, &str, &str)> =
-        first.iter().map(|(one, own)| (one.kind.as_str(), one.name.as_str(), own.as_str())).collect();
-    version_title::of_changes(&first, changes.len().saturating_sub(first.len()))
 }
 
 pub(super) async fn write(session: &Session, write: SystemWrite) -> Result<()> {

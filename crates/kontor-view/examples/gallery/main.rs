@@ -16,6 +16,7 @@
 mod admin;
 mod automation;
 mod daily;
+mod design;
 mod field_page;
 mod fields;
 mod insight;
