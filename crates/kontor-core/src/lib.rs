@@ -19,6 +19,7 @@ pub mod notices;
 pub mod pack;
 mod passed_on;
 pub mod permissions;
+pub mod questions;
 pub mod queue;
 pub mod records;
 pub mod reports;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use kontor_model::Model;
+use kontor_store::system::QUESTION;
 pub use kontor_store::system::{EventRow, RunRow, RunStepRow, TimerRow};
 pub use kontor_store::{Claim, HEARTBEAT, Queue};
 use kontor_store::{CommitError, CommitUnit, SystemWrite, Write};
@@ -95,7 +96,7 @@ impl Beginning {
         Self { run, replaced: Vec::new(), alone: false }
     }
 
-    fn write(self, session: &Session, unit: &mut CommitUnit) {
+    pub(crate) fn write(self, session: &Session, unit: &mut CommitUnit) {
         for id in self.replaced {
             unit.system(stopped(session, id));
         }
@@ -238,6 +239,8 @@ fn ended(result: std::result::Result<(), CommitError>) -> Result<Ended> {
         Ok(()) => Ok(Ended::Committed),
         Err(CommitError::LeaseLost(_)) => Ok(Ended::LeaseLost),
         Err(CommitError::Conflict { .. }) => Ok(Ended::Conflict),
+        // Somebody answered at the very moment at which the time for it was over.
+        Err(CommitError::Exists(what)) if what == QUESTION => Ok(Ended::Conflict),
         Err(CommitError::Missing { .. }) => Err(Error::NotFound),
         Err(CommitError::Store(error)) => Err(error.into()),
         Err(error) => Err(Error::internal(error)),

@@ -315,6 +315,15 @@ impl Workspace {
         Arc::clone(&self.published.load().workflows)
     }
 
+    /// The workflows of a model, which is the published one but for the moment of a publication.
+    pub fn workflows_of(&self, model: &Model) -> Arc<Workflows> {
+        let published = self.published.load();
+        if published.model.version == model.version {
+            return Arc::clone(&published.workflows);
+        }
+        Arc::new(Workflows::of(model))
+    }
+
     /// What an administrator set for the whole workspace.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.load_full()
@@ -342,11 +351,7 @@ impl Workspace {
 
     /// Whether a workflow of the model listens to the entity.
     pub fn listens(&self, model: &Model, entity: &str) -> bool {
-        let published = self.published.load();
-        if published.model.version == model.version {
-            return is_listened_to(&published.workflows, entity);
-        }
-        is_listened_to(&Workflows::of(model), entity)
+        is_listened_to(&self.workflows_of(model), entity)
     }
 
     /// The entities to which a workflow of the model listens.

@@ -102,9 +102,10 @@ fn steps(
         return Workflow::at_once(&label, &written.title, &entity.name, Vec::new());
     }
     // With inputs, paths begin at a record that has a way to them.
-    let model = inputs.map_or(model, |inputs| &inputs.model);
+    let (plain, model) = (model, inputs.map_or(model, |inputs| &inputs.model));
     let entity = model.entity(&entity.name).map_or(entity, AsRef::as_ref);
-    let mut names = Names { model, entity: Some(entity), known: BTreeMap::new(), in_bin: false };
+    let mut names =
+        Names { workflow: name, plain, model, entity: Some(entity), known: BTreeMap::new(), in_bin: false };
     let steps = step::read_list(json.get("steps"), "/steps", &mut names, problems);
     if steps.is_empty() && !problems.has_errors() {
         problems.push(Problem::new("required", "/steps"));
@@ -118,7 +119,7 @@ fn refuse_waits(steps: &[Step], at: &str, problems: &mut Problems) {
     for (index, step) in steps.iter().enumerate() {
         let here = format!("{at}/{index}");
         match &step.action {
-            Action::Wait(_) | Action::Approve(_) | Action::Parallel(_) | Action::Try(_) => {
+            Action::Wait(_) | Action::Approve(_) | Action::Ask(_) | Action::Parallel(_) | Action::Try(_) => {
                 problems
                     .push(Problem::new("not_at_once", format!("{here}/do")).with("name", step.action.word()));
             }

@@ -4,6 +4,7 @@
 //! does to records, when a wait is over and whether a condition holds is the part of the job runner.
 
 mod action;
+mod answers;
 pub mod cause;
 mod cron;
 pub mod event;
@@ -16,10 +17,12 @@ pub mod step;
 mod template;
 pub mod trigger;
 pub mod value;
+mod window;
 mod workflow;
 mod workflows;
 
 pub use action::{Button, Buttons, Does, LABEL};
+pub use answers::{Answer, Answers};
 pub use cause::{Cause, LoopCut, MAX_CHAIN};
 pub use cron::Cron;
 pub use event::{Event, EventKind};
@@ -29,7 +32,8 @@ pub use stage_steps::definition_of;
 pub use state::{Named, RunState};
 pub use step::{Action, Step, functions_of};
 pub use template::{Gap, GapOf, Template};
-pub use trigger::Trigger;
+pub use trigger::{Pressed, Trigger};
 pub use value::{Scope, ValueSource};
+pub use window::SendWindow;
 pub use workflow::{Again, RunAs, Workflow};
 pub use workflows::{Workflows, triggers};

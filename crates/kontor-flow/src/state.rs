@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::cause::{Cause, LoopCut, may_start};
 use crate::step::Action;
+use crate::step::ask::LATE;
 use crate::step::attempt::TRIED;
 use crate::{Event, Position, Workflow};
 
@@ -47,6 +48,8 @@ pub struct RunState {
     pub of_deleted: bool,
     /// The records that steps named; `None` for one that was looked for and not found.
     pub names: IndexMap<String, Option<Named>>,
+    /// What people answered, in JSON form, by the names that the steps gave to the answers.
+    pub answers: IndexMap<String, Json>,
     position: Option<Position>,
     rounds: Vec<Rounds>,
 }
@@ -67,6 +70,7 @@ impl RunState {
             old: event.old.clone(),
             of_deleted: event.kind == crate::EventKind::Deleted,
             names: IndexMap::new(),
+            answers: IndexMap::new(),
             position: if workflow.steps.is_empty() { None } else { Some(Position::start()) },
             rounds: Vec::new(),
         })
@@ -83,6 +87,7 @@ impl RunState {
             workflow: workflow.name.clone(),
             chain,
             names: IndexMap::new(),
+            answers: IndexMap::new(),
             position: if workflow.steps.is_empty() { None } else { Some(Position::start()) },
             rounds: Vec::new(),
             ..self.clone()
@@ -112,6 +117,20 @@ impl RunState {
         self.advance(workflow, &position);
     }
 
+    /// Remembers what a step called a record, beside its result.
+    pub fn name(&mut self, name: &str, record: Named) {
+        self.names.insert(name.to_owned(), Some(record));
+    }
+
+    /// Moves on behind a question with what was answered.
+    pub fn answer(&mut self, workflow: &Workflow, given: Json) {
+        let Some(position) = self.position.clone() else { return };
+        if let Some(Action::Ask(ask)) = position.step(&workflow.steps).map(|step| &step.action) {
+            self.answers.insert(ask.name.clone(), given);
+        }
+        self.advance(workflow, &position);
+    }
+
     /// Begins the rounds of a `for_each` with the records that were found.
     pub fn go_through(&mut self, workflow: &Workflow, records: Vec<Uuid>) {
         let Some(position) = self.position.clone() else { return };
@@ -133,6 +152,7 @@ impl RunState {
             }
             (Action::Branch(_) | Action::Wait(_) | Action::Approve(_), Some(_)) => "then".to_owned(),
             (Action::Try(_), Some(_)) => TRIED.to_owned(),
+            (Action::Ask(_), _) => LATE.to_owned(),
             (Action::Switch(_), Some(index)) => format!("case{index}"),
             _ => "else".to_owned(),
         };
@@ -187,7 +207,13 @@ impl RunState {
     /// The state at the beginning of one of several ways: a run of its own for the same record.
     #[must_use]
     pub fn beside(&self) -> Self {
-        Self { names: IndexMap::new(), position: Some(Position::start()), rounds: Vec::new(), ..self.clone() }
+        Self {
+            names: IndexMap::new(),
+            answers: IndexMap::new(),
+            position: Some(Position::start()),
+            rounds: Vec::new(),
+            ..self.clone()
+        }
     }
 
     /// Whether a record set the run going.
@@ -263,6 +289,7 @@ impl RunState {
             "old": self.old,
             "deleted": self.of_deleted,
             "names": names,
+            "answers": self.answers,
             "rounds": rounds,
         })
     }
@@ -315,6 +342,13 @@ impl RunState {
             old: json.get("old").cloned().unwrap_or(Json::Null),
             of_deleted: json.get("deleted").and_then(Json::as_bool) == Some(true),
             names,
+            answers: json
+                .get("answers")
+                .and_then(Json::as_object)
+                .into_iter()
+                .flatten()
+                .map(|(name, given)| (name.clone(), given.clone()))
+                .collect(),
             position,
             rounds,
         })

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use kontor_model::filter::FieldPath;
-use kontor_model::inputs::INPUT;
 use kontor_model::{EntityModel, Model, Problem, Problems, Value};
 
 use crate::value::{Names, Scope};
@@ -152,8 +151,8 @@ fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
             let path = display_path(path, entity, names.model)?;
             Ok(if root == "record" { Piece::Record(path) } else { Piece::Old(path) })
         }
-        // What was typed for an action hangs on its record.
-        INPUT if names.has_inputs() => {
+        // What was typed hangs on the record.
+        way if names.is_way(way) => {
             let entity = names.entity.ok_or_else(unknown)?;
             Ok(Piece::Record(display_path(inside, entity, names.model)?))
         }

@@ -37,16 +37,31 @@ pub enum Trigger {
     },
     /// Times of the clock, five fields as in cron, in the workspace's zone.
     Schedule(Cron),
-    /// Another workflow or a person starts it.
+    /// Somebody presses a button.
+    Button(Pressed),
+    /// Another workflow or an action starts it.
     Called,
 }
 
+/// The button of a workflow. It has its name, and its title unless it says another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pressed {
+    /// What stands on it; the title of the workflow where it says nothing.
+    pub title: Option<String>,
+    /// The question that is asked before.
+    pub confirm: Option<String>,
+    /// Whether it stands on the page of a record.
+    pub on_record: bool,
+    /// Whether it stands at the rows selected in a list.
+    pub on_list: bool,
+}
+
 /// What starts a workflow.
-const EVENTS: [&str; 8] =
-    ["created", "updated", "saved", "deleted", "called", "stage_entered", "date", "schedule"];
+const EVENTS: [&str; 9] =
+    ["created", "updated", "saved", "deleted", "called", "stage_entered", "date", "schedule", "button"];
 
 /// Triggers that are part of the language and that this version does not run.
-const LATER: [&str; 4] = ["button", "form", "message", "webhook"];
+const LATER: [&str; 3] = ["form", "message", "webhook"];
 
 impl Trigger {
     /// Whether an event of the trigger's entity starts the workflow. Dates, schedules and calls are not events.
@@ -68,7 +83,12 @@ impl Trigger {
 }
 
 /// Reads `on`; the problems' paths begin below it.
-pub(crate) fn read(on: &Json, entity: Option<&EntityModel>, model: &Model) -> Result<Trigger, Problems> {
+pub(crate) fn read(
+    on: &Json,
+    name: &str,
+    entity: Option<&EntityModel>,
+    model: &Model,
+) -> Result<Trigger, Problems> {
     let mut reader = Reader::new(on, "");
     let event = reader.text("event");
     let Some(event) = event else {
@@ -84,6 +104,7 @@ pub(crate) fn read(on: &Json, entity: Option<&EntityModel>, model: &Model) -> Re
         "stage_entered" => stage_entered(&mut reader, entity, model),
         "date" => date(&mut reader, entity, model),
         "schedule" => schedule(&mut reader),
+        "button" => button(&mut reader, name, entity, model),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_event" };
             reader
@@ -193,6 +214,39 @@ fn schedule(reader: &mut Reader<'_>) -> Trigger {
             reader.problems.push(problem.with("example", "0 8 * * 1-5"));
             Trigger::Called
         }
+    }
+}
+
+/// Where a button stands.
+const PLACES: [&str; 3] = ["record", "selection", "both"];
+
+fn button(reader: &mut Reader<'_>, name: &str, entity: Option<&EntityModel>, model: &Model) -> Trigger {
+    let place = reader.text("on").unwrap_or_else(|| "record".to_owned());
+    if !PLACES.contains(&place.as_str()) {
+        let problem = Problem::new("not_an_option", "/on").with("value", &place).with("field", "on");
+        reader.problems.push(problem.with("options", PLACES.join(", ")));
+    }
+    if let Some(entity) = entity {
+        not_taken(reader, name, entity, model);
+    }
+    let said = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    Trigger::Button(Pressed {
+        title: said(reader.text("title")),
+        confirm: said(reader.text("confirm")),
+        on_record: place != "selection",
+        on_list: matches!(place.as_str(), "selection" | "both"),
+    })
+}
+
+/// A button has its own address, `records/{entity}/{id}/actions/{name}`: no action and no function of a script may have it.
+fn not_taken(reader: &mut Reader<'_>, name: &str, entity: &EntityModel, model: &Model) {
+    let action = model.definition(DefinitionKind::Action, name);
+    let is_action = action.and_then(|json| json.get("entity")?.as_str()) == Some(entity.name.as_str());
+    let function = format!("action_{name}");
+    if is_action || crate::step::functions_of(entity, model).contains(&function) {
+        let what = if is_action { name } else { &function };
+        let problem = Problem::new("button_taken", "/event").with("name", what);
+        reader.problems.push(problem.with("entity", &entity.name));
     }
 }
 

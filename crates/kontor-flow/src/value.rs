@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kontor_model::filter::{FieldPath, FilterContext, Offset, Subject};
 use kontor_model::formula::{Formula, Type};
-use kontor_model::inputs::{INPUT, PREFIX};
+use kontor_model::inputs::is_form;
 use kontor_model::kind::{ParseContext, rounded};
 use kontor_model::locale::Catalogue;
 use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, Value};
@@ -54,7 +54,13 @@ pub trait Scope {
 /// What is known where a step stands: the names that earlier steps gave, with their entities.
 #[derive(Clone)]
 pub(crate) struct Names<'m> {
+    /// The name of the workflow.
+    pub(crate) workflow: &'m str,
+    /// The model as it is, without ways to what was typed.
+    pub(crate) plain: &'m Model,
+    /// The model in which records have a way to what was typed for an action, and to answers.
     pub(crate) model: &'m Model,
+    /// The entity of the record that sets it all going, in that model.
     pub(crate) entity: Option<&'m EntityModel>,
     pub(crate) known: BTreeMap<String, String>,
     /// Whether the record lies in the bin when the steps run: nothing of it can be changed, and nothing linked to it.
@@ -62,10 +68,10 @@ pub(crate) struct Names<'m> {
 }
 
 impl Names<'_> {
-    /// Whether the steps are those of an action that asks for something.
-    pub(crate) fn has_inputs(&self) -> bool {
-        let way = self.entity.and_then(|entity| entity.field(INPUT));
-        way.is_some_and(|way| way.targets.iter().any(|target| target.starts_with(PREFIX)))
+    /// Whether a name leads to what was typed for the action, or to an answer.
+    pub(crate) fn is_way(&self, name: &str) -> bool {
+        let way = self.entity.and_then(|entity| entity.field(name));
+        way.is_some_and(|way| way.targets.iter().any(|target| is_form(target)))
     }
 }
 

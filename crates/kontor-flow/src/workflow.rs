@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use kontor_model::filter::Filter;
 use kontor_model::{Json, Model, Problem, Problems};
 
+use crate::answers::Answers;
 use crate::read::Reader;
 use crate::step::{self, Step};
-use crate::trigger::{self, Trigger};
+use crate::trigger::{self, Pressed, Trigger};
 use crate::value::Names;
+use crate::window::{self, SendWindow};
 
 /// What happens by itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +35,12 @@ pub struct Workflow {
     pub exit_when: Option<Filter>,
     /// What it is for: looked at in the same way, ends the run as done when it holds.
     pub goal: Option<Filter>,
+    /// When steps that reach people are taken; always when nothing is said.
+    pub send_window: Option<SendWindow>,
     /// What is done, in order.
     pub steps: Vec<Step>,
+    /// What its steps ask people, each by the name of the answer.
+    pub answers: Answers,
 }
 
 /// With whose rights a workflow acts.
@@ -79,10 +85,15 @@ impl Workflow {
         let on = reader.member("on").unwrap_or(&Json::Null);
         let mut trigger_problems = Problems::new();
         let entity = trigger::entity(on, model, &mut trigger_problems);
-        let trigger =
-            trigger::read(on, entity, model).map_err(|problems| trigger_problems.0.extend(problems)).ok();
+        let trigger = trigger::read(on, name, entity, model)
+            .map_err(|problems| trigger_problems.0.extend(problems))
+            .ok();
         reader.problems.extend_under("/on", trigger_problems);
         let when = reader.member("when").map_or(Ok(Filter::True), |filter| match entity {
+            // Whoever presses a button has saved nothing.
+            Some(entity) if matches!(trigger, Some(Trigger::Button(_))) => {
+                Filter::parse(filter, entity, model)
+            }
             Some(entity) => Filter::parse_trigger(filter, entity, model),
             None => Err(Problem::new("no_record", "").into()),
         });
@@ -109,8 +120,21 @@ impl Workflow {
                 ("restart", Again::Restart),
             ],
         );
+        let send_window = window::read(&mut reader);
         let in_bin = matches!(trigger, Some(Trigger::Deleted));
-        let mut names = Names { model, entity, known: BTreeMap::new(), in_bin };
+        let answers = Answers::read(name, (reader.member("steps"), "/steps"), entity, model);
+        let answers = match answers {
+            Ok(answers) => answers,
+            // Values that look at answers which are wrong would all be wrong, too.
+            Err(problems) => {
+                reader.problems.0.extend(problems.0);
+                return Err(reader.problems);
+            }
+        };
+        let plain = model;
+        let model = answers.model(plain);
+        let asked = entity.and_then(|entity| model.entity(&entity.name)).map(AsRef::as_ref);
+        let mut names = Names { workflow: name, plain, model, entity: asked, known: BTreeMap::new(), in_bin };
         let steps = step::read_list(reader.member("steps"), "/steps", &mut names, &mut reader.problems);
         if steps.is_empty() && reader.problems.is_empty() {
             reader.missing("steps");
@@ -129,7 +153,9 @@ impl Workflow {
             again,
             exit_when,
             goal,
+            send_window,
             steps,
+            answers: answers.clone(),
         };
         reader.problems.into_result(workflow)
     }
@@ -147,7 +173,17 @@ impl Workflow {
             again: Again::Always,
             exit_when: None,
             goal: None,
+            send_window: None,
             steps,
+            answers: Answers::default(),
+        }
+    }
+
+    /// The button that starts it; none for workflows that something else starts, or that do not start at all.
+    pub fn button(&self) -> Option<&Pressed> {
+        match &self.trigger {
+            Trigger::Button(pressed) if self.active => Some(pressed),
+            _ => None,
         }
     }
 

@@ -50,6 +50,12 @@ impl Workflows {
         all
     }
 
+    /// The workflows that somebody starts by a button on records of an entity, by name.
+    pub fn buttons_of<'w>(&'w self, entity: &'w str) -> impl Iterator<Item = &'w Arc<Workflow>> {
+        let own = move |one: &&Arc<Workflow>| one.entity.as_deref() == Some(entity);
+        self.list.iter().filter(own).filter(|workflow| workflow.button().is_some())
+    }
+
     /// The workflows that an event starts, by name; their conditions are still to be looked at.
     pub fn matching<'w>(&'w self, event: &'w Event) -> impl Iterator<Item = &'w Arc<Workflow>> {
         self.list.iter().filter(|workflow| workflow.listens_to(event))

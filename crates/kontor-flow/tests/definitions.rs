@@ -208,6 +208,7 @@ fn heads_that_are_wrong() {
         (json!({ "entity": "order" }), "required", "/on/event"),
         (json!({ "entity": "order", "event": "touched" }), "unknown_event", "/on/event"),
         (json!({ "entity": "order", "event": "webhook" }), "not_available_yet", "/on/event"),
+        (json!({ "entity": "order", "event": "button", "on": "list" }), "not_an_option", "/on/on"),
         (
             json!({ "entity": "order", "event": "updated", "fields": ["amuont"] }),
             "unknown_field",

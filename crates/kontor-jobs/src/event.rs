@@ -7,7 +7,8 @@ use kontor_core::identity::{session_of_beginner, system_session};
 use kontor_core::queue::{Beginning, Ended};
 use kontor_core::records::LazySubject;
 use kontor_core::records::batch::{Batch, deleted};
-use kontor_core::rows::{EventRow, RunRow};
+use kontor_core::rows::EventRow;
+pub use kontor_core::steps::{beginning, makes_room};
 use kontor_core::steps::{new_run, old_of, set_off};
 use kontor_core::{Error, Origin, Result, Session, Workspace, queue};
 use kontor_flow::{Again, Event, EventKind, RunState, Workflow};
@@ -88,38 +89,6 @@ async fn begin(
     let mut run = new_run(session, workflow, Some(row.id), row.actor, about, key);
     set_off(session, &mut run, RunState::begin(workflow, session.model.version, event));
     Ok(Some(beginning(workflow, run, replaced)))
-}
-
-/// A run in place of those that it replaces; one that is cut replaces nothing.
-pub fn beginning(workflow: &Workflow, run: RunRow, replaced: Vec<Uuid>) -> Beginning {
-    if run.ended_at.is_some() {
-        return Beginning::of(run);
-    }
-    Beginning { run, replaced, alone: matches!(workflow.again, Again::AfterEnd | Again::Restart) }
-}
-
-/// The earlier runs for a record that end when another begins; `None` when it does not begin beside them, or has begun
-/// under its key already.
-pub async fn makes_room(
-    session: &Session,
-    workflow: &Workflow,
-    record: Uuid,
-    key: &str,
-) -> Result<Option<Vec<Uuid>>> {
-    if !matches!(workflow.again, Again::AfterEnd | Again::Restart) {
-        return Ok(Some(Vec::new()));
-    }
-    let earlier = queue::of_record(session, &workflow.name, record).await?;
-    // It must not end itself to begin anew: that would be refused for its key.
-    if earlier.iter().any(|run| run.key == key) {
-        return Ok(None);
-    }
-    let going: Vec<Uuid> =
-        earlier.into_iter().filter(|run| run.ended_at.is_none()).map(|run| run.id).collect();
-    if workflow.again == Again::AfterEnd && !going.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(going))
 }
 
 pub async fn holds(

@@ -8,8 +8,10 @@ mod event;
 mod fault;
 mod parallel;
 mod publication;
+mod question;
 mod run;
 mod runner;
 mod timer;
+mod window;
 
 pub use runner::{Runner, start};

@@ -63,18 +63,18 @@ pub async fn advance(workspace: &Arc<Workspace>, faults: &Faults, row: RunRow) -
     Ok(())
 }
 
-enum Moved {
+pub(crate) enum Moved {
     /// The next step may follow at once.
     On,
     /// The run waits, has ended, or belongs to somebody else.
     Away,
 }
 
-struct Run {
-    session: Session,
-    workflow: Workflow,
-    state: RunState,
-    row: RunRow,
+pub(crate) struct Run {
+    pub(crate) session: Session,
+    pub(crate) workflow: Workflow,
+    pub(crate) state: RunState,
+    pub(crate) row: RunRow,
 }
 
 impl Run {
@@ -104,7 +104,7 @@ impl Run {
 
     async fn step(&mut self, faults: &Faults) -> Result<Moved> {
         let scope = match RunScope::new(&self.session, &mut Batch::default(), &self.state).await {
-            Ok(scope) => scope,
+            Ok(scope) => scope.with_answers(&self.session, &self.workflow.answers, &self.state.answers),
             // The record has gone to the bin: there is nothing left to do for it.
             Err(Error::NotFound) => return self.end("stopped", faults).await,
             Err(error) => return Err(error),
@@ -142,7 +142,13 @@ impl Run {
                 let about = title.as_deref().unwrap_or_default();
                 self.approval(&scope, &path, (approve, about), faults).await
             }
-            Next::Effect { step, .. } => {
+            Next::Effect { path, step: Step { action: Action::Ask(ask), .. } } => {
+                self.question(&scope, &path, ask, faults).await
+            }
+            Next::Effect { path, step } => {
+                if let Some(opens) = self.opening(&scope, step) {
+                    return self.until_open(&path, opens).await;
+                }
                 let number = self.number() + 1;
                 let mut batch = Batch::default();
                 let effect = step::run(&self.session, &mut batch, &scope, &self.state, &step.action).await?;
@@ -159,6 +165,9 @@ impl Run {
     }
 
     fn apply(&mut self, workflow: &Workflow, action: &Action, effect: Effect) {
+        for (name, record) in effect.named {
+            self.state.name(&name, record);
+        }
         match (action, effect.records) {
             (Action::ForEach(_), Some(records)) => self.state.go_through(workflow, records),
             _ => self.state.finish(workflow, effect.result),
@@ -358,21 +367,31 @@ impl Run {
     }
 
     async fn end_with(&mut self, state: &str, line: Option<RunStepRow>, faults: &Faults) -> Result<Moved> {
+        self.end_in(&mut Batch::default(), state, line, faults).await
+    }
+
+    /// Ends the run together with what is in a batch.
+    pub(crate) async fn end_in(
+        &mut self,
+        batch: &mut Batch,
+        state: &str,
+        line: Option<RunStepRow>,
+        faults: &Faults,
+    ) -> Result<Moved> {
         self.state.end();
         state.clone_into(&mut self.row.state);
         self.row.ended_at = Some(self.session.now);
         self.row.leased_until = None;
-        let mut batch = Batch::default();
         // What it waits for side by side is wanted no more.
         queue::stop_ways(&self.session, &mut batch.unit, &self.row.data).await?;
-        parallel::tell(&mut batch, &self.row, self.session.now);
-        self.commit(&mut batch, line).await?;
+        parallel::tell(batch, &self.row, self.session.now);
+        self.commit(batch, line).await?;
         faults.point("run_done");
         Ok(Moved::Away)
     }
 
     /// Commits what a step did with the run's new position.
-    async fn go_on(&mut self, batch: &mut Batch, line: RunStepRow) -> Result<Moved> {
+    pub(crate) async fn go_on(&mut self, batch: &mut Batch, line: RunStepRow) -> Result<Moved> {
         let number = line.sequence;
         let before = self.row.data.clone();
         self.row.state = "running".into();
@@ -401,7 +420,7 @@ impl Run {
         }
     }
 
-    async fn commit(&mut self, batch: &mut Batch, line: Option<RunStepRow>) -> Result<Ended> {
+    pub(crate) async fn commit(&mut self, batch: &mut Batch, line: Option<RunStepRow>) -> Result<Ended> {
         self.store(batch, line, None).await
     }
 
@@ -432,7 +451,7 @@ impl Run {
     }
 
     /// The line of the step where the run stands.
-    fn line(&self, state: &str, output: Json, error: Option<String>) -> RunStepRow {
+    pub(crate) fn line(&self, state: &str, output: Json, error: Option<String>) -> RunStepRow {
         let position = self.state.position().map(ToString::to_string).unwrap_or_default();
         let step = self.state.position().and_then(|position| position.step(&self.workflow.steps));
         let now = self.session.workspace.clock.now();

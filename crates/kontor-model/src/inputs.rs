@@ -18,6 +18,15 @@ use crate::problem::{Problem, Problems};
 pub const PREFIX: &str = "action.";
 /// The name by which paths reach the inputs.
 pub const INPUT: &str = "input";
+/// Before the name of the entity that stands for the answer to a question of a workflow: behind it stand the workflow and the
+/// path of the step's texts, `ask.handover.steps.condition`.
+pub const ASKED: &str = "ask.";
+
+/// Whether an entity has no records: it stands for what somebody types into a small form.
+pub fn is_form(entity: &str) -> bool {
+    entity.starts_with(PREFIX) || entity.starts_with(ASKED)
+}
+
 /// Keys of a field that say something of stored values.
 const OF_STORED: [&str; 13] = [
     "key",
@@ -60,6 +69,19 @@ impl Inputs {
         entity: &EntityModel,
         model: &Model,
     ) -> Result<Option<Self>, Problems> {
+        Self::of((&format!("{PREFIX}{action}"), INPUT), definition, entity, model)
+    }
+
+    /// The same for any small form: `name` is that of the entity that stands for it, and paths reach it by `way`.
+    ///
+    /// # Errors
+    /// What is wrong with it, with pointers below what has `inputs` and `required`.
+    pub fn of(
+        (name, way): (&str, &str),
+        definition: &Json,
+        entity: &EntityModel,
+        model: &Model,
+    ) -> Result<Option<Self>, Problems> {
         let required = definition.get("required").cloned().unwrap_or_else(|| json!([]));
         let written = definition.get("inputs").and_then(Json::as_object).filter(|inputs| !inputs.is_empty());
         let Some(written) = written else {
@@ -71,10 +93,11 @@ impl Inputs {
             return problems.into_result(None);
         };
         let mut problems = unfit(written);
-        if entity.field(INPUT).is_some() {
-            problems.push(Problem::new("name_taken", "/inputs").with("name", INPUT));
+        if entity.field(way).is_some() {
+            let at = if way == INPUT { "/inputs" } else { "/as" };
+            problems.push(Problem::new("name_taken", at).with("name", way));
         }
-        let name = format!("{PREFIX}{action}");
+        let name = name.to_owned();
         let title = definition.get("title").cloned().unwrap_or_default();
         let shape = json!({ "name": name, "title": title, "properties": written, "required": required });
         let made = beside(&name, &shape, model).map_err(|found| {
@@ -92,13 +115,13 @@ impl Inputs {
         let link = own.fields.len();
         let definition =
             FieldDefinition { kind: "link".into(), to: Some(name.into()), ..FieldDefinition::default() };
-        let Some(mut field) = field_alone(INPUT, definition) else { return Err(problems) };
+        let Some(mut field) = field_alone(way, definition) else { return Err(problems) };
         field.entity.clone_from(&own.name);
         field.index = link;
         // No step writes it.
         field.source = Source::Kept;
         own.fields.push(field);
-        own.by_name.insert(INPUT.to_owned(), link);
+        own.by_name.insert(way.to_owned(), link);
         entities.insert(own.name.clone(), Arc::new(own));
         Ok(Some(Self { entity: made, form, model: Arc::new(with(model, entities)), link }))
     }

@@ -52,7 +52,16 @@ pub fn labels(kind: DefinitionKind, definition: &Json) -> Vec<Label> {
         };
         collect(definition, &texts, false, &mut String::new(), &mut found);
     }
+    if kind == DefinitionKind::Workflow {
+        found.extend(["title", "confirm"].into_iter().filter_map(|key| of_button(definition, key)));
+    }
     found
+}
+
+/// A text on the button that starts a workflow.
+fn of_button(workflow: &Json, key: &str) -> Option<Label> {
+    let text = workflow.get("on")?.get(key)?.as_str().filter(|text| !text.is_empty())?;
+    Some(Label { path: format!("on.{key}"), text: text.to_owned() })
 }
 
 /// `named` says that the keys of the object are names, and no words of the shape of a definition.

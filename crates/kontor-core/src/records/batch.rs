@@ -199,6 +199,12 @@ impl Batch {
         matches!(self.written.get(&(entity.name.clone(), id)), Some(None))
     }
 
+    /// Whether this batch lets a link of a record lead somewhere else than there.
+    pub fn leads_elsewhere(&self, entity: &EntityModel, id: Uuid, field: usize, there: Uuid) -> bool {
+        let written = self.written.get(&(entity.name.clone(), id)).and_then(Option::as_ref);
+        written.is_some_and(|record| record.at(field).as_id() != Some(there))
+    }
+
     /// From now on, what this batch writes is found by this field; what it wrote before, too.
     fn watch(&mut self, entity: &EntityModel, field: usize) {
         if !self.watched.entry(entity.name.clone()).or_default().insert(field) {

@@ -121,7 +121,9 @@ async fn follow_links(
             continue;
         }
         let mut pointing = pointing_at(session, entity, &other, field, &[id]).await?;
-        pointing.retain(|one| !batch.is_gone(&other, *one));
+        pointing.retain(|one| {
+            !batch.is_gone(&other, *one) && !batch.leads_elsewhere(&other, *one, field.index, id)
+        });
         if pointing.is_empty() {
             continue;
         }

@@ -122,6 +122,10 @@ pub async fn history_of(
         }
         for change in &row.changes {
             links.extend([&change.old, &change.new].into_iter().filter_map(shared_with));
+            if row.action == super::MERGED {
+                links.extend(merged_with(&change.new).map(|id| (entity.name.clone(), id)));
+                continue;
+            }
             if matches!(row.action.as_str(), SHARED | UNSHARED) {
                 continue;
             }
@@ -166,6 +170,11 @@ fn pointers(field: &FieldModel, json: &Json) -> Vec<(String, Uuid)> {
     let named = json.get("entity").and_then(Json::as_str).map(str::to_owned);
     let pointer = id(json).or_else(|| id(json.get("id")?));
     pointer.zip(named.or_else(target)).map(|(id, target)| (target, id)).into_iter().collect()
+}
+
+/// The other one of two records that became one.
+pub fn merged_with(json: &Json) -> Option<Uuid> {
+    json.get("from").or_else(|| json.get("into"))?.as_str()?.parse().ok()
 }
 
 /// With whom a record was shared, as the journal says it.

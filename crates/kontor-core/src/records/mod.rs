@@ -5,6 +5,7 @@ mod action;
 mod aggregate;
 pub mod batch;
 pub mod bulk;
+mod carry;
 pub(crate) mod defaults;
 mod delete;
 mod derive;
@@ -22,6 +23,7 @@ mod in_bin;
 mod lazy;
 pub mod lists;
 mod mask;
+mod merge;
 mod named;
 mod parse;
 pub mod process;
@@ -41,18 +43,21 @@ mod view;
 mod writes;
 
 pub use action::{ActionButton, Done, action, action_on_many, actions, actions_of, blank_inputs, of_inputs};
+pub(crate) use action::{inputs_json, read_inputs};
 pub use aggregate::{
     AggregateQuery, Counting, Currency, DatePart, Group, Measure, MeasureFunction, Total, aggregate, totals,
     totals_counted,
 };
+pub(crate) use carry::carried;
 pub use delete::{delete, prepare as prepare_delete, restore};
 pub use draft::{Draft, Incoming, Save, Saved};
 pub use effects::{Effect, effects};
-pub use history::{Revision, history, history_of};
+pub use history::{Revision, history, history_of, merged_with};
 pub use in_bin::{InBin, in_bin};
 pub use lazy::LazySubject;
 pub use lists::{ItemInput, ListInput, Lists, load_many as lists_of};
 pub use mask::{REVEAL, Revealed, reveal};
+pub use merge::{Choice, MERGED, Merge, merge, prepare_merge};
 pub use named::{fields_beside, named};
 pub(crate) use parse::{is_visible, read_value};
 pub use purge::{Destroyed, Removal, destroyed, purge, removal};

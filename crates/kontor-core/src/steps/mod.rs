@@ -4,14 +4,16 @@ mod assign;
 mod begin;
 mod call;
 mod comment;
+mod convert;
 mod create;
 mod delete;
 mod find;
 mod follow;
 mod for_each;
 mod log;
+mod merge;
 mod notify;
-mod people;
+pub(crate) mod people;
 pub mod refuse;
 mod scope;
 mod score;
@@ -31,7 +33,7 @@ use kontor_model::filter::{FieldPath, Filter};
 use kontor_model::{EntityModel, Json, Problems};
 use uuid::Uuid;
 
-pub use begin::{new_run, set_off};
+pub use begin::{beginning, makes_room, new_run, set_off};
 pub use scope::{RunScope, old_of};
 
 /// What came of a step; its writes are in the batch.
@@ -39,6 +41,8 @@ pub use scope::{RunScope, old_of};
 pub struct Effect {
     /// The record that the step made or found.
     pub result: Option<Named>,
+    /// What the step called records besides.
+    pub named: Vec<(String, Named)>,
     /// The records that a `for_each` goes through.
     pub records: Option<Vec<Uuid>>,
     /// What the run's page shows.
@@ -72,12 +76,15 @@ pub async fn run(
         Action::Notify(notify) => notify::run(session, batch, scope, state, notify).await,
         Action::Comment(comment) => comment::run(session, batch, scope, state, comment).await,
         Action::Follow(follow) => follow::run(session, batch, scope, state, follow).await,
+        Action::Merge(merge) => merge::run(session, batch, scope, state, merge).await,
+        Action::Convert(convert) => convert::run(session, batch, scope, state, convert).await,
         Action::Branch(_)
         | Action::Switch(_)
         | Action::Parallel(_)
         | Action::Try(_)
         | Action::Wait(_)
         | Action::Approve(_)
+        | Action::Ask(_)
         | Action::Stop(_) => {
             Err(Error::Internal(format!("the step `{}` has no effect of its own", action.word())))
         }

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kontor_flow::{RunState, Scope};
+use indexmap::IndexMap;
+use kontor_flow::{Answers, RunState, Scope};
 use kontor_model::filter::{FieldPath, Filter, FilterContext, Has, Subject};
 use kontor_model::inputs::Inputs;
 use kontor_model::{EntityModel, Json, Model, Record, Value};
@@ -25,17 +26,20 @@ pub struct RunScope {
     model: Arc<Model>,
 }
 
-/// A record, and beside it what was typed for an action: paths that begin with `input` lead there.
+/// A record, and beside it what was typed for an action, and answered: paths that begin with `input`, or with the name of an
+/// answer, lead there.
 struct WithInputs {
     record: LazySubject,
-    inputs: Option<(usize, LazySubject)>,
+    inputs: Vec<(usize, LazySubject)>,
 }
 
 impl WithInputs {
     /// The subject that a path is asked of, and what is left of the path there.
     fn asked<'a>(&'a self, path: &'a FieldPath) -> (&'a LazySubject, std::borrow::Cow<'a, FieldPath>) {
-        match (&self.inputs, path.hops.split_first()) {
-            (Some((link, inputs)), Some((first, rest))) if first.field == *link => {
+        let first = path.hops.split_first();
+        let found = first.and_then(|(first, _)| self.inputs.iter().find(|(link, _)| first.field == *link));
+        match (found, first) {
+            (Some((_, inputs)), Some((_, rest))) => {
                 let rest = FieldPath { hops: rest.to_vec(), entity: path.entity.clone(), field: path.field };
                 (inputs, std::borrow::Cow::Owned(rest))
             }
@@ -105,7 +109,7 @@ impl RunScope {
         Ok(Self {
             entity: entity.name.clone(),
             id: state.record,
-            record: WithInputs { record, inputs: None },
+            record: WithInputs { record, inputs: Vec::new() },
             named,
             context: session.filter_context(),
             model: Arc::clone(&session.model),
@@ -116,8 +120,34 @@ impl RunScope {
     #[must_use]
     pub fn with_inputs(mut self, session: &Session, inputs: &Inputs, typed: Record) -> Self {
         let typed = LazySubject::new(session, &inputs.entity, typed, None);
-        self.record.inputs = Some((inputs.link, typed));
+        self.record.inputs.push((inputs.link, typed));
         self.model = Arc::clone(&inputs.model);
+        self
+    }
+
+    /// The same, with what people have answered so far; what was not asked yet is empty.
+    #[must_use]
+    pub fn with_answers(
+        mut self,
+        session: &Session,
+        answers: &Answers,
+        given: &IndexMap<String, Json>,
+    ) -> Self {
+        for one in answers.iter() {
+            let entity = &one.inputs.entity;
+            let mut typed = Record::empty(entity);
+            let values = given.get(&one.name).and_then(Json::as_object).into_iter().flatten();
+            for (name, json) in values.filter(|(_, json)| !json.is_null()) {
+                let Some(field) = entity.field(name).filter(|field| field.part.is_none()) else { continue };
+                let value = field.kind.parse_json(field, json, &session.parse_context());
+                typed.set(field.index, value.unwrap_or_default());
+            }
+            kontor_model::kind::settle(entity, &mut typed);
+            self.record.inputs.push((one.inputs.link, LazySubject::new(session, entity, typed, None)));
+        }
+        if let Some(model) = answers.shared_model() {
+            self.model = model;
+        }
         self
     }
 

@@ -1,17 +1,20 @@
 //! The steps of a workflow. One step is one file here (what it says) and one in the job runner (what it does).
 
 mod approve;
+pub(crate) mod ask;
 mod assign;
 pub(crate) mod attempt;
 mod branch;
 mod call;
 mod comment;
+mod convert;
 mod create;
 mod delete;
 mod find;
 mod follow;
 mod for_each;
 mod log;
+mod merge;
 mod notify;
 mod parallel;
 mod people;
@@ -31,17 +34,20 @@ mod where_;
 use kontor_model::{Json, Problem, Problems};
 
 pub use approve::Approve;
+pub use ask::Ask;
 pub use assign::{Assign, Assignee};
 pub use attempt::Attempt;
 pub use branch::Branch;
 pub use call::Call;
 pub use comment::Comment;
+pub use convert::{Becomes, Convert};
 pub use create::Create;
 pub use delete::Delete;
 pub use find::Find;
 pub use follow::Follow;
 pub use for_each::ForEach;
 pub use log::Log;
+pub use merge::{Known, Merge};
 pub use notify::Notify;
 pub use parallel::{Parallel, Way};
 pub use people::{PERSON, People, TEAM};
@@ -95,6 +101,8 @@ pub enum Action {
     Wait(Wait),
     /// Asks for an approval, and waits for it.
     Approve(Approve),
+    /// Asks people something, and waits for an answer.
+    Ask(Ask),
     /// Ends the run.
     Stop(Stop),
     /// Calls a function of the entity's script.
@@ -121,10 +129,14 @@ pub enum Action {
     Comment(Comment),
     /// Lets people follow the record.
     Follow(Follow),
+    /// Makes two records one.
+    Merge(Merge),
+    /// Makes others of the record.
+    Convert(Convert),
 }
 
 /// What a step does.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 27] = [
     "set",
     "create",
     "task",
@@ -136,6 +148,7 @@ const WORDS: [&str; 24] = [
     "switch",
     "wait",
     "approve",
+    "ask",
     "stop",
     "script",
     "call",
@@ -149,10 +162,12 @@ const WORDS: [&str; 24] = [
     "notify",
     "comment",
     "follow",
+    "merge",
+    "convert",
 ];
 
 /// Steps that are part of the language and that this version does not run.
-const LATER: [&str; 7] = ["message", "http", "ask", "document", "report", "convert", "merge"];
+const LATER: [&str; 4] = ["message", "http", "document", "report"];
 
 impl Action {
     /// The word of the definition: `set`, `create`, …
@@ -168,6 +183,7 @@ impl Action {
             Self::Switch(_) => "switch",
             Self::Wait(_) => "wait",
             Self::Approve(_) => "approve",
+            Self::Ask(_) => "ask",
             Self::Stop(_) => "stop",
             Self::Script(_) => "script",
             Self::Call(_) => "call",
@@ -181,7 +197,14 @@ impl Action {
             Self::Notify(_) => "notify",
             Self::Comment(_) => "comment",
             Self::Follow(_) => "follow",
+            Self::Merge(_) => "merge",
+            Self::Convert(_) => "convert",
         }
+    }
+
+    /// Whether people outside of the record are told something: then it waits for the workflow's window.
+    pub fn reaches_people(&self) -> bool {
+        matches!(self, Self::Notify(_))
     }
 
     /// The steps of a branch: `then`, `else`, `case0`, `each`.
@@ -192,8 +215,19 @@ impl Action {
             Self::Try(attempt) => attempt.steps(name),
             Self::Wait(wait) => wait.steps(name),
             Self::Approve(approve) => approve.steps(name),
+            Self::Ask(ask) => ask.steps(name),
             Self::ForEach(each) if name == for_each::EACH => Some(&each.steps),
             _ => None,
+        }
+    }
+
+    /// All names that the step gives to records, with their entities.
+    pub fn all_names(&self) -> Vec<(&str, &str)> {
+        match self {
+            Self::Convert(convert) => {
+                convert.to.iter().map(|one| (one.name.as_str(), one.entity.as_str())).collect()
+            }
+            _ => self.names().into_iter().collect(),
         }
     }
 
@@ -231,10 +265,9 @@ pub(crate) fn read_list(
             problems.push(Problem::new("duplicate_value", format!("{at}/{index}/name")).with("value", name));
         }
         if let Some(step) = read(item, &format!("{at}/{index}"), names, problems) {
-            if let (Some((name, entity)), false) =
-                (step.action.names(), matches!(step.action, Action::ForEach(_)))
-            {
-                names.known.insert(name.to_owned(), entity.to_owned());
+            if !matches!(step.action, Action::ForEach(_)) {
+                let given = step.action.all_names().into_iter();
+                names.known.extend(given.map(|(name, entity)| (name.to_owned(), entity.to_owned())));
             }
             steps.push(step);
         }
@@ -252,7 +285,9 @@ fn read(json: &Json, at: &str, names: &Names<'_>, problems: &mut Problems) -> Op
 }
 
 /// Steps that change the record itself, or hold on to it.
-const OF_LIVING: [&str; 9] = ["set", "assign", "tag", "score", "script", "call", "task", "comment", "follow"];
+const OF_LIVING: [&str; 12] = [
+    "set", "assign", "tag", "score", "script", "call", "task", "comment", "follow", "merge", "convert", "ask",
+];
 
 fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Action> {
     let is_own = OF_LIVING.contains(&word)
@@ -275,6 +310,7 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "switch" => Action::Switch(switch::read(reader, names)?),
         "wait" => Action::Wait(wait::read(reader, names)?),
         "approve" => Action::Approve(approve::read(reader, names)?),
+        "ask" => Action::Ask(ask::read(reader, names)?),
         "stop" => Action::Stop(stop::read(reader, names)?),
         "script" => Action::Script(script::read(reader, names)?),
         "call" => Action::Call(call::read(reader, names)?),
@@ -288,6 +324,8 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "notify" => Action::Notify(notify::read(reader, names)?),
         "comment" => Action::Comment(comment::read(reader, names)?),
         "follow" => Action::Follow(follow::read(reader, names)?),
+        "merge" => Action::Merge(merge::read(reader, names)?),
+        "convert" => Action::Convert(convert::read(reader, names)?),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_step" };
             let problem = reader.problem(code, "do").with("name", other).with("options", WORDS.join(", "));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use kontor_model::Json;
 
 use super::{Step, read_list};
+use crate::answers::Answers;
 use crate::read::Reader;
 use crate::value::Names;
 
@@ -33,8 +34,26 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Paralle
     let mut ways = Vec::with_capacity(list.len());
     for (index, item) in list.iter().enumerate() {
         let at = format!("{}/branches/{index}/steps", reader.at);
-        // A way is a run of its own and knows nothing of the records that this one named.
-        let mut own = Names { known: BTreeMap::new(), ..names.clone() };
+        // A way is a run of its own: it knows nothing of the records that this one named, nor of what it was answered.
+        let entity = names.entity.and_then(|entity| names.plain.entity(&entity.name)).map(AsRef::as_ref);
+        let asked = Answers::read(names.workflow, (item.get("steps"), &at), entity, names.plain);
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(problems) => {
+                reader.problems.0.extend(problems.0);
+                continue;
+            }
+        };
+        let model = asked.model(names.plain);
+        let entity = entity.and_then(|entity| model.entity(&entity.name)).map(AsRef::as_ref);
+        let mut own = Names {
+            workflow: names.workflow,
+            plain: names.plain,
+            model,
+            entity,
+            known: BTreeMap::new(),
+            in_bin: names.in_bin,
+        };
         let steps = read_list(item.get("steps"), &at, &mut own, &mut reader.problems);
         ways.push(Way {
             steps,

@@ -1,6 +1,5 @@
 //! The values that a step writes, by field.
 
-use kontor_model::inputs::INPUT;
 use kontor_model::{EntityModel, FieldModel, Json};
 
 use crate::read::Reader;
@@ -103,17 +102,22 @@ pub(super) fn own_entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Opti
 pub(super) fn name_of_result(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<String> {
     let name = reader.text("as")?;
     let is_taken = matches!(name.as_str(), "record" | "old" | "user" | "now")
-        || (name == INPUT && names.has_inputs())
+        || names.is_way(&name)
         || names.known.contains_key(&name);
-    let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
-    if is_taken || !is_name {
-        let code = if is_name { "name_taken" } else { "not_a_name" };
+    let fits = is_name(&name);
+    if is_taken || !fits {
+        let code = if fits { "name_taken" } else { "not_a_name" };
         let problem = reader.problem(code, "as").with("name", &name);
         reader.push(problem);
         return None;
     }
     Some(name)
+}
+
+/// Whether a text can be a name.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
 }
 
 /// The same, whose records must have a feature.

@@ -96,7 +96,7 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Wait> {
 }
 
 /// A span that is not negative.
-fn span(reader: &mut Reader<'_>, key: &str) -> Option<Offset> {
+pub(super) fn span(reader: &mut Reader<'_>, key: &str) -> Option<Offset> {
     let text = reader.required_text(key)?;
     let offset = Offset::parse(&text).filter(|offset| !offset.is_backward() && !text.starts_with('-'));
     if offset.is_none() {

@@ -49,7 +49,12 @@ pub fn meta_schema(kind: DefinitionKind) -> Option<&'static Json> {
     SCHEMAS
         .get(kind as usize)?
         .get_or_init(|| {
-            serde_json::from_str(text(kind)?).ok().map(with_steps).map(with_conditions).map(with_kinds)
+            serde_json::from_str(text(kind)?)
+                .ok()
+                .map(with_steps)
+                .map(with_fields)
+                .map(with_conditions)
+                .map(with_kinds)
         })
         .as_ref()
 }
@@ -76,6 +81,25 @@ fn with_steps(mut schema: Json) -> Json {
 
 /// What stands where the shapes of steps belong.
 const FILLED_IN: &str = "The program fills this in from workflow.schema.json.";
+
+/// Fills in the shape of fields where steps ask for something, the same as in actions.
+fn with_fields(mut schema: Json) -> Json {
+    let Some(parts) = schema.get_mut("$defs").and_then(Json::as_object_mut) else { return schema };
+    let is_place = |part: &Json| part.get("description").is_some_and(|said| said == OF_ACTIONS);
+    if !parts.get("field").is_some_and(is_place) {
+        return schema;
+    }
+    let Ok(action) = serde_json::from_str::<Json>(schema!("action")) else { return schema };
+    for (name, shape) in action.get("$defs").and_then(Json::as_object).into_iter().flatten() {
+        if name == "field" || !parts.contains_key(name) {
+            parts.insert(name.clone(), shape.clone());
+        }
+    }
+    schema
+}
+
+/// What stands where the shape of a field belongs.
+const OF_ACTIONS: &str = "The program fills this in from action.schema.json.";
 
 /// Fills in the shape of conditions, the same wherever one may stand.
 fn with_conditions(mut schema: Json) -> Json {

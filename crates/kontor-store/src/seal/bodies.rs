@@ -13,8 +13,8 @@ use crate::shape::field_columns;
 use crate::store::Store;
 use crate::system::journal::Stored;
 use crate::system::{
-    ApprovalRow, EventRow, FigureRow, IdempotencyRow, ImportLineRow, NoticeRow, RunRow, RunStepRow,
-    SavedViewRow,
+    ApprovalRow, EventRow, FigureRow, IdempotencyRow, ImportLineRow, NoticeRow, QuestionRow, RunRow,
+    RunStepRow, SavedViewRow,
 };
 use crate::target::Dialect;
 use crate::unit::CommitUnit;
@@ -68,6 +68,7 @@ pub(crate) async fn seal_all(applying: &mut Applying<'_>) -> std::result::Result
     seal::<IdempotencyRow>(applying).await?;
     seal::<ApprovalRow>(applying).await?;
     seal::<NoticeRow>(applying).await?;
+    seal::<QuestionRow>(applying).await?;
     seal::<FigureRow>(applying).await?;
     seal::<SavedViewRow>(applying).await
 }

@@ -21,6 +21,7 @@ pub(crate) mod pack;
 pub(crate) mod parked;
 pub(crate) mod preference;
 pub(crate) mod publication;
+pub(crate) mod question;
 pub(crate) mod run;
 pub(crate) mod saved_view;
 pub(crate) mod session;
@@ -51,6 +52,7 @@ pub use pack::{AsideRow, OfferRow, PackContentRow};
 pub use parked::ParkedRow;
 pub use preference::PreferenceRow;
 pub use publication::PublicationRow;
+pub use question::{QUESTION, QuestionRow};
 pub use run::{RunRow, RunStepRow};
 pub use saved_view::SavedViewRow;
 pub use session::SessionRow;
@@ -445,6 +447,24 @@ pub enum SystemWrite {
     },
     /// Somebody is told something; said a second time, it stays as it is.
     AddNotice(NoticeRow),
+    /// What lies beside a record stands beside another one from now on.
+    MoveBeside {
+        /// What of it: `comment`, `file` (the record's own files), `follow`.
+        what: &'static str,
+        /// The key of the entity and the record beside which it stood.
+        from: (String, Uuid),
+        /// Where it stands from now on.
+        to: (String, Uuid),
+    },
+    /// People are asked something.
+    AddQuestion {
+        /// What.
+        row: QuestionRow,
+        /// Whom.
+        people: Vec<Uuid>,
+    },
+    /// A question that was open is no more: `CommitError::Exists` when somebody else came first.
+    CloseQuestion(QuestionRow),
     /// Somebody has seen what they were told.
     SeeNotices {
         /// Who.

@@ -3,11 +3,13 @@
 //! and answers to requests that may be repeated.
 
 use sea_orm::Value;
+use uuid::Uuid;
 
 use super::apply::{Applying, Failure};
 use super::system::{put, run};
 use crate::row::{OnConflict, moment};
-use crate::system::SystemWrite;
+use crate::system::{QUESTION, SystemWrite};
+use crate::unit::CommitError;
 
 /// Applies one write.
 pub(super) async fn apply(applying: &mut Applying<'_>, write: SystemWrite) -> Result<(), Failure> {
@@ -19,6 +21,23 @@ pub(super) async fn apply(applying: &mut Applying<'_>, write: SystemWrite) -> Re
             run(applying, sql, vec![record.into(), user.into()]).await
         }
         SystemWrite::AddNotice(row) => applying.insert_rows(&[row], OnConflict::Keep).await,
+        SystemWrite::MoveBeside { what, from, to } => move_beside(applying, what, from, to).await,
+        SystemWrite::AddQuestion { row, people } => {
+            let id = row.id;
+            put(applying, row).await?;
+            for person in people {
+                let sql = "INSERT INTO @question_asks (question, person) VALUES ($1, $2)";
+                run(applying, sql, vec![id.into(), person.into()]).await?;
+            }
+            Ok(())
+        }
+        SystemWrite::CloseQuestion(row) => {
+            let sql = "UPDATE @question SET state = $2 WHERE id = $1 AND state = 'open'";
+            if applying.execute(sql, vec![row.id.into(), row.state.clone().into()]).await? == 0 {
+                return Err(CommitError::Exists(QUESTION.to_owned()).into());
+            }
+            put(applying, row).await
+        }
         SystemWrite::SeeNotices { user, id, earlier, at } => {
             let mut values = vec![moment(at), user.into()];
             values.extend(id.map(Value::from));
@@ -71,4 +90,29 @@ pub(super) async fn apply(applying: &mut Applying<'_>, write: SystemWrite) -> Re
         // The caller asks for these alone.
         _ => Ok(()),
     }
+}
+
+/// What stands beside one record goes to another; who follows both, or has both, does so once.
+async fn move_beside(
+    applying: &mut Applying<'_>,
+    what: &str,
+    from: (String, Uuid),
+    to: (String, Uuid),
+) -> Result<(), Failure> {
+    let values = || vec![from.0.clone().into(), from.1.into(), to.0.clone().into(), to.1.into()];
+    let unless = match what {
+        "comment" => "",
+        // Files of fields belong to the values of these.
+        "file" => " AND field = ''",
+        "follow" => " AND user_id NOT IN (SELECT user_id FROM @follow WHERE record = $4)",
+        _ => return Ok(()),
+    };
+    let sql =
+        format!("UPDATE @{what} SET entity = $3, record = $4 WHERE entity = $1 AND record = $2{unless}");
+    run(applying, &sql, values()).await?;
+    if what == "follow" {
+        let left = "DELETE FROM @follow WHERE entity = $1 AND record = $2";
+        run(applying, left, vec![from.0.into(), from.1.into()]).await?;
+    }
+    Ok(())
 }

@@ -14,7 +14,7 @@ use crate::unit::CommitError;
 
 /// What lies beside a record: `$1` is the record, `$2` the key of its entity. The contents of files go with the next
 /// sweep, unless another file has the same.
-const BESIDE: [&str; 7] = [
+const BESIDE: [&str; 9] = [
     "DELETE FROM @share WHERE record = $1 AND entity = $2",
     "DELETE FROM @comment WHERE record = $1 AND entity = $2",
     "DELETE FROM @follow WHERE record = $1 AND entity = $2",
@@ -22,6 +22,8 @@ const BESIDE: [&str; 7] = [
     "DELETE FROM @approval_waits WHERE approval IN (SELECT id FROM @approval WHERE record = $1 AND entity = $2)",
     "DELETE FROM @approval WHERE record = $1 AND entity = $2",
     "DELETE FROM @notice WHERE record = $1 AND entity = $2",
+    "DELETE FROM @question_asks WHERE question IN (SELECT id FROM @question WHERE record = $1 AND entity = $2)",
+    "DELETE FROM @question WHERE record = $1 AND entity = $2",
 ];
 
 /// What remembers its contents: that something was done, by whom and when stays. Work that was given up goes; what waits

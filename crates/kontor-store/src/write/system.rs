@@ -103,6 +103,9 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         | SystemWrite::PutFollow(_)
         | SystemWrite::DeleteFollow { .. }
         | SystemWrite::AddNotice(_)
+        | SystemWrite::MoveBeside { .. }
+        | SystemWrite::AddQuestion { .. }
+        | SystemWrite::CloseQuestion(_)
         | SystemWrite::SeeNotices { .. }
         | SystemWrite::DeleteNoticesBefore(_)
         | SystemWrite::KeepFigure(_)
@@ -246,7 +249,8 @@ async fn apply_queue(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
                        leased_until = NULL, dead = $4 WHERE id = $5";
             let values =
                 vec![state.into(), moment(due_at), moment_or_null(ended_at), false.into(), id.into()];
-            run(applying, sql, values).await
+            run(applying, sql, values).await?;
+            if ended_at.is_some() { withdraw_questions(applying, id).await } else { Ok(()) }
         }
         SystemWrite::WakeRun { id, now } => {
             applying.applied.queued = true;
@@ -331,7 +335,9 @@ async fn save_run(applying: &mut Applying<'_>, run: RunRow) -> Done {
         run.dead.into(),
         run.error.into(),
     ];
-    fenced(applying, claim, &sql, values).await
+    let has_ended = run.ended_at.is_some();
+    fenced(applying, claim, &sql, values).await?;
+    if has_ended { withdraw_questions(applying, claim.id).await } else { Ok(()) }
 }
 
 /// Refuses a run beside another one of the same workflow for the same record.
@@ -375,6 +381,12 @@ async fn put_timer(applying: &mut Applying<'_>, timer: TimerRow) -> Done {
     );
     let fresh = TimerRow { attempts: 0, fence: 0, leased_until: None, dead: false, error: None, ..timer };
     run(applying, &sql, fresh.values()).await
+}
+
+/// What a run asked that has ended is answered by nobody any more.
+async fn withdraw_questions(applying: &mut Applying<'_>, id: Uuid) -> Done {
+    let sql = "UPDATE @question SET state = 'withdrawn' WHERE run = $1 AND state = 'open'";
+    run(applying, sql, vec![id.into()]).await
 }
 
 /// The row is written, so that whoever comes second waits for it and finds another moment in it. That is a later one even

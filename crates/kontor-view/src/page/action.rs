@@ -15,6 +15,8 @@ pub struct ActionPage {
     pub entity: EntityHead,
     /// What the action is called.
     pub heading: String,
+    /// What stands on the button, where that is something else.
+    pub button: String,
     /// Icon of the sprite; may be empty.
     pub icon_name: String,
     /// What it is for; may be empty.

@@ -12,10 +12,12 @@ mod idempotency;
 mod list;
 mod masks;
 mod me;
+mod merge;
 mod metrics;
 mod openapi;
 mod packs;
 mod query;
+mod questions;
 mod records;
 mod reports;
 mod rows;
@@ -68,6 +70,7 @@ pub fn routes() -> Router<App> {
             put(checklist::tick_item).delete(checklist::untick_item),
         )
         .route(&below("records/{entity}/{id}/actions/{name}"), post(records::run_action))
+        .route(&below("records/{entity}/{id}/merge"), post(merge::merge_record))
         .route(&below("query"), post(query::run_query))
         .route(&below("reports/{name}"), get(reports::show_report))
         .route(&below("metrics/{name}"), get(metrics::show_metric))
@@ -101,6 +104,9 @@ pub fn routes() -> Router<App> {
         .route(&below("parked"), get(versions::list_parked))
         .route(&below("parked/purge"), post(versions::purge_parked))
         .route(&below("versions/{n}/restore"), post(versions::restore_version))
+        .route(&below("questions"), get(questions::list_questions))
+        .route(&below("questions/{id}"), get(questions::read_question))
+        .route(&below("questions/{id}/answer"), post(questions::answer_question))
         .route(&below("approvals"), get(approvals::list_approvals))
         .route(&below("approvals/{id}/decision"), post(approvals::decide))
         .route(&below("approvals/{id}/delegation"), post(approvals::delegate))

@@ -248,7 +248,7 @@ pub fn stage_field(
 }
 
 /// `POST records/{entity}/{id}/actions/{name}`: the inputs of an action, or what a function of a script is given. A record
-/// that the action put where the caller does not see it is answered with 204.
+/// that the action put where the caller does not see it is answered with 204; where a workflow has begun, with 202.
 pub async fn run_action(
     caller: Caller,
     Path(path): Path<ActionPath>,
@@ -261,5 +261,10 @@ pub async fn run_action(
     let given = Save::values_of(&object(body)?);
     let done = records::action(&session, &entity, id, &path.name, given).await?;
     let Some(record) = done.record else { return Ok(answer::nothing()) };
-    Ok(answer::saved(&caller.visit, &Saved { record, created: false, warnings: done.warnings }))
+    let saved = Saved { record, created: false, warnings: done.warnings };
+    let mut response = answer::saved(&caller.visit, &saved);
+    if done.has_begun {
+        *response.status_mut() = StatusCode::ACCEPTED;
+    }
+    Ok(response)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use kontor_core::records::{self, ActionButton, Titles};
+use kontor_model::inputs::Inputs;
 use kontor_model::{EntityModel, Problem, Problems};
 use kontor_view::field::FieldView;
 use kontor_view::page::action::ActionPage;
@@ -49,7 +50,10 @@ pub async fn draw(
     let reading = reader.reading();
     let (of_inputs, others) = split(&asked, problems);
     let is_refused = !of_inputs.is_empty() || !others.is_empty();
-    let (fields, mut lines, mut warnings) = inputs(reader, &asked, typed, of_inputs).await?;
+    let (fields, mut lines, mut warnings) = match asked.button.inputs() {
+        Some(form) => inputs(reader, form, typed, of_inputs).await?,
+        None => Default::default(),
+    };
     lines.extend(lines_of(&reading, entity, &others, false));
     if lines.is_empty() {
         warnings.extend(lines_of(&reading, entity, &others, true));
@@ -79,6 +83,7 @@ pub async fn draw(
         at: reader.visit.place(),
         entity: reading.head(entity),
         heading: asked.button.title.clone(),
+        button: String::new(),
         icon_name: asked.button.icon.clone(),
         text: asked.button.description.clone(),
         question: asked.button.confirm.clone(),
@@ -110,13 +115,15 @@ fn split(asked: &Asked<'_>, problems: Problems) -> (Problems, Problems) {
 }
 
 /// The controls of the inputs, with what is wrong with them.
-async fn inputs(
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn inputs(
     reader: &Reader,
-    asked: &Asked<'_>,
+    inputs: &Inputs,
     typed: Option<&Form>,
     problems: Problems,
 ) -> Result<(Vec<FieldView>, Vec<ProblemLine>, Vec<ProblemLine>), Failure> {
-    let Some(inputs) = asked.button.inputs() else { return Ok((Vec::new(), Vec::new(), Vec::new())) };
     let session = records::of_inputs(&reader.session, inputs);
     let reading = Reading::new(&reader.visit, &session);
     let entity = &inputs.entity;

@@ -22,6 +22,7 @@ fn act(action: &str) -> (&'static str, &'static str, &'static str) {
         second_factor::SET => ("shield-check", "t-green", "factor_set"),
         second_factor::RESET => ("shield-check", "t-amber", "factor_reset"),
         records::REVEAL => ("eye", "t-amber", "revealed"),
+        records::MERGED => ("git-compare", "t-blue", "merged"),
         _ => ("pencil", "t-grey", "changed"),
     }
 }
@@ -150,6 +151,13 @@ fn changes<'r>(
             if matches!(revision.action.as_str(), sharing::SHARED | sharing::UNSHARED) {
                 let told = |json| super::shares::told(reading, json, titles);
                 return Some(Change { label: reading.t("sharing.title"), old: told(old), new: told(new) });
+            }
+            if revision.action == records::MERGED {
+                // The other one may lie in the bin, or where the reader does not see it.
+                let title = records::merged_with(new).and_then(|id| titles.get(&id)).cloned();
+                let key = if new.get("into").is_some() { "merge.into" } else { "merge.from" };
+                let new = title.unwrap_or_else(|| reading.t("merge.unseen"));
+                return Some(Change { label: reading.t(key), old: String::new(), new });
             }
             if revision.action == records::REVEAL {
                 let reason = new.get("reason").and_then(kontor_model::Json::as_str).unwrap_or_default();

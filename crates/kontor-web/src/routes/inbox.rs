@@ -4,7 +4,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::approvals::{self, Verdict};
-use kontor_core::{Error, following, imports, notices as told};
+use kontor_core::{Error, following, imports, notices as told, questions};
 use kontor_view::page::job::{InboxItem, InboxPage};
 use kontor_view::page::part::{ActionButton, Notice, Pager};
 use serde::Deserialize;
@@ -25,7 +25,8 @@ const REQUESTS: usize = 50;
 
 #[derive(Deserialize)]
 pub struct RequestPath {
-    id: String,
+    /// The id of a request, of news, or of a question.
+    pub id: String,
 }
 
 /// The page: `?page=` for earlier news, from 2.
@@ -94,6 +95,9 @@ async fn draw(reader: &Reader, refused: Option<Refused>) -> Result<Response, Fai
         item
     };
     let mut items: Vec<InboxItem> = requests.iter().map(item).collect();
+    let asked = questions::waiting(session).await?;
+    let more_asked = asked.len().saturating_sub(REQUESTS);
+    items.extend(asked.iter().take(REQUESTS).map(|one| super::questions::item(&reading, one)));
     let News { items: told, any_new, is_more } = news(&reading, 1).await?;
     items.extend(told);
     let rows = imports::list(session, MOST).await?;
@@ -114,6 +118,10 @@ async fn draw(reader: &Reader, refused: Option<Refused>) -> Result<Response, Fai
     let mut notices: Vec<Notice> = refused.into_iter().map(|refused| refused.notice).collect();
     if more > 0 {
         let title = reading.words().count("approval.more", more);
+        notices.push(Notice { tone: "t-amber".to_owned(), title, lines: Vec::new() });
+    }
+    if more_asked > 0 {
+        let title = reading.words().count("question.more", more_asked);
         notices.push(Notice { tone: "t-amber".to_owned(), title, lines: Vec::new() });
     }
     let page = InboxPage {

@@ -12,6 +12,7 @@ mod lists;
 mod login;
 mod metrics;
 pub mod profile;
+mod questions;
 pub mod records;
 mod reports;
 mod search;
@@ -55,6 +56,7 @@ pub fn routes() -> Router<App> {
         .route(&below("files/{id}"), get(files::show_file))
         .route(&below("inbox"), get(inbox::show_inbox))
         .route(&below("inbox/seen"), post(inbox::see_notices))
+        .route(&below("inbox/questions/{id}"), get(questions::show_question).post(questions::answer))
         .route(&below("inbox/notices/{id}/seen"), post(inbox::see_notice))
         .route(&below("inbox/{record}/seen"), post(inbox::mark_seen))
         .route(&below("inbox/requests/{id}/decision"), post(inbox::decide))

@@ -36,7 +36,7 @@ pub async fn blank_inputs(session: &Session, inputs: &Inputs) -> Result<Record> 
 ///
 /// # Errors
 /// [`Error::Problems`] with everything that is wrong, at the inputs.
-pub(super) async fn read(
+pub(crate) async fn read(
     session: &Session,
     inputs: &Inputs,
     given: Vec<(String, Incoming)>,
@@ -61,7 +61,7 @@ pub(super) async fn read(
 }
 
 /// What a function of a script gets as its input.
-pub(super) fn to_json(inputs: &Inputs, typed: &Record) -> Json {
+pub(crate) fn to_json(inputs: &Inputs, typed: &Record) -> Json {
     let fields = inputs.entity.fields.iter().filter(|field| !field.system && field.part.is_none());
     let values = fields.map(|field| {
         let value = typed.at(field.index);

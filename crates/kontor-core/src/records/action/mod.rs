@@ -1,16 +1,19 @@
-//! Buttons: actions as they are defined, and the `action_…` functions of an entity's scripts that no action names.
+//! Buttons: actions as they are defined, the `action_…` functions of an entity's scripts that no action names, and workflows
+//! that somebody starts. Their names are those of one list: a workflow that has the name of another button is refused.
 
+mod begin;
 mod inputs;
 mod run;
 
 use std::sync::Arc;
 
-use kontor_flow::{Button, Buttons, Does};
+use kontor_flow::{Button, Buttons, Does, Pressed, Workflow};
 use kontor_model::inputs::Inputs;
 use kontor_model::{EntityModel, Record};
 use kontor_script::Hook;
 
 pub use inputs::{blank_inputs, of_inputs};
+pub(crate) use inputs::{read as read_inputs, to_json as inputs_json};
 pub use run::{Done, action, action_on_many};
 
 use super::batch::Batch;
@@ -36,19 +39,42 @@ pub struct ActionButton {
     pub on_record: bool,
     /// Whether it stands at the rows selected in a list.
     pub on_list: bool,
-    /// What it does, where it is defined; a function of a script otherwise.
-    button: Option<Arc<Button>>,
+    /// What it does.
+    behind: Behind,
+}
+
+/// What is behind a button.
+#[derive(Clone, Debug)]
+enum Behind {
+    /// A function of the entity's script.
+    Function,
+    /// An action.
+    Action(Arc<Button>),
+    /// A workflow, whose run begins.
+    Workflow(Arc<Workflow>),
 }
 
 impl ActionButton {
     /// What is asked for before.
     pub fn inputs(&self) -> Option<&Inputs> {
-        self.button.as_ref()?.inputs.as_ref()
+        self.action()?.inputs.as_ref()
     }
 
-    /// Whether it is an action that somebody defined; a function of a script otherwise.
+    /// Whether it is an action or a workflow that somebody defined; a function of a script otherwise.
     pub fn is_defined(&self) -> bool {
-        self.button.is_some()
+        !matches!(self.behind, Behind::Function)
+    }
+
+    /// Whether it begins something that goes on by itself.
+    pub fn begins(&self) -> bool {
+        matches!(self.behind, Behind::Workflow(_))
+    }
+
+    fn action(&self) -> Option<&Arc<Button>> {
+        match &self.behind {
+            Behind::Action(button) => Some(button),
+            _ => None,
+        }
     }
 
     /// Whether something is asked before it runs.
@@ -79,6 +105,12 @@ pub fn actions(session: &Session, entity: &EntityModel) -> Vec<ActionButton> {
             found.push(button);
         }
     }
+    let workflows = session.workspace.workflows_of(&session.model);
+    for workflow in workflows.buttons_of(&entity.name) {
+        if let Some(pressed) = workflow.button() {
+            found.push(starting(session, workflow, pressed));
+        }
+    }
     found
 }
 
@@ -105,10 +137,12 @@ pub async fn actions_of(
 
 /// Whether the condition of a button holds for a record.
 async fn holds(session: &Session, one: &ActionButton, record: &Record) -> Result<bool> {
-    match &one.button {
-        Some(button) => subject::holds(session, &mut Batch::default(), record, &button.when).await,
-        None => Ok(true),
-    }
+    let when = match &one.behind {
+        Behind::Action(button) => &button.when,
+        Behind::Workflow(workflow) => &workflow.when,
+        Behind::Function => return Ok(true),
+    };
+    subject::holds(session, &mut Batch::default(), record, when).await
 }
 
 fn defined(session: &Session, button: &Arc<Button>) -> ActionButton {
@@ -123,7 +157,25 @@ fn defined(session: &Session, button: &Arc<Button>) -> ActionButton {
         confirm: text("confirm", own.confirm.as_deref().unwrap_or_default()),
         on_record: button.is_on_record(),
         on_list: button.is_on_list(),
-        button: Some(Arc::clone(button)),
+        behind: Behind::Action(Arc::clone(button)),
+    }
+}
+
+fn starting(session: &Session, workflow: &Arc<Workflow>, pressed: &Pressed) -> ActionButton {
+    let text =
+        |path: &str, own: &str| session.catalogue.label("workflow", &workflow.name, path, own).to_owned();
+    ActionButton {
+        name: workflow.name.clone(),
+        title: match &pressed.title {
+            Some(title) => text("on.title", title),
+            None => text("title", &workflow.title),
+        },
+        icon: "play".to_owned(),
+        description: String::new(),
+        confirm: text("on.confirm", pressed.confirm.as_deref().unwrap_or_default()),
+        on_record: pressed.on_record,
+        on_list: pressed.on_list,
+        behind: Behind::Workflow(Arc::clone(workflow)),
     }
 }
 
@@ -147,7 +199,7 @@ fn of_script(session: &Session, entity: &EntityModel) -> Vec<ActionButton> {
             confirm: String::new(),
             on_record: true,
             on_list: false,
-            button: None,
+            behind: Behind::Function,
         });
     }
     buttons

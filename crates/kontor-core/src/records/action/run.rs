@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kontor_flow::step::Action;
-use kontor_flow::{Does, Event, EventKind, Next, RunState, Workflow, next};
+use kontor_flow::{Does, Next, RunState, Workflow, next};
 use kontor_model::filter::matches;
 use kontor_model::{EntityModel, Json, Problem, Problems, Record};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use super::super::refused::refused;
 use super::super::save::{begin, commit, complete};
 use super::super::view::RecordView;
 use super::super::{hooks, lists, parse, read};
-use super::{ActionButton, actions, holds, inputs};
+use super::{ActionButton, Behind, actions, begin as run_of, holds, inputs};
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
 use crate::steps::{self, Effect, RunScope};
@@ -34,6 +34,8 @@ pub struct Done {
     pub record: Option<RecordView>,
     /// What rules and scripts warned of.
     pub warnings: Problems,
+    /// Whether something has only begun, and goes on by itself.
+    pub has_begun: bool,
 }
 
 /// Runs an action on a record.
@@ -60,7 +62,7 @@ pub async fn action(
         Err(Error::NotFound) => None,
         Err(error) => return Err(error),
     };
-    Ok(Done { record, warnings })
+    Ok(Done { record, warnings, has_begun: button.begins() })
 }
 
 /// Runs an action on several records: each by itself, and of each it is told why nothing was done to it; nothing is told of
@@ -102,6 +104,11 @@ fn find(session: &Session, entity: &EntityModel, name: &str) -> Result<ActionBut
         kontor_flow::Buttons::of(&session.model)
             .of_entity(&entity.name)
             .any(|button| button.definition.name == name)
+            || session
+                .workspace
+                .workflows_of(&session.model)
+                .buttons_of(&entity.name)
+                .any(|one| one.name == name)
             || session.workspace.scripts(&session.model, entity).defines(&format!("action_{name}"))
     };
     if !is_there(name) {
@@ -125,7 +132,7 @@ impl Typed {
         if let Some(inputs) = button.inputs() {
             return inputs::read(session, inputs, given).await.map(Self::Record);
         }
-        if button.button.is_some() {
+        if button.is_defined() {
             let unknown = |(name, _): (String, Incoming)| {
                 Problem::at_field("unknown_field", &name).with("field", &name)
             };
@@ -149,13 +156,20 @@ async fn on_one(
     button: &ActionButton,
     typed: &Typed,
 ) -> Result<Problems> {
+    if let Behind::Workflow(workflow) = &button.behind {
+        let begun = run_of::begin(session, entity, id, button, workflow).await;
+        return match begun {
+            Err(error) => Err(session.unless_outdated(error).await),
+            begun => begun,
+        };
+    }
     // What an action writes is written by automation on behalf of who pressed the button.
     let cause = Cause {
         run: Some(Uuid::now_v7()),
-        label: button.button.is_some().then(|| format!("action:{}", button.name)),
+        label: button.is_defined().then(|| format!("action:{}", button.name)),
         ..session.cause.clone()
     };
-    let acting = if button.button.is_some() { Session { cause, ..session.clone() } } else { session.clone() };
+    let acting = if button.is_defined() { Session { cause, ..session.clone() } } else { session.clone() };
     let mut attempt = 1;
     loop {
         let mut batch = Batch::default();
@@ -188,7 +202,7 @@ async fn prepare(
     if !holds(session, button, &record).await? {
         return Err(Problem::new("action_not_now", "").with("name", &button.title).into());
     }
-    let Some(defined) = &button.button else {
+    let Some(defined) = button.action() else {
         let Typed::Json(input) = typed else { return Err(Error::NotFound) };
         return call(session, batch, entity, id, &format!("action_{}", button.name), input.clone()).await;
     };
@@ -234,15 +248,7 @@ async fn take(
     (button, workflow): (&ActionButton, &Workflow),
     typed: &Typed,
 ) -> Result<Problems> {
-    let event = Event {
-        entity: entity.name.clone(),
-        record: id,
-        kind: EventKind::Updated,
-        changed: Vec::new(),
-        old: Json::Null,
-        new: Json::Null,
-        chain: session.cause.chain.iter().filter_map(|cause| cause.parse().ok()).collect(),
-    };
+    let event = run_of::press(session, entity, id);
     let began = RunState::begin(workflow, session.model.version, &event);
     let mut state = began.map_err(|cut| Problem::new("loop_cut", "").with("reason", cut))?;
     let mut warnings = Problems::new();
@@ -271,6 +277,9 @@ async fn take(
                 let done = steps::run(session, batch, &scope, &state, &step.action).await;
                 let effect = done.map_err(|error| placed(error, &step.action, &path))?;
                 add(&mut warnings, &effect);
+                for (name, record) in effect.named {
+                    state.name(&name, record);
+                }
                 match (&step.action, effect.records) {
                     (Action::ForEach(_), Some(records)) => state.go_through(workflow, records),
                     _ => state.finish(workflow, effect.result),
@@ -291,6 +300,7 @@ fn placed(error: Error, action: &Action, path: &str) -> Error {
             | Action::Refuse(_)
             | Action::Tag(_)
             | Action::Score(_)
+            | Action::Merge(_)
     );
     match error {
         Error::Problems(problems) if !is_own => {

@@ -226,6 +226,8 @@ impl<'m> Walk<'m> {
                 let list = record.activity_list()?;
                 self.model.entity(&list.entity).map(AsRef::as_ref)
             }),
+            // What people answer is no record.
+            Some("ask") => None,
             _ => entity,
         };
         if let (Some(name), Some(entity)) = (text("as"), named) {

@@ -13,7 +13,9 @@ use crate::frame::address;
 /// Adds the calls.
 pub fn add(paths: &mut Map<String, Json>, session: &Session, entity: &EntityModel) {
     for button in records::actions(session, entity).into_iter().filter(records::ActionButton::is_defined) {
-        let done = ("200", body_of("The record", &schema_of(&entity.name)));
+        // The run of a workflow begins and goes on by itself.
+        let done =
+            (if button.begins() { "202" } else { "200" }, body_of("The record", &schema_of(&entity.name)));
         let id = format!("act_{}_{}", button.name, entity.name);
         let inputs = button.inputs().map_or_else(
             || json!({ "type": "object", "additionalProperties": false }),

@@ -44,6 +44,21 @@ pub fn paths() -> Map<String, Json> {
         ) }),
     );
     add(
+        "/questions",
+        json!({ "get": get("questions", "workspace", "What workflows ask the caller", list()) }),
+    );
+    add(
+        "/questions/{id}",
+        json!({ "parameters": [in_path("id")], "get": get("question", "workspace", "One question, with the shape of its answer", any()) }),
+    );
+    add(
+        "/questions/{id}/answer",
+        json!({ "parameters": [in_path("id")], "post": taking(
+            operation("answer", "workspace", "Answer a question; the first answer counts", any()),
+            &json!({ "type": "object", "description": "The inputs of the question by name" }),
+        ) }),
+    );
+    add(
         "/search",
         json!({ "get": with_parameters(get("search", "workspace", "Find records", any()), json!([query("q")])) }),
     );

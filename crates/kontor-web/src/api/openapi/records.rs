@@ -84,6 +84,18 @@ fn beside(paths: &mut Map<String, Json>, entity: &EntityModel, base: &str) {
     );
     paths
         .insert(format!("{base}/{{id}}/restore"), json!({ "parameters": [in_path("id")], "post": restored }));
+    let merged = op(
+        "merge",
+        &format!("Another {} becomes one with this one, and goes to the bin", entity.title),
+        ("200", body_of("The record that stays", &record)),
+    );
+    let merging = json!({ "type": "object", "required": ["from"], "additionalProperties": false, "properties": {
+        "from": { "type": "string", "format": "uuid" },
+        "fields": { "type": "object", "additionalProperties": { "enum": ["keep", "take", "fill"] } } } });
+    paths.insert(
+        format!("{base}/{{id}}/merge"),
+        json!({ "parameters": [in_path("id")], "post": taking(merged, &merging) }),
+    );
     let history = op(
         "history",
         &format!("Changes of {}", entity.title),

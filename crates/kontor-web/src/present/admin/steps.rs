@@ -15,7 +15,7 @@ use crate::present::builder::numbers;
 use crate::present::{Reading, filters};
 
 /// Keys that every step has, or that are steps themselves: these are drawn in the flow.
-const ASIDE: [&str; 8] = ["name", "do", "after", "remove", "then", "else", "steps", "title"];
+const ASIDE: [&str; 9] = ["name", "do", "after", "remove", "then", "else", "steps", "on_timeout", "title"];
 /// Rows for values beyond those that are filled.
 const SPARE: usize = 2;
 
@@ -154,6 +154,11 @@ impl<'a> Step<'a> {
             .and_then(Json::as_str)
         {
             Some("boolean") => FieldView { kind: "boolean".into(), ..view },
+            // What is more than a word is written as in a definition.
+            Some("object") => FieldView { kind: "long_text".into(), full: true, ..view },
+            Some("array") if view.text.starts_with('[') || key == "to" => {
+                FieldView { kind: "long_text".into(), full: true, ..view }
+            }
             _ => view,
         }
     }
@@ -305,6 +310,10 @@ fn own_key<'k>(kind: &str, key: &'k str) -> &'k str {
     match (kind, key) {
         ("tag" | "score", "field") => "own_field",
         ("wait", "event") => "wait_event",
+        ("merge", "fields") => "merge_fields",
+        ("convert", "to") => "convert_to",
+        ("ask", "timeout") => "ask_timeout",
+        ("ask", "as") => "ask_as",
         ("notify" | "follow", "fields") => "people_fields",
         _ => key,
     }
@@ -467,6 +476,8 @@ fn of_text(schema: &Json, text: &str) -> Json {
             text.parse::<serde_json::Number>().map_or_else(|_| text.into(), Json::Number)
         }
         Some("boolean") => Json::Bool(matches!(text, "true" | "1" | "on")),
+        // What is more than a list of words is written as in a definition.
+        Some("array") if text.starts_with('[') => value_of(PLAIN, None, text),
         Some("array") => {
             text.split([',', '，']).map(str::trim).filter(|one| !one.is_empty()).map(Json::from).collect()
         }

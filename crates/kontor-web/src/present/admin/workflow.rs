@@ -167,6 +167,7 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
     let (icon, tone) = match action {
         "wait" => ("clock", "t-grey"),
         "approve" => ("shield-check", "t-amber"),
+        "ask" => ("message-square", "t-amber"),
         "branch" | "switch" => ("workflow", "t-blue"),
         "create" | "task" => ("plus", "t-green"),
         "delete" => ("trash-2", "t-red"),
@@ -180,6 +181,8 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
         "notify" => ("bell", "t-amber"),
         "comment" => ("message-square", "t-blue"),
         "follow" => ("eye", "t-blue"),
+        "merge" => ("git-compare", "t-violet"),
+        "convert" => ("git-compare", "t-green"),
         _ => ("pencil", "t-blue"),
     };
     let own = text(step, "title");
@@ -252,6 +255,7 @@ fn branches(reading: &Reading<'_>, workflow: &Json, step: &Json) -> Vec<(String,
         }
         "try" => vec![named("steps", "workflows.tried"), named("else", "workflows.failed_else")],
         "approve" => vec![named("then", "workflows.granted"), named("else", "workflows.refused")],
+        "ask" => vec![named("on_timeout", "workflows.timed_out")],
         "wait" if step.get("event").is_some() => {
             vec![named("then", "workflows.came"), named("else", "workflows.timed_out")]
         }

@@ -43,7 +43,7 @@ fn pointer(position: &str) -> Result<String, Failure> {
         return Ok("/steps".to_owned());
     }
     let fits = |part: &str| {
-        matches!(part, "then" | "else" | "steps" | "cases" | "branches")
+        matches!(part, "then" | "else" | "steps" | "cases" | "branches" | "on_timeout")
             || (!part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     };
     if position.split('/').all(fits) { Ok(format!("/steps/{position}")) } else { Err(Failure::not_found()) }
@@ -239,7 +239,7 @@ fn of_step(problem: Problem) -> Problem {
     let mut parts = problem.path.split('/').skip(1).peekable();
     let mut key = "";
     while let Some(part) = parts.next() {
-        let is_list = matches!(part, "steps" | "then" | "else");
+        let is_list = matches!(part, "steps" | "then" | "else" | "on_timeout");
         let is_case =
             matches!((part, parts.clone().nth(1)), ("cases", Some("then")) | ("branches", Some("steps")));
         if is_case {

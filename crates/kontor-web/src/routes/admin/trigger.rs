@@ -25,8 +25,11 @@ use crate::visit::Reader;
 /// The name in the address of one that has none yet.
 pub const NEW: &str = "new";
 /// What starts a workflow.
-const EVENTS: [&str; 8] =
-    ["created", "updated", "saved", "deleted", "stage_entered", "date", "schedule", "called"];
+const EVENTS: [&str; 9] =
+    ["created", "updated", "saved", "deleted", "stage_entered", "date", "schedule", "button", "called"];
+
+/// Keys of a button under the names of their inputs: a workflow has a title of its own.
+const OF_BUTTON: [(&str, &str); 3] = [("title", "button_title"), ("on", "place"), ("confirm", "confirm")];
 
 /// What the page of a trigger says of the workflow itself.
 const SAID: [&str; 4] = ["title", "description", "run_as", "again"];
@@ -106,15 +109,25 @@ fn begun(title: &str, event: &str) -> Json {
 fn trigger_of(body: &Json) -> Json {
     let own = as_read::part(body, &SAID);
     let mut flat = own.as_object().cloned().unwrap_or_default();
-    flat.extend(body.get("on").and_then(Json::as_object).cloned().unwrap_or_default());
+    let on = body.get("on").and_then(Json::as_object).cloned().unwrap_or_default();
+    flat.extend(on.into_iter().map(|(key, json)| (input_of(&key).to_owned(), json)));
     Json::Object(flat)
+}
+
+fn input_of(key: &str) -> &str {
+    OF_BUTTON.iter().find(|(own, _)| *own == key).map_or(key, |(_, input)| input)
+}
+
+fn key_of(input: &str) -> &str {
+    OF_BUTTON.iter().find(|(_, own)| *own == input).map_or(input, |(key, _)| key)
 }
 
 /// A workflow with a trigger as [`trigger_of`] says it.
 fn with_trigger(body: &Json, flat: &Json) -> Json {
     let mut whole = as_read::with_part(body, &SAID, flat);
     let on = flat.as_object().into_iter().flatten().filter(|(key, _)| !SAID.contains(&key.as_str()));
-    let on: serde_json::Map<String, Json> = on.map(|(key, json)| (key.clone(), json.clone())).collect();
+    let on: serde_json::Map<String, Json> =
+        on.map(|(key, json)| (key_of(key).to_owned(), json.clone())).collect();
     if let Some(object) = whole.as_object_mut() {
         object.insert("on".into(), Json::Object(on));
     }
@@ -159,6 +172,12 @@ fn write_trigger(body: &mut Json, model: &Model, sent: &Form) {
     for (key, of) in [("at", "date"), ("every", "date"), ("cron", "schedule")] {
         match sent.text(key).trim() {
             text if event == of && !text.is_empty() => drop(on.insert(key.to_owned(), text.into())),
+            _ => drop(on.shift_remove(key)),
+        }
+    }
+    for (key, input) in OF_BUTTON {
+        match sent.text(input).trim() {
+            text if event == "button" && !text.is_empty() => drop(on.insert(key.to_owned(), text.into())),
             _ => drop(on.shift_remove(key)),
         }
     }
@@ -228,7 +247,7 @@ fn of_trigger(problem: Problem) -> Problem {
     match rest {
         // What is wrong with the field is wrong with the day, where one is waited for.
         Some("field") if problem.code == "not_a_moment" => Problem { path: "/day".into(), ..problem },
-        Some(key) => Problem { path: format!("/{key}"), ..problem },
+        Some(key) => Problem { path: format!("/{}", input_of(key)), ..problem },
         None => problem,
     }
 }
@@ -310,6 +329,12 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
         views.push(choice("every", "/on/every", every));
     }
     views.push(line("cron", "/on/cron"));
+    let places = ["record", "selection", "both"]
+        .map(|one| (one.to_owned(), reading.t(&format!("step_option.{one}"))))
+        .to_vec();
+    views.push(choice("place", "/on/on", places));
+    views.push(line("button_title", "/on/title"));
+    views.push(FieldView { full: true, ..line("confirm", "/on/confirm") });
     let again = ["always", "never", "after_end", "restart"]
         .map(|one| (one.to_owned(), reading.t(&format!("step_option.{one}"))))
         .to_vec();

@@ -74,10 +74,10 @@ pub async fn run_one(reader: Reader, Path(path): Path<ActionPath>, sent: Form) -
                 let reading = reader.reading();
                 let list = reading.list_href(&entity.name);
                 let own = done.record.map_or(list, |_| reading.record_href(&entity.name, id));
-                Ok(reader.go_saying(&own, &flash::done("record.action_done", &[("action", &button.title)])))
+                Ok(reader.go_saying(&own, &flash::done(said(&button), &[("action", &button.title)])))
             }
             // What is wrong with the record is put right in its form; what rules only warn of is asked here.
-            Err(Error::Problems(problems)) if !button.asks() && problems.has_errors() => {
+            Err(Error::Problems(problems)) if !button.asks() && !button.begins() && problems.has_errors() => {
                 let typed = Form(vec![("version".to_owned(), view.record.version().to_string())]);
                 form::come_back(&reader, &entity, Some(&view), &typed, problems).await
             }
@@ -142,6 +142,11 @@ fn find(session: &Session, entity: &EntityModel, name: &str) -> Result<ActionBut
     found.ok_or_else(Failure::not_found)
 }
 
+/// What is said of a button that did what it does.
+fn said(button: &ActionButton) -> &'static str {
+    if button.begins() { "record.action_begun" } else { "record.action_done" }
+}
+
 /// Who was told of warnings and goes on says so.
 fn acting(session: &Session, sent: &Form) -> Session {
     Session { refuse_warnings: sent.text("_accept_warnings") != "1", ..session.clone() }
@@ -161,7 +166,8 @@ fn given(reader: &Reader, button: &ActionButton, sent: &Form) -> Vec<(String, In
     }
 }
 
-fn of_inputs(reader: &Reader, inputs: &Inputs, sent: &Form) -> Vec<(String, Incoming)> {
+/// What was typed into a small form.
+pub fn of_inputs(reader: &Reader, inputs: &Inputs, sent: &Form) -> Vec<(String, Incoming)> {
     let session = records::of_inputs(&reader.session, inputs);
     let formats = formats(&reader.visit, &reader.session);
     record_form::values(&session, &inputs.entity, sent, formats)

@@ -1,0 +1,69 @@
+//! `ask`: a question to people, and what they answered for the steps behind it. `{ "do": "ask", "who": { "fields": ["owner"] },
+//! "title": "How did it go?", "inputs": { "mood": { "kind": "text" } }, "as": "answer", "timeout": "3d" }`.
+
+use kontor_model::filter::Offset;
+
+use super::people::{self, People};
+use super::values::{is_name, own_entity};
+use super::wait::span;
+use super::{Step, read_list};
+use crate::read::Reader;
+use crate::value::Names;
+
+/// The branch that is taken when nobody answers in time.
+pub(crate) const LATE: &str = "on_timeout";
+
+/// Asks people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// Whom: the first answer counts.
+    pub who: People,
+    /// The question.
+    pub title: String,
+    /// The name by which later steps reach the answer; what is asked for is in [`crate::Answers`].
+    pub name: String,
+    /// For how long; for ever when nothing is said.
+    pub timeout: Option<Offset>,
+    /// What is done when nobody answers in time; without any of it the run ends there.
+    pub late: Vec<Step>,
+}
+
+impl Ask {
+    pub(super) fn steps(&self, branch: &str) -> Option<&[Step]> {
+        (branch == LATE).then_some(self.late.as_slice())
+    }
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Ask> {
+    own_entity(reader, names)?;
+    let title = reader.required_text("title");
+    let who = match reader.member("who") {
+        Some(json) => {
+            let mut own = Reader::new(json, format!("{}/who", reader.at));
+            let who = people::read(&mut own, names, true);
+            reader.problems.0.append(&mut own.problems.0);
+            Some(who)
+        }
+        None => {
+            reader.missing("who");
+            None
+        }
+    };
+    let name = reader.required_text("as").filter(|name| {
+        let is_taken = matches!(name.as_str(), "record" | "old" | "user" | "now" | "input")
+            || names.known.contains_key(name);
+        if is_taken || !is_name(name) {
+            let code = if is_taken { "name_taken" } else { "not_a_name" };
+            let problem = reader.problem(code, "as").with("name", name);
+            reader.push(problem);
+        }
+        !is_taken
+    });
+    let timeout = reader.member("timeout").is_some().then(|| span(reader, "timeout")).flatten();
+    if reader.member(LATE).is_some() && reader.member("timeout").is_none() {
+        reader.missing("timeout");
+    }
+    let at = format!("{}/{LATE}", reader.at);
+    let late = read_list(reader.member(LATE), &at, &mut names.clone(), &mut reader.problems);
+    Some(Ask { who: who?, title: title?, name: name?, timeout, late })
+}
