@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
+use crate::portal::{self, Beside};
 use crate::records::batch::Batch;
 use crate::records::{RecordView, Titles, add_titles, get, is_visible};
 
@@ -33,7 +34,7 @@ pub struct Comment {
 /// # Errors
 /// [`Error::NotFound`] when its entity has no comments.
 pub async fn list_of(session: &Session, view: &RecordView, limit: i64) -> Result<Vec<Comment>> {
-    demand_feature(&view.entity)?;
+    demand_feature(session, &view.entity)?;
     let store = &session.workspace.store;
     let rows = store.comments_of(&view.entity.key, view.record.id(), limit).await?;
     let mut titles = Titles::new();
@@ -56,8 +57,12 @@ pub async fn one(session: &Session, entity: &Arc<EntityModel>, record: Uuid, id:
     Ok(Comment { author: Some(session.actor.name.clone()), is_own: true, row })
 }
 
-fn demand_feature(entity: &EntityModel) -> Result<()> {
-    if entity.has_feature(COMMENTS) { Ok(()) } else { Err(Error::NotFound) }
+fn demand_feature(session: &Session, entity: &EntityModel) -> Result<()> {
+    if entity.has_feature(COMMENTS) && portal::has(session, Beside::Comments) {
+        Ok(())
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 /// Says something about a record.
@@ -83,7 +88,7 @@ pub async fn prepare(
     record: Uuid,
     body: &str,
 ) -> Result<Uuid> {
-    demand_feature(entity)?;
+    demand_feature(session, entity)?;
     if !is_visible(session, batch, entity, record).await? {
         return Err(Error::NotFound);
     }
@@ -137,7 +142,7 @@ pub async fn remove(session: &Session, entity: &Arc<EntityModel>, record: Uuid, 
 
 async fn demand_write(session: &Session, entity: &Arc<EntityModel>, record: Uuid) -> Result<()> {
     get(session, entity, record).await?;
-    demand_feature(entity)?;
+    demand_feature(session, entity)?;
     demand(session, entity, Verb::Comment)
 }
 

@@ -4,6 +4,7 @@
 //! neither HTTP nor templates, and SQL only through `kontor-store`.
 
 pub mod approvals;
+pub mod apps;
 pub mod clock;
 pub mod comments;
 pub mod definitions;
@@ -19,6 +20,7 @@ pub mod notices;
 pub mod pack;
 mod passed_on;
 pub mod permissions;
+pub mod portal;
 pub mod questions;
 pub mod queue;
 pub mod records;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::approvals::Granted;
 use crate::error::{Error, Result};
+use crate::portal::Portal;
 use crate::views::OwnViews;
 use crate::{Workspace, identity};
 
@@ -129,6 +130,8 @@ pub struct Session {
     pub parameters: Arc<SettingValues>,
     /// Whether a save stops at what rules only warn of: somebody is to be asked first.
     pub refuse_warnings: bool,
+    /// Where the request came in by the portal: what that shows. The rights of the actor are narrowed then.
+    pub portal: Option<Arc<Portal>>,
     /// Whether the engine itself looks, with full rights: what it sees is told to nobody by name.
     pub is_elevated: bool,
 }
@@ -150,6 +153,7 @@ impl Session {
             cause: Cause::default(),
             refuse_warnings: false,
             parameters,
+            portal: None,
             is_elevated: false,
         }
     }
@@ -223,6 +227,10 @@ impl Session {
         };
         let fresh =
             Self { now: self.now, cause: self.cause.clone(), refuse_warnings: self.refuse_warnings, ..fresh };
+        let fresh = match &self.portal {
+            Some(portal) => fresh.narrowed(Arc::clone(portal)),
+            None => fresh,
+        };
         Ok(if self.is_elevated { fresh.elevated() } else { fresh })
     }
 

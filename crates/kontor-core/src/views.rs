@@ -71,6 +71,9 @@ fn saved_view(row: SavedViewRow) -> Option<SavedView> {
 /// The views of an entity for who asks: those defined for all and for their roles, then those saved, by title. The one that
 /// opens when none is chosen is the one they chose themselves, else the first.
 pub fn of_entity(session: &Session, entity: &EntityModel) -> Vec<ViewDefinition> {
+    if let Some(portal) = &session.portal {
+        return portal.views(session, entity);
+    }
     let actor = &session.actor;
     let roles = (!actor.access.is_everything()).then_some(actor.roles.as_slice());
     let mut views = kontor_model::view::views(&session.model, entity, roles);

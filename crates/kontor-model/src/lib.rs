@@ -34,6 +34,7 @@ pub mod locale;
 pub mod model;
 pub mod name;
 pub mod network;
+pub mod portal;
 pub mod problem;
 pub mod query;
 pub mod record;

@@ -1,6 +1,6 @@
 //! The published model of a workspace: an immutable snapshot that a request pins for as long as it runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -32,6 +32,8 @@ pub struct Model {
     pub settings: BTreeMap<String, Arc<Setting>>,
     /// Definitions that were set aside, with what is wrong with them.
     pub broken: Vec<Broken>,
+    /// Roles whose holders work in a portal alone.
+    pub outside: BTreeSet<String>,
     /// What others worked out from this model: statements, menus.
     pub kept: Kept,
 }

@@ -59,8 +59,13 @@ fn every_kind_of_value_has_its_text_and_its_control() {
     let (known, unknown) = (Uuid::now_v7(), Uuid::now_v7());
     let titles = HashMap::from([(known, "Dunmore <Castings>".to_owned())]);
     let format = format("en");
-    let presenter =
-        Presenter { format: &format, labels: format.words.catalogue(), base: "/w/main", titles: &titles };
+    let presenter = Presenter {
+        format: &format,
+        labels: format.words.catalogue(),
+        base: "/w/main",
+        titles: &titles,
+        pages: None,
+    };
     let show = |name: &str, value: Value, currency: &str| {
         presenter.field(entity, entity.field(name).unwrap(), &value, currency)
     };
@@ -114,8 +119,13 @@ fn problems_stand_at_their_fields_and_in_the_order_of_the_form() {
     let entity = model.entity("visit").unwrap();
     let format = format("zh-CN");
     let titles = HashMap::new();
-    let presenter =
-        Presenter { format: &format, labels: format.words.catalogue(), base: "/w/main", titles: &titles };
+    let presenter = Presenter {
+        format: &format,
+        labels: format.words.catalogue(),
+        base: "/w/main",
+        titles: &titles,
+        pages: None,
+    };
     let mut fields: Vec<_> = ["name", "day"]
         .iter()
         .map(|name| presenter.field(entity, entity.field(name).unwrap(), &Value::Empty, ""))

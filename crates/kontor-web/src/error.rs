@@ -46,6 +46,8 @@ pub enum Failure {
     },
     /// The first request with this `Idempotency-Key` is not answered yet.
     UnderWay,
+    /// Somebody of a portal asked for something of the inside.
+    Outside,
     /// A handler panicked; the cause is in the log.
     Panic,
 }
@@ -91,6 +93,7 @@ impl Failure {
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
             Self::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
             Self::Forged => (StatusCode::FORBIDDEN, "forged_form"),
+            Self::Outside => (StatusCode::FORBIDDEN, "outside"),
             Self::UnderWay => (StatusCode::CONFLICT, "under_way"),
             Self::Precondition { .. } => (StatusCode::PRECONDITION_FAILED, "precondition_failed"),
         }
@@ -298,17 +301,21 @@ pub fn problem_answer(status: StatusCode, body: &Json) -> Response {
 
 async fn error_page(visit: &Visit, failure: &Failure, reference: &str) -> Response {
     if let Failure::SignIn { next } = failure {
-        let login = address::with_query(&format!("{}/login", visit.base), [("next", next)]);
+        let login = address::with_query(&format!("{}/login", visit.root), [("next", next)]);
         return Redirect::to(&login).into_response();
     }
     if matches!(failure, Failure::Core(Error::Unauthenticated)) {
-        return Redirect::to(&format!("{}/login", visit.base)).into_response();
+        return Redirect::to(&format!("{}/login", visit.root)).into_response();
     }
     let (status, _) = failure.status();
     let catalogue = visit.catalogue();
     let detail = match failure.problems() {
         Some(problems) => {
             problems.iter().map(|problem| problem.message(&catalogue)).collect::<Vec<_>>().join(" ")
+        }
+        // Elsewhere a search is offered.
+        None if status == StatusCode::NOT_FOUND && visit.base != visit.root => {
+            visit.words().t("portal.not_here")
         }
         None if status == StatusCode::NOT_FOUND || status.is_server_error() => String::new(),
         None => failure.detail().message(&catalogue),
@@ -317,7 +324,8 @@ async fn error_page(visit: &Visit, failure: &Failure, reference: &str) -> Respon
         words: visit.words(),
         status: status.as_u16(),
         detail,
-        base: visit.base.clone(),
+        // A portal has no search.
+        base: if visit.base == visit.root { visit.root.clone() } else { String::new() },
         links: crate::present::frame::ways_on(visit),
         query: if status == StatusCode::NOT_FOUND { visit.last_words() } else { String::new() },
         reference: if status.is_server_error() { reference.to_owned() } else { String::new() },

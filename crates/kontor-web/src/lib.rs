@@ -6,6 +6,7 @@
 mod again;
 mod api;
 mod app;
+mod channel;
 mod download;
 mod error;
 mod extract;

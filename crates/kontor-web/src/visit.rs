@@ -16,6 +16,7 @@ use kontor_view::page::part::Place;
 
 use crate::again::{Sent, is_outdated};
 use crate::app::App;
+use crate::channel;
 use crate::error::{self, Failure};
 use crate::frame::security::{self, Transport};
 use crate::frame::{cookie, language};
@@ -36,6 +37,8 @@ pub struct Visit {
     /// Its name.
     pub name: String,
     /// The path of the workspace without a slash at its end: `/w/main`.
+    pub root: String,
+    /// The beginning of all addresses of this channel: that path, or `/w/main/portal`.
     pub base: String,
     /// Path and query of the request.
     pub here: String,
@@ -73,7 +76,8 @@ impl Visit {
         Some(Self {
             app: app.clone(),
             name: name.to_owned(),
-            base: format!("/w/{name}"),
+            base: channel::base_of(&format!("/w/{name}"), path),
+            root: format!("/w/{name}"),
             here: parts.uri.path_and_query().map_or(path, |whole| whole.as_str()).to_owned(),
             is_api,
             is_get: matches!(parts.method, Method::GET | Method::HEAD),
@@ -219,9 +223,12 @@ async fn answered(app: &App, request: Request, next: Next, reference: &str) -> R
     let mut attempt = 1;
     loop {
         let identified = visit.identify(&parts.headers).await;
+        let admitted = identified.and_then(|()| channel::admit(&mut visit));
         let asked = Arc::new(visit);
-        if let Err(failure) = identified {
-            return error::answer(&asked, &failure, reference).await;
+        match admitted {
+            Ok(None) => {}
+            Ok(Some(elsewhere)) => return elsewhere,
+            Err(failure) => return error::answer(&asked, &failure, reference).await,
         }
         if asked.is_api && asked.session.is_none() {
             let failure = Failure::Core(kontor_core::Error::Unauthenticated);

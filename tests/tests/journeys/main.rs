@@ -60,6 +60,7 @@ mod money_jobs;
 mod openapi;
 mod packs;
 mod pages;
+mod portal;
 mod pressed;
 mod problems;
 mod promotion;

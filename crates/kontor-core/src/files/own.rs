@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand, demand_people};
+use crate::portal::{self, Beside};
 use crate::records::RecordView;
 use crate::records::batch::Batch;
 use crate::records::save::reach;
@@ -19,13 +20,13 @@ use crate::records::save::reach;
 /// The feature of an entity.
 const FEATURE: &str = "files";
 
-/// Whether records of the entity have files of their own.
-pub fn has_own(entity: &EntityModel) -> bool {
-    entity.has_feature(FEATURE)
+/// Whether records of the entity have files of their own that are there for who asks.
+pub fn has_own(session: &Session, entity: &EntityModel) -> bool {
+    entity.has_feature(FEATURE) && portal::has(session, Beside::Files)
 }
 
-fn demand_feature(entity: &EntityModel) -> Result<()> {
-    if has_own(entity) { Ok(()) } else { Err(Error::NotFound) }
+fn demand_feature(session: &Session, entity: &EntityModel) -> Result<()> {
+    if has_own(session, entity) { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// The files of a record, the latest first.
@@ -33,7 +34,7 @@ fn demand_feature(entity: &EntityModel) -> Result<()> {
 /// # Errors
 /// [`Error::NotFound`] when the record cannot be seen, or its entity has no files.
 pub async fn list(session: &Session, entity: &Arc<EntityModel>, record: Uuid) -> Result<Vec<FileRow>> {
-    demand_feature(entity)?;
+    demand_feature(session, entity)?;
     crate::records::get(session, entity, record).await?;
     Ok(session.workspace.store.files_of(&entity.key, record).await?)
 }
@@ -43,7 +44,7 @@ pub async fn list(session: &Session, entity: &Arc<EntityModel>, record: Uuid) ->
 /// # Errors
 /// [`Error::NotFound`] when its entity has no files.
 pub async fn list_of(session: &Session, view: &RecordView) -> Result<Vec<FileRow>> {
-    demand_feature(&view.entity)?;
+    demand_feature(session, &view.entity)?;
     Ok(session.workspace.store.files_of(&view.entity.key, view.record.id()).await?)
 }
 
@@ -61,7 +62,7 @@ pub async fn may_update(session: &Session, view: &RecordView) -> bool {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Forbidden`].
 pub async fn demand_update(session: &Session, entity: &Arc<EntityModel>, record: Uuid) -> Result<()> {
-    demand_feature(entity)?;
+    demand_feature(session, entity)?;
     demand_people(session, entity)?;
     demand(session, entity, Verb::Update)?;
     reach(session, &mut Batch::default(), entity, record, Verb::Update).await?;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::permissions::field_right;
+use crate::portal::{self, Beside};
 use crate::records;
 
 /// The file, for who may have it.
@@ -24,6 +25,9 @@ pub async fn open(session: &Session, id: Uuid) -> Result<FileRow> {
     };
     let entity = session.model.entities.values().find(|entity| entity.key == holder.entity);
     let entity = entity.cloned().ok_or(Error::NotFound)?;
+    if holder.field.is_empty() && !portal::has(session, Beside::Files) {
+        return Err(Error::NotFound);
+    }
     if !holder.field.is_empty() {
         let field = entity.fields.iter().find(|field| field.key == holder.field && field.kind.holds_files());
         let field = field.ok_or(Error::NotFound)?;

@@ -70,6 +70,7 @@ impl Model {
         for (id, problems) in &mut broken {
             complete(id, problems, &model, &definitions);
         }
+        model.outside = crate::portal::outside_roles(&definitions);
         definitions.retain(|id, _| whole.contains_key(id) || !broken.contains_key(id));
         // What is edited and exported is what is written, not what is left of it.
         definitions.extend(whole);

@@ -20,8 +20,24 @@ pub struct AppDefinition {
     pub home: Option<Home>,
     /// Only for these roles; all when empty.
     pub roles: Vec<String>,
+    /// Where it is: `internal` (the pages of the workspace, also when nothing is said) or `portal`.
+    pub channel: Option<String>,
+    /// What lies beside records and is shown in a portal: `comments`, `files`.
+    pub beside: Vec<String>,
     /// Its place among the apps, from the smallest.
     pub position: Option<i64>,
+}
+
+impl AppDefinition {
+    /// Whether it is an app of a portal, for people from outside.
+    pub fn is_portal(&self) -> bool {
+        self.channel.as_deref() == Some(crate::portal::PORTAL)
+    }
+
+    /// All entries of its menu, in order.
+    pub fn items(&self) -> impl Iterator<Item = &MenuItem> {
+        self.menu.iter().flat_map(|group| &group.items)
+    }
 }
 
 /// A titled group of a menu.

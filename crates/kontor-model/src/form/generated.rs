@@ -10,8 +10,19 @@ const FACTS: usize = 4;
 
 /// The form made from the fields of an entity and of one of its variants.
 pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinition {
+    made(entity, record_type, false)
+}
+
+/// The same for a portal: without who is responsible, without what is classified for the inside, and without lists of what
+/// else belongs to the record, which is shown to people from outside only where somebody says so.
+pub fn generated_for_portal(entity: &EntityModel, record_type: Option<&str>) -> FormDefinition {
+    FormDefinition { channel: Some(crate::portal::PORTAL.into()), ..made(entity, record_type, true) }
+}
+
+fn made(entity: &EntityModel, record_type: Option<&str>, for_portal: bool) -> FormDefinition {
+    let is_shown = |field: &FieldModel| !(for_portal && crate::portal::is_inside(field));
     let fields: Vec<&FieldModel> =
-        entity.own_fields().filter(|field| belongs(entity, field, record_type)).collect();
+        entity.own_fields().filter(|field| belongs(entity, field, record_type) && is_shown(field)).collect();
     let is_long = |field: &FieldModel| field.kind.is_long() || field.kind.is_list();
     let mut main: Vec<Item> = Vec::new();
     // The title comes first, wherever it stands in the definition.
@@ -21,7 +32,9 @@ pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinit
     let typed =
         fields.iter().filter(|field| matches!(field.source, Source::Typed) && field.index != entity.display);
     main.extend(typed.clone().filter(|field| !is_long(field)).map(|field| Item::of_field(&field.name)));
-    main.push(Item::of_field("owner"));
+    if !for_portal {
+        main.push(Item::of_field("owner"));
+    }
     let long = typed.filter(|field| is_long(field));
     main.extend(long.map(|field| Item { wide: true, ..Item::of_field(&field.name) }));
     let mut sections = vec![section("main", main)];
@@ -36,7 +49,8 @@ pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinit
     let mut tabs =
         vec![Tab { name: "main".into(), title: entity.title.clone(), visible_when: None, sections }];
     // What a list shows inside the form is not shown a second time.
-    for back in entity.back_links.iter().filter(|back| !back.title.is_empty() && back.list.is_none()) {
+    let lists = entity.back_links.iter().filter(|_| !for_portal);
+    for back in lists.filter(|back| !back.title.is_empty() && back.list.is_none()) {
         let related =
             Item { related: Some(back.name.clone()), title: Some(back.title.clone()), ..Item::default() };
         let name = back.name.clone();
@@ -54,7 +68,7 @@ pub fn generated(entity: &EntityModel, record_type: Option<&str>) -> FormDefinit
         record_type: None,
         roles: Vec::new(),
         channel: None,
-        facts: facts(entity, &fields),
+        facts: facts(entity, &fields, for_portal),
         tabs,
     }
 }
@@ -75,7 +89,7 @@ fn belongs(entity: &EntityModel, field: &FieldModel, record_type: Option<&str>) 
 }
 
 /// Choices, amounts, dates and links say most at a glance; then whoever is responsible.
-fn facts(entity: &EntityModel, fields: &[&FieldModel]) -> Vec<String> {
+fn facts(entity: &EntityModel, fields: &[&FieldModel], for_portal: bool) -> Vec<String> {
     let weight = |field: &FieldModel| match field.kind {
         kind if kind.is_choice() => Some(0),
         kind if kind.style() == NumberStyle::Money => Some(1),
@@ -91,7 +105,7 @@ fn facts(entity: &EntityModel, fields: &[&FieldModel]) -> Vec<String> {
     found.sort_unstable();
     let mut facts: Vec<String> =
         found.into_iter().take(FACTS - 1).map(|(_, _, name)| name.to_owned()).collect();
-    if let Some(owner) = entity.fields.get(system::OWNER) {
+    if let Some(owner) = entity.fields.get(system::OWNER).filter(|_| !for_portal) {
         facts.push(owner.name.clone());
     }
     facts

@@ -4,19 +4,19 @@ mod generated;
 
 use std::sync::Arc;
 
-use crate::definition::form::FormDefinition;
+use crate::definition::form::{FormDefinition, Item};
 use crate::entity::{EntityModel, FieldModel, system};
 use crate::formula::Type;
 use crate::model::Model;
 
-pub use generated::generated;
+pub use generated::{generated, generated_for_portal};
 
 /// The channel of the workspace's own pages.
 pub const INTERNAL: &str = "internal";
 /// The channel of short forms beside look-ups.
 pub const QUICK: &str = "quick";
 /// The channels that there are so far. The language of definitions knows more, for pages to come.
-pub const CHANNELS: [&str; 2] = [INTERNAL, QUICK];
+pub const CHANNELS: [&str; 3] = [INTERNAL, crate::portal::PORTAL, QUICK];
 
 /// The form for records of an entity and variant, for somebody with these roles. A form that names the variant or a
 /// role of the reader wins over one that names none; among equals the first by name. Without a form, one is made.
@@ -28,6 +28,23 @@ pub fn layout(
 ) -> Arc<FormDefinition> {
     best(model, entity, record_type, roles, INTERNAL)
         .unwrap_or_else(|| Arc::new(generated(entity, record_type)))
+}
+
+/// The form for records of an entity and variant in a portal, chosen in the same way. The one that is made leaves out what
+/// is meant for the inside.
+pub fn in_portal(
+    model: &Model,
+    entity: &EntityModel,
+    record_type: Option<&str>,
+    roles: &[&str],
+) -> Arc<FormDefinition> {
+    best(model, entity, record_type, roles, crate::portal::PORTAL)
+        .unwrap_or_else(|| Arc::new(generated_for_portal(entity, record_type)))
+}
+
+/// Everything that stands in the sections of a form.
+pub fn items(form: &FormDefinition) -> impl Iterator<Item = &Item> {
+    form.tabs.iter().flat_map(|tab| &tab.sections).flat_map(|section| &section.items)
 }
 
 /// The short form in which a look-up makes a record on the way; `None` when nobody defined one.

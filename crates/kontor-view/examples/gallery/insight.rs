@@ -326,6 +326,7 @@ fn dashboards(gallery: &mut Gallery, all: Vec<(&'static str, Html)>) {
             link("building-2", gallery.say("Accounts", "客户"), "40"),
         ],
         recent: vec![link("handshake", "Packing line 4 retrofit".to_owned(), "10:42")],
+        portal: false,
         steps: vec![
             link("users", words.t("home.step_users"), &words.t("home.step_users_text")),
             link("upload", words.t("home.step_import"), &words.t("home.step_import_text")),

@@ -113,6 +113,8 @@ pub struct HomePage {
     pub entities: Vec<Link>,
     /// What the reader looked at or changed last.
     pub recent: Vec<Link>,
+    /// Whether it is the home of a portal, which does not tell what was looked at last.
+    pub portal: bool,
     /// First steps of an administrator; empty for others.
     pub steps: Vec<Link>,
 }

@@ -32,6 +32,8 @@ pub struct Presenter<'a> {
     pub base: &'a str,
     /// Titles of linked records the reader may see.
     pub titles: &'a HashMap<Uuid, String>,
+    /// The entities whose records have pages for the reader; all when `None`.
+    pub pages: Option<&'a [String]>,
 }
 
 /// The class of a colour that a definition names; empty for none.
@@ -313,6 +315,7 @@ impl Presenter<'_> {
             .records
             .iter()
             .flat_map(|records| records.iter())
+            .filter(|record| self.has_pages(&record.entity))
             .filter_map(|record| Some((record, record.seen.as_ref()?)));
         seen.map(|(record, (id, title))| Link {
             note: record.holder.clone(),
@@ -385,10 +388,14 @@ impl Presenter<'_> {
             .clone_into(&mut cell.tone);
     }
 
+    fn has_pages(&self, entity: &str) -> bool {
+        self.pages.is_none_or(|pages| pages.iter().any(|name| name == entity))
+    }
+
     fn show_link(&self, entity: &str, id: Uuid, cell: &mut Cell) {
         let Some(title) = self.titles.get(&id) else { return };
         cell.text.clone_from(title);
-        if !entity.is_empty() {
+        if !entity.is_empty() && self.has_pages(entity) {
             cell.href = format!("{}/r/{entity}/{id}", self.base);
         }
     }

@@ -127,6 +127,8 @@ pub struct Frame {
     pub create: Vec<Link>,
     /// Whether files may be brought in.
     pub may_import: bool,
+    /// Whether it is a page of the portal: without search, inbox and imports.
+    pub portal: bool,
     /// Languages to switch between.
     pub languages: Vec<OptionView>,
     /// Things waiting in the inbox; 0 shows no mark.
@@ -158,6 +160,7 @@ impl Frame {
             crumbs: Vec::new(),
             create: Vec::new(),
             may_import: false,
+            portal: false,
             languages: Vec::new(),
             waiting: 0,
             query: String::new(),
@@ -192,6 +195,15 @@ impl Frame {
 
     fn app_title(&self) -> &str {
         self.app().map_or("Kontor", |app| app.title.as_str())
+    }
+
+    /// What stands large above the menu: inside the app, in a portal whose it is.
+    fn heading(&self) -> &str {
+        if self.portal { &self.workspace } else { self.app_title() }
+    }
+
+    fn subheading(&self) -> &str {
+        if self.portal { self.app_title() } else { &self.workspace }
     }
 }
 

@@ -65,7 +65,11 @@ const KEPT: &str = "_kept.";
 pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> Arc<FormDefinition> {
     let record_type = record.get(entity, RECORD_TYPE).as_text().map(str::to_owned);
     let roles: Vec<&str> = reading.session.actor.roles.iter().map(String::as_str).collect();
-    kontor_model::form::layout(&reading.session.model, entity, record_type.as_deref(), &roles)
+    let model = &reading.session.model;
+    match reading.session.portal {
+        Some(_) => kontor_model::form::in_portal(model, entity, record_type.as_deref(), &roles),
+        None => kontor_model::form::layout(model, entity, record_type.as_deref(), &roles),
+    }
 }
 
 /// The page.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kontor_core::definitions::{change_sets, drafts, moved, places};
 use kontor_core::permissions::{Verb, allows};
-use kontor_core::{Session, notices};
+use kontor_core::{Session, apps, notices};
 use kontor_model::EntityModel;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::app::{AppDefinition, MenuItem};
@@ -12,7 +12,7 @@ use kontor_view::field::OptionView;
 use kontor_view::page::part::Link;
 use kontor_view::shell::{AppLink, Conflict, Frame, NavigationGroup, NavigationItem, Pending, Person};
 
-use super::{Reading, admin, typed};
+use super::{Reading, admin};
 use crate::frame::address;
 use crate::visit::Visit;
 
@@ -65,6 +65,12 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
             current: index == chosen,
         })
         .collect();
+    frame.apps.extend(super::portal::ways(reading));
+    if let Some(portal) = &session.portal {
+        frame.portal = true;
+        frame.create = super::portal::creatable(reading, portal);
+        return frame;
+    }
     frame.create = creatable(reading, &apps);
     frame.may_import = may_import(reading);
     // A mark that cannot be drawn is no reason to draw no page.
@@ -96,27 +102,12 @@ pub fn languages(visit: &Visit) -> Vec<OptionView> {
     found
 }
 
-/// All apps of a model, read and in their order.
-struct Apps(Vec<Arc<AppDefinition>>);
-
-/// The apps of the reader, in their order.
+/// The apps of the reader in this channel, in their order.
 pub fn apps(reading: &Reading<'_>) -> Vec<Arc<AppDefinition>> {
-    let roles = &reading.session.actor.roles;
-    let everything = reading.session.actor.access.is_everything();
-    let model = &reading.session.model;
-    let all = model.kept.get_or(|| {
-        let mut apps: Vec<Arc<AppDefinition>> = model
-            .definitions_of(DefinitionKind::App)
-            .filter_map(|(_, json)| typed::<AppDefinition>(json).map(Arc::new))
-            .collect();
-        apps.sort_by_key(|app| app.position.unwrap_or(i64::MAX));
-        Apps(apps)
-    });
-    all.0
-        .iter()
-        .filter(|app| everything || app.roles.is_empty() || app.roles.iter().any(|role| roles.contains(role)))
-        .cloned()
-        .collect()
+    match &reading.session.portal {
+        Some(portal) => portal.apps.clone(),
+        None => apps::internal(reading.session),
+    }
 }
 
 fn navigation(
@@ -125,13 +116,12 @@ fn navigation(
     apps: &[Arc<AppDefinition>],
 ) -> Vec<NavigationGroup> {
     let base = &reading.visit.base;
-    let mut groups = vec![NavigationGroup {
-        title: String::new(),
-        items: vec![
-            item(reading, format!("{base}/"), reading.t("navigation.home"), "house"),
-            item(reading, format!("{base}/calendar"), reading.t("navigation.calendar"), "calendar"),
-        ],
-    }];
+    let in_portal = reading.session.portal.is_some();
+    let mut first = vec![item(reading, format!("{base}/"), reading.t("navigation.home"), "house")];
+    if !in_portal {
+        first.push(item(reading, format!("{base}/calendar"), reading.t("navigation.calendar"), "calendar"));
+    }
+    let mut groups = vec![NavigationGroup { title: String::new(), items: first }];
     if let Some(app) = app {
         for group in &app.menu {
             let items: Vec<NavigationItem> =
@@ -146,6 +136,10 @@ fn navigation(
                 groups.push(NavigationGroup { title, items });
             }
         }
+    }
+    if in_portal {
+        mark_current(&mut groups, &reading.visit.here, base);
+        return groups;
     }
     let named: Vec<&str> = apps
         .iter()
@@ -370,7 +364,7 @@ pub fn ways_on(visit: &Visit) -> Vec<Link> {
     let words = visit.words();
     let mut links = Vec::new();
     if visit.session.is_none() {
-        links.push(Link::new(format!("{}/login", visit.base), words.t("error.sign_in"), "log-in"));
+        links.push(Link::new(format!("{}/login", visit.root), words.t("error.sign_in"), "log-in"));
         return links;
     }
     let path = visit.here.split('?').next().unwrap_or_default();
@@ -378,6 +372,7 @@ pub fn ways_on(visit: &Visit) -> Vec<Link> {
     if let (Some("r"), Some(name)) = (parts.next(), parts.next())
         && let Some(session) = &visit.session
         && let Ok(entity) = session.entity(name)
+        && session.portal.as_ref().is_none_or(|portal| portal.shows(name))
     {
         let title = visit.catalogue().label("entity", &entity.name, "plural", &entity.plural).to_owned();
         links.push(Link::new(

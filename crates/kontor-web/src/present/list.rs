@@ -52,6 +52,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         (true, false) => Emptiness::NoResults,
     };
     let can = |verb| allows(session, entity, verb);
+    let inside = session.portal.is_none();
     let can_change =
         can(Verb::Update) && can(Verb::Bulk) && !entity.definition.append_only && !entity.holds_people();
     ListPage {
@@ -79,7 +80,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         rows: wanted.rows(reading, page),
         total_count: count_text(reading, entity, page),
         pager: Pager { range: range(reading, query, page), previous, next },
-        can_delete: can(Verb::Delete) && !entity.definition.append_only,
+        can_delete: inside && can(Verb::Delete) && !entity.definition.append_only,
         bulk_action: if can_change {
             address::with_query(&format!("{list}/bulk"), listing::kept(query))
         } else {
@@ -94,7 +95,11 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         },
         actions: actions(reading, entity, query),
         export_href: export_href(reading, entity, query),
-        bin_href: if can(Verb::Delete) || can(Verb::Purge) { format!("{list}/bin") } else { String::new() },
+        bin_href: if inside && (can(Verb::Delete) || can(Verb::Purge)) {
+            format!("{list}/bin")
+        } else {
+            String::new()
+        },
         emptiness,
     }
 }

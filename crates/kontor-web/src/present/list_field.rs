@@ -73,7 +73,7 @@ pub fn shown(reading: &Reading<'_>, view: &RecordView, field: &FieldModel) -> Op
             id: row.record.id().to_string(),
             version: row.record.version().to_string(),
             href: if list.through.is_none() {
-                reading.record_href(&child.name, row.record.id())
+                reading.link_href(&child.name, row.record.id())
             } else {
                 String::new()
             },

@@ -28,6 +28,7 @@ pub mod list_field;
 pub mod long_list;
 pub mod metric;
 pub mod people;
+pub mod portal;
 pub mod quick;
 pub mod record;
 pub mod related;
@@ -105,7 +106,8 @@ impl<'a> Reading<'a> {
 
     /// Presents values whose links have these titles.
     pub fn presenter<'p>(&'p self, titles: &'p Titles) -> Presenter<'p> {
-        Presenter { format: &self.format, labels: &self.labels, base: &self.visit.base, titles }
+        let pages = self.session.portal.as_ref().map(|portal| portal.entities.as_slice());
+        Presenter { format: &self.format, labels: &self.labels, base: &self.visit.base, titles, pages }
     }
 
     /// The label of one record of an entity.
@@ -193,6 +195,16 @@ impl<'a> Reading<'a> {
             })
             .collect::<Vec<_>>()
             .join(" › ")
+    }
+
+    /// Whether the records of an entity have pages in this channel.
+    pub fn has_pages(&self, entity: &str) -> bool {
+        self.session.portal.as_ref().is_none_or(|portal| portal.shows(entity))
+    }
+
+    /// The address of a record where it is linked from another; empty where such records have no pages.
+    pub fn link_href(&self, entity: &str, id: uuid::Uuid) -> String {
+        if self.has_pages(entity) { self.record_href(entity, id) } else { String::new() }
     }
 
     /// The address of an entity's list.

@@ -47,6 +47,9 @@ pub fn shorten(entity: &EntityModel, problems: &Problems, sections: &mut Vec<Sec
 
 /// The words of the button beside a link; empty when the reader may not make such records.
 pub fn words(reading: &Reading<'_>, target: &EntityModel) -> String {
+    if !reading.has_pages(&target.name) {
+        return String::new();
+    }
     if !allows(reading.session, target, Verb::Create) || target.is_built_in() || target.definition.append_only
     {
         return String::new();

@@ -56,7 +56,11 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         path: stage_path::path(reading, view).await,
         tabs: tab_links(reading, &form, &tabs, chosen, &here),
         timeline: history::timeline(reading, view, revisions, titles),
-        history_href: if entity.has_feature(HISTORY) { format!("{here}/history") } else { String::new() },
+        history_href: if reading.session.portal.is_none() && entity.has_feature(HISTORY) {
+            format!("{here}/history")
+        } else {
+            String::new()
+        },
         actions: buttons(actions, &here, view.record.version()),
         customise: form::customise(reading, entity, &form.name),
         ..RecordPage::default()
@@ -73,13 +77,17 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
     }
     let session = reading.session;
     page.drawer = drawer(reading, view, &here, query.text("tab")).await;
-    page.shares = super::shares::card(reading, view, &here).await;
+    page.comments = super::comments::card(reading, view, &here).await;
     let chosen =
         tabs.get(chosen).into_iter().flat_map(|tab| &tab.sections).flat_map(|section| &section.items);
     let shown: Vec<&str> = chosen.filter_map(|item| item.related.as_deref()).collect();
-    page.activities = super::activities::cards(reading, view, &here, &shown).await;
-    page.comments = super::comments::card(reading, view, &here).await;
+    if session.portal.is_none() {
+        page.shares = super::shares::card(reading, view, &here).await;
+        page.activities = super::activities::cards(reading, view, &here, &shown).await;
+    }
     match following::is_followed(session, view).await {
+        // Who follows reads the news in the inbox, which a portal has not.
+        _ if session.portal.is_some() => {}
         Ok(Some(true)) => "no".clone_into(&mut page.follow),
         Ok(Some(false)) => "yes".clone_into(&mut page.follow),
         _ => {}
@@ -100,7 +108,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
 /// The record's own files, when its entity has some.
 async fn drawer(reading: &Reading<'_>, view: &RecordView, here: &str, tab: &str) -> Option<Drawer> {
     let session = reading.session;
-    if !files::has_own(&view.entity) {
+    if !files::has_own(session, &view.entity) {
         return None;
     }
     let rows = files::list_of(session, view).await.ok()?;

@@ -62,6 +62,9 @@ pub fn title(reading: &Reading<'_>, report: &ReportDefinition) -> String {
 
 /// The address of the records behind a group.
 pub fn drill(reading: &Reading<'_>, entity: &str, group: &Group) -> String {
+    if !reading.has_pages(entity) {
+        return String::new();
+    }
     let list = reading.list_href(entity);
     match reading.session.model.entity(entity) {
         Some(model) => {

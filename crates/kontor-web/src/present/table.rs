@@ -140,7 +140,7 @@ impl Wanted {
                 if let Some(first) = cells.first_mut().filter(|cell| cell.text.is_empty()) {
                     first.text.clone_from(&title);
                 }
-                Row { id: row.id.to_string(), title, href: reading.record_href(&self.entity, row.id), cells }
+                Row { id: row.id.to_string(), title, href: reading.link_href(&self.entity, row.id), cells }
             })
             .collect()
     }

@@ -18,6 +18,8 @@ use crate::routes::records::chosen::Chosen;
 pub fn menu(reading: &Reading<'_>, entity: &EntityModel, chosen: &Chosen, query: &Query) -> ViewMenu {
     let list = reading.list_href(&entity.name);
     let kept = listing::kept(query);
+    // People of a portal save no views.
+    let inside = |href: String| if reading.session.portal.is_none() { href } else { String::new() };
     let own = Uuid::parse_str(&chosen.view.name)
         .ok()
         .and_then(|id| views::get(reading.session, entity, id).ok())
@@ -30,12 +32,12 @@ pub fn menu(reading: &Reading<'_>, entity: &EntityModel, chosen: &Chosen, query:
         .collect();
     ViewMenu {
         view: chosen.view.name.clone(),
-        save_href: address::with_query(&format!("{list}/views/new"), with_view.clone()),
+        save_href: inside(address::with_query(&format!("{list}/views/new"), with_view.clone())),
         change_href: own
             .map(|view| address::with_query(&format!("{list}/views/{}", view.id), with_view))
             .unwrap_or_default(),
-        all_href: format!("{list}/views"),
-        first_action: format!("{list}/views/first"),
+        all_href: inside(format!("{list}/views")),
+        first_action: inside(format!("{list}/views/first")),
         is_first: views::first(reading.session, entity) == Some(chosen.view.name.as_str()),
         here: reading.visit.here.clone(),
         list_href: list,

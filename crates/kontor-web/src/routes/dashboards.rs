@@ -117,6 +117,7 @@ async fn begin(reading: &Reading<'_>, dashboard: &DashboardDefinition) -> Vec<Li
     let mut links: Vec<Link> = entities
         .iter()
         .filter(|entity| allows(session, entity, Verb::Create) && !entity.is_built_in())
+        .filter(|entity| reading.has_pages(&entity.name))
         .map(|entity| {
             let title = reading.words().with("list.new", &[("entity", &reading.title_of(entity))]);
             Link::new(format!("{}/new", reading.list_href(&entity.name)), title, "plus")
@@ -159,6 +160,11 @@ async fn draw_tile(
     Ok(Tile { note: definition.text.clone().unwrap_or_default(), ..Tile::default() })
 }
 
+/// An address that only the inside has.
+fn inside(reading: &Reading<'_>, href: String) -> String {
+    if reading.session.portal.is_none() { href } else { String::new() }
+}
+
 async fn report_tile(
     reading: &Reading<'_>,
     dashboard: &DashboardDefinition,
@@ -182,7 +188,7 @@ async fn report_tile(
         }
     }
     let answer = reports::run(session, &found, &reports::parameters_of(&found, &HashMap::new())).await?;
-    let href = format!("{}/reports/{}", reading.visit.base, address::segment(name));
+    let href = inside(reading, format!("{}/reports/{}", reading.visit.base, address::segment(name)));
     let note = tile::note(reading, &answer);
     let mut tile = Tile { title: report::title(reading, &found), href, note, ..Tile::default() };
     match definition.show.as_deref().unwrap_or("chart") {
@@ -227,7 +233,7 @@ async fn metric_tile(
     };
     Ok(Tile {
         title: present_metric::title(reading, &found),
-        href,
+        href: inside(reading, href),
         note: present_metric::note(reading, &figure),
         metric: Some(present_metric::of_tile(
             reading,
@@ -242,6 +248,10 @@ async fn metric_tile(
 /// The figures of the last three months as a line; what is kept cannot be narrowed.
 async fn snapshot_tile(reading: &Reading<'_>, name: &str) -> Result<Tile, Failure> {
     let session = reading.session;
+    // They are counted over everybody's records; a dashboard may have got the tile after the portal got the dashboard.
+    if session.portal.is_some() {
+        return Err(Failure::not_found());
+    }
     let last = snapshot::today(session);
     let first = present_snapshot::first(last, present_snapshot::days(""));
     let history = snapshot::history(session, name, first, last).await?;
@@ -269,7 +279,11 @@ async fn view_tile(
     let view: ViewDefinition = typed(json).ok_or_else(Failure::not_found)?;
     let entity = session.entity(&view.entity)?;
     let title = list::view_title(reading, &view);
-    let href = address::with_query(&reading.list_href(&entity.name), [("view", name)]);
+    let href = if reading.has_pages(&entity.name) {
+        address::with_query(&reading.list_href(&entity.name), [("view", name)])
+    } else {
+        String::new()
+    };
     if let Some(small) =
         small::question(&view, title.clone(), narrowed(reading, dashboard, &entity.name, query))
     {

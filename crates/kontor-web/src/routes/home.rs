@@ -33,12 +33,14 @@ pub async fn show_home(reader: Reader, query: Query) -> Result<Response, Failure
     {
         return Ok(reader.go(&address::with_query(&reading.list_href(entity), [("view", name)])));
     }
-    let entities = reader
-        .session
-        .model
-        .entities
-        .values()
-        .filter(|entity| !entity.is_built_in() && allows(&reader.session, entity, Verb::Read))
+    let model = &reader.session.model;
+    let named: Vec<_> = match &reader.session.portal {
+        Some(portal) => portal.menu().iter().filter_map(|name| model.entity(name)).collect(),
+        None => model.entities.values().filter(|entity| !entity.is_built_in()).collect(),
+    };
+    let entities = named
+        .into_iter()
+        .filter(|entity| allows(&reader.session, entity, Verb::Read))
         .map(|entity| Link {
             note: entity.definition.description.clone().unwrap_or_default(),
             ..Link::new(reading.list_href(&entity.name), reading.plural_of(entity), entity.icon.clone())
@@ -62,6 +64,7 @@ pub async fn show_home(reader: Reader, query: Query) -> Result<Response, Failure
         name: reader.session.actor.name.clone(),
         entities,
         recent: Vec::new(),
+        portal: reader.session.portal.is_some(),
         steps,
     };
     reader.draw().view(&page).await

@@ -182,7 +182,7 @@ pub async fn sign_out(reader: Reader, headers: HeaderMap, _sent: Form) -> Result
     if let Some(secret) = cookie::read(&headers, &cookie::full_name(&name, secure)) {
         identity::sign_out(&visit.workspace, secret).await?;
     }
-    let mut response = reader.go(&format!("{}/login?out=1", visit.base));
+    let mut response = reader.go(&format!("{}/login?out=1", visit.root));
     if let Some(value) = cookie::clear(&name, secure) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

@@ -177,7 +177,12 @@ async fn draw(reader: &Reader, typed: &Form, problems: &Problems, secret: &str) 
             demanded: actor.access.demands_second_factor(),
         },
         tokens: TokenList {
-            action: format!("{}/profile/tokens", reader.visit.base),
+            // Programs do not act for people of a portal.
+            action: if session.portal.is_none() {
+                format!("{}/profile/tokens", reader.visit.base)
+            } else {
+                String::new()
+            },
             tokens: rows
                 .iter()
                 .map(|row| {

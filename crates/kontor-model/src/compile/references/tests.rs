@@ -88,8 +88,12 @@ fn what_is_shown_beside_others_fits_them() {
         form.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         form
     };
-    let portal = found(DefinitionKind::Form, &form(json!({ "channel": "portal" })));
-    assert!(portal.contains(&("not_available_yet".into(), "/channel".into(), "internal, quick".into())));
+    let public = found(DefinitionKind::Form, &form(json!({ "channel": "public" })));
+    assert!(public.contains(&(
+        "not_available_yet".into(),
+        "/channel".into(),
+        "internal, portal, quick".into()
+    )));
     let typed = codes(DefinitionKind::Form, &form(json!({ "record_type": "nope" })));
     assert!(typed.contains(&("no_record_types".into(), "/record_type".into())), "{typed:?}");
 }

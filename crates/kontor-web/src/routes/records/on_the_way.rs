@@ -85,6 +85,9 @@ async fn leave(
         .or_else(|| field.targets.first())
         .ok_or_else(Failure::not_found)?;
     let target = session.entity(target)?;
+    if session.portal.as_ref().is_some_and(|portal| !portal.shows(&target.name)) {
+        return Err(Failure::not_found());
+    }
     demand(session, &target, Verb::Create)?;
     let mut left = sent.clone();
     left.0.retain(|(name, _)| name != DO);

@@ -73,7 +73,7 @@ pub async fn draw(
 ) -> Result<Response, Failure> {
     let session = &reader.session;
     let entity = &view.entity;
-    let (revisions, titles) = if entity.has_feature(HISTORY) {
+    let (revisions, titles) = if session.portal.is_none() && entity.has_feature(HISTORY) {
         records::history_of(session, view, NEWEST).await?
     } else {
         (Vec::new(), records::Titles::new())
