@@ -310,7 +310,6 @@ async fn nothing_inside_is_reached_from_a_portal(engine: Engine) {
         &format!("r/request/{other}/transitions"),
         &format!("r/request/{own}/comments"),
         &format!("r/request/{other}/comments"),
-        &format!("r/request/{own}/files"),
     ] {
         let status = send(&format!("/w/main/portal/{path}")).await.status;
         assert!(matches!(status, 404 | 405), "{path}: {status}");
