@@ -88,13 +88,12 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Option<SendWindow> {
     let mut own = Reader::new(json, at);
     let mut days = Vec::new();
     for (index, word) in own.texts("days").iter().enumerate() {
-        match DAYS.iter().find(|(name, _)| name == word) {
-            Some((_, day)) => days.push(*day),
-            None => {
-                let options: Vec<&str> = DAYS.iter().map(|(name, _)| *name).collect();
-                let problem = own.problem("not_an_option", &format!("days/{index}")).with("value", word);
-                own.push(problem.with("field", "days").with("options", options.join(", ")));
-            }
+        if let Some((_, day)) = DAYS.iter().find(|(name, _)| name == word) {
+            days.push(*day);
+        } else {
+            let options: Vec<&str> = DAYS.iter().map(|(name, _)| *name).collect();
+            let problem = own.problem("not_an_option", &format!("days/{index}")).with("value", word);
+            own.push(problem.with("field", "days").with("options", options.join(", ")));
         }
     }
     if own.member("days").is_none() {

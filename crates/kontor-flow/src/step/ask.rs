@@ -37,17 +37,14 @@ impl Ask {
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Ask> {
     own_entity(reader, names)?;
     let title = reader.required_text("title");
-    let who = match reader.member("who") {
-        Some(json) => {
-            let mut own = Reader::new(json, format!("{}/who", reader.at));
-            let who = people::read(&mut own, names, true);
-            reader.problems.0.append(&mut own.problems.0);
-            Some(who)
-        }
-        None => {
-            reader.missing("who");
-            None
-        }
+    let who = if let Some(json) = reader.member("who") {
+        let mut own = Reader::new(json, format!("{}/who", reader.at));
+        let who = people::read(&mut own, names, true);
+        reader.problems.0.append(&mut own.problems.0);
+        Some(who)
+    } else {
+        reader.missing("who");
+        None
     };
     let name = reader.required_text("as").filter(|name| {
         let is_taken = matches!(name.as_str(), "record" | "old" | "user" | "now" | "input")

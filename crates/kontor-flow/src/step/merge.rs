@@ -1,8 +1,8 @@
 //! `merge`: two records of one entity become one. `{ "do": "merge", "into": "record", "from": "twin", "fields": { "phone": "take" } }`.
 
-use kontor_model::Json;
 use kontor_model::filter::FieldPath;
 use kontor_model::likeness::listed;
+use kontor_model::{EntityModel, Json};
 
 use super::values::own_entity;
 use crate::read::Reader;
@@ -85,18 +85,16 @@ pub(super) fn known(reader: &mut Reader<'_>, key: &str, names: &Names<'_>) -> Op
     let path = names.entity.and_then(|entity| FieldPath::parse(&text, entity, names.model).ok());
     let field = path.as_ref().and_then(|path| path.resolve(names.model));
     let target = field.filter(|field| field.kind.is_link() && !field.kind.is_list());
-    match (path, target.map(|field| field.targets.as_slice())) {
-        (Some(path), Some([target])) => Some((Known::Linked(path), target.clone())),
-        _ => {
-            let links = names.entity.into_iter().flat_map(|entity| entity.own_fields());
-            let links = links.filter(|field| field.kind.is_link() && field.targets.len() == 1);
-            let options = std::iter::once("record")
-                .chain(names.known.keys().map(String::as_str))
-                .chain(links.map(|one| one.name.as_str()));
-            let options = listed(options);
-            let problem = reader.problem("not_a_record", key).with("name", &text).with("options", options);
-            reader.push(problem);
-            None
-        }
+    if let (Some(path), Some([target])) = (path, target.map(|field| field.targets.as_slice())) {
+        return Some((Known::Linked(path), target.clone()));
     }
+    let links = names.entity.into_iter().flat_map(EntityModel::own_fields);
+    let links = links.filter(|field| field.kind.is_link() && field.targets.len() == 1);
+    let options = std::iter::once("record")
+        .chain(names.known.keys().map(String::as_str))
+        .chain(links.map(|one| one.name.as_str()));
+    let options = listed(options);
+    let problem = reader.problem("not_a_record", key).with("name", &text).with("options", options);
+    reader.push(problem);
+    None
 }

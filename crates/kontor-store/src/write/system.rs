@@ -65,11 +65,7 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
             let sql = "DELETE FROM @parked WHERE entity = $1 AND field = $2";
             run(applying, sql, vec![entity.into(), field.into()]).await
         }
-        SystemWrite::SetMeta { name, value } => {
-            let sql = "INSERT INTO @meta (name, value) VALUES ($1, $2) \
-                       ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-            run(applying, sql, vec![name.into(), value.into()]).await
-        }
+        SystemWrite::SetMeta { name, value } => set_meta(applying, name, value).await,
         SystemWrite::PutImport(row) => put(applying, row).await,
         SystemWrite::PutImportLine(row) => put(applying, row).await,
         SystemWrite::AddIdempotency(row) => add(applying, row, "the idempotency key").await,
@@ -118,6 +114,12 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         | SystemWrite::DeleteIdempotencyBefore(_)) => super::beside::apply(applying, other).await,
         other => apply_queue(applying, other).await,
     }
+}
+
+async fn set_meta(applying: &mut Applying<'_>, name: String, value: String) -> Done {
+    let sql = "INSERT INTO @meta (name, value) VALUES ($1, $2) \
+               ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    run(applying, sql, vec![name.into(), value.into()]).await
 }
 
 async fn set_factor(
