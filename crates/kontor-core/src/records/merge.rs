@@ -142,7 +142,7 @@ fn values(session: &Session, wanted: &Merge, mine: &Record, theirs: &Record) -> 
         match entity.field(name).filter(|field| field_right(access, entity, field) > FieldRight::None) {
             None => problems.push(Problem::new("unknown_field", at).with("field", name)),
             Some(field) if !is_merged(field) => {
-                problems.push(Problem::new("not_writable", at).with("field", name))
+                problems.push(Problem::new("not_writable", at).with("field", name));
             }
             Some(field)
                 if wanted.fields.get(name) == Some(&Choice::Take)
