@@ -40,19 +40,18 @@ fn read(body: serde_json::Map<String, Json>) -> Result<(uuid::Uuid, BTreeMap<Str
             },
             ("fields", Json::Object(chosen)) => {
                 for (name, word) in chosen {
-                    match word.as_str().and_then(Choice::parse) {
-                        Some(choice) => drop(fields.insert(name, choice)),
-                        None => {
-                            let problem = Problem::new("not_an_option", format!("/fields/{name}"));
-                            let problem = problem.with("value", word.as_str().unwrap_or_default());
-                            problems.push(problem.with("field", &name).with("options", "keep, take, fill"));
-                        }
+                    if let Some(choice) = word.as_str().and_then(Choice::parse) {
+                        fields.insert(name, choice);
+                        continue;
                     }
+                    let problem = Problem::new("not_an_option", format!("/fields/{name}"));
+                    let problem = problem.with("value", word.as_str().unwrap_or_default());
+                    problems.push(problem.with("field", &name).with("options", "keep, take, fill"));
                 }
             }
             ("from", _) => problems.push(Problem::at_field("not_an_id", "from")),
             ("fields", _) => {
-                problems.push(Problem::at_field("wrong_type", "fields").with("expected", "object"))
+                problems.push(Problem::at_field("wrong_type", "fields").with("expected", "object"));
             }
             (key, _) => problems.push(Problem::at_field("unknown_field", key).with("field", key)),
         }

@@ -24,7 +24,7 @@ pub struct QuestionPath {
 /// `{ "data": [ … ] }`: what waits for an answer of the caller.
 pub async fn list_questions(caller: Caller) -> Result<Response, Failure> {
     let waiting = questions::waiting(&caller.session).await?;
-    Ok(answer::data(waiting.iter().map(|one| form(one)).collect()))
+    Ok(answer::data(waiting.iter().map(form).collect()))
 }
 
 /// One of them, whatever became of it.
