@@ -15,6 +15,7 @@ mod sweep;
 pub use kontor_store::system::{FileRow, Holder};
 pub use media::{is_picture, of_bytes as media_type_of};
 pub use name::safe;
+pub(crate) use own::FEATURE;
 pub use own::{add, demand_update, has_own, list, list_of, may_update, remove};
 pub use read::{open, part};
 pub(crate) use receive::hash_of;

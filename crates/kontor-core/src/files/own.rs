@@ -18,7 +18,7 @@ use crate::records::batch::Batch;
 use crate::records::save::reach;
 
 /// The feature of an entity.
-const FEATURE: &str = "files";
+pub(crate) const FEATURE: &str = "files";
 
 /// Whether records of the entity have files of their own that are there for who asks.
 pub fn has_own(session: &Session, entity: &EntityModel) -> bool {

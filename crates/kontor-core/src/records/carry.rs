@@ -16,7 +16,7 @@ use super::save::prepare;
 use crate::Session;
 use crate::approvals::Granted;
 use crate::error::{Error, Result};
-use crate::files::has_own;
+use crate::files::FEATURE as FILES;
 
 /// One end of the way.
 pub(crate) type Place<'a> = (&'a Arc<EntityModel>, Uuid);
@@ -115,7 +115,7 @@ async fn twins(
 pub(super) fn beside(batch: &mut Batch, what: &str, (entity, from): Place<'_>, (to_entity, to): Place<'_>) {
     let (table, has): (_, fn(&EntityModel) -> bool) = match what {
         "comments" => ("comment", |one| one.has_feature(COMMENTS)),
-        "files" => ("file", has_own),
+        "files" => ("file", |one| one.has_feature(FILES)),
         "followers" => ("follow", |one| one.has_feature(FOLLOW)),
         _ => return,
     };
