@@ -1,5 +1,5 @@
 //! Charts: colour through classes alone, every value with its words and its link, nothing from outside unescaped.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::Arc;
 

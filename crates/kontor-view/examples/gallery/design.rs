@@ -7,7 +7,6 @@ use kontor_view::page::admin::view_editor::{EditorColumn, ViewEditorPage};
 use kontor_view::page::part::Link;
 use kontor_view::page::report_builder::ConditionChoice;
 
-use super::admin::editor;
 use super::daily::entity;
 use super::{Gallery, place};
 
