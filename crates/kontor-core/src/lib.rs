@@ -16,6 +16,7 @@ pub mod following;
 pub mod idempotency;
 pub mod identity;
 pub mod imports;
+pub mod incoming;
 pub mod notices;
 pub mod pack;
 mod passed_on;
@@ -26,6 +27,7 @@ pub mod queue;
 pub mod records;
 pub mod reports;
 pub mod search;
+pub mod secrets;
 pub mod session;
 pub mod settings;
 pub mod sharing;
@@ -34,6 +36,7 @@ pub mod views;
 pub mod workspace;
 
 pub use error::{Error, Result};
+pub use kontor_outbound::Slot;
 pub use session::{Actor, Cause, Origin, Session};
 pub use workspace::{Settings, Workspace};
 

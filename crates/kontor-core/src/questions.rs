@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use kontor_flow::Workflow;
 use kontor_flow::step::{Action, Ask};
 use kontor_flow::{Position, RunState};
-use kontor_model::inputs::{ASKED, Inputs};
+use kontor_model::inputs::{Inputs, place_of_texts};
 use kontor_model::{EntityModel, Json, Problem};
 use kontor_store::system::{NoticeRow, QuestionRow};
 use kontor_store::{CommitError, CommitUnit, SystemWrite};
@@ -19,7 +19,7 @@ use crate::identity::session_of_user;
 use crate::permissions::{Verb, allows};
 use crate::records::batch::Batch;
 use crate::records::{Incoming, get, inputs_json, is_visible, read_inputs};
-use crate::steps::{RunScope, people};
+use crate::steps::{NO_RECORD, RunScope, people};
 use crate::{Origin, Session};
 
 /// A question as the actor reads it.
@@ -76,7 +76,7 @@ pub struct Asking<'a> {
 /// Asks whoever the step names and sees the record, in the batch that parks the run.
 ///
 /// # Errors
-/// `nobody_to_ask` when that is nobody.
+/// `nobody_to_ask` when that is nobody, `no_record` where there is nothing to ask about.
 pub async fn ask(
     session: &Session,
     batch: &mut Batch,
@@ -84,6 +84,9 @@ pub async fn ask(
     asking: Asking<'_>,
     step: &Ask,
 ) -> Result<Uuid> {
+    if !state.has_record() {
+        return Err(Problem::new(NO_RECORD, "").into());
+    }
     let mut asked = Vec::new();
     for person in people::find(session, scope, state, &step.who).await? {
         if people::reader(session, batch, scope, state, person).await?.is_some() {
@@ -289,13 +292,14 @@ async fn inputs_of(session: &Session, row: &QuestionRow) -> Result<Option<Inputs
     let Some(Action::Ask(step)) = position.step(&workflow.steps).map(|step| &step.action) else {
         return Ok(None);
     };
-    Ok(workflow.answers.get(&step.name).cloned())
+    Ok(workflow.hanging.as_ref().and_then(|hanging| hanging.inputs(&step.name)))
 }
 
 /// What is asked, in the language of a reader.
 fn title(session: &Session, row: &QuestionRow, inputs: Option<&Inputs>) -> String {
     let own = text(row, "title");
-    let form = inputs.and_then(|inputs| inputs.entity.name.strip_prefix(ASKED));
-    let Some((workflow, step)) = form.and_then(|form| form.split_once('.')) else { return own.to_owned() };
+    let place = inputs.and_then(|inputs| place_of_texts(&inputs.entity.name));
+    let Some((_, workflow, list)) = place else { return own.to_owned() };
+    let step = list.strip_suffix(".inputs").unwrap_or(list);
     session.catalogue.label("workflow", workflow, &format!("{step}.title"), own).to_owned()
 }

@@ -131,6 +131,16 @@ pub async fn begin_runs(
     ended(session.commit(unit).await.map(|_| ()))
 }
 
+/// Begins a run that a machine asked for. [`Ended::Conflict`] when it must be alone and would not be.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_asked(session: &Session, run: Beginning) -> Result<Ended> {
+    let mut unit = CommitUnit::new();
+    run.write(session, &mut unit);
+    ended(session.commit(unit).await.map(|_| ()))
+}
+
 /// Gives a piece of work back, to be gone on with at once, after others that wait.
 ///
 /// # Errors

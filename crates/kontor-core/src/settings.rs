@@ -197,7 +197,7 @@ pub struct Chosen {
 }
 
 /// The record under which the journal keeps a setting: always the same for a name.
-fn place_of(name: &str) -> Uuid {
+pub(crate) fn place_of(name: &str) -> Uuid {
     let hash = name.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
         (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
     });

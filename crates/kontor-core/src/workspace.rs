@@ -76,6 +76,10 @@ pub struct Workspace {
     pub clock: Arc<dyn Clock>,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// The way out to machines of others.
+    pub outbound: kontor_outbound::Client,
+    /// What hooks refused and is not written yet.
+    pub(crate) turned_away: crate::incoming::TurnedAway,
     /// Everything, for the engine itself.
     pub(crate) full_access: Arc<Access>,
     /// Tables with more rows are converted while everybody goes on writing.
@@ -175,6 +179,7 @@ impl Workspace {
         target: &Target,
         key_file: Option<&Path>,
         clock: Arc<dyn Clock>,
+        outbound: kontor_outbound::Client,
     ) -> Result<Arc<Self>> {
         let store = Store::open_with(target, key_file).await?;
         let published = Published::new(crate::definitions::layers::load(&store).await?);
@@ -185,6 +190,8 @@ impl Workspace {
             runner: Arc::new(kontor_script::InPlace::new()),
             clock,
             passwords: Passwords::default(),
+            outbound,
+            turned_away: crate::incoming::TurnedAway::default(),
             full_access: Arc::new(Access::everything()),
             online_rows: std::env::var("KONTOR_ONLINE_ROWS")
                 .ok()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::definition::action::ActionDefinition;
 use kontor_model::definition::{self, DefinitionKind};
-use kontor_model::inputs::Inputs;
+use kontor_model::inputs::{INPUT, Inputs};
 use kontor_model::model::Broken;
 use kontor_model::{EntityModel, Filter, Json, Model, Problem, Problems};
 
@@ -104,8 +104,16 @@ fn steps(
     // With inputs, paths begin at a record that has a way to them.
     let (plain, model) = (model, inputs.map_or(model, |inputs| &inputs.model));
     let entity = model.entity(&entity.name).map_or(entity, AsRef::as_ref);
-    let mut names =
-        Names { workflow: name, plain, model, entity: Some(entity), known: BTreeMap::new(), in_bin: false };
+    let mut names = Names {
+        workflow: name,
+        plain,
+        model,
+        entity: Some(entity),
+        known: BTreeMap::new(),
+        in_bin: false,
+        hanging: inputs.iter().map(|_| INPUT.to_owned()).collect(),
+        without_record: false,
+    };
     let steps = step::read_list(json.get("steps"), "/steps", &mut names, problems);
     if steps.is_empty() && !problems.has_errors() {
         problems.push(Problem::new("required", "/steps"));
@@ -119,7 +127,12 @@ fn refuse_waits(steps: &[Step], at: &str, problems: &mut Problems) {
     for (index, step) in steps.iter().enumerate() {
         let here = format!("{at}/{index}");
         match &step.action {
-            Action::Wait(_) | Action::Approve(_) | Action::Ask(_) | Action::Parallel(_) | Action::Try(_) => {
+            Action::Wait(_)
+            | Action::Approve(_)
+            | Action::Ask(_)
+            | Action::Parallel(_)
+            | Action::Try(_)
+            | Action::Http(_) => {
                 problems
                     .push(Problem::new("not_at_once", format!("{here}/do")).with("name", step.action.word()));
             }

@@ -4,10 +4,10 @@
 //! does to records, when a wait is over and whether a condition holds is the part of the job runner.
 
 mod action;
-mod answers;
 pub mod cause;
 mod cron;
 pub mod event;
+mod hanging;
 mod next;
 mod position;
 mod read;
@@ -22,7 +22,6 @@ mod workflow;
 mod workflows;
 
 pub use action::{Button, Buttons, Does, LABEL};
-pub use answers::{Answer, Answers};
 pub use cause::{Cause, LoopCut, MAX_CHAIN};
 pub use cron::Cron;
 pub use event::{Event, EventKind};
@@ -32,7 +31,7 @@ pub use stage_steps::definition_of;
 pub use state::{Named, RunState};
 pub use step::{Action, Step, functions_of};
 pub use template::{Gap, GapOf, Template};
-pub use trigger::{Pressed, Trigger};
+pub use trigger::{Hook, Pressed, Trigger};
 pub use value::{Scope, ValueSource};
 pub use window::SendWindow;
 pub use workflow::{Again, RunAs, Workflow};

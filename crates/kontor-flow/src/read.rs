@@ -16,6 +16,11 @@ pub(crate) fn is_absent(json: &Json) -> bool {
     json.is_null()
 }
 
+/// A key as a part of a JSON pointer.
+pub(crate) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 impl<'j> Reader<'j> {
     pub(crate) fn new(json: &'j Json, at: impl Into<String>) -> Self {
         Self { json, at: at.into(), problems: Problems::new() }

@@ -1,6 +1,7 @@
 //! The state of a run: what is stored between two steps.
 
 use indexmap::IndexMap;
+use kontor_model::inputs::INPUT;
 use kontor_model::{Json, Problem};
 use serde_json::json;
 use uuid::Uuid;
@@ -36,9 +37,9 @@ pub struct RunState {
     pub workflow: String,
     /// The model version in which the run began.
     pub version: i64,
-    /// The entity of the record that started it.
+    /// The entity of the record that started it; empty where its workflow is about none.
     pub entity: String,
-    /// That record.
+    /// That record; nil where there is none.
     pub record: Uuid,
     /// What led to the run, the first cause first.
     pub chain: Vec<Cause>,
@@ -48,8 +49,9 @@ pub struct RunState {
     pub of_deleted: bool,
     /// The records that steps named; `None` for one that was looked for and not found.
     pub names: IndexMap<String, Option<Named>>,
-    /// What people answered, in JSON form, by the names that the steps gave to the answers.
-    pub answers: IndexMap<String, Json>,
+    /// What hangs on the record, what a hook was sent and what was answered: an object of values by the name under which
+    /// steps know it.
+    pub values: IndexMap<String, Json>,
     position: Option<Position>,
     rounds: Vec<Rounds>,
 }
@@ -70,7 +72,7 @@ impl RunState {
             old: event.old.clone(),
             of_deleted: event.kind == crate::EventKind::Deleted,
             names: IndexMap::new(),
-            answers: IndexMap::new(),
+            values: IndexMap::new(),
             position: if workflow.steps.is_empty() { None } else { Some(Position::start()) },
             rounds: Vec::new(),
         })
@@ -87,7 +89,7 @@ impl RunState {
             workflow: workflow.name.clone(),
             chain,
             names: IndexMap::new(),
-            answers: IndexMap::new(),
+            values: IndexMap::new(),
             position: if workflow.steps.is_empty() { None } else { Some(Position::start()) },
             rounds: Vec::new(),
             ..self.clone()
@@ -122,11 +124,12 @@ impl RunState {
         self.names.insert(name.to_owned(), Some(record));
     }
 
-    /// Moves on behind a question with what was answered.
+    /// Moves on behind a question, to people or to a machine, with what was answered: steps behind it know that by the name
+    /// that the step gives it.
     pub fn answer(&mut self, workflow: &Workflow, given: Json) {
         let Some(position) = self.position.clone() else { return };
-        if let Some(Action::Ask(ask)) = position.step(&workflow.steps).map(|step| &step.action) {
-            self.answers.insert(ask.name.clone(), given);
+        if let Some(name) = position.step(&workflow.steps).and_then(|step| step.action.way()) {
+            self.values.insert(name.to_owned(), given);
         }
         self.advance(workflow, &position);
     }
@@ -204,21 +207,33 @@ impl RunState {
         )
     }
 
+    /// The state at the beginning of a run that a machine begins, about a record or none, with what it sent.
+    ///
+    /// # Errors
+    /// The loop that it would close.
+    pub fn of_hook(
+        workflow: &Workflow,
+        version: i64,
+        record: Option<Uuid>,
+        input: Json,
+    ) -> Result<Self, LoopCut> {
+        let mut state = Self::of_time(workflow, version, record)?;
+        state.entity = workflow.entity.clone().unwrap_or_default();
+        state.values.insert(INPUT.to_owned(), input);
+        Ok(state)
+    }
+
     /// The state at the beginning of one of several ways: a run of its own for the same record.
     #[must_use]
     pub fn beside(&self) -> Self {
-        Self {
-            names: IndexMap::new(),
-            answers: IndexMap::new(),
-            position: Some(Position::start()),
-            rounds: Vec::new(),
-            ..self.clone()
-        }
+        let mut own = self.clone();
+        own.values.retain(|name, _| name == INPUT);
+        Self { names: IndexMap::new(), position: Some(Position::start()), rounds: Vec::new(), ..own }
     }
 
     /// Whether a record set the run going.
     pub fn has_record(&self) -> bool {
-        !self.entity.is_empty()
+        !self.record.is_nil()
     }
 
     /// Ends the run.
@@ -289,7 +304,7 @@ impl RunState {
             "old": self.old,
             "deleted": self.of_deleted,
             "names": names,
-            "answers": self.answers,
+            "values": self.values,
             "rounds": rounds,
         })
     }
@@ -342,12 +357,12 @@ impl RunState {
             old: json.get("old").cloned().unwrap_or(Json::Null),
             of_deleted: json.get("deleted").and_then(Json::as_bool) == Some(true),
             names,
-            answers: json
-                .get("answers")
+            values: json
+                .get("values")
                 .and_then(Json::as_object)
                 .into_iter()
                 .flatten()
-                .map(|(name, given)| (name.clone(), given.clone()))
+                .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             position,
             rounds,

@@ -93,8 +93,23 @@ impl Template {
         self.render_without(scope, model, &BTreeSet::new())
     }
 
+    /// The same as an address: what fills a gap is a word of it, and never becomes another part, or another address.
+    pub fn render_address(&self, scope: &dyn Scope, model: &Model) -> String {
+        self.filled(scope, model, &BTreeSet::new(), escaped)
+    }
+
     /// The same, with some of [`Self::gaps`] left empty, by their places in that list: what a reader may not see.
     pub fn render_without(&self, scope: &dyn Scope, model: &Model, hidden: &BTreeSet<usize>) -> String {
+        self.filled(scope, model, hidden, |text| text)
+    }
+
+    fn filled(
+        &self,
+        scope: &dyn Scope,
+        model: &Model,
+        hidden: &BTreeSet<usize>,
+        form: fn(String) -> String,
+    ) -> String {
         let mut text = String::new();
         let mut gap = 0;
         for piece in &self.pieces {
@@ -106,22 +121,24 @@ impl Template {
             }
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
-                Piece::Record(path) => text.push_str(&said(path, &scope.record().value(path), scope, model)),
+                Piece::Record(path) => {
+                    text.push_str(&form(said(path, &scope.record().value(path), scope, model)));
+                }
                 Piece::Old(path) => {
                     let value = scope.record().old(path).unwrap_or_default();
-                    text.push_str(&said(path, &value, scope, model));
+                    text.push_str(&form(said(path, &value, scope, model)));
                 }
                 Piece::Named(name, path) => {
                     let value = scope.named(name).map_or(Value::Empty, |record| record.value(path));
-                    text.push_str(&said(path, &value, scope, model));
+                    text.push_str(&form(said(path, &value, scope, model)));
                 }
                 Piece::User(name, path) => {
-                    text.push_str(&said(path, &scope.context().attribute(name), scope, model));
+                    text.push_str(&form(said(path, &scope.context().attribute(name), scope, model)));
                 }
                 Piece::Now => {
                     let context = scope.context();
                     let now = context.now.with_timezone(&context.zone);
-                    text.push_str(&now.format("%Y-%m-%d %H:%M").to_string());
+                    text.push_str(&form(now.format("%Y-%m-%d %H:%M").to_string()));
                 }
             }
         }
@@ -138,8 +155,8 @@ fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
         return Err(Problem::new("not_a_placeholder", "").with("value", inside));
     }
     let unknown = || {
-        let known =
-            ["record", "old", "user", "now"].into_iter().chain(names.known.keys().map(String::as_str));
+        let known = ["record", "old", "user", "now"].into_iter();
+        let known = known.chain(names.known.keys().chain(&names.hanging).map(String::as_str));
         Problem::new("unknown_name", "")
             .with("name", root)
             .with("options", kontor_model::likeness::listed(known))
@@ -147,12 +164,12 @@ fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
     match root {
         "now" if path.is_empty() => Ok(Piece::Now),
         "record" | "old" => {
-            let entity = names.entity.ok_or_else(unknown)?;
+            let entity = names.record().ok_or_else(unknown)?;
             let path = display_path(path, entity, names.model)?;
             Ok(if root == "record" { Piece::Record(path) } else { Piece::Old(path) })
         }
-        // What was typed hangs on the record.
-        way if names.is_way(way) => {
+        // What was typed, sent or answered hangs on the record.
+        root if names.hanging.contains(root) => {
             let entity = names.entity.ok_or_else(unknown)?;
             Ok(Piece::Record(display_path(inside, entity, names.model)?))
         }
@@ -181,6 +198,21 @@ fn display_path(path: &str, entity: &EntityModel, model: &Model) -> Result<Field
         name = format!("{name}.{}", target.display_field().name);
     }
     FieldPath::parse(&name, entity, model)
+}
+
+/// A text as a word of an address: everything but letters, digits and `-._~` as its bytes (RFC 3986).
+fn escaped(text: String) -> String {
+    use std::fmt::Write as _;
+    let mut address = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            // Writing into a text does not fail.
+            let _ = write!(address, "%{byte:02X}");
+        }
+    }
+    address
 }
 
 /// A value as people read it.

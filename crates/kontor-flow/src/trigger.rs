@@ -6,6 +6,7 @@ use kontor_model::formula::Type;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems};
 
 use crate::read::{Reader, is_absent};
+use crate::step::http::AT;
 use crate::{Cron, Event, EventKind};
 
 /// What starts a workflow.
@@ -39,6 +40,8 @@ pub enum Trigger {
     Schedule(Cron),
     /// Somebody presses a button.
     Button(Pressed),
+    /// A machine of somebody else says that something happened, signed as Standard Webhooks are.
+    Webhook(Hook),
     /// Another workflow or an action starts it.
     Called,
 }
@@ -56,12 +59,37 @@ pub struct Pressed {
     pub on_list: bool,
 }
 
+/// Where a machine says that something happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hook {
+    /// The last part of the address, unique in the workspace.
+    pub name: String,
+    /// The name of the secret that signs what is said.
+    pub secret: String,
+    /// How the record is found that it is about: a field, and the input that it equals.
+    pub matching: Vec<(String, String)>,
+    /// Where inputs stand in what is sent, as JSON pointers, where that is not below their own names.
+    pub places: Vec<(String, String)>,
+    /// Whether what is no input is left aside instead of being refused.
+    pub leaves_aside: bool,
+}
+
 /// What starts a workflow.
-const EVENTS: [&str; 9] =
-    ["created", "updated", "saved", "deleted", "called", "stage_entered", "date", "schedule", "button"];
+const EVENTS: [&str; 10] = [
+    "created",
+    "updated",
+    "saved",
+    "deleted",
+    "called",
+    "stage_entered",
+    "date",
+    "schedule",
+    "button",
+    "webhook",
+];
 
 /// Triggers that are part of the language and that this version does not run.
-const LATER: [&str; 3] = ["form", "message", "webhook"];
+const LATER: [&str; 2] = ["form", "message"];
 
 impl Trigger {
     /// Whether an event of the trigger's entity starts the workflow. Dates, schedules and calls are not events.
@@ -85,8 +113,7 @@ impl Trigger {
 /// Reads `on`; the problems' paths begin below it.
 pub(crate) fn read(
     on: &Json,
-    name: &str,
-    entity: Option<&EntityModel>,
+    (name, entity, inputs): (&str, Option<&EntityModel>, Option<&EntityModel>),
     model: &Model,
 ) -> Result<Trigger, Problems> {
     let mut reader = Reader::new(on, "");
@@ -105,6 +132,7 @@ pub(crate) fn read(
         "date" => date(&mut reader, entity, model),
         "schedule" => schedule(&mut reader),
         "button" => button(&mut reader, name, entity, model),
+        "webhook" => hook(&mut reader, name, (entity, inputs), model),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_event" };
             reader
@@ -250,10 +278,94 @@ fn not_taken(reader: &mut Reader<'_>, name: &str, entity: &EntityModel, model: &
     }
 }
 
+fn hook(
+    reader: &mut Reader<'_>,
+    workflow: &str,
+    (entity, inputs): (Option<&EntityModel>, Option<&EntityModel>),
+    model: &Model,
+) -> Trigger {
+    let name = reader.text("name").unwrap_or_else(|| workflow.to_owned());
+    let others = model.definitions_of(DefinitionKind::Workflow).filter(|(other, _)| *other != workflow);
+    let taken = others.into_iter().find(|(other, json)| {
+        let on = json.get("on").unwrap_or(&Json::Null);
+        let own = on.get("name").and_then(Json::as_str).unwrap_or(other);
+        on.get("event").and_then(Json::as_str) == Some("webhook") && own == name
+    });
+    if let Some((other, _)) = taken {
+        reader.problems.push(Problem::new("hook_taken", "/name").with("name", &name).with("workflow", other));
+    }
+    let secret = reader.text("secret").unwrap_or_else(|| name.clone());
+    let matching = matching(reader, entity, inputs, model);
+    let places = places(reader);
+    let leaves_aside = reader.member("others").and_then(Json::as_str) == Some("ignore");
+    Trigger::Webhook(Hook { name, secret, matching, places, leaves_aside })
+}
+
+/// Inputs that stand elsewhere: `{ "kind": "email", "at": "/data/email" }`.
+fn places(reader: &mut Reader<'_>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (name, input) in reader.member("inputs").and_then(Json::as_object).into_iter().flatten() {
+        let Some(place) = input.get(AT).and_then(Json::as_str) else { continue };
+        if place.starts_with('/') {
+            found.push((name.clone(), place.to_owned()));
+        } else {
+            let problem = Problem::new("not_a_pointer", format!("/inputs/{name}/{AT}")).with("value", place);
+            reader.problems.push(problem.with("example", format!("/{name}")));
+        }
+    }
+    found
+}
+
+/// `{ "email": "sender" }`: which field of the record is which input.
+fn matching(
+    reader: &mut Reader<'_>,
+    entity: Option<&EntityModel>,
+    inputs: Option<&EntityModel>,
+    model: &Model,
+) -> Vec<(String, String)> {
+    let written = reader.member("match").and_then(Json::as_object).filter(|object| !object.is_empty());
+    let (Some(entity), Some(written)) = (entity, written) else {
+        if entity.is_some() {
+            // What is named without a way to find it would be of no use.
+            reader.missing("match");
+        } else if written.is_some() {
+            reader.problems.push(Problem::new("required", "/entity"));
+        }
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (field, input) in written {
+        let at = format!("/match/{}", crate::read::escape(field));
+        let input = input.as_str().unwrap_or_default();
+        let Some(own) = reader.check_field(Some(entity), field, &at) else { continue };
+        let given = inputs.and_then(|inputs| inputs.field(input)).filter(|given| !given.system);
+        let Some(given) = given else {
+            let problem = Problem::new("unknown_input_of_hook", at).with("name", input);
+            let known = inputs.into_iter().flat_map(EntityModel::own_fields);
+            let known: Vec<&str> = known.map(|field| field.name.as_str()).collect();
+            reader.problems.push(problem.with("options", known.join(", ")));
+            continue;
+        };
+        // Whether it can be asked for at all: compared with itself.
+        let trial = serde_json::json!({ "field": field, "eq": { "field": field } });
+        let can_be_asked = kontor_model::Filter::parse(&trial, entity, model).is_ok();
+        let fits = own.kind.formula_type() == given.kind.formula_type()
+            && (!own.kind.is_link() || own.targets.iter().any(|target| given.targets.contains(target)));
+        if !can_be_asked || !fits {
+            let problem = Problem::new("source_does_not_fit", at).with("from", format!("input.{input}"));
+            reader.problems.push(problem.with("field", field).with("expected", own.kind.name()));
+            continue;
+        }
+        found.push((field.clone(), input.to_owned()));
+    }
+    found
+}
+
 /// The entity that `on` names.
 pub(crate) fn entity<'m>(on: &Json, model: &'m Model, problems: &mut Problems) -> Option<&'m EntityModel> {
     let given = on.get("entity").filter(|json| !is_absent(json));
-    let is_schedule = on.get("event").and_then(Json::as_str) == Some("schedule");
+    let event = on.get("event").and_then(Json::as_str);
+    let is_schedule = matches!(event, Some("schedule" | "webhook"));
     let Some(name) = given.and_then(Json::as_str) else {
         if !is_schedule {
             problems.push(Problem::new("required", "/entity"));

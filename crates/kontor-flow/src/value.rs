@@ -1,16 +1,18 @@
 //! Where a value of a step comes from, and what it is when the step runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use kontor_model::filter::{FieldPath, FilterContext, Offset, Subject};
 use kontor_model::formula::{Formula, Type};
-use kontor_model::inputs::is_form;
+use kontor_model::inputs::is_made;
 use kontor_model::kind::{ParseContext, rounded};
 use kontor_model::locale::Catalogue;
 use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, Value};
 use serde_json::json;
 
 use crate::Template;
+use crate::hanging::OF_TEXTS;
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,22 +58,48 @@ pub trait Scope {
 pub(crate) struct Names<'m> {
     /// The name of the workflow.
     pub(crate) workflow: &'m str,
-    /// The model as it is, without ways to what was typed.
+    /// The model as it is, with nothing that hangs on its records.
     pub(crate) plain: &'m Model,
-    /// The model in which records have a way to what was typed for an action, and to answers.
+    /// The model in which records have ways to what hangs on them.
     pub(crate) model: &'m Model,
     /// The entity of the record that sets it all going, in that model.
     pub(crate) entity: Option<&'m EntityModel>,
     pub(crate) known: BTreeMap<String, String>,
     /// Whether the record lies in the bin when the steps run: nothing of it can be changed, and nothing linked to it.
     pub(crate) in_bin: bool,
+    /// What hangs on the record beside its fields: inputs, and the answers that earlier steps got.
+    pub(crate) hanging: BTreeSet<String>,
+    /// Whether `entity` only carries what hangs on it.
+    pub(crate) without_record: bool,
 }
 
-impl Names<'_> {
-    /// Whether a name leads to what was typed for the action, or to an answer.
-    pub(crate) fn is_way(&self, name: &str) -> bool {
-        let way = self.entity.and_then(|entity| entity.field(name));
-        way.is_some_and(|way| way.targets.iter().any(|target| is_form(target)))
+impl<'m> Names<'m> {
+    /// The entity of the record that set it all going; none where there is no record.
+    pub(crate) fn record(&self) -> Option<&EntityModel> {
+        self.entity.filter(|_| !self.without_record)
+    }
+
+    /// The fields of what hangs on the record under a name, whether it is known here or only to steps behind.
+    pub(crate) fn way(&self, name: &str) -> Option<&'m Arc<EntityModel>> {
+        let way = self.entity?.field(name)?;
+        let target = way.targets.iter().find(|target| is_made(target))?;
+        self.model.entity(target)
+    }
+
+    /// Whether a record that a step names cannot be called so: it would be taken for something else.
+    pub(crate) fn is_taken(&self, name: &str) -> bool {
+        OF_TEXTS.contains(&name) || self.way(name).is_some() || self.known.contains_key(name)
+    }
+
+    /// What a path leads to must be there: a record's own field, or what hangs on it by now.
+    pub(crate) fn check(&self, path: &str) -> Result<(), Problem> {
+        let name = path.split('.').next().unwrap_or_default();
+        let is_there = match self.way(name) {
+            Some(_) => self.hanging.contains(name),
+            None => !self.without_record,
+        };
+        let unknown = || Problem::new("unknown_field", "").with("field", path);
+        if is_there { Ok(()) } else { Err(unknown()) }
     }
 }
 
@@ -196,7 +224,9 @@ fn computed(
 }
 
 fn field(text: &str, target: Option<&FieldModel>, names: &Names<'_>) -> Result<ValueSource, Problem> {
-    let own = names.entity.map(|entity| (entity, FieldPath::parse(text, entity, names.model)));
+    let own = names
+        .entity
+        .map(|entity| (entity, names.check(text).and_then(|()| FieldPath::parse(text, entity, names.model))));
     match own {
         Some((entity, Ok(path))) => {
             let Some(from) = path.resolve(names.model) else { return Ok(ValueSource::Field(path)) };

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use kontor_model::filter::Filter;
+use kontor_model::inputs::{Hanging, INPUT, Inputs};
 use kontor_model::{Json, Model, Problem, Problems};
 
-use crate::answers::Answers;
+use crate::hanging;
 use crate::read::Reader;
 use crate::step::{self, Step};
 use crate::trigger::{self, Pressed, Trigger};
@@ -39,8 +40,8 @@ pub struct Workflow {
     pub send_window: Option<SendWindow>,
     /// What is done, in order.
     pub steps: Vec<Step>,
-    /// What its steps ask people, each by the name of the answer.
-    pub answers: Answers,
+    /// What hangs on the record beside its fields: the inputs of a hook, and what people and machines answered.
+    pub hanging: Option<Hanging>,
 }
 
 /// With whose rights a workflow acts.
@@ -85,16 +86,29 @@ impl Workflow {
         let on = reader.member("on").unwrap_or(&Json::Null);
         let mut trigger_problems = Problems::new();
         let entity = trigger::entity(on, model, &mut trigger_problems);
-        let trigger = trigger::read(on, name, entity, model)
+        let hanging = hanging::read(name, json, entity, model, &mut reader.problems);
+        // What looks at inputs and answers that are wrong would all be wrong, too.
+        if reader.problems.has_errors() {
+            reader.problems.extend_under("/on", trigger_problems);
+            return Err(reader.problems);
+        }
+        let hanging_on = hanging.as_ref();
+        let inputs = hanging_on.and_then(|hanging| hanging.way(INPUT)).map(|way| way.entity.as_ref());
+        let trigger = trigger::read(on, (name, entity, inputs), model)
             .map_err(|problems| trigger_problems.0.extend(problems))
             .ok();
         reader.problems.extend_under("/on", trigger_problems);
-        let when = reader.member("when").map_or(Ok(Filter::True), |filter| match entity {
+        // What a hook was sent may be asked for before it begins; answers come later.
+        let asked = match (entity, hanging_on) {
+            (_, Some(hanging)) if inputs.is_some() => Some((hanging.entity.as_ref(), hanging.model.as_ref())),
+            (entity, _) => entity.map(|entity| (entity, model)),
+        };
+        let when = reader.member("when").map_or(Ok(Filter::True), |filter| match asked {
             // Whoever presses a button has saved nothing.
-            Some(entity) if matches!(trigger, Some(Trigger::Button(_))) => {
+            Some((entity, model)) if matches!(trigger, Some(Trigger::Button(_))) => {
                 Filter::parse(filter, entity, model)
             }
-            Some(entity) => Filter::parse_trigger(filter, entity, model),
+            Some((entity, model)) => Filter::parse_trigger(filter, entity, model),
             None => Err(Problem::new("no_record", "").into()),
         });
         let of_record = |key: &str| {
@@ -122,19 +136,16 @@ impl Workflow {
         );
         let send_window = window::read(&mut reader);
         let in_bin = matches!(trigger, Some(Trigger::Deleted));
-        let answers = Answers::read(name, (reader.member("steps"), "/steps"), entity, model);
-        let answers = match answers {
-            Ok(answers) => answers,
-            // Values that look at answers which are wrong would all be wrong, too.
-            Err(problems) => {
-                reader.problems.0.extend(problems.0);
-                return Err(reader.problems);
-            }
+        let mut names = Names {
+            workflow: name,
+            plain: model,
+            model: hanging_on.map_or(model, |hanging| &hanging.model),
+            entity: hanging_on.map(|hanging| hanging.entity.as_ref()).or(entity),
+            known: BTreeMap::new(),
+            in_bin,
+            hanging: inputs.map(|_| INPUT.to_owned()).into_iter().collect(),
+            without_record: entity.is_none(),
         };
-        let plain = model;
-        let model = answers.model(plain);
-        let asked = entity.and_then(|entity| model.entity(&entity.name)).map(AsRef::as_ref);
-        let mut names = Names { workflow: name, plain, model, entity: asked, known: BTreeMap::new(), in_bin };
         let steps = step::read_list(reader.member("steps"), "/steps", &mut names, &mut reader.problems);
         if steps.is_empty() && reader.problems.is_empty() {
             reader.missing("steps");
@@ -155,7 +166,7 @@ impl Workflow {
             goal,
             send_window,
             steps,
-            answers: answers.clone(),
+            hanging,
         };
         reader.problems.into_result(workflow)
     }
@@ -175,8 +186,13 @@ impl Workflow {
             goal: None,
             send_window: None,
             steps,
-            answers: Answers::default(),
+            hanging: None,
         }
+    }
+
+    /// What a hook is sent.
+    pub fn inputs(&self) -> Option<Inputs> {
+        self.hanging.as_ref().and_then(|hanging| hanging.inputs(INPUT))
     }
 
     /// The button that starts it; none for workflows that something else starts, or that do not start at all.

@@ -39,6 +39,10 @@ fn steps_that_are_right() {
         json!([{ "do": "switch", "on": "stage", "cases": [{ "is": "won", "then": [{ "do": "stop" }] }, { "is": ["open", "lost"], "then": [] }], "else": [] }]),
         json!([{ "do": "wait", "for": "2d" }, { "do": "wait", "until": { "field": "close_date" } }, { "do": "wait", "until": "2025-01-01" }]),
         json!([{ "do": "script", "function": "tidy" }, { "do": "call", "workflow": "called" }, { "do": "stop", "when": { "field": "stage", "eq": "lost" } }]),
+        json!([{ "do": "http", "url": "https://erp.example/{{ record.name }}", "sign": "erp", "body": { "a": [{ "field": "amount" }, 1, null] },
+            "as": "answer", "read": { "order": { "kind": "text", "title": "Order", "at": "/order/id" } } },
+               { "do": "branch", "if": { "field": "answer.status", "gte": 200 }, "then": [
+                   { "do": "set", "values": { "name": "{{ answer.order }}", "pieces": { "field": "answer.status" } } }] }]),
         json!([{ "do": "assign", "to": { "field": "customer.owner" } }, { "do": "assign", "how": "round_robin", "team": "Inside" }]),
     ] {
         if let Err(problems) = workflow(&model, steps.clone()) {
@@ -55,6 +59,24 @@ fn steps_that_are_wrong() {
         (json!({}), bad("required", "/steps/0/do")),
         (json!({ "do": "dance" }), bad("unknown_step", "/steps/0/do")),
         (json!({ "do": "message" }), bad("not_available_yet", "/steps/0/do")),
+        (json!({ "do": "http" }), bad("required", "/steps/0/url")),
+        (json!({ "do": "http", "url": "erp.example" }), bad("not_an_address", "/steps/0/url")),
+        (
+            json!({ "do": "http", "url": "https://{{ record.name }}/", "sign": "a" }),
+            bad("secret_to_anybody", "/steps/0/url"),
+        ),
+        (
+            json!({ "do": "http", "url": "https://a.example/{{ answer.status }}", "as": "answer" }),
+            bad("unknown_name", "/steps/0/url"),
+        ),
+        (
+            json!({ "do": "http", "url": "https://a.example/", "body": { "a": { "field": "nmae" } } }),
+            bad("unknown_field", "/steps/0/body/a/field"),
+        ),
+        (
+            json!({ "do": "http", "url": "https://a.example/", "headers": { "Webhook-Id": "x" } }),
+            bad("not_a_header", "/steps/0/headers/Webhook-Id"),
+        ),
         (json!({ "do": "notify", "text": "x" }), bad("nobody_named", "/steps/0")),
         (json!({ "do": "notify", "fields": ["owner"] }), bad("required", "/steps/0/text")),
         (
@@ -207,8 +229,15 @@ fn heads_that_are_wrong() {
         (json!({ "entity": "ordr", "event": "created" }), "unknown_entity", "/on/entity"),
         (json!({ "entity": "order" }), "required", "/on/event"),
         (json!({ "entity": "order", "event": "touched" }), "unknown_event", "/on/event"),
-        (json!({ "entity": "order", "event": "webhook" }), "not_available_yet", "/on/event"),
         (json!({ "entity": "order", "event": "button", "on": "list" }), "not_an_option", "/on/on"),
+        (json!({ "entity": "order", "event": "message" }), "not_available_yet", "/on/event"),
+        (json!({ "entity": "order", "event": "webhook" }), "required", "/on/match"),
+        (json!({ "event": "webhook", "match": { "name": "x" } }), "required", "/on/entity"),
+        (
+            json!({ "entity": "order", "event": "webhook", "match": { "name": "x" } }),
+            "unknown_input_of_hook",
+            "/on/match/name",
+        ),
         (
             json!({ "entity": "order", "event": "updated", "fields": ["amuont"] }),
             "unknown_field",
@@ -307,4 +336,41 @@ fn the_shipped_workflows_are_right() {
     assert!(workflows.broken.is_empty(), "{:?}", workflows.broken);
     assert_eq!(workflows.iter().count(), model.definitions_of(DefinitionKind::Workflow).count());
     assert!(workflows.iter().count() >= 2);
+}
+
+#[test]
+fn hooks_read_what_they_are_sent() {
+    let model = model();
+    let on = json!({ "event": "webhook", "name": "shop", "inputs": {
+        "mail": { "kind": "text", "title": "Mail", "at": "/data/mail" }, "pieces": { "kind": "integer", "title": "Pieces" } } });
+    let read = |on: &Json, steps: Json| {
+        let json = json!({ "name": "hooked", "title": "Hooked", "on": on, "when": { "field": "input.pieces", "gt": 1 }, "steps": steps });
+        Workflow::parse("hooked", &json, &model)
+    };
+    let create = json!([{ "do": "create", "entity": "job", "values": { "name": "{{ input.mail }}" } },
+        { "do": "switch", "on": "input.pieces", "cases": [{ "is": 2, "then": [] }], "else": [] }]);
+    let workflow = read(&on, create.clone()).unwrap_or_else(|problems| panic!("{problems}"));
+    let Trigger::Webhook(hook) = &workflow.trigger else { panic!("{:?}", workflow.trigger) };
+    assert_eq!((hook.name.as_str(), hook.secret.as_str()), ("shop", "shop"));
+    assert_eq!(hook.places, [("mail".to_owned(), "/data/mail".to_owned())]);
+    // Without an entity there is no record, and nothing of it.
+    for (step, path) in [
+        (json!({ "do": "set", "values": { "name": "x" } }), "/steps/0/do"),
+        (json!({ "do": "log", "text": "{{ record.name }}" }), "/steps/0/text"),
+        (
+            json!({ "do": "create", "entity": "job", "values": { "name": { "field": "id" } } }),
+            "/steps/0/values/name/field",
+        ),
+    ] {
+        let problems = read(&on, json!([step])).unwrap_err();
+        assert_eq!(problems.iter().next().unwrap().path, path, "{problems}");
+    }
+    let mut about = on;
+    about["entity"] = json!("order");
+    about["match"] = json!({ "name": "mail" });
+    assert!(
+        read(&about, json!([{ "do": "set", "values": { "name": "{{ input.mail }} {{ record.name }}" } }]))
+            .is_ok()
+    );
+    assert!(read(&about, create).is_ok());
 }

@@ -11,7 +11,7 @@ use kontor_core::identity::system_session;
 pub use kontor_core::queue::CLOCK;
 use kontor_core::queue::{Beginning, Ended};
 use kontor_core::records::{Count, PageRequest, page};
-use kontor_core::steps::{new_run, set_off};
+use kontor_core::steps::{beginning, makes_room, new_run, set_off};
 use kontor_core::{Error, Origin, Result, Session, Workspace, queue};
 use kontor_flow::{Again, Event, EventKind, RunState, Trigger, Workflow};
 use kontor_model::definition::DefinitionKind;
@@ -22,7 +22,7 @@ use serde_json::{Map, json};
 use uuid::Uuid;
 
 use crate::due::Due;
-use crate::event::{beginning, holds, makes_room};
+use crate::event::holds;
 use crate::fault::Faults;
 
 /// The timer looks at least that often.

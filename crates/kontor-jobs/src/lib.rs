@@ -6,6 +6,8 @@ mod clock;
 mod due;
 mod event;
 mod fault;
+mod machine;
+mod outside;
 mod parallel;
 mod publication;
 mod question;

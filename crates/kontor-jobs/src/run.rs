@@ -8,16 +8,18 @@ use kontor_core::records::batch::Batch;
 use kontor_core::rows::{RunRow, RunStepRow};
 use kontor_core::steps::refuse::REFUSED;
 use kontor_core::steps::{self as step, Effect, RunScope};
-use kontor_core::{Cause, Error, Result, Session, Workspace};
+use kontor_core::{Cause, Error, Result, Session, Slot, Workspace};
 use kontor_flow::step::{Action, Approve, Expected, Parallel, Wait};
 use kontor_flow::{Next, RunAs, RunState, Step, Workflow, next};
-use kontor_model::Json;
 use kontor_model::filter::{Filter, matches};
+use kontor_model::{Json, Problem};
 use serde_json::json;
 
 use crate::approval;
 use crate::event::session_of;
 use crate::fault::Faults;
+use crate::machine::Verdict;
+use crate::outside;
 use crate::parallel::{self, Ways};
 
 /// Most steps that a run takes under one lease; then it gives others their turn.
@@ -25,34 +27,49 @@ const STEPS_AT_ONCE: usize = 100;
 
 /// Takes the steps of a run that are due. Problems of the run itself are written into it; only a database that does
 /// not answer is an error.
-pub async fn advance(workspace: &Arc<Workspace>, faults: &Faults, row: RunRow) -> Result<()> {
+pub async fn advance(workspace: &Arc<Workspace>, faults: &Arc<Faults>, row: RunRow) -> Result<()> {
     let claim = row.claim();
-    let mut run = match Run::open(workspace, row).await {
-        Ok(run) => run,
-        Err(error) => return queue::fail(workspace, claim, &error.to_string(), None).await,
-    };
+    match Run::open(workspace, row).await {
+        Ok(run) => go(workspace, faults, run).await,
+        Err(error) => queue::fail(workspace, claim, &error.to_string(), None).await,
+    }
+}
+
+/// From where a run stands, until it waits or ends.
+pub async fn go(workspace: &Arc<Workspace>, faults: &Arc<Faults>, mut run: Run) -> Result<()> {
+    let claim = run.row.claim();
     for _ in 0..STEPS_AT_ONCE {
         match Box::pin(run.step(faults)).await {
             Ok(Moved::On) => {}
             Ok(Moved::Away) => return Ok(()),
+            Ok(Moved::Outside) => return outside::leave(workspace, faults, run).await,
             Err(error) if error.is_outdated() => {
                 // The step begins again, as the model says that was published meanwhile.
                 workspace.current().await?;
+                let slot = run.slot.take();
                 run = match Run::open(workspace, run.row).await {
-                    Ok(run) => run,
+                    Ok(run) => Run { slot, ..run },
                     Err(error) => return queue::fail(workspace, claim, &error.to_string(), None).await,
                 };
             }
             Err(error) if error.is_temporary() => return Err(error),
             Err(error) => {
                 let text = run.words(&error);
+                let verdict = run.verdict_of(&error);
+                if verdict == Some(Verdict::Later) {
+                    let line = run.line("failed", Json::Null, Some(text.clone()));
+                    return queue::fail(workspace, claim, &text, Some(line)).await;
+                }
                 match run.fall_back(&error, &text).await? {
                     Some(Moved::On) => continue,
-                    Some(Moved::Away) => return Ok(()),
+                    Some(Moved::Away | Moved::Outside) => return Ok(()),
                     None => {}
                 }
                 tracing::warn!(workflow = run.row.workflow, run = %run.row.id, "a step failed: {text}");
                 let line = run.line("failed", Json::Null, Some(text.clone()));
+                if verdict == Some(Verdict::Never) {
+                    return run.give_up(&text, line).await;
+                }
                 return queue::fail(workspace, claim, &text, Some(line)).await;
             }
         }
@@ -68,13 +85,20 @@ pub(crate) enum Moved {
     On,
     /// The run waits, has ended, or belongs to somebody else.
     Away,
+    /// The next step asks a machine of somebody else: that takes its time, and others do not wait for it.
+    Outside,
 }
 
-pub(crate) struct Run {
+/// A run under its lease.
+pub struct Run {
     pub(crate) session: Session,
     pub(crate) workflow: Workflow,
     pub(crate) state: RunState,
     pub(crate) row: RunRow,
+    /// What lets it ask machines of others: it has it while it is out.
+    pub(crate) slot: Option<Slot>,
+    /// What is to become of the step that just failed.
+    pub(crate) verdict: Option<Verdict>,
 }
 
 impl Run {
@@ -99,12 +123,12 @@ impl Run {
             silent: false,
             granted: None,
         };
-        Ok(Self { session, workflow, state, row })
+        Ok(Self { session, workflow, state, row, slot: None, verdict: None })
     }
 
     async fn step(&mut self, faults: &Faults) -> Result<Moved> {
         let scope = match RunScope::new(&self.session, &mut Batch::default(), &self.state).await {
-            Ok(scope) => scope.with_answers(&self.session, &self.workflow.answers, &self.state.answers),
+            Ok(scope) => scope.with_hanging(&self.session, self.workflow.hanging.as_ref(), &self.state),
             // The record has gone to the bin: there is nothing left to do for it.
             Err(Error::NotFound) => return self.end("stopped", faults).await,
             Err(error) => return Err(error),
@@ -144,6 +168,9 @@ impl Run {
             }
             Next::Effect { path, step: Step { action: Action::Ask(ask), .. } } => {
                 self.question(&scope, &path, ask, faults).await
+            }
+            Next::Effect { path, step: Step { action: Action::Http(http), .. } } => {
+                self.ask(&scope, &path, http, faults).await
             }
             Next::Effect { path, step } => {
                 if let Some(opens) = self.opening(&scope, step) {
@@ -190,7 +217,7 @@ impl Run {
             .and_then(|until| chrono::DateTime::parse_from_rfc3339(until).ok())
             .map(|until| until.to_utc());
         let is_first = until.is_none();
-        let until = until.unwrap_or_else(|| wait.ends(scope, &self.session.model));
+        let until = until.unwrap_or_else(|| wait.ends(scope, scope.model()));
         if until <= self.session.now {
             let line = self.line("done", json!({ "until": until.to_rfc3339() }), None);
             let workflow = self.workflow.clone();
@@ -216,7 +243,7 @@ impl Run {
         let until = waiting.and_then(|waiting| waiting.get("until")).and_then(Json::as_str);
         let until = until.and_then(|until| chrono::DateTime::parse_from_rfc3339(until).ok());
         let is_first = until.is_none();
-        let ends = || Wait::Event(expected.clone()).ends(scope, &self.session.model);
+        let ends = || Wait::Event(expected.clone()).ends(scope, scope.model());
         let until = until.map_or_else(ends, |until| until.to_utc());
         let before = waiting.and_then(|waiting| waiting.get("seen")).cloned().unwrap_or_else(|| seen.clone());
         let has_changed = expected.changed.is_none() || before != seen;
@@ -249,6 +276,9 @@ impl Run {
         asked: (&Approve, &str),
         faults: &Faults,
     ) -> Result<Moved> {
+        if !self.state.has_record() {
+            return Err(Problem::new(step::NO_RECORD, "").into());
+        }
         let mut batch = Batch::default();
         let (stands, request, is_first) = if let Some(request) = approval::known(&self.row, path) {
             (approval::stands(&self.session, request).await?, Some(request), false)

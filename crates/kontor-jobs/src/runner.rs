@@ -135,17 +135,17 @@ async fn piece(work: impl Future<Output = Result<()>> + Send + 'static) -> Resul
 }
 
 /// Counts a failed attempt. Where the database does not take even that, the lease runs out by itself.
-async fn give_up(workspace: &Workspace, claim: Claim, why: &Error) {
+pub(crate) async fn give_up(workspace: &Workspace, claim: Claim, why: &Error) {
     if let Err(error) = queue::fail(workspace, claim, &why.to_string(), None).await {
         tracing::warn!(%error, "a failed attempt could not be noted");
     }
 }
 
 /// Keeps leases alive until it is dropped.
-struct Beating(JoinHandle<()>);
+pub(crate) struct Beating(JoinHandle<()>);
 
 impl Beating {
-    fn over(workspace: Arc<Workspace>, claims: Vec<Claim>) -> Self {
+    pub(crate) fn over(workspace: Arc<Workspace>, claims: Vec<Claim>) -> Self {
         Self(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(HEARTBEAT).await;

@@ -20,7 +20,7 @@ impl Api {
         Self {
             address: address.to_owned(),
             token: token.map(str::to_owned),
-            client: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            client: crate::client().no_proxy().build().expect("a client"),
         }
     }
 

@@ -59,7 +59,7 @@ fn line(violation: &Value) -> String {
 /// Makes the system prefer a theme, as the settings of a computer do.
 async fn emulate(browser: &Browser, theme: &str) {
     let session = browser.client.session_id().await.expect("a session").expect("a session id");
-    let answer = reqwest::Client::builder()
+    let answer = crate::client()
         .no_proxy()
         .build()
         .expect("a client")

@@ -211,7 +211,7 @@ impl Browser {
     /// What the console reports as errors: scripts that fail, what the content security policy refuses.
     pub async fn console_errors(&self) -> Vec<String> {
         let session = self.client.session_id().await.expect("a session").expect("a session id");
-        let answer = reqwest::Client::builder()
+        let answer = crate::client()
             .no_proxy()
             .build()
             .expect("a client")

@@ -20,6 +20,7 @@ pub mod engine;
 pub mod form;
 pub mod formulas;
 pub mod installation;
+pub mod machine;
 pub mod page;
 pub mod postgres;
 pub mod program;
@@ -37,9 +38,17 @@ pub use browser::Browser;
 pub use engine::{Engine, say};
 pub use form::Form;
 pub use installation::{Installation, Person};
+pub use machine::{Heard, Machine, signature};
 pub use page::Page;
 pub use program::Finished;
 pub use seed::{Dice, runner, seed};
 pub use server::Server;
 pub use visitor::Visitor;
 pub use wait::{eventually, until};
+
+/// What a client is built with. The product's own client chooses the cryptography of TLS itself; where both are built
+/// together, it has to be chosen here, too.
+pub fn client() -> reqwest::ClientBuilder {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    reqwest::Client::builder()
+}

@@ -102,7 +102,7 @@ impl Server {
     }
 
     async fn wait_until_ready(&mut self) {
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let client = crate::client().no_proxy().build().expect("a client");
         let log = self.log.clone();
         let child = &mut self.child;
         let address = eventually("the server is ready", || {

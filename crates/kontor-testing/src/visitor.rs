@@ -25,7 +25,7 @@ impl Visitor {
     /// A fresh profile.
     pub fn new(address: &str) -> Self {
         let cookies = Arc::new(Jar::default());
-        let client = reqwest::Client::builder()
+        let client = crate::client()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .cookie_provider(Arc::clone(&cookies))

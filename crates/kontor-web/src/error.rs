@@ -37,6 +37,10 @@ pub enum Failure {
     },
     /// A body, path or header that cannot be read at all.
     Unreadable(String),
+    /// A body that is to be JSON and does not say so.
+    NotJson,
+    /// A message of another machine that is not signed as it should be, or is not of now.
+    Unsigned,
     /// A form without the token of its session, or sent by another site.
     Forged,
     /// `If-Match` names another version.
@@ -92,6 +96,8 @@ impl Failure {
             Self::NoMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
             Self::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
+            Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"),
+            Self::Unsigned => (StatusCode::UNAUTHORIZED, "unsigned"),
             Self::Forged => (StatusCode::FORBIDDEN, "forged_form"),
             Self::Outside => (StatusCode::FORBIDDEN, "outside"),
             Self::UnderWay => (StatusCode::CONFLICT, "under_way"),

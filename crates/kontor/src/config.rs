@@ -3,10 +3,14 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use kontor_outbound::{Allow, Client};
 use serde::Deserialize;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
+
+/// What may be asked beside the internet at large, with commas between.
+const OUTBOUND_ALLOW: &str = "KONTOR_OUTBOUND_ALLOW";
 
 /// Where the data is, and how the program serves it.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// The address to listen on, when the file names one.
     pub listen: Option<String>,
+    /// The way out to machines of others: the internet at large, and what is listed.
+    pub outbound: Client,
 }
 
 /// `kontor.toml`.
@@ -31,6 +37,8 @@ pub struct Config {
 struct File {
     database: Option<String>,
     listen: Option<String>,
+    /// Networks and names inside that steps of workflows may ask: `["10.0.0.0/8", "erp.internal"]`.
+    outbound_allow: Vec<String>,
     trusted_proxies: Vec<IpAddr>,
     #[serde(rename = "encryption_key_file")]
     keys: Option<PathBuf>,
@@ -42,7 +50,19 @@ impl Config {
     /// # Errors
     /// When `kontor.toml` cannot be read.
     pub fn new(arguments: &Arguments) -> Result<Self, Failure> {
-        let file = read(&arguments.data.join("kontor.toml"))?;
+        let path = arguments.data.join("kontor.toml");
+        let file = read(&path)?;
+        let listed = std::env::var(OUTBOUND_ALLOW).ok();
+        let allow = match &listed {
+            Some(list) => Allow::parse(list.split(',')),
+            None => Allow::parse(file.outbound_allow.iter().map(String::as_str)),
+        };
+        let place = if listed.is_some() {
+            OUTBOUND_ALLOW.to_owned()
+        } else {
+            format!("{}, outbound_allow", path.display())
+        };
+        let allow = allow.map_err(|error| Failure::new(format!("{place} is wrong: {error}")))?;
         check_name(&arguments.workspace)?;
         Ok(Self {
             data: arguments.data.clone(),
@@ -55,6 +75,7 @@ impl Config {
             workspace: arguments.workspace.clone(),
             trusted_proxies: file.trusted_proxies,
             listen: file.listen,
+            outbound: Client::new(allow),
         })
     }
 }

@@ -73,7 +73,8 @@ pub async fn open_or_make(config: &Config, name: &str) -> Result<Arc<Workspace>,
 /// # Errors
 /// When the file or the database cannot be opened.
 pub async fn as_it_is(config: &Config, name: &str) -> Result<Arc<Workspace>, Failure> {
-    Ok(Workspace::open(name, &target(config, name), Some(&config.key_file), crate::clock::clock()).await?)
+    let (target, keys) = (target(config, name), Some(config.key_file.as_path()));
+    Ok(Workspace::open(name, &target, keys, crate::clock::clock(), config.outbound.apart()).await?)
 }
 
 /// The operator's own session: the engine itself, with full rights.

@@ -72,7 +72,7 @@ async fn what_is_not_there_is_404(engine: Engine) {
     let other = world.admin.clone();
     let answer = other
         .send(
-            reqwest::Client::builder()
+            kontor_testing::client()
                 .no_proxy()
                 .build()
                 .unwrap()
@@ -137,7 +137,7 @@ async fn words_come_in_the_callers_language(engine: Engine) {
 
 async fn health_is_told_without_a_token(engine: Engine) {
     let world = World::start(engine).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = kontor_testing::client().no_proxy().build().unwrap();
     for path in ["healthz", "readyz", "metrics"] {
         let answer = client.get(format!("{}/{path}", world.server.address)).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");

@@ -50,6 +50,7 @@ fn grammar() -> Value {
                 "patch": operation, "delete": operation })),
             "operation": object(json!(["operationId", "responses"]), json!({
                 "operationId": described, "summary": described, "tags": { "type": "array", "items": text }, "parameters": parameters,
+                "security": { "type": "array", "items": map(json!({ "type": "array", "items": text })) },
                 "requestBody": object(json!(["content"]), json!({ "required": { "type": "boolean" }, "content": { "$ref": "#/$defs/content" } })),
                 "responses": { "type": "object", "minProperties": 1, "propertyNames": { "pattern": "^[1-5][0-9]{2}$" },
                     "additionalProperties": or_reference("response") },

@@ -1,7 +1,7 @@
 //! The one door to records: everything that reads or writes them comes through here, and every write takes the
 //! same ten steps (04-runtime).
 
-mod action;
+pub(crate) mod action;
 mod aggregate;
 pub mod batch;
 pub mod bulk;

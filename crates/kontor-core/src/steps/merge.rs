@@ -36,7 +36,7 @@ pub async fn run(
 
 fn id_of(scope: &RunScope, state: &RunState, known: &Known) -> Option<Uuid> {
     match known {
-        Known::Record => Some(state.record),
+        Known::Record => state.has_record().then_some(state.record),
         Known::Named(name) => scope.named_id(name).map(|(_, id)| id),
         Known::Linked(path) => scope.record().value(path).as_id(),
     }

@@ -10,6 +10,7 @@ mod delete;
 mod find;
 mod follow;
 mod for_each;
+pub mod http;
 mod log;
 mod merge;
 mod notify;
@@ -30,7 +31,7 @@ use crate::{Error, Result, Session};
 use kontor_flow::step::{Action, FieldValue, Where};
 use kontor_flow::{Named, RunState};
 use kontor_model::filter::{FieldPath, Filter};
-use kontor_model::{EntityModel, Json, Problems};
+use kontor_model::{EntityModel, Json, Problem, Problems};
 use uuid::Uuid;
 
 pub use begin::{beginning, makes_room, new_run, set_off};
@@ -51,6 +52,9 @@ pub struct Effect {
     pub warnings: Problems,
 }
 
+/// The code of what cannot be done because there is no record.
+pub const NO_RECORD: &str = "no_record";
+
 /// Does a step, into the batch.
 pub async fn run(
     session: &Session,
@@ -59,6 +63,10 @@ pub async fn run(
     state: &RunState,
     action: &Action,
 ) -> Result<Effect> {
+    // What a machine began may be about a record that is not there.
+    if !state.has_record() && action.is_of_record() {
+        return Err(Problem::new(NO_RECORD, "").into());
+    }
     match action {
         Action::Set(set) => set::run(session, batch, scope, state, set).await,
         Action::Create(create) => create::run(session, batch, scope, create).await,
@@ -85,6 +93,7 @@ pub async fn run(
         | Action::Wait(_)
         | Action::Approve(_)
         | Action::Ask(_)
+        | Action::Http(_)
         | Action::Stop(_) => {
             Err(Error::Internal(format!("the step `{}` has no effect of its own", action.word())))
         }

@@ -13,7 +13,7 @@ use kontor_flow::{RunState, Scope};
 use kontor_model::EntityModel;
 use kontor_model::access::FieldRight;
 use kontor_model::filter::{FieldPath, Filter};
-use kontor_model::inputs::is_form;
+use kontor_model::inputs::is_made;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -103,8 +103,8 @@ pub async fn may_see(
     (entity, record): (&Arc<EntityModel>, Uuid),
     path: &FieldPath,
 ) -> Result<bool> {
-    // What was typed for an action, or answered, is told by who wrote its text; what it links to is somebody else's.
-    if path.hops.first().is_some_and(|hop| is_form(&hop.to)) {
+    // What was typed for an action, sent or answered is told by who wrote its text; what it links to is somebody else's.
+    if path.hops.first().is_some_and(|hop| is_made(&hop.to)) {
         return Ok(path.hops.len() == 1);
     }
     let (mut entity, mut record) = (Arc::clone(entity), record);

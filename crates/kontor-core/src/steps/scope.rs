@@ -4,10 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use kontor_flow::{Answers, RunState, Scope};
+use kontor_flow::{RunState, Scope};
 use kontor_model::filter::{FieldPath, Filter, FilterContext, Has, Subject};
-use kontor_model::inputs::Inputs;
+use kontor_model::inputs::{Hanging, Inputs};
 use kontor_model::{EntityModel, Json, Model, Record, Value};
 use uuid::Uuid;
 
@@ -20,35 +19,32 @@ use crate::records::batch::{Batch, deleted};
 pub struct RunScope {
     entity: String,
     id: Uuid,
-    record: WithInputs,
+    record: WithHanging,
     named: HashMap<String, (String, Uuid, Option<LazySubject>)>,
     context: FilterContext,
     model: Arc<Model>,
 }
 
-/// A record, and beside it what was typed for an action, and answered: paths that begin with `input`, or with the name of an
-/// answer, lead there.
-struct WithInputs {
+/// A record, and what hangs on it, each behind its way: paths that begin with the name of the way lead there.
+struct WithHanging {
     record: LazySubject,
-    inputs: Vec<(usize, LazySubject)>,
+    hanging: Vec<(usize, LazySubject)>,
 }
 
-impl WithInputs {
+impl WithHanging {
     /// The subject that a path is asked of, and what is left of the path there.
     fn asked<'a>(&'a self, path: &'a FieldPath) -> (&'a LazySubject, std::borrow::Cow<'a, FieldPath>) {
-        let first = path.hops.split_first();
-        let found = first.and_then(|(first, _)| self.inputs.iter().find(|(link, _)| first.field == *link));
-        match (found, first) {
-            (Some((_, inputs)), Some((_, rest))) => {
-                let rest = FieldPath { hops: rest.to_vec(), entity: path.entity.clone(), field: path.field };
-                (inputs, std::borrow::Cow::Owned(rest))
-            }
-            _ => (&self.record, std::borrow::Cow::Borrowed(path)),
-        }
+        let own = (&self.record, std::borrow::Cow::Borrowed(path));
+        let Some((first, rest)) = path.hops.split_first() else { return own };
+        let Some((_, values)) = self.hanging.iter().find(|(link, _)| *link == first.field) else {
+            return own;
+        };
+        let rest = FieldPath { hops: rest.to_vec(), entity: path.entity.clone(), field: path.field };
+        (values, std::borrow::Cow::Owned(rest))
     }
 }
 
-impl Subject for WithInputs {
+impl Subject for WithHanging {
     fn value(&self, path: &FieldPath) -> Value {
         let (subject, path) = self.asked(path);
         subject.value(&path)
@@ -83,8 +79,8 @@ impl RunScope {
     /// # Errors
     /// [`Error::NotFound`] when the record has gone.
     pub async fn new(session: &Session, batch: &mut Batch, state: &RunState) -> Result<Self> {
-        // Where time began the run for no record, nothing of it can be asked: a blank one stands for it.
-        let name = if state.has_record() { state.entity.as_str() } else { "user" };
+        // Where no record began the run, nothing of it can be asked: a blank one stands for it.
+        let name = if state.entity.is_empty() { kontor_flow::step::PERSON } else { state.entity.as_str() };
         let entity = session.model.entity(name).cloned().ok_or(Error::NotFound)?;
         let record = if state.has_record() {
             let found = match batch.record(session, &entity, state.record).await? {
@@ -109,7 +105,7 @@ impl RunScope {
         Ok(Self {
             entity: entity.name.clone(),
             id: state.record,
-            record: WithInputs { record, inputs: Vec::new() },
+            record: WithHanging { record, hanging: Vec::new() },
             named,
             context: session.filter_context(),
             model: Arc::clone(&session.model),
@@ -120,34 +116,24 @@ impl RunScope {
     #[must_use]
     pub fn with_inputs(mut self, session: &Session, inputs: &Inputs, typed: Record) -> Self {
         let typed = LazySubject::new(session, &inputs.entity, typed, None);
-        self.record.inputs.push((inputs.link, typed));
+        self.record.hanging.push((inputs.link, typed));
         self.model = Arc::clone(&inputs.model);
         self
     }
 
-    /// The same, with what people have answered so far; what was not asked yet is empty.
+    /// The same, with what hangs on the record of a run; what was not answered yet is empty.
     #[must_use]
-    pub fn with_answers(
-        mut self,
-        session: &Session,
-        answers: &Answers,
-        given: &IndexMap<String, Json>,
-    ) -> Self {
-        for one in answers.iter() {
-            let entity = &one.inputs.entity;
-            let mut typed = Record::empty(entity);
-            let values = given.get(&one.name).and_then(Json::as_object).into_iter().flatten();
-            for (name, json) in values.filter(|(_, json)| !json.is_null()) {
-                let Some(field) = entity.field(name).filter(|field| field.part.is_none()) else { continue };
-                let value = field.kind.parse_json(field, json, &session.parse_context());
-                typed.set(field.index, value.unwrap_or_default());
-            }
-            kontor_model::kind::settle(entity, &mut typed);
-            self.record.inputs.push((one.inputs.link, LazySubject::new(session, entity, typed, None)));
+    pub fn with_hanging(mut self, session: &Session, hanging: Option<&Hanging>, state: &RunState) -> Self {
+        let Some(hanging) = hanging else { return self };
+        for way in &hanging.ways {
+            let values = state.values.get(&way.name).unwrap_or(&Json::Null);
+            let mut record = Record::empty(&way.entity);
+            set(session, &way.entity, &mut record, values);
+            kontor_model::kind::settle(&way.entity, &mut record);
+            let subject = LazySubject::new(session, &way.entity, record, None);
+            self.record.hanging.push((way.link, subject));
         }
-        if let Some(model) = answers.shared_model() {
-            self.model = model;
-        }
+        self.model = Arc::clone(&hanging.model);
         self
     }
 
@@ -197,16 +183,21 @@ impl Scope for RunScope {
 
 /// The record before the change: as it is now, with the old values of what changed.
 pub fn old_of(session: &Session, entity: &EntityModel, record: &Record, old: &Json) -> Option<Record> {
-    let values = old.as_object()?;
+    old.as_object()?;
     let mut before = record.clone();
-    for (name, json) in values {
+    set(session, entity, &mut before, old);
+    Some(before)
+}
+
+/// Sets fields to values in their JSON form; what cannot be read is empty.
+fn set(session: &Session, entity: &EntityModel, record: &mut Record, values: &Json) {
+    for (name, json) in values.as_object().into_iter().flatten() {
         let Some(field) = entity.field(name) else { continue };
         let value = if json.is_null() {
             Value::Empty
         } else {
             field.kind.parse_json(field, json, &session.parse_context()).unwrap_or_default()
         };
-        before.set(field.index, value);
+        record.set(field.index, value);
     }
-    Some(before)
 }

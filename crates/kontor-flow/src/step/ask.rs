@@ -4,7 +4,7 @@
 use kontor_model::filter::Offset;
 
 use super::people::{self, People};
-use super::values::{is_name, own_entity};
+use super::values::{self, own_entity};
 use super::wait::span;
 use super::{Step, read_list};
 use crate::read::Reader;
@@ -20,7 +20,7 @@ pub struct Ask {
     pub who: People,
     /// The question.
     pub title: String,
-    /// The name by which later steps reach the answer; what is asked for is in [`crate::Answers`].
+    /// The name by which later steps reach the answer; what is asked for hangs on the record under it.
     pub name: String,
     /// For how long; for ever when nothing is said.
     pub timeout: Option<Offset>,
@@ -46,16 +46,10 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Ask> {
         reader.missing("who");
         None
     };
-    let name = reader.required_text("as").filter(|name| {
-        let is_taken = matches!(name.as_str(), "record" | "old" | "user" | "now" | "input")
-            || names.known.contains_key(name);
-        if is_taken || !is_name(name) {
-            let code = if is_taken { "name_taken" } else { "not_a_name" };
-            let problem = reader.problem(code, "as").with("name", name);
-            reader.push(problem);
-        }
-        !is_taken
-    });
+    let name = values::name_of_answer(reader, names);
+    if reader.member("as").is_none() {
+        reader.missing("as");
+    }
     let timeout = reader.member("timeout").is_some().then(|| span(reader, "timeout")).flatten();
     if reader.member(LATE).is_some() && reader.member("timeout").is_none() {
         reader.missing("timeout");

@@ -13,6 +13,7 @@ mod delete;
 mod find;
 mod follow;
 mod for_each;
+pub(crate) mod http;
 mod log;
 mod merge;
 mod notify;
@@ -46,6 +47,7 @@ pub use delete::Delete;
 pub use find::Find;
 pub use follow::Follow;
 pub use for_each::ForEach;
+pub use http::{BodySource, HeaderSource, Http, Node, STATUS, WHOLE};
 pub use log::Log;
 pub use merge::{Known, Merge};
 pub use notify::Notify;
@@ -133,10 +135,12 @@ pub enum Action {
     Merge(Merge),
     /// Makes others of the record.
     Convert(Convert),
+    /// Asks a machine of somebody else.
+    Http(Box<Http>),
 }
 
 /// What a step does.
-const WORDS: [&str; 27] = [
+const WORDS: [&str; 28] = [
     "set",
     "create",
     "task",
@@ -164,10 +168,11 @@ const WORDS: [&str; 27] = [
     "follow",
     "merge",
     "convert",
+    "http",
 ];
 
 /// Steps that are part of the language and that this version does not run.
-const LATER: [&str; 4] = ["message", "http", "document", "report"];
+const LATER: [&str; 3] = ["message", "document", "report"];
 
 impl Action {
     /// The word of the definition: `set`, `create`, …
@@ -199,7 +204,22 @@ impl Action {
             Self::Follow(_) => "follow",
             Self::Merge(_) => "merge",
             Self::Convert(_) => "convert",
+            Self::Http(_) => "http",
         }
+    }
+
+    /// The name that the step gives to what it is answered.
+    pub fn way(&self) -> Option<&str> {
+        match self {
+            Self::Ask(ask) => Some(&ask.name),
+            Self::Http(http) => http.name_of_result.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing can be done where there is no record. What merges says itself what it does then.
+    pub fn is_of_record(&self) -> bool {
+        !matches!(self, Self::Merge(_)) && OF_LIVING.contains(&self.word())
     }
 
     /// Whether people outside of the record are told something: then it waits for the workflow's window.
@@ -269,6 +289,7 @@ pub(crate) fn read_list(
                 let given = step.action.all_names().into_iter();
                 names.known.extend(given.map(|(name, entity)| (name.to_owned(), entity.to_owned())));
             }
+            names.hanging.extend(step.action.way().map(str::to_owned));
             steps.push(step);
         }
     }
@@ -326,6 +347,7 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "follow" => Action::Follow(follow::read(reader, names)?),
         "merge" => Action::Merge(merge::read(reader, names)?),
         "convert" => Action::Convert(convert::read(reader, names)?),
+        "http" => Action::Http(Box::new(http::read(reader, names)?)),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_step" };
             let problem = reader.problem(code, "do").with("name", other).with("options", WORDS.join(", "));

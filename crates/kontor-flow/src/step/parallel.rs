@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use kontor_model::Json;
+use kontor_model::inputs::INPUT;
+use kontor_model::{Json, Problems};
 
 use super::{Step, read_list};
-use crate::answers::Answers;
+use crate::hanging;
 use crate::read::Reader;
 use crate::value::Names;
 
@@ -35,24 +36,22 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Paralle
     for (index, item) in list.iter().enumerate() {
         let at = format!("{}/branches/{index}/steps", reader.at);
         // A way is a run of its own: it knows nothing of the records that this one named, nor of what it was answered.
-        let entity = names.entity.and_then(|entity| names.plain.entity(&entity.name)).map(AsRef::as_ref);
-        let asked = Answers::read(names.workflow, (item.get("steps"), &at), entity, names.plain);
-        let asked = match asked {
-            Ok(asked) => asked,
-            Err(problems) => {
-                reader.problems.0.extend(problems.0);
-                continue;
-            }
-        };
-        let model = asked.model(names.plain);
-        let entity = entity.and_then(|entity| model.entity(&entity.name)).map(AsRef::as_ref);
+        let mut found = Problems::new();
+        let hanging = hanging::of_way(names, item.get("steps"), &at, &mut found);
+        if found.has_errors() {
+            reader.problems.0.append(&mut found.0);
+            continue;
+        }
+        let plain = names.entity.and_then(|entity| names.plain.entity(&entity.name)).map(AsRef::as_ref);
         let mut own = Names {
             workflow: names.workflow,
             plain: names.plain,
-            model,
-            entity,
+            model: hanging.as_ref().map_or(names.plain, |hanging| &hanging.model),
+            entity: hanging.as_ref().map(|hanging| hanging.entity.as_ref()).or(plain),
             known: BTreeMap::new(),
             in_bin: names.in_bin,
+            hanging: names.way(INPUT).map(|_| INPUT.to_owned()).into_iter().collect(),
+            without_record: names.without_record,
         };
         let steps = read_list(item.get("steps"), &at, &mut own, &mut reader.problems);
         ways.push(Way {

@@ -38,16 +38,16 @@ impl Switch {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Switch> {
-    let entity = super::values::own_entity(reader, names)?;
-    let field =
-        reader.required_text("on").filter(|field| match FieldPath::parse(field, entity, names.model) {
-            Ok(_) => true,
-            Err(problem) => {
-                let at = format!("{}/on", reader.at);
-                reader.push(problem.under(&at));
-                false
-            }
-        });
+    let Some(entity) = names.entity else { return super::values::own_entity(reader, names).and(None) };
+    let known = |field: &str| names.check(field).and_then(|()| FieldPath::parse(field, entity, names.model));
+    let field = reader.required_text("on").filter(|field| match known(field) {
+        Ok(_) => true,
+        Err(problem) => {
+            let at = format!("{}/on", reader.at);
+            reader.push(problem.under(&at));
+            false
+        }
+    });
     let Some(list) = reader.member("cases").and_then(Json::as_array) else {
         reader.missing("cases");
         return None;

@@ -91,21 +91,29 @@ pub(super) fn entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Option<&
 
 /// The entity of the record that started the workflow.
 pub(super) fn own_entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Option<&'m EntityModel> {
-    if names.entity.is_none() {
+    let entity = names.entity.filter(|_| !names.without_record);
+    if entity.is_none() {
         let problem = reader.problem("no_record", "do");
         reader.push(problem);
     }
-    names.entity
+    entity
 }
 
 /// The name that a step gives to its result.
 pub(super) fn name_of_result(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<String> {
+    name(reader, |name| names.is_taken(name))
+}
+
+/// The name that a step gives to what it is answered: no other answer has it, nor a field of the record, which is looked at
+/// before the steps are read ([`crate::hanging`]).
+pub(super) fn name_of_answer(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<String> {
+    name(reader, |name| names.known.contains_key(name))
+}
+
+fn name(reader: &mut Reader<'_>, is_taken: impl Fn(&str) -> bool) -> Option<String> {
     let name = reader.text("as")?;
-    let is_taken = matches!(name.as_str(), "record" | "old" | "user" | "now")
-        || names.is_way(&name)
-        || names.known.contains_key(&name);
     let fits = is_name(&name);
-    if is_taken || !fits {
+    if !fits || is_taken(&name) {
         let code = if fits { "name_taken" } else { "not_a_name" };
         let problem = reader.problem(code, "as").with("name", &name);
         reader.push(problem);
@@ -115,7 +123,7 @@ pub(super) fn name_of_result(reader: &mut Reader<'_>, names: &Names<'_>) -> Opti
 }
 
 /// Whether a text can be a name.
-pub(super) fn is_name(text: &str) -> bool {
+fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
 }

@@ -55,6 +55,7 @@ pub fn meta_schema(kind: DefinitionKind) -> Option<&'static Json> {
                 .map(with_fields)
                 .map(with_conditions)
                 .map(with_kinds)
+                .map(with_inputs)
         })
         .as_ref()
 }
@@ -79,6 +80,34 @@ fn with_steps(mut schema: Json) -> Json {
     schema
 }
 
+fn has_inputs(schema: &Json) -> bool {
+    schema.pointer("/$defs/input/description").is_some_and(|said| said == OF_ACTIONS)
+}
+
+/// An input is a field that says where it stands in what comes in.
+fn with_inputs(mut schema: Json) -> Json {
+    if !has_inputs(&schema) {
+        return schema;
+    }
+    let Some(parts) = schema.get_mut("$defs").and_then(Json::as_object_mut) else { return schema };
+    let Some(mut input) = parts.get("field").cloned() else { return schema };
+    let place = json!({
+        "title": "Place",
+        "description": "Where it stands in what comes in, as a JSON pointer such as /data/email; below its own name unless it is said.",
+        "type": ["string", "null"],
+        "pattern": "^(/[^/]*)+$",
+        "maxLength": 200,
+    });
+    if let Some(properties) = input.get_mut("properties").and_then(Json::as_object_mut) {
+        properties.insert("at".into(), place);
+    }
+    if let Some(object) = input.as_object_mut() {
+        object.insert("required".into(), json!(["kind"]));
+    }
+    parts.insert("input".into(), input);
+    schema
+}
+
 /// What stands where the shapes of steps belong.
 const FILLED_IN: &str = "The program fills this in from workflow.schema.json.";
 
@@ -98,7 +127,7 @@ fn with_fields(mut schema: Json) -> Json {
     schema
 }
 
-/// What stands where the shape of a field belongs.
+/// What stands where the shape of a field, or of an input made of one, belongs.
 const OF_ACTIONS: &str = "The program fills this in from action.schema.json.";
 
 /// Fills in the shape of conditions, the same wherever one may stand.

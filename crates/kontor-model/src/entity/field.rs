@@ -201,21 +201,11 @@ impl FieldModel {
         self.text("title", &self.title, catalogue)
     }
 
-    /// A text of the definition in a reader's language; of an input it stands with the action that asks for it.
+    /// A text of the definition in a reader's language; of an input it stands with the action, the trigger or the
+    /// step that asks for it.
     pub fn text<'a>(&'a self, path: &str, own: &'a str, catalogue: &'a Catalogue) -> &'a str {
-        let asked = self.entity.strip_prefix(crate::inputs::ASKED).and_then(|rest| rest.split_once('.'));
-        if let Some((workflow, step)) = asked {
-            return catalogue.label(
-                "workflow",
-                workflow,
-                &format!("{step}.inputs.{}.{path}", self.name),
-                own,
-            );
-        }
-        let (kind, name, list) = match self.entity.strip_prefix(crate::inputs::PREFIX) {
-            Some(action) => ("action", action, "inputs"),
-            None => ("entity", self.entity.as_str(), "properties"),
-        };
+        let place = crate::inputs::place_of_texts(&self.entity);
+        let (kind, name, list) = place.unwrap_or(("entity", &self.entity, "properties"));
         catalogue.label(kind, name, &format!("{list}.{}.{path}", self.name), own)
     }
 

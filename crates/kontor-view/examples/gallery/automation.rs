@@ -5,6 +5,7 @@ use kontor_view::page::admin::DraftState;
 use kontor_view::page::admin::jobs::{JobLine, JobsPage};
 use kontor_view::page::admin::roles::{RightCell, RightRow, RoleLine, RolePage, RolesPage};
 use kontor_view::page::admin::scripts::{ScriptLine, ScriptPage, ScriptsPage, TestRun, TraceLine};
+use kontor_view::page::admin::secrets::{HookLine, SecretLine, SecretsPage};
 use kontor_view::page::admin::source::LineProblem;
 use kontor_view::page::admin::users::{TokensPage, UserLine, UserPage, UsersPage};
 use kontor_view::page::admin::workflows::{
@@ -358,6 +359,30 @@ pub fn people(gallery: &mut Gallery) {
             toggle_action: "#".to_owned(),
             active: true,
             ..user
+        },
+    );
+    gallery.page(
+        "admin-secrets",
+        &SecretsPage {
+            at: place(),
+            hooks: vec![HookLine {
+                title: "Orders of the shop".to_owned(),
+                address: "/w/main/api/v1/hooks/shop".to_owned(),
+                active: true,
+                secret: "shop".to_owned(),
+                refused: "3 times, last today".to_owned(),
+                ..HookLine::default()
+            }],
+            secrets: vec![SecretLine {
+                name: "shop".to_owned(),
+                sort: "Signs".to_owned(),
+                changed: "Today, Mara Jensen".to_owned(),
+                users: vec!["Orders of the shop".to_owned()],
+                action: "#".to_owned(),
+                ..SecretLine::default()
+            }],
+            action: "#".to_owned(),
+            ..SecretsPage::default()
         },
     );
     gallery.page(

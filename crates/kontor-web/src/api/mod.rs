@@ -8,6 +8,7 @@ mod checklist;
 mod comments;
 pub mod definitions;
 pub mod files;
+mod hooks;
 mod idempotency;
 mod list;
 mod masks;
@@ -114,6 +115,7 @@ pub fn routes() -> Router<App> {
         .route(&below("search"), get(search::search_records))
         .route(&below("files"), post(files::send_file))
         .route(&below("files/{id}"), get(files::show_file))
+        .route(&below("hooks/{name}"), post(hooks::take_message))
         .route(&below("me"), get(me::show_me))
         .route(&below("openapi.json"), get(openapi::show_openapi))
         .route(&below("{*rest}"), axum::routing::any(no_such_call))

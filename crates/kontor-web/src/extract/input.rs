@@ -28,6 +28,11 @@ async fn read(request: Request, limit: usize) -> Result<Option<Json>, Failure> {
     json::parse(&bytes).map(Some).map_err(|error| Failure::Unreadable(error.0))
 }
 
+/// Whether the body says to be JSON.
+pub fn says_json(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::CONTENT_TYPE) && is_json(headers)
+}
+
 /// Whether the body says to be JSON, or says nothing.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return true };

@@ -45,6 +45,7 @@ const KNOWN: &[&str] = &[
     "profile.saved",
     "profile.password_changed",
     "tokens.withdrawn",
+    "secrets.removed",
     "second_factor.ended",
     "second_factor.reset_done",
     "users.saved",

@@ -27,6 +27,7 @@ const ADMINISTRATION: &[(&str, &str, &str, &str)] = &[
     ("navigation.model", "entities", "database", "design"),
     ("navigation.workflows", "workflows", "workflow", "design"),
     ("navigation.scripts", "scripts", "code", "design"),
+    ("navigation.secrets", "secrets", "key-round", "design"),
     ("navigation.definitions", "definitions", "file-text", "design"),
     ("navigation.translations", "translations", "languages", "design"),
     ("navigation.roles", "roles", "shield-check", "design"),

@@ -111,7 +111,8 @@ async fn sweep(from: &Target) {
 async fn on_copy(session: &Session, copy: &Target, file: &ChangeFile) -> Result<Rehearsal> {
     let workspace = {
         let own = &session.workspace;
-        Workspace::open(&own.name, copy, own.store.key_file(), own.clock.clone()).await?
+        Workspace::open(&own.name, copy, own.store.key_file(), own.clock.clone(), own.outbound.clone())
+            .await?
     };
     let own = system_session(&workspace, Origin::Command);
     let done = publish_on(&own, file).await;

@@ -2,7 +2,7 @@
 //! that somebody starts. Their names are those of one list: a workflow that has the name of another button is refused.
 
 mod begin;
-mod inputs;
+pub(crate) mod inputs;
 mod run;
 
 use std::sync::Arc;

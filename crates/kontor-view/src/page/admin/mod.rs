@@ -17,6 +17,7 @@ pub mod packs;
 pub mod parked;
 pub mod roles;
 pub mod scripts;
+pub mod secrets;
 pub mod settings;
 pub mod shape;
 pub mod source;

@@ -43,6 +43,7 @@ pub fn paths() -> Map<String, Json> {
             &json!({ "type": "object" }),
         ) }),
     );
+    add("/hooks/{name}", hook());
     add(
         "/questions",
         json!({ "get": get("questions", "workspace", "What workflows ask the caller", list()) }),
@@ -102,6 +103,36 @@ pub fn paths() -> Map<String, Json> {
     add("/news/{id}/seen", json!({ "parameters": [in_path("id")], "post": one }));
     add("/openapi.json", json!({ "get": get("openapi", "workspace", "This description", any()) }));
     paths
+}
+
+/// What machines of others say: no token, and a signature over what they say.
+fn hook() -> Json {
+    let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "required": true, "description": about, "schema": { "type": "string" } });
+    let run = json!({ "type": "object", "properties": { "run": { "type": ["string", "null"], "format": "uuid" } } });
+    let summary = "Say that something happened: begins the workflow that listens there";
+    let mut post =
+        operation("take_message", "workspace", summary, ("202", body_of("The run that began, if any", &run)));
+    post.insert("security".into(), json!([]));
+    post.insert(
+        "parameters".into(),
+        json!([
+            header("webhook-id", "The message's own name; the same one twice begins one run"),
+            header("webhook-timestamp", "Seconds since 1970, at most five minutes from now"),
+            header(
+                "webhook-signature",
+                "v1, and HMAC-SHA256 over id.timestamp.body in Base64; several with blanks between"
+            ),
+        ]),
+    );
+    if let Some(responses) = post.get_mut("responses").and_then(Json::as_object_mut) {
+        for status in ["413", "415"] {
+            responses.insert(status.into(), json!({ "$ref": "#/components/responses/problem" }));
+        }
+        responses.shift_remove("403");
+    }
+    let post =
+        taking(post, &json!({ "type": "object", "description": "What the inputs of the trigger say" }));
+    json!({ "parameters": [in_path("name")], "post": post })
 }
 
 /// An operation that takes a file.

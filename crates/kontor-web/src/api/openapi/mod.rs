@@ -150,7 +150,9 @@ fn or_nothing(mut operation: Json, description: &str) -> Json {
 
 /// Every POST takes a key under which its answer is kept; the same key with other content is refused.
 fn with_keys(paths: &mut Map<String, Json>) {
-    for operation in paths.values_mut().filter_map(|item| item.get_mut("post")) {
+    // A message of another machine brings a name of its own.
+    let posts = paths.iter_mut().filter(|(path, _)| !path.starts_with("/hooks/"));
+    for operation in posts.filter_map(|(_, item)| item.get_mut("post")) {
         let key = json!({ "$ref": "#/components/parameters/idempotency_key" });
         match operation.get_mut("parameters").and_then(Json::as_array_mut) {
             Some(parameters) => parameters.push(key),

@@ -314,6 +314,7 @@ fn own_key<'k>(kind: &str, key: &'k str) -> &'k str {
         ("convert", "to") => "convert_to",
         ("ask", "timeout") => "ask_timeout",
         ("ask", "as") => "ask_as",
+        ("http", "timeout") => "http_timeout",
         ("notify" | "follow", "fields") => "people_fields",
         _ => key,
     }
@@ -491,6 +492,11 @@ fn of_text(schema: &Json, text: &str) -> Json {
             if list.len() == 1 { list.remove(0) } else { Json::Array(list) }
         }
         Some("string") => text.into(),
+        // What has parts is written as JSON; a text where that may stand, too.
+        Some("object") if text.starts_with(['{', '[']) => {
+            crate::extract::json::parse(text.as_bytes()).unwrap_or_else(|_| text.into())
+        }
+        Some("object") => text.into(),
         _ => value_of(PLAIN, None, text),
     }
 }

@@ -178,6 +178,7 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
         "tag" => ("tags", "t-green"),
         "score" => ("calculator", "t-violet"),
         "message" => ("mail", "t-blue"),
+        "http" => ("link", "t-violet"),
         "notify" => ("bell", "t-amber"),
         "comment" => ("message-square", "t-blue"),
         "follow" => ("eye", "t-blue"),
@@ -273,7 +274,7 @@ fn note(reading: &Reading<'_>, step: &Json) -> String {
         let pairs = values.iter().map(|(field, value)| format!("{field} = {}", value_text(value)));
         pairs.collect::<Vec<_>>().join(", ")
     });
-    let other = ["for", "until", "subject", "function", "workflow"]
+    let other = ["for", "until", "subject", "function", "workflow", "url"]
         .into_iter()
         .find_map(|key| step.get(key))
         .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
@@ -306,6 +307,17 @@ pub async fn run_cards(reading: &Reading<'_>, runs: &[RunRow]) -> Vec<RunCard> {
     cards
 }
 
+/// What was asked of another machine, and what it answered.
+fn asked(output: &Json) -> String {
+    let part = |key: &str| {
+        output.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
+    match (part("method"), part("address"), part("status")) {
+        (Some(method), Some(address), Some(status)) => format!("{method} {address} → {status}"),
+        _ => String::new(),
+    }
+}
+
 async fn card(reading: &Reading<'_>, run: &RunRow, steps: &[RunStepRow]) -> RunCard {
     let when = reading.format.when(run.updated_at);
     let entity = run.entity.as_deref().and_then(|name| reading.session.entity(name).ok());
@@ -334,7 +346,7 @@ async fn card(reading: &Reading<'_>, run: &RunRow, steps: &[RunStepRow]) -> RunC
         .map(|step| RunStep {
             title: reading.t(&format!("step.{}", step.action)),
             state: step.state.clone(),
-            note: step.error.clone().unwrap_or_default(),
+            note: step.error.clone().unwrap_or_else(|| asked(&step.output)),
             when: step
                 .ended_at
                 .map(|ended| format!("{} ms", (ended - step.started_at).num_milliseconds()))

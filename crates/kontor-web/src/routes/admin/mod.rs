@@ -31,6 +31,7 @@ mod processes;
 mod roles;
 mod rows_link;
 mod scripts;
+pub mod secrets;
 mod sets;
 mod settings;
 pub mod shape;
@@ -134,6 +135,9 @@ fn of_people() -> Router<App> {
         .route(&below("/users/{id}"), get(users::show_user).post(users::save_user))
         .route(&below("/users/{id}/active"), post(users::toggle_user))
         .route(&below("/users/{id}/second-factor"), post(users::reset_factor))
+        .route(&below("/secrets"), get(secrets::list_secrets).post(secrets::make_secret))
+        .route(&below("/secrets/{name}/rotation"), post(secrets::change_secret))
+        .route(&below("/secrets/{name}/deletion"), post(secrets::remove_secret))
         .route(&below("/tokens"), get(tokens::list_tokens).post(tokens::create_token))
         .route(&below("/tokens/{id}/deletion"), post(tokens::withdraw_token))
 }

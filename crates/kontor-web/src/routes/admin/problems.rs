@@ -114,10 +114,25 @@ pub async fn show_problems(reader: Reader) -> Result<Response, Failure> {
             group("scripts", scripts),
             group("script_faults", script_faults(&reader, &reading).await?),
             group("templates", templates),
+            group("secrets", lacking(&reading).await?),
             group("runs", runs),
         ],
     };
     reader.draw().fragment(&page.fragment()?).await
+}
+
+/// Secrets that workflows speak of and nobody made: hooks refuse everything, and steps fail.
+async fn lacking(reading: &Reading<'_>) -> Result<Vec<ProblemItem>, Failure> {
+    let kept = kontor_core::secrets::list(reading.session).await?;
+    let named = super::secrets::named(reading);
+    let lacking = named.into_iter().filter(|(secret, _)| !kept.iter().any(|one| one.name == *secret));
+    let items = lacking.map(|(secret, workflow)| ProblemItem {
+        title: workflow,
+        message: Problem::new("no_secret", "").with("name", &secret).message(&reading.labels),
+        href: reading.admin_href("secrets"),
+        ..ProblemItem::default()
+    });
+    Ok(items.collect())
 }
 
 /// Runs that failed or stand still, work that was given up, calculations that do not go on.

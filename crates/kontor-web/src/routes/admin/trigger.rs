@@ -18,18 +18,33 @@ use super::draft::Draft;
 use super::steps::{KIND, WorkflowPath};
 use crate::error::Failure;
 use crate::extract::form::Form;
-use crate::present::admin::{conditions, steps};
+use crate::extract::json as strict;
+use crate::present::admin::{conditions, source, steps};
 use crate::present::{Reading, filters, flash};
 use crate::visit::Reader;
 
 /// The name in the address of one that has none yet.
 pub const NEW: &str = "new";
 /// What starts a workflow.
-const EVENTS: [&str; 9] =
-    ["created", "updated", "saved", "deleted", "stage_entered", "date", "schedule", "button", "called"];
+const EVENTS: [&str; 10] = [
+    "created",
+    "updated",
+    "saved",
+    "deleted",
+    "stage_entered",
+    "date",
+    "schedule",
+    "button",
+    "webhook",
+    "called",
+];
 
 /// Keys of a button under the names of their inputs: a workflow has a title of its own.
 const OF_BUTTON: [(&str, &str); 3] = [("title", "button_title"), ("on", "place"), ("confirm", "confirm")];
+
+/// What belongs to hooks alone, and whether it is written as JSON.
+const OF_HOOKS: [(&str, bool); 5] =
+    [("name", false), ("secret", false), ("inputs", true), ("others", false), ("match", true)];
 
 /// What the page of a trigger says of the workflow itself.
 const SAID: [&str; 4] = ["title", "description", "run_as", "again"];
@@ -59,7 +74,7 @@ pub async fn save_trigger(
     let mut problems = Problems::new();
     for key in ["title", "entity"] {
         if sent.text(key).trim().is_empty()
-            && (key != "entity" || !matches!(sent.text("event"), "called" | "schedule"))
+            && (key != "entity" || !matches!(sent.text("event"), "called" | "schedule" | "webhook"))
         {
             let label = reader.reading().t(&format!("step_key.{key}"));
             problems.push(Problem::at_field("required", key).with("field", label));
@@ -100,8 +115,12 @@ pub async fn save_trigger(
 /// A workflow has a step: a line in its run, until it has others.
 fn begun(title: &str, event: &str) -> Json {
     let title = title.trim();
-    // Times of the clock are of no record.
-    let text = if event == "schedule" { title.to_owned() } else { format!("{title}: {{{{ record.id }}}}") };
+    // Times of the clock are of no record, nor is all that machines say.
+    let text = if matches!(event, "schedule" | "webhook") {
+        title.to_owned()
+    } else {
+        format!("{title}: {{{{ record.id }}}}")
+    };
     json!({ "steps": [{ "do": "log", "text": text }] })
 }
 
@@ -168,6 +187,24 @@ fn write_trigger(body: &mut Json, model: &Model, sent: &Form) {
         .collect();
     for key in ["field", "stage"] {
         on.shift_remove(key);
+    }
+    for (key, is_json) in OF_HOOKS {
+        match sent.text(key).trim() {
+            "" => drop(on.shift_remove(key)),
+            _ if event != "webhook" => drop(on.shift_remove(key)),
+            // What cannot be read stays a text, and is refused as one.
+            text if is_json => drop(
+                on.insert(key.to_owned(), strict::parse(text.as_bytes()).unwrap_or_else(|_| text.into())),
+            ),
+            text => drop(on.insert(key.to_owned(), text.into())),
+        }
+    }
+    let required: Vec<&str> =
+        sent.text("required").split([',', '，']).map(str::trim).filter(|one| !one.is_empty()).collect();
+    if event == "webhook" && !required.is_empty() {
+        on.insert("required".into(), json!(required));
+    } else {
+        on.shift_remove("required");
     }
     for (key, of) in [("at", "date"), ("every", "date"), ("cron", "schedule")] {
         match sent.text(key).trim() {
@@ -257,6 +294,7 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
     let schema = meta_schema(KIND).unwrap_or(&empty);
     let stored = |pointer: &str| match body.pointer(pointer) {
         Some(Json::Array(list)) => list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", "),
+        Some(object @ Json::Object(_)) => source::text_of(object),
         other => other.and_then(Json::as_str).unwrap_or_default().to_owned(),
     };
     let value = |key: &str, pointer: &str| {
@@ -335,6 +373,20 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
     views.push(choice("place", "/on/on", places));
     views.push(line("button_title", "/on/title"));
     views.push(FieldView { full: true, ..line("confirm", "/on/confirm") });
+    // These words mean something else of steps.
+    let hook = |key: &str| {
+        let of = line(key, &format!("/on/{key}"));
+        let words = steps::labelled(reading, key, &format!("hook_{key}"), &empty);
+        FieldView { label: words.label, help: words.help, ..of }
+    };
+    views.push(hook("name"));
+    views.push(hook("secret"));
+    views.push(FieldView { kind: "long_text".into(), full: true, ..hook("inputs") });
+    views.push(hook("required"));
+    let ignore = vec![("ignore".to_owned(), reading.t("step_option.ignore"))];
+    let (others, words) = (choice("others", "/on/others", ignore), hook("others"));
+    views.push(FieldView { label: words.label, help: words.help, ..others });
+    views.push(FieldView { full: true, ..hook("match") });
     let again = ["always", "never", "after_end", "restart"]
         .map(|one| (one.to_owned(), reading.t(&format!("step_option.{one}"))))
         .to_vec();

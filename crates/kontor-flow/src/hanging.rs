@@ -1,0 +1,189 @@
+//! What hangs on the record of a run beside its own fields: what a hook was sent as `input`, and what people and machines
+//! answered, under the names that the steps which asked them give.
+
+use std::sync::Arc;
+
+use kontor_model::inputs::{Hanging, INPUT, WORKFLOW, form, made, unfit};
+use kontor_model::layer::identity;
+use kontor_model::{EntityModel, Json, Model, Problem, Problems};
+use serde_json::{Map, json};
+
+use crate::step::http::{AT, READ, STATUS, WHOLE};
+use crate::value::Names;
+
+/// Stands for the record where there is none.
+const NOTHING: &str = "run.nothing";
+/// Names that mean something else in texts.
+pub(crate) const OF_TEXTS: [&str; 4] = ["record", "old", "user", "now"];
+/// Keys of a step below which steps stand that belong to the same run; the ways of `parallel` are runs of their own.
+const LISTS: [&str; 4] = ["then", "else", "steps", "on_timeout"];
+
+/// Reads what hangs on the records of a workflow, all of it before the first step is read. Problems are those of the inputs,
+/// below `/on`, and of answers, where their steps stand.
+pub(crate) fn read(
+    workflow: &str,
+    json: &Json,
+    entity: Option<&EntityModel>,
+    model: &Model,
+    problems: &mut Problems,
+) -> Option<Hanging> {
+    let mut all = All { workflow, entity, model, made: Vec::new(), problems: Problems::new() };
+    let on = json.get("on").unwrap_or(&Json::Null);
+    if on.get("event").and_then(Json::as_str) == Some("webhook") {
+        all.inputs(on);
+    }
+    all.steps(json.get("steps"), "/steps", "steps");
+    all.hung(problems)
+}
+
+/// The same for a way beside others: a run of its own, which knows nothing of what this one was answered.
+pub(crate) fn of_way(
+    names: &Names<'_>,
+    steps: Option<&Json>,
+    at: &str,
+    problems: &mut Problems,
+) -> Option<Hanging> {
+    let entity = names.entity.and_then(|entity| names.plain.entity(&entity.name)).map(AsRef::as_ref);
+    let made = names.way(INPUT).map(|inputs| (INPUT.to_owned(), Arc::clone(inputs)));
+    let mut all = All {
+        workflow: names.workflow,
+        entity,
+        model: names.plain,
+        made: made.into_iter().collect(),
+        problems: Problems::new(),
+    };
+    all.steps(steps, at, "steps");
+    all.hung(problems)
+}
+
+/// What is found in a definition.
+struct All<'m> {
+    workflow: &'m str,
+    entity: Option<&'m EntityModel>,
+    model: &'m Model,
+    made: Vec<(String, Arc<EntityModel>)>,
+    problems: Problems,
+}
+
+impl All<'_> {
+    fn hung(mut self, problems: &mut Problems) -> Option<Hanging> {
+        problems.0.append(&mut self.problems.0);
+        if self.made.is_empty() {
+            return None;
+        }
+        let nothing = json!({ "name": NOTHING, "title": NOTHING, "properties": {} });
+        let nothing = made(NOTHING, &nothing, self.model).ok();
+        Hanging::of(self.entity.or(nothing.as_deref())?, self.model, self.made)
+    }
+
+    /// Whether what is asked for cannot be called so: it would be taken for something else.
+    fn is_taken(&self, name: &str) -> bool {
+        name == INPUT
+            || OF_TEXTS.contains(&name)
+            || self.entity.is_some_and(|entity| entity.field(name).is_some())
+            || self.made.iter().any(|(known, _)| known == name)
+    }
+
+    fn entity_of(&self, list: &str) -> String {
+        format!("{WORKFLOW}{}.{list}", self.workflow)
+    }
+
+    /// What a hook is sent.
+    fn inputs(&mut self, on: &Json) {
+        // Where an input stands in what is sent is the trigger's business.
+        let mut on = on.clone();
+        for input in on.get_mut("inputs").and_then(Json::as_object_mut).into_iter().flat_map(Map::values_mut)
+        {
+            if let Some(input) = input.as_object_mut() {
+                input.shift_remove(AT);
+            }
+        }
+        match form(&self.entity_of("on.inputs"), &on, self.model) {
+            Ok(None) => {}
+            Ok(Some(_)) if self.entity.is_some_and(|entity| entity.field(INPUT).is_some()) => {
+                self.problems.push(Problem::new("name_taken", "/on/inputs").with("name", INPUT));
+            }
+            Ok(Some(made)) => self.made.push((INPUT.to_owned(), made)),
+            Err(found) => self.problems.extend_under("/on", found),
+        }
+    }
+
+    /// The answers that a list of steps and the lists below them name; `path` is that of their texts.
+    fn steps(&mut self, steps: Option<&Json>, at: &str, path: &str) {
+        for (index, step) in steps.and_then(Json::as_array).into_iter().flatten().enumerate() {
+            let at = format!("{at}/{index}");
+            let own = identity(step).map_or_else(|| index.to_string(), str::to_owned);
+            let path = format!("{path}.{own}");
+            self.answer(step, &at, &path);
+            for key in LISTS {
+                self.steps(step.get(key), &format!("{at}/{key}"), &format!("{path}.{key}"));
+            }
+            let cases = step.get("cases").and_then(Json::as_array).into_iter().flatten();
+            for (case, one) in cases.enumerate() {
+                let path = format!("{path}.cases.{case}.then");
+                self.steps(one.get("then"), &format!("{at}/cases/{case}/then"), &path);
+            }
+        }
+    }
+
+    fn answer(&mut self, step: &Json, at: &str, path: &str) {
+        let Some(name) = step.get("as").and_then(Json::as_str) else { return };
+        let word = step.get("do").and_then(Json::as_str).unwrap_or_default();
+        if !matches!(word, "ask" | "http") {
+            return;
+        }
+        if self.is_taken(name) {
+            self.problems.push(Problem::new("name_taken", format!("{at}/as")).with("name", name));
+            return;
+        }
+        let made = match word {
+            "ask" => self.of_people(step, at, path),
+            _ => self.of_machine(name, step, at, path),
+        };
+        self.made.extend(made.map(|made| (name.to_owned(), made)));
+    }
+
+    /// What people are asked for, as an action asks for it.
+    fn of_people(&mut self, step: &Json, at: &str, path: &str) -> Option<Arc<EntityModel>> {
+        match form(&self.entity_of(&format!("{path}.inputs")), step, self.model) {
+            Ok(Some(made)) => return Some(made),
+            Ok(None) => self.problems.push(Problem::new("required", format!("{at}/inputs"))),
+            Err(found) => self.problems.extend_under(at, found),
+        }
+        None
+    }
+
+    /// What is read of the answer of a machine.
+    fn of_machine(&mut self, name: &str, step: &Json, at: &str, path: &str) -> Option<Arc<EntityModel>> {
+        let written = step.get(READ).and_then(Json::as_object);
+        if let Some(written) = written {
+            self.problems.extend_under(&format!("{at}/{READ}"), unfit(written, ""));
+        }
+        let mut fields = Map::new();
+        fields.insert(STATUS.into(), json!({ "kind": "integer", "title": STATUS }));
+        fields.insert(WHOLE.into(), json!({ "kind": "json", "title": WHOLE }));
+        for (field, written) in written.into_iter().flatten() {
+            let mut own = written.as_object().cloned().unwrap_or_default();
+            own.shift_remove(AT);
+            own.entry("title").or_insert_with(|| field.as_str().into());
+            if [STATUS, WHOLE].contains(&field.as_str()) {
+                let problem = Problem::new("name_taken", format!("{at}/{READ}/{field}"));
+                self.problems.push(problem.with("name", field));
+            } else {
+                fields.insert(field.clone(), Json::Object(own));
+            }
+        }
+        let entity = self.entity_of(&format!("{path}.{READ}"));
+        let shape = json!({ "name": entity, "title": name, "properties": fields });
+        match made(&entity, &shape, self.model) {
+            Ok(made) => Some(made),
+            Err(found) => {
+                self.problems.0.extend(found.0.into_iter().map(|problem| {
+                    let path = problem.path.replacen("/properties", &format!("/{READ}"), 1);
+                    Problem { path: format!("{at}{path}"), ..problem }
+                }));
+                None
+            }
+        }
+    }
+}
