@@ -95,7 +95,7 @@ pub struct Slot {
 pub struct Client {
     allow: Arc<Allow>,
     /// Made on the first need: not every program that is started asks somebody.
-    client: Arc<OnceLock<Result<reqwest::Client, String>>>,
+    http: Arc<OnceLock<Result<reqwest::Client, String>>>,
     slots: Arc<Semaphore>,
 }
 
@@ -108,7 +108,7 @@ impl Default for Client {
 impl Client {
     /// A client that reaches the internet at large, and what is listed.
     pub fn new(allow: Allow) -> Self {
-        Self { allow: Arc::new(allow), client: Arc::default(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { allow: Arc::new(allow), http: Arc::default(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// The same with slots of its own, so that one workspace does not keep another waiting.
@@ -147,7 +147,7 @@ impl Client {
     /// Why there is no answer.
     pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
         let url = self.checked(&request.url)?;
-        let client = self.client.get_or_init(|| self.made());
+        let client = self.http.get_or_init(|| self.made());
         let client = client.as_ref().map_err(|error| Failure::Broken(error.clone()))?;
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| Failure::Address(format!("{} is no method", request.method)))?;

@@ -35,9 +35,12 @@ pub struct Refusals {
     pub why: String,
 }
 
-/// What is not written yet, and when something was: by hook.
+/// What is not written yet, and when something was.
+type Pending = (Option<Refusals>, DateTime<Utc>);
+
+/// The same by hook.
 #[derive(Debug, Default)]
-pub(crate) struct TurnedAway(Mutex<HashMap<String, (Option<Refusals>, DateTime<Utc>)>>);
+pub(crate) struct TurnedAway(Mutex<HashMap<String, Pending>>);
 
 /// Notes that a message was refused.
 ///

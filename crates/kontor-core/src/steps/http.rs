@@ -154,7 +154,7 @@ fn filled(node: &Node, scope: &dyn Scope, model: &Model) -> Json {
 /// A value as JSON; numbers with all their digits.
 fn written(value: &Value) -> Json {
     match value {
-        Value::Text(text) => text.to_string().into(),
+        Value::Text(text) => text.clone().into(),
         Value::Integer(number) => (*number).into(),
         Value::Decimal(number) => {
             let digits = number.normalized().to_string();
