@@ -374,3 +374,44 @@ fn hooks_read_what_they_are_sent() {
     );
     assert!(read(&about, create).is_ok());
 }
+
+#[test]
+fn answers_of_people_and_machines_are_known_alike() {
+    let model = model();
+    let ask = |name: &str| {
+        json!({ "do": "ask", "who": { "users": ["ada@example.test"] }, "title": "How?", "as": name,
+            "inputs": { "mood": { "kind": "text", "title": "Mood" } } })
+    };
+    let http = |name: &str| json!({ "do": "http", "url": "https://erp.example/", "as": name });
+    let set = |text: &str| json!({ "do": "set", "values": { "name": text } });
+    let one = workflow(&model, json!([ask("said"), http("done"), set("{{ said.mood }} {{ done.status }}")]));
+    let one = one.unwrap_or_else(|problems| panic!("{problems}"));
+    let hanging = one.hanging.unwrap();
+    assert_eq!(hanging.ways.iter().map(|way| way.name.as_str()).collect::<Vec<_>>(), ["said", "done"]);
+    assert!(hanging.inputs("said").is_some_and(|inputs| inputs.entity.field("mood").is_some()));
+    // A way beside others begins anew, and may use a name again.
+    let beside = json!({ "do": "parallel", "branches": [
+        { "steps": [ask("said"), set("{{ said.mood }}")] }, { "steps": [http("said"), set("{{ said.status }}")] }] });
+    assert!(workflow(&model, json!([ask("said"), beside])).is_ok());
+    let deaf = json!({ "do": "parallel", "branches": [{ "steps": [set("{{ said.mood }}")] }] });
+    let find =
+        json!({ "do": "find", "entity": "job", "where": { "field": "done", "eq": true }, "as": "said" });
+    let inside = json!({ "do": "branch", "if": { "field": "amount", "gt": 5 }, "then": [ask("said")] });
+    for (steps, code, path) in [
+        (json!([ask("said"), http("said")]), "name_taken", "/steps/1/as"),
+        (json!([http("said"), ask("said")]), "name_taken", "/steps/1/as"),
+        (json!([ask("input")]), "name_taken", "/steps/0/as"),
+        (json!([http("input")]), "name_taken", "/steps/0/as"),
+        (json!([ask("amount")]), "name_taken", "/steps/0/as"),
+        (json!([http("record")]), "name_taken", "/steps/0/as"),
+        (json!([find, ask("said")]), "name_taken", "/steps/0/as"),
+        (json!([set("{{ said.mood }}"), ask("said")]), "unknown_name", "/steps/0/values/name"),
+        (json!([inside, set("{{ said.mood }}")]), "unknown_name", "/steps/1/values/name"),
+        (json!([ask("said"), deaf]), "unknown_name", "/steps/1/branches/0/steps/0/values/name"),
+    ] {
+        let problems =
+            workflow(&model, steps.clone()).err().unwrap_or_else(|| panic!("{steps} went through"));
+        let told = told(&problems);
+        assert!(told.contains(&(code.to_owned(), path.to_owned())), "{steps}: {told:?}");
+    }
+}

@@ -42,5 +42,5 @@ fn out(
     faults: Arc<Faults>,
     run: Run,
 ) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
-    Box::pin(async move { run::go(&workspace, &faults, run).await })
+    Box::pin(async move { Box::pin(run::go(&workspace, &faults, run)).await })
 }

@@ -30,7 +30,7 @@ const STEPS_AT_ONCE: usize = 100;
 pub async fn advance(workspace: &Arc<Workspace>, faults: &Arc<Faults>, row: RunRow) -> Result<()> {
     let claim = row.claim();
     match Run::open(workspace, row).await {
-        Ok(run) => go(workspace, faults, run).await,
+        Ok(run) => Box::pin(go(workspace, faults, run)).await,
         Err(error) => queue::fail(workspace, claim, &error.to_string(), None).await,
     }
 }

@@ -291,7 +291,7 @@ mod tests {
                     let mut heard = [0; 4096];
                     let _ = stream.read(&mut heard).await;
                     if text.is_empty() {
-                        tokio::time::sleep(Duration::from_secs(60)).await;
+                        tokio::time::sleep(Duration::from_mins(1)).await;
                     }
                     let _ = stream.write_all(text.as_bytes()).await;
                 });

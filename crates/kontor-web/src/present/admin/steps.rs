@@ -491,12 +491,11 @@ fn of_text(schema: &Json, text: &str) -> Json {
                 .collect();
             if list.len() == 1 { list.remove(0) } else { Json::Array(list) }
         }
-        Some("string") => text.into(),
         // What has parts is written as JSON; a text where that may stand, too.
         Some("object") if text.starts_with(['{', '[']) => {
             crate::extract::json::parse(text.as_bytes()).unwrap_or_else(|_| text.into())
         }
-        Some("object") => text.into(),
+        Some("string" | "object") => text.into(),
         _ => value_of(PLAIN, None, text),
     }
 }

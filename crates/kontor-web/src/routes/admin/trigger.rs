@@ -323,9 +323,9 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
     };
     let entity = model.entity(&value("entity", "/on/entity")).map(AsRef::as_ref);
     let events = EVENTS.map(|event| (event.to_owned(), reading.t(&format!("trigger.{event}")))).to_vec();
-    let run_as = ["caller", "workspace"]
-        .map(|one| (one.to_owned(), reading.t(&format!("step_option.{one}"))))
-        .to_vec();
+    let options = |all: &[&str]| -> Vec<(String, String)> {
+        all.iter().map(|one| ((*one).to_owned(), reading.t(&format!("step_option.{one}")))).collect()
+    };
     let listened: Vec<String> = match sent.filter(|sent| sent.has("fields")) {
         Some(sent) => sent.all("fields").map(str::to_owned).collect(),
         None => stored("/on/fields").split(", ").map(str::to_owned).collect(),
@@ -363,14 +363,10 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
         let days = days.map(|field| (field.name.clone(), field.label(&reading.labels).to_owned()));
         views.push(choice_of("date", "day", days.collect()));
         views.push(line("at", "/on/at"));
-        let every = vec![("year".to_owned(), reading.t("step_option.year"))];
-        views.push(choice("every", "/on/every", every));
+        views.push(choice("every", "/on/every", options(&["year"])));
     }
     views.push(line("cron", "/on/cron"));
-    let places = ["record", "selection", "both"]
-        .map(|one| (one.to_owned(), reading.t(&format!("step_option.{one}"))))
-        .to_vec();
-    views.push(choice("place", "/on/on", places));
+    views.push(choice("place", "/on/on", options(&["record", "selection", "both"])));
     views.push(line("button_title", "/on/title"));
     views.push(FieldView { full: true, ..line("confirm", "/on/confirm") });
     // These words mean something else of steps.
@@ -383,14 +379,10 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
     views.push(hook("secret"));
     views.push(FieldView { kind: "long_text".into(), full: true, ..hook("inputs") });
     views.push(hook("required"));
-    let ignore = vec![("ignore".to_owned(), reading.t("step_option.ignore"))];
-    let (others, words) = (choice("others", "/on/others", ignore), hook("others"));
+    let (others, words) = (choice("others", "/on/others", options(&["ignore"])), hook("others"));
     views.push(FieldView { label: words.label, help: words.help, ..others });
     views.push(FieldView { full: true, ..hook("match") });
-    let again = ["always", "never", "after_end", "restart"]
-        .map(|one| (one.to_owned(), reading.t(&format!("step_option.{one}"))))
-        .to_vec();
-    views.push(choice("again", "/again", again));
-    views.push(choice("run_as", "/run_as", run_as));
+    views.push(choice("again", "/again", options(&["always", "never", "after_end", "restart"])));
+    views.push(choice("run_as", "/run_as", options(&["caller", "workspace"])));
     views
 }
