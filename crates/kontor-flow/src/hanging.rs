@@ -145,12 +145,12 @@ impl All<'_> {
 
     /// What people are asked for, as an action asks for it.
     fn of_people(&mut self, step: &Json, at: &str, path: &str) -> Option<Arc<EntityModel>> {
-        match form(&self.entity_of(&format!("{path}.inputs")), step, self.model) {
-            Ok(Some(made)) => return Some(made),
-            Ok(None) => self.problems.push(Problem::new("required", format!("{at}/inputs"))),
-            Err(found) => self.problems.extend_under(at, found),
+        if step.get("inputs").and_then(Json::as_object).is_none_or(Map::is_empty) {
+            self.problems.push(Problem::new("required", format!("{at}/inputs")));
+            return None;
         }
-        None
+        let made = form(&self.entity_of(&format!("{path}.inputs")), step, self.model);
+        made.map_err(|found| self.problems.extend_under(at, found)).ok().flatten()
     }
 
     /// What is read of the answer of a machine.
