@@ -41,6 +41,11 @@ if ((${#absent[@]})); then
     fi
 fi
 
+if [[ ${CI:-} == true ]]; then
+    # Nothing is built a second time there.
+    export CARGO_INCREMENTAL=0
+fi
+
 began=$SECONDS
 step() { printf '\n== %s (%d s)\n' "$1" $((SECONDS - began)); }
 
