@@ -248,12 +248,12 @@ impl Session {
         }
     }
 
-    /// The same request with full rights, for what the engine itself looks up: derived values, uniqueness, titles
-    /// in the journal.
+    /// The same request with full rights, for what the engine itself looks up and what follows from a save: derived values,
+    /// uniqueness, titles in the journal, records that go along. Warnings refuse nothing there: nobody could answer them.
     #[must_use]
     pub fn elevated(&self) -> Self {
         let mut actor = (*self.actor).clone();
         actor.access = Arc::new(Access::everything());
-        Self { actor: Arc::new(actor), is_elevated: true, ..self.clone() }
+        Self { actor: Arc::new(actor), is_elevated: true, refuse_warnings: false, ..self.clone() }
     }
 }

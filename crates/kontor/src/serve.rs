@@ -91,9 +91,11 @@ async fn greet(
     address: &str,
 ) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
+    // Asked before there is the administrator, who would be its first record.
+    let is_untouched = arguments.demo.is_some() && demo::is_untouched(workspace).await?;
     open::administrator_of_environment(workspace).await?;
     if let Some(name) = &arguments.demo {
-        if demo::is_untouched(workspace).await? {
+        if is_untouched {
             let users = demo::load(workspace, name, demo::DemoPeople::SignIn).await?;
             for user in users {
                 lines.push(format!(

@@ -8,6 +8,7 @@ use crate::world::{World, idle, inspector, schema};
 on_both_databases!(
     two_records_become_one,
     a_workflow_merges_and_an_action_converts,
+    warnings_hold_nothing_that_goes_along,
     news_wait_for_their_window,
 );
 
@@ -213,6 +214,56 @@ async fn a_workflow_merges_and_an_action_converts(engine: Engine) {
     put(json!([{ "do": "convert", "to": [{ "entity": "building", "as": "a" }], "carry_to": "b" }]))
         .await
         .problem_at("/steps/0/carry_to");
+    // A field of that name would be read in place of what is made.
+    put(json!([{ "do": "convert", "to": [{ "entity": "building", "as": "site" }] }]))
+        .await
+        .problem_at("/steps/0/to/0/as");
+    put(json!([{ "do": "create", "entity": "building", "as": "site", "values": { "name": "x" } }]))
+        .await
+        .problem_at("/steps/0/as");
+}
+
+async fn warnings_hold_nothing_that_goes_along(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let mut visits = crate::world::site_visit();
+    visits["rules"] = json!([
+        { "name": "nobody", "when": { "field": "people", "empty": true }, "at": "people", "level": "warn", "message": "Nobody was there" }
+    ]);
+    let permit = json!({
+        "$schema": schema("entity"), "name": "permit", "title": "Permit", "type": "object", "display": "number",
+        "properties": { "number": { "kind": "text", "title": "Number" } }, "required": ["number"]
+    });
+    let joins = json!({
+        "$schema": schema("action"), "name": "join_twin", "title": "Join", "entity": "building",
+        "steps": [
+            { "do": "find", "entity": "building", "as": "twin",
+              "where": { "all": [{ "field": "town", "eq": { "field": "town" } }, { "field": "id", "ne": { "field": "id" } }] } },
+            { "do": "merge", "into": "record", "from": "twin" }
+        ]
+    });
+    let permits = json!({
+        "$schema": schema("action"), "name": "permits", "title": "Permit", "entity": "building",
+        "steps": [{ "do": "convert", "to": [{ "entity": "permit", "as": "made" }] }]
+    });
+    let definitions = [
+        ("entity", "site_visit", visits),
+        ("entity", "permit", permit),
+        ("action", "join_twin", joins),
+        ("action", "permits", permits),
+    ];
+    admin.publish("Joining", &definitions).await;
+    let mill = admin.create("building", &json!({ "name": "Mill", "town": "Ulm" })).await.id();
+    let twin = admin.create("building", &json!({ "name": "Mill (2)", "town": "Ulm" })).await.id();
+    let visit = admin.create("site_visit", &json!({ "name": "Roof", "site": twin })).await.id();
+    let boss = world.server.administrator().await;
+    let page = boss.open(&format!("r/building/{mill}")).await;
+    boss.submit(&page.form_to("actions/join_twin")).await.is(303);
+    assert_eq!(admin.record("site_visit", &visit).await.word("/site/id"), mill);
+    // What is missing in what would be made says where.
+    let page = boss.open(&format!("r/building/{mill}")).await;
+    boss.submit(&page.form_to("actions/permits")).await.is(422).says("Permit, Number");
+    assert_eq!(admin.count("permit", &[]).await, 0);
 }
 
 async fn news_wait_for_their_window(engine: Engine) {

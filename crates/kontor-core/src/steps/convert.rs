@@ -8,13 +8,13 @@ use crate::permissions::field_right;
 use crate::records::batch::Batch;
 use crate::records::save::prepare;
 use crate::records::{Incoming, PageRequest, Save, Sort, carried, page};
-use crate::{Result, Session};
+use crate::{Error, Result, Session};
 use kontor_flow::step::{Becomes, Convert, FieldValue};
 use kontor_flow::{Named, RunState, Scope, ValueSource};
 use kontor_model::access::FieldRight;
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, FilterContext, Subject};
-use kontor_model::{EntityModel, FieldModel, Json, Problems};
+use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -120,8 +120,28 @@ async fn find_or_make(
         return Ok((id, false));
     }
     let save = Save::create(entity, values.into_iter().collect());
-    let prepared = Box::pin(prepare(session, batch, save)).await?;
+    let prepared = Box::pin(prepare(session, batch, save)).await;
+    let prepared = prepared.map_err(|error| match error {
+        Error::Problems(problems) => Error::Problems(told(session, entity, problems)),
+        other => other,
+    })?;
     Ok((prepared.draft.record.id(), true))
+}
+
+/// What is wrong with a record that would be made: nobody has a form of it before them, so each says whose field it is about.
+fn told(session: &Session, entity: &EntityModel, problems: Problems) -> Problems {
+    let catalogue = &session.catalogue;
+    let of_field = |problem: Problem| {
+        let name = problem.path.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
+        let about = match entity.field(&name) {
+            Some(field) => format!("{}, {}", entity.label(catalogue), field.label(catalogue)),
+            None => entity.label(catalogue).to_owned(),
+        };
+        let reason = problem.message(catalogue);
+        let told = Problem::new("cannot_become", problem.path).with("about", about).with("reason", reason);
+        Problem { warning: problem.warning, ..told }
+    };
+    Problems(problems.into_iter().map(of_field).collect())
 }
 
 /// The values that a step says.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::apps::is_outside;
 use crate::identity::session_of_user;
 use crate::records::batch::Batch;
 use crate::records::{PageRequest, is_visible, page};
@@ -77,7 +78,8 @@ pub async fn find(
     Ok(found.rows.iter().map(|row| row.id).collect())
 }
 
-/// A session of one of them; `None` when they may not act, or do not see the record that it is about.
+/// A session of one of them; `None` when they may not act, do not see the record that it is about, or work in a portal alone,
+/// where there is no inbox to read it in.
 pub async fn reader(
     session: &Session,
     batch: &mut Batch,
@@ -92,6 +94,9 @@ pub async fn reader(
     };
     // What the batch has written is read with the model that it was written with.
     let reader = Session { model: Arc::clone(&session.model), ..reader };
+    if is_outside(&reader) {
+        return Ok(None);
+    }
     let sees = !state.has_record() || is_visible(&reader, batch, scope.entity(), state.record).await?;
     Ok(sees.then_some(reader))
 }

@@ -1,4 +1,4 @@
-//! `convert`: one record becomes others. `{ "do": "convert", "to": [ { "entity": "account", "match": ["name"], "as": "account" } ],
+//! `convert`: one record becomes others. `{ "do": "convert", "to": [ { "entity": "account", "match": ["name"], "as": "customer" } ],
 //! "set": { "state": "converted" }, "carry": ["activities"] }`.
 
 use kontor_model::Json;

@@ -99,9 +99,10 @@ pub(super) fn own_entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Opti
     entity
 }
 
-/// The name that a step gives to its result.
+/// The name that a step gives to its result. A field of the record that is called so would be read in its place.
 pub(super) fn name_of_result(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<String> {
-    name(reader, |name| names.is_taken(name))
+    let is_field = |name: &str| names.record().is_some_and(|record| record.field(name).is_some());
+    name(reader, |name| names.is_taken(name) || is_field(name))
 }
 
 /// The name that a step gives to what it is answered: no other answer has it, nor a field of the record, which is looked at
