@@ -138,7 +138,7 @@ impl Template {
                 Piece::Now => {
                     let context = scope.context();
                     let now = context.now.with_timezone(&context.zone);
-                    text.push_str(&form(now.format("%Y-%m-%d %H:%M").to_string()));
+                    text.push_str(&form(said_moment(now)));
                 }
             }
         }
@@ -215,6 +215,11 @@ fn escaped(text: String) -> String {
     address
 }
 
+/// A moment as people read it, in their zone.
+fn said_moment(moment: chrono::DateTime<chrono_tz::Tz>) -> String {
+    moment.format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// A value as people read it.
 fn said(path: &FieldPath, value: &Value, scope: &dyn Scope, model: &Model) -> String {
     let Some(field) = path.resolve(model) else { return String::new() };
@@ -227,6 +232,7 @@ fn said(path: &FieldPath, value: &Value, scope: &dyn Scope, model: &Model) -> St
         Value::Text(text) if field.kind.is_choice() => label(text),
         Value::List(list) => list.iter().map(|one| label(one)).collect::<Vec<_>>().join(", "),
         Value::Decimal(decimal) => decimal.normalized().to_string(),
+        Value::DateTime(moment) => said_moment(moment.with_timezone(&scope.context().zone)),
         value => field.kind.title(field, value, scope.context().zone),
     }
 }

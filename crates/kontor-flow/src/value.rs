@@ -25,6 +25,8 @@ pub enum ValueSource {
     Record,
     /// A record that an earlier step named, for a link.
     Named(String),
+    /// A field of such a record.
+    NamedField(String, FieldPath),
     /// A formula over the record.
     Formula(Formula),
     /// The present moment, moved.
@@ -118,7 +120,13 @@ impl ValueSource {
                     _ => literal(json, target),
                 }
             }
-            Json::String(text) if Template::is_one(text) => Ok(Self::Text(Template::read(text, names)?)),
+            Json::String(text) if Template::is_one(text) => {
+                let read = Template::read(text, names)?;
+                // A gap alone is the value itself where the field takes it, and no text that is read again.
+                let typed = target.filter(|field| field.kind.formula_type() != Type::Text);
+                let alone = typed.and_then(|field| alone(text, field, names));
+                Ok(alone.unwrap_or(Self::Text(read)))
+            }
             _ => literal(json, target),
         }
     }
@@ -135,6 +143,10 @@ impl ValueSource {
                 scope.named_id(name).map_or(Json::Null, |(entity, id)| link(&entity, id, target))
             }
             Self::Field(path) => in_form(&scope.record().value(path), path.resolve(model), target, scope),
+            Self::NamedField(name, path) => {
+                let value = scope.named(name).map_or(Value::Empty, |record| record.value(path));
+                in_form(&value, path.resolve(model), target, scope)
+            }
             Self::User(name, path) => {
                 in_form(&scope.context().attribute(name), path.resolve(model), target, scope)
             }
@@ -161,6 +173,9 @@ impl ValueSource {
         let midnight = |day: chrono::NaiveDate| kontor_model::filter::day_start(day, context.zone);
         let value = match self {
             Self::Field(path) => scope.record().value(path),
+            Self::NamedField(name, path) => {
+                scope.named(name).map_or(Value::Empty, |record| record.value(path))
+            }
             Self::Formula(formula) => formula.evaluate(scope.record(), context),
             other => {
                 let json = other.resolve(None, scope, model);
@@ -231,19 +246,58 @@ fn field(text: &str, target: Option<&FieldModel>, names: &Names<'_>) -> Result<V
         Some((entity, Ok(path))) => {
             let Some(from) = path.resolve(names.model) else { return Ok(ValueSource::Field(path)) };
             let is_record = path.is_own() && from.name == "id";
+            check_list(from, path.is_own(), target)?;
             check_fields(from, is_record, &entity.name, target)?;
             let links = target.is_some_and(|target| target.kind.is_link());
             Ok(if is_record && links { ValueSource::Record } else { ValueSource::Field(path) })
         }
         other => {
-            let Some(entity) = names.known.get(text) else {
-                let missing = Problem::new("unknown_field", "").with("field", text);
-                return Err(other.and_then(|(_, path)| path.err()).unwrap_or(missing));
+            let missing = Problem::new("unknown_field", "").with("field", text);
+            let unknown = other.and_then(|(_, path)| path.err()).unwrap_or(missing);
+            let (name, rest) = text.split_once('.').map_or((text, None), |(name, rest)| (name, Some(rest)));
+            let Some(entity) = names.known.get(name) else { return Err(unknown) };
+            let Some(rest) = rest else {
+                check_points(entity, target)?;
+                return Ok(ValueSource::Named(text.to_owned()));
             };
-            check_points(entity, target)?;
-            Ok(ValueSource::Named(text.to_owned()))
+            let entity = names.model.entity(entity).ok_or(unknown)?;
+            let path = FieldPath::parse(rest, entity, names.model)?;
+            if let Some(from) = path.resolve(names.model) {
+                check_fields(from, path.is_own() && from.name == "id", &entity.name, target)?;
+                check_list(from, false, target)?;
+            }
+            Ok(ValueSource::NamedField(name.to_owned(), path))
         }
     }
+}
+
+/// The value that a text is which is one gap and nothing else; `None` where the field does not take it as it is.
+fn alone(text: &str, target: &FieldModel, names: &Names<'_>) -> Option<ValueSource> {
+    let inside = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    if inside == "now" {
+        check_type(Type::DateTime, Some(target)).ok()?;
+        return Some(ValueSource::Now(Offset::parse("0d")?));
+    }
+    if let Some(name) = inside.strip_prefix("user.") {
+        return computed("user", &Json::String(name.to_owned()), &Json::Null, Some(target), names).ok();
+    }
+    let path = inside.strip_prefix("record.").unwrap_or(inside);
+    let is_other = inside.starts_with("old.") || inside.contains("{{");
+    if is_other { None } else { field(path, Some(target), names).ok() }
+}
+
+/// Lists come from lists of the same records alone, and from the record itself; nothing else takes them.
+fn check_list(from: &FieldModel, is_own: bool, target: Option<&FieldModel>) -> Result<(), Problem> {
+    let Some(to) = target else { return Ok(()) };
+    if !from.kind.is_list() && !to.kind.is_list() {
+        return Ok(());
+    }
+    let is_links = |field: &FieldModel| field.list.as_ref().is_some_and(|list| list.through.is_some());
+    let fits = is_own
+        && is_links(from)
+        && is_links(to)
+        && from.targets.iter().all(|target| to.targets.contains(target));
+    if fits { Ok(()) } else { Err(unfit(&from.name, to)) }
 }
 
 /// A literal is checked as the field's kind would check it when it is typed.
@@ -252,9 +306,12 @@ fn literal(json: &Json, target: Option<&FieldModel>) -> Result<ValueSource, Prob
     if json.is_null() || json.as_str().is_some_and(str::is_empty) {
         return Ok(ValueSource::Literal(Json::Null));
     }
-    if field.kind.is_link() && json.is_object() {
-        // `{ "name": "Acme" }` is looked up when the record is saved.
+    if field.kind.is_link() && json.is_object() || field.kind.is_list() && json.is_array() {
+        // `{ "name": "Acme" }` is looked up when the record is saved, and so is what a list holds.
         return Ok(ValueSource::Literal(json.clone()));
+    }
+    if field.kind.is_list() {
+        return Err(Problem::new("wrong_type", "").with("expected", "list").into());
     }
     let catalogue = Catalogue::default();
     let mut problems = Problems::new();

@@ -193,7 +193,9 @@ async fn nobody_answers_and_runs_that_end(engine: Engine) {
     admin.publish("Nobody", &[("workflow", "survey", nobody)]).await;
     begin(&world, "Porch").await;
     crate::world::tried(&world.server).await;
-    boss.open("admin/workflows/survey?tab=runs").await.says("nobody who is asked has an inbox and may see the record");
+    boss.open("admin/workflows/survey?tab=runs")
+        .await
+        .says("nobody who is asked has an inbox and may see the record");
 
     // A field that a later step reads is renamed while somebody is asked: the run goes on.
     admin.publish("Waits again", &[("workflow", "survey", survey())]).await;

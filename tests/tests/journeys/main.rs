@@ -86,6 +86,7 @@ mod sign_in;
 mod site_visit;
 mod snapshots;
 mod stages;
+mod step_values;
 mod telling;
 mod territories;
 mod time_and_ways;

@@ -109,22 +109,70 @@ async fn read(session: &Session, listening: &Listening, said: &Json) -> Result<J
     let mut given: Vec<(String, Incoming)> = Vec::new();
     for (input, place) in &hook.places {
         given.extend(said.pointer(place).map(|value| (input.clone(), Incoming::Json(value.clone()))));
+        // The currency of an amount stands beside it, wherever that is.
+        let amount = inputs.entity.field(input);
+        let Some(currency) = amount.and_then(|amount| inputs.entity.currency_of(amount.index)) else {
+            continue;
+        };
+        let suffix = currency.name.strip_prefix(input.as_str()).unwrap_or_default();
+        let code = said.pointer(&format!("{place}{suffix}"));
+        given.extend(code.map(|code| (currency.name.clone(), Incoming::Json(code.clone()))));
     }
     let is_place = |key: &str| {
-        let top = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
+        let top = format!("/{}", escaped(key));
         hook.places.iter().any(|(_, place)| *place == top || place.starts_with(&format!("{top}/")))
     };
     let others = object.iter().filter(|(key, _)| !is_place(key));
     let known =
         |key: &str| place_of(key).is_none() && inputs.entity.field(key).is_some_and(|field| !field.system);
     let others = others.filter(|(key, _)| !hook.leaves_aside || known(key));
-    given.extend(others.map(|(key, value)| (key.clone(), Incoming::Json(value.clone()))));
-    let typed = inputs::read(session, inputs, given).await;
-    let typed = typed.map_err(|error| match error {
-        Error::Problems(problems) => Error::Problems(placed(problems, &hook.places)),
-        other => other,
-    })?;
-    Ok(inputs::to_json(inputs, &typed))
+    let is_given = |key: &str| given.iter().any(|(name, _)| name == key);
+    let others: Vec<_> = others
+        .filter(|(key, _)| !is_given(key))
+        .map(|(key, value)| (key.clone(), Incoming::Json(value.clone())))
+        .collect();
+    given.extend(others);
+    let mut problems = Problems::new();
+    if !hook.leaves_aside {
+        for (key, value) in object.iter().filter(|(key, _)| is_place(key)) {
+            strange(value, &format!("/{}", escaped(key)), &hook.places, &mut problems);
+        }
+    }
+    let typed = match inputs::read(session, inputs, given).await {
+        Ok(typed) => Some(typed),
+        Err(Error::Problems(found)) => {
+            problems.0.extend(placed(found, &hook.places));
+            None
+        }
+        Err(other) => return Err(other),
+    };
+    match typed.filter(|_| problems.is_empty()) {
+        Some(typed) => Ok(inputs::to_json(inputs, &typed)),
+        None => Err(Error::Problems(problems)),
+    }
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// What was sent beside inputs, inside of what holds some of them.
+fn strange(said: &Json, at: &str, places: &[(String, String)], problems: &mut Problems) {
+    let leads_on = places.iter().any(|(_, place)| place.starts_with(&format!("{at}/")));
+    // An input itself, and the currency beside an amount, which was read with it.
+    let is_input = places.iter().any(|(_, place)| at == place || at == format!("{place}_currency"));
+    match said.as_object() {
+        Some(object) if leads_on && !is_input => {
+            for (key, value) in object {
+                strange(value, &format!("{at}/{}", escaped(key)), places, problems);
+            }
+        }
+        _ if is_input || leads_on => {}
+        _ => {
+            let key = at.rsplit('/').next().unwrap_or_default().to_owned();
+            problems.push(Problem::new("unknown_field", at.to_owned()).with("field", key));
+        }
+    }
 }
 
 /// Problems at the inputs, at the places where they were sent.

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::permissions::field_right;
 use crate::records::batch::Batch;
 use crate::records::save::prepare;
-use crate::records::{Incoming, PageRequest, Save, Sort, carried, page};
+use crate::records::{Incoming, LazySubject, PageRequest, Save, Sort, carried, page};
 use crate::{Error, Result, Session};
-use kontor_flow::step::{Becomes, Convert, FieldValue};
+use kontor_flow::step::{Becomes, Convert};
 use kontor_flow::{Named, RunState, Scope, ValueSource};
 use kontor_model::access::FieldRight;
 use kontor_model::entity::system;
@@ -20,11 +20,12 @@ use uuid::Uuid;
 
 use super::Effect;
 use super::RunScope;
+use super::values::{self, values};
 
 /// The scope of the step, with the records that it has made so far.
 struct Made<'a> {
     scope: &'a RunScope,
-    made: BTreeMap<String, Named>,
+    made: BTreeMap<String, (Named, Option<LazySubject>)>,
 }
 
 impl Scope for Made<'_> {
@@ -33,11 +34,12 @@ impl Scope for Made<'_> {
     }
 
     fn named(&self, name: &str) -> Option<&dyn Subject> {
-        self.scope.named(name)
+        let own = self.made.get(name).and_then(|(_, record)| record.as_ref());
+        own.map(|record| record as &dyn Subject).or_else(|| self.scope.named(name))
     }
 
     fn named_id(&self, name: &str) -> Option<(String, Uuid)> {
-        let own = self.made.get(name).map(|one| (one.entity.clone(), one.id));
+        let own = self.made.get(name).map(|(one, _)| (one.entity.clone(), one.id));
         own.or_else(|| self.scope.named_id(name))
     }
 
@@ -68,10 +70,12 @@ pub async fn run(
             None => find_or_make(session, batch, &made, (&own, &entity), one).await?,
         };
         told.push(json!({ "entity": entity.name, "id": id, "new": is_new }));
-        made.made.insert(one.name.clone(), Named { entity: entity.name.clone(), id });
+        let record = batch.record(session, &entity, id).await?;
+        let record = record.map(|record| LazySubject::new(session, &entity, (*record).clone(), None));
+        made.made.insert(one.name.clone(), (Named { entity: entity.name.clone(), id }, record));
     }
     let target = convert.carry_to.as_ref().or_else(|| convert.to.first().map(|one| &one.name));
-    if let Some(target) = target.and_then(|name| made.made.get(name)) {
+    if let Some(target) = target.and_then(|name| made.made.get(name)).map(|(target, _)| target) {
         let to = session.entity(&target.entity)?;
         for what in &convert.carry {
             carried(session, batch, what, (&own, state.record), (&to, target.id)).await?;
@@ -79,11 +83,11 @@ pub async fn run(
     }
     let mut warnings = Problems::new();
     if !convert.set.is_empty() {
-        let values = resolved(&made, scope, &own, &convert.set);
-        let save = Save::update(&own, state.record, values.into_iter().collect());
+        let values = values(session, scope, &made, &own, &convert.set).await?;
+        let save = Save::update(&own, state.record, values);
         warnings = Box::pin(prepare(session, batch, save)).await?.draft.problems;
     }
-    let named = made.made.into_iter().collect();
+    let named = made.made.into_iter().map(|(name, (one, _))| (name, one)).collect();
     Ok(Effect { output: json!({ "records": told }), named, warnings, ..Effect::default() })
 }
 
@@ -115,7 +119,11 @@ async fn find_or_make(
     one: &Becomes,
 ) -> Result<(Uuid, bool)> {
     let mut values: BTreeMap<String, Incoming> = taken_over(session, made.scope, own, entity);
-    values.extend(resolved(made, made.scope, entity, &one.values));
+    let said = values::values(session, made.scope, made, entity, &one.values).await?;
+    // What is said of an amount is said of its currency, too.
+    for (name, value) in said {
+        values.insert(name, value);
+    }
     if let Some(id) = find(session, entity, &one.by, &values).await? {
         return Ok((id, false));
     }
@@ -142,17 +150,6 @@ fn told(session: &Session, entity: &EntityModel, problems: Problems) -> Problems
         Problem { warning: problem.warning, ..told }
     };
     Problems(problems.into_iter().map(of_field).collect())
-}
-
-/// The values that a step says.
-fn resolved(
-    scope: &dyn Scope,
-    run: &RunScope,
-    entity: &EntityModel,
-    written: &[FieldValue],
-) -> BTreeMap<String, Incoming> {
-    let value = |one: &FieldValue| one.source.resolve(entity.field(&one.field), scope, run.model());
-    written.iter().map(|one| (one.field.clone(), Incoming::Json(value(one)))).collect()
 }
 
 /// The values of fields of the same name and a kind that takes them, as far as the actor reads the one and writes the other.

@@ -9,11 +9,12 @@ use serde_json::json;
 
 use super::Effect;
 use super::RunScope;
+use super::values::values;
 
 /// Creates the record.
 pub async fn run(session: &Session, batch: &mut Batch, scope: &RunScope, create: &Create) -> Result<Effect> {
     let entity = session.entity(&create.entity)?;
-    let values = super::values(scope, &entity, &create.values);
+    let values = values(session, scope, scope, &entity, &create.values).await?;
     let prepared = save::prepare(session, batch, Save::create(&entity, values)).await?;
     let id = prepared.draft.record.id();
     let named = Named { entity: entity.name.clone(), id };

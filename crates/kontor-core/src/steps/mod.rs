@@ -22,13 +22,14 @@ mod script;
 mod set;
 mod tag;
 mod update_where;
+mod values;
 
 use std::sync::Arc;
 
 use crate::records::batch::Batch;
-use crate::records::{Incoming, PageRequest, Sort, page};
+use crate::records::{PageRequest, Sort, page};
 use crate::{Error, Result, Session};
-use kontor_flow::step::{Action, FieldValue, Where};
+use kontor_flow::step::{Action, Where};
 use kontor_flow::{Named, RunState};
 use kontor_model::filter::{FieldPath, Filter};
 use kontor_model::{EntityModel, Json, Problem, Problems};
@@ -98,17 +99,6 @@ pub async fn run(
             Err(Error::Internal(format!("the step `{}` has no effect of its own", action.word())))
         }
     }
-}
-
-/// The values of a step for the fields of an entity.
-fn values(scope: &RunScope, entity: &EntityModel, written: &[FieldValue]) -> Vec<(String, Incoming)> {
-    written
-        .iter()
-        .map(|one| {
-            let json = one.source.resolve(entity.field(&one.field), scope, scope.model());
-            (one.field.clone(), Incoming::Json(json))
-        })
-        .collect()
 }
 
 /// The records that meet a condition, among those that the actor may see.

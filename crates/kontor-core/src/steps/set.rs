@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::Effect;
 use super::RunScope;
+use super::values::values;
 
 /// Sets the fields.
 pub async fn run(
@@ -19,7 +20,7 @@ pub async fn run(
     set: &Set,
 ) -> Result<Effect> {
     let entity = scope.entity();
-    let values = super::values(scope, entity, &set.values);
+    let values = values(session, scope, scope, entity, &set.values).await?;
     let fields: Vec<&str> = set.values.iter().map(|value| value.field.as_str()).collect();
     let output = json!({ "fields": fields });
     let prepared = save::prepare(session, batch, Save::update(entity, state.record, values)).await?;

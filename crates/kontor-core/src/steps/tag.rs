@@ -4,7 +4,7 @@ use crate::records::batch::Batch;
 use crate::records::{Incoming, Save, save};
 use crate::{Error, Result, Session};
 use kontor_flow::RunState;
-use kontor_flow::step::Tag;
+use kontor_flow::step::{Tag, Word};
 use kontor_model::Value;
 use serde_json::json;
 
@@ -26,10 +26,15 @@ pub async fn run(
         Value::List(list) => list.clone(),
         _ => Vec::new(),
     };
-    let mut after: Vec<String> = before.iter().filter(|one| !tag.take.contains(one)).cloned().collect();
-    for one in &tag.add {
-        if !after.contains(one) {
-            after.push(one.clone());
+    let words = |list: &[Word]| -> Vec<String> {
+        let said = list.iter().map(|word| word.said(scope, scope.model()));
+        said.filter(|word| !word.is_empty()).collect()
+    };
+    let take = words(&tag.take);
+    let mut after: Vec<String> = before.iter().filter(|one| !take.contains(one)).cloned().collect();
+    for one in words(&tag.add) {
+        if !after.contains(&one) {
+            after.push(one);
         }
     }
     if after != before {

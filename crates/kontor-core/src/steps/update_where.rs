@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Effect;
 use super::RunScope;
+use super::values::values;
 
 /// Changes the records.
 pub async fn run(
@@ -19,9 +20,9 @@ pub async fn run(
     let (entity, ids) =
         super::matching(session, scope, &update.entity, &update.filter, &[], update.limit).await?;
     let count = ids.len();
+    let values = values(session, scope, scope, &entity, &update.values).await?;
     for id in ids {
-        let values = super::values(scope, &entity, &update.values);
-        save::prepare(session, batch, Save::update(&entity, id, values)).await?;
+        save::prepare(session, batch, Save::update(&entity, id, values.clone())).await?;
     }
     Ok(Effect { output: json!({ "entity": entity.name, "records": count }), ..Effect::default() })
 }

@@ -60,7 +60,7 @@ pub use script::functions_of;
 pub use set::Set;
 pub use stop::Stop;
 pub use switch::{Case, Switch};
-pub use tag::Tag;
+pub use tag::{Tag, Word};
 pub use update_where::UpdateWhere;
 pub use values::FieldValue;
 pub use wait::{Expected, Wait};

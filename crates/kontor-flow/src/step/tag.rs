@@ -1,10 +1,11 @@
 //! `tag`: puts values into a field of tags, or of several choices, and takes others out.
 
-use kontor_model::Problem;
+use kontor_model::{Model, Problem};
 
 use super::values;
+use crate::Template;
 use crate::read::Reader;
-use crate::value::Names;
+use crate::value::{Names, Scope};
 
 /// Puts tags on the record and takes them off.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,9 +13,28 @@ pub struct Tag {
     /// The field.
     pub field: String,
     /// What is put in.
-    pub add: Vec<String>,
+    pub add: Vec<Word>,
     /// What is taken out.
-    pub take: Vec<String>,
+    pub take: Vec<Word>,
+}
+
+/// One of the words.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Word {
+    /// As it is written.
+    Said(String),
+    /// A text with gaps.
+    Text(Template),
+}
+
+impl Word {
+    /// The word; empty when nothing fills its gaps.
+    pub fn said(&self, scope: &dyn Scope, model: &Model) -> String {
+        match self {
+            Self::Said(word) => word.clone(),
+            Self::Text(text) => text.render(scope, model).trim().to_owned(),
+        }
+    }
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Tag> {
@@ -38,11 +58,27 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Tag> {
         for value in
             list.iter().filter(|value| !options.is_empty() && !options.iter().any(|one| one.value == **value))
         {
+            if Template::is_one(value) {
+                continue;
+            }
             let known: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
             let path = format!("{}/{key}", reader.at);
             let problem = Problem::new("not_an_option", path).with("value", value).with("field", &name);
             reader.push(problem.with("options", known.join(", ")));
         }
     }
+    let mut words = |key: &str, list: Vec<String>| -> Vec<Word> {
+        let read = |text: String| {
+            if !Template::is_one(&text) {
+                return Some(Word::Said(text));
+            }
+            let read = Template::read(&text, names);
+            read.map_err(|problems| reader.problems.extend_under(&format!("{}/{key}", reader.at), problems))
+                .ok()
+                .map(Word::Text)
+        };
+        list.into_iter().filter_map(read).collect()
+    };
+    let (add, take) = (words("add", add), words("take", take));
     Some(Tag { field: name, add, take })
 }

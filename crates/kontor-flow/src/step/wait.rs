@@ -149,7 +149,7 @@ fn event(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Expected> {
 fn is_time(source: &ValueSource, names: &Names<'_>) -> bool {
     let is = |one: Type| matches!(one, Type::Date | Type::DateTime);
     match source {
-        ValueSource::Field(path) | ValueSource::User(_, path) => {
+        ValueSource::Field(path) | ValueSource::User(_, path) | ValueSource::NamedField(_, path) => {
             path.resolve(names.model).is_some_and(|field| is(field.kind.formula_type()))
         }
         ValueSource::Formula(formula) => is(formula.result),
