@@ -136,6 +136,11 @@ fn refuse_waits(steps: &[Step], at: &str, problems: &mut Problems) {
                 problems
                     .push(Problem::new("not_at_once", format!("{here}/do")).with("name", step.action.word()));
             }
+            // Nothing hangs on the record of an action but what was typed.
+            Action::Report(report) if report.name_of_result.is_some() => {
+                let problem = Problem::new("answer_not_here", format!("{here}/as"));
+                problems.push(problem.with("name", step.action.word()));
+            }
             Action::Branch(branch) => {
                 refuse_waits(&branch.then, &format!("{here}/then"), problems);
                 refuse_waits(&branch.otherwise, &format!("{here}/else"), problems);

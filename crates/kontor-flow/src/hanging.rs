@@ -9,6 +9,7 @@ use kontor_model::{EntityModel, Json, Model, Problem, Problems};
 use serde_json::{Map, json};
 
 use crate::step::http::{AT, READ, STATUS, WHOLE};
+use crate::step::report;
 use crate::value::Names;
 
 /// Stands for the record where there is none.
@@ -129,7 +130,7 @@ impl All<'_> {
     fn answer(&mut self, step: &Json, at: &str, path: &str) {
         let Some(name) = step.get("as").and_then(Json::as_str) else { return };
         let word = step.get("do").and_then(Json::as_str).unwrap_or_default();
-        if !matches!(word, "ask" | "http") {
+        if !matches!(word, "ask" | "http" | "report") {
             return;
         }
         if self.is_taken(name) {
@@ -138,6 +139,7 @@ impl All<'_> {
         }
         let made = match word {
             "ask" => self.of_people(step, at, path),
+            "report" => self.of_file(name, at, path),
             _ => self.of_machine(name, step, at, path),
         };
         self.made.extend(made.map(|made| (name.to_owned(), made)));
@@ -151,6 +153,15 @@ impl All<'_> {
         }
         let made = form(&self.entity_of(&format!("{path}.inputs")), step, self.model);
         made.map_err(|found| self.problems.extend_under(at, found)).ok().flatten()
+    }
+
+    /// What is known of the file that a report was made into.
+    fn of_file(&mut self, name: &str, at: &str, path: &str) -> Option<Arc<EntityModel>> {
+        let fields =
+            report::FIELDS.map(|(field, kind)| (field.to_owned(), json!({ "kind": kind, "title": field })));
+        let entity = self.entity_of(&format!("{path}.file"));
+        let shape = json!({ "name": entity, "title": name, "properties": Map::from_iter(fields) });
+        made(&entity, &shape, self.model).map_err(|found| self.problems.extend_under(at, found)).ok()
     }
 
     /// What is read of the answer of a machine.

@@ -195,6 +195,9 @@ impl Run {
         for (name, record) in effect.named {
             self.state.name(&name, record);
         }
+        if let Some(answer) = effect.answer {
+            return self.state.answer(workflow, answer);
+        }
         match (action, effect.records) {
             (Action::ForEach(_), Some(records)) => self.state.go_through(workflow, records),
             _ => self.state.finish(workflow, effect.result),

@@ -20,6 +20,9 @@ pub const HISTORY: &str = "history";
 /// The feature of records that people write comments on.
 pub const COMMENTS: &str = "comments";
 
+/// The feature of records that have files of their own, beside those of their fields.
+pub const FILES: &str = "files";
+
 /// The feature of records that people follow.
 pub const FOLLOW: &str = "follow";
 

@@ -20,6 +20,7 @@ pub mod diff;
 pub mod entity;
 pub mod filter;
 pub mod form;
+pub mod format;
 pub mod formula;
 pub mod guard;
 pub mod held_file;
@@ -45,6 +46,7 @@ pub mod table;
 pub mod territory;
 pub mod value;
 pub mod view;
+pub mod words;
 pub mod working_time;
 
 pub use access::Access;
@@ -57,6 +59,7 @@ pub use model::Model;
 pub use problem::{Problem, Problems};
 pub use record::Record;
 pub use value::Value;
+pub use words::Words;
 
 /// JSON as definitions and the API speak it: keys keep their order, numbers keep their digits.
 pub type Json = serde_json::Value;

@@ -8,7 +8,6 @@ mod barcode;
 pub mod chart;
 mod error;
 pub mod field;
-pub mod format;
 mod fragment;
 mod icon;
 pub mod markdown;
@@ -23,5 +22,7 @@ pub use error::Error;
 pub use field::FieldView;
 pub use fragment::{Fragment, Html, Script};
 pub use icon::names as icon_names;
+/// Numbers, money, days and moments as one reader writes them.
+pub use kontor_model::format;
 pub use views::{BrokenTemplate, View, Views, check_template, initials};
 pub use words::Words;

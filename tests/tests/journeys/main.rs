@@ -73,6 +73,7 @@ mod random_layers;
 mod records;
 mod relations;
 mod relations_pages;
+mod report_files;
 mod reports;
 mod roles;
 mod rolled_up;

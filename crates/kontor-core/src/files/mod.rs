@@ -5,6 +5,7 @@
 //! the record that names it become durable together, every process of a PostgreSQL installation sees it, a copy of the
 //! workspace is whole, and no name that somebody made up ever reaches a file system.
 
+pub(crate) mod made;
 mod media;
 mod name;
 mod own;

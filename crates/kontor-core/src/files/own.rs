@@ -18,14 +18,14 @@ use crate::records::batch::Batch;
 use crate::records::save::reach;
 
 /// The feature of an entity.
-pub(crate) const FEATURE: &str = "files";
+pub(crate) const FEATURE: &str = kontor_model::entity::FILES;
 
 /// Whether records of the entity have files of their own that are there for who asks.
 pub fn has_own(session: &Session, entity: &EntityModel) -> bool {
     entity.has_feature(FEATURE) && portal::has(session, Beside::Files)
 }
 
-fn demand_feature(session: &Session, entity: &EntityModel) -> Result<()> {
+pub(super) fn demand_feature(session: &Session, entity: &EntityModel) -> Result<()> {
     if has_own(session, entity) { Ok(()) } else { Err(Error::NotFound) }
 }
 

@@ -10,6 +10,7 @@ use kontor_model::entity::{DuplicateRule, system};
 use kontor_model::filter::{FieldPath, Filter, Has, Leaf, Operand, Operator};
 use kontor_model::value::HeldFile;
 use kontor_model::{EntityModel, Record, Value};
+use kontor_store::system::FileRow;
 use kontor_store::{CommitUnit, PageQuery};
 use uuid::Uuid;
 
@@ -71,6 +72,8 @@ pub struct Batch {
     alike: HashMap<(String, String, String), Vec<Uuid>>,
     /// What files became that records of this batch were given, by record and field.
     files: HashMap<(Uuid, usize), Vec<HeldFile>>,
+    /// Files that this batch makes, by id.
+    made: HashMap<Uuid, FileRow>,
     /// Fields by which records were looked up: what this batch writes is found by them too.
     watched: HashMap<String, BTreeSet<usize>>,
 }
@@ -119,6 +122,16 @@ impl Batch {
     /// Remembers it.
     pub fn hold(&mut self, record: Uuid, field: usize, file: HeldFile) {
         self.files.entry((record, field)).or_default().push(file);
+    }
+
+    /// A file that this batch makes: it is known before it is stored.
+    pub fn made(&self, file: Uuid) -> Option<&FileRow> {
+        self.made.get(&file)
+    }
+
+    /// Remembers it.
+    pub fn make(&mut self, file: FileRow) {
+        self.made.insert(file.id, file);
     }
 
     /// Whether a record of this batch holds the file already.

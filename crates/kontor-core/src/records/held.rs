@@ -90,6 +90,9 @@ async fn find(
         let row = typed(session, batch, &file.name);
         return Ok(Some(keep(session, batch, field, own, &row)));
     }
+    if let Some(row) = batch.made(file.id).filter(|_| !batch.is_claimed(file.id)).cloned() {
+        return Ok(Some(keep(session, batch, field, own, &row)));
+    }
     let Some(row) = session.workspace.store.file(file.id).await? else { return Ok(None) };
     if row.holder.as_ref() == Some(own) {
         // An earlier value of the same field comes back.

@@ -9,6 +9,7 @@ pub mod metric;
 mod parameters;
 mod run;
 pub mod snapshot;
+pub mod table;
 mod trend;
 
 pub use parameters::given as parameters_of;

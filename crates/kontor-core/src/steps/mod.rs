@@ -16,6 +16,7 @@ mod merge;
 mod notify;
 pub(crate) mod people;
 pub mod refuse;
+mod report;
 mod scope;
 mod score;
 mod script;
@@ -47,6 +48,8 @@ pub struct Effect {
     pub named: Vec<(String, Named)>,
     /// The records that a `for_each` goes through.
     pub records: Option<Vec<Uuid>>,
+    /// What later steps know of what was done, by fields.
+    pub answer: Option<Json>,
     /// What the run's page shows.
     pub output: Json,
     /// What rules and scripts warned of when the record that set it all going was saved.
@@ -87,6 +90,7 @@ pub async fn run(
         Action::Follow(follow) => follow::run(session, batch, scope, state, follow).await,
         Action::Merge(merge) => merge::run(session, batch, scope, state, merge).await,
         Action::Convert(convert) => convert::run(session, batch, scope, state, convert).await,
+        Action::Report(report) => report::run(session, batch, scope, state, report).await,
         Action::Branch(_)
         | Action::Switch(_)
         | Action::Parallel(_)

@@ -20,6 +20,7 @@ mod notify;
 mod parallel;
 mod people;
 mod refuse;
+pub(crate) mod report;
 mod score;
 mod script;
 mod set;
@@ -54,6 +55,7 @@ pub use notify::Notify;
 pub use parallel::{Parallel, Way};
 pub use people::{PERSON, People, TEAM};
 pub use refuse::Refuse;
+pub use report::Report;
 pub use score::Score;
 pub use script::Script;
 pub use script::functions_of;
@@ -137,10 +139,12 @@ pub enum Action {
     Convert(Convert),
     /// Asks a machine of somebody else.
     Http(Box<Http>),
+    /// Runs a report and keeps it as a file.
+    Report(Report),
 }
 
 /// What a step does.
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 29] = [
     "set",
     "create",
     "task",
@@ -169,10 +173,11 @@ const WORDS: [&str; 28] = [
     "merge",
     "convert",
     "http",
+    "report",
 ];
 
 /// Steps that are part of the language and that this version does not run.
-const LATER: [&str; 3] = ["message", "document", "report"];
+const LATER: [&str; 2] = ["message", "document"];
 
 impl Action {
     /// The word of the definition: `set`, `create`, …
@@ -205,6 +210,7 @@ impl Action {
             Self::Merge(_) => "merge",
             Self::Convert(_) => "convert",
             Self::Http(_) => "http",
+            Self::Report(_) => "report",
         }
     }
 
@@ -213,6 +219,7 @@ impl Action {
         match self {
             Self::Ask(ask) => Some(&ask.name),
             Self::Http(http) => http.name_of_result.as_deref(),
+            Self::Report(report) => report.name_of_result.as_deref(),
             _ => None,
         }
     }
@@ -306,8 +313,9 @@ fn read(json: &Json, at: &str, names: &Names<'_>, problems: &mut Problems) -> Op
 }
 
 /// Steps that change the record itself, or hold on to it.
-const OF_LIVING: [&str; 12] = [
-    "set", "assign", "tag", "score", "script", "call", "task", "comment", "follow", "merge", "convert", "ask",
+const OF_LIVING: [&str; 13] = [
+    "set", "assign", "tag", "score", "script", "call", "task", "comment", "follow", "merge", "convert",
+    "ask", "report",
 ];
 
 fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Action> {
@@ -348,6 +356,7 @@ fn read_action(word: &str, reader: &mut Reader<'_>, names: &Names<'_>) -> Option
         "merge" => Action::Merge(merge::read(reader, names)?),
         "convert" => Action::Convert(convert::read(reader, names)?),
         "http" => Action::Http(Box::new(http::read(reader, names)?)),
+        "report" => Action::Report(report::read(reader, names)?),
         other => {
             let code = if LATER.contains(&other) { "not_available_yet" } else { "unknown_step" };
             let problem = reader.problem(code, "do").with("name", other).with("options", WORDS.join(", "));

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Json;
+use crate::compile::field_alone;
+use crate::definition::entity::FieldDefinition;
+use crate::entity::FieldModel;
 
 /// A question over records.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -77,6 +80,16 @@ pub struct Parameter {
     pub to: Option<String>,
     /// The value when none is given.
     pub default: Option<Json>,
+}
+
+impl Parameter {
+    /// The parameter as a field of its kind, so that values can be read for it; `None` for a choice, whose options are those
+    /// of the field that it is compared with, and for a kind that there is not.
+    pub fn field(&self) -> Option<FieldModel> {
+        let to = self.to.clone().map(Json::String);
+        let definition = FieldDefinition { kind: self.kind.clone(), to, ..FieldDefinition::default() };
+        field_alone(&self.name, definition).filter(|field| !field.kind.is_choice())
+    }
 }
 
 /// What a report is grouped by.

@@ -1,58 +1,12 @@
 //! From a grouped answer to a report's table and chart.
 
-use kontor_model::kind::NumberStyle;
-use kontor_model::query::{Answer, DimensionValue, Group, MeasureHead};
+pub use kontor_model::format::report::{dimension_text, measure_text};
+use kontor_model::query::{Answer, Group};
 use kontor_model::value::Value;
 
 use crate::chart::{Category, ChartData, Point, Series};
 use crate::format::Format;
 use crate::page::report::{ReportCell, ReportColumn, ReportRow, ReportTable};
-
-/// The number of a measure as people read it; empty for nothing.
-pub fn measure_text(format: &Format, head: &MeasureHead, value: &Value) -> String {
-    let currency = head.currency.as_deref().unwrap_or_default();
-    match value {
-        other if style(head) == NumberStyle::Span => other.as_decimal().map_or_else(String::new, |number| {
-            format.span(number.rescale(0).map_or(0, kontor_model::Decimal::units))
-        }),
-        Value::Integer(number) if style(head) != NumberStyle::Money => format.integer(*number),
-        Value::Date(day) => format.date(*day),
-        Value::DateTime(moment) => format.moment(*moment),
-        Value::Text(text) => text.clone(),
-        other => match other.as_decimal() {
-            None => String::new(),
-            Some(number) if style(head) == NumberStyle::Money => {
-                let text = format.money(number.rescale(2).unwrap_or(number), currency);
-                if head.converted { format!("≈ {text}") } else { text }
-            }
-            Some(number) if style(head) == NumberStyle::Percent => {
-                format.percent(number.rescale(head.scale.min(2)).unwrap_or(number))
-            }
-            Some(number) => format.decimal(number.rescale(head.scale.min(4)).unwrap_or(number)),
-        },
-    }
-}
-
-fn style(head: &MeasureHead) -> NumberStyle {
-    kontor_model::kind::find(&head.kind).map_or(NumberStyle::Plain, kontor_model::FieldKind::style)
-}
-
-/// What a group is called: the label of the answer, or the words for "none". Answers name periods in one way for everybody
-/// (`2026-03`, `2026 Q1`, `2026`); here they are said as the reader says them.
-pub fn dimension_text(format: &Format, value: &DimensionValue) -> String {
-    let label = value.label.as_str();
-    if label.is_empty() {
-        return format.words.t("value.none");
-    }
-    let Some(first) = value.value.as_date() else { return label.to_owned() };
-    let by = match label.len() {
-        4 => "year",
-        7 if label.contains('Q') => "quarter",
-        7 => "month",
-        _ => "day",
-    };
-    format.period(first, by)
-}
 
 /// The table: dimensions, then measures; `drill` gives the address of the records behind a group, `sort` the address and
 /// direction of a heading by its name.

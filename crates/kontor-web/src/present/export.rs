@@ -1,8 +1,10 @@
-//! Tables and charts as files: CSV and XLSX that no spreadsheet takes for formulas, SVG.
+//! Tables and charts as downloads: CSV, XLSX, SVG.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use kontor_core::reports::table::{self, FileForm};
+pub use kontor_core::reports::table::{Cell, Table, cell};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::report::{Chart, ReportDefinition, ReportType};
 use kontor_model::query::{Answer, Group};
@@ -13,33 +15,6 @@ use kontor_view::present::report;
 use super::Reading;
 use crate::error::Failure;
 
-/// A cell of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
-    /// Text as it is.
-    Text(String),
-    /// A number with exactly its digits.
-    Number(String),
-}
-
-/// Headings and rows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
-    /// The first line.
-    pub headings: Vec<String>,
-    /// The others.
-    pub rows: Vec<Vec<Cell>>,
-}
-
-/// The cell of a value: numbers stay numbers, everything else is the text that it is given.
-pub fn cell(value: &Value, text: impl FnOnce() -> String) -> Cell {
-    match value {
-        Value::Integer(number) => Cell::Number(number.to_string()),
-        Value::Decimal(number) => Cell::Number(number.normalized().to_string()),
-        _ => Cell::Text(text()),
-    }
-}
-
 /// The text of a value in a file, which is read back to the same value; of files, the names alone.
 pub fn text_of(field: &FieldModel, value: &Value, zone: chrono_tz::Tz) -> String {
     if field.kind.holds_files() {
@@ -49,53 +24,17 @@ pub fn text_of(field: &FieldModel, value: &Value, zone: chrono_tz::Tz) -> String
     }
 }
 
-/// The groups of an answer.
+/// The groups of an answer, as the reader reads them.
 pub fn answer_table(reading: &Reading<'_>, answer: &Answer) -> Table {
-    let dimensions = answer.dimensions.iter().map(|head| head.title.clone());
-    let headings = dimensions.chain(answer.measures.iter().map(|head| head.title.clone())).collect();
-    let rows = answer
-        .rows
-        .iter()
-        .map(|group| {
-            let keys = group.keys.iter().map(|key| match &key.value {
-                Value::Integer(_) | Value::Decimal(_) => cell(&key.value, String::new),
-                _ => Cell::Text(report::dimension_text(&reading.format, key)),
-            });
-            let values = group
-                .values
-                .iter()
-                .zip(&answer.measures)
-                .map(|(value, head)| cell(value, || report::measure_text(&reading.format, head, value)));
-            keys.chain(values).collect()
-        })
-        .collect();
-    Table { headings, rows }
+    table::of_answer(&reading.format, answer)
 }
 
-/// A text that a spreadsheet must not run (OWASP, "CSV Injection"): a leading `= + - @`, tab or return gets an apostrophe.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-/// The table as CSV (RFC 4180, UTF-8 with the mark that spreadsheets look for).
+/// The table as CSV.
 ///
 /// # Errors
 /// When the table cannot be written, which does not happen in memory.
 pub fn csv(name: &str, table: &Table) -> Result<Response, Failure> {
-    let failed = |error: csv::Error| Failure::Core(kontor_core::Error::internal(error));
-    let mut bytes = "\u{feff}".as_bytes().to_vec();
-    {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut bytes);
-        writer.write_record(table.headings.iter().map(|heading| harmless(heading))).map_err(failed)?;
-        for row in &table.rows {
-            let cells = row.iter().map(|cell| match cell {
-                Cell::Text(text) => harmless(text),
-                Cell::Number(digits) => digits.clone(),
-            });
-            writer.write_record(cells).map_err(failed)?;
-        }
-    }
-    Ok(file(name, "csv", "text/csv; charset=utf-8", bytes))
+    Ok(of(name, FileForm::Csv, table.csv()?))
 }
 
 /// The table as a workbook of one sheet.
@@ -103,27 +42,11 @@ pub fn csv(name: &str, table: &Table) -> Result<Response, Failure> {
 /// # Errors
 /// When the table is larger than a sheet can be.
 pub fn xlsx(name: &str, table: &Table) -> Result<Response, Failure> {
-    let failed = |error: rust_xlsxwriter::XlsxError| Failure::Core(kontor_core::Error::internal(error));
-    let mut workbook = rust_xlsxwriter::Workbook::new();
-    let sheet = workbook.add_worksheet();
-    let bold = rust_xlsxwriter::Format::new().set_bold();
-    for (column, heading) in (0_u16..).zip(&table.headings) {
-        sheet.write_string_with_format(0, column, heading, &bold).map_err(failed)?;
-    }
-    for (row, cells) in (1_u32..).zip(&table.rows) {
-        for (column, cell) in (0_u16..).zip(cells) {
-            match cell {
-                Cell::Number(digits) => match digits.parse::<f64>() {
-                    Ok(number) => sheet.write_number(row, column, number).map_err(failed)?,
-                    Err(_) => sheet.write_string(row, column, digits).map_err(failed)?,
-                },
-                // A string cell is never taken for a formula.
-                Cell::Text(text) => sheet.write_string(row, column, text).map_err(failed)?,
-            };
-        }
-    }
-    let bytes = workbook.save_to_buffer().map_err(failed)?;
-    Ok(file(name, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+    Ok(of(name, FileForm::Xlsx, table.xlsx()?))
+}
+
+fn of(name: &str, form: FileForm, bytes: Vec<u8>) -> Response {
+    file(name, form.extension(), form.media_type(), bytes)
 }
 
 /// The chart of a report as a picture; `None` when it has none.
@@ -181,18 +104,4 @@ pub fn file(name: &str, extension: &str, media: &'static str, bytes: Vec<u8>) ->
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_runs_as_a_formula() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert!(harmless(text).starts_with('\''), "{text:?}");
-        }
-        assert_eq!(harmless("a=b"), "a=b");
-        assert_eq!(cell(&Value::Integer(-5), String::new), Cell::Number("-5".into()));
-    }
 }

@@ -156,13 +156,15 @@ impl<'m> Walk<'m> {
         key: &str,
         outside: Option<&'m EntityModel>,
     ) {
-        if NAMED.contains(&key) {
+        let has_steps = matches!(self.kind, DefinitionKind::Workflow | DefinitionKind::Action);
+        // What a step gives to a report stands under the names of that report's parameters.
+        let is_given = key == "parameters" && (has_steps || self.kind == DefinitionKind::Process);
+        if NAMED.contains(&key) || is_given {
             for (member, value) in object {
                 self.json(value, &format!("{pointer}/{}", escape(member)), "", outside);
             }
             return;
         }
-        let has_steps = matches!(self.kind, DefinitionKind::Workflow | DefinitionKind::Action);
         let is_step = has_steps && object.contains_key("do");
         // A step, and a value that is a field, speak of the record that set it all going, wherever they stand.
         let is_value = has_steps && object.len() == 1 && object.contains_key("field");
@@ -226,8 +228,8 @@ impl<'m> Walk<'m> {
                 let list = record.activity_list()?;
                 self.model.entity(&list.entity).map(AsRef::as_ref)
             }),
-            // What people answer is no record.
-            Some("ask") => None,
+            // What people answer is no record, nor is a file.
+            Some("ask" | "report") => None,
             _ => entity,
         };
         if let (Some(name), Some(entity)) = (text("as"), named) {

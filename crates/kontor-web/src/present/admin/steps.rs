@@ -130,7 +130,9 @@ impl<'a> Step<'a> {
         let options: Option<Vec<(String, String)>> = match (key, schema.get("enum").and_then(Json::as_array))
         {
             ("entity", _) => Some(entities(self.reading, self.model)),
-            ("workflow", _) => Some(self.workflows()),
+            ("workflow", _) => Some(self.named(DefinitionKind::Workflow)),
+            ("report", _) => Some(self.named(DefinitionKind::Report)),
+            ("to", _) if self.kind() == "report" => Some(self.holding_files()),
             (_, Some(list)) => {
                 let words = list.iter().filter_map(Json::as_str);
                 let title = |one: &str| self.reading.t(&format!("step_option.{one}"));
@@ -139,7 +141,7 @@ impl<'a> Step<'a> {
             _ => None,
         };
         if let Some(options) = options {
-            let kind = if key == "to" { "text" } else { "choice" };
+            let kind = if key == "to" && self.kind() != "report" { "text" } else { "choice" };
             return FieldView {
                 kind: kind.into(),
                 closed: true,
@@ -163,12 +165,18 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn workflows(&self) -> Vec<(String, String)> {
-        let all = self.model.definitions_of(DefinitionKind::Workflow);
-        all.map(|(name, json)| {
-            (name.to_owned(), self.reading.definition_title(DefinitionKind::Workflow, name, json))
-        })
-        .collect()
+    /// All definitions of a kind by what they are called.
+    fn named(&self, kind: DefinitionKind) -> Vec<(String, String)> {
+        let all = self.model.definitions_of(kind);
+        all.map(|(name, json)| (name.to_owned(), self.reading.definition_title(kind, name, json))).collect()
+    }
+
+    /// The fields of the record that hold files, as a value names them.
+    fn holding_files(&self) -> Vec<(String, String)> {
+        let fields = self.own.into_iter().flat_map(EntityModel::own_fields);
+        let fields = fields.filter(|field| field.kind.holds_files() && !field.kind.is_signed());
+        let labels = &self.reading.labels;
+        fields.map(|field| (format!("{{{}}}", field.name), field.label(labels).to_owned())).collect()
     }
 
     /// An input for each case: the value for which it is taken. Its steps are drawn in the flow.
@@ -315,6 +323,8 @@ fn own_key<'k>(kind: &str, key: &'k str) -> &'k str {
         ("ask", "timeout") => "ask_timeout",
         ("ask", "as") => "ask_as",
         ("http", "timeout") => "http_timeout",
+        ("report", "to") => "report_to",
+        ("report", "as") => "report_as",
         ("notify" | "follow", "fields") => "people_fields",
         _ => key,
     }
@@ -423,6 +433,8 @@ pub fn read(step: &Step<'_>, sent: &Form) -> Result<Json, kontor_model::Problem>
         } else if step.json.get(key).is_some() && text == step.written(key).trim() {
             // What was not changed stays as it is written.
             continue;
+        } else if (kind.as_str(), key) == ("report", "to") {
+            Some(value_of(PLAIN, None, text))
         } else if (kind.as_str(), key) == ("score", "add") {
             // How much is a number of the field, with a minus to take away.
             let field = subject.and_then(|entity| entity.field(sent.text("field")));

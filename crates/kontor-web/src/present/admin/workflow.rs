@@ -179,6 +179,7 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
         "score" => ("calculator", "t-violet"),
         "message" => ("mail", "t-blue"),
         "http" => ("link", "t-violet"),
+        "report" => ("chart-column", "t-green"),
         "notify" => ("bell", "t-amber"),
         "comment" => ("message-square", "t-blue"),
         "follow" => ("eye", "t-blue"),

@@ -5,15 +5,15 @@
 mod date;
 mod money;
 mod number;
+pub mod report;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use kontor_model::conventions::Conventions;
-
 use crate::Words;
+use crate::conventions::Conventions;
 
 pub use money::{short_number, symbol};
 
@@ -52,18 +52,22 @@ impl Format {
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::locale::Catalogue;
 
     /// A language that the interface has no words for.
     pub(crate) fn in_language(language: &str) -> Format {
-        Format { conventions: kontor_model::conventions::of(language), ..sample("en") }
+        Format { conventions: crate::conventions::of(language), ..sample("en") }
     }
 
     pub(crate) fn sample(language: &str) -> Format {
-        let catalogue =
-            crate::words::catalogues().unwrap().into_iter().find(|one| one.language == language).unwrap();
+        let file = match language {
+            "zh-CN" => include_str!("../../../../locale/zh-CN.json"),
+            _ => include_str!("../../../../locale/en.json"),
+        };
+        let catalogue = Catalogue::from_json(language, &serde_json::from_str(file).unwrap(), None);
         Format {
-            words: Arc::new(Words::new(catalogue)),
-            conventions: kontor_model::conventions::of(language),
+            words: Arc::new(Words::new(Arc::new(catalogue))),
+            conventions: crate::conventions::of(language),
             zone: chrono_tz::Europe::Berlin,
             now: "2026-03-12T10:20:00Z".parse().unwrap(),
             currency: "EUR".to_owned(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
-use kontor_model::conventions::DateOrder;
+use crate::conventions::DateOrder;
 
 use super::{Format, When};
 

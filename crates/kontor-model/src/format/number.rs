@@ -1,6 +1,6 @@
 //! Whole numbers, decimals, percentages, sizes of files and lengths of time.
 
-use kontor_model::Decimal;
+use crate::Decimal;
 
 use super::Format;
 
@@ -23,7 +23,7 @@ impl Format {
 
     /// A length of time in seconds: 1 h 30 min.
     pub fn span(&self, seconds: i64) -> String {
-        kontor_model::kind::duration::words(seconds, |letter, count| {
+        crate::kind::duration::words(seconds, |letter, count| {
             self.words.with(&format!("duration.{letter}"), &[("count", &count.to_string())])
         })
     }
@@ -61,7 +61,7 @@ impl Format {
 
 #[cfg(test)]
 mod tests {
-    use kontor_model::Decimal;
+    use crate::Decimal;
 
     use crate::format::tests::{in_language, sample};
 

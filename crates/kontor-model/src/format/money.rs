@@ -1,6 +1,6 @@
 //! Amounts of money with their currency.
 
-use kontor_model::Decimal;
+use crate::Decimal;
 
 use super::Format;
 use crate::Words;
@@ -18,7 +18,7 @@ impl Format {
     /// An amount with no more digits than its currency has coins for.
     pub fn money_in_coins(&self, value: Decimal, currency: &str) -> String {
         let code = if currency.is_empty() { self.currency.as_str() } else { currency };
-        let digits = kontor_model::currency::minor_digits(code).unwrap_or(2);
+        let digits = crate::currency::minor_digits(code).unwrap_or(2);
         self.money(value.rescale(digits).unwrap_or(value), currency)
     }
 
@@ -76,7 +76,7 @@ fn three_digits(value: f64) -> String {
 }
 
 fn has_no_cents(currency: &str) -> bool {
-    kontor_model::currency::minor_digits(currency) == Some(0)
+    crate::currency::minor_digits(currency) == Some(0)
 }
 
 /// The sign of a currency in a language; `None` for those that are written with their code.
@@ -101,7 +101,7 @@ pub fn symbol(currency: &str, language: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use kontor_model::Decimal;
+    use crate::Decimal;
 
     use crate::format::tests::sample;
 
