@@ -141,7 +141,7 @@ async fn load_records(
     let mut problems = Problems::new();
     for (index, row) in rows.into_iter().enumerate() {
         let row = relative_to(session, row);
-        let save = Save { entity: Arc::clone(entity), id: None, expected_version: None, values: values(row) };
+        let save = Save::create(entity, values(row));
         match prepare(session, &mut batch, save).await {
             Ok(_) => {}
             Err(Error::Problems(wrong)) => problems.extend_under(&format!("/{file}/{index}"), wrong),

@@ -43,6 +43,8 @@ pub struct Event {
     pub old: Json,
     /// Their new values.
     pub new: Json,
+    /// The form through whose page it was saved.
+    pub form: Option<String>,
     /// What led to it, the first cause first.
     pub chain: Vec<Cause>,
 }
@@ -61,6 +63,7 @@ impl Event {
             changed: texts("changed").map(str::to_owned).collect(),
             old: payload.get("old").cloned().unwrap_or(Json::Null),
             new: payload.get("new").cloned().unwrap_or(Json::Null),
+            form: payload.get("form").and_then(Json::as_str).map(str::to_owned),
             chain: texts("chain").filter_map(|text| text.parse().ok()).collect(),
         })
     }

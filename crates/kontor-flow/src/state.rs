@@ -202,6 +202,7 @@ impl RunState {
                 changed: Vec::new(),
                 old: Json::Null,
                 new: Json::Null,
+                form: None,
                 chain: Vec::new(),
             },
         )

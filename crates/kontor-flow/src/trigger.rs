@@ -38,6 +38,8 @@ pub enum Trigger {
     },
     /// Times of the clock, five fields as in cron, in the workspace's zone.
     Schedule(Cron),
+    /// A record was created or changed through the page of this form.
+    Form(String),
     /// Somebody presses a button.
     Button(Pressed),
     /// A machine of somebody else says that something happened, signed as Standard Webhooks are.
@@ -75,7 +77,7 @@ pub struct Hook {
 }
 
 /// What starts a workflow.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 11] = [
     "created",
     "updated",
     "saved",
@@ -84,12 +86,13 @@ const EVENTS: [&str; 10] = [
     "stage_entered",
     "date",
     "schedule",
+    "form",
     "button",
     "webhook",
 ];
 
 /// Triggers that are part of the language and that this version does not run.
-const LATER: [&str; 2] = ["form", "message"];
+const LATER: [&str; 1] = ["message"];
 
 impl Trigger {
     /// Whether an event of the trigger's entity starts the workflow. Dates, schedules and calls are not events.
@@ -101,6 +104,7 @@ impl Trigger {
             (Self::Created, EventKind::Created) | (Self::Deleted, EventKind::Deleted) => true,
             (Self::Updated(fields), EventKind::Updated)
             | (Self::Saved(fields), EventKind::Updated | EventKind::Created) => touches(fields),
+            (Self::Form(form), EventKind::Created | EventKind::Updated) => event.form.as_ref() == Some(form),
             (Self::StageEntered { field, stages }, EventKind::Created | EventKind::Updated) => {
                 let Some(entered) = event.changed_to(field).and_then(Json::as_str) else { return false };
                 stages.is_empty() || stages.iter().any(|stage| stage == entered)
@@ -131,6 +135,7 @@ pub(crate) fn read(
         "stage_entered" => stage_entered(&mut reader, entity, model),
         "date" => date(&mut reader, entity, model),
         "schedule" => schedule(&mut reader),
+        "form" => Trigger::Form(form(&mut reader, entity, model)),
         "button" => button(&mut reader, name, entity, model),
         "webhook" => hook(&mut reader, name, (entity, inputs), model),
         other => {
@@ -243,6 +248,29 @@ fn schedule(reader: &mut Reader<'_>) -> Trigger {
             Trigger::Called
         }
     }
+}
+
+/// The form whose page is listened to: one of the entity's.
+fn form(reader: &mut Reader<'_>, entity: Option<&EntityModel>, model: &Model) -> String {
+    let Some(name) = reader.text("form") else {
+        reader.missing("form");
+        return String::new();
+    };
+    let Some(entity) = entity else { return name };
+    let of = |json: &Json| json.get("entity").and_then(Json::as_str) == Some(entity.name.as_str());
+    match model.definition(DefinitionKind::Form, &name) {
+        Some(found) if of(found) => {}
+        Some(_) => {
+            let problem = Problem::new("form_of_other", "/form").with("name", &name);
+            reader.problems.push(problem.with("entity", &entity.name));
+        }
+        None => {
+            let own = model.definitions_of(DefinitionKind::Form).filter(|(_, json)| of(json));
+            let problem = Problem::new("unknown_definition", "/form").with("kind", DefinitionKind::Form);
+            reader.problems.push(problem.with("name", &name).among(&name, own.map(|(name, _)| name)));
+        }
+    }
+    name
 }
 
 /// Where a button stands.

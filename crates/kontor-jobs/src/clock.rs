@@ -205,6 +205,7 @@ impl Dated<'_> {
             changed: Vec::new(),
             old: Json::Null,
             new: Json::Null,
+            form: None,
             chain: Vec::new(),
         };
         if !holds(session, &entity, &event, workflow).await? {

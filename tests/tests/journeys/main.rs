@@ -82,6 +82,7 @@ mod schema_edits;
 mod scripts;
 mod second_factor;
 mod second_look;
+mod sent_forms;
 mod sharing;
 mod sign_in;
 mod site_visit;

@@ -226,7 +226,10 @@ async fn grant(session: &Session, entity: &Arc<EntityModel>, request: Request) -
     };
     let mut batch = Batch::default();
     let (write, automated) = match values_of(&requester, &mut batch, entity, &request).await? {
-        Ok((typed, automated)) => (Save::update(entity, request.row.record, typed), automated),
+        Ok((typed, automated)) => {
+            let form = request.how.form.clone();
+            (Save { form, ..Save::update(entity, request.row.record, typed) }, automated)
+        }
         Err(problem) => return fail(session, request, vec![problem]).await,
     };
     let prepared = match save::prepare_with(&requester, &mut batch, write, automated).await {

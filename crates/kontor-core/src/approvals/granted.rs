@@ -110,6 +110,8 @@ pub(super) struct How {
     pub(super) silent: bool,
     /// Keys of the fields that a script or a workflow set: nobody's right to the field is asked.
     pub(super) automated: BTreeSet<String>,
+    /// The form through whose page it came in.
+    pub(super) form: Option<String>,
     /// What was decided about the same fields before.
     passes: Vec<Pass>,
 }
@@ -134,6 +136,7 @@ impl How {
             by_process: session.cause.by_process,
             silent: session.cause.silent,
             automated: automated.map(|field| field.key.clone()).collect(),
+            form: None,
             passes: granted.map(|granted| granted.passes.clone()).unwrap_or_default(),
         }
     }
@@ -149,6 +152,7 @@ impl How {
             by_process: flag("by_process"),
             silent: flag("silent"),
             automated: list("automated").iter().filter_map(|key| Some(key.as_str()?.to_owned())).collect(),
+            form: text(json, "form"),
             passes: list("passes").iter().filter_map(pass).collect(),
         }
     }
@@ -157,7 +161,7 @@ impl How {
         let pass = |one: &Pass| json!({ "guard": one.guard, "approval": one.approval });
         json!({
             "origin": self.origin.map(Origin::as_str), "by_process": self.by_process, "silent": self.silent,
-            "automated": self.automated, "passes": self.passes.iter().map(pass).collect::<Vec<_>>(),
+            "automated": self.automated, "form": self.form, "passes": self.passes.iter().map(pass).collect::<Vec<_>>(),
         })
     }
 }

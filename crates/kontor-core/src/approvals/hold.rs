@@ -238,7 +238,8 @@ async fn ask(
         Some(_) => open_requests(session, &entity, draft.record.id()).await?,
         None => Vec::new(),
     };
-    let wanted = Wanted { fields: &fields, typed, before, automated: &automated };
+    let form = draft.form.as_deref();
+    let wanted = Wanted { fields: &fields, typed, before, automated: &automated, form };
     let asked = Asked { name: name.clone(), approval: &approval, level, people };
     let writes = match asked.writes(session, &entity, &wanted, &open) {
         Ok(writes) => writes,
@@ -281,6 +282,7 @@ struct Wanted<'a> {
     typed: &'a Record,
     before: &'a Record,
     automated: &'a BTreeSet<usize>,
+    form: Option<&'a str>,
 }
 
 struct Asked<'a> {
@@ -328,6 +330,7 @@ impl Asked<'_> {
         let mut request = Request::new(row, &self.approval.name, wanted, old);
         let automated = |field: &FieldModel| asks.automated.contains(&field.index);
         request.how = How::of(session, entity, record, asks.fields, automated);
+        request.how.form = asks.form.map(str::to_owned);
         round::begin(session, self.approval, &mut request, self.level, self.people)?;
         writes.push(SystemWrite::AddApproval(request.write()));
         writes.push(deadline::timer(&request));

@@ -322,7 +322,7 @@ impl Import<'_> {
         let stored = existing.map(|id| (self.entity.as_ref(), id));
         let sent = list_rows::read(session, batch, &self.plan, document, columns, stored, &mut wrong).await?;
         values.extend(sent.iter().map(|rows| (rows.name.clone(), Incoming::List(rows.input.clone()))));
-        let save = Save { entity: Arc::clone(&self.entity), id: existing, expected_version: None, values };
+        let save = Save { id: existing, ..Save::create(&self.entity, values) };
         let prepared = match prepare(session, batch, save).await {
             Ok(prepared) => prepared,
             Err(Error::Problems(problems)) => {

@@ -200,6 +200,7 @@ async fn one(
                 id: existing,
                 expected_version: None,
                 values: Save::values_of(&values),
+                form: None,
             };
             prepare(session, batch, save).await.map(saved)
         }
@@ -215,11 +216,12 @@ async fn one(
                 id: Some(id),
                 expected_version: version,
                 values: Save::values_of(&values),
+                form: None,
             };
             prepare(session, batch, save).await.map(saved)
         }
         Item::Change(Change { id, version, values }) => {
-            let save = Save { entity: Arc::clone(entity), id: Some(id), expected_version: version, values };
+            let save = Save { expected_version: version, ..Save::update(entity, id, values) };
             prepare(session, batch, save).await.map(saved)
         }
         Item::Delete(id) => {

@@ -34,17 +34,19 @@ pub struct Save {
     pub expected_version: Option<i64>,
     /// What was sent, by field name.
     pub values: Vec<(String, Incoming)>,
+    /// The form through whose page it comes in: one that the writer was shown. Whatever comes in otherwise has none.
+    pub form: Option<String>,
 }
 
 impl Save {
     /// A new record.
     pub fn create(entity: &Arc<EntityModel>, values: Vec<(String, Incoming)>) -> Self {
-        Self { entity: Arc::clone(entity), id: None, expected_version: None, values }
+        Self { entity: Arc::clone(entity), id: None, expected_version: None, values, form: None }
     }
 
     /// A change of a record.
     pub fn update(entity: &Arc<EntityModel>, id: Uuid, values: Vec<(String, Incoming)>) -> Self {
-        Self { entity: Arc::clone(entity), id: Some(id), expected_version: None, values }
+        Self { entity: Arc::clone(entity), id: Some(id), expected_version: None, values, form: None }
     }
 
     /// The values of a JSON object.
@@ -83,6 +85,8 @@ pub struct Draft {
     pub held: Vec<Held>,
     /// Moves that their process lets through only with an approval: the field, and which.
     pub to_approve: Vec<(usize, String)>,
+    /// The form through whose page the record itself is saved.
+    pub form: Option<String>,
 }
 
 impl Draft {
@@ -97,6 +101,7 @@ impl Draft {
             lists: Vec::new(),
             held: Vec::new(),
             to_approve: Vec::new(),
+            form: None,
         }
     }
 

@@ -239,6 +239,7 @@ pub async fn begin(session: &Session, batch: &mut Batch, save: &Save) -> Result<
             lists: Vec::new(),
             held: Vec::new(),
             to_approve: Vec::new(),
+            form: save.form.clone(),
         });
     };
     demand(session, &entity, Verb::Read)?;
@@ -246,7 +247,7 @@ pub async fn begin(session: &Session, batch: &mut Batch, save: &Save) -> Result<
     if let Some(expected) = save.expected_version.filter(|expected| *expected != old.version()) {
         return Err(Error::VersionConflict { expected, found: old.version() });
     }
-    Ok(Draft::stored(&entity, (*old).clone()))
+    Ok(Draft { form: save.form.clone(), ..Draft::stored(&entity, (*old).clone()) })
 }
 
 /// The stored record, when the actor may see it and the verb reaches it.

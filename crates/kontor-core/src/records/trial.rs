@@ -49,7 +49,7 @@ pub async fn try_script(
 ) -> Result<ScriptTrial> {
     demand_admin(session, DESIGN)?;
     let mut batch = Batch::default();
-    let save = Save { entity: Arc::clone(entity), id: record, expected_version: None, values: Vec::new() };
+    let save = Save { id: record, ..Save::create(entity, Vec::new()) };
     let mut draft = begin(session, &mut batch, &save).await?;
     parse::read_values(session, &mut batch, &mut draft, values).await?;
     defaults::fill(session, &mut batch, &mut draft).await?;

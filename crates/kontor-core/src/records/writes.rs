@@ -61,7 +61,8 @@ pub fn of_document(session: &Session, batch: &mut Batch, draft: &mut Draft, list
     remembered(session, batch, &entity);
     let event = if expected.is_some() { "updated" } else { "created" };
     let touched: Vec<usize> = changed.iter().copied().chain(lists.iter().map(|list| list.field)).collect();
-    emit(session, batch, &entity, event, draft.old.as_ref(), &draft.record, &touched);
+    let happened = Happened { event, form: draft.form.as_deref() };
+    emit(session, batch, &entity, happened, draft.old.as_ref(), &draft.record, &touched);
     batch.wrote(&entity, id, Some(draft.record.clone()));
 }
 
@@ -99,7 +100,7 @@ pub fn of_bin(session: &Session, batch: &mut Batch, entity: &EntityModel, record
     super::following::changed(session, batch, entity, Some(record), record, &[system::DELETED_AT]);
     remembered(session, batch, entity);
     let event = if deleted { "deleted" } else { "restored" };
-    emit(session, batch, entity, event, Some(record), record, &[]);
+    emit(session, batch, entity, Happened { event, form: None }, Some(record), record, &[]);
     batch.wrote(entity, id, (!deleted).then(|| record.clone()));
 }
 
@@ -166,12 +167,20 @@ pub(crate) fn journal_row(
     }
 }
 
+/// What happened to a record.
+struct Happened<'a> {
+    /// created, updated, deleted or restored.
+    event: &'a str,
+    /// The form through whose page.
+    form: Option<&'a str>,
+}
+
 /// Tells the job runner, when a workflow of the pinned model listens to the entity.
 fn emit(
     session: &Session,
     batch: &mut Batch,
     entity: &EntityModel,
-    event: &str,
+    happened: Happened<'_>,
     old: Option<&Record>,
     record: &Record,
     changed: &[usize],
@@ -207,7 +216,8 @@ fn emit(
         record: Some(record.id()),
         actor: (!session.actor.id.is_nil()).then_some(session.actor.id),
         payload: json!({
-            "event": event,
+            "event": happened.event,
+            "form": happened.form,
             "changed": names,
             "old": old.map(form),
             "new": form(record),

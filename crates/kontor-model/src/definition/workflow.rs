@@ -39,7 +39,7 @@ pub struct WorkflowDefinition {
 pub struct Trigger {
     /// The entity; none for a workflow that is only called.
     pub entity: Option<String>,
-    /// created, updated, saved, deleted, `stage_entered` date, schedule, webhook or called.
+    /// created, updated, saved, deleted, `stage_entered`, date, schedule, form, button, webhook or called.
     pub event: String,
     /// For updated: only when one of these changed.
     pub fields: Vec<String>,

@@ -79,7 +79,9 @@ pub fn has_words(field: &FieldModel) -> bool {
         && !field.is_sealed()
 }
 
-fn best(
+/// The form that somebody defined and that shows records of a variant in a channel, to somebody with these roles; `None` where
+/// one is made.
+pub fn best(
     model: &Model,
     entity: &EntityModel,
     record_type: Option<&str>,

@@ -90,7 +90,7 @@ pub async fn preview_record(
         Some(Json::String(text)) => Some(record_id(&text)?),
         Some(_) => return Err(Problem::at_field("not_an_id", "id").into()),
     };
-    let save = Save { entity, id, expected_version: None, values: Save::values_of(&values) };
+    let save = Save { id, ..Save::create(&entity, Save::values_of(&values)) };
     let Rehearsal { record, created, problems } = records::rehearse(&caller.session, save).await?;
     if problems.has_errors() {
         // The same answer as the save would get, and beside it what could be worked out all the same.
@@ -139,7 +139,7 @@ pub async fn update_record(
     let id = record_id(&path.id)?;
     let expected = answer::expected_version(&headers)?;
     let values = Save::values_of(&object(body)?);
-    let save = Save { entity, id: Some(id), expected_version: expected, values };
+    let save = Save { expected_version: expected, ..Save::update(&entity, id, values) };
     let saved = records::save(&session, save).await.map_err(answer::conditional(expected))?;
     Ok(answer::saved(&caller.visit, &saved))
 }
@@ -226,7 +226,7 @@ pub async fn move_record(
     let mut values = Save::values_of(&object(body)?);
     values.retain(|(name, _)| *name != field);
     values.push((field, Incoming::Json(path.stage.into())));
-    let save = Save { entity, id: Some(id), expected_version: expected, values };
+    let save = Save { expected_version: expected, ..Save::update(&entity, id, values) };
     let saved = records::save(session, save).await.map_err(answer::conditional(expected))?;
     Ok(answer::saved(&caller.visit, &saved))
 }

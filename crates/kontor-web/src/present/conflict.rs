@@ -4,6 +4,7 @@ use kontor_core::records::{RecordView, Revision};
 use kontor_view::page::conflict::{ConflictField, ConflictPage, MergedField};
 use kontor_view::page::part::Hidden;
 
+use super::form::DRAWN;
 use super::{Reading, values};
 use crate::extract::form::Form;
 use crate::extract::record_form;
@@ -68,7 +69,9 @@ pub fn page(reading: &Reading<'_>, parts: &Parts<'_>) -> ConflictPage {
         .newest
         .and_then(|revision| revision.actor_name.clone())
         .unwrap_or_else(|| reading.t("history.by_system"));
+    let drawn = parts.sent.0.iter().filter(|(name, _)| name == DRAWN);
     let typed = record_form::pairs_of(parts.sent, parts.mine)
+        .chain(drawn)
         .map(|(name, value)| Hidden { name: name.clone(), value: value.clone() })
         .collect();
     ConflictPage {

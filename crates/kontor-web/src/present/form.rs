@@ -8,6 +8,8 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::RecordTypeDefinition;
 use kontor_model::definition::form::FormDefinition;
 use kontor_model::entity::Source;
+use kontor_model::form::{INTERNAL, best};
+use kontor_model::portal::PORTAL;
 use kontor_model::{EntityModel, Json, Problems, Record, Value};
 use kontor_view::field::{FieldView, Section};
 use kontor_view::page::form::FormPage;
@@ -72,6 +74,44 @@ pub fn layout(reading: &Reading<'_>, entity: &EntityModel, record: &Record) -> A
     }
 }
 
+/// The input that says which form a page was drawn from.
+pub const DRAWN: &str = "_form";
+
+/// The form that somebody defined and from which the page of a record is drawn for this reader; `None` where it is made of the
+/// fields.
+fn defined(reading: &Reading<'_>, entity: &EntityModel, record: &Record, is_quick: bool) -> Option<String> {
+    let short = if is_quick { quick::layout(reading, entity, record) } else { None };
+    let found = short.or_else(|| {
+        let record_type = record.get(entity, RECORD_TYPE).as_text().map(str::to_owned);
+        let roles: Vec<&str> = reading.session.actor.roles.iter().map(String::as_str).collect();
+        let channel = if reading.session.portal.is_some() { PORTAL } else { INTERNAL };
+        best(&reading.session.model, entity, record_type.as_deref(), &roles, channel)
+    })?;
+    Some(found.name.clone())
+}
+
+/// The form through whose page something was sent. What the page says is believed only where it is what this reader is shown
+/// of such a record, as it is stored or with the variant that was sent.
+pub fn sent_through(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    stored: Option<&RecordView>,
+    sent: &Form,
+) -> Option<String> {
+    let said = sent.get(DRAWN).filter(|said| !said.is_empty())?;
+    let is_quick = sent.has(quick::CARRIED[0]);
+    let own = stored.map_or_else(|| Record::empty(entity), |view| view.record.clone());
+    let mut typed = own.clone();
+    if let (Some(field), Some(text)) = (entity.field(RECORD_TYPE), sent.get(RECORD_TYPE)) {
+        let value = if text.is_empty() { Value::Empty } else { Value::Text(text.to_owned()) };
+        typed.set(field.index, value);
+    }
+    let stored = stored.map(|_| own);
+    let shown = [Some(typed), stored].into_iter().flatten();
+    let mut shown = shown.filter_map(|record| defined(reading, entity, &record, is_quick));
+    shown.find(|name| name == said)
+}
+
 /// The page.
 pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
     let entity = Arc::clone(filling.entity);
@@ -108,6 +148,10 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         None => (list.clone(), list, String::new()),
     };
     let mut hidden = quick::hidden(filling.typed);
+    hidden.extend(
+        defined(reading, &entity, &record, filling.quick)
+            .map(|value| Hidden { name: DRAWN.to_owned(), value }),
+    );
     if !filling.next.is_empty() {
         hidden.push(Hidden { name: "_then".to_owned(), value: filling.next.clone() });
     }

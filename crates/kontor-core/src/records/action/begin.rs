@@ -28,6 +28,7 @@ pub(super) fn press(session: &Session, entity: &EntityModel, record: Uuid) -> Ev
         changed: Vec::new(),
         old: Json::Null,
         new: Json::Null,
+        form: None,
         chain: session.cause.chain.iter().filter_map(|cause| cause.parse().ok()).collect(),
     }
 }

@@ -81,5 +81,6 @@ fn empty(inputs: &Inputs) -> Draft {
         lists: Vec::new(),
         held: Vec::new(),
         to_approve: Vec::new(),
+        form: None,
     }
 }

@@ -247,5 +247,6 @@ fn draft_of(child: &Arc<EntityModel>, old: Option<Record>, record: Record) -> Dr
         lists: Vec::new(),
         held: Vec::new(),
         to_approve: Vec::new(),
+        form: None,
     }
 }

@@ -105,6 +105,7 @@ impl Document {
             lists: Vec::new(),
             held: Vec::new(),
             to_approve: Vec::new(),
+            form: None,
         };
         for (index, value) in values {
             row.record.set(*index, value.clone());
@@ -162,6 +163,7 @@ fn list_after(
                 lists: Vec::new(),
                 held: Vec::new(),
                 to_approve: Vec::new(),
+                form: None,
             },
         };
         let mut earlier = std::mem::replace(&mut draft.record, row.record);

@@ -178,6 +178,7 @@ fn write(
         lists: Vec::new(),
         held: Vec::new(),
         to_approve: Vec::new(),
+        form: None,
     };
     writes::of_document(session, batch, &mut draft, &[]);
     draft.record

@@ -6,6 +6,7 @@ use kontor_core::Error;
 use kontor_core::definitions::drafts;
 use kontor_core::records::Titles;
 use kontor_model::check::meta_schema;
+use kontor_model::definition::DefinitionKind;
 use kontor_model::formula::Type;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
 use kontor_view::field::{FieldView, OptionView};
@@ -26,7 +27,7 @@ use crate::visit::Reader;
 /// The name in the address of one that has none yet.
 pub const NEW: &str = "new";
 /// What starts a workflow.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 11] = [
     "created",
     "updated",
     "saved",
@@ -34,6 +35,7 @@ const EVENTS: [&str; 10] = [
     "stage_entered",
     "date",
     "schedule",
+    "form",
     "button",
     "webhook",
     "called",
@@ -206,7 +208,7 @@ fn write_trigger(body: &mut Json, model: &Model, sent: &Form) {
     } else {
         on.shift_remove("required");
     }
-    for (key, of) in [("at", "date"), ("every", "date"), ("cron", "schedule")] {
+    for (key, of) in [("at", "date"), ("every", "date"), ("cron", "schedule"), ("form", "form")] {
         match sent.text(key).trim() {
             text if event == of && !text.is_empty() => drop(on.insert(key.to_owned(), text.into())),
             _ => drop(on.shift_remove(key)),
@@ -289,6 +291,14 @@ fn of_trigger(problem: Problem) -> Problem {
     }
 }
 
+/// The forms of an entity by what they are called.
+fn forms(reading: &Reading<'_>, model: &Model, entity: &EntityModel) -> Vec<(String, String)> {
+    let all = model.definitions_of(DefinitionKind::Form);
+    let own = all.filter(|(_, json)| json.get("entity").and_then(Json::as_str) == Some(entity.name.as_str()));
+    own.map(|(name, json)| (name.to_owned(), reading.definition_title(DefinitionKind::Form, name, json)))
+        .collect()
+}
+
 fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option<&Form>) -> Vec<FieldView> {
     let empty = json!({});
     let schema = meta_schema(KIND).unwrap_or(&empty);
@@ -364,6 +374,7 @@ fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option
         views.push(choice_of("date", "day", days.collect()));
         views.push(line("at", "/on/at"));
         views.push(choice("every", "/on/every", options(&["year"])));
+        views.push(choice("form", "/on/form", forms(reading, model, entity)));
     }
     views.push(line("cron", "/on/cron"));
     views.push(choice("place", "/on/on", options(&["record", "selection", "both"])));

@@ -132,6 +132,7 @@ pub async fn save_user(reader: Reader, Path(path): Path<UserPath>, sent: Form) -
                 id: Some(summary.id),
                 expected_version: sent.text("version").parse().ok(),
                 values,
+                form: None,
             };
             records::save(session, save).await?;
         }

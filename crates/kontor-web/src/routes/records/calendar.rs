@@ -216,6 +216,7 @@ pub async fn move_to_day(
         id: Some(id),
         expected_version: sent.text("version").parse().ok(),
         values,
+        form: None,
     };
     match records::save(&reader.session, save).await {
         Ok(saved) => {

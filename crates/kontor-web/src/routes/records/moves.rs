@@ -35,6 +35,7 @@ pub async fn move_record(
             field.name.clone(),
             Incoming::Json(if to.is_empty() { Json::Null } else { to.into() }),
         )],
+        form: None,
     };
     let reading = reader.reading();
     let own = reading.record_href(&entity.name, id);

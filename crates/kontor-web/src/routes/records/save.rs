@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::record_form;
 use crate::frame::address;
-use crate::present::{flash, formats, typed};
+use crate::present::{flash, form as presenter, formats, typed};
 use crate::visit::Reader;
 
 /// Creates a record.
@@ -29,7 +29,9 @@ pub async fn create_record(
         on_the_way::Pressed::Save(sent) => sent,
     };
     let values = new_values(&reader, &entity, &sent);
-    let work = finish(&reader, &entity, None, &sent, Save::create(&entity, values));
+    let form = presenter::sent_through(&reader.reading(), &entity, None, &sent);
+    let save = Save { form, ..Save::create(&entity, values) };
+    let work = finish(&reader, &entity, None, &sent, save);
     Box::pin(once(&reader, &sent, work)).await
 }
 
@@ -86,6 +88,7 @@ pub async fn save_changes(
         id: Some(view.record.id()),
         expected_version: Some(view.record.version()),
         values,
+        form: presenter::sent_through(&reading, entity, Some(view), sent),
     };
     finish(reader, entity, Some(view), sent, save).await
 }
