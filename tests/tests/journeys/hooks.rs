@@ -88,7 +88,7 @@ fn moved() -> Value {
 }
 
 async fn buildings(api: &Api, name: &str) -> Vec<Value> {
-    api.get_with("records/building", &[("name", name)]).await.is(200).list("/data").to_vec()
+    api.get_with("records/building", &[("name", name)]).await.is(200).list("/data").clone()
 }
 
 async fn signed_messages_begin_workflows_once(engine: Engine) {
