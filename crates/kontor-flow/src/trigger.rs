@@ -126,6 +126,7 @@ pub(crate) fn read(
         reader.missing("event");
         return Err(reader.problems);
     };
+    of_others(&mut reader, on, &event);
     let trigger = match event.as_str() {
         "created" => Trigger::Created,
         "updated" => Trigger::Updated(fields(&mut reader, entity)),
@@ -147,6 +148,39 @@ pub(crate) fn read(
         }
     };
     reader.problems.into_result(trigger)
+}
+
+/// What only some events ask for, beside the entity: a key that stands with another one would be passed over.
+const KEYS: [(&str, &[&str]); 16] = [
+    ("fields", &["updated", "saved"]),
+    ("field", &["stage_entered", "date"]),
+    ("stage", &["stage_entered"]),
+    ("at", &["date"]),
+    ("every", &["date"]),
+    ("cron", &["schedule"]),
+    ("form", &["form"]),
+    ("title", &["button"]),
+    ("on", &["button"]),
+    ("confirm", &["button"]),
+    ("name", &["webhook"]),
+    ("secret", &["webhook"]),
+    ("inputs", &["webhook"]),
+    ("required", &["webhook"]),
+    ("others", &["webhook"]),
+    ("match", &["webhook"]),
+];
+
+fn of_others(reader: &mut Reader<'_>, on: &Json, event: &str) {
+    if !EVENTS.contains(&event) {
+        return;
+    }
+    for (key, events) in KEYS {
+        let is_said = on.get(key).is_some_and(|value| !value.is_null());
+        if is_said && !events.contains(&event) {
+            let problem = Problem::new("key_of_other_event", format!("/{key}")).with("name", key);
+            reader.problems.push(problem.with("event", event).with("options", events.join(", ")));
+        }
+    }
 }
 
 fn fields(reader: &mut Reader<'_>, entity: Option<&EntityModel>) -> Vec<String> {

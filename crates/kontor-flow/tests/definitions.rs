@@ -231,6 +231,11 @@ fn heads_that_are_wrong() {
         (json!({ "entity": "order", "event": "touched" }), "unknown_event", "/on/event"),
         (json!({ "entity": "order", "event": "button", "on": "list" }), "not_an_option", "/on/on"),
         (json!({ "entity": "order", "event": "message" }), "not_available_yet", "/on/event"),
+        (
+            json!({ "entity": "order", "event": "created", "cron": "0 8 * * *" }),
+            "key_of_other_event",
+            "/on/cron",
+        ),
         (json!({ "entity": "order", "event": "webhook" }), "required", "/on/match"),
         (json!({ "event": "webhook", "match": { "name": "x" } }), "required", "/on/entity"),
         (
