@@ -18,7 +18,7 @@ use crate::{Result, Session};
 pub(super) async fn values(
     session: &Session,
     run: &RunScope,
-    scope: &dyn Scope,
+    scope: &(dyn Scope + Sync),
     entity: &EntityModel,
     written: &[FieldValue],
 ) -> Result<Vec<(String, Incoming)>> {
