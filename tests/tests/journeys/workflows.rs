@@ -10,7 +10,64 @@ on_both_databases!(
     a_run_waits_and_goes_on,
     a_kill_between_any_two_steps_changes_nothing,
     a_loop_of_workflows_is_cut,
+    turns_go_round_among_the_members,
 );
+
+/// Assigns in turn among the crew, by the event of a workflow.
+fn in_turn(name: &str, on: &Value) -> Value {
+    json!({
+        "$schema": schema("workflow"), "name": name, "title": name, "on": on, "run_as": "workspace",
+        "steps": [{ "do": "assign", "how": "round_robin", "team": "Crew" }]
+    })
+}
+
+/// The owners of records, in the order of the ids.
+async fn owners(api: &Api, ids: &[String]) -> Vec<String> {
+    let mut owners = Vec::new();
+    for id in ids {
+        owners.push(api.record("site_visit", id).await.word("/owner/id").to_owned());
+    }
+    owners
+}
+
+/// How often each of some people comes, in their order.
+fn counts(owners: &[String], people: &[String]) -> Vec<usize> {
+    people.iter().map(|one| owners.iter().filter(|owner| *owner == one).count()).collect()
+}
+
+async fn turns_go_round_among_the_members(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let installation = &world.server.installation;
+    let team = admin.create("team", &json!({ "name": "Crew" })).await.id();
+    // Who creates the records is of the team: being their owner before must not count as a turn.
+    let mut people = vec![admin.get("me").await.is(200).id(), world.own.get("me").await.is(200).id()];
+    let third = installation.person("theo", "inspector").await;
+    people.push(world.server.api_of(&third).await.get("me").await.is(200).id());
+    for id in &people {
+        admin.patch(&format!("records/user/{id}"), &json!({ "team": team })).await.is(200);
+    }
+    let created = json!({ "entity": "site_visit", "event": "created" });
+    admin.publish("In turn", &[("workflow", "in_turn", in_turn("in_turn", &created))]).await;
+    let six = world.visits(admin, &["a", "b", "c", "d", "e", "f"]).await;
+    idle(&world.server).await;
+    assert_eq!(counts(&owners(admin, &six).await, &people), [2, 2, 2]);
+
+    // A button on older records has turns of its own.
+    let button = json!({ "entity": "site_visit", "event": "button", "on": "both" });
+    admin.publish("By hand", &[("workflow", "by_hand", in_turn("by_hand", &button))]).await;
+    for id in &six[..3] {
+        admin.post(&format!("records/site_visit/{id}/actions/by_hand"), &json!({})).await.is(202);
+    }
+    idle(&world.server).await;
+    assert_eq!(counts(&owners(admin, &six[..3]).await, &people), [1, 1, 1]);
+
+    // Who is not active any more is passed over, and the others go on in turn.
+    admin.patch(&format!("records/user/{}", people[2]), &json!({ "active": false })).await.is(200);
+    let four = world.visits(admin, &["g", "h", "i", "j"]).await;
+    idle(&world.server).await;
+    assert_eq!(counts(&owners(admin, &four).await, &people), [2, 2, 0]);
+}
 
 /// Three effects that can be counted: a record, a number that grows by one, a change of another record.
 fn counting() -> Value {

@@ -10,11 +10,15 @@ use kontor_flow::step::{Assign, Assignee};
 use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter};
 use kontor_model::{EntityModel, Problem, Value};
+use kontor_store::{SystemWrite, Write};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Effect;
 use super::scope::RunScope;
+
+/// Before the names under which the workspace keeps whose turn it was.
+const TURN: &str = "turn:";
 
 /// Gives the record its owner.
 pub async fn run(
@@ -29,7 +33,9 @@ pub async fn run(
         Assignee::User(source) => {
             Incoming::Json(source.resolve(entity.fields.get(system::OWNER), scope, scope.model()))
         }
-        Assignee::RoundRobin(team) => Incoming::Value(Value::Id(next_in_turn(session, entity, team).await?)),
+        Assignee::RoundRobin(team) => {
+            Incoming::Value(Value::Id(next_in_turn(session, batch, entity, state, team).await?))
+        }
         Assignee::Least(team) => Incoming::Value(Value::Id(least_busy(session, entity, team).await?)),
     };
     let save = Save::update(entity, state.record, vec![("owner".to_owned(), owner)]);
@@ -57,23 +63,46 @@ async fn members(session: &Session, team: &str) -> Result<Vec<Uuid>> {
     Ok(members)
 }
 
-/// The member after the one who got the latest record.
-async fn next_in_turn(session: &Session, entity: &EntityModel, team: &str) -> Result<Uuid> {
+/// The member whose turn it is: the one after whoever this workflow chose last for the entity and the team. The turn is
+/// stored with the assignment, and only in the place of what was read: of two at once one is told, and reads again. Who has
+/// left is passed over, because the order is that of joining, whoever stands in it now.
+async fn next_in_turn(
+    session: &Session,
+    batch: &mut Batch,
+    entity: &EntityModel,
+    state: &RunState,
+    team: &str,
+) -> Result<Uuid> {
     let members = members(session, team).await?;
-    let entity = session.elevated().entity(&entity.name)?;
-    let filter = json!({ "field": "owner", "in": members });
-    let request = PageRequest {
-        columns: vec![FieldPath::own(entity.name.clone(), system::OWNER)],
-        filter: Filter::parse(&filter, &entity, &session.model)?,
-        sort: vec![Sort { path: FieldPath::own(entity.name.clone(), system::CREATED_AT), descending: true }],
-        limit: 1,
-        ..PageRequest::default()
-    };
-    let latest = page(&session.elevated(), &entity, request).await?;
-    let last = latest.rows.first().and_then(|row| row.values.first()).and_then(Value::as_id);
-    let at = last.and_then(|last| members.iter().position(|member| *member == last));
-    let next = at.map_or(0, |at| (at + 1) % members.len());
-    members.get(next).copied().ok_or(Error::NotFound)
+    let place = format!("{TURN}{}:{}:{team}", state.workflow, entity.name);
+    // An earlier record of the same unit may have taken a turn already, which is not stored yet.
+    let taken = batch.unit.writes.iter().find_map(|write| match write {
+        Write::System(write) => match &**write {
+            SystemWrite::TurnMeta { name, value, .. } if *name == place => Some(value.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let seen = session.workspace.store.meta_of(&place).await?;
+    let last = taken.as_ref().or(seen.as_ref()).and_then(|last| last.parse::<Uuid>().ok());
+    let after = last.and_then(|last| members.iter().find(|member| **member > last));
+    let next = after.or(members.first()).copied().ok_or(Error::NotFound)?;
+    let turned = batch.unit.writes.iter_mut().find_map(|write| match write {
+        Write::System(write) => match &mut **write {
+            SystemWrite::TurnMeta { name, value, .. } if *name == place => Some(value),
+            _ => None,
+        },
+        _ => None,
+    });
+    match turned {
+        Some(value) => *value = next.to_string(),
+        None => {
+            let turn = SystemWrite::TurnMeta { name: place, seen, value: next.to_string() };
+            // Before the records: two who wait for each other's turn hold nothing else meanwhile.
+            batch.unit.writes.insert(0, Write::System(Box::new(turn)));
+        }
+    }
+    Ok(next)
 }
 
 /// The member who owns the fewest records of the entity.

@@ -492,4 +492,14 @@ pub enum SystemWrite {
         /// The text.
         value: String,
     },
+    /// The same in the place of the text that was seen, so that of two who read the same only one goes on:
+    /// `CommitError::Conflict` when it is another one by now.
+    TurnMeta {
+        /// The name.
+        name: String,
+        /// As it was seen; `None` for what was not set.
+        seen: Option<String>,
+        /// As it is now.
+        value: String,
+    },
 }

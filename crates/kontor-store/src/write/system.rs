@@ -66,6 +66,7 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
             run(applying, sql, vec![entity.into(), field.into()]).await
         }
         SystemWrite::SetMeta { name, value } => set_meta(applying, name, value).await,
+        SystemWrite::TurnMeta { name, seen, value } => turn_meta(applying, name, seen, value).await,
         SystemWrite::PutImport(row) => put(applying, row).await,
         SystemWrite::PutImportLine(row) => put(applying, row).await,
         SystemWrite::AddIdempotency(row) => add(applying, row, "the idempotency key").await,
@@ -120,6 +121,23 @@ async fn set_meta(applying: &mut Applying<'_>, name: String, value: String) -> D
     let sql = "INSERT INTO @meta (name, value) VALUES ($1, $2) \
                ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     run(applying, sql, vec![name.into(), value.into()]).await
+}
+
+async fn turn_meta(applying: &mut Applying<'_>, name: String, seen: Option<String>, value: String) -> Done {
+    let changed = match seen {
+        Some(seen) => {
+            let sql = "UPDATE @meta SET value = $2 WHERE name = $1 AND value = $3";
+            applying.execute(sql, vec![name.into(), value.into(), seen.into()]).await?
+        }
+        None => {
+            let sql = "INSERT INTO @meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+            applying.execute(sql, vec![name.into(), value.into()]).await?
+        }
+    };
+    if changed == 0 {
+        return Err(CommitError::Conflict { entity: "@meta".into(), id: Uuid::nil() }.into());
+    }
+    Ok(())
 }
 
 async fn set_factor(
