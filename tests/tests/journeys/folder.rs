@@ -107,12 +107,19 @@ async fn export_apply_export_is_the_same(engine: Engine) {
             ],
         )
         .await;
+    // What the program itself brings, as the API gives it and takes it.
+    let mut user = world.admin.get("definitions/entity/user").await.is(200).json;
+    assert!(user.get("$schema").is_none(), "{user}");
+    user["properties"]["nickname"] = json!({ "kind": "text", "title": "Nickname" });
+    world.admin.publish("Nicknames", &[("entity", "user", user)]).await;
     let first = world.server.installation.scratch().join("first");
     world.server.installation.run(&["export", &first.display().to_string()]).await.done();
     let exported = content(&first);
     assert!(exported.contains_key("pack.json"), "{:?}", exported.keys());
     assert!(exported.contains_key("schemas/entities/building.json"), "{:?}", exported.keys());
     assert!(exported.contains_key("scripts/entities/site_visit.rhai"), "{:?}", exported.keys());
+    let user: Value = serde_json::from_slice(&exported["schemas/entities/user.json"]).unwrap();
+    assert_eq!(user["$schema"], json!(schema("entity")), "{user}");
     let entity = String::from_utf8_lossy(&exported["schemas/entities/building.json"]).into_owned();
     assert_eq!(entity.matches("\"key\"").count(), 1, "a key only where it differs from the name\n{entity}");
     for (name, bytes) in &exported {
@@ -148,6 +155,11 @@ async fn export_apply_export_is_the_same(engine: Engine) {
 async fn a_wrong_folder_changes_nothing(engine: Engine) {
     let server = Installation::new(engine).serve().await;
     let installation = &server.installation;
+    let mut nameless = building();
+    nameless["$schema"] = Value::Null;
+    let folder = write(installation, "nameless", &[("entities/building", nameless)]);
+    let refused = installation.run(&["check", &folder]).await.failed(1);
+    assert!(refused.err.contains("/$schema") || refused.out.contains("/$schema"), "{refused}");
     let mut wrong = building();
     wrong["properties"]["town"]["kind"] = json!("txet");
     let folder =
@@ -164,10 +176,9 @@ async fn a_wrong_folder_changes_nothing(engine: Engine) {
 
     installation.file("wrong/schemas/entities/building.json", "{ \"name\": \"building\", ");
     let refused = installation.run(&["check", &folder]).await.failed(1);
-    assert!(
-        format!("{}{}", refused.out, refused.err).contains("schemas/entities/building.json"),
-        "{refused}"
-    );
+    let said = format!("{}{}", refused.out, refused.err);
+    assert!(said.contains("schemas/entities/building.json") && said.contains("This is no JSON"), "{refused}");
+    assert!(!said.contains("Content-Type"), "{refused}");
     installation.run(&["check", "/nowhere/at/all"]).await.failed(1);
     // The cause comes first; what follows from it is one line each.
     let mut boat = building();

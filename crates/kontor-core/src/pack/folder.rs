@@ -130,7 +130,9 @@ fn with_schema(kind: DefinitionKind, json: &Json) -> Json {
     let mut object = serde_json::Map::new();
     object.insert("$schema".into(), format!("https://kontor.dev/schemas/{kind}.schema.json").into());
     if let Some(own) = json.as_object() {
-        object.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));
+        // An older program kept that a layer has none.
+        let own = own.iter().filter(|(key, _)| *key != "$schema");
+        object.extend(own.map(|(key, value)| (key.clone(), value.clone())));
     }
     Json::Object(object)
 }

@@ -96,6 +96,10 @@ fn read_file(pack: &mut Pack, file: &PackFile) -> Result<(), Problems> {
                     .into());
             }
             if let Some(object) = json.as_object_mut() {
+                if object.get("$schema").is_some_and(|schema| !schema.is_string()) {
+                    let problem = Problem::new("wrong_type", "/$schema").with("expected", "text");
+                    return Err(problem.into());
+                }
                 object.shift_remove("$schema");
                 object.entry("name").or_insert_with(|| name.into());
             }
@@ -145,7 +149,7 @@ fn parse(text: &str) -> Result<Json, Problems> {
     serde_json::from_str(text).map_err(|error| {
         let line = u32::try_from(error.line()).unwrap_or(0);
         let column = u32::try_from(error.column()).ok();
-        Problem::new("not_json", "").with("reason", error.to_string()).on_line(line, column).into()
+        Problem::new("file_not_json", "").with("reason", error.to_string()).on_line(line, column).into()
     })
 }
 
