@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use kontor_model::held_file::bytes_of;
 use kontor_model::working_time::{WorkingHours, WorkingTime};
-use kontor_model::{Json, Problem, Problems};
+use kontor_model::{Json, Model, Problem, Problems};
 use kontor_store::system::{JournalQuery, SystemWrite};
 use kontor_store::{CommitUnit, JournalChange, JournalRow, WORKING_HOURS, Write};
 use serde_json::json;
@@ -262,19 +262,7 @@ pub async fn choose(session: &Session, values: &[(String, String)]) -> Result<()
             settings.chosen.insert(name.clone(), json.clone());
         }
         unit.system(SystemWrite::SetMeta { name: format!("{CHOSEN}{name}"), value: json.to_string() });
-        unit.push(Write::Journal(JournalRow {
-            id: Uuid::now_v7(),
-            at: session.now,
-            entity: JOURNALLED.to_owned(),
-            record: place_of(name),
-            version: 1,
-            action: "update".into(),
-            actor: (!session.actor.id.is_nil()).then_some(session.actor.id),
-            on_behalf: None,
-            cause: Some(session.origin.as_str().to_owned()),
-            run: None,
-            changes: vec![JournalChange { field: name.clone(), old, new: json }],
-        }));
+        unit.push(told(session, name, old, json));
         changed.push(name.clone());
     }
     problems.into_result(())?;
@@ -290,4 +278,56 @@ pub async fn choose(session: &Session, values: &[(String, String)]) -> Result<()
     session.workspace.set_settings(settings);
     drop(turn);
     crate::derived::after_publish(session, jobs).await
+}
+
+/// What a publication says with `value` stands in the place of what was chosen before it: what is said last holds. The
+/// settings as they are then, where a choice ends.
+pub(crate) fn say_anew(
+    session: &Session,
+    old: &Model,
+    new: &Model,
+    unit: &mut CommitUnit,
+) -> Option<Settings> {
+    let mut settings = (*session.workspace.settings()).clone();
+    let mut is_changed = false;
+    for (name, setting) in &new.settings {
+        let before = old.settings.get(name).and_then(|setting| setting.said.as_ref());
+        if setting.said.is_none() || before == setting.said.as_ref() {
+            continue;
+        }
+        let Some(chosen) = settings.chosen.remove(name) else { continue };
+        is_changed = true;
+        unit.system(SystemWrite::SetMeta { name: format!("{CHOSEN}{name}"), value: Json::Null.to_string() });
+        unit.push(told(session, name, chosen, Json::Null));
+    }
+    if is_changed {
+        unit.push(crate::identity::stamp::changed());
+    }
+    is_changed.then_some(settings)
+}
+
+/// A definition of a setting with the value that is in use here, where one was chosen.
+pub fn with_value_in_use(session: &Session, name: &str, mut definition: Json) -> Json {
+    let settings = session.workspace.settings();
+    if let (Some(chosen), Some(object)) = (settings.chosen.get(name), definition.as_object_mut()) {
+        object.insert("value".into(), chosen.clone());
+    }
+    definition
+}
+
+/// The line of the journal about a setting.
+fn told(session: &Session, name: &str, old: Json, new: Json) -> Write {
+    Write::Journal(JournalRow {
+        id: Uuid::now_v7(),
+        at: session.now,
+        entity: JOURNALLED.to_owned(),
+        record: place_of(name),
+        version: 1,
+        action: "update".into(),
+        actor: (!session.actor.id.is_nil()).then_some(session.actor.id),
+        on_behalf: None,
+        cause: Some(session.origin.as_str().to_owned()),
+        run: None,
+        changes: vec![JournalChange { field: name.to_owned(), old, new }],
+    })
 }

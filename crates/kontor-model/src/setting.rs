@@ -20,6 +20,8 @@ pub struct Setting {
     pub field: FieldModel,
     /// The value until somebody chooses another; empty when there is none.
     pub default: Value,
+    /// What a layer says with `value` for its installation.
+    pub said: Option<Value>,
 }
 
 /// The values of settings by name.
@@ -50,18 +52,21 @@ impl Setting {
             return Err(problems);
         };
         field.kind.check_definition(&field.definition, &mut problems);
-        let mut default = Value::Empty;
+        let (mut default, mut said) = (Value::Empty, None);
         // What a layer says for its installation stands above the pack's default.
         for (pointer, written) in [("/default", definition.default), ("/value", definition.value)] {
             let Some(written) = written.filter(|written| !written.is_null()) else { continue };
             match read(&field, &written) {
-                Ok(value) => default = value,
+                Ok(value) => {
+                    said = (pointer == "/value").then(|| value.clone());
+                    default = value;
+                }
                 Err(found) => {
                     problems.0.extend(found.0.into_iter().map(|one| Problem { path: pointer.into(), ..one }));
                 }
             }
         }
-        problems.into_result(Self { field, default })
+        problems.into_result(Self { field, default, said })
     }
 
     /// A stored value; one that fits no longer is as good as none.

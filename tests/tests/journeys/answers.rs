@@ -129,10 +129,34 @@ async fn a_setting_is_data_and_is_read_everywhere(engine: Engine) {
         19.0,
         "no definition changed"
     );
+    assert_eq!(
+        world.admin.get("definitions/setting/vat").await.is(200).number("/value"),
+        7.0,
+        "the one in use"
+    );
 
     // An empty box takes the default again.
     admin.send(&page.form_with("vat").set("vat", "")).await.is(200);
     assert_eq!(world.admin.record("parcel", &made.id()).await.number("/tax"), 190.0);
+
+    // What is said last holds: a value that is published, one chosen after it, and another that is published.
+    let mut said = vat();
+    said["value"] = json!(8);
+    world.admin.publish("Eight", &[("setting", "vat", said.clone())]).await;
+    assert_eq!(world.admin.record("parcel", &made.id()).await.number("/tax"), 80.0, "worked out anew");
+    let page = admin.open("admin/settings").await;
+    admin.send(&page.form_with("vat").set("vat", "21")).await.is(200);
+    assert_eq!(world.admin.record("parcel", &made.id()).await.number("/tax"), 210.0);
+    // A publication that says nothing new of it leaves what was chosen.
+    let mut renamed = said.clone();
+    renamed["title"] = json!("VAT");
+    world.admin.publish("Title", &[("setting", "vat", renamed.clone())]).await;
+    assert_eq!(world.admin.record("parcel", &made.id()).await.number("/tax"), 210.0);
+    renamed["value"] = json!(5);
+    world.admin.publish("Five", &[("setting", "vat", renamed)]).await;
+    assert_eq!(world.admin.record("parcel", &made.id()).await.number("/tax"), 50.0);
+    let stored = world.admin.get("definitions/setting/vat").await.is(200);
+    assert_eq!(stored.number("/value"), 5.0, "{stored}");
 
     // Fiscal periods follow the setting, and who may not design has no page.
     for period in ["this_fiscal_year", "last_fiscal_quarter", "fiscal_year_to_date"] {

@@ -143,6 +143,9 @@ pub(super) async fn commit(
     unit.system(crate::records::stages::another_look(session.now));
     unit.system(crate::reports::snapshot::another_look(session.now));
     unit.system(SystemWrite::WakeTimer { key: CLOCK.to_owned(), now: session.now });
+    // Held until the publication stands, so that nobody chooses a value meanwhile that would be forgotten.
+    let turn = workspace.settings_turn.lock().await;
+    let settings = crate::settings::say_anew(session, &workspace.model(), &model, &mut unit);
     workspace.store.publish_filling(&model, plan.sql.clone(), fills, unit).await.map_err(
         |error| match error {
             CommitError::Moved(version) => moved::error(session, "version", version.to_string()),
@@ -167,6 +170,10 @@ pub(super) async fn commit(
     )?;
     let old = workspace.model();
     workspace.swap(published);
+    if let Some(settings) = settings {
+        workspace.set_settings(settings);
+    }
+    drop(turn);
     super::runs::follow_the_rest(session, &old, &model).await;
     derived::after_publish(session, jobs).await?;
     Ok(version)

@@ -5,6 +5,7 @@ use super::{Change, Class, SchemaChange, same, uses};
 use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::entity::{EntityModel, FieldModel, Source};
+use crate::formula::Formula;
 use crate::model::Model;
 
 /// All differences between the entities of two models.
@@ -293,8 +294,15 @@ fn source_change(
     match (&old.source, &new.source) {
         (Source::Formula(before), Source::Formula(after)) => {
             let is_same = same::formulas((old_model, before), (new_model, after));
-            if is_same && before.asks().tables == after.asks().tables {
+            let is_same_table = before.asks().tables == after.asks().tables;
+            if is_same && is_same_table && !asks_other_settings((old_model, before), (new_model, after)) {
                 return None;
+            }
+            if is_same && is_same_table {
+                return Some(Change {
+                    schema: Some(recompute),
+                    ..about(entity, new, "setting_of_formula_changed", Class::Safe)
+                });
             }
             if is_same {
                 // It asks a decision table that answers differently.
@@ -334,6 +342,16 @@ fn source_change(
         | (_, Source::Converted(_) | Source::Kept)
         | (Source::Kept | Source::Typed | Source::Copy(..), Source::Typed | Source::Copy(..)) => None,
     }
+}
+
+/// Whether the definition of a setting that a formula reads gives another value now.
+fn asks_other_settings(
+    (old_model, before): (&Model, &Formula),
+    (new_model, after): (&Model, &Formula),
+) -> bool {
+    let given = |model: &Model, name: &str| model.settings.get(name).map(|setting| setting.default.clone());
+    let (before, after) = (before.asks(), after.asks());
+    before.settings.iter().chain(&after.settings).any(|name| given(old_model, name) != given(new_model, name))
 }
 
 /// Indexes by the keys of their fields: those that only the new entity has, or only the old one.

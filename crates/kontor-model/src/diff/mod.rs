@@ -4,6 +4,7 @@
 mod conversion;
 mod entity;
 mod same;
+mod shown;
 mod uses;
 
 use crate::Json;
@@ -167,6 +168,7 @@ pub fn plan(old: &Model, new: &Model) -> Vec<Change> {
             }
         }
     }
+    changes.extend(shown::changes(old, new));
     changes
 }
 

@@ -26,6 +26,55 @@ fn what(changes: &[Change]) -> Vec<(&str, Class)> {
 }
 
 #[test]
+fn a_formula_over_what_a_role_does_not_see_is_told() {
+    let account = ticket(json!({
+        "name": { "kind": "text", "title": "Name" }, "iban": { "kind": "text", "title": "IBAN" },
+        "calc": { "kind": "text", "title": "Calculated", "formula": "iban + \"!\"" },
+        "long": { "kind": "integer", "title": "Long", "formula": "2 * 3" }
+    }));
+    let role = |fields: Json| {
+        let grants = json!({ "ticket": { "read": "all", "fields": fields } });
+        (DefinitionKind::Role, "clerk", json!({ "name": "clerk", "title": "Clerk", "entities": grants }))
+    };
+    let old = model(account.clone(), vec![role(json!({}))]);
+    let masked = model(account.clone(), vec![role(json!({ "iban": "masked" }))]);
+    let changes = plan(&old, &masked);
+    assert_eq!(what(&changes), [("definition_changed", Class::Safe), ("formula_shows_hidden", Class::Safe)]);
+    assert_eq!(changes[1].pointer, "/entities/ticket/fields/calc");
+    let named: Vec<&str> = changes[1].parameters.iter().map(|(_, value)| value.as_str()).collect();
+    assert_eq!(named, ["Clerk", "Ticket", "Calculated", "IBAN"]);
+    // Once is enough, and what is hidden with its source shows nothing.
+    assert!(plan(&masked, &masked).is_empty());
+    let both = model(account, vec![role(json!({ "iban": "none", "calc": "masked" }))]);
+    assert_eq!(what(&plan(&old, &both)), [("definition_changed", Class::Safe)]);
+}
+
+#[test]
+fn a_setting_with_another_value_works_out_anew_what_reads_it() {
+    let parcel = ticket(json!({
+        "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" },
+        "tax": { "kind": "integer", "title": "Tax", "formula": "size * setting(\"vat\")" },
+        "twice": { "kind": "integer", "title": "Twice", "formula": "size * 2" }
+    }));
+    let vat = |more: Json| {
+        let mut vat = json!({ "name": "vat", "title": "VAT", "kind": "integer", "default": 19 });
+        vat.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        model(parcel.clone(), vec![(DefinitionKind::Setting, "vat", vat)])
+    };
+    let recomputed = |changes: &[Change]| {
+        let of = |change: &Change| match &change.schema {
+            Some(SchemaChange::Recompute { field, .. }) => Some(field.clone()),
+            _ => None,
+        };
+        changes.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let usual = vat(json!({}));
+    assert_eq!(recomputed(&plan(&usual, &vat(json!({ "value": 7 })))), ["tax"]);
+    assert!(recomputed(&plan(&usual, &vat(json!({ "value": 19 })))).is_empty());
+    assert!(recomputed(&plan(&usual, &vat(json!({ "title": "Tax" })))).is_empty());
+}
+
+#[test]
 fn a_rename_is_a_rename() {
     let old = model(
         ticket(
