@@ -110,11 +110,13 @@ impl Store {
         fills: Vec<Fill>,
         unit: CommitUnit,
     ) -> std::result::Result<Committed, CommitError> {
+        let was_sealed = self.inner.names.vault.protects();
         self.unlock(model).await?;
+        let opens = was_sealed && !model.protects();
         if fills.iter().flat_map(|fill| &fill.sources).any(kontor_model::FieldModel::is_sealed) {
             self.unlock_now().await?;
         }
-        let job = Job { statements, fills, publishes: true, ..Job::of(model, unit) };
+        let job = Job { statements, fills, publishes: true, opens, ..Job::of(model, unit) };
         let committed = self.inner.writer.commit(job).await;
         if committed.is_ok() {
             fault::point("publish_committed");

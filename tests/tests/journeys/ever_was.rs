@@ -122,4 +122,12 @@ async fn what_a_field_ever_was(engine: Engine) {
     api.post(&format!("changes/{change}/publish"), &json!({})).await.is(200);
     let refused = api.get_with("records/site_visit", &[("result[ever_was]", "bad")]).await;
     assert!(refused.refused(422).text.contains("history_is_sealed"));
+
+    // When nothing is encrypted any more the whole history is open again, with what was sealed meanwhile.
+    api.patch(&format!("records/site_visit/{b}"), &json!({ "result": "bad", "paid": false })).await.is(200);
+    api.patch(&format!("records/site_visit/{b}"), &json!({ "result": "good" })).await.is(200);
+    let change = api.change_set("Opened", &[("entity", "building", building())]).await;
+    api.post(&format!("changes/{change}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    assert_eq!(api.count("site_visit", &[("result[ever_was]", "bad")]).await, 2);
+    assert_eq!(api.count("site_visit", &[("result[ever_was]", "planned")]).await, 4);
 }

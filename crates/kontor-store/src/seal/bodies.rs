@@ -2,6 +2,7 @@
 //! hold its values. All of it is sealed or emptied in the transaction of the publish.
 
 use kontor_model::entity::FieldModel;
+use kontor_model::{Json, Model};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -71,6 +72,43 @@ pub(crate) async fn seal_all(applying: &mut Applying<'_>) -> std::result::Result
     seal::<QuestionRow>(applying).await?;
     seal::<FigureRow>(applying).await?;
     seal::<SavedViewRow>(applying).await
+}
+
+/// Opens the history again when nothing is encrypted any more, so that the database can look into it. A line that tells of
+/// a field which is not there any more stays sealed: it may have been encrypted when it went.
+pub(crate) async fn open_history(applying: &mut Applying<'_>) -> std::result::Result<(), Failure> {
+    let column = "changes";
+    let lock = if applying.names.dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
+    let select = format!(
+        "SELECT id, entity, {column} FROM @journal WHERE id > $1 AND {column} LIKE '{MARK}%' \
+         ORDER BY id LIMIT {CHUNK}{lock}"
+    );
+    let update = update::<Stored>(column);
+    let mut last = Uuid::nil();
+    loop {
+        let rows = applying.query(&select, vec![Value::from(last)]).await?;
+        for row in &rows {
+            last = row.get(0)?;
+            let (entity, sealed) = (row.text(1)?, row.text(2)?);
+            let text = applying.names.vault.open_body(Stored::NAME, column, sealed)?;
+            if is_of_known_fields(applying.model, &entity, &text) {
+                applying.execute(&update, vec![Value::from(text), Value::from(last)]).await?;
+            }
+        }
+        if rows.len() < usize::try_from(CHUNK).unwrap_or(usize::MAX) {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether all changes of a line are of fields that the entity has. What belongs to no entity holds no values of records.
+fn is_of_known_fields(model: &Model, entity: &str, text: &str) -> bool {
+    let Some(entity) = model.entities.values().find(|one| one.key == entity) else {
+        return entity.starts_with('@');
+    };
+    let changes: Vec<Json> = serde_json::from_str(text).unwrap_or_default();
+    let has = |key: &str| entity.fields.iter().any(|field| field.key == key);
+    changes.iter().all(|change| change.get(0).and_then(Json::as_str).is_some_and(has))
 }
 
 async fn seal<T: Table>(applying: &mut Applying<'_>) -> std::result::Result<(), Failure> {
@@ -155,7 +193,7 @@ impl Store {
                 ));
             }
             sealed += writes.len() as u64;
-            let model = std::sync::Arc::new(kontor_model::Model::default());
+            let model = std::sync::Arc::new(Model::default());
             let job = Job { raw: writes, scrubs: true, ..Job::of(&model, CommitUnit::new()) };
             self.inner.writer.commit(job).await.map_err(|error| Error::Database(error.to_string()))?;
         }

@@ -63,6 +63,8 @@ pub(crate) struct Job {
     pub(crate) publishes: bool,
     /// What is overwritten or removed shall not stay behind in the file.
     pub(crate) scrubs: bool,
+    /// The last encrypted field is none any more: the history is in the clear again.
+    pub(crate) opens: bool,
 }
 
 impl Job {
@@ -76,6 +78,7 @@ impl Job {
             unit,
             publishes: false,
             scrubs: false,
+            opens: false,
         }
     }
 }
@@ -247,6 +250,9 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
     }
     if job.fills.iter().any(|fill| fill.forget) {
         bodies::seal_all(applying).await?;
+    }
+    if job.opens {
+        bodies::open_history(applying).await?;
     }
     for statement in indexes {
         applying.statements.define(statement).await.map_err(|error| apply::violation(error, Vec::new))?;
