@@ -54,14 +54,7 @@ async fn of_entity(
                 .iter()
                 .zip(row.iter().skip(1))
                 .filter(|(_, value)| !value.is_empty())
-                .map(|(field, value)| {
-                    let is_file = field.kind.holds_files();
-                    if is_file {
-                        field.kind.title(field, value, zone)
-                    } else {
-                        field.kind.to_text(field, value, zone)
-                    }
-                })
+                .map(|(field, value)| field.searched(value, zone))
                 .collect();
             let text = (!words.is_empty()).then(|| words.join("\n"));
             unit.push(Write::Search { entity: after.name.clone(), id, text });

@@ -234,15 +234,7 @@ pub fn search_text(session: &Session, entity: &EntityModel, record: &Record) -> 
         .iter()
         .filter_map(|index| entity.fields.get(*index))
         .filter(|field| !record.at(field.index).is_empty())
-        .map(|field| {
-            let (value, zone) = (record.at(field.index), session.actor.zone);
-            // Of files, the names are looked for.
-            if field.kind.holds_files() {
-                field.kind.title(field, value, zone)
-            } else {
-                field.kind.to_text(field, value, zone)
-            }
-        })
+        .map(|field| field.searched(record.at(field.index), session.actor.zone))
         .collect();
     (!words.is_empty()).then(|| words.join("\n"))
 }

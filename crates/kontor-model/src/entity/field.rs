@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
 use super::{EntityModel, system};
 use crate::Json;
 use crate::definition::entity::FieldDefinition;
@@ -9,6 +11,7 @@ use crate::filter::{Filter, Operator};
 use crate::kind::{Column, ColumnType, FieldKind};
 use crate::locale::Catalogue;
 use crate::rollup::Rollup;
+use crate::value::{Value, dialled};
 
 /// A field, compiled.
 #[derive(Clone, Debug)]
@@ -144,6 +147,25 @@ pub struct Conditions {
 }
 
 impl FieldModel {
+    /// Whether an order of the values says something, and nothing that nobody may read.
+    pub fn has_order(&self) -> bool {
+        !self.kind.is_write_only() && (self.kind.is_sortable() || self.kind.is_folded())
+    }
+
+    /// What the search finds a value by: the names of files, and a telephone number as it was typed and as it is dialled.
+    pub fn searched(&self, value: &Value, zone: Tz) -> String {
+        let kind = self.kind;
+        if kind.holds_files() {
+            return kind.title(self, value, zone);
+        }
+        let text = kind.to_text(self, value, zone);
+        if !kind.is_dialled() {
+            return text;
+        }
+        let number = dialled(&text);
+        if number.is_empty() || number == text { text } else { format!("{text} {number}") }
+    }
+
     /// Its physical columns, the main one first. A sealed value has one column, whatever its kind, and the digests by
     /// which it is looked up.
     pub fn columns(&self) -> Vec<Column> {

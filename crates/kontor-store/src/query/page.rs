@@ -1,7 +1,7 @@
 //! Pages of lists.
 
 use kontor_model::filter::{Filter, FilterContext};
-use kontor_model::value::fold;
+use kontor_model::value::{dialled, fold};
 use kontor_model::{Access, EntityModel, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -224,6 +224,8 @@ impl<'a> Plan<'a> {
             crate::Dialect::Postgres => "strpos(?, ?) > 0",
         };
         let folded = fold(word).into_owned();
+        // A telephone number is found however its digits are set apart.
+        let number = Some(dialled(word)).filter(|number| is_number(number));
         let mut condition: Option<Expr> = None;
         for field in fields.iter().filter_map(|index| entity.fields.get(*index)) {
             if !matches!(Shape::of(field), Shape::Text | Shape::Json | Shape::Files)
@@ -233,7 +235,12 @@ impl<'a> Plan<'a> {
             }
             let column =
                 if shape::is_folded(field) { format!("{}{FOLD}", field.key) } else { field.key.clone() };
-            let holds = self.custom(position, vec![frame.own(&column), Expr::val(folded.clone())]);
+            let mut holds = self.custom(position, vec![frame.own(&column), Expr::val(folded.clone())]);
+            if let Some(number) = number.as_ref().filter(|_| field.kind.is_dialled()) {
+                let stored = crate::ddl::dialled("?", self.dialect());
+                let stored = self.custom(&stored, vec![frame.own(&column)]);
+                holds = holds.or(self.custom(position, vec![stored, Expr::val(number.clone())]));
+            }
             condition = Some(match condition {
                 Some(before) => before.or(holds),
                 None => holds,
@@ -241,6 +248,11 @@ impl<'a> Plan<'a> {
         }
         condition.unwrap_or_else(never)
     }
+}
+
+/// Whether what is typed may be a part of a telephone number, its marks left out.
+fn is_number(dialled: &str) -> bool {
+    dialled.len() >= 3 && dialled.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether an index begins with a field, or goes on with it behind fields that a filter may fix.

@@ -131,7 +131,13 @@ pub fn sort(session: &Session, entity: &EntityModel, text: &str) -> Result<Vec<S
                 Some(field) => {
                     problems.push(Problem::new("encrypted_uses", "/sort").with("field", &field.title));
                 }
-                None => keys.push(Sort { path, descending }),
+                None => match path.resolve(&session.model).filter(|field| !field.has_order()) {
+                    Some(field) => {
+                        let problem = Problem::new("not_sortable", "/sort").with("field", &field.title);
+                        problems.push(problem.with("kind", field.kind.name()));
+                    }
+                    None => keys.push(Sort { path, descending }),
+                },
             },
             Err(problem) => problems.push(moved(problem, "/sort")),
         }

@@ -217,7 +217,7 @@ fn search_text(entity: &EntityModel, record: &Record, deriving: &Deriving) -> Op
         .iter()
         .filter_map(|index| entity.fields.get(*index))
         .filter(|field| !record.at(field.index).is_empty())
-        .map(|field| field.kind.to_text(field, record.at(field.index), deriving.zone))
+        .map(|field| field.searched(record.at(field.index), deriving.zone))
         .collect();
     (!words.is_empty()).then(|| words.join("\n"))
 }
