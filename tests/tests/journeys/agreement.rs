@@ -60,7 +60,7 @@ fn leaf(seed: &mut Seed) -> Value {
     let how = seed.pick(&["contains", "not_contains", "starts_with", "ends_with", "eq", "ne"]);
     let (low, high) = (seed.below(3), seed.below(4) + 2);
     let month = seed.below(3) + 1;
-    match seed.below(12) {
+    match seed.below(15) {
         0 => json!({ "field": "people", comparison: people }),
         1 => json!({ "field": "cost", comparison: cost }),
         2 => json!({ "field": "hours", comparison: "1.5" }),
@@ -73,6 +73,11 @@ fn leaf(seed: &mut Seed) -> Value {
         7 => json!({ "field": "topics", seed.pick(&["any_of", "all_of", "none_of"]): ["roof", "safety"] }),
         8 => json!({ "field": "people", "between": [low, high] }),
         9 => json!({ "field": "paid", "eq": seed.below(2) == 1 }),
+        12 => json!({ "field": "people", "between": [low, { "field": "hours" }] }),
+        13 => {
+            json!({ "field": "people", seed.pick(&["in", "not_in"]): [low, { "field": "hours" }, high] })
+        }
+        14 => json!({ "field": "day", "between": [format!("2026-0{month}-10"), { "now": "-30d" }] }),
         10 => json!({ "field": "site.town", seed.pick(&["eq", "ne"]): "Ulm" }),
         _ => json!({ "field": "rate", comparison: 20 }),
     }

@@ -3,14 +3,72 @@
 use kontor_testing::{Engine, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::{World, site_visit};
+use crate::world::{World, column, site_visit};
 
 on_both_databases!(
     groups_and_measures_add_up,
     only_what_may_be_seen_counts,
     a_wrong_question_is_refused,
     what_readers_are_linked_to_counts,
+    a_telephone_number_is_found_however_it_is_written,
+    what_is_known_later_may_stand_in_a_list,
 );
+
+async fn a_telephone_number_is_found_however_it_is_written(engine: Engine) {
+    let world = World::start(engine).await;
+    let api = &world.admin;
+    let mut dialled = site_visit();
+    dialled["search"] = json!(["name", "hotline"]);
+    api.publish("Hotlines", &[("entity", "site_visit", dialled)]).await;
+    api.create("site_visit", &json!({ "name": "abroad", "hotline": "+49 (30) 555-1234" })).await;
+    api.create("site_visit", &json!({ "name": "at home", "hotline": "030 5551234" })).await;
+    for (words, expected) in [
+        ("+49305551234", vec!["abroad"]),
+        ("49305551234", vec!["abroad"]),
+        ("0305551234", vec!["at home"]),
+        ("030-555", vec!["at home"]),
+        ("5551234", vec!["abroad", "at home"]),
+        ("+49 (30) 555-1234", vec!["abroad"]),
+        ("4930999", vec![]),
+    ] {
+        let list = api.get_with("records/site_visit", &[("q", words), ("sort", "name")]).await.is(200);
+        assert_eq!(column(&list, "name"), expected, "{words}");
+    }
+    for (words, expected) in [("+49305551234", 1), ("0305551234", 1), ("4930999", 0)] {
+        let found = api.get_with("search", &[("q", words)]).await.is(200);
+        let hits = found.text.matches("abroad").count() + found.text.matches("at home").count();
+        assert_eq!(hits, expected, "{words}\n{found}");
+    }
+}
+
+async fn what_is_known_later_may_stand_in_a_list(engine: Engine) {
+    let world = World::start(engine).await;
+    let api = &world.admin;
+    let me = api.get("me").await.is(200).id();
+    for (name, people, hours) in [("few", 1, 3), ("some", 3, 3), ("many", 9, 3)] {
+        let values = json!({ "name": name, "people": people, "hours": hours });
+        api.create("site_visit", &values).await;
+    }
+    let names = async |filter: Value| {
+        let filter = filter.to_string();
+        let query = [("filter", filter.as_str()), ("sort", "people")];
+        column(&api.get_with("records/site_visit", &query).await.is(200), "name").join(" ")
+    };
+    for (filter, expected) in [
+        (json!({ "field": "people", "between": [{ "field": "hours" }, 9] }), "some many"),
+        (json!({ "field": "people", "in": [1, { "field": "hours" }] }), "few some"),
+        (json!({ "field": "people", "not_in": [1, { "field": "hours" }] }), "many"),
+        (json!({ "field": "owner", "in": [{ "user": "id" }] }), "few some many"),
+        (json!({ "field": "owner", "not_in": [{ "user": "id" }, me] }), ""),
+        (json!({ "field": "created_at", "between": [{ "now": "-7d" }, { "now": "+7d" }] }), "few some many"),
+        (json!({ "field": "created_at", "between": [{ "now": "-7d" }, { "now": "-1d" }] }), ""),
+    ] {
+        assert_eq!(names(filter.clone()).await, expected, "{filter}");
+    }
+    let wrong = json!({ "field": "people", "between": [{ "now": "-7d" }, 9] }).to_string();
+    let refused = api.get_with("records/site_visit", &[("filter", &wrong)]).await.refused(422);
+    assert!(refused.text.contains("/between/0/now") && refused.text.contains("only_for_dates"), "{refused}");
+}
 
 async fn fill(world: &World) {
     for (index, api) in

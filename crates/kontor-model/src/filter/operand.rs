@@ -5,7 +5,7 @@ use super::{FieldPath, Hop, Leaf, Offset, Operand, Operator, Period};
 use crate::Json;
 use crate::entity::{EntityModel, FieldModel};
 use crate::formula::Type;
-use crate::kind::ParseContext;
+use crate::kind::{NumberStyle, ParseContext};
 use crate::model::Model;
 use crate::problem::{Problem, Problems};
 use crate::value::{Value, fold};
@@ -101,6 +101,29 @@ impl OperandReader<'_> {
         }
     }
 
+    /// What a list of values stands for when some of them are known only when the question is asked: the parts of
+    /// `between`, or one comparison for each of them. `None` where all are written out.
+    pub(super) fn spread(&self, operator: Operator, json: &Json) -> Option<Result<Spread, Problems>> {
+        let is_list = matches!(operator, Operator::Between | Operator::In | Operator::NotIn);
+        let list = json.as_array().filter(|list| is_list && list.iter().any(is_source))?;
+        let mut problems = Problems::new();
+        let mut parts = Vec::new();
+        let mut add = |operator, index: usize, json: &Json| match self.one(operator, json) {
+            Ok(operand) => parts.push((operator, operand)),
+            Err(found) => problems.extend_under(&format!("/{index}"), found),
+        };
+        if operator == Operator::Between {
+            let [from, to] = list.as_slice() else { return Some(Err(only(Problem::new("two_values", "")))) };
+            add(Operator::Gte, 0, from);
+            add(Operator::Lte, 1, to);
+        } else {
+            for (index, item) in list.iter().enumerate() {
+                add(Operator::Eq, index, item);
+            }
+        }
+        Some(problems.into_result(parts))
+    }
+
     /// Whether the database can look into the history: not while anything is encrypted, because then all of it is.
     pub(super) fn has_open_history(&self) -> Result<(), Problems> {
         let mut entities = self.model.entities.values();
@@ -151,6 +174,10 @@ impl OperandReader<'_> {
         {
             // A day stands for its first moment.
             Some(text) if self.field.kind.formula_type() == Type::DateTime => {
+                self.field.kind.parse_text(self.field, text, self.context)
+            }
+            // A length of time as people write it: `90m`.
+            Some(text) if self.field.kind.style() == NumberStyle::Span => {
                 self.field.kind.parse_text(self.field, text, self.context)
             }
             _ => Err(problem),
@@ -303,6 +330,15 @@ pub(crate) fn points_at(field: &FieldModel) -> Vec<&str> {
         return vec![&field.entity];
     }
     field.targets.iter().map(String::as_str).collect()
+}
+
+/// The comparisons that a list of values stands for.
+pub(super) type Spread = Vec<(Operator, Operand)>;
+
+/// Whether a value says where it comes from.
+fn is_source(json: &Json) -> bool {
+    let key = json.as_object().filter(|object| object.len() == 1).and_then(|object| object.keys().next());
+    key.is_some_and(|key| SOURCES.contains(&key.as_str()) || key == "parameter")
 }
 
 fn text(json: &Json) -> Result<Operand, Problems> {

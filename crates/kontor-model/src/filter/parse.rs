@@ -3,8 +3,8 @@
 use serde_json::Map;
 
 use super::lists;
-use super::operand::{self, OperandReader};
-use super::{FieldPath, Filter, Has, Leaf, MAX_DEPTH, MAX_LEAVES, Operator};
+use super::operand::{self, OperandReader, Spread};
+use super::{FieldPath, Filter, Has, Leaf, MAX_DEPTH, MAX_LEAVES, Operand, Operator};
 use crate::Json;
 use crate::entity::EntityModel;
 use crate::kind::ParseContext;
@@ -176,6 +176,15 @@ impl Reader<'_> {
             self.problems.push(Problem::new("only_own_fields", format!("{at}/field")).with("operator", key));
         }
         let reader = OperandReader { entity, field, model: self.model, context: self.context };
+        if let Some(spread) = reader.spread(operator, value) {
+            return match spread {
+                Ok(parts) => self.spread(&path, operator, parts, at),
+                Err(problems) => {
+                    self.problems.extend_under(&place, problems);
+                    Filter::True
+                }
+            };
+        }
         match reader.read(operator, value) {
             Ok(found) => {
                 let leaf = Leaf { path, operator, operand: found };
@@ -188,6 +197,30 @@ impl Reader<'_> {
                 self.problems.extend_under(&place, problems);
                 Filter::True
             }
+        }
+    }
+
+    /// The comparisons that a list of values stands for, joined as its operator means.
+    fn spread(&mut self, path: &FieldPath, operator: Operator, parts: Spread, at: &str) -> Filter {
+        self.leaves += parts.len();
+        let mut leaf = |operator, operand| {
+            let leaf = Leaf { path: path.clone(), operator, operand };
+            lists::as_filter(leaf, self.model).unwrap_or_else(|problem| {
+                self.problems.push(problem.under(&format!("{at}/field")));
+                Filter::True
+            })
+        };
+        // What is empty is in no list, and outside of none.
+        let filled = leaf(Operator::Empty, Operand::Flag(false));
+        let parts: Vec<Filter> =
+            parts.into_iter().map(|(operator, operand)| leaf(operator, operand)).collect();
+        match operator {
+            Operator::Between => Filter::All(parts),
+            Operator::NotIn => {
+                let none = parts.into_iter().map(|part| Filter::Not(Box::new(part)));
+                Filter::All(std::iter::once(filled).chain(none).collect())
+            }
+            _ => Filter::Any(parts),
         }
     }
 

@@ -53,7 +53,11 @@ impl FieldKind for AnyLink {
         _context: &ParseContext<'_>,
     ) -> Result<Value, Problem> {
         let Some((entity, id)) = text.split_once(':') else {
-            return Err(Problem::at_field("not_an_id", &field.name).with("value", text).with("example", link::EXAMPLE));
+            // An id alone does not say of what.
+            let entity = field.targets.first().map_or("", String::as_str);
+            let problem = Problem::at_field("not_an_any_link", &field.name).with("value", text);
+            let problem = problem.with("options", field.targets.join(", "));
+            return Err(problem.with("example", format!("{entity}:{}", link::EXAMPLE)));
         };
         read(field, entity.trim(), id.trim())
     }

@@ -219,7 +219,8 @@ impl FieldKind for Duration {
         _context: &ParseContext<'_>,
     ) -> Result<Value, Problem> {
         let Some(text) = json.as_str() else { return Err(textual::wrong_type(field, "text")) };
-        read_iso(text).map(Value::Integer).ok_or_else(|| not_a_length(field, text))
+        let problem = || Problem::at_field("not_a_length_in_json", &field.name).with("value", text);
+        read_iso(text).map(Value::Integer).ok_or_else(problem)
     }
 
     fn to_json(&self, _field: &FieldModel, value: &Value) -> Json {

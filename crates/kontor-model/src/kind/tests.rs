@@ -232,8 +232,8 @@ fn what_does_not_fit_a_kind_is_said_at_its_part() {
     for (kind, wrong, code) in [
         ("time", json!("25:00"), "not_a_time_of_day"),
         ("time", json!("2:30 pm"), "not_a_time_of_day"),
-        ("duration", json!("90m"), "not_a_length"),
-        ("duration", json!("P1M"), "not_a_length"),
+        ("duration", json!("90m"), "not_a_length_in_json"),
+        ("duration", json!("P1M"), "not_a_length_in_json"),
         ("duration", json!("-PT1S"), "too_small"),
         ("tags", json!(["a,b"]), "tag_separator"),
         ("rating", json!(6), "too_great"),

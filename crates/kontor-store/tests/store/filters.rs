@@ -274,8 +274,15 @@ fn leaf() -> impl Strategy<Value = Json> {
         .prop_map(|(field, operator, value)| json!({ "field": field, operator: value }));
     let pieces =
         (order(), -2_i64..3).prop_map(|(operator, value)| json!({ "field": "pieces", operator: value }));
-    let between = (one_of(&["amount", "price"]), number(), number())
-        .prop_map(|(field, from, to)| json!({ "field": field, "between": [from, to] }));
+    let between =
+        (one_of(&["amount", "price"]), number(), number(), 0..4).prop_map(|(field, from, to, known)| {
+            match known {
+                0 => json!({ "field": field, "between": [from, { "field": "price" }] }),
+                1 => json!({ "field": field, "in": [from, { "field": "price" }, to] }),
+                2 => json!({ "field": field, "not_in": [{ "field": "pieces" }, to] }),
+                _ => json!({ "field": field, "between": [from, to] }),
+            }
+        });
     let dates =
         (order(), one_of(&DATES)).prop_map(|(operator, value)| json!({ "field": "due", operator: value }));
     let moments = (order(), one_of(&MOMENTS))
