@@ -12,7 +12,34 @@ on_both_databases!(
     nothing_inside_is_reached_from_a_portal,
     what_a_portal_shows_is_said,
     a_portal_that_lets_anybody_in_is_refused,
+    a_form_of_the_portal_is_the_only_way_in,
 );
+
+async fn a_form_of_the_portal_is_the_only_way_in(engine: Engine) {
+    let place = Place::start(engine).await;
+    let (carla, admin) = (place.carla().await, &place.world.admin);
+    let form = json!({ "$schema": schema("form"), "name": "request_portal", "title": "Request", "entity": "request",
+        "channel": "portal", "tabs": [{ "name": "main", "title": "You", "sections": [
+            { "name": "you", "title": "Yours", "items": ["subject", { "field": "details", "readonly": true }] } ] }] });
+    admin.publish("Only to read", &[("form", "request_portal", form)]).await;
+    // What it shows only to read, or does not show, is not taken, in a new record as in one that is there.
+    let blank = carla.visit("/w/main/portal/r/request/new").await.is(200).form_with("subject");
+    for (name, value) in [("details", "Slipped in"), ("state", "done"), ("site", "Depot")] {
+        let sent = carla.submit(&blank.clone().set("subject", "Mine").force(name, value)).await.is(422);
+        assert_eq!(sent.form_with("subject").value("subject"), "Mine", "what was typed stays\n{sent}");
+    }
+    let own = format!("/w/main/portal/r/request/{}", place.requests[0]);
+    let edit = carla.visit(&format!("{own}/edit")).await.is(200).form_with("subject");
+    for (name, value) in [("details", "Slipped in"), ("state", "done")] {
+        carla.submit(&edit.clone().force(name, value)).await.is(422);
+    }
+    let stored = admin.record("request", &place.requests[0]).await;
+    assert_eq!((stored.word("/state"), stored.at("/details")), ("new", &Value::Null), "{stored}");
+    // What it offers is.
+    carla.send(&edit.set("subject", "Help me")).await.is(200);
+    let made = carla.send(&blank.set("subject", "Another")).await.is(200);
+    assert!(made.path.starts_with("/w/main/portal/r/request/"), "{made}");
+}
 
 fn client() -> Value {
     json!({

@@ -136,6 +136,8 @@ pub(super) fn add_unplaced(
         })
         .filter(|field| {
             let is_named = filling.problems.iter().any(|problem| problem.field() == Some(&field.name));
+            // A form of the portal offers what it names, and nothing more because somebody sent it.
+            let is_named = is_named && reading.session.portal.is_none();
             is_named || (field.required && !field.system)
         })
         .filter_map(|field| input(reading, filling, field, record))

@@ -19,6 +19,7 @@ pub mod history;
 pub mod list;
 pub mod lookup;
 pub mod moves;
+mod offered;
 pub mod on_the_way;
 pub mod once;
 pub mod outcome;

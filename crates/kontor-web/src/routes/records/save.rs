@@ -9,7 +9,7 @@ use kontor_core::{Error, Session};
 use kontor_model::EntityModel;
 
 use super::once::once;
-use super::{EntityPath, RecordPath, conflict, form, on_the_way};
+use super::{EntityPath, RecordPath, conflict, form, offered, on_the_way};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::record_form;
@@ -104,6 +104,10 @@ async fn finish(
     // Who was told of warnings and goes on says so.
     let refuse_warnings = sent.text("_accept_warnings") != "1";
     let session = Session { refuse_warnings, ..reader.session.clone() };
+    let refused = offered::refused(reader, entity, stored, &save.values);
+    if !refused.is_empty() {
+        return form::come_back(reader, entity, stored, sent, refused).await;
+    }
     match records::save(&session, save).await {
         Ok(saved) => match on_the_way::back(reader, sent, Some(&saved)).await? {
             Some(response) => Ok(response),
