@@ -12,7 +12,72 @@ on_both_databases!(
     a_conversion_that_loses_needs_a_word,
     two_change_sets_meet,
     a_running_request_keeps_its_model,
+    a_layer_is_put_as_its_file_says_it,
+    what_could_never_work_is_refused_where_it_stands,
 );
+
+async fn what_could_never_work_is_refused_where_it_stands(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let set = admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();
+    let mut wrong = building();
+    wrong["properties"]["value"] = json!({ "kind": "money", "title": "Value" });
+    wrong["search"] = json!(["name", "value"]);
+    let refused = admin.put(&format!("changes/{set}/entity/building"), &wrong).await.refused(422);
+    assert_eq!(refused.problem_at("/search/1")["code"], "not_searched", "{refused}");
+    let action = json!({ "$schema": schema("action"), "name": "both", "title": "Both", "entity": "building", "on": ["record"],
+        "script": "both", "steps": [{ "do": "set", "values": { "town": "Ulm" } }] });
+    let refused = admin.put(&format!("changes/{set}/action/both"), &action).await.refused(422);
+    let problem = refused.problem_at("/steps");
+    assert_eq!(problem["code"], "one_of_keys", "{refused}");
+    assert!(problem["message"].as_str().unwrap().contains("script, steps"), "{refused}");
+    // A filter takes lengths of time as people write them, and says what names a record of several kinds.
+    let mut timed = building();
+    timed["properties"]["shift"] = json!({ "kind": "duration", "title": "Shift" });
+    timed["properties"]["about"] =
+        json!({ "kind": "any_link", "to": ["building", "site_visit"], "title": "About" });
+    timed["properties"]["raw"] = json!({ "kind": "json", "title": "Raw" });
+    admin.publish("Timed", &[("entity", "building", timed)]).await;
+    admin.create("building", &json!({ "name": "Long", "shift": "PT2H" })).await;
+    admin.create("building", &json!({ "name": "Short", "shift": "PT1H" })).await;
+    let filter = json!({ "field": "shift", "gt": "90m" }).to_string();
+    assert_eq!(admin.count("building", &[("filter", &filter)]).await, 1);
+    let refused = admin.post("records/building", &json!({ "name": "x", "shift": "1h" })).await.refused(422);
+    assert!(refused.text.contains("PT1H30M"), "{refused}");
+    let bare = json!({ "field": "about", "eq": "0199a1b2-c3d4-7e5f-8a6b-0123456789ab" }).to_string();
+    let refused = admin.get_with("records/building", &[("filter", &bare)]).await.refused(422);
+    assert!(refused.text.contains("not_an_any_link") && refused.text.contains("building:0199"), "{refused}");
+    let refused = admin.get_with("records/building", &[("sort", "raw")]).await.refused(422);
+    assert!(refused.text.contains("not_sortable"), "{refused}");
+}
+
+async fn a_layer_is_put_as_its_file_says_it(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let layer =
+        json!({ "extends": "user", "properties": { "nickname": { "kind": "text", "title": "Nickname" } } });
+    let set = admin.change_set("Nicknames", &[("entity", "user", layer.clone())]).await;
+    // What refines nothing, or another one, is refused where it says so.
+    let mut nothing = layer.clone();
+    nothing["extends"] = json!("building");
+    admin.put(&format!("changes/{set}/entity/building"), &nothing).await.refused(422).problem_at("/extends");
+    admin.put(&format!("changes/{set}/entity/team"), &layer).await.refused(422).problem_at("/extends");
+    let mut lost = layer.clone();
+    lost["properties"]["nickname"]["after"] = json!("zz");
+    let refused = admin.put(&format!("changes/{set}/entity/user"), &lost).await.refused(422);
+    refused.problem_at("/properties/nickname/after");
+    let mut wrong = layer.clone();
+    wrong["properties"]["nickname"]["kind"] = json!("nonsense");
+    let refused = admin.put(&format!("changes/{set}/entity/user"), &wrong).await.refused(422);
+    refused.problem_at("/properties/nickname/kind");
+    admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+    let whole = admin.get("definitions/entity/user").await.is(200);
+    assert!(whole.at("/properties").get("nickname").is_some(), "{whole}");
+    assert!(whole.at("/properties").get("email").is_some(), "what is below stays\n{whole}");
+    let own = admin.get_with("definitions/entity/user", &[("layer", "workspace")]).await.is(200);
+    assert_eq!(own.word("/extends"), "user", "only the difference is stored\n{own}");
+    assert!(own.at("/properties").get("email").is_none(), "{own}");
+}
 
 async fn a_change_is_previewed_and_published(engine: Engine) {
     let world = World::start(engine).await;

@@ -1,7 +1,7 @@
 //! Change sets: definition changes gathered, checked and published together. Many may be open.
 
 use kontor_model::definition::{DefinitionId, DefinitionKind};
-use kontor_model::layer::{MergeState, three_way};
+use kontor_model::layer::{EXTENDS, MergeState, merge, misplaced, three_way};
 use kontor_model::{Json, Model, Problem, Problems};
 use kontor_store::CommitUnit;
 use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite};
@@ -195,6 +195,7 @@ pub(super) async fn kept(
             }
         }
     }
+    body = whole(session, kind, name, body)?;
     if kind != DefinitionKind::Script {
         kontor_model::check::check_written(kind, name, &body).into_result(())?;
     }
@@ -229,6 +230,25 @@ pub(super) async fn kept(
         at: session.now,
     };
     Ok((change, wrong))
+}
+
+/// What a layer says with `extends`, as a file of it does, on top of the layers below; what says all is that already.
+///
+/// # Errors
+/// `extends_nothing` and `extends_another` at `/extends`.
+fn whole(session: &Session, kind: DefinitionKind, name: &str, body: Json) -> Result<Json> {
+    let has_layers = !matches!(kind, DefinitionKind::Script | DefinitionKind::Locale);
+    let Some(base) = body.get(EXTENDS).filter(|_| has_layers) else { return Ok(body) };
+    let base = base.as_str().unwrap_or_default();
+    if base != name {
+        let problem = Problem::new("extends_another", "/extends").with("name", base);
+        return Err(problem.with("expected", name).into());
+    }
+    let Some(below) = session.workspace.layers().below(&(kind, name.to_owned())) else {
+        return Err(Problem::new("extends_nothing", "/extends").with("name", base).into());
+    };
+    misplaced(&below, &body).into_result(())?;
+    Ok(merge(&below, &body))
 }
 
 /// Names of lists that the definition takes from another one: which of the two is read last is chance, but it is this

@@ -265,9 +265,16 @@ async fn candidate(
     let layers = session.workspace.layers();
     missing_packs(&pack, &layers)?;
     let mut top = if options.prune { DefinitionSet::new() } else { layers.workspace() };
+    let mut wrong = Vec::new();
     for (id, body) in &pack.definitions {
         let is_refinement = body.get("extends").is_some() || body.is_null();
-        let stored = match layers.below(id) {
+        let below = layers.below(id);
+        if let Some(below) = below.as_ref().filter(|_| is_refinement) {
+            let file = pack.files.get(id).cloned().unwrap_or_default();
+            let found = kontor_model::layer::misplaced(below, body);
+            wrong.extend(found.into_iter().map(|problem| FileProblem { file: file.clone(), problem }));
+        }
+        let stored = match below {
             Some(below)
                 if !is_refinement && !matches!(id.0, DefinitionKind::Script | DefinitionKind::Locale) =>
             {
@@ -284,6 +291,9 @@ async fn candidate(
             _ => body.clone(),
         };
         top.insert(id.clone(), stored);
+    }
+    if !wrong.is_empty() {
+        return Err(FolderError::Wrong(wrong));
     }
     let top = assign_keys(session, top).await?;
     let candidate = of_workspace_layer(&layers, top);

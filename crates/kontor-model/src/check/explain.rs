@@ -118,6 +118,14 @@ fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut P
         }
         ValidationErrorKind::UniqueItems => new("duplicate_value").with("value", twice(error.instance())),
         ValidationErrorKind::Not { .. } if error.instance().is_null() => new("null_only_when_extending"),
+        ValidationErrorKind::OneOfMultipleValid { .. } if !chosen(error, schema).is_empty() => {
+            let keys = chosen(error, schema);
+            let is_said = |key: &&String| error.instance().get(key.as_str()).is_some();
+            // The first of them may stay.
+            let second = keys.iter().filter(is_said).nth(1).map(|key| format!("/{}", escape(key)));
+            let problem = Problem::new("one_of_keys", format!("{at}{}", second.unwrap_or_default()));
+            problem.with("options", keys.join(", "))
+        }
         ValidationErrorKind::AnyOf { context }
         | ValidationErrorKind::OneOfNotValid { context }
         | ValidationErrorKind::OneOfMultipleValid { context } => {
@@ -127,6 +135,16 @@ fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut P
         _ => new("does_not_fit").with("reason", error),
     };
     problems.push(problem);
+}
+
+/// The keys of which each alternative wants one; none where the alternatives are other ones.
+fn chosen(error: &ValidationError<'_>, schema: &Json) -> Vec<String> {
+    let alternatives = part_of(schema, &error.schema_path().to_string()).and_then(Json::as_array);
+    let wanted = |one: &Json| match one.get("required").and_then(Json::as_array).map(Vec::as_slice) {
+        Some([key]) => key.as_str().map(str::to_owned),
+        _ => None,
+    };
+    alternatives.into_iter().flatten().map(wanted).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// When each alternative only wants a key, the keys are named; otherwise the alternative that fits best is explained.

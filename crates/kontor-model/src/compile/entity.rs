@@ -67,6 +67,19 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         Some(written) => find(written, "/display".into(), &mut problems).unwrap_or(system::ID),
         None => system::ID,
     };
+    for (at, name) in definition.search.iter().enumerate() {
+        let field = by_name.get(name).and_then(|index| fields.get(*index));
+        // What must not be found at all is told for another reason.
+        let is_left = |field: &&FieldModel| field.kind.is_list() || field.kind.is_write_only();
+        let has_words = |field: &&FieldModel| {
+            let is_text = matches!(field.kind.formula_type(), crate::formula::Type::Text);
+            is_text || field.kind.is_searched() || field.kind.is_link()
+        };
+        if let Some(field) = field.filter(|field| !is_left(field) && !has_words(field)) {
+            let problem = Problem::new("not_searched", format!("/search/{at}")).with("field", &field.title);
+            problems.push(problem.with("kind", field.kind.name()));
+        }
+    }
     search.retain(|index| fields.get(*index).is_some_and(|field| !field.kind.is_list()));
     if fields.get(display).is_some_and(|field| field.kind.is_list()) {
         problems.push(Problem::new("not_for_lists", "/display").with("key", "display").with("kind", "rows"));

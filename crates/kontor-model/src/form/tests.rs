@@ -44,6 +44,58 @@ fn a_form_is_made_from_the_fields() {
     assert!(user.tabs.iter().any(|tab| tab.name == "trips"), "related lists have tabs");
 }
 
+/// What is wrong with one more definition: code, pointer and what would be allowed.
+fn wrong(kind: DefinitionKind, json: Json) -> Vec<(String, String, String)> {
+    let mut set: DefinitionSet = (*model().definitions).clone();
+    let id = (kind, json["name"].as_str().unwrap().to_owned());
+    set.insert(id.clone(), json);
+    let model = Model::compile(1, set);
+    let own = model.broken.iter().find(|broken| broken.id == id);
+    let problems = own.into_iter().flat_map(|broken| broken.problems.iter());
+    let options = |problem: &crate::Problem| {
+        let found = problem.parameters.iter().find(|(own, _)| *own == "options");
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    problems.map(|one| (one.code.to_string(), one.path.clone(), options(one))).collect()
+}
+
+#[test]
+fn a_form_shows_each_field_once_and_only_fields_of_its_record_type() {
+    let form = |record_type: Json, items: Json| {
+        wrong(
+            DefinitionKind::Form,
+            json!({ "name": "f", "title": "F", "entity": "trip", "record_type": record_type,
+                "tabs": [{ "name": "main", "title": "Main", "sections": [{ "name": "main", "items": items }] }] }),
+        )
+    };
+    let one = |code: &str, options: &str| {
+        vec![(code.to_owned(), "/tabs/0/sections/0/items/1".to_owned(), options.to_owned())]
+    };
+    assert_eq!(form(json!("car"), json!(["name", "distance"])), vec![]);
+    assert_eq!(form(json!("train"), json!(["name", "distance"])), one("field_of_another_type", "car"));
+    assert_eq!(form(json!("car"), json!(["name", "name"])), one("duplicate_value", ""));
+    let either = json!([
+        { "field": "name", "visible_when": { "field": "state", "eq": "open" } },
+        { "field": "name", "visible_when": { "field": "state", "eq": "done" }, "readonly": true }
+    ]);
+    assert_eq!(form(json!("car"), either), vec![]);
+}
+
+#[test]
+fn a_view_says_what_can_make_its_lanes() {
+    let view = |by: &str| {
+        wrong(
+            DefinitionKind::View,
+            json!({ "name": "v", "title": "V", "entity": "trip", "type": "board", "columns": ["name"], "by": by }),
+        )
+    };
+    assert_eq!(view("guide"), vec![]);
+    assert_eq!(view("state"), vec![]);
+    let refused = view("name");
+    assert_eq!((refused[0].0.as_str(), refused[0].1.as_str()), ("not_for_lanes", "/by"));
+    assert!(refused[0].2.contains("state") && refused[0].2.contains("guide"), "{refused:?}");
+}
+
 #[test]
 fn the_form_that_fits_best_wins() {
     let mut set: DefinitionSet = (*model().definitions).clone();

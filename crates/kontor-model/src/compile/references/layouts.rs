@@ -38,10 +38,37 @@ pub(super) fn form(json: &Json, checker: &mut Checker<'_>) {
             let at = format!("{at}/sections/{index}");
             checker.form_filter(entity, section.visible_when.as_ref(), &format!("{at}/visible_when"));
             for (index, written) in section.items.iter().enumerate() {
+                if let Some(field) = &written.field {
+                    // Of two that are never there together each has its condition.
+                    let is_same =
+                        |one: &Item| one.field.as_ref() == Some(field) && one.visible_when.is_none();
+                    let is_there =
+                        written.visible_when.is_none() && section.items.iter().take(index).any(is_same);
+                    let place = format!("{at}/items/{index}");
+                    if is_there {
+                        checker.add(Problem::new("duplicate_value", &place).with("value", field));
+                    }
+                    of_type(entity, form.record_type.as_deref(), field, &place, checker);
+                }
                 item(entity, written, &format!("{at}/items/{index}"), json, checker);
             }
         }
     }
+}
+
+/// A form of one record type shows fields that its records have.
+fn of_type(entity: &EntityModel, variant: Option<&str>, field: &str, at: &str, checker: &mut Checker<'_>) {
+    let variants = &entity.definition.record_types;
+    let Some(variant) = variant.filter(|name| variants.iter().any(|known| known.name == **name)) else {
+        return;
+    };
+    let having = variants.iter().filter(|one| one.fields.iter().any(|own| own == field));
+    let having: Vec<&str> = having.map(|one| one.name.as_str()).collect();
+    if having.is_empty() || having.contains(&variant) {
+        return;
+    }
+    let problem = Problem::new("field_of_another_type", at).with("field", field).with("name", variant);
+    checker.add(problem.with("options", having.join(", ")));
 }
 
 fn item(entity: &EntityModel, item: &Item, at: &str, whole: &Json, checker: &mut Checker<'_>) {
@@ -130,7 +157,12 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
         checker.path(entity, &column.field, &if is_bare { at } else { format!("{at}/field") });
     }
     for (index, path) in view.sort.iter().enumerate() {
-        checker.open(entity, path.trim_start_matches('-'), &format!("/sort/{index}"));
+        let at = format!("/sort/{index}");
+        let field = checker.open(entity, path.trim_start_matches('-'), &at);
+        if let Some(field) = field.filter(|field| !field.has_order()) {
+            let problem = Problem::new("not_sortable", at).with("field", &field.title);
+            checker.add(problem.with("kind", field.kind.name()));
+        }
     }
     for (path, function) in &view.totals {
         let at = format!("/totals/{}", crate::filter::escape(path));
@@ -182,9 +214,15 @@ fn is_day(field: &FieldModel) -> bool {
 fn lanes(entity: &EntityModel, name: &str, checker: &mut Checker<'_>) {
     let is_link = |field: &FieldModel| field.kind.is_link() && field.targets.len() == 1;
     match entity.field(name) {
-        Some(field) if is_link(field) => {}
-        _ => {
-            checker.choice(entity, name, "/by");
+        Some(field) if is_link(field) || field.kind.is_choice() => {}
+        Some(field) => {
+            let problem = Problem::new("not_for_lanes", "/by").with("field", name);
+            let fits = |one: &FieldModel| is_link(one) || one.kind.is_choice();
+            let options = fields_of(entity, &fits);
+            checker.add(problem.with("kind", field.kind.name()).with("options", options));
+        }
+        None => {
+            checker.own(entity, name, "/by");
         }
     }
 }
