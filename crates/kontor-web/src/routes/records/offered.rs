@@ -1,7 +1,9 @@
 //! In the portal a form is the only way in: what it shows only to read, or does not show, is not taken from who sends it
 //! all the same.
 
+use kontor_core::permissions::field_right;
 use kontor_core::records::{Incoming, RecordView};
+use kontor_model::access::FieldRight;
 use kontor_model::form;
 use kontor_model::{EntityModel, FieldModel, Problem, Problems};
 
@@ -34,6 +36,11 @@ pub fn refused(
     let items: Vec<_> = std::iter::once(&own).chain(&short).flat_map(|form| form::items(form)).collect();
     for (name, _) in values.iter().filter(|(name, _)| name != RECORD_TYPE) {
         let Some(field) = entity.field(name).map(|field| whole(entity, field)) else { continue };
+        // What does not exist for who sends it is refused as an unknown name is, in the core.
+        let access = reader.session.actor.access.entity(&entity.name);
+        if field_right(access, entity, field) == FieldRight::None {
+            continue;
+        }
         let mut placed = items.iter().filter(|item| item.field.as_ref() == Some(&field.name)).peekable();
         // A form asks for what a record must have, wherever it stands.
         let is_asked_beside = placed.peek().is_none() && field.required && !field.system;
