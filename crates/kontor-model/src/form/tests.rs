@@ -86,7 +86,7 @@ fn a_view_says_what_can_make_its_lanes() {
     let view = |by: &str| {
         wrong(
             DefinitionKind::View,
-            json!({ "name": "v", "title": "V", "entity": "trip", "type": "board", "columns": ["name"], "by": by }),
+            json!({ "name": "v", "title": "V", "entity": "trip", "type": "board", "by": by }),
         )
     };
     assert_eq!(view("guide"), vec![]);
