@@ -74,6 +74,7 @@ mod records;
 mod relations;
 mod relations_pages;
 mod report_files;
+mod report_lists;
 mod reports;
 mod roles;
 mod rolled_up;

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use kontor_model::Json;
 use kontor_model::definition::report::{Block, Dimension, ReportDefinition};
 use kontor_model::query::{Answer, Behind, Group};
 use kontor_model::{Decimal, Value};
+use kontor_model::{Json, Problems};
 
 use super::build::question;
 use super::metric::in_own_currency;
+use super::parameters::Places;
 use super::run::{Key, order, written_keys};
 use crate::Session;
 use crate::error::{Error, Result};
@@ -36,6 +37,8 @@ pub(super) async fn run(
         let asked = of_block(&alone, block);
         let answer = match in_own_currency(session, &asked, parameters).await {
             Ok(answer) => answer,
+            // A wrong answer to what the report asks is told, whichever block asks for it.
+            Err(Error::Problems(wrong)) if is_of_parameter(report, &wrong) => return Err(wrong.into()),
             Err(Error::NotFound | Error::Forbidden(_) | Error::Problems(_)) => continue,
             Err(other) => return Err(other),
         };
@@ -65,6 +68,14 @@ fn of_block(report: &ReportDefinition, block: &Block) -> ReportDefinition {
         chart: None,
         ..report.clone()
     }
+}
+
+fn is_of_parameter(report: &ReportDefinition, wrong: &Problems) -> bool {
+    let is_asked = |path: &str| {
+        let name = path.trim_start_matches('/').split('/').next();
+        report.parameters.iter().any(|parameter| Some(parameter.name.as_str()) == name)
+    };
+    wrong.iter().any(|problem| is_asked(&problem.path))
 }
 
 /// What groups have in common, whatever entity they come from.
@@ -131,7 +142,7 @@ fn sort(
     joined: &mut Answer,
 ) -> Result<()> {
     let entity = session.entity(&report.entity)?;
-    let question = question(session, &entity, alone, serde_json::json!({ "all": [] }))?;
+    let question = question(session, &entity, alone, serde_json::json!({ "all": [] }), &Places::default())?;
     let (dimension, measure) =
         (|name: &str| joined.dimension_index(name), |name: &str| joined.measure_index(name));
     let mut keys = written_keys(report, dimension, measure);

@@ -8,6 +8,7 @@ use kontor_model::query::{DimensionHead, MeasureHead};
 use kontor_model::{EntityModel, Json, Problem, Problems};
 
 use super::along::Along;
+use super::parameters::Places;
 use crate::Session;
 use crate::records::{DatePart, Group, Measure, MeasureFunction};
 
@@ -37,12 +38,13 @@ pub fn question(
     entity: &EntityModel,
     report: &ReportDefinition,
     filter_json: Json,
+    places: &Places,
 ) -> Result<Question, Problems> {
     let mut problems = Problems::new();
     let filter = match Filter::parse(&filter_json, entity, &session.model) {
         Ok(filter) => filter,
         Err(wrong) => {
-            problems.extend_under("/where", wrong);
+            problems.0.extend(places.named(wrong).0);
             Filter::True
         }
     };
@@ -255,7 +257,11 @@ fn measure(
 }
 
 /// A path whose every field the reader may see: what one may not see does not exist.
-fn visible_path(session: &Session, entity: &EntityModel, text: &str) -> Result<FieldPath, Problem> {
+pub(super) fn visible_path(
+    session: &Session,
+    entity: &EntityModel,
+    text: &str,
+) -> Result<FieldPath, Problem> {
     let path = FieldPath::parse(text, entity, &session.model)?;
     let is_seen = |name: &str, index: usize| {
         let Some(entity) = session.model.entity(name) else { return false };

@@ -5,6 +5,7 @@ mod blocks;
 mod build;
 pub mod cohort;
 mod label;
+pub mod list;
 pub mod metric;
 mod parameters;
 mod run;
@@ -12,5 +13,5 @@ pub mod snapshot;
 pub mod table;
 mod trend;
 
-pub use parameters::given as parameters_of;
+pub use parameters::{given as parameters_of, unknown as unknown_parameters};
 pub use run::{find, run};

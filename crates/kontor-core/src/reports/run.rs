@@ -18,7 +18,7 @@ use super::blocks;
 use super::build::{Computed, Question, question};
 use super::cohort;
 use super::label::{condition, label};
-use super::parameters::fill;
+use super::parameters::filled;
 use super::trend;
 use crate::Session;
 use crate::error::{Error, Result};
@@ -63,12 +63,17 @@ pub(super) async fn run_counted(
     counting: Counting,
 ) -> Result<Answer> {
     let entity = session.entity(&report.entity)?;
-    let everything = json!({ "all": [] });
-    let filter = report.filter.as_ref().and_then(|filter| fill(filter, parameters)).unwrap_or(everything);
+    let (filter, mut places) = filled(report, parameters);
     let is_trend = report.report_type == ReportType::Trend;
     let is_cohort = report.report_type == ReportType::Cohort;
-    let filter = if is_trend || is_cohort { timed(report, filter) } else { filter };
-    let question = question(session, &entity, report, filter)?;
+    let filter = if is_trend || is_cohort {
+        // What the report asks for stands in a condition around it.
+        places.move_to("/all/0");
+        timed(report, filter)
+    } else {
+        filter
+    };
+    let question = question(session, &entity, report, filter, &places)?;
     if is_cohort {
         let (groups, counted, capped) = cohort::answer(session, report, &question, counting).await?;
         let answer = answer(session, question, counted);

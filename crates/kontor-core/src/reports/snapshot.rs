@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::build::question;
 use super::metric;
+use super::parameters::Places;
 use crate::derived::next_midnight;
 use crate::error::{Error, Result};
 use crate::identity::system_session;
@@ -73,7 +74,7 @@ pub fn may_read(session: &Session, definition: &SnapshotDefinition) -> bool {
     let Ok(entity) = session.entity(&report.entity) else { return false };
     let filter = report.filter.clone().unwrap_or_else(|| json!({ "all": [] }));
     // Fields that the reader may not see make no question.
-    let Ok(found) = question(session, &entity, &report, filter) else { return false };
+    let Ok(found) = question(session, &entity, &report, filter, &Places::default()) else { return false };
     if session.actor.access.is_everything() {
         return true;
     }

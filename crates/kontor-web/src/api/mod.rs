@@ -21,7 +21,7 @@ mod query;
 mod questions;
 mod records;
 mod reports;
-mod rows;
+pub mod rows;
 mod schemas;
 mod search;
 mod shares;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::reports;
+use kontor_model::definition::report::ReportType;
 use kontor_model::{Json, Problem};
 use serde::Deserialize;
 use serde_json::json;
@@ -12,8 +13,11 @@ use serde_json::json;
 use super::{answer, rows};
 use crate::error::Failure;
 use crate::extract::query::Query;
-use crate::present::{Reading, export};
+use crate::present::{Reading, export, report_list};
 use crate::visit::Caller;
+
+/// Names of an address that every report knows.
+const GENERAL: [&str; 1] = ["format"];
 
 #[derive(Deserialize)]
 pub struct ReportPath {
@@ -30,8 +34,23 @@ pub async fn show_report(
     let report = reports::find(session, &path.name)?;
     let entity = session.entity(&report.entity)?;
     let sent: HashMap<String, String> = query.0.iter().cloned().collect();
-    let found = reports::run(session, &report, &reports::parameters_of(&report, &sent)).await?;
+    let names = query.0.iter().map(|(name, _)| name.as_str());
+    reports::unknown_parameters(&report, &GENERAL, names).into_result(())?;
+    let asked = reports::parameters_of(&report, &sent);
     let reading = Reading::new(&caller.visit, session);
+    if report.report_type == ReportType::List {
+        let found = report_list::find(&reading, &report, &asked).await?;
+        return match query.text("format") {
+            "" | "json" => Ok(answer::json(&found.json(&reading, &report))),
+            "csv" => export::csv(&report.name, &found.file(&reading)?),
+            "xlsx" => export::xlsx(&report.name, &found.file(&reading)?),
+            other => Err(Problem::new("not_an_option", "/format")
+                .with("value", other)
+                .with("options", "json, csv, xlsx")
+                .into()),
+        };
+    }
+    let found = reports::run(session, &report, &asked).await?;
     match query.text("format") {
         "" | "json" => {
             let columns: Vec<Json> = found

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use kontor_core::{Error, reports, search};
 use kontor_model::definition::form::{FormDefinition, Item, Tab};
+use kontor_model::definition::report::ReportType;
 use kontor_model::form::{leads_to, ways_to};
 use kontor_model::{EntityModel, FieldModel, Json, Record};
 use kontor_view::page::beside::Beside;
@@ -13,13 +14,15 @@ use kontor_view::page::part::Link;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Reading, form, report, tile, values};
+use super::{Reading, form, report, report_list, tile, values};
 use crate::error::Failure;
 use crate::extract::list;
 use crate::extract::query::Query;
 
 /// Most records that are suggested.
 const MOST_ALIKE: usize = 5;
+/// Records of a list of a report.
+const ROWS: u32 = 10;
 
 /// What stands beside a record.
 #[derive(Default)]
@@ -99,6 +102,20 @@ async fn chart(
     found.filter = Some(narrowed(found.filter.take(), &way, field, &about.entity.name, id));
     let asked = reports::parameters_of(&found, &HashMap::new());
     let title = report::title(reading, &found);
+    if found.report_type == ReportType::List {
+        found.limit = Some(found.limit.unwrap_or(ROWS).min(ROWS));
+        // What is wrong with it for somebody is that they may not see a part of it.
+        let listed = report_list::find(reading, &found, &asked).await.ok()?;
+        let table = listed.table(reading, &found, "", &Query::default());
+        let is_empty = table.rows.is_empty();
+        return Some(Beside {
+            title,
+            note: listed.summary(reading),
+            nothing: if is_empty { reading.t("report.no_rows") } else { String::new() },
+            table: (!is_empty).then_some(table),
+            ..Beside::default()
+        });
+    }
     let answer = match reports::run(session, &found, &asked).await {
         Ok(answer) => answer,
         // A report that is defined is sound: what is wrong with it for somebody is that they may not see a part of it.

@@ -33,6 +33,7 @@ pub mod quick;
 pub mod record;
 pub mod related;
 pub mod report;
+pub mod report_list;
 pub mod shares;
 pub mod small;
 pub mod snapshot;

@@ -1,5 +1,6 @@
 //! Reports and their tables: parameters, chart, drill-down, matrix.
 
+use kontor_core::permissions::{Verb, allows};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::report::{ReportDefinition, ReportType};
 use kontor_model::query::{Answer, Group};
@@ -10,13 +11,56 @@ use kontor_view::page::part::{Link, Notice};
 use kontor_view::page::report::{ReportCell, ReportColumn, ReportPage, ReportRow, ReportTable};
 use kontor_view::present::report as present;
 
+use super::report_list::Found;
 use super::{Reading, address as listing, cohort, export};
 use crate::extract::query::Query;
 use crate::frame::address;
 
 /// The page.
 pub fn page(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, query: &Query) -> ReportPage {
-    let base = format!("{}/reports/{}", reading.visit.base, address::segment(&report.name));
+    let base = address_of(reading, report);
+    let chart = chart_html(reading, report, answer, true);
+    ReportPage {
+        notices: notices(reading, answer),
+        table: table(reading, report, answer, &base, query),
+        summary: summary(reading, answer),
+        ..empty_page(reading, report, query, chart)
+    }
+}
+
+/// The page of a report that shows records. Who may not take records away gets no files.
+pub fn list_page(
+    reading: &Reading<'_>,
+    report: &ReportDefinition,
+    found: &Found,
+    query: &Query,
+) -> ReportPage {
+    let base = address_of(reading, report);
+    let page = empty_page(reading, report, query, Html::default());
+    let entity = reading.session.model.entity(&report.entity);
+    let may_export = entity.is_some_and(|entity| allows(reading.session, entity, Verb::Export));
+    let told = found.told();
+    let mut notices = notices(reading, &Answer { capped: false, ..told.clone() });
+    if told.capped {
+        let title = reading.t("report.capped_records");
+        notices.insert(0, Notice { tone: "t-amber".to_owned(), title, lines: Vec::new() });
+    }
+    ReportPage {
+        notices,
+        table: found.table(reading, report, &base, query),
+        summary: found.summary(reading),
+        exports: if may_export { page.exports } else { Vec::new() },
+        ..page
+    }
+}
+
+fn address_of(reading: &Reading<'_>, report: &ReportDefinition) -> String {
+    format!("{}/reports/{}", reading.visit.base, address::segment(&report.name))
+}
+
+/// Everything of a page but what was found.
+fn empty_page(reading: &Reading<'_>, report: &ReportDefinition, query: &Query, chart: Html) -> ReportPage {
+    let base = address_of(reading, report);
     let format_href = |format: &str| {
         let mut pairs = query.0.clone();
         pairs.push(("format".to_owned(), format.to_owned()));
@@ -26,7 +70,6 @@ pub fn page(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, q
         Link::new(format_href("csv"), "CSV", "download"),
         Link::new(format_href("xlsx"), "XLSX", "download"),
     ];
-    let chart = chart_html(reading, report, answer, true);
     if !chart.is_empty() {
         exports.push(Link::new(format_href("svg"), "SVG", "image"));
     }
@@ -43,15 +86,13 @@ pub fn page(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, q
         ),
         action: base.clone(),
         parameters: parameters(reading, report, query),
-        notices: notices(reading, answer),
         chart,
-        table: table(reading, report, answer, &base, query),
-        summary: summary(reading, answer),
         exports,
         customise: reading.customise(&[
             ("customise.edit_report", format!("{base}/edit"), "pencil"),
             ("builder.source", reading.admin_href(&format!("source/report/{name}")), "code"),
         ]),
+        ..ReportPage::default()
     }
 }
 
@@ -138,6 +179,24 @@ pub fn summary(reading: &Reading<'_>, answer: &Answer) -> String {
     reading.words().count("report.groups", answer.rows.len())
 }
 
+/// The address that sorts by a column, turned round where it is sorted by already, and the order in which it stands; without
+/// a `base` there is none.
+pub fn sort_link(report: &ReportDefinition, base: &str, query: &Query, name: &str) -> (String, String) {
+    let present =
+        query.get("sort").map_or_else(|| report.sort.first().cloned().unwrap_or_default(), str::to_owned);
+    let (wanted, sorted) = if present == name {
+        (format!("-{name}"), "ascending")
+    } else if present.strip_prefix('-') == Some(name) {
+        (name.to_owned(), "descending")
+    } else {
+        (name.to_owned(), "")
+    };
+    let mut pairs = query.without(&["sort", "format"]);
+    pairs.push(("sort".to_owned(), wanted));
+    let href = if base.is_empty() { String::new() } else { address::with_query(base, pairs) };
+    (href, sorted.to_owned())
+}
+
 /// The rows: a grid for a matrix of two dimensions and one measure, else a line per group.
 pub fn table(
     reading: &Reading<'_>,
@@ -156,21 +215,7 @@ pub fn table(
     {
         return matrix(reading, report, answer);
     }
-    let sort = |name: &str| {
-        let present =
-            query.get("sort").map_or_else(|| report.sort.first().cloned().unwrap_or_default(), str::to_owned);
-        let (wanted, sorted) = if present == name {
-            (format!("-{name}"), "ascending")
-        } else if present.strip_prefix('-') == Some(name) {
-            (name.to_owned(), "descending")
-        } else {
-            (name.to_owned(), "")
-        };
-        let mut pairs = query.without(&["sort", "format"]);
-        pairs.push(("sort".to_owned(), wanted));
-        let href = if base.is_empty() { String::new() } else { address::with_query(base, pairs) };
-        (href, sorted.to_owned())
-    };
+    let sort = |name: &str| sort_link(report, base, query, name);
     if answer.blocks.is_empty() {
         return present::table(&reading.format, answer, |group| drill(reading, &report.entity, group), sort);
     }

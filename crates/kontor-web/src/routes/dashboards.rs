@@ -12,6 +12,7 @@ use kontor_core::reports::metric::{self, Narrowing};
 use kontor_core::reports::snapshot;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::dashboard::{DashboardDefinition, DashboardFilter, Tile as TileDefinition};
+use kontor_model::definition::report::ReportType;
 use kontor_model::definition::view::{ViewDefinition, ViewType};
 use kontor_model::filter::{FieldPath, Period};
 use kontor_model::{EntityModel, Filter, Json};
@@ -27,12 +28,15 @@ use crate::extract::list as reading_list;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::{
-    Reading, list, metric as present_metric, report, small, snapshot as present_snapshot, tile, typed,
+    Reading, list, metric as present_metric, report, report_list, small, snapshot as present_snapshot, tile,
+    typed,
 };
 use crate::visit::Reader;
 
 /// Rows of a list tile when nothing is said.
 const USUAL_ROWS: u32 = 6;
+/// Most rows of a list tile.
+const MOST_ROWS: u32 = 50;
 
 #[derive(Deserialize)]
 pub struct DashboardPath {
@@ -187,8 +191,21 @@ async fn report_tile(
             block.filter = Some(json!({ "all": all }));
         }
     }
-    let answer = reports::run(session, &found, &reports::parameters_of(&found, &HashMap::new())).await?;
+    let asked = reports::parameters_of(&found, &HashMap::new());
     let href = inside(reading, format!("{}/reports/{}", reading.visit.base, address::segment(name)));
+    if found.report_type == ReportType::List {
+        found.limit = Some(found.limit.unwrap_or(USUAL_ROWS).min(MOST_ROWS));
+        let listed = report_list::find(reading, &found, &asked).await?;
+        let title = report::title(reading, &found);
+        let mut tile = Tile { title, href, note: tile::note(reading, listed.totals()), ..Tile::default() };
+        if definition.show.as_deref() == Some("number") {
+            tile.metric = Some(tile::metric(reading, listed.totals(), definition.measure.as_deref()));
+        } else {
+            tile.list = Some(listed.tile(reading));
+        }
+        return Ok(tile);
+    }
+    let answer = reports::run(session, &found, &asked).await?;
     let note = tile::note(reading, &answer);
     let mut tile = Tile { title: report::title(reading, &found), href, note, ..Tile::default() };
     match definition.show.as_deref().unwrap_or("chart") {

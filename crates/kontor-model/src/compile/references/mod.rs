@@ -5,6 +5,7 @@ mod apps;
 mod blocks;
 mod flows;
 mod layouts;
+mod listed;
 mod metric;
 mod parameters;
 mod questions;

@@ -45,7 +45,7 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
             report.measures.iter().take(index).filter(|before| before.compares().is_none()).collect();
         if let Some((key, of)) = written.compares() {
             compares(entity, (key, of), &before, &at, checker);
-            if report.rows.is_empty() {
+            if report.rows.is_empty() && report.report_type != ReportType::List {
                 checker.add(Problem::new("required", "/rows").with("key", "rows"));
             }
             continue;
@@ -64,7 +64,7 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         let at = format!("/sort/{index}");
         // A list is sorted by fields, a summary by what it shows.
         if report.report_type == ReportType::List {
-            checker.open(entity, name, &at);
+            super::listed::order(entity, name, &at, checker);
         } else {
             known(name, &sorts, &at, checker);
         }
@@ -117,7 +117,11 @@ fn layout(entity: &EntityModel, report: &ReportDefinition, checker: &mut Checker
             }
         }
         ReportType::Cohort => cohort(report, checker),
-        ReportType::Summary | ReportType::List => {}
+        ReportType::List => {
+            needs("fields", !report.fields.is_empty());
+            super::listed::list(entity, report, checker);
+        }
+        ReportType::Summary => {}
     }
 }
 

@@ -8,9 +8,9 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::reports::{self, snapshot};
-use kontor_model::Problem;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::definition::report::ReportDefinition;
+use kontor_model::definition::report::{ReportDefinition, ReportType};
+use kontor_model::{Json, Problem};
 use kontor_view::page::part::Link;
 use kontor_view::page::report::{ReportGroup, ReportsPage};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use crate::error::Failure;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::{export, report, typed};
+use crate::present::{export, report, report_list, typed};
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -116,8 +116,12 @@ pub async fn show_report(
         definition.sort = vec![sort.to_owned()];
     }
     let sent: HashMap<String, String> = query.0.iter().cloned().collect();
-    let answer = reports::run(session, &definition, &reports::parameters_of(&definition, &sent)).await?;
+    let asked = reports::parameters_of(&definition, &sent);
     let reading = reader.reading();
+    if definition.report_type == ReportType::List {
+        return show_records(&reader, &definition, &asked, &query).await;
+    }
+    let answer = reports::run(session, &definition, &asked).await?;
     match query.text("format") {
         "" => {}
         "csv" => return export::csv(&definition.name, &export::answer_table(&reading, &answer)),
@@ -134,6 +138,32 @@ pub async fn show_report(
         }
     }
     let page = report::page(&reading, &definition, &answer, &query);
+    reader
+        .draw()
+        .below(reading.t("reports.title"), format!("{}/reports", reader.visit.base))
+        .view(&page)
+        .await
+}
+
+/// The page, or a file, of a report that shows records.
+async fn show_records(
+    reader: &Reader,
+    definition: &ReportDefinition,
+    asked: &HashMap<String, Json>,
+    query: &Query,
+) -> Result<Response, Failure> {
+    let reading = reader.reading();
+    let found = report_list::find(&reading, definition, asked).await?;
+    match query.text("format") {
+        "" => {}
+        "csv" => return export::csv(&definition.name, &found.file(&reading)?),
+        "xlsx" => return export::xlsx(&definition.name, &found.file(&reading)?),
+        other => {
+            let problem = Problem::new("not_an_option", "/format").with("value", other);
+            return Err(problem.with("options", "csv, xlsx").into());
+        }
+    }
+    let page = report::list_page(&reading, definition, &found, query);
     reader
         .draw()
         .below(reading.t("reports.title"), format!("{}/reports", reader.visit.base))
