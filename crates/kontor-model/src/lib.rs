@@ -44,6 +44,7 @@ pub mod setting;
 pub mod stages;
 pub mod table;
 pub mod territory;
+pub mod tile_date;
 pub mod value;
 pub mod view;
 pub mod words;

@@ -28,7 +28,7 @@ pub struct DashboardFilter {
     pub name: String,
     /// The label.
     pub title: Option<String>,
-    /// The path to the field.
+    /// The path to the field; of a period without one each tile goes by its own date.
     pub field: String,
     /// period or value.
     pub kind: String,
@@ -58,6 +58,8 @@ pub struct Tile {
     pub view: Option<String>,
     /// A paragraph.
     pub text: Option<String>,
+    /// The date by which a period of the page without a field narrows this tile.
+    pub period: Option<String>,
     /// How many rows of a view.
     pub limit: Option<u32>,
     /// How many of the twelve columns of the page; 6 when nothing is said.

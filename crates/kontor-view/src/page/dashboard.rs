@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::part::{Column, Link, Place, Row};
+use super::part::{Column, Link, Notice, Place, Row};
 use super::report::ReportTable;
 use crate::field::FieldView;
 use crate::{Html, View, Words};
@@ -84,6 +84,8 @@ pub struct DashboardPage {
     pub note: String,
     /// Where the form of filters goes (GET).
     pub action: String,
+    /// What was chosen that is no choice.
+    pub notices: Vec<Notice>,
     /// Filters of the whole page.
     pub filters: Vec<FieldView>,
     /// Tiles, in order.

@@ -11,17 +11,17 @@ use kontor_core::reports;
 use kontor_core::reports::metric::{self, Narrowing};
 use kontor_core::reports::snapshot;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::definition::dashboard::{DashboardDefinition, DashboardFilter, Tile as TileDefinition};
+use kontor_model::definition::dashboard::{DashboardDefinition, Tile as TileDefinition};
 use kontor_model::definition::report::ReportType;
 use kontor_model::definition::view::{ViewDefinition, ViewType};
-use kontor_model::filter::{FieldPath, Period};
-use kontor_model::{EntityModel, Filter, Json};
-use kontor_view::field::{FieldView, OptionView};
+use kontor_model::filter::Period;
+use kontor_model::{EntityModel, Filter, Json, Problem, tile_date};
 use kontor_view::page::dashboard::{DashboardPage, Tile, TileList};
 use kontor_view::page::part::Link;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::dashboard_filters::{chosen, dated, filter_view, narrowed, notice, with_dates, wrong_choices};
 use super::records::list as record_list;
 use crate::error::Failure;
 use crate::extract::list as reading_list;
@@ -58,9 +58,14 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
     let json =
         reader.session.model.definition(DefinitionKind::Dashboard, name).ok_or_else(Failure::not_found)?;
     let dashboard: DashboardDefinition = typed(json).ok_or_else(Failure::not_found)?;
+    // What was chosen wrong is told; the rest is drawn as if it had not been.
+    let wrong = wrong_choices(&reading, &dashboard, query);
+    let names: Vec<&str> = wrong.iter().filter_map(Problem::field).collect();
+    let query = &Query(query.without(&names));
     let mut tiles = Vec::new();
     for definition in &dashboard.tiles {
-        let drawn = draw_tile(&reading, &dashboard, definition, query).await;
+        let narrowed = with_dates(&reading, &dashboard, definition);
+        let drawn = draw_tile(&reading, (&dashboard, &narrowed), definition, query).await;
         let mut tile = drawn.unwrap_or_else(|failure| Tile {
             problem: tile::problem_text(&reading, &failure),
             ..Tile::default()
@@ -85,6 +90,7 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
     let segment = address::segment(name);
     let page = DashboardPage {
         begin,
+        notices: wrong.iter().map(|problem| notice(&reading, problem)).collect(),
         at: reader.visit.place(),
         title: reading.definition_title(DefinitionKind::Dashboard, name, json),
         note: String::new(),
@@ -97,7 +103,7 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
             "pencil",
         )]),
     };
-    reader.draw().view(&page).await
+    if wrong.is_empty() { reader.draw().view(&page).await } else { reader.draw().refused().view(&page).await }
 }
 
 /// Ways to begin, when there is no record at all of what the tiles show.
@@ -134,7 +140,7 @@ async fn begin(reading: &Reading<'_>, dashboard: &DashboardDefinition) -> Vec<Li
 }
 
 /// The definition that a tile shows.
-fn about(tile: &TileDefinition) -> Option<(DefinitionKind, &str)> {
+pub(super) fn about(tile: &TileDefinition) -> Option<(DefinitionKind, &str)> {
     let shown = [
         (DefinitionKind::Report, &tile.report),
         (DefinitionKind::Metric, &tile.metric),
@@ -143,14 +149,15 @@ fn about(tile: &TileDefinition) -> Option<(DefinitionKind, &str)> {
     shown.into_iter().find_map(|(kind, name)| Some((kind, name.as_deref()?)))
 }
 
+/// Draws a tile of a page; the second of both has the filters as they narrow this tile.
 async fn draw_tile(
     reading: &Reading<'_>,
-    dashboard: &DashboardDefinition,
+    (page, dashboard): (&DashboardDefinition, &DashboardDefinition),
     definition: &TileDefinition,
     query: &Query,
 ) -> Result<Tile, Failure> {
     if let Some(name) = &definition.report {
-        return report_tile(reading, dashboard, definition, name, query).await;
+        return report_tile(reading, (page, dashboard), definition, name, query).await;
     }
     if let Some(name) = &definition.metric {
         return metric_tile(reading, dashboard, name, query).await;
@@ -171,7 +178,7 @@ fn inside(reading: &Reading<'_>, href: String) -> String {
 
 async fn report_tile(
     reading: &Reading<'_>,
-    dashboard: &DashboardDefinition,
+    (page, dashboard): (&DashboardDefinition, &DashboardDefinition),
     definition: &TileDefinition,
     name: &str,
     query: &Query,
@@ -184,8 +191,12 @@ async fn report_tile(
         all.extend(own);
         found.filter = Some(json!({ "all": all }));
     }
+    let written = session.model.definition(DefinitionKind::Report, name);
     for block in &mut found.blocks {
-        let others = narrowed(reading, dashboard, &block.entity, query);
+        let entity = session.entity(&block.entity).ok();
+        let page =
+            dated(page, || tile_date::of_block(&session.model, entity.as_deref()?, written?, &block.fields));
+        let others = narrowed(reading, &page, &block.entity, query);
         if !others.is_empty() {
             let all: Vec<Json> = block.filter.take().into_iter().chain(others).collect();
             block.filter = Some(json!({ "all": all }));
@@ -338,101 +349,4 @@ async fn view_tile(
         rows: wanted.rows(reading, &page),
     };
     Ok(Tile { title, href, list: Some(list_tile), ..Tile::default() })
-}
-
-/// The conditions that the page's filters add for an entity that has their fields.
-fn narrowed(
-    reading: &Reading<'_>,
-    dashboard: &DashboardDefinition,
-    entity: &str,
-    query: &Query,
-) -> Vec<Json> {
-    let Ok(entity) = reading.session.entity(entity) else { return Vec::new() };
-    dashboard
-        .filters
-        .iter()
-        .filter(|filter| FieldPath::parse(&filter.field, &entity, &reading.session.model).is_ok())
-        .filter_map(|filter| {
-            let value = chosen(filter, query);
-            let operator = if filter.kind == "period" { "within" } else { "eq" };
-            (!value.is_empty()).then(|| json!({ "field": filter.field, operator: value }))
-        })
-        .filter(|json| Filter::parse(json, &entity, &reading.session.model).is_ok())
-        .collect()
-}
-
-fn chosen<'a>(filter: &'a DashboardFilter, query: &'a Query) -> &'a str {
-    query.get(&filter.name).unwrap_or_else(|| filter.default.as_deref().unwrap_or_default())
-}
-
-async fn filter_view(
-    reading: &Reading<'_>,
-    dashboard: &DashboardDefinition,
-    filter: &DashboardFilter,
-    query: &Query,
-) -> FieldView {
-    let value = chosen(filter, query).to_owned();
-    let own = filter.title.as_deref().unwrap_or(&filter.name);
-    let options = if filter.kind == "period" {
-        report::period_options(reading, &value)
-    } else {
-        value_options(reading, dashboard, filter, &value).await
-    };
-    FieldView {
-        name: filter.name.clone(),
-        label: reading.label(
-            DefinitionKind::Dashboard,
-            &dashboard.name,
-            &format!("filters.{}.title", filter.name),
-            own,
-        ),
-        kind: "choice".to_owned(),
-        value,
-        options,
-        closed: true,
-        ..FieldView::default()
-    }
-}
-
-/// The values that a field of one of the page's entities can have: options, or records to choose from.
-async fn value_options(
-    reading: &Reading<'_>,
-    dashboard: &DashboardDefinition,
-    filter: &DashboardFilter,
-    value: &str,
-) -> Vec<OptionView> {
-    let mut options = vec![OptionView::new("", reading.t("value.all"), value.is_empty())];
-    let model = &reading.session.model;
-    let entities = dashboard.tiles.iter().filter_map(|tile| {
-        let (kind, name) = about(tile)?;
-        let json = model.definition(kind, name)?;
-        reading.session.entity(json.get("entity")?.as_str()?).ok()
-    });
-    for entity in entities {
-        let Ok(path) = reading_list::path(reading.session, &entity, &filter.field) else { continue };
-        let Some(holder) = model.entity(&path.entity) else { continue };
-        let Some(field) = holder.fields.get(path.field) else { continue };
-        if !field.definition.one_of.is_empty() {
-            options.extend(field.definition.one_of.iter().map(|option| {
-                OptionView::new(
-                    option.value.clone(),
-                    field.option_label(&option.value, &reading.labels).to_owned(),
-                    option.value == value,
-                )
-            }));
-            break;
-        }
-        if let Some(target) = field.targets.first().and_then(|name| reading.session.entity(name).ok())
-            && let Ok(found) = records::options(reading.session, &target, None, 100).await
-        {
-            let mut found: Vec<OptionView> = found
-                .into_iter()
-                .map(|(id, title)| OptionView::new(id.to_string(), title, id.to_string() == value))
-                .collect();
-            found.sort_by(|left, right| left.title.cmp(&right.title));
-            options.extend(found);
-            break;
-        }
-    }
-    options
 }

@@ -3,6 +3,7 @@
 pub mod admin;
 mod apps;
 mod calendar;
+mod dashboard_filters;
 mod dashboards;
 mod files;
 mod home;

@@ -3,6 +3,7 @@
 mod approval;
 mod apps;
 mod blocks;
+mod filters;
 mod flows;
 mod layouts;
 mod listed;

@@ -3,7 +3,7 @@
 use super::{Checker, fields_of, parameters, read};
 use crate::Json;
 use crate::definition::DefinitionKind;
-use crate::definition::dashboard::{DashboardDefinition, Tile};
+use crate::definition::dashboard::DashboardDefinition;
 use crate::definition::report::{Dimension, Measure, ReportDefinition, ReportType};
 use crate::entity::{EntityModel, FieldModel};
 use crate::filter::FieldPath;
@@ -50,7 +50,10 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
             }
             continue;
         }
-        let before: Vec<&str> = before.into_iter().map(|measure| measure.name.as_str()).collect();
+        // A formula of the report reaches the measures of its blocks too, in the same rows.
+        let of_blocks = report.blocks.iter().flat_map(|block| &block.measures);
+        let before: Vec<&str> =
+            before.into_iter().chain(of_blocks).map(|measure| measure.name.as_str()).collect();
         measure(entity, written, &before, &at, checker);
     }
     // What is worked out in the order of the groups cannot be their order.
@@ -243,33 +246,7 @@ pub(super) fn dashboard(json: &Json, checker: &mut Checker<'_>) {
             checker.definition(DefinitionKind::View, view, &format!("{at}/view"));
         }
     }
-    let shown = shown(&dashboard, checker);
-    for (index, filter) in dashboard.filters.iter().enumerate() {
-        // A filter narrows the tiles whose records have the field.
-        let at = format!("/filters/{index}/field");
-        let model = checker.model;
-        let mut refused = None;
-        let mut has_it = |entity: &EntityModel| match FieldPath::parse(&filter.field, entity, model) {
-            Ok(_) => true,
-            Err(problem) => {
-                refused.get_or_insert(problem);
-                false
-            }
-        };
-        let fits = if shown.is_empty() {
-            model.entities.values().any(|entity| has_it(entity))
-        } else {
-            shown.iter().any(|entity| has_it(entity))
-        };
-        match refused {
-            Some(problem) if !fits && !shown.is_empty() => checker.add(problem.under(&at)),
-            _ if !fits => {
-                checker
-                    .add(Problem::new("unknown_field", at).with("field", &filter.field).with("entity", ""));
-            }
-            _ => {}
-        }
-    }
+    super::filters::filters(&dashboard, checker);
 }
 
 /// The measure that a tile shows as a number is one of its report's.
@@ -280,14 +257,4 @@ pub(super) fn number_of_tile(report: &str, measure: &str, at: &str, checker: &mu
     };
     let names: Vec<&str> = measures.iter().filter_map(|one| one.get("as")?.as_str()).collect();
     known(measure, &names, at, checker);
-}
-
-/// The entities whose records the tiles of a dashboard show.
-fn shown<'m>(dashboard: &DashboardDefinition, checker: &Checker<'m>) -> Vec<&'m EntityModel> {
-    let of_tile = |tile: &Tile| {
-        let report = tile.report.as_deref().and_then(|name| checker.about(DefinitionKind::Report, name));
-        let metric = || checker.about(DefinitionKind::Metric, tile.metric.as_deref()?);
-        report.or_else(metric).or_else(|| checker.about(DefinitionKind::View, tile.view.as_deref()?))
-    };
-    dashboard.tiles.iter().filter_map(of_tile).collect()
 }

@@ -324,6 +324,7 @@ impl<'m> Walk<'m> {
             }
         } else if PATHS.contains(&key)
             || (key == "from" && is_form)
+            || (key == "period" && self.kind == DefinitionKind::Dashboard)
             || (OF_VIEWS.contains(&key) && self.kind == DefinitionKind::View)
         {
             let path = text.trim_start_matches(['-', '@']);
