@@ -15,7 +15,11 @@ pub struct Answer {
     pub rows: Vec<Group>,
     /// The measures over everything; empty when totals are not wanted.
     pub totals: Vec<Value>,
-    /// Whether there are more groups than the limit.
+    /// Of a matrix: what each row comes to, with the keys of its rows alone. Empty for others and without totals.
+    pub down: Vec<Group>,
+    /// Of a matrix: what each column comes to, with the keys of its columns alone.
+    pub across: Vec<Group>,
+    /// Whether there are more groups than the limit, or rows of a matrix.
     pub capped: bool,
     /// Whether some amounts are in several currencies, so that all are counted in what they are worth in the workspace's.
     pub mixed: bool,

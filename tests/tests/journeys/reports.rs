@@ -460,13 +460,26 @@ async fn blocks_count_several_entities(engine: Engine) {
         }
         assert_eq!(counts.iter().max(), Some(&most), "{entity}: {counts:?}\n{page}");
     }
+    // A formula of the report reaches what its blocks count.
+    let mut worked = report.clone();
+    let rate = json!({ "formula": "calls * 100 / visits", "as": "rate", "title": "Calls a visit", "kind": "percent" });
+    worked["measures"].as_array_mut().unwrap().push(rate);
+    worked["sort"] = json!(["-rate", "month"]);
+    world.admin.publish("Rate", &[("report", "effort", worked)]).await;
+    let all = world.admin.get("reports/effort").await.is(200);
+    let rates: Vec<Option<f64>> =
+        all.list("/data").iter().map(|row| kontor_testing::answer::number(&row["rate"])).collect();
+    assert_eq!(rates, [Some(66.67), Some(0.0), None], "nothing is divided by nothing\n{all}");
+    assert_eq!(all.number("/totals/rate"), 60.0, "{all}");
+    assert_eq!(all.number("/data/0/minutes"), 15.0, "every number at its place\n{all}");
+    visitor.open("reports/effort").await.says("Calls a visit").says("Calls made");
     // An entity that one may not read has no block.
     world.admin.publish("No calls", &[("role", "inspector", role(None))]).await;
     let without = world.own.get("reports/effort").await.is(200);
     assert!(!without.text.contains("calls") && without.number("/data/0/visits") == 2.0, "{without}");
 
     let change = world.admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         (|report| report["type"] = json!("trend"), "/type"),
         (|report| report["blocks"][0]["entity"] = json!("nonsense"), "/blocks/0/entity"),
         (|report| report["blocks"][0]["fields"] = json!([]), "/blocks/0/fields"),
@@ -478,6 +491,10 @@ async fn blocks_count_several_entities(engine: Engine) {
         ),
         (|report| report["blocks"][0]["measures"][0]["as"] = json!("visits"), "/blocks"),
         (|report| report["blocks"][0]["where"]["field"] = json!("cost"), "/blocks/0/where"),
+        (
+            |report| report["measures"] = json!([{ "formula": "nothing * 2", "as": "visits" }]),
+            "/measures/0/formula",
+        ),
         (|report| report["sort"] = json!(["nonsense"]), "/sort/0"),
     ];
     for (spoil, pointer) in cases {

@@ -7,10 +7,11 @@ use kontor_model::query::{Answer, Behind, Group};
 use kontor_model::{Decimal, Value};
 use kontor_model::{Json, Problems};
 
+use super::across;
 use super::build::question;
 use super::metric::in_own_currency;
+use super::order::{Key, order, written_keys};
 use super::parameters::Places;
-use super::run::{Key, order, written_keys};
 use crate::Session;
 use crate::error::{Error, Result};
 
@@ -23,7 +24,8 @@ pub(super) async fn run(
     report: &ReportDefinition,
     parameters: &HashMap<String, Json>,
 ) -> Result<Answer> {
-    let alone = ReportDefinition { blocks: Vec::new(), sort: Vec::new(), limit: None, ..report.clone() };
+    let alone =
+        ReportDefinition { blocks: Vec::new(), sort: Vec::new(), limit: None, ..across::without(report) };
     let mut joined = in_own_currency(session, &alone, parameters).await?;
     let entity = session.entity(&report.entity)?;
     for group in &mut joined.rows {
@@ -32,7 +34,7 @@ pub(super) async fn run(
     joined.blocks = vec![0];
     let mut places: HashMap<String, usize> =
         joined.rows.iter().enumerate().map(|(place, group)| (key(group), place)).collect();
-    let mut zeros = zeros(&report.measures);
+    let mut zeros = zeros(&alone.measures);
     for block in &report.blocks {
         let asked = of_block(&alone, block);
         let answer = match in_own_currency(session, &asked, parameters).await {
@@ -44,6 +46,7 @@ pub(super) async fn run(
         };
         join(&mut joined, answer, block, &mut places, &mut zeros);
     }
+    across::work_out(session, report, &mut joined)?;
     sort(session, report, &alone, &mut joined)?;
     let limit = report.limit.map_or(USUAL, |limit| limit as usize);
     joined.capped |= joined.rows.len() > limit;

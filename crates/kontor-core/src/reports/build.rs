@@ -8,6 +8,7 @@ use kontor_model::query::{DimensionHead, MeasureHead};
 use kontor_model::{EntityModel, Json, Problem, Problems};
 
 use super::along::Along;
+use super::list::sortable;
 use super::parameters::Places;
 use crate::Session;
 use crate::records::{DatePart, Group, Measure, MeasureFunction};
@@ -129,6 +130,13 @@ fn dimension(
     let at_field = |problem: Problem| problem.under("/field");
     let path = visible_path(session, entity, &written.field).map_err(at_field)?;
     let field = path.resolve(&session.model).ok_or_else(|| Problem::new("unknown_field", "/field"))?;
+    if field.is_sealed() {
+        return Err(Problem::new("encrypted_uses", "/field").with("field", field.label(&session.catalogue)));
+    }
+    if field.kind.is_list() {
+        let problem = Problem::new("not_an_option", "/field").with("value", &written.field);
+        return Err(problem.with("options", sortable(session, entity).join(", ")));
+    }
     let by = match written.by.as_deref() {
         None => None,
         Some("day") => Some(DatePart::Day),
@@ -157,6 +165,36 @@ fn dimension(
     Ok((head, Group { path, by }))
 }
 
+/// A measure that is a formula over others, of the report itself and of its blocks; `None` for another.
+pub(super) fn formula(
+    session: &Session,
+    report: &ReportDefinition,
+    written: &MeasureDefinition,
+) -> Result<Option<(MeasureHead, MeasureFormula)>, Problems> {
+    let Some(formula) = &written.formula else { return Ok(None) };
+    let of_blocks = report.blocks.iter().flat_map(|block| &block.measures);
+    let names: Vec<&str> =
+        report.measures.iter().chain(of_blocks).map(|measure| measure.name.as_str()).collect();
+    let parsed = MeasureFormula::parse(formula, &names).map_err(|wrong| {
+        let mut problems = Problems::new();
+        problems.extend_under("/formula", wrong);
+        problems
+    })?;
+    let title = match &written.title {
+        Some(title) => translated(session, report, "measures", &written.name, title),
+        None => written.name.clone(),
+    };
+    let head = MeasureHead {
+        name: written.name.clone(),
+        title,
+        kind: written.kind.clone().unwrap_or_else(|| "decimal".into()),
+        scale: written.scale.unwrap_or(2),
+        currency: None,
+        converted: false,
+    };
+    Ok(Some((head, parsed)))
+}
+
 fn measure(
     session: &Session,
     entity: &EntityModel,
@@ -167,21 +205,7 @@ fn measure(
         Some(title) => translated(session, report, "measures", &written.name, title),
         None => own,
     };
-    if let Some(formula) = &written.formula {
-        let names: Vec<&str> = report.measures.iter().map(|measure| measure.name.as_str()).collect();
-        let parsed = MeasureFormula::parse(formula, &names).map_err(|wrong| {
-            let mut problems = Problems::new();
-            problems.extend_under("/formula", wrong);
-            problems
-        })?;
-        let head = MeasureHead {
-            name: written.name.clone(),
-            title: title(written.name.clone()),
-            kind: written.kind.clone().unwrap_or_else(|| "decimal".into()),
-            scale: written.scale.unwrap_or(2),
-            currency: None,
-            converted: false,
-        };
+    if let Some((head, parsed)) = formula(session, report, written)? {
         return Ok((head, Computed::Formula(parsed)));
     }
     let Some((function, of)) = written.function() else {
@@ -203,6 +227,10 @@ fn measure(
         None => None,
     };
     let field = path.as_ref().and_then(|path| path.resolve(&session.model));
+    if let Some(sealed) = field.filter(|field| field.is_sealed()) {
+        let problem = Problem::new("encrypted_uses", format!("/{function}"));
+        return Err(problem.with("field", sealed.label(&session.catalogue)).into());
+    }
     let computed = match function {
         "count" => MeasureFunction::Count,
         "count_distinct" => MeasureFunction::CountDistinct,

@@ -1,12 +1,16 @@
 //! Questions over records: reports, the query API, the tiles of dashboards.
 
+mod across;
 mod along;
 mod blocks;
 mod build;
 pub mod cohort;
 mod label;
 pub mod list;
+mod matrix;
 pub mod metric;
+mod naming;
+mod order;
 mod parameters;
 mod run;
 pub mod snapshot;

@@ -1,15 +1,13 @@
 //! Runs a report: one statement for the groups, one for the totals, formulas and order in memory.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::read;
 use kontor_model::definition::report::{ReportDefinition, ReportType};
 use kontor_model::kind::{self, NumberStyle};
-use kontor_model::query::{Answer, Group as AnswerGroup, MeasureHead};
-use kontor_model::value::fold;
-use kontor_model::{Decimal, FieldKind, Json, Value};
+use kontor_model::query::{Answer, DimensionHead, Group as AnswerGroup, MeasureHead};
+use kontor_model::{FieldKind, Json, Value};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,12 +16,17 @@ use super::blocks;
 use super::build::{Computed, Question, question};
 use super::cohort;
 use super::label::{condition, label};
+use super::matrix::{self, Sides};
+use super::naming::{beside, fixed};
+use super::order::sort;
 use super::parameters::filled;
 use super::trend;
 use crate::Session;
 use crate::error::{Error, Result};
-use crate::records::{AggregateQuery, Counting, Currency, Titles, Total, totals_counted};
+use crate::records::{AggregateQuery, Counting, Currency, Group, Titles, Total, named, totals_counted};
 
+/// The digits that an amount has at most.
+const MONEY_DIGITS: u8 = 4;
 /// The most groups that are read at all; more are said to be capped.
 pub(super) const MAX_GROUPS: usize = 10_000;
 /// The groups of a report that names no limit.
@@ -94,7 +97,7 @@ pub(super) async fn run_counted(
     }
     let rows: Vec<Vec<Value>> = found.into_iter().map(|total| total.values).collect();
     let mut capped = rows.len() > MAX_GROUPS;
-    let titles = titles(session, &question, &rows).await?;
+    let titles = titles(session, &question.dimensions, &rows).await?;
     let mut groups: Vec<AnswerGroup> =
         rows.into_iter().take(MAX_GROUPS).map(|row| group(session, &question, row, &titles)).collect();
     if is_trend {
@@ -118,22 +121,40 @@ pub(super) async fn run_counted(
         }
         totals = measures(&question, total.map(|total| total.values).unwrap_or_default());
     }
+    let is_matrix = matrix::is_matrix(report);
+    let mut sides = Sides::default();
+    if is_matrix {
+        let counting = if counted.converted { Counting::Converted } else { counting };
+        sides = matrix::sides(session, report, &question, &query, counting, &mut counted).await?;
+        along::shares(&compared, &heads, &totals, &mut sides.rows);
+        along::shares(&compared, &heads, &totals, &mut sides.columns);
+    }
     along::shares(&compared, &heads, &totals, &mut groups);
-    sort(session, report, &question, &mut groups);
+    if is_matrix {
+        matrix::sort(session, report, &question, &sides, &mut groups);
+    } else {
+        sort(session, report, &question, &mut groups);
+    }
     let first = question.dimensions.first().and_then(|(head, _)| head.by.as_deref());
     along::in_order(&compared, &heads, first, &mut groups);
     along::of_totals(&compared, &heads, &mut totals);
+    let limit = report.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
+    if is_matrix {
+        capped |= matrix::cut(session, report, &question, limit, &mut sides, &mut groups);
+    }
     if !wants_totals {
         totals.clear();
+        sides = Sides::default();
     }
-    let limit = report.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize);
+    let limit = if is_matrix { groups.len() } else { limit };
     capped |= groups.len() > limit;
     if is_trend && report.sort.is_empty() {
         // Of times that follow one another the last are kept.
         groups.drain(..groups.len().saturating_sub(limit));
     }
     groups.truncate(limit);
-    Ok(Answer { rows: groups, totals, capped, ..answer(session, question, counted) })
+    let (down, across) = (sides.rows, sides.columns);
+    Ok(Answer { rows: groups, totals, down, across, capped, ..answer(session, question, counted) })
 }
 
 /// The heads of an answer, with what is known of its amounts.
@@ -164,7 +185,7 @@ fn timed(report: &ReportDefinition, filter: Json) -> Json {
     }
 }
 
-fn is_money(head: &MeasureHead) -> bool {
+pub(super) fn is_money(head: &MeasureHead) -> bool {
     kind::find(&head.kind).is_some_and(|kind| kind.style() == NumberStyle::Money)
 }
 
@@ -221,18 +242,33 @@ pub(super) fn compared(question: &Question) -> Vec<Compared> {
         .collect()
 }
 
-pub(super) fn group(
+pub(super) fn group(session: &Session, question: &Question, row: Vec<Value>, titles: &Titles) -> AnswerGroup {
+    group_of(session, question, &question.dimensions, row, titles)
+}
+
+/// A group of some of the dimensions.
+pub(super) fn group_of(
     session: &Session,
     question: &Question,
+    dimensions: &[(DimensionHead, Group)],
     mut row: Vec<Value>,
     titles: &Titles,
 ) -> AnswerGroup {
-    let numbers = row.split_off(question.dimensions.len().min(row.len()));
+    let numbers = row.split_off(dimensions.len().min(row.len()));
     let mut conditions = vec![question.filter_json.clone()];
     let mut keys = Vec::new();
-    for ((head, group), value) in question.dimensions.iter().zip(&row) {
+    for ((head, group), value) in dimensions.iter().zip(&row) {
         let Some(field) = group.path.resolve(&session.model) else { continue };
-        keys.push(label(session, field, group.by, value, titles));
+        let mut key = label(session, field, group.by, value, titles);
+        // A name says little: it is shown by the title of what it names, where the group says whose it is.
+        let beside = |name: &str| {
+            beside(session, dimensions, &row, group, name)
+                .or_else(|| fixed(&question.filter_json, &head.field, name))
+        };
+        if let Some(title) = value.as_text().and_then(|name| named(session, field, name, &beside)) {
+            key.label = title;
+        }
+        keys.push(key);
         conditions.push(condition(session, head, field, group.by, value));
     }
     let filter = json!({ "all": conditions });
@@ -269,7 +305,9 @@ pub(super) fn shown(head: &MeasureHead, value: Option<&Value>) -> Value {
     match value {
         Some(Value::Decimal(decimal)) => {
             let is_amount = kind::find(&head.kind).is_some_and(FieldKind::is_converted);
-            let scale = if is_amount { decimal.scale().max(head.scale) } else { head.scale };
+            // A mean has as many digits as a division gives: of an amount those count that an amount has.
+            let scale =
+                if is_amount { decimal.scale().max(head.scale).min(MONEY_DIGITS) } else { head.scale };
             decimal.rescale(scale).map_or(Value::Empty, Value::Decimal)
         }
         Some(value) => value.clone(),
@@ -277,9 +315,13 @@ pub(super) fn shown(head: &MeasureHead, value: Option<&Value>) -> Value {
     }
 }
 
-async fn titles(session: &Session, question: &Question, rows: &[Vec<Value>]) -> Result<Titles> {
+pub(super) async fn titles(
+    session: &Session,
+    dimensions: &[(DimensionHead, Group)],
+    rows: &[Vec<Value>],
+) -> Result<Titles> {
     let mut links: Vec<(String, Uuid)> = Vec::new();
-    for (index, (_, group)) in question.dimensions.iter().enumerate() {
+    for (index, (_, group)) in dimensions.iter().enumerate() {
         let Some(field) = group.path.resolve(&session.model) else { continue };
         for row in rows {
             match (row.get(index), field.targets.first()) {
@@ -292,106 +334,4 @@ async fn titles(session: &Session, question: &Question, rows: &[Vec<Value>]) -> 
     let mut titles = Titles::new();
     crate::records::add_titles(session, links, &mut titles).await?;
     Ok(titles)
-}
-
-fn sort(session: &Session, report: &ReportDefinition, question: &Question, groups: &mut [AnswerGroup]) {
-    let mut keys = written_keys(
-        report,
-        |name| question.dimensions.iter().position(|(head, _)| head.name == name),
-        |name| question.measures.iter().position(|(head, _)| head.name == name),
-    );
-    if keys.is_empty() || report.report_type == ReportType::Funnel {
-        keys.extend((0..question.dimensions.len()).map(|index| (Key::Dimension(index), false)));
-    }
-    order(session, question, &keys, groups);
-}
-
-/// The order that a report says: dimensions and measures by the places that are found for their names, and whether each is
-/// turned round.
-pub(super) fn written_keys(
-    report: &ReportDefinition,
-    dimension: impl Fn(&str) -> Option<usize>,
-    measure: impl Fn(&str) -> Option<usize>,
-) -> Vec<(Key, bool)> {
-    let key = |written: &String| {
-        let (descending, name) =
-            written.strip_prefix('-').map_or((false, written.as_str()), |name| (true, name));
-        let key = dimension(name).map(Key::Dimension).or_else(|| measure(name).map(Key::Measure))?;
-        Some((key, descending))
-    };
-    report.sort.iter().filter_map(key).collect()
-}
-
-/// Puts groups in the order of keys, each perhaps turned round.
-pub(super) fn order(
-    session: &Session,
-    question: &Question,
-    keys: &[(Key, bool)],
-    groups: &mut [AnswerGroup],
-) {
-    groups.sort_by(|left, right| {
-        keys.iter()
-            .map(|(key, descending)| {
-                let order = compare(session, question, *key, left, right);
-                if *descending { order.reverse() } else { order }
-            })
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    });
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Key {
-    Dimension(usize),
-    Measure(usize),
-}
-
-fn compare(
-    session: &Session,
-    question: &Question,
-    key: Key,
-    left: &AnswerGroup,
-    right: &AnswerGroup,
-) -> Ordering {
-    match key {
-        Key::Measure(index) => {
-            let number = |group: &AnswerGroup| group.values.get(index).and_then(Value::as_decimal);
-            number(left).unwrap_or(Decimal::ZERO).cmp(&number(right).unwrap_or(Decimal::ZERO))
-        }
-        Key::Dimension(index) => {
-            let (Some(left), Some(right)) = (left.keys.get(index), right.keys.get(index)) else {
-                return Ordering::Equal;
-            };
-            match (left.value.is_empty(), right.value.is_empty()) {
-                (true, true) => return Ordering::Equal,
-                (true, false) => return Ordering::Greater,
-                (false, true) => return Ordering::Less,
-                (false, false) => {}
-            }
-            let field =
-                question.dimensions.get(index).and_then(|(_, group)| group.path.resolve(&session.model));
-            match (&left.value, &right.value, field) {
-                (Value::Date(one), Value::Date(other), _) => one.cmp(other),
-                (Value::Text(one), Value::Text(other), Some(field))
-                    if !field.definition.one_of.is_empty() =>
-                {
-                    // Choices come in the order of their options; what is no option any more comes last.
-                    let options = &field.definition.one_of;
-                    let place = |value: &str| {
-                        options.iter().position(|option| option.value == value).unwrap_or(options.len())
-                    };
-                    place(one).cmp(&place(other))
-                }
-                (
-                    Value::Text(_) | Value::Integer(_) | Value::Decimal(_) | Value::Boolean(_),
-                    _,
-                    Some(field),
-                ) => field
-                    .kind
-                    .compare(field, &left.value, &right.value)
-                    .unwrap_or_else(|| fold(&left.label).cmp(&fold(&right.label))),
-                _ => fold(&left.label).cmp(&fold(&right.label)),
-            }
-        }
-    }
 }

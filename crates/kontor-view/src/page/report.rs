@@ -41,9 +41,20 @@ pub struct ReportRow {
     pub subtotal: bool,
 }
 
+/// A heading over several columns.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ReportColumnGroup {
+    /// What it says; empty over what stands for itself.
+    pub title: String,
+    /// Over so many columns.
+    pub span: usize,
+}
+
 /// The rows of a report.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReportTable {
+    /// Headings over the headings; empty for none.
+    pub groups: Vec<ReportColumnGroup>,
     /// Headings.
     pub columns: Vec<ReportColumn>,
     /// Rows.

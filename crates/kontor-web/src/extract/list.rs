@@ -2,6 +2,7 @@
 
 use kontor_core::Session;
 use kontor_core::records::Sort;
+use kontor_core::reports::list::sortable;
 use kontor_model::access::FieldRight;
 use kontor_model::filter::{FieldPath, Filter, address};
 use kontor_model::{EntityModel, Json, Problem, Problems};

@@ -65,7 +65,7 @@ pub fn table(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) 
         ReportRow { cells: line, subtotal: false }
     });
     let rows = rows.collect();
-    ReportTable { columns, rows, totals: Vec::new(), heat: true }
+    ReportTable { columns, rows, heat: true, ..ReportTable::default() }
 }
 
 /// How strong a number is, 1 to 5; 0 for nothing.

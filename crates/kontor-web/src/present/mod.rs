@@ -26,6 +26,7 @@ pub mod import_columns;
 pub mod list;
 pub mod list_field;
 pub mod long_list;
+pub mod matrix;
 pub mod metric;
 pub mod people;
 pub mod portal;

@@ -8,11 +8,11 @@ use kontor_view::Html;
 use kontor_view::chart;
 use kontor_view::field::{FieldView, OptionView};
 use kontor_view::page::part::{Link, Notice};
-use kontor_view::page::report::{ReportCell, ReportColumn, ReportPage, ReportRow, ReportTable};
+use kontor_view::page::report::{ReportPage, ReportTable};
 use kontor_view::present::report as present;
 
 use super::report_list::Found;
-use super::{Reading, address as listing, cohort, export};
+use super::{Reading, address as listing, cohort, export, matrix};
 use crate::extract::query::Query;
 use crate::frame::address;
 
@@ -197,7 +197,7 @@ pub fn sort_link(report: &ReportDefinition, base: &str, query: &Query, name: &st
     (href, sorted.to_owned())
 }
 
-/// The rows: a grid for a matrix of two dimensions and one measure, else a line per group.
+/// The rows: a grid for a matrix of two dimensions, else a line per group.
 pub fn table(
     reading: &Reading<'_>,
     report: &ReportDefinition,
@@ -208,12 +208,10 @@ pub fn table(
     if report.report_type == ReportType::Cohort {
         return cohort::table(reading, report, answer);
     }
-    if matches!(report.report_type, ReportType::Matrix | ReportType::Trend)
-        && report.rows.len() == 1
-        && report.columns.len() == 1
-        && answer.measures.len() == 1
-    {
-        return matrix(reading, report, answer);
+    let is_grid = report.report_type == ReportType::Matrix
+        || (report.report_type == ReportType::Trend && answer.measures.len() == 1);
+    if is_grid && report.rows.len() == 1 && report.columns.len() == 1 {
+        return matrix::table(reading, report, answer);
     }
     let sort = |name: &str| sort_link(report, base, query, name);
     if answer.blocks.is_empty() {
@@ -228,41 +226,6 @@ pub fn table(
         }
     }
     table
-}
-
-fn matrix(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) -> ReportTable {
-    let grid = answer.grid(0, 1);
-    let head = |title: String, number| ReportColumn { title, number, ..ReportColumn::default() };
-    let first = answer.dimensions.first().map(|head| head.title.clone()).unwrap_or_default();
-    let mut columns = vec![head(first, false)];
-    columns.extend(grid.columns.iter().map(|key| head(present::dimension_text(&reading.format, key), true)));
-    let cell = |group: Option<&Group>| match (group, answer.measures.first()) {
-        (Some(group), Some(measure)) => ReportCell {
-            text: group
-                .values
-                .first()
-                .map(|value| present::measure_text(&reading.format, measure, value))
-                .unwrap_or_default(),
-            href: drill(reading, &report.entity, group),
-            number: true,
-            ..ReportCell::default()
-        },
-        _ => ReportCell { number: true, ..ReportCell::default() },
-    };
-    let rows = grid
-        .rows
-        .iter()
-        .zip(&grid.cells)
-        .map(|(key, cells)| {
-            let mut line = vec![ReportCell {
-                text: present::dimension_text(&reading.format, key),
-                ..ReportCell::default()
-            }];
-            line.extend(cells.iter().map(|group| cell(*group)));
-            ReportRow { cells: line, subtotal: false }
-        })
-        .collect();
-    ReportTable { columns, rows, ..ReportTable::default() }
 }
 
 fn parameters(reading: &Reading<'_>, report: &ReportDefinition, query: &Query) -> Vec<FieldView> {

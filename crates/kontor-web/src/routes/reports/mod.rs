@@ -9,7 +9,7 @@ use axum::response::Response;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::reports::{self, snapshot};
 use kontor_model::definition::DefinitionKind;
-use kontor_model::definition::report::{ReportDefinition, ReportType};
+use kontor_model::definition::report::{Dimension, ReportDefinition, ReportType};
 use kontor_model::{Json, Problem};
 use kontor_view::page::part::Link;
 use kontor_view::page::report::{ReportGroup, ReportsPage};
@@ -113,6 +113,9 @@ pub async fn show_report(
     let mut definition = reports::find(session, &path.name)?;
     session.entity(&definition.entity)?;
     if let Some(sort) = query.get("sort").filter(|sort| !sort.is_empty()) {
+        if definition.report_type != ReportType::List {
+            known_order(&definition, sort)?;
+        }
         definition.sort = vec![sort.to_owned()];
     }
     let sent: HashMap<String, String> = query.0.iter().cloned().collect();
@@ -143,6 +146,19 @@ pub async fn show_report(
         .below(reading.t("reports.title"), format!("{}/reports", reader.visit.base))
         .view(&page)
         .await
+}
+
+/// Groups are sorted by what the report shows.
+fn known_order(report: &ReportDefinition, sort: &str) -> Result<(), Problem> {
+    let dimensions = report.rows.iter().chain(&report.columns).map(Dimension::name);
+    let of_blocks = report.blocks.iter().flat_map(|block| &block.measures);
+    let measures = report.measures.iter().chain(of_blocks).map(|measure| measure.name.as_str());
+    let names: Vec<&str> = dimensions.chain(measures).collect();
+    let name = sort.strip_prefix('-').unwrap_or(sort);
+    if names.contains(&name) {
+        return Ok(());
+    }
+    Err(Problem::new("not_an_option", "/sort").with("value", name).with("options", names.join(", ")))
 }
 
 /// The page, or a file, of a report that shows records.
