@@ -131,7 +131,8 @@ fn dimension(
     let path = visible_path(session, entity, &written.field).map_err(at_field)?;
     let field = path.resolve(&session.model).ok_or_else(|| Problem::new("unknown_field", "/field"))?;
     if field.is_sealed() {
-        return Err(Problem::new("encrypted_uses", "/field").with("field", field.label(&session.catalogue)));
+        let problem = Problem::new("encrypted_uses", "/field").with("field", field.label(&session.catalogue));
+        return Err(problem.with("options", sortable(session, entity).join(", ")));
     }
     if field.kind.is_list() {
         let problem = Problem::new("not_an_option", "/field").with("value", &written.field);

@@ -7,7 +7,7 @@ use kontor_model::Json;
 use kontor_model::definition::report::{ReportDefinition, ReportType};
 use kontor_model::filter::{FieldPath, Filter};
 use kontor_model::query::Answer;
-use kontor_model::{EntityModel, Problem, Problems};
+use kontor_model::{EntityModel, FieldModel, Problem, Problems};
 
 use super::build::visible_path;
 use super::parameters::filled;
@@ -96,7 +96,7 @@ fn order(session: &Session, entity: &EntityModel, written: &[String]) -> Result<
         let (descending, name) =
             written.strip_prefix('-').map_or((false, written.as_str()), |name| (true, name));
         match visible_path(session, entity, name) {
-            Ok(path) if path.resolve(&session.model).is_some_and(|field| field.is_sortable()) => {
+            Ok(path) if path.resolve(&session.model).is_some_and(FieldModel::is_sortable) => {
                 keys.push(Sort { path, descending });
             }
             Ok(_) => problems.push(
@@ -113,7 +113,7 @@ fn order(session: &Session, entity: &EntityModel, written: &[String]) -> Result<
 /// The names of the fields that an entity's records can be sorted by, of those that the reader may see.
 pub fn sortable(session: &Session, entity: &EntityModel) -> Vec<String> {
     let access = session.actor.access.entity(&entity.name);
-    let is_seen = |field: &&kontor_model::FieldModel| {
+    let is_seen = |field: &&FieldModel| {
         crate::permissions::field_right(access, entity, field) > kontor_model::access::FieldRight::None
     };
     let fields = entity.fields.iter().filter(|field| field.is_sortable()).filter(is_seen);

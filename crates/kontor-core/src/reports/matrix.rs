@@ -85,7 +85,7 @@ pub(super) fn sort(
         sides.rows.iter().map(|row| (told(row, 0, split), row)).collect();
     let keys = keys(report, question);
     groups.sort_by(|left, right| {
-        let compared = keys.iter().map(|(key, descending)| {
+        let mut compared = keys.iter().map(|(key, descending)| {
             let order = match key {
                 Key::Dimension(_) => compare(session, question, *key, left, right),
                 Key::Measure(_) => {
@@ -97,7 +97,7 @@ pub(super) fn sort(
             };
             if *descending { order.reverse() } else { order }
         });
-        compared.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        compared.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     });
 }
 
@@ -132,11 +132,11 @@ pub(super) fn cut(
         .collect();
     let mut across: Vec<&AnswerGroup> = groups.iter().collect();
     across.sort_by(|left, right| {
-        let compared = keys.iter().map(|(key, descending)| {
+        let mut compared = keys.iter().map(|(key, descending)| {
             let order = compare(session, question, *key, left, right);
             if *descending { order.reverse() } else { order }
         });
-        compared.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        compared.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     });
     let columns = distinct(across.into_iter().map(|group| told(group, split, width)));
     let is_cut = rows.len() > most_rows || columns.len() > MOST_COLUMNS;

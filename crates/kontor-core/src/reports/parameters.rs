@@ -74,7 +74,6 @@ impl Places {
 }
 
 /// The filter of a report with its parameters replaced, everything when it has none, and where they stand in it.
-#[expect(clippy::implicit_hasher, reason = "nobody brings another hasher")]
 pub fn filled(report: &ReportDefinition, values: &HashMap<String, Json>) -> (Json, Places) {
     let mut places = Places::default();
     let filter = report.filter.as_ref().and_then(|filter| fill(filter, values, "", &mut places));

@@ -2,7 +2,7 @@
 
 use super::{Checker, fields_of};
 use crate::definition::report::ReportDefinition;
-use crate::entity::EntityModel;
+use crate::entity::{EntityModel, FieldModel};
 use crate::filter::FieldPath;
 use crate::problem::Problem;
 
@@ -42,6 +42,6 @@ pub(super) fn order(entity: &EntityModel, name: &str, at: &str, checker: &mut Ch
         && !field.is_sortable()
     {
         let problem = Problem::new("not_an_option", at).with("value", name);
-        checker.add(problem.with("options", fields_of(entity, &|field| field.is_sortable())));
+        checker.add(problem.with("options", fields_of(entity, &FieldModel::is_sortable)));
     }
 }
