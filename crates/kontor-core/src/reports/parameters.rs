@@ -60,12 +60,11 @@ impl Places {
                 problem.path == *at
                     || problem.path.strip_prefix(at.as_str()).is_some_and(|rest| rest.starts_with('/'))
             });
-            problem.path = match place {
-                Some((_, name)) => format!("/{name}"),
-                None => {
-                    let own = problem.path.strip_prefix(&self.1).unwrap_or(&problem.path);
-                    format!("/where{own}")
-                }
+            problem.path = if let Some((_, name)) = place {
+                format!("/{name}")
+            } else {
+                let own = problem.path.strip_prefix(&self.1).unwrap_or(&problem.path);
+                format!("/where{own}")
             };
             named.push(problem);
         }

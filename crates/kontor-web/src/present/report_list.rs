@@ -74,7 +74,6 @@ impl Found {
             number: column.number,
             sort_href: column.sort_href,
             sorted: column.sorted,
-            ..ReportColumn::default()
         };
         let rows = self.wanted.rows(reading, self.page()).into_iter().map(|row| {
             let cells = row.cells.into_iter().zip(&numbers).enumerate().map(|(index, (cell, number))| {
