@@ -113,12 +113,12 @@ pub async fn by_record(session: &Session, skip: i64, limit: i64) -> Result<(Vec<
     Ok((found, is_more))
 }
 
-/// Whether there is something that the reader has not seen.
+/// Whether something in the inbox waits for the reader: what they have not seen, a question, or a request to decide.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn has_unseen(session: &Session) -> Result<bool> {
-    Ok(session.workspace.store.has_unseen_notices(session.actor.id).await?)
+pub async fn any_waiting(session: &Session) -> Result<bool> {
+    Ok(session.workspace.store.has_waiting(session.actor.id).await?)
 }
 
 /// The reader has seen one of them, with what was said of the same record before it where `earlier` says so; or all. What others were told stays as it is.

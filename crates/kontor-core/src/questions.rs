@@ -147,11 +147,22 @@ pub async fn close_late(session: &Session, batch: &mut Batch, id: Uuid) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(session: &Session) -> Result<Vec<Question>> {
+    shown(session, session.workspace.store.open_questions(session.actor.id).await?).await
+}
+
+/// What waits for an answer of the actor about a record, the oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting_about(session: &Session, entity: &EntityModel, record: Uuid) -> Result<Vec<Question>> {
+    let store = &session.workspace.store;
+    shown(session, store.open_questions_about(session.actor.id, &entity.key, record).await?).await
+}
+
+/// Those that the actor may answer.
+async fn shown(session: &Session, rows: Vec<QuestionRow>) -> Result<Vec<Question>> {
     let mut found = Vec::new();
-    if session.actor.id.is_nil() {
-        return Ok(found);
-    }
-    for row in session.workspace.store.open_questions(session.actor.id).await? {
+    for row in rows {
         if is_asked(session, &row)
             && let Some(question) = read(session, &row).await?
             && question.inputs.is_some()

@@ -161,8 +161,13 @@ fn the_shell_escapes_too() {
     frame.workspace = NASTY.to_owned();
     frame.query = NASTY.to_owned();
     frame.person = Person { name: NASTY.to_owned(), email: NASTY.to_owned() };
-    frame.flash =
-        Some(Flash { tone: "t-green".to_owned(), text: NASTY.to_owned(), undo_action: NASTY.to_owned() });
+    frame.flash = Some(Flash {
+        tone: "t-green".to_owned(),
+        text: NASTY.to_owned(),
+        undo_action: NASTY.to_owned(),
+        link_href: NASTY.to_owned(),
+        link_title: NASTY.to_owned(),
+    });
     let page = frame.page(&list("text").render(&views, "en").unwrap()).unwrap();
     assert_eq!(page.matches("<script").count(), 2, "the page has its own two modules and no other script");
     assert!(page.contains("&#60;script") || page.contains("&lt;script"));

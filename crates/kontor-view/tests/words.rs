@@ -91,6 +91,45 @@ fn every_key_that_is_used_is_in_every_language() {
     }
 }
 
+/// Keys whose last part is a word of an enumeration: every word of it, though no source writes the whole key.
+fn keys_of_words() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    let path = root().join("schemas/meta/workflow.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let words = |list: &serde_json::Value| -> Vec<String> {
+        list.as_array().into_iter().flatten().filter_map(|one| one.as_str()).map(str::to_owned).collect()
+    };
+    let parts = schema["$defs"].as_object().unwrap();
+    keys.extend(words(&parts["step_kind"]["enum"]).into_iter().map(|kind| format!("step.{kind}")));
+    for (_, step) in parts.iter().filter(|(name, _)| name.starts_with("step_")) {
+        let properties = step["properties"].as_object().into_iter().flatten();
+        let options = properties.filter(|(key, _)| *key != "do").flat_map(|(_, one)| words(&one["enum"]));
+        keys.extend(options.map(|option| format!("step_option.{option}")));
+    }
+    // What the journal says was done: the third word of each line.
+    let history = std::fs::read_to_string(root().join("crates/kontor-web/src/present/history.rs")).unwrap();
+    let acts = history.split("fn act(").nth(1).unwrap().split("\n}").next().unwrap();
+    for line in acts.lines().filter(|line| line.contains("=> (\"")) {
+        let word = line.rsplit('"').nth(1).unwrap();
+        keys.extend(["record.event_", "history."].map(|before| format!("{before}{word}")));
+    }
+    keys
+}
+
+#[test]
+fn every_word_of_an_enumeration_is_said_in_every_language() {
+    let keys = keys_of_words();
+    assert!(keys.len() > 50, "{keys:?}");
+    for catalogue in catalogues().unwrap() {
+        let is_said = |key: &&String| {
+            catalogue.find_own(&format!("ui.{key}")).is_some()
+                || catalogue.find_own(&format!("ui.{key}.other")).is_some()
+        };
+        let missing: Vec<&String> = keys.iter().filter(|key| !is_said(key)).collect();
+        assert!(missing.is_empty(), "locale/{}.json lacks, below ui: {missing:?}", catalogue.language);
+    }
+}
+
 #[test]
 fn all_languages_have_the_same_keys() {
     let all = catalogues().unwrap();

@@ -128,12 +128,16 @@ impl Store {
         rows.iter().map(NoticeRow::read).collect()
     }
 
-    /// Whether somebody was told something that they have not seen.
+    /// Whether something waits for somebody: what they were told and have not seen, a question, or a request to decide.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn has_unseen_notices(&self, user: Uuid) -> Result<bool> {
-        let sql = "SELECT 1 FROM @notice WHERE user_id = $1 AND seen_at IS NULL LIMIT 1";
+    pub async fn has_waiting(&self, user: Uuid) -> Result<bool> {
+        let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM @notice WHERE user_id = $1 AND seen_at IS NULL) \
+                   OR EXISTS (SELECT 1 FROM @question WHERE state = 'open' AND id IN \
+                   (SELECT question FROM @question_asks WHERE person = $1)) \
+                   OR EXISTS (SELECT 1 FROM @approval WHERE state = 'open' AND id IN \
+                   (SELECT approval FROM @approval_waits WHERE person = $1))";
         let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![user.into()]).await?;
         Ok(!rows.is_empty())
     }

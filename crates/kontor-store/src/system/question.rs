@@ -87,4 +87,21 @@ impl Store {
                     ORDER BY made_at, id LIMIT 1000";
         row::select(&self.inner.readers, &self.inner.names, rest, vec![person.into()]).await
     }
+
+    /// Those of them that are about a record; `entity` is its key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_questions_about(
+        &self,
+        person: Uuid,
+        entity: &str,
+        record: Uuid,
+    ) -> Result<Vec<QuestionRow>> {
+        let rest = "WHERE state = 'open' AND record = $2 AND entity = $3 \
+                    AND id IN (SELECT question FROM @question_asks WHERE person = $1) \
+                    ORDER BY made_at, id LIMIT 100";
+        let values = vec![person.into(), record.into(), entity.into()];
+        row::select(&self.inner.readers, &self.inner.names, rest, values).await
+    }
 }

@@ -144,7 +144,12 @@ impl Gallery {
         }
         if name == "record" {
             let text = words.with("record.saved", &[("record", title)]);
-            frame.flash = Some(Flash { tone: "t-green".to_owned(), text, undo_action: "#".to_owned() });
+            frame.flash = Some(Flash {
+                tone: "t-green".to_owned(),
+                text,
+                undo_action: "#".to_owned(),
+                ..Flash::default()
+            });
         }
         frame
     }

@@ -25,6 +25,8 @@ pub struct ActionPage {
     pub question: String,
     /// Titles of the first records that it is about.
     pub titles: Vec<String>,
+    /// The page of the record, where it is one; may be empty.
+    pub record_href: String,
     /// How many there are.
     pub count: usize,
     /// What it asks for.

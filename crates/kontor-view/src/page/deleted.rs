@@ -22,6 +22,8 @@ pub struct DeletedPage {
     pub exact: String,
     /// Whether the reader may restore it.
     pub can_restore: bool,
+    /// The bin with the others; empty where there is no page of it.
+    pub bin_href: String,
     /// Where removing it for good is asked; empty for who may not.
     pub purge_href: String,
 }

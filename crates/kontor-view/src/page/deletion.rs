@@ -28,6 +28,10 @@ pub struct DeletionPage {
     pub cancel_href: String,
     /// Whether it is a definition, which leaves the draft only when that is published.
     pub drafted: bool,
+    /// What stands below the impacts in place of the usual words; may be empty.
+    pub last: String,
+    /// Whether there is no page of the recycle bin.
+    pub no_bin: bool,
     /// Whether nothing brings it back.
     pub forever: bool,
 }

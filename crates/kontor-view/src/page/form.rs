@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::beside::Beside;
-use super::part::{EntityHead, Hidden, Link, Place, ProblemLine, Tab};
+use super::part::{EntityHead, Hidden, Link, Notice, Place, ProblemLine, Tab};
 use crate::field::Section;
 use crate::{Script, View, Words};
 
@@ -53,6 +53,12 @@ pub struct FormPage {
     pub preview_action: String,
     /// Whether this page is such an answer.
     pub worked_out: bool,
+    /// Whether it shows something that is worked out.
+    pub recalculates: bool,
+    /// Whether saving may lead to the next new record.
+    pub add_another: bool,
+    /// What is to be known about the record.
+    pub notices: Vec<Notice>,
 }
 
 impl View for FormPage {

@@ -63,6 +63,8 @@ pub struct InboxItem {
     pub withdrawal: String,
     /// Where it leads; may be empty.
     pub href: String,
+    /// Where the line below leads; may be empty.
+    pub note_href: String,
     /// The page on which the reader answers it; empty for what is no question.
     pub answer: String,
     /// When it came or is due.

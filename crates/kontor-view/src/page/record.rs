@@ -301,6 +301,8 @@ pub struct RecordPage {
     pub version: String,
     /// Notices above everything (deleted, locked, warnings of the last save).
     pub notices: Vec<Notice>,
+    /// What a workflow asks the reader about it.
+    pub questions: Vec<Link>,
     /// What was wrong with a form of the page that was refused.
     pub problems: Vec<ProblemLine>,
     /// Highlights under the title.

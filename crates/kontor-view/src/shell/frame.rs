@@ -96,6 +96,17 @@ pub struct Flash {
     pub text: String,
     /// Where undoing posts; empty when there is no undo.
     pub undo_action: String,
+    /// Where it leads; empty for nowhere.
+    pub link_href: String,
+    /// What is there.
+    pub link_title: String,
+}
+
+impl Flash {
+    /// The icon of its tone.
+    pub fn icon(&self) -> &'static str {
+        if self.tone == "t-green" { "circle-check" } else { "triangle-alert" }
+    }
 }
 
 /// Everything around a page.

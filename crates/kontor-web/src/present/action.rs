@@ -16,6 +16,7 @@ use super::form::Filling;
 use super::{Reading, address as listing};
 use crate::error::Failure;
 use crate::extract::form::Form;
+use crate::extract::list_form::DO;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::routes::records::{form, once};
@@ -88,6 +89,7 @@ pub async fn draw(
         text: asked.button.description.clone(),
         question: asked.button.confirm.clone(),
         titles: asked.records.iter().take(NAMED).map(|(_, title)| title.clone()).collect(),
+        record_href: if asked.is_many { String::new() } else { back.clone() },
         count: asked.records.len(),
         fields,
         problems: lines,
@@ -147,7 +149,15 @@ pub async fn inputs(
     let page = super::form::page(&reading, filling).await;
     let all = page.sections.into_iter().flat_map(|section| section.fields);
     let is_input = |view: &FieldView| entity.field(&view.name).is_some_and(|field| !field.system);
-    Ok((all.filter(is_input).collect(), page.problems, page.warnings))
+    // A record on the way needs a form of a record to come back to.
+    let own = all.filter(is_input).map(|view| FieldView { quick: String::new(), ..view });
+    Ok((own.collect(), page.problems, page.warnings))
+}
+
+/// What is wrong with a form that came by a button which it has not: nothing is done then.
+pub fn unknown_button(sent: &Form) -> Option<Problems> {
+    let pressed = sent.text(DO);
+    (!pressed.is_empty()).then(|| Problem::new("unknown_button", "").with("button", pressed).into())
 }
 
 /// Problems of a record that no form shows, each with the label of its field.

@@ -10,7 +10,7 @@ use kontor_view::page::job::InboxItem;
 use kontor_view::page::part::Notice;
 use uuid::Uuid;
 
-use super::Reading;
+use super::{Reading, people};
 
 /// What waits for the reader, or what they asked.
 pub fn item(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, String>) -> InboxItem {
@@ -26,7 +26,7 @@ pub fn item(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, St
         entity.as_ref().map(|entity| changes(reading, entity, request, titles)).unwrap_or_default();
     lines.splice(0..0, (!request.about.is_empty()).then(|| request.about.clone()));
     lines.extend(happened(reading, request));
-    lines.extend(standing(reading, request));
+    lines.extend(standing(reading, request, titles));
     lines.extend(request.reasons.iter().cloned());
     let href = match (&entity, known) {
         (Some(entity), Some(_)) => reading.record_href(&entity.name, request.row.record),
@@ -62,14 +62,14 @@ pub fn item(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, St
 }
 
 /// What the page of a record says of a request.
-pub fn notice(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, String>) -> Option<Notice> {
+fn notice(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, String>) -> Option<Notice> {
     if request.row.state != "open" {
         return None;
     }
     let entity = request.entity(&reading.session.model)?;
     let mut lines = changes(reading, &entity, request, titles);
     lines.extend(happened(reading, request));
-    lines.extend(standing(reading, request));
+    lines.extend(standing(reading, request, titles));
     if request.waiting.contains(&reading.session.actor.id) {
         lines.push(reading.t("approval.waits_for_you"));
     }
@@ -85,17 +85,46 @@ pub fn notice(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, 
     })
 }
 
+/// What the page and the form of a record say of what waits: of the record, and of its rows.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_record(reading: &Reading<'_>, view: &RecordView) -> Result<Vec<Notice>> {
+    let requests = approvals::of_record(reading.session, &view.entity, view.record.id()).await?;
+    let mut notices = Vec::new();
+    if requests.iter().any(|one| one.row.state == "open") {
+        let titles = named(reading, &requests).await?;
+        notices.extend(requests.iter().filter_map(|one| notice(reading, one, &titles)));
+    }
+    notices.extend(of_rows(reading, view).await?);
+    Ok(notices)
+}
+
+/// What requests name: records, who asked, and who decides.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn named(reading: &Reading<'_>, requests: &[Request]) -> Result<BTreeMap<Uuid, String>> {
+    let mut titles = approvals::titles(reading.session, requests).await?;
+    let open = requests.iter().filter(|one| one.row.state == "open");
+    let people = people::names(reading.session, open.flat_map(|one| one.waiting.iter().copied())).await;
+    for (id, name) in people {
+        titles.entry(id).or_insert(name);
+    }
+    Ok(titles)
+}
+
 /// What the page of a document says of its rows that wait.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_rows(reading: &Reading<'_>, view: &RecordView) -> Result<Vec<Notice>> {
+async fn of_rows(reading: &Reading<'_>, view: &RecordView) -> Result<Vec<Notice>> {
     let found = approvals::of_rows(reading.session, view).await?;
     if found.is_empty() {
         return Ok(Vec::new());
     }
     let requests: Vec<Request> = found.iter().map(|one| one.request.clone()).collect();
-    let titles = approvals::titles(reading.session, &requests).await?;
+    let titles = named(reading, &requests).await?;
     let of_row = |one: &RowRequest| {
         let mut notice = notice(reading, &one.request, &titles)?;
         let list = view.entity.fields.get(one.list)?.label(&reading.labels);
@@ -123,6 +152,9 @@ fn approval_title(reading: &Reading<'_>, request: &Request) -> String {
 
 fn note(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, String>) -> String {
     let state = reading.t(&format!("approval.{}", request.row.state));
+    if request.row.requester == reading.session.actor.id {
+        return reading.words().with("approval.asked_by_you", &[("state", &state)]);
+    }
     match titles.get(&request.row.requester) {
         Some(person) if !person.is_empty() => {
             reading.words().with("approval.asked_by", &[("person", person), ("state", &state)])
@@ -201,7 +233,7 @@ fn happened(reading: &Reading<'_>, request: &Request) -> Vec<String> {
 }
 
 /// How far an open round is, and until when it shall be decided.
-fn standing(reading: &Reading<'_>, request: &Request) -> Vec<String> {
+fn standing(reading: &Reading<'_>, request: &Request, titles: &BTreeMap<Uuid, String>) -> Vec<String> {
     let mut lines = Vec::new();
     if request.row.state != "open" {
         return lines;
@@ -209,6 +241,18 @@ fn standing(reading: &Reading<'_>, request: &Request) -> Vec<String> {
     if request.mode == "quorum" {
         let (agreed, need) = (request.agreed().to_string(), request.need.to_string());
         lines.push(reading.words().with("approval.agreed_of", &[("agreed", &agreed), ("need", &need)]));
+    }
+    let me = reading.session.actor.id;
+    let names: Vec<&str> = request
+        .waiting
+        .iter()
+        .filter(|one| **one != me)
+        .filter_map(|one| titles.get(one))
+        .map(String::as_str)
+        .collect();
+    if !names.is_empty() && !request.waiting.contains(&me) {
+        let people = names.join(&reading.t("approval.and"));
+        lines.push(reading.words().with("approval.waits_for", &[("people", &people)]));
     }
     if let Some(due) = request.due {
         let when = reading.format.moment(due);

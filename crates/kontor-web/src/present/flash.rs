@@ -53,6 +53,9 @@ const KNOWN: &[&str] = &[
     "record.action_begun",
     "question.answered",
     "question.too_late",
+    "question.answered_first",
+    "question.not_taken",
+    "question.not_taken_any_more",
     "views.saved",
     "views.deleted",
     "views.first_chosen",
@@ -69,12 +72,17 @@ const KNOWN: &[&str] = &[
     "following.ended",
 ];
 
+/// Those of them that nothing was done for: they warn.
+const WARNING: &[&str] =
+    &["question.too_late", "question.answered_first", "question.not_taken", "question.not_taken_any_more"];
+
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Done {
     what: String,
     named: Vec<(String, String)>,
     undo: String,
+    link: (String, String),
 }
 
 /// What was done, and what the words name (`record`, `count`).
@@ -82,7 +90,7 @@ pub fn done(what: &'static str, named: &[(&str, &str)]) -> Done {
     debug_assert!(KNOWN.contains(&what), "{what} is not among the known words");
     let named =
         named.iter().map(|(name, value)| ((*name).to_owned(), value.chars().take(120).collect())).collect();
-    Done { what: what.to_owned(), named, undo: String::new() }
+    Done { what: what.to_owned(), named, ..Done::default() }
 }
 
 impl Done {
@@ -93,10 +101,20 @@ impl Done {
         self
     }
 
+    /// Leads to an address of this site.
+    #[must_use]
+    pub fn with_link(mut self, href: String, title: &str) -> Self {
+        self.link = (href, title.chars().take(120).collect());
+        self
+    }
+
     /// The cookie that carries it over.
     pub fn cookie(&self, secure: bool) -> Option<HeaderValue> {
         let mut text = form_urlencoded::Serializer::new(String::new());
         text.append_pair("w", &self.what).append_pair("u", &self.undo);
+        if !self.link.0.is_empty() {
+            text.append_pair("l", &self.link.0).append_pair("t", &self.link.1);
+        }
         for (name, value) in &self.named {
             text.append_pair(&format!("n.{name}"), value);
         }
@@ -109,12 +127,13 @@ impl Done {
 pub fn read(headers: &HeaderMap, secure: bool, base: &str) -> Option<Done> {
     let text = cookie::read(headers, &cookie::full_name(NAME, secure))?;
     let mut found = Done::default();
+    let is_ours = |value: &str| value.starts_with(&format!("{base}/")) && address::is_own_path(value);
     for (name, value) in address::pairs(text.as_bytes()) {
         match name.as_str() {
             "w" if KNOWN.contains(&value.as_str()) => found.what = value,
-            "u" if value.starts_with(&format!("{base}/")) && address::is_own_path(&value) => {
-                found.undo = value;
-            }
+            "u" if is_ours(&value) => found.undo = value,
+            "l" if is_ours(&value) => found.link.0 = value,
+            "t" => found.link.1 = value,
             name => {
                 if let Some(name) = name.strip_prefix("n.") {
                     found.named.push((name.to_owned(), value));
@@ -134,7 +153,14 @@ pub fn clear(secure: bool) -> Option<HeaderValue> {
 pub fn flash(done: &Done, words: &Words) -> Flash {
     let named: Vec<(&str, &str)> =
         done.named.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    Flash { tone: "t-green".to_owned(), text: words.with(&done.what, &named), undo_action: done.undo.clone() }
+    let warns = WARNING.contains(&done.what.as_str());
+    Flash {
+        tone: if warns { "t-amber" } else { "t-green" }.to_owned(),
+        text: words.with(&done.what, &named),
+        undo_action: done.undo.clone(),
+        link_href: done.link.0.clone(),
+        link_title: done.link.1.clone(),
+    }
 }
 
 #[cfg(test)]

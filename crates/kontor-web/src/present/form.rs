@@ -185,6 +185,9 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         entity: reading.head(&entity),
         preview_action,
         worked_out: filling.worked_out.is_some(),
+        recalculates: calculates(reading, &entity, &sections),
+        add_another: is_new && !filling.quick && reading.session.portal.is_none(),
+        notices: Vec::new(),
         is_new,
         record_title,
         action,
@@ -230,6 +233,21 @@ fn follows(reading: &Reading<'_>, entity: &EntityModel, form: &FormDefinition) -
                 || conditions.readonly.is_some()
         })
         || !reading.session.workspace.scripts(&reading.session.model, entity).sources.is_empty()
+}
+
+/// Whether the form shows something calculated: a field, a value of rows, a chart that follows.
+fn calculates(reading: &Reading<'_>, entity: &EntityModel, sections: &[Section]) -> bool {
+    let is_worked_out = |entity: &EntityModel, name: &str| {
+        let field = entity.field(name).filter(|field| !field.system && !field.kind.is_drawn());
+        field.is_some_and(|field| !matches!(field.source, Source::Typed | Source::Kept))
+    };
+    sections.iter().flat_map(|section| &section.fields).any(|view| {
+        let rows = entity.field(&view.name).and_then(|field| field.list.as_ref());
+        let rows = rows.and_then(|list| reading.session.model.entity(&list.entity));
+        let in_rows =
+            rows.is_some_and(|rows| rows.own_fields().any(|field| is_worked_out(rows, &field.name)));
+        in_rows || is_worked_out(entity, &view.name)
+    })
 }
 
 /// What was typed into fields that this form does not show now.

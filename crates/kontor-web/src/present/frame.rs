@@ -75,7 +75,7 @@ pub async fn frame(reading: &Reading<'_>) -> Frame {
     frame.create = creatable(reading, &apps);
     frame.may_import = may_import(reading);
     // A mark that cannot be drawn is no reason to draw no page.
-    frame.waiting = usize::from(notices::has_unseen(session).await.unwrap_or(false));
+    frame.waiting = usize::from(notices::any_waiting(session).await.unwrap_or(false));
     (frame.pending, frame.conflict) = pending(reading).await;
     frame
 }

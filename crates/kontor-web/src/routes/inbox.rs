@@ -6,7 +6,7 @@ use axum::response::Response;
 use kontor_core::approvals::{self, Verdict};
 use kontor_core::{Error, following, imports, notices as told, questions};
 use kontor_view::page::job::{InboxItem, InboxPage};
-use kontor_view::page::part::{ActionButton, Notice, Pager};
+use kontor_view::page::part::{ActionButton, Hidden, Notice, Pager};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -39,6 +39,9 @@ pub async fn show_inbox(reader: Reader, query: Query) -> Result<Response, Failur
 async fn earlier(reader: &Reader, page: u16) -> Result<Response, Failure> {
     let reading = reader.reading();
     let News { items, any_new, is_more } = news(&reading, page).await?;
+    if items.is_empty() && !is_more {
+        return Ok(reader.go(&address_of(&reader.visit.base, last_page(&reading, page).await?)));
+    }
     let drawn = InboxPage {
         at: reader.visit.place(),
         items,
@@ -53,11 +56,36 @@ fn see_all(reader: &Reader, any_new: bool) -> String {
     if any_new { format!("{}/inbox/seen", reader.visit.base) } else { String::new() }
 }
 
+/// The last page that has news, when this one has none.
+async fn last_page(reading: &Reading<'_>, page: u16) -> Result<u16, Failure> {
+    // The news end somewhere between.
+    let (mut has, mut none) = (1, page);
+    while none - has > 1 {
+        let middle = has + (none - has) / 2;
+        let found = news(reading, middle).await?;
+        if found.items.is_empty() && !found.is_more { none = middle } else { has = middle }
+    }
+    Ok(has)
+}
+
+/// The address of a page.
+fn address_of(base: &str, page: u16) -> String {
+    let own = format!("{base}/inbox");
+    if page > 1 { address::with_query(&own, [("page", page.to_string())]) } else { own }
+}
+
+/// The page that a form was sent from.
+fn page_of(sent: &Form) -> u16 {
+    sent.text("page").parse().unwrap_or(1)
+}
+
+/// The page that a button was on, as an input of it.
+fn on_page(page: u16) -> Vec<Hidden> {
+    if page > 1 { vec![Hidden { name: "page".to_owned(), value: page.to_string() }] } else { Vec::new() }
+}
+
 fn pager(reader: &Reader, page: u16, is_more: bool) -> Pager {
-    let at = |page: u16| {
-        let own = format!("{}/inbox", reader.visit.base);
-        if page > 1 { address::with_query(&own, [("page", page.to_string())]) } else { own }
-    };
+    let at = |page: u16| address_of(&reader.visit.base, page);
     Pager {
         previous: if page > 1 { at(page - 1) } else { String::new() },
         next: if is_more { at(page.saturating_add(1)) } else { String::new() },
@@ -85,7 +113,7 @@ async fn draw(reader: &Reader, refused: Option<Refused>) -> Result<Response, Fai
     let is_there = |id: Uuid, list: &[approvals::Request]| list.iter().any(|one| one.row.id == id);
     let own: Vec<_> = own.into_iter().filter(|one| !is_there(one.row.id, &requests)).take(REQUESTS).collect();
     requests.extend(own);
-    let titles = approvals::titles(session, &requests).await?;
+    let titles = approval::named(&reading, &requests).await?;
     let item = |request: &approvals::Request| {
         let mut item = approval::item(&reading, request, &titles);
         if let Some(refused) = refused.as_ref().filter(|refused| refused.request == request.row.id) {
@@ -202,7 +230,7 @@ async fn answer(
 }
 
 /// What the reader was told of one record.
-fn told_item(reading: &Reading<'_>, told: told::Told) -> InboxItem {
+fn told_item(reading: &Reading<'_>, told: told::Told, page: u16) -> InboxItem {
     let told::Told { last: notice, before, left_out, fresh } = told;
     let when = reading.format.when(notice.at);
     let is_new = fresh > 0;
@@ -221,6 +249,7 @@ fn told_item(reading: &Reading<'_>, told: told::Told) -> InboxItem {
         action: format!("{}/inbox/notices/{}/seen", reading.visit.base, notice.id),
         title: reading.t("following.seen"),
         icon: "check".to_owned(),
+        hidden: on_page(page),
         ..ActionButton::default()
     });
     InboxItem {
@@ -247,11 +276,11 @@ pub async fn see_notices(reader: Reader, _sent: Form) -> Result<Response, Failur
 pub async fn see_notice(
     reader: Reader,
     Path(path): Path<RequestPath>,
-    _sent: Form,
+    sent: Form,
 ) -> Result<Response, Failure> {
     let id = Uuid::parse_str(&path.id).map_err(|_| Failure::not_found())?;
     told::see(&reader.session, Some(id), true).await?;
-    Ok(reader.go(&format!("{}/inbox", reader.visit.base)))
+    Ok(reader.go(&address_of(&reader.visit.base, page_of(&sent))))
 }
 
 /// A page of news.
@@ -266,7 +295,7 @@ async fn news(reading: &Reading<'_>, page: u16) -> Result<News, Failure> {
     let skip = (i64::from(page) - 1) * NEWS;
     let (told, more_told) = told::by_record(reading.session, skip, NEWS).await?;
     let any_new = told.iter().any(|told| told.fresh > 0);
-    let mut items: Vec<InboxItem> = told.into_iter().map(|told| told_item(reading, told)).collect();
+    let mut items: Vec<InboxItem> = told.into_iter().map(|told| told_item(reading, told, page)).collect();
     let (found, more_followed) = following::news(reading.session, skip, NEWS).await?;
     items.extend(found.into_iter().map(|news| {
         let when = reading.format.when(news.at);
@@ -284,6 +313,7 @@ async fn news(reading: &Reading<'_>, page: u16) -> Result<News, Failure> {
                 action: format!("{}/inbox/{}/seen", reading.visit.base, news.record),
                 title: reading.t("following.seen"),
                 icon: "check".to_owned(),
+                hidden: on_page(page),
                 ..ActionButton::default()
             }],
             ..InboxItem::default()
@@ -293,9 +323,9 @@ async fn news(reading: &Reading<'_>, page: u16) -> Result<News, Failure> {
 }
 
 /// `POST inbox/{record}/seen`.
-pub async fn mark_seen(reader: Reader, Path(record): Path<Seen>, _sent: Form) -> Result<Response, Failure> {
+pub async fn mark_seen(reader: Reader, Path(record): Path<Seen>, sent: Form) -> Result<Response, Failure> {
     following::seen(&reader.session, record.record).await?;
-    Ok(reader.go(&format!("{}/inbox", reader.visit.base)))
+    Ok(reader.go(&address_of(&reader.visit.base, page_of(&sent))))
 }
 
 /// `inbox/{record}/seen`.

@@ -2,12 +2,14 @@
 //! What it asks for, and whether somebody is sure, is a page of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, demand};
 use kontor_core::records::{self, ActionButton, Incoming};
-use kontor_core::{Error, Session};
+use kontor_core::{Error, Session, questions};
+use kontor_model::definition::DefinitionKind;
 use kontor_model::inputs::Inputs;
 use kontor_model::{EntityModel, Json, Problems};
 use serde::Deserialize;
@@ -66,11 +68,17 @@ pub async fn run_one(reader: Reader, Path(path): Path<ActionPath>, sent: Form) -
     if button.asks() && sent.text("_apply") != "1" {
         return page::draw(&reader, &entity, asked, None, Problems::new()).await;
     }
+    if let Some(problems) = page::unknown_button(&sent) {
+        return page::draw(&reader, &entity, asked, Some(&sent), problems).await;
+    }
     let given = given(&reader, &button, &sent);
     let acting = acting(session, &sent);
     let work = async {
         match records::action(&acting, &entity, id, &path.name, given).await {
             Ok(done) => {
+                if asks_first(session, &button) {
+                    asked_soon(session, &entity, id).await?;
+                }
                 let reading = reader.reading();
                 let list = reading.list_href(&entity.name);
                 let own = done.record.map_or(list, |_| reading.record_href(&entity.name, id));
@@ -115,6 +123,9 @@ pub async fn run_many(
     if sent.text("_apply") != "1" {
         return page::draw(&reader, &entity, asked, None, Problems::new()).await;
     }
+    if let Some(problems) = page::unknown_button(&sent) {
+        return page::draw(&reader, &entity, asked, Some(&sent), problems).await;
+    }
     let given = given(&reader, &button, &sent);
     let acting = acting(session, &sent);
     let work = async {
@@ -140,6 +151,25 @@ fn find(session: &Session, entity: &EntityModel, name: &str) -> Result<ActionBut
     demand(session, entity, Verb::Run)?;
     let found = records::actions(session, entity).into_iter().find(|button| button.name == name);
     found.ok_or_else(Failure::not_found)
+}
+
+/// How long the page waits for the question with which a workflow begins.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// Whether the button begins a workflow that asks somebody at once: that may be who pressed it.
+fn asks_first(session: &Session, button: &ActionButton) -> bool {
+    let workflow =
+        session.model.definition(DefinitionKind::Workflow, &button.name).filter(|_| button.begins());
+    workflow.and_then(|json| json.pointer("/steps/0/do")).and_then(Json::as_str) == Some("ask")
+}
+
+/// Waits a moment for a question to the actor about a record, so that the page which comes shows it.
+async fn asked_soon(session: &Session, entity: &EntityModel, record: Uuid) -> Result<(), Error> {
+    let began = tokio::time::Instant::now();
+    while questions::waiting_about(session, entity, record).await?.is_empty() && began.elapsed() < PATIENCE {
+        tokio::time::sleep(PATIENCE / 15).await;
+    }
+    Ok(())
 }
 
 /// What is said of a button that did what it does.

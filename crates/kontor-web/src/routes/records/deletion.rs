@@ -129,7 +129,9 @@ async fn ask_one(reader: &Reader, view: &RecordView, refused: Option<Problems>) 
         hidden: vec![Hidden { name: "version".to_owned(), value: view.record.version().to_string() }],
         drafted: false,
         forever: false,
+        no_bin: reader.session.portal.is_some(),
         cancel_href: href.clone(),
+        ..DeletionPage::default()
     };
     let mut draw =
         reader.draw().below(reading.plural_of(entity), reading.list_href(&entity.name)).below(title, href);
@@ -164,7 +166,9 @@ async fn ask_many(
         hidden: ids.iter().map(|id| Hidden { name: "id".to_owned(), value: id.to_string() }).collect(),
         drafted: false,
         forever: false,
+        no_bin: reader.session.portal.is_some(),
         cancel_href: list.clone(),
+        ..DeletionPage::default()
     };
     let mut draw = reader.draw().below(reading.plural_of(entity), list);
     if refused.is_some() {

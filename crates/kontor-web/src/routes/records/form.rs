@@ -11,6 +11,7 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::value::AnyLink;
 use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
 use kontor_view::page::choose::ChoosePage;
+use kontor_view::page::form::FormPage;
 use kontor_view::page::part::Link;
 use uuid::Uuid;
 
@@ -19,10 +20,10 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::Reading;
 use crate::present::form::{self, Filling};
 use crate::present::list_field;
 use crate::present::quick::CARRIED;
+use crate::present::{Reading, approval};
 use crate::visit::Reader;
 
 /// The form of a new record: defaults, the values that the address gives, or those of a record to copy.
@@ -191,7 +192,11 @@ pub async fn draw(
     let stored = filling
         .stored
         .map(|view| (view.title(reading.session), reading.record_href(&entity.name, view.record.id())));
-    let page = form::page(reading, filling).await;
+    let waits = match filling.stored {
+        Some(view) => approval::of_record(reading, view).await?,
+        None => Vec::new(),
+    };
+    let page = FormPage { notices: waits, ..form::page(reading, filling).await };
     let mut draw = reader.draw().below(reading.plural_of(&entity), reading.list_href(&entity.name));
     if let Some((title, href)) = stored {
         draw = draw.below(title, href);

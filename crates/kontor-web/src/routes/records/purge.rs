@@ -125,6 +125,7 @@ async fn ask(
         drafted: false,
         forever: true,
         cancel_href: bin.clone(),
+        ..DeletionPage::default()
     };
     let mut draw = reader
         .draw()

@@ -6,6 +6,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, allows};
+use kontor_core::questions;
 use kontor_core::records::{self, RecordView};
 use kontor_model::entity::HISTORY;
 use kontor_model::{EntityModel, Problems};
@@ -83,12 +84,12 @@ pub async fn draw(
     let parts = Parts { view, revisions: &revisions, titles: &titles, actions: &actions, query };
     let mut page = record::page(&reading, parts).await;
     page.notices.extend(calculating::notices(&reading, entity).await);
-    let requests = kontor_core::approvals::of_record(session, entity, view.record.id()).await?;
-    if !requests.is_empty() {
-        let titles = kontor_core::approvals::titles(session, &requests).await?;
-        page.notices.extend(requests.iter().filter_map(|one| approval::notice(&reading, one, &titles)));
+    page.notices.extend(approval::of_record(&reading, view).await?);
+    if session.portal.is_none() {
+        // They are answered in the inbox, which a portal has not.
+        let asked = questions::waiting_about(session, entity, view.record.id()).await?;
+        page.questions = asked.iter().map(|one| crate::routes::questions::link(&reading, one)).collect();
     }
-    page.notices.extend(approval::of_rows(&reading, view).await?);
     match refused {
         None => {}
         Some((Refused::Move, problems)) => {
@@ -126,6 +127,11 @@ async fn show_deleted(reader: &Reader, entity: &Arc<EntityModel>, id: Uuid) -> R
         exact: when.as_ref().map(|when| when.exact.clone()).unwrap_or_default(),
         when: when.map(|when| when.text).unwrap_or_default(),
         can_restore: allows(&reader.session, entity, Verb::Delete),
+        bin_href: if reader.session.portal.is_none() {
+            format!("{}/bin", reading.list_href(&entity.name))
+        } else {
+            String::new()
+        },
         purge_href: if allows(&reader.session, entity, Verb::Purge) {
             format!("{}/purge", reading.record_href(&entity.name, id))
         } else {
