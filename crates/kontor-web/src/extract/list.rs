@@ -135,7 +135,8 @@ pub fn sort(session: &Session, entity: &EntityModel, text: &str) -> Result<Vec<S
                 None => match path.resolve(&session.model).filter(|field| !field.has_order()) {
                     Some(field) => {
                         let problem = Problem::new("not_sortable", "/sort").with("field", &field.title);
-                        problems.push(problem.with("kind", field.kind.name()));
+                        let options = sortable(session, entity).join(", ");
+                        problems.push(problem.with("kind", field.kind.name()).with("options", options));
                     }
                     None => keys.push(Sort { path, descending }),
                 },
