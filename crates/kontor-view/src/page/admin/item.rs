@@ -38,6 +38,32 @@ pub struct TrialSet {
     pub records: Vec<Link>,
 }
 
+/// One of several things to choose from.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Card {
+    /// What is sent.
+    pub value: String,
+    /// What it is called.
+    pub title: String,
+    /// What it does, in a sentence; may be empty.
+    pub about: String,
+    /// Icon of the sprite.
+    pub icon: String,
+    /// Class of its tone.
+    pub tone: String,
+}
+
+/// Some of them that belong together; of all groups of one name one card is chosen.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CardGroup {
+    /// What stands over them.
+    pub title: String,
+    /// The name of the input.
+    pub name: String,
+    /// They.
+    pub cards: Vec<Card>,
+}
+
 /// What a trial found.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Trial {
@@ -70,6 +96,8 @@ pub struct ItemPage {
     pub can_try: bool,
     /// Its fields.
     pub fields: Vec<FieldView>,
+    /// What to choose from.
+    pub cards: Vec<CardGroup>,
     /// Whether more rows of values can be asked for.
     pub more: bool,
     /// Its condition.

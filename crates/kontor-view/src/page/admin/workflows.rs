@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::DraftState;
 use super::source::SourceEditor;
-use crate::page::part::{ActionButton, Link, Place, Tab};
+use crate::page::part::{ActionButton, Link, Notice, Place, Tab};
 use crate::{Script, View, Words};
 
 /// A workflow in the list.
@@ -122,6 +122,8 @@ pub struct RunCard {
 /// Context of `admin/workflow.html`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct WorkflowPage {
+    /// What was refused.
+    pub notices: Vec<Notice>,
     /// Where the page is.
     pub at: Place,
     /// Its name.

@@ -30,6 +30,7 @@ pub mod shape;
 pub mod sheet;
 pub mod source;
 pub mod sources;
+pub mod step_cards;
 pub mod step_texts;
 pub mod steps;
 pub mod translations;

@@ -3,7 +3,7 @@
 use kontor_model::check::meta_schema;
 use kontor_model::conventions::Conventions;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{EntityModel, Json, Model};
+use kontor_model::{EntityModel, Json, Model, Problem};
 use kontor_view::field::{FieldView, OptionView};
 use serde_json::{Map, json};
 
@@ -13,6 +13,7 @@ use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::present::builder::numbers;
 use crate::present::{Reading, filters};
+use crate::routes::admin::source::syntax_problem;
 
 /// Keys that every step has, or that are steps themselves: these are drawn in the flow.
 const ASIDE: [&str; 9] = ["name", "do", "after", "remove", "then", "else", "steps", "on_timeout", "title"];
@@ -112,6 +113,11 @@ impl<'a> Step<'a> {
                 list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", ")
             }
             Some(json @ Json::Array(_)) => super::source::text_of(json),
+            // An object that says where a value comes from has a short form; others are written over several lines.
+            Some(json @ Json::Object(object)) => match text_of(self.reading.format.conventions, json) {
+                short if short != json.to_string() || object.is_empty() => short,
+                _ => super::source::text_of(json),
+            },
             Some(json) => text_of(self.reading.format.conventions, json),
             None => String::new(),
         }
@@ -124,7 +130,7 @@ impl<'a> Step<'a> {
             text: value.clone(),
             value: value.clone(),
             required: is_required(self.kind(), key),
-            full: key == "title",
+            full: matches!(key, "title" | "url"),
             ..labelled(self.reading, key, own_key(self.kind(), key), schema)
         };
         let options: Option<Vec<(String, String)>> = match (key, schema.get("enum").and_then(Json::as_array))
@@ -134,7 +140,9 @@ impl<'a> Step<'a> {
             ("report", _) => Some(self.named(DefinitionKind::Report)),
             ("to", _) if self.kind() == "report" => Some(self.holding_files()),
             (_, Some(list)) => {
-                let words = list.iter().filter_map(Json::as_str);
+                // What is meant where nothing is said stands in place of "none".
+                let usual = usual(self.kind(), key).filter(|usual| *usual != value);
+                let words = list.iter().filter_map(Json::as_str).filter(|one| Some(*one) != usual);
                 let title = |one: &str| self.reading.t(&format!("step_option.{one}"));
                 Some(words.map(|one| (one.to_owned(), title(one))).collect())
             }
@@ -145,7 +153,10 @@ impl<'a> Step<'a> {
             return FieldView {
                 kind: kind.into(),
                 closed: true,
-                options: choices(self.reading, options, &value),
+                options: choices(self.reading, options, &value)
+                    .into_iter()
+                    .map(|option| self.usual_named(key, option))
+                    .collect(),
                 ..view
             };
         }
@@ -162,6 +173,16 @@ impl<'a> Step<'a> {
                 FieldView { kind: "long_text".into(), full: true, ..view }
             }
             _ => view,
+        }
+    }
+
+    /// The empty option of a key that means something where nothing is said, as what it means.
+    fn usual_named(&self, key: &str, option: OptionView) -> OptionView {
+        match usual(self.kind(), key) {
+            Some(usual) if option.value.is_empty() => {
+                OptionView { title: self.reading.t(&format!("step_option.{usual}")), ..option }
+            }
+            _ => option,
         }
     }
 
@@ -330,6 +351,11 @@ fn own_key<'k>(kind: &str, key: &'k str) -> &'k str {
     }
 }
 
+/// The word that is meant where a step does not say one.
+fn usual(kind: &str, key: &str) -> Option<&'static str> {
+    (kind == "http" && key == "method").then_some("POST")
+}
+
 /// The values of a case as people write them.
 fn case_text(conventions: Conventions, case: &Json) -> String {
     match case.get("is") {
@@ -410,8 +436,8 @@ fn typed_rows(sent: &Form) -> Vec<(String, String)> {
 /// The step that the inputs describe, on top of what is written of it.
 ///
 /// # Errors
-/// A condition in JSON that cannot be read.
-pub fn read(step: &Step<'_>, sent: &Form) -> Result<Json, kontor_model::Problem> {
+/// A condition, or a value, in JSON that cannot be read.
+pub fn read(step: &Step<'_>, sent: &Form) -> Result<Json, Problem> {
     let kind = step.kind().to_owned();
     let mut object = step.json.as_object().cloned().unwrap_or_default();
     let subject = step.subject();
@@ -440,7 +466,8 @@ pub fn read(step: &Step<'_>, sent: &Form) -> Result<Json, kontor_model::Problem>
             let field = subject.and_then(|entity| entity.field(sent.text("field")));
             Some(value_of(step.reading.format.conventions, field, text))
         } else {
-            Some(of_text(schema, text))
+            let at_key = |problem: Problem| Problem { path: format!("/{key}"), ..problem };
+            Some(of_text(schema, text).map_err(at_key)?)
         };
         match value {
             Some(value) => drop(object.insert(key.to_owned(), value)),
@@ -481,35 +508,52 @@ fn values(
     .collect()
 }
 
-fn of_text(schema: &Json, text: &str) -> Json {
+/// The value that a text means at a key.
+///
+/// # Errors
+/// JSON that cannot be read, at its line.
+fn of_text(schema: &Json, text: &str) -> Result<Json, Problem> {
     let types = schema.get("type").and_then(Json::as_array);
     let first = types.and_then(|types| types.first()).and_then(Json::as_str);
-    match first {
+    let list = || text.split([',', '，']).map(str::trim).filter(|one| !one.is_empty()).map(Json::from);
+    Ok(match first {
         Some("integer" | "number") => {
             text.parse::<serde_json::Number>().map_or_else(|_| text.into(), Json::Number)
         }
         Some("boolean") => Json::Bool(matches!(text, "true" | "1" | "on")),
         // What is more than a list of words is written as in a definition.
-        Some("array") if text.starts_with('[') => value_of(PLAIN, None, text),
-        Some("array") => {
-            text.split([',', '，']).map(str::trim).filter(|one| !one.is_empty()).map(Json::from).collect()
-        }
+        Some("array") if text.starts_with('[') => written_json(text)?,
+        Some("array") => list().collect(),
         Some("string") if types.is_some_and(|types| types.iter().any(|one| one == "array")) => {
-            let mut list: Vec<Json> = text
-                .split([',', '，'])
-                .map(str::trim)
-                .filter(|one| !one.is_empty())
-                .map(Json::from)
-                .collect();
+            let mut list: Vec<Json> = list().collect();
             if list.len() == 1 { list.remove(0) } else { Json::Array(list) }
         }
         // What has parts is written as JSON; a text where that may stand, too.
-        Some("object") if text.starts_with(['{', '[']) => {
-            crate::extract::json::parse(text.as_bytes()).unwrap_or_else(|_| text.into())
-        }
+        Some("object") if is_object(text) => written_json(text)?,
         Some("string" | "object") => text.into(),
         _ => value_of(PLAIN, None, text),
-    }
+    })
+}
+
+/// Whether a text is meant as JSON, not as one with gaps.
+pub fn is_object(text: &str) -> bool {
+    text.starts_with(['{', '[']) && !text.starts_with("{{")
+}
+
+/// JSON as somebody wrote it into an input.
+///
+/// # Errors
+/// Where it cannot be read, with line and column.
+pub fn written_json(text: &str) -> Result<Json, Problem> {
+    crate::extract::json::parse(text.as_bytes()).map_err(|unreadable| {
+        let found = syntax_problem(unreadable.0);
+        match found.line {
+            Some(line) => {
+                Problem::new("not_json_at", "").with("line", line).with("column", found.column.unwrap_or(1))
+            }
+            None => found,
+        }
+    })
 }
 
 #[cfg(test)]

@@ -164,29 +164,7 @@ fn nodes_in(
 
 fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, path: &str) -> FlowNode {
     let action = text(step, "do");
-    let (icon, tone) = match action {
-        "wait" => ("clock", "t-grey"),
-        "approve" => ("shield-check", "t-amber"),
-        "ask" => ("message-square", "t-amber"),
-        "branch" | "switch" => ("workflow", "t-blue"),
-        "create" | "task" => ("plus", "t-green"),
-        "delete" => ("trash-2", "t-red"),
-        "script" | "call" => ("code", "t-violet"),
-        "stop" | "refuse" => ("square", "t-red"),
-        "parallel" => ("git-compare", "t-blue"),
-        "try" => ("life-buoy", "t-amber"),
-        "tag" => ("tags", "t-green"),
-        "score" => ("calculator", "t-violet"),
-        "message" => ("mail", "t-blue"),
-        "http" => ("link", "t-violet"),
-        "report" => ("chart-column", "t-green"),
-        "notify" => ("bell", "t-amber"),
-        "comment" => ("message-square", "t-blue"),
-        "follow" => ("eye", "t-blue"),
-        "merge" => ("git-compare", "t-violet"),
-        "convert" => ("git-compare", "t-green"),
-        _ => ("pencil", "t-blue"),
-    };
+    let (icon, tone) = super::step_cards::icon(action);
     let own = text(step, "title");
     let title = if own.is_empty() {
         reading.t(&format!("step.{action}"))

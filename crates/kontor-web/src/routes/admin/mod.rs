@@ -137,7 +137,7 @@ fn of_people() -> Router<App> {
         .route(&below("/users/{id}/second-factor"), post(users::reset_factor))
         .route(&below("/secrets"), get(secrets::list_secrets).post(secrets::make_secret))
         .route(&below("/secrets/{name}/rotation"), post(secrets::change_secret))
-        .route(&below("/secrets/{name}/deletion"), post(secrets::remove_secret))
+        .route(&below("/secrets/{name}/deletion"), get(secrets::ask_removal).post(secrets::remove_secret))
         .route(&below("/tokens"), get(tokens::list_tokens).post(tokens::create_token))
         .route(&below("/tokens/{id}/deletion"), post(tokens::withdraw_token))
 }

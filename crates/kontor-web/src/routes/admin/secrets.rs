@@ -8,6 +8,8 @@ use kontor_core::{Error, incoming, secrets};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problems};
 use kontor_view::page::admin::secrets::{HookLine, SecretLine, SecretsPage};
+use kontor_view::page::deletion::DeletionPage;
+use kontor_view::page::part::EntityHead;
 use serde::Deserialize;
 
 use crate::error::Failure;
@@ -62,12 +64,44 @@ async fn put(reader: &Reader, name: String, sent: &Form, is_new: bool) -> Result
     }
 }
 
-/// `POST admin/secrets/{name}/deletion`.
+/// `GET admin/secrets/{name}/deletion`: who uses it, and whether it shall go.
+pub async fn ask_removal(reader: Reader, Path(path): Path<SecretPath>) -> Result<Response, Failure> {
+    if !secrets::list(&reader.session).await?.iter().any(|one| one.name == path.name) {
+        return Err(Failure::not_found());
+    }
+    let reading = reader.reading();
+    let list = reading.admin_href("secrets");
+    let words = reading.words();
+    let users = named(&reading).into_iter().filter(|(name, _)| *name == path.name);
+    let mut impacts: Vec<String> =
+        users.map(|(_, workflow)| words.with("secrets.removal_use", &[("workflow", &workflow)])).collect();
+    if impacts.is_empty() {
+        impacts.push(reading.t("secrets.removal_unused"));
+    }
+    let title = reading.t("secrets.one");
+    let page = DeletionPage {
+        at: reader.visit.place(),
+        entity: EntityHead { title: title.clone(), plural: title, ..EntityHead::default() },
+        titles: vec![path.name.clone()],
+        count: 1,
+        impacts,
+        action: format!("{list}/{}/deletion", address::segment(&path.name)),
+        cancel_href: list.clone(),
+        last: reading.t("secrets.removal_text"),
+        ..DeletionPage::default()
+    };
+    reader.draw().below(reading.t("secrets.title"), list).view(&page).await
+}
+
+/// `POST admin/secrets/{name}/deletion`: `confirm`, which the page sends that asks.
 pub async fn remove_secret(
     reader: Reader,
     Path(path): Path<SecretPath>,
-    _sent: Form,
+    sent: Form,
 ) -> Result<Response, Failure> {
+    if sent.text("confirm") != "1" {
+        return ask_removal(reader, Path(path)).await;
+    }
     secrets::remove(&reader.session, &path.name).await?;
     let said = flash::done("secrets.removed", &[("name", &path.name)]);
     Ok(reader.go_saying(&reader.reading().admin_href("secrets"), &said))

@@ -7,18 +7,20 @@ use kontor_core::definitions::drafts;
 use kontor_core::records::Titles;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems};
-use kontor_view::field::FieldView;
 use kontor_view::page::admin::item::ItemPage;
+use kontor_view::page::part::Notice;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::as_read;
 use super::draft::{Draft, text};
+use super::workflows::draw_workflow;
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::conditions::{self, Shown};
+use crate::present::admin::step_cards;
 use crate::present::admin::steps::{self, Step};
 use crate::present::{Reading, flash};
 use crate::visit::Reader;
@@ -70,6 +72,10 @@ pub async fn save_step(
     let body = draft.demand(KIND, &path.name)?;
     let reading = reader.reading();
     if query.get("at").is_none() && query.get("do").is_none() {
+        if sent.text("do").is_empty() {
+            let problem = Problem::at_field("required", "do").with("field", reading.t("step_key.do"));
+            return draw_step(&reader, &path, &query, None, &problem.into()).await;
+        }
         let own = format!("{}/step", path.href(&reading));
         let chosen = [("in", query.text("in")), ("do", sent.text("do"))];
         return Ok(reader.go(&address::with_query(&own, chosen)));
@@ -178,27 +184,16 @@ async fn draw_step(
         pointer(query.text("in"))?;
         page.lead = reading.t("workflows.new_step_lead");
         page.action = address::with_query(&format!("{back_href}/step"), [("in", query.text("in"))]);
-        page.fields.push(FieldView {
-            kind: "choice".into(),
-            closed: true,
-            required: true,
-            options: steps::choices(
-                &reading,
-                steps::kinds()
-                    .into_iter()
-                    .map(|kind| (kind.to_owned(), reading.t(&format!("step.{kind}"))))
-                    .collect(),
-                "",
-            ),
-            ..steps::labelled(&reading, "do", "do", &json!({}))
-        });
+        page.save = reading.t("workflows.next");
+        page.cards = step_cards::groups(&reading);
+        page.problems = reading.problem_lines(problems, "");
     } else {
         let (json, _) = step_of(body, query)?;
         page.at.read = as_read::carried(sent, &json);
         let kind = text(&json, "do").to_owned();
         let step = Step { reading: &reading, model: &model, own: own.map(AsRef::as_ref), json: &json, sent };
         page.heading = reading.t(&format!("step.{kind}"));
-        page.lead = about(&reading, &kind);
+        page.lead = step_cards::about(&reading, &kind);
         page.fields = step.views();
         let mut places: Vec<_> = page.fields.iter_mut().collect();
         let at_inputs = Problems(problems.iter().map(|one| of_step(one.clone())).collect());
@@ -226,12 +221,6 @@ async fn draw_step(
         draw = draw.refused();
     }
     draw.view(&page).await
-}
-
-/// What a kind of step does, in the words of the meta-schema where the reader's language has none.
-fn about(reading: &Reading<'_>, kind: &str) -> String {
-    let key = format!("step_about.{kind}");
-    if reading.words().has(&key) { reading.t(&key) } else { String::new() }
 }
 
 /// Pointers into a step as names of inputs: `/steps/2/then/0/entity` is at `entity`.
@@ -270,35 +259,60 @@ pub async fn move_step(
     // A position says which step it is only while the steps are those of the page.
     let standing = body.get("steps").cloned().unwrap_or_default();
     if as_read::sent(&sent).is_some_and(|read| read != standing) {
-        return not_moved(&reader, &path, href, &Problem::new("steps_moved", "/steps").into()).await;
+        return not_moved(&reader, &path, &body, &Problem::new("steps_moved", "/steps").into()).await;
     }
     if !moved(&mut body, act, &pointer(position)?) {
         return Err(Failure::not_found());
     }
-    match draft.put(KIND, &path.name, body).await {
+    match draft.put(KIND, &path.name, body.clone()).await {
         Ok(()) => Ok(reader.go_saying(&href, &flash::done("admin.saved_draft", &[]))),
-        // Another step uses what this one makes: that is said where it is edited.
-        Err(Error::Problems(problems)) => not_moved(&reader, &path, href, &problems).await,
+        // Another step uses what this one makes.
+        Err(Error::Problems(problems)) => not_moved(&reader, &path, &body, &problems).await,
         Err(other) => Err(other.into()),
     }
 }
 
+/// The flow as it stands, and which steps of the one that was wanted do not work.
 async fn not_moved(
     reader: &Reader,
     path: &WorkflowPath,
-    back_href: String,
+    wanted: &Json,
     problems: &Problems,
 ) -> Result<Response, Failure> {
     let reading = reader.reading();
-    let page = ItemPage {
-        at: reader.visit.place(),
-        what: reading.definition_title(KIND, &path.name, &json!({})),
-        heading: reading.t("workflows.not_moved"),
-        back_href,
-        problems: reading.problem_lines(problems, ""),
-        ..ItemPage::default()
-    };
-    reader.draw().refused().view(&page).await
+    let mut lines: Vec<String> = Vec::new();
+    for problem in problems.iter() {
+        let message = problem.message(&reading.labels);
+        let line = match step_above(wanted, &problem.path) {
+            Some(step) => format!("{}{}{message}", titled(&reading, step), reading.t("form.colon")),
+            None => message,
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    let title = reading.t("workflows.not_moved");
+    let notice = Notice { tone: "t-red".to_owned(), title, lines };
+    draw_workflow(reader, &path.name, "", Some(notice)).await
+}
+
+/// The innermost step around a place of a workflow.
+fn step_above<'a>(body: &'a Json, place: &str) -> Option<&'a Json> {
+    let mut place = place;
+    loop {
+        if let Some(found) = body.pointer(place).filter(|one| one.get("do").is_some()) {
+            return Some(found);
+        }
+        place = place.rsplit_once('/')?.0;
+    }
+}
+
+/// What a step is called.
+fn titled(reading: &Reading<'_>, step: &Json) -> String {
+    match text(step, "title") {
+        "" => reading.t(&format!("step.{}", text(step, "do"))),
+        own => own.to_owned(),
+    }
 }
 
 /// Moves a step inside its list or takes it out; whether there is one.

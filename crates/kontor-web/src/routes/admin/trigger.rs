@@ -82,6 +82,12 @@ pub async fn save_trigger(
             problems.push(Problem::at_field("required", key).with("field", label));
         }
     }
+    for (key, _) in OF_HOOKS.iter().filter(|(_, is_json)| *is_json && sent.text("event") == "webhook") {
+        let text = sent.text(key).trim();
+        if let (true, Err(problem)) = (steps::is_object(text), steps::written_json(text)) {
+            problems.push(Problem { path: format!("/{key}"), ..problem });
+        }
+    }
     if problems.has_errors() {
         return draw_trigger(&reader, &path, Some(&sent), &problems).await;
     }

@@ -6,7 +6,7 @@ use kontor_core::queue;
 use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::workflows::{WorkflowLine, WorkflowPage, WorkflowsPage};
-use kontor_view::page::part::{Place, Tab};
+use kontor_view::page::part::{Notice, Place, Tab};
 use serde::Deserialize;
 
 use super::draft::{self, Draft};
@@ -64,12 +64,21 @@ pub async fn show_workflow(
     Path(path): Path<WorkflowPath>,
     query: Query,
 ) -> Result<Response, Failure> {
+    draw_workflow(&reader, &path.name, query.text("tab"), None).await
+}
+
+/// The page of a workflow, with what was refused.
+pub async fn draw_workflow(
+    reader: &Reader,
+    name: &str,
+    tab: &str,
+    refused: Option<Notice>,
+) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let json = draft.demand(DefinitionKind::Workflow, &path.name)?;
+    let json = draft.demand(DefinitionKind::Workflow, name)?;
     let reading = reader.reading();
-    let base = reading.admin_href(&format!("workflows/{}", address::segment(&path.name)));
-    let tab = query.text("tab");
-    let runs = queue::runs(&reader.session, Some(&path.name), MOST).await?;
+    let base = reading.admin_href(&format!("workflows/{}", address::segment(name)));
+    let runs = queue::runs(&reader.session, Some(name), MOST).await?;
     let shown = if tab == "runs" { runs.as_slice() } else { runs.get(..FIRST).unwrap_or(&runs) };
     let tabs =
         [("flow", "workflows.tab_flow"), ("runs", "workflows.runs"), ("source", "workflows.tab_source")];
@@ -79,8 +88,8 @@ pub async fn show_workflow(
             read: json.get("steps").map(ToString::to_string).unwrap_or_default(),
             ..reader.visit.place()
         },
-        name: path.name.clone(),
-        title: reading.definition_title(DefinitionKind::Workflow, &path.name, json),
+        name: name.to_owned(),
+        title: reading.definition_title(DefinitionKind::Workflow, name, json),
         about: workflow::about(&reading, json),
         active: is_active(json),
         toggle_action: format!("{base}/active"),
@@ -115,14 +124,19 @@ pub async fn show_workflow(
         source: (tab == "source").then(|| {
             source::editor(
                 &reading,
-                &path.name,
+                name,
                 json,
-                reading.admin_href(&format!("source/workflow/{}", address::segment(&path.name))),
+                reading.admin_href(&format!("source/workflow/{}", address::segment(name))),
             )
         }),
-        draft: draft.state(DefinitionKind::Workflow, &path.name),
+        draft: draft.state(DefinitionKind::Workflow, name),
+        notices: refused.iter().cloned().collect(),
     };
-    reader.draw().below(reading.t("workflows.title"), reading.admin_href("workflows")).view(&page).await
+    let mut draw = reader.draw().below(reading.t("workflows.title"), reading.admin_href("workflows"));
+    if refused.is_some() {
+        draw = draw.refused();
+    }
+    draw.view(&page).await
 }
 
 /// `POST …/active`: `1` or `0`, into the draft.
