@@ -113,6 +113,8 @@ pub struct HomePage {
     pub name: String,
     /// Entities the reader may see; `note` is the number of records.
     pub entities: Vec<Link>,
+    /// What the reader may begin, in a portal.
+    pub create: Vec<Link>,
     /// What the reader looked at or changed last.
     pub recent: Vec<Link>,
     /// Whether it is the home of a portal, which does not tell what was looked at last.

@@ -119,6 +119,9 @@ impl<'a> Reading<'a> {
 
     /// The label of many records of an entity.
     pub fn plural_of(&self, entity: &EntityModel) -> String {
+        if let Some(named) = portal::named_in_menu(self, entity) {
+            return named;
+        }
         self.labels.label("entity", &entity.name, "plural", &entity.plural).to_owned()
     }
 

@@ -3,6 +3,7 @@
 use kontor_core::apps;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::portal::Portal;
+use kontor_model::EntityModel;
 use kontor_model::definition::DefinitionKind;
 use kontor_view::page::part::Link;
 use kontor_view::shell::AppLink;
@@ -37,6 +38,22 @@ pub fn ways(reading: &Reading<'_>) -> Vec<AppLink> {
         }
     };
     apps::portal(session).iter().map(|app| link(&app.name, &app.title, app.icon.as_ref())).collect()
+}
+
+/// What the menus of the portal call the records of an entity; `None` inside, and where they give it no name of its own.
+pub fn named_in_menu(reading: &Reading<'_>, entity: &EntityModel) -> Option<String> {
+    let portal = reading.session.portal.as_ref()?;
+    portal.apps.iter().find_map(|app| {
+        app.menu.iter().find_map(|group| {
+            let item = group.items.iter().find(|item| item.entity.as_ref() == Some(&entity.name))?;
+            let (own, name) = (item.title.as_ref()?, item.name.as_ref());
+            let path = name.map(|name| format!("menu.{}.items.{name}.title", group.name));
+            Some(path.map_or_else(
+                || own.clone(),
+                |path| reading.label(DefinitionKind::App, &app.name, &path, own),
+            ))
+        })
+    })
 }
 
 /// What can be created: records of what the menus name.

@@ -10,7 +10,7 @@ use super::dashboards;
 use crate::error::Failure;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::frame;
+use crate::present::{frame, portal};
 use crate::visit::Reader;
 
 /// The page.
@@ -33,6 +33,7 @@ pub async fn show_home(reader: Reader, query: Query) -> Result<Response, Failure
     {
         return Ok(reader.go(&address::with_query(&reading.list_href(entity), [("view", name)])));
     }
+    let in_portal = reader.session.portal.is_some();
     let model = &reader.session.model;
     let named: Vec<_> = match &reader.session.portal {
         Some(portal) => portal.menu().iter().filter_map(|name| model.entity(name)).collect(),
@@ -42,7 +43,8 @@ pub async fn show_home(reader: Reader, query: Query) -> Result<Response, Failure
         .into_iter()
         .filter(|entity| allows(&reader.session, entity, Verb::Read))
         .map(|entity| Link {
-            note: entity.definition.description.clone().unwrap_or_default(),
+            // What a definition says of itself is meant for those who work inside.
+            note: entity.definition.description.clone().filter(|_| !in_portal).unwrap_or_default(),
             ..Link::new(reading.list_href(&entity.name), reading.plural_of(entity), entity.icon.clone())
         })
         .collect();
@@ -63,8 +65,9 @@ pub async fn show_home(reader: Reader, query: Query) -> Result<Response, Failure
         at: reader.visit.place(),
         name: reader.session.actor.name.clone(),
         entities,
+        create: reader.session.portal.as_ref().map_or_else(Vec::new, |own| portal::creatable(&reading, own)),
         recent: Vec::new(),
-        portal: reader.session.portal.is_some(),
+        portal: in_portal,
         steps,
     };
     reader.draw().view(&page).await
