@@ -24,6 +24,8 @@ function refresh(old, fresh) {
   if (label && other && !label.querySelector("input")) label.innerHTML = other.innerHTML;
   const control = old.querySelector(`[id="${key(old)}"]`);
   const wanted = fresh.querySelector(`[id="${key(fresh)}"]`);
+  // Who is still writing is not told that it is wrong; leaving the box asks once more.
+  if (control && control === document.activeElement && wanted?.hasAttribute("aria-invalid") && !control.hasAttribute("aria-invalid")) return;
   if (control && wanted) {
     for (const name of ["required", "aria-invalid", "aria-describedby"]) {
       if (wanted.hasAttribute(name)) control.setAttribute(name, wanted.getAttribute(name));

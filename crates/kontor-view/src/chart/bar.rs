@@ -9,7 +9,7 @@ use crate::format::short_number;
 use crate::page::search::escape;
 
 const LEFT: f64 = 112.0;
-const WIDTH: f64 = 304.0;
+const WIDTH: f64 = 286.0;
 const LINE: f64 = 30.0;
 
 /// Height and marks of the picture.
