@@ -107,7 +107,13 @@ async fn a_workflow_goes_on_with_the_first_answer(engine: Engine) {
         .await
         .is(200);
     asked_of(&admin, 1).await;
+    // The icon is lit, and the record says so with a way to the form.
+    let page = visitor.open(&format!("r/site_visit/{id}")).await;
+    assert_eq!(page.all("a[href$='/inbox'] .pip").len(), 1, "{page}");
+    let way = page.says("You are asked something about this record").link("How did the visit go?");
+    assert!(way.contains("/inbox/questions/"), "{way}");
     let inbox = visitor.open("inbox").await.says("How did the visit go?").says("Cellar");
+    assert!(inbox.link("Cellar").ends_with(&id), "{inbox}");
     let href = inbox
         .all("a.btn")
         .iter()
@@ -116,6 +122,14 @@ async fn a_workflow_goes_on_with_the_first_answer(engine: Engine) {
     let href = href.expect("a way to the form").trim_start_matches("/w/main/").to_owned();
     let form = visitor.open(&href).await.form_with("guests");
     assert_eq!(form.value("guests"), "2");
+    let page = visitor.open(&href).await;
+    assert!(page.link("Cellar").ends_with(&id), "{page}");
+    // No button of it does something else than answer, and what comes by another answers nothing.
+    assert!(page.all("button[name='_do']").is_empty(), "{page}");
+    let other = form.clone().set("mood", "bad").force("_do", "new:where");
+    let other = visitor.submit(&other).await.is(422).says("has no button “new:where”");
+    assert_eq!(other.form_with("mood").value("mood"), "bad");
+    asked_of(&admin, 1).await;
     let back = visitor.submit(&form.set("guests", "12")).await.is(422);
     assert!(back.message_at("guests").is_some() && back.message_at("mood").is_some(), "{back}");
     let form = back.form_with("guests").set("guests", "3").set("mood", "bad");
@@ -133,9 +147,15 @@ async fn a_workflow_goes_on_with_the_first_answer(engine: Engine) {
     assert!(news.text.contains("has answered: How did the visit go?"), "{news}");
     let told = own.get("news").await.is(200);
     assert!(!told.text.contains("has answered"), "{told}");
-    // Who comes too late is led back.
-    let late = visitor.open(&href).await;
-    late.says("is not asked any more");
+    // Who comes too late is warned, told who was quicker, and led to the record.
+    let late = visitor.open(&href).await.says("has answered “How did the visit go?” already");
+    assert!(late.all(".notice.t-green").is_empty(), "{late}");
+    assert!(late.first("main .notice.t-amber a").attribute("href").ends_with(&id), "{late}");
+    let late = form.force("_once", "another").set("mood", "good");
+    let late = visitor.send(&late).await.is(200).says("your answer was not taken");
+    assert!(late.all(".notice.t-green").is_empty(), "{late}");
+    let page = visitor.open(&format!("r/site_visit/{id}")).await.never_says("You are asked something");
+    assert!(page.status == 200);
 }
 
 fn patient(late: Option<Value>) -> Value {
@@ -269,7 +289,20 @@ async fn a_wrong_question_is_refused_with_pointers(engine: Engine) {
     // In the designer: drawn and changed as it is.
     world.admin.publish("Survey", &[("workflow", "survey", survey())]).await;
     let boss = world.server.administrator().await;
-    boss.open("admin/workflows/survey").await.says("How did the visit go?").says("When the time is over");
+    let flow = boss.open("admin/workflows/survey").await;
+    let flow = flow.says("How did the visit go?").says("When the time is over");
+    // In an order in which later steps know no answer it stays, and the flow says which these are.
+    let moved = boss.submit(&flow.form_pressed("down:0").press("down:0")).await.is(422);
+    let moved = moved.says("The steps stay as they are").says("Change fields: There is nothing called");
+    assert!(
+        moved.find_link("Add a step").is_some() && moved.text().matches("nothing called answer").count() < 5
+    );
+    // What is no JSON is said to be none, with its place.
+    let form = boss.open("admin/workflows/survey/step?at=0").await.form_with("who");
+    assert!(form.value("inputs").lines().count() > 5, "over several lines: {}", form.value("inputs"));
+    let wrong = boss.submit(&form.set("inputs", "{\"x\": {kind: 1}}")).await.is(422);
+    let said = wrong.message_at("inputs").expect("a message");
+    assert!(said.contains("no JSON") && said.contains("line 1, column 8"), "{said}");
     let form = boss.open("admin/workflows/survey/step?at=0").await.form_with("who");
     let saved = boss.submit(&form.set("timeout", "3d").set("title", "And?")).await;
     assert_eq!(saved.status, 303, "{saved}");

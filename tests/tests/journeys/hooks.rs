@@ -307,8 +307,13 @@ async fn secrets_are_shown_once_and_follow_one_another(engine: Engine) {
     }
 
     let page = visitor.open("admin/secrets").await;
-    visitor.send(&page.form_to("/secrets/shop/deletion")).await.says("is removed");
-    visitor.submit(&page.form_to("/secrets/shop/deletion")).await.is(404);
+    // It asks first, and names who uses it.
+    let ask = visitor.visit(&page.link("Remove… shop")).await.is(200).says("does not work without it");
+    let form = ask.form_to("/secrets/shop/deletion");
+    visitor.submit(&form.clone().without("confirm")).await.is(200).says("does not work without it");
+    visitor.send(&form).await.says("is removed");
+    visitor.submit(&form).await.is(404);
+    visitor.look("/w/main/admin/secrets/shop/deletion").await.is(404);
     visitor.submit(&page.form_to("/secrets/shop/rotation")).await.is(404);
     for secret in [&second, &third] {
         Message::new(secret, "shop", "g", &body("G")).send(&nobody).await.refused(401);

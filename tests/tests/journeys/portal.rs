@@ -90,7 +90,8 @@ fn app() -> Value {
     json!({
         "$schema": schema("app"), "name": "service", "title": "Service", "icon": "inbox", "channel": "portal",
         "roles": ["customer"],
-        "menu": [{ "name": "main", "title": "Yours", "items": [{ "name": "requests", "entity": "request" }] }]
+        "menu": [{ "name": "main", "title": "Yours", "items": [
+            { "name": "requests", "entity": "request", "title": "Requests to us" }] }]
     })
 }
 
@@ -170,6 +171,9 @@ async fn customers_see_what_is_theirs_and_work_on_it(engine: Engine) {
     // The list: one's own, without what is meant for the inside.
     let list = carla.visit(&home.link("Requests")).await.is(200);
     assert_eq!(list.path, "/w/main/portal/r/request");
+    // It is called as in the menu, and begun from the home.
+    assert_eq!(list.first("h1").text, "Requests to us");
+    assert!(home.link("New request").ends_with("/portal/r/request/new"), "{home}");
     let list = list.says("Help Acorn").never_says("Help Birch").never_says("Our margin");
     assert!(list.find_link("Export").is_none() && list.find_link("Save as a view").is_none(), "{list}");
     carla.visit("/w/main/portal/r/request?fields=subject,margin").await.never_says("12.5");
@@ -202,6 +206,10 @@ async fn customers_see_what_is_theirs_and_work_on_it(engine: Engine) {
     let ask = carla.visit(&page.link("Delete")).await.is(200);
     let gone = carla.send(&ask.form_to("/deletion")).await.is(200);
     assert!(gone.path.starts_with("/w/main/portal/r/request"), "{}", gone.path);
+    // There is no page of the bin here, and none is spoken of.
+    assert!(!ask.text().contains("recycle bin"), "{ask}");
+    let lies = carla.look(&page.path).await.is(404).says("This record is deleted").never_says("recycle bin");
+    assert!(lies.all("a").iter().all(|one| !one.attribute("href").ends_with("/bin")), "{lies}");
     let back = carla.send(&gone.form_to("/restore")).await.is(200);
     back.says("The lift is stuck again");
     // The own settings, without tokens; the language; and out.

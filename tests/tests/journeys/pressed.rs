@@ -76,6 +76,8 @@ async fn somebody_presses_a_button_and_a_workflow_begins(engine: Engine) {
     let page = visitor.open(&format!("r/site_visit/{}", ids[1])).await;
     let asked = visitor.submit(&page.form_pressed("Send a greeting")).await.is(200).says("Greet them now?");
     let form = asked.form_to("/actions/greet");
+    let other = visitor.submit(&form.clone().force("_do", "new:site")).await.is(422);
+    other.says("has no button “new:site”").says("Greet them now?");
     assert_eq!(visitor.submit(&form).await.status, 303);
     assert_eq!(visitor.submit(&form).await.status, 303);
     eventually("the run of the page", || greeted(ids[1].clone())).await;

@@ -124,6 +124,11 @@ async fn people_are_told_what_they_may_see(engine: Engine) {
     let second = visitor.visit(&inbox.link("Next")).await.is(200).says("Built: 9").says("moves to Hof");
     assert_eq!(second.all("main ul.lines > li").len(), 2, "{second}");
     visitor.visit(&second.link("Previous")).await.is(200).says("moves to Hof");
+    // What lies behind the last page is the last page, and what is seen there leaves one there.
+    let last = visitor.visit("/w/main/inbox?page=99").await.is(200).says("Built: 9");
+    assert_eq!(last.path, "/w/main/inbox?page=2");
+    let seen = last.forms().into_iter().find(|form| form.target().ends_with("/seen") && form.has("page"));
+    assert_eq!(seen.expect("a button that remembers its page").value("page"), "2");
     visitor.visit("/w/main/inbox?page=-7").await.is(200).says("moves to Hof");
 
     // Who sees a record no more does not read what was said of it.
