@@ -325,6 +325,7 @@ fn dashboards(gallery: &mut Gallery, all: Vec<(&'static str, Html)>) {
             link("handshake", gallery.say("Deals", "商机"), "148"),
             link("building-2", gallery.say("Accounts", "客户"), "40"),
         ],
+        create: Vec::new(),
         recent: vec![link("handshake", "Packing line 4 retrofit".to_owned(), "10:42")],
         portal: false,
         steps: vec![
