@@ -7,6 +7,7 @@ use crate::world::{World, idle, inspector, schema};
 
 on_both_databases!(
     two_records_become_one,
+    two_records_become_one_on_a_page,
     a_workflow_merges_and_an_action_converts,
     warnings_hold_nothing_that_goes_along,
     news_wait_for_their_window,
@@ -111,6 +112,48 @@ async fn two_records_become_one(engine: Engine) {
     assert!(refused.text.contains("cannot lead to the other record"), "{refused}");
     assert_eq!(admin.record("building", &mill).await.word("/name"), "Mill");
     assert!(admin.record("building", &barn).await.at("/town").is_null());
+}
+
+async fn two_records_become_one_on_a_page(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    admin.publish("Lively", &[("entity", "building", lively())]).await;
+    let make = async |values: Value| admin.create("building", &values).await.id();
+    let mill = make(json!({ "name": "Mill", "town": "Ulm", "budget": 10 })).await;
+    let twin = make(json!({ "name": "Mill (2)", "town": "Bonn", "floors": 4 })).await;
+    let barn = make(json!({ "name": "Barn" })).await;
+    let boss = world.server.administrator().await;
+
+    // Two that are ticked are shown side by side; one or three are not.
+    let list = boss.open("r/building").await.form_with("id").press("Merge…");
+    let one = boss.send(&list.clone().force("id", &mill)).await.is(200);
+    one.says("Tick exactly two records");
+    let three = list.clone().force("id", &mill).force("id", &twin).force("id", &barn);
+    boss.send(&three).await.is(200).says("Tick exactly two records");
+    let page = boss.send(&list.force("id", &mill).force("id", &twin)).await.is(200).says("Ulm").says("Bonn");
+    let stays = page.path.split("/merge").next().unwrap().rsplit('/').next().unwrap().to_owned();
+    let page = if stays == mill { page } else { boss.visit(&page.link("Keep the other one")).await.is(200) };
+    // What the one that stays has not is taken from the other; nothing is done before the button.
+    let form = page.form_with("from");
+    let chosen = ["choose.town", "choose.floors"].map(|name| form.value(name));
+    assert_eq!(chosen, ["keep", "take"], "{page}");
+    admin.get(&format!("records/building/{twin}")).await.is(200);
+    boss.submit(&form.clone().force("csrf", "forged")).await.is(403);
+    let form = form.set("choose.town", "take");
+    boss.send(&form).await.is(200).says("is one record now");
+    assert_eq!(boss.submit(&form).await.status, 303, "a second click is the first one");
+    let record = admin.record("building", &mill).await;
+    assert_eq!((record.word("/name"), record.word("/town")), ("Mill", "Bonn"), "{record}");
+    assert_eq!((record.number("/floors"), record.number("/budget")), (4.0, 10.0), "{record}");
+    admin.get(&format!("records/building/{twin}")).await.refused(404);
+
+    // What is not there, the same twice, and who may not.
+    for with in [&*twin, &*mill, "", "nonsense"] {
+        boss.look(&format!("/w/main/r/building/{mill}/merge?with={with}")).await.is(404);
+    }
+    let ines = world.server.signed_in(&world.inspector).await;
+    ines.look(&format!("/w/main/r/building/{mill}/merge?with={barn}")).await.is(403);
+    assert!(!ines.open("r/building").await.text().contains("Merge…"));
 }
 
 async fn a_workflow_merges_and_an_action_converts(engine: Engine) {

@@ -57,6 +57,8 @@ pub struct FormPage {
     pub recalculates: bool,
     /// Whether saving may lead to the next new record.
     pub add_another: bool,
+    /// Whether the record may become one with another.
+    pub merges: bool,
     /// What is to be known about the record.
     pub notices: Vec<Notice>,
 }

@@ -95,6 +95,8 @@ pub struct ListPage {
     /// Where the ticked rows go to be changed together (`id` per row, or `_all` for the whole list); empty when the reader may
     /// not.
     pub bulk_action: String,
+    /// Where two ticked rows are posted to become one; empty when they cannot.
+    pub merge_action: String,
     /// "Change all 148…", where the list has more rows than the page; may be empty.
     pub bulk_all: String,
     /// Actions for the ticked rows: where the form goes for each.

@@ -21,6 +21,7 @@ pub mod import;
 pub mod job;
 pub mod list;
 pub mod lists;
+pub mod merge;
 pub mod metric;
 pub mod part;
 pub mod profile;

@@ -15,6 +15,8 @@ const KNOWN: &[&str] = &[
     "record.deleted",
     "record.restored",
     "record.purged",
+    "record.merged",
+    "merge.choose_two",
     "record.moved",
     "record.action_done",
     "approval.said_approved",
@@ -73,8 +75,13 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Those of them that nothing was done for: they warn.
-const WARNING: &[&str] =
-    &["question.too_late", "question.answered_first", "question.not_taken", "question.not_taken_any_more"];
+const WARNING: &[&str] = &[
+    "question.too_late",
+    "question.answered_first",
+    "question.not_taken",
+    "question.not_taken_any_more",
+    "merge.choose_two",
+];
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -187,6 +187,7 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         worked_out: filling.worked_out.is_some(),
         recalculates: calculates(reading, &entity, &sections),
         add_another: is_new && !filling.quick && reading.session.portal.is_none(),
+        merges: !is_new && crate::routes::records::merge::may_merge(reading.session, &entity),
         notices: Vec::new(),
         is_new,
         record_title,

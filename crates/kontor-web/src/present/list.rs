@@ -15,6 +15,7 @@ use super::{Reading, address as listing, filters, table::Wanted, values, view_me
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::routes::records::chosen::Chosen;
+use crate::routes::records::merge::may_merge;
 
 /// Most records that are changed at once.
 const MOST_AT_ONCE: u64 = 500;
@@ -92,6 +93,11 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
                 reading.words().with("bulk.change_all", &[("count", &number)])
             }
             None => String::new(),
+        },
+        merge_action: if may_merge(session, entity) {
+            address::with_query(&format!("{list}/merge"), listing::kept(query))
+        } else {
+            String::new()
         },
         actions: actions(reading, entity, query),
         export_href: export_href(reading, entity, query),

@@ -119,6 +119,11 @@ fn inside() -> Router<App> {
         .route(&below("r/{entity}/bin"), get(records::bin::show_bin))
         .route(&below("r/{entity}/deletion"), post(records::deletion::delete_many))
         .route(&below("r/{entity}/purge"), post(records::purge::purge_many))
+        .route(&below("r/{entity}/merge"), post(records::merge::merge_chosen))
+        .route(
+            &below("r/{entity}/{id}/merge"),
+            get(records::merge::ask_merge).post(records::merge::merge_records),
+        )
         .route(&below("r/{entity}/bulk"), post(records::bulk::change_many))
         .route(&below("r/{entity}/bulk/undo"), post(records::bulk::undo))
         .route(&below("r/{entity}/views"), get(records::views::list_views))

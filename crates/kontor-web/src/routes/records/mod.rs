@@ -18,6 +18,7 @@ pub mod form;
 pub mod history;
 pub mod list;
 pub mod lookup;
+pub mod merge;
 pub mod moves;
 mod offered;
 pub mod on_the_way;
