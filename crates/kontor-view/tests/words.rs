@@ -99,8 +99,9 @@ fn keys_of_words() -> BTreeSet<String> {
     let words = |list: &serde_json::Value| -> Vec<String> {
         list.as_array().into_iter().flatten().filter_map(|one| one.as_str()).map(str::to_owned).collect()
     };
-    let parts = schema["$defs"].as_object().unwrap();
-    keys.extend(words(&parts["step_kind"]["enum"]).into_iter().map(|kind| format!("step.{kind}")));
+    let parts = schema.get("$defs").and_then(|parts| parts.as_object()).unwrap();
+    let kinds = schema.pointer("/$defs/step_kind/enum").unwrap();
+    keys.extend(words(kinds).into_iter().map(|kind| format!("step.{kind}")));
     for (_, step) in parts.iter().filter(|(name, _)| name.starts_with("step_")) {
         let properties = step["properties"].as_object().into_iter().flatten();
         let options = properties.filter(|(key, _)| *key != "do").flat_map(|(_, one)| words(&one["enum"]));

@@ -94,13 +94,12 @@ async fn next_in_turn(
         },
         _ => None,
     });
-    match turned {
-        Some(value) => *value = next.to_string(),
-        None => {
-            let turn = SystemWrite::TurnMeta { name: place, seen, value: next.to_string() };
-            // Before the records: two who wait for each other's turn hold nothing else meanwhile.
-            batch.unit.writes.insert(0, Write::System(Box::new(turn)));
-        }
+    if let Some(value) = turned {
+        *value = next.to_string();
+    } else {
+        let turn = SystemWrite::TurnMeta { name: place, seen, value: next.to_string() };
+        // Before the records: two who wait for each other's turn hold nothing else meanwhile.
+        batch.unit.writes.insert(0, Write::System(Box::new(turn)));
     }
     Ok(next)
 }

@@ -124,15 +124,12 @@ async fn set_meta(applying: &mut Applying<'_>, name: String, value: String) -> D
 }
 
 async fn turn_meta(applying: &mut Applying<'_>, name: String, seen: Option<String>, value: String) -> Done {
-    let changed = match seen {
-        Some(seen) => {
-            let sql = "UPDATE @meta SET value = $2 WHERE name = $1 AND value = $3";
-            applying.execute(sql, vec![name.into(), value.into(), seen.into()]).await?
-        }
-        None => {
-            let sql = "INSERT INTO @meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-            applying.execute(sql, vec![name.into(), value.into()]).await?
-        }
+    let changed = if let Some(seen) = seen {
+        let sql = "UPDATE @meta SET value = $2 WHERE name = $1 AND value = $3";
+        applying.execute(sql, vec![name.into(), value.into(), seen.into()]).await?
+    } else {
+        let sql = "INSERT INTO @meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        applying.execute(sql, vec![name.into(), value.into()]).await?
     };
     if changed == 0 {
         return Err(CommitError::Conflict { entity: "@meta".into(), id: Uuid::nil() }.into());

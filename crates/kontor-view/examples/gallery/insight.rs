@@ -305,6 +305,7 @@ fn dashboards(gallery: &mut Gallery, all: Vec<(&'static str, Html)>) {
         title: gallery.say("Sales overview", "销售概览"),
         note: gallery.words().with("dashboard.as_of", &[("when", "11:20")]),
         action: "#".to_owned(),
+        notices: Vec::new(),
         filters: Vec::new(),
         begin: Vec::new(),
         tiles,

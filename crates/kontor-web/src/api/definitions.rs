@@ -73,9 +73,10 @@ pub async fn show_definition(
         None => definitions::effective(&caller.session, kind, &path.name)?,
     };
     let is_setting = kind == DefinitionKind::Setting && query.get("layer").is_none_or(str::is_empty);
-    let json = match is_setting {
-        true => kontor_core::settings::with_value_in_use(&caller.session, &path.name, json),
-        false => json,
+    let json = if is_setting {
+        kontor_core::settings::with_value_in_use(&caller.session, &path.name, json)
+    } else {
+        json
     };
     Ok(answer::json(&json))
 }

@@ -114,10 +114,10 @@ impl<'a> Step<'a> {
             }
             Some(json @ Json::Array(_)) => super::source::text_of(json),
             // An object that says where a value comes from has a short form; others are written over several lines.
-            Some(json @ Json::Object(object)) => match text_of(self.reading.format.conventions, json) {
-                short if short != json.to_string() || object.is_empty() => short,
-                _ => super::source::text_of(json),
-            },
+            Some(json @ Json::Object(object)) => {
+                let (short, whole) = (text_of(self.reading.format.conventions, json), json.to_string());
+                if short != whole || object.is_empty() { short } else { super::source::text_of(json) }
+            }
             Some(json) => text_of(self.reading.format.conventions, json),
             None => String::new(),
         }
