@@ -96,7 +96,7 @@ impl Failure {
             Self::NoMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
             Self::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
-            Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"),
+            Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_sent_as_json"),
             Self::Unsigned => (StatusCode::UNAUTHORIZED, "unsigned"),
             Self::Forged => (StatusCode::FORBIDDEN, "forged_form"),
             Self::Outside => (StatusCode::FORBIDDEN, "outside"),

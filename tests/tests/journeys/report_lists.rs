@@ -81,7 +81,11 @@ async fn a_list_shows_its_records(engine: Engine) {
     assert!(csv.text.contains("Visit 4,50,Bergamo,4711"), "{csv}");
     world.admin.get("reports/dear_visits?format=xlsx").await.is(200);
     world.admin.get("reports/dear_visits?format=svg").await.refused(422).problems_at(&["/format"]);
-    // A file takes records away, for which the role has no right.
+    // A file takes records away, for which a role may have no right.
+    world.own.get("reports/dear_visits?format=csv").await.is(200);
+    let mut role = crate::world::inspector();
+    role["entities"]["site_visit"]["export"] = json!(false);
+    world.admin.publish("Nothing goes away", &[("role", "inspector", role)]).await;
     world.own.get("reports/dear_visits?format=csv").await.refused(403);
 
     let visitor = world.server.administrator().await;
@@ -175,7 +179,7 @@ async fn a_period_reaches_every_tile(engine: Engine) {
     past.never_says("New mill").never_says("Long ago");
     visitor.open("dashboards/periods?period=").await.is(200).says("Long ago").says("New mill").says("2001");
     // What is no period is told, and the page is drawn as usual.
-    let wrong = visitor.open("dashboards/periods?period=xx").await.is(422);
+    let wrong = visitor.look("/w/main/dashboards/periods?period=xx").await.is(422);
     wrong.says("this_month").says("Now").never_says("Long ago");
 
     let change = world.admin.post("changes", &json!({ "title": "Wrong" })).await.is(201).id();

@@ -127,7 +127,7 @@ async fn a_timeline_shows_what_lasts(engine: Engine) {
     for (key, value, path, code) in [
         ("start", json!("name"), "/start", "not_a_date_field"),
         ("end", json!("day"), "/end", "ends_where_it_starts"),
-        ("by", json!("people"), "/by", "not_a_choice"),
+        ("by", json!("people"), "/by", "not_for_lanes"),
         ("color", json!("nonsense"), "/color", "unknown_field"),
         ("sum", json!("cost"), "/sum", "key_does_not_fit"),
         ("end", Value::Null, "/end", "null_only_when_extending"),

@@ -149,7 +149,7 @@ fn parse(text: &str) -> Result<Json, Problems> {
     serde_json::from_str(text).map_err(|error| {
         let line = u32::try_from(error.line()).unwrap_or(0);
         let column = u32::try_from(error.column()).ok();
-        Problem::new("file_not_json", "").with("reason", error.to_string()).on_line(line, column).into()
+        Problem::new("not_json", "").with("reason", error.to_string()).on_line(line, column).into()
     })
 }
 

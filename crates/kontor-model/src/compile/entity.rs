@@ -73,7 +73,10 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         let is_left = |field: &&FieldModel| field.kind.is_list() || field.kind.is_write_only();
         let has_words = |field: &&FieldModel| {
             let is_text = matches!(field.kind.formula_type(), crate::formula::Type::Text);
-            is_text || field.kind.is_searched() || field.kind.is_link()
+            // A whole number is looked for by its digits.
+            let is_number = matches!(field.kind.formula_type(), crate::formula::Type::Number)
+                && field.kind.scale(field).is_none_or(|scale| scale == 0);
+            is_text || is_number || field.kind.is_searched() || field.kind.is_link()
         };
         if let Some(field) = field.filter(|field| !is_left(field) && !has_words(field)) {
             let problem = Problem::new("not_searched", format!("/search/{at}")).with("field", &field.title);

@@ -79,7 +79,7 @@ impl ChangeFile {
         let json: Json = serde_json::from_str(text).map_err(|error| {
             let line = u32::try_from(error.line()).unwrap_or(0);
             let column = u32::try_from(error.column()).ok();
-            Problem::new("file_not_json", "").with("reason", error.to_string()).on_line(line, column)
+            Problem::new("not_json", "").with("reason", error.to_string()).on_line(line, column)
         })?;
         let word = |key: &str| json.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
         if word("format") != FORMAT {
