@@ -177,7 +177,10 @@ async fn a_wrong_folder_changes_nothing(engine: Engine) {
     installation.file("wrong/schemas/entities/building.json", "{ \"name\": \"building\", ");
     let refused = installation.run(&["check", &folder]).await.failed(1);
     let said = format!("{}{}", refused.out, refused.err);
-    assert!(said.contains("schemas/entities/building.json") && said.contains("This is not readable JSON"), "{refused}");
+    assert!(
+        said.contains("schemas/entities/building.json") && said.contains("This is not readable JSON"),
+        "{refused}"
+    );
     assert!(!said.contains("Content-Type"), "{refused}");
     installation.run(&["check", "/nowhere/at/all"]).await.failed(1);
     // The cause comes first; what follows from it is one line each.
