@@ -8,6 +8,7 @@ use crate::world::{World, idle, schema};
 on_both_databases!(
     rates_are_records,
     amounts_are_converted_at_the_rate_of_their_day,
+    amounts_are_compared_in_one_currency,
     totals_of_several_currencies_are_converted_and_say_so,
     rates_of_many_amounts_and_another_currency_of_the_workspace,
     sums_of_converted_amounts_are_exact,
@@ -134,6 +135,26 @@ async fn start(engine: Engine) -> World {
 async fn buy(api: &Api, name: &str, amount: &str, currency: &str, day: &str) -> String {
     let values = json!({ "name": name, "amount": amount, "amount_currency": currency, "day": day });
     api.create("purchase", &values).await.id()
+}
+
+/// Two amounts of a record are compared in one currency: as they are when they share it, else by what they are worth.
+async fn amounts_are_compared_in_one_currency(engine: Engine) {
+    let world = start(engine).await;
+    let api = &world.admin;
+    put_rate(api, "USD", "0.9", "2026-01-01").await;
+    let purchases =
+        [("same", 99, "EUR"), ("dear", 112, "USD"), ("cheap", 110, "USD"), ("unknown", 500, "SEK")];
+    for (name, amount, currency) in purchases {
+        let values = json!({ "name": name, "amount": amount, "amount_currency": currency, "day": "2026-02-01",
+                             "cost": 100, "cost_currency": "EUR" });
+        api.create("purchase", &values).await;
+    }
+    for (operator, expected) in [("gt", vec!["dear"]), ("lt", vec!["cheap", "same"]), ("eq", Vec::new())] {
+        let filter = json!({ "field": "amount", operator: { "field": "cost" } }).to_string();
+        let found = api.get_with("records/purchase", &[("filter", &*filter), ("sort", "name")]).await.is(200);
+        let names: Vec<&Value> = found.list("/data").iter().map(|record| &record["name"]).collect();
+        assert_eq!(names, expected, "{operator}");
+    }
 }
 
 async fn amounts_are_converted_at_the_rate_of_their_day(engine: Engine) {

@@ -132,6 +132,8 @@ pub struct FieldDefinition {
     pub maximum: Option<Json>,
     /// Digits after the point of a decimal, 0–8.
     pub scale: Option<u8>,
+    /// Whether the thousands of a whole number are set apart: 12,345. They are when not said.
+    pub grouping: Option<bool>,
     /// Currency of money: an ISO 4217 code, or `@link` for the parent's.
     pub currency: Option<String>,
     /// Of money: the day or moment whose rate counts; the day on which the record was created when not said.

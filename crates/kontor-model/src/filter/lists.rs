@@ -1,6 +1,6 @@
 //! Conditions on lists: what they hold lies in another table, so they become conditions on related records.
 
-use super::{FieldPath, Filter, Has, Leaf, Operand, Operator, operand};
+use super::{FieldPath, Filter, Has, Leaf, Operand, Operator, amounts, operand};
 use crate::Json;
 use crate::entity::{EntityModel, ListModel};
 use crate::model::Model;
@@ -9,7 +9,7 @@ use crate::problem::Problem;
 /// The filter that a leaf stands for.
 pub(super) fn as_filter(leaf: Leaf, model: &Model) -> Result<Filter, Problem> {
     let Some(field) = leaf.path.resolve(model).filter(|field| field.kind.is_list()) else {
-        return Ok(Filter::Leaf(operand::settle(leaf, model)));
+        return Ok(amounts::in_one_currency(operand::settle(leaf, model), model));
     };
     if !leaf.path.is_own() {
         return Err(Problem::new("only_own_fields", "").with("operator", leaf.operator.as_str()));

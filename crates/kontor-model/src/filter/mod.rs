@@ -10,6 +10,7 @@
 //! sorting compare [`crate::value::fold`]ed keys, byte by byte.
 
 pub mod address;
+mod amounts;
 mod before;
 mod behind;
 mod context;

@@ -26,7 +26,7 @@ fn compiled() -> Model {
     let trip = json!({ "$schema": "https://kontor.dev/schemas/entity.schema.json", "name": "trip", "title": "Trip", "plural": "Trips",
         "type": "object", "display": "name", "properties": {
             "name": { "kind": "text", "title": "Name" }, "code": { "kind": "text", "title": "Code" },
-            "nights": { "kind": "integer", "title": "Nights" }, "cost": { "kind": "money", "title": "Cost" },
+            "nights": { "kind": "integer", "title": "Nights" }, "cost": { "kind": "money", "title": "Cost" }, "budget": { "kind": "money", "title": "Budget" },
             "paid": { "kind": "boolean", "title": "Paid" }, "day": { "kind": "date", "title": "Day" },
             "leaves": { "kind": "datetime", "title": "Leaves" }, "state": { "kind": "choice", "title": "State", "oneOf": options },
             "tags": { "kind": "multi_choice", "title": "Tags", "oneOf": options }, "guide": { "kind": "user", "title": "Guide" },
@@ -104,6 +104,31 @@ fn a_leaf_of_an_empty_field_is_true_or_false() {
     ] {
         assert_eq!(holds(&[], &filter), expected, "{filter}");
     }
+}
+
+#[test]
+fn amounts_are_compared_in_one_currency() {
+    let amount = |units| Value::Decimal(Decimal::new(units, 0));
+    let trip = |currency: &str, worth: Option<i64>| {
+        vec![
+            ("cost", amount(100)),
+            ("cost_currency", Value::text("USD")),
+            ("cost.converted", amount(90)),
+            ("budget", amount(95)),
+            ("budget_currency", Value::text(currency)),
+            ("budget.converted", worth.map_or(Value::Empty, amount)),
+        ]
+    };
+    let is = |values: &[(&str, Value)], operator: &str| {
+        holds(values, &json!({ "field": "cost", operator: { "field": "budget" } }))
+    };
+    // In one currency as they are, whatever they are worth.
+    assert!(is(&trip("USD", None), "gt") && is(&trip("USD", Some(200)), "gt"));
+    assert!(!is(&trip("USD", Some(90)), "eq"));
+    // In two by what they are worth; without a rate nothing is known.
+    assert!(is(&trip("EUR", Some(95)), "lt") && !is(&trip("EUR", Some(95)), "gt"));
+    assert!(is(&trip("EUR", Some(90)), "eq") && is(&trip("EUR", Some(95)), "ne"));
+    assert!(!is(&trip("EUR", None), "lt") && !is(&trip("EUR", None), "ne"));
 }
 
 #[test]

@@ -60,6 +60,7 @@ pub(super) const PLACEHOLDER: Facet = Facet::new("placeholder", Input::Line);
 pub(super) const MINIMUM: Facet = Facet::new("minimum", Input::Value);
 pub(super) const MAXIMUM: Facet = Facet::new("maximum", Input::Value);
 pub(super) const SCALE: Facet = Facet::new("scale", Input::Number);
+pub(super) const GROUPING: Facet = Facet::new("grouping", Input::Choice(&["false"]));
 pub(super) const CURRENCY: Facet = Facet::new("currency", Input::Currency);
 pub(super) const NAMES: Facet = Facet::new("names", Input::Lines).hidden();
 pub(super) const RATE_DATE: Facet = Facet::new("rate_date", Input::Day);

@@ -5,11 +5,12 @@ use std::cmp::Ordering;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, facet, number, textual};
+use super::{Group, Column, ColumnType, Facet, FieldKind, ParseContext, Shown, facet, number, textual};
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
 use crate::formula::Type;
+use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
 use crate::Json;
@@ -109,7 +110,13 @@ impl FieldKind for Integer {
     }
 
     fn facets(&self) -> &'static [Facet] {
-        facet::RANGE
+        &[facet::MINIMUM, facet::MAXIMUM, facet::GROUPING, facet::DEFAULT]
+    }
+
+    /// A number that nobody counts with, such as a year, is shown as its digits.
+    fn shown(&self, field: &FieldModel, value: &Value, _catalogue: &Catalogue) -> Option<Shown> {
+        let is_bare = field.definition.grouping == Some(false);
+        value.as_integer().filter(|_| is_bare).map(|number| Shown::plain(number.to_string()))
     }
 
     fn is_number(&self) -> bool {

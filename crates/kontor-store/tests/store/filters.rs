@@ -160,6 +160,11 @@ fn records(workspace: &Workspace) -> HashMap<(String, Uuid), Record> {
             ("number", text(&format!("N{number}"))),
             ("amount", scaled(NUMBERS[at(1, 8)])),
             ("price", scaled(NUMBERS[at(3, 8)].trim_start_matches("92233720368547758.07"))),
+            ("price_currency", text(["EUR", "USD", "EUR", ""][at(1, 4)])),
+            ("price.converted", scaled(["1.5", "0.01", "", "7", "1.5"][at(1, 5)])),
+            ("fee", scaled(["1.5", "-1", "0.01", "", "1.5"][at(1, 5)])),
+            ("fee_currency", text(["EUR", "USD", "USD"][at(1, 3)])),
+            ("fee.converted", scaled(["1.5", "-1", "7", "1.4"][at(1, 4)])),
             ("pieces", whole(NUMBERS[at(5, 8)])),
             ("due", DATES[at(1, 6)].parse().map_or(Value::Empty, Value::Date)),
             ("shipped", MOMENTS[at(5, 6)].parse().map_or(Value::Empty, Value::DateTime)),
@@ -277,7 +282,7 @@ fn leaf() -> impl Strategy<Value = Json> {
     let between =
         (one_of(&["amount", "price"]), number(), number(), 0..4).prop_map(|(field, from, to, known)| {
             match known {
-                0 => json!({ "field": field, "between": [from, { "field": "price" }] }),
+                0 => json!({ "field": field, "between": [from, { "field": "fee" }] }),
                 1 => json!({ "field": field, "in": [from, { "field": "price" }, to] }),
                 2 => json!({ "field": field, "not_in": [{ "field": "pieces" }, to] }),
                 _ => json!({ "field": field, "between": [from, to] }),
@@ -364,7 +369,12 @@ fn leaf() -> impl Strategy<Value = Json> {
     let empty = (proptest::sample::select(fields.to_vec()), any::<bool>())
         .prop_map(|(field, empty)| json!({ "field": field, "empty": empty }));
     let two = (
-        proptest::sample::select(vec![("amount", "price"), ("price", "pieces"), ("title", "company.name")]),
+        proptest::sample::select(vec![
+            ("amount", "price"),
+            ("price", "pieces"),
+            ("price", "fee"),
+            ("title", "company.name"),
+        ]),
         order(),
     )
         .prop_map(|((one, other), operator)| json!({ "field": one, operator: { "field": other } }));

@@ -64,6 +64,7 @@ pub fn definitions() -> Vec<Json> {
                 "company": { "kind": "link", "to": "company", "title": "Company", "back": { "name": "orders", "title": "Orders" } },
                 "amount": { "kind": "decimal", "title": "Amount", "scale": 2 },
                 "price": { "kind": "money", "title": "Price" },
+                "fee": { "kind": "money", "title": "Fee" },
                 "pieces": { "kind": "integer", "title": "Pieces" },
                 "paid": { "kind": "boolean", "title": "Paid" },
                 "due": { "kind": "date", "title": "Due" },

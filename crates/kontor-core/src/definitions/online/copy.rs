@@ -13,11 +13,12 @@ use super::super::convert::{self, Conversion};
 use super::super::moved;
 use super::super::plan::Plan;
 use super::gone_on;
+use super::slice::Slice;
 use super::work::{Copy, Work};
 use crate::Session;
 use crate::error::Result;
 
-/// Rows of one transaction.
+/// Rows of one transaction of those that were written meanwhile.
 const CHUNK: u64 = 500;
 /// So few rows may be left for the transaction that puts the new columns in use.
 const FEW: u64 = 250;
@@ -167,17 +168,21 @@ pub(super) async fn carry_over(
             store.watch(&session.model, &copy.table, copy.id, conversion.source(), &targets, unit).await;
         gone_on(&session.model, begun)?;
     }
+    let mut slice = Slice::new();
     while !copy.passed {
         // How far it came is written with what it did, but known only afterwards: the place of the last chunk is
         // kept, and a chunk that is done twice does no harm.
         let unit = keep(&copy, work, row);
-        let rows = FillRows::Next { after: copy.after, limit: CHUNK };
+        let rows = FillRows::Next { after: copy.after, limit: slice.rows };
+        let asked = slice.rows;
+        slice.begin();
         let filled = store.fill(&session.model, vec![conversion.beforehand(session, rows)], unit).await;
+        slice.end();
         let filled = gone_on(&session.model, filled)?.filled.first().copied().unwrap_or_default();
         copy.done += filled.rows;
         copy.lost += filled.lost;
         copy.after = filled.last.or(copy.after);
-        copy.passed = filled.rows < CHUNK;
+        copy.passed = filled.rows < asked;
         // However short the time is, one chunk is done in it.
         if !copy.passed && began.elapsed() >= budget {
             let unit = keep(&copy, work, row);

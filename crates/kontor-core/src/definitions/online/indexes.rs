@@ -13,13 +13,11 @@ use uuid::Uuid;
 use super::super::candidate::Candidate;
 use super::super::convert::Conversion;
 use super::super::{moved, plan};
+use super::slice::Slice;
 use super::work::{Growth, Work};
 use super::{copy, gone_on};
 use crate::Session;
 use crate::error::Result;
-
-/// Records of one transaction.
-const CHUNK: u64 = 1_000;
 
 /// What a plan makes of large tables beside the writers, besides conversions.
 #[derive(Default)]
@@ -178,6 +176,7 @@ pub(super) async fn grow(
         }
         return Ok(true);
     }
+    let mut slice = Slice::new();
     loop {
         while growth.begun < growth.statements.len() {
             let at = growth.begun;
@@ -188,7 +187,10 @@ pub(super) async fn grow(
         while !growth.passed {
             // The place is kept with the next chunk: one that is done twice does no harm.
             let unit = keep(&growth);
-            let marked = store.grow_index(&session.model, growth.growing(), growth.place, CHUNK, unit).await;
+            slice.begin();
+            let marked =
+                store.grow_index(&session.model, growth.growing(), growth.place, slice.rows, unit).await;
+            slice.end();
             match gone_on(&session.model, marked)? {
                 Some(marked) => {
                     growth.place = marked.place;

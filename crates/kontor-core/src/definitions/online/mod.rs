@@ -4,6 +4,7 @@
 
 mod copy;
 mod indexes;
+mod slice;
 mod work;
 
 use std::time::{Duration, Instant};

@@ -20,6 +20,8 @@ const PAGES: [(&str, &str, usize); 4] = [
 ];
 /// What writers may have to wait.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long a writer is watched while nothing changes.
+const UNDISTURBED: Duration = Duration::from_secs(20);
 
 /// Measures everything, on both databases as far as they are here.
 pub async fn run(rows: u64) {
@@ -129,6 +131,7 @@ async fn long(engine: Engine, rows: u64, figures: &mut Figures) {
     eprintln!("Filling {rows} rows on {engine:?} …");
     fill(&server, engine, rows).await;
 
+    undisturbed(&api, engine, &id, figures, rows).await;
     definition["properties"]["added"] = json!({ "kind": "text", "title": "Added" });
     changed(&api, engine, &id, "add a field", &definition, figures, rows).await;
     definition["indexes"] = json!([["field_1"]]);
@@ -164,6 +167,22 @@ async fn fill(server: &Server, engine: Engine, rows: u64) {
     sql::close(connection).await;
 }
 
+/// The same steady writer while nothing changes: what the machine itself makes it wait.
+async fn undisturbed(api: &Api, engine: Engine, id: &str, figures: &mut Figures, rows: u64) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = tokio::spawn(steady(api.clone(), id.to_owned(), Arc::clone(&stop)));
+    tokio::time::sleep(UNDISTURBED).await;
+    stop.store(true, Ordering::Relaxed);
+    let longest = writer.await.expect("the writer");
+    let engine = named(engine);
+    let what = format!("{engine}, {rows} rows: nothing changes, longest pause");
+    figures.push((what, milliseconds(longest), "to compare".into()));
+}
+
+fn named(engine: Engine) -> &'static str {
+    if engine == Engine::Sqlite { "SQLite" } else { "PostgreSQL" }
+}
+
 /// Publishes a change beside a steady writer.
 async fn changed(
     api: &Api,
@@ -195,7 +214,7 @@ async fn changed(
     stop.store(true, Ordering::Relaxed);
     let longest = writer.await.expect("the writer");
     eventually("the writer is done", || async { Some(()) }).await;
-    let engine = if engine == Engine::Sqlite { "SQLite" } else { "PostgreSQL" };
+    let engine = named(engine);
     let kept = if longest <= PAUSE { "kept" } else { "MISSED" };
     figures.push((
         format!("{engine}, {rows} rows: {what}, longest pause"),

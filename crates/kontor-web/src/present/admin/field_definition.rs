@@ -132,7 +132,7 @@ fn facet(
     if name == ENCRYPTED {
         return Some(if text == "lookup" { json!({ "lookup": true }) } else { Json::Bool(true) });
     }
-    if name == "tree" {
+    if matches!(name, "tree" | "grouping") {
         return Some(Json::Bool(text == "true"));
     }
     let as_number = || conventions.number(text).unwrap_or_else(|| text.into());
