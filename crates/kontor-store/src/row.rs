@@ -20,6 +20,11 @@ impl Row {
         Ok(self.0.try_get_by_index(index)?)
     }
 
+    /// What opens sealed parts of its texts.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.1
+    }
+
     /// The row itself, for the reader of record tables.
     pub(crate) fn result(&self) -> &QueryResult {
         &self.0

@@ -11,6 +11,7 @@ use crate::fault;
 use crate::fill::Fill;
 use crate::names::Names;
 use crate::quiet::WhileQuiet;
+use crate::seal::history::{self, Turned};
 use crate::target::{Dialect, Target};
 use crate::unit::{CommitError, CommitUnit, Committed};
 use crate::write::{Job, Writer};
@@ -110,15 +111,17 @@ impl Store {
         fills: Vec<Fill>,
         unit: CommitUnit,
     ) -> std::result::Result<Committed, CommitError> {
-        let was_sealed = self.inner.names.vault.protects();
-        self.unlock(model).await?;
-        let opens = was_sealed && !model.protects();
+        self.unlock_for(model).await?;
+        let vault = &self.inner.names.vault;
+        let known = history::known(model);
+        let history = Turned::between(&vault.known(), &known);
         if fills.iter().flat_map(|fill| &fill.sources).any(kontor_model::FieldModel::is_sealed) {
             self.unlock_now().await?;
         }
-        let job = Job { statements, fills, publishes: true, opens, ..Job::of(model, unit) };
+        let job = Job { statements, fills, publishes: true, history, ..Job::of(model, unit) };
         let committed = self.inner.writer.commit(job).await;
         if committed.is_ok() {
+            vault.remember(known);
             fault::point("publish_committed");
         }
         committed

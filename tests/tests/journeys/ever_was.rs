@@ -111,23 +111,49 @@ async fn what_a_field_ever_was(engine: Engine) {
         .await
         .refused(422);
 
-    // As soon as anything is encrypted, so is the whole history: not while a rule asks for it.
+    // What is encrypted is asked of nobody; all else is, a rule included, of the very records that hold it.
     let mut sealed = building();
-    sealed["properties"]["secret"]["encrypted"] = json!(true);
-    let change = api.change_set("Sealed", &[("entity", "building", sealed)]).await;
-    let refused = api.post(&format!("changes/{change}/publish"), &json!({})).await.refused(422);
-    assert!(refused.text.contains("history_is_sealed"), "{refused}");
-    ruled["rules"] = json!([]);
-    api.put(&format!("changes/{change}/entity/site_visit"), &ruled).await.is(200);
-    api.post(&format!("changes/{change}/publish"), &json!({})).await.is(200);
-    let refused = api.get_with("records/site_visit", &[("result[ever_was]", "bad")]).await;
-    assert!(refused.refused(422).text.contains("history_is_sealed"));
+    sealed["properties"]["secret"]["encrypted"] = json!({ "lookup": true });
+    api.publish("Sealed", &[("entity", "building", sealed)]).await;
+    let secret = ever("secret", json!("4711"));
+    let refused = api.get_with("records/building", &[("filter", &secret.to_string())]).await.refused(422);
+    assert_eq!(
+        (refused.word("/problems/0/code"), refused.word("/problems/0/path")),
+        ("encrypted_operator", "/filter/ever_was")
+    );
+    assert!(refused.text.contains("Alarm code") || refused.text.contains("secret"), "{refused}");
+    assert!(refused.text.contains("eq, ne, in, not_in, empty"), "{refused}");
+    let refused = api.get_with("records/building", &[("secret[ever_was]", "4711")]).await.refused(422);
+    assert!(refused.text.contains("encrypted_operator"), "{refused}");
+    assert_eq!(api.count("building", &[("town[ever_was]", "Kiel")]).await, 1, "told before it was sealed");
+    let both = json!({ "town": "Trier", "secret": "4713" });
+    api.patch(&format!("records/building/{mill}"), &both).await.is(200);
+    api.patch(&format!("records/building/{mill}"), &json!({ "town": "Celle" })).await.is(200);
+    assert_eq!(api.count("building", &[("town[ever_was]", "Trier")]).await, 1, "told beside what is sealed");
+    assert_eq!(api.count("site_visit", &[("result[ever_was]", "bad")]).await, 1);
+    api.patch(&format!("records/site_visit/{a}"), &json!({ "paid": true })).await.refused(422);
+    visitor.open("r/building?town[ever_was]=Trier").await.says("Mill").never_says(">Depot</a>");
 
-    // When nothing is encrypted any more the whole history is open again, with what was sealed meanwhile.
-    api.patch(&format!("records/site_visit/{b}"), &json!({ "result": "bad", "paid": false })).await.is(200);
-    api.patch(&format!("records/site_visit/{b}"), &json!({ "result": "good" })).await.is(200);
+    // A rule that asks for what becomes encrypted is refused where it stands.
+    let mut asks = building();
+    asks["properties"]["secret"]["encrypted"] = json!(true);
+    asks["rules"] = json!([{ "name": "known", "when": ever("secret", json!("4711")), "at": "town", "level": "warn", "message": "M" }]);
+    let change = api.post("changes", &json!({ "title": "Asks" })).await.id();
+    let put = api.put(&format!("changes/{change}/entity/building"), &asks).await;
+    let told = if put.status < 300 {
+        api.post(&format!("changes/{change}/publish"), &json!({ "accept_loss": true })).await
+    } else {
+        put
+    };
+    let (at, code) = told.refused(422).problems().into_iter().next().unwrap_or_default();
+    assert!(at.ends_with("/rules/0/when/ever_was") && code == "encrypted_operator", "{at} {code}");
+    api.delete(&format!("changes/{change}")).await;
+
+    // When it is encrypted no more, what was sealed meanwhile is found, too.
     let change = api.change_set("Opened", &[("entity", "building", building())]).await;
     api.post(&format!("changes/{change}/publish"), &json!({ "accept_loss": true })).await.is(200);
-    assert_eq!(api.count("site_visit", &[("result[ever_was]", "bad")]).await, 2);
-    assert_eq!(api.count("site_visit", &[("result[ever_was]", "planned")]).await, 4);
+    for code in ["4711", "4712", "4713"] {
+        assert_eq!(api.count("building", &[("secret[ever_was]", code)]).await, 1, "{code}");
+    }
+    assert_eq!(api.count("building", &[("secret[ever_was]", "4714")]).await, 0);
 }

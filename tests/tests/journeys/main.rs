@@ -81,6 +81,7 @@ mod rolled_up;
 mod runs_go_on;
 mod schema_edits;
 mod scripts;
+mod sealed_history;
 mod second_factor;
 mod second_look;
 mod sent_forms;

@@ -62,6 +62,10 @@ async fn seal_secrets(workspace: &Arc<Workspace>, model: &Arc<Model>) -> Result<
 pub async fn catch_up(workspace: &Arc<Workspace>) -> Result<()> {
     let model = workspace.model();
     seal_secrets(workspace, &model).await?;
+    let opened = workspace.store.open_history(&model).await?;
+    if opened > 0 {
+        tracing::info!(opened, "lines of the history are sealed by their values now");
+    }
     let known = workspace.store.meta().await?;
     if model.version == 0 || known.iter().any(|(name, value)| name == NAME && value == PRESENT) {
         return Ok(());

@@ -138,7 +138,8 @@ fn pair(
     let operator = key.map_or(first, Operator::parse).filter(|operator| fitting.contains(operator));
     let Some(operator) = operator else {
         let options: Vec<&str> = fitting.iter().map(|operator| operator.as_str()).collect();
-        let problem = Problem::new("operator_does_not_fit", "").with("operator", key.unwrap_or("eq"));
+        let code = if field.is_sealed() { "encrypted_operator" } else { "operator_does_not_fit" };
+        let problem = Problem::new(code, "").with("operator", key.unwrap_or("eq"));
         return Err(only(
             problem
                 .with("field", &field.name)
@@ -156,7 +157,6 @@ fn pair(
             typed(&reader, field, text, context).map(Operand::One).map_err(only)?
         }
         Operator::EverWas => {
-            reader.has_open_history()?;
             if text == "me" && field.targets == ["user"] {
                 Operand::User("id".into())
             } else {

@@ -42,7 +42,7 @@ pub(super) fn fitting(field: &FieldModel, model: &Model, about_changes: bool) ->
 
 impl FieldModel {
     /// Whether one may ask what the field ever was. The history of a record tells values as a whole, and those of encrypted
-    /// fields to nobody who asks the database.
+    /// fields are sealed there, so that the database finds nothing.
     pub fn tells_its_past(&self) -> bool {
         let is_told = !self.system || self.index == crate::entity::system::OWNER;
         let is_one = !self.kind.is_list() && !self.kind.names_entity() && self.part.is_none();
@@ -124,18 +124,8 @@ impl OperandReader<'_> {
         Some(problems.into_result(parts))
     }
 
-    /// Whether the database can look into the history: not while anything is encrypted, because then all of it is.
-    pub(super) fn has_open_history(&self) -> Result<(), Problems> {
-        let mut entities = self.model.entities.values();
-        match entities.find_map(|entity| entity.fields.iter().find(|field| field.is_sealed())) {
-            Some(sealed) => Err(only(Problem::new("history_is_sealed", "").with("field", &sealed.title))),
-            None => Ok(()),
-        }
-    }
-
     /// What a field was is compared with one value: another field says what is now.
     fn past(&self, json: &Json) -> Result<Operand, Problems> {
-        self.has_open_history()?;
         let operand = self.one(Operator::EverWas, json)?;
         let is_one = match &operand {
             Operand::Field(_) => false,

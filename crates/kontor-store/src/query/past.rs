@@ -32,7 +32,8 @@ impl<'a> Plan<'a> {
             _ => json.to_string(),
         };
         let table = self.names.expand("@journal");
-        // A row that was sealed once cannot be looked into.
+        // A line that an older program sealed cannot be looked into before it is opened (`seal/history.rs`). What lines tell
+        // of encrypted fields is sealed in them, and nobody asks for these.
         let readable =
             "CASE WHEN substr(\"told\".\"changes\", 1, 1) = '[' THEN \"told\".\"changes\" ELSE '[]' END";
         let is_sqlite = self.dialect() == Dialect::Sqlite;
@@ -116,7 +117,7 @@ impl Store {
         let rows: Vec<Stored> = row::select(&self.inner.readers, &self.inner.names, rest, values).await?;
         let catalogue = kontor_model::locale::Catalogue::default();
         let context = kontor_model::kind::ParseContext::neutral(&catalogue);
-        let told = rows.into_iter().flat_map(|row| row.0.changes);
+        let told = rows.into_iter().flat_map(|row| row.row.changes);
         let of_field = told.filter(|change| change.field == field.key);
         let values = of_field.flat_map(|change| [change.old, change.new]).filter(|json| !json.is_null());
         Ok(values.filter_map(|json| field.kind.parse_json(field, &json, &context).ok()).collect())

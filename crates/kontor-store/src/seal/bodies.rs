@@ -1,8 +1,8 @@
 //! What lies in the clear already when a field becomes encrypted: the columns it had, and the texts of system tables that may
 //! hold its values. All of it is sealed or emptied in the transaction of the publish.
 
+use kontor_model::Model;
 use kontor_model::entity::FieldModel;
-use kontor_model::{Json, Model};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -12,7 +12,6 @@ use crate::names::quoted;
 use crate::row::{self, Row, Table};
 use crate::shape::field_columns;
 use crate::store::Store;
-use crate::system::journal::Stored;
 use crate::system::{
     ApprovalRow, EventRow, FigureRow, IdempotencyRow, ImportLineRow, NoticeRow, QuestionRow, RunRow,
     RunStepRow, SavedViewRow,
@@ -61,7 +60,6 @@ pub(crate) async fn overwrite(applying: &mut Applying<'_>) -> std::result::Resul
 
 /// Seals the texts of system tables that are in the clear.
 pub(crate) async fn seal_all(applying: &mut Applying<'_>) -> std::result::Result<(), Failure> {
-    seal::<Stored>(applying).await?;
     seal::<EventRow>(applying).await?;
     seal::<RunRow>(applying).await?;
     seal::<RunStepRow>(applying).await?;
@@ -72,43 +70,6 @@ pub(crate) async fn seal_all(applying: &mut Applying<'_>) -> std::result::Result
     seal::<QuestionRow>(applying).await?;
     seal::<FigureRow>(applying).await?;
     seal::<SavedViewRow>(applying).await
-}
-
-/// Opens the history again when nothing is encrypted any more, so that the database can look into it. A line that tells of
-/// a field which is not there any more stays sealed: it may have been encrypted when it went.
-pub(crate) async fn open_history(applying: &mut Applying<'_>) -> std::result::Result<(), Failure> {
-    let column = "changes";
-    let lock = if applying.names.dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
-    let select = format!(
-        "SELECT id, entity, {column} FROM @journal WHERE id > $1 AND {column} LIKE '{MARK}%' \
-         ORDER BY id LIMIT {CHUNK}{lock}"
-    );
-    let update = update::<Stored>(column);
-    let mut last = Uuid::nil();
-    loop {
-        let rows = applying.query(&select, vec![Value::from(last)]).await?;
-        for row in &rows {
-            last = row.get(0)?;
-            let (entity, sealed) = (row.text(1)?, row.text(2)?);
-            let text = applying.names.vault.open_body(Stored::NAME, column, sealed)?;
-            if is_of_known_fields(applying.model, &entity, &text) {
-                applying.execute(&update, vec![Value::from(text), Value::from(last)]).await?;
-            }
-        }
-        if rows.len() < usize::try_from(CHUNK).unwrap_or(usize::MAX) {
-            return Ok(());
-        }
-    }
-}
-
-/// Whether all changes of a line are of fields that the entity has. What belongs to no entity holds no values of records.
-fn is_of_known_fields(model: &Model, entity: &str, text: &str) -> bool {
-    let Some(entity) = model.entities.values().find(|one| one.key == entity) else {
-        return entity.starts_with('@');
-    };
-    let changes: Vec<Json> = serde_json::from_str(text).unwrap_or_default();
-    let has = |key: &str| entity.fields.iter().any(|field| field.key == key);
-    changes.iter().all(|change| change.get(0).and_then(Json::as_str).is_some_and(has))
 }
 
 async fn seal<T: Table>(applying: &mut Applying<'_>) -> std::result::Result<(), Failure> {

@@ -1,8 +1,10 @@
 //! Values that are sealed where they are stored. The keys are in a file outside of the database; each workspace has its
 //! own, made of the file's and of the workspace's id, and a seal holds only at the table, column and record for which it
-//! was made. Whole texts of system tables (the journal, the queue) are sealed by their table and column.
+//! was made. Whole texts of system tables (the queue, runs) are sealed by their table and column, lines of the journal by
+//! what they tell of encrypted fields.
 
 pub(crate) mod bodies;
+pub(crate) mod history;
 mod key_file;
 pub(crate) mod plain;
 mod unlock;
@@ -12,7 +14,7 @@ pub(crate) use bodies::UNCLEAN;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -41,6 +43,8 @@ struct Inner {
     ring: OnceLock<Ring>,
     /// Whether texts of system tables are sealed, because they may hold values that are.
     protects: AtomicBool,
+    /// Which fields of the published model are sealed.
+    known: Mutex<Arc<history::Known>>,
 }
 
 /// The keys of one workspace.
@@ -83,7 +87,8 @@ impl fmt::Debug for Vault {
 
 impl Vault {
     pub(crate) fn new(file: Option<PathBuf>) -> Self {
-        let inner = Inner { file, ring: OnceLock::new(), protects: AtomicBool::new(false) };
+        let inner =
+            Inner { file, ring: OnceLock::new(), protects: AtomicBool::new(false), known: Mutex::default() };
         Self(Arc::new(inner))
     }
 
@@ -103,6 +108,16 @@ impl Vault {
     /// Whether texts of system tables are to be sealed.
     pub(crate) fn protects(&self) -> bool {
         self.is_open() && self.0.protects.load(Ordering::Relaxed)
+    }
+
+    /// Remembers which fields of the published model are sealed.
+    pub(crate) fn remember(&self, known: history::Known) {
+        *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+    }
+
+    /// Which fields of the published model are sealed.
+    pub(crate) fn known(&self) -> Arc<history::Known> {
+        Arc::clone(&self.0.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn ring(&self) -> Result<&Ring> {

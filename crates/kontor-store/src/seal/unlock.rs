@@ -30,6 +30,13 @@ impl Store {
     /// # Errors
     /// [`Error::Key`] when the file is missing, unreadable, or not the one with which the workspace was encrypted.
     pub async fn unlock(&self, model: &Model) -> Result<()> {
+        self.unlock_for(model).await?;
+        self.inner.names.vault.remember(super::history::known(model));
+        Ok(())
+    }
+
+    /// The same for a model that is not published yet.
+    pub(crate) async fn unlock_for(&self, model: &Model) -> Result<()> {
         let is_open = self.inner.names.vault.is_open();
         if !is_open && (model.has_sealed() || self.remembered().await?.is_some()) {
             self.unlock_now().await?;

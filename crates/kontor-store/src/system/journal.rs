@@ -1,20 +1,26 @@
 //! The journal: one row for each changed record. It keeps keys, so that history survives a rename; answers
-//! carry the names of the model that asks.
+//! carry the names of the model that asks. What they tell of encrypted fields is sealed (`seal/history.rs`).
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use kontor_model::{EntityModel, Json, Model};
+use kontor_model::{EntityModel, Model};
 use sea_orm::Value;
-use serde_json::json;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::row::{self, Row, Table, id_or_null, moment};
+use crate::seal::{Vault, history};
 use crate::shape::{entity_key, entity_name};
 use crate::store::Store;
-use crate::unit::{JournalChange, JournalRow};
+use crate::unit::JournalRow;
 
 /// A journal row as it is stored: keys instead of names.
-pub(crate) struct Stored(pub(crate) JournalRow);
+pub(crate) struct Stored {
+    pub(crate) row: JournalRow,
+    /// The changes as they are written.
+    text: String,
+}
 
 impl Table for Stored {
     const NAME: &'static str = "journal";
@@ -32,11 +38,14 @@ impl Table for Stored {
         "changes",
     ];
     const KEY: &'static [&'static str] = &["id"];
-    const SEALED: &'static [&'static str] = &["changes"];
 
     fn read(row: &Row) -> Result<Self> {
-        Ok(Self(JournalRow {
-            id: row.get(0)?,
+        let id = row.get(0)?;
+        // An older program sealed lines as a whole.
+        let text = row.sealed_text::<Self>(10)?;
+        let changes = history::read(row.vault(), id, &text)?;
+        let row = JournalRow {
+            id,
             at: row.moment(1)?,
             entity: row.text(2)?,
             record: row.get(3)?,
@@ -46,14 +55,13 @@ impl Table for Stored {
             on_behalf: row.get(7)?,
             cause: row.get(8)?,
             run: row.get(9)?,
-            changes: read_changes(row.sealed_json::<Self>(10)?)?,
-        }))
+            changes,
+        };
+        Ok(Self { row, text })
     }
 
     fn values(&self) -> Vec<Value> {
-        let row = &self.0;
-        let changes: Vec<Json> =
-            row.changes.iter().map(|change| json!([change.field, change.old, change.new])).collect();
+        let row = &self.row;
         vec![
             Value::from(row.id),
             moment(row.at),
@@ -65,28 +73,33 @@ impl Table for Stored {
             id_or_null(row.on_behalf),
             Value::from(row.cause.clone()),
             id_or_null(row.run),
-            row::json(&Json::Array(changes)),
+            Value::from(self.text.as_str()),
         ]
     }
 }
 
 impl Stored {
-    /// Puts keys in the place of names.
-    pub(crate) fn of(mut row: JournalRow, model: &Model) -> Result<Self> {
+    /// Puts keys in the place of names, and seals what belongs to encrypted fields.
+    pub(crate) fn of(mut row: JournalRow, model: &Model, vault: &Vault) -> Result<Self> {
+        let mut sealed = HashSet::new();
         if let Some(entity) = model.entity(&row.entity) {
             for change in &mut row.changes {
                 if let Some(field) = entity.field(&change.field) {
                     change.field.clone_from(&field.key);
+                    if field.is_sealed() {
+                        sealed.insert(field.key.clone());
+                    }
                 }
             }
         }
         row.entity = entity_key(model, &row.entity)?;
-        Ok(Self(row))
+        let text = history::write(vault, row.id, &row.changes, |field| sealed.contains(field))?;
+        Ok(Self { row, text })
     }
 
     /// Puts names in the place of keys; a field that is no longer defined keeps its key.
     fn named(self, model: &Model) -> JournalRow {
-        let mut row = self.0;
+        let mut row = self.row;
         row.entity = entity_name(model, &row.entity);
         if let Some(entity) = model.entity(&row.entity) {
             for change in &mut row.changes {
@@ -97,21 +110,6 @@ impl Stored {
         }
         row
     }
-}
-
-fn read_changes(json: Json) -> Result<Vec<JournalChange>> {
-    let corrupt = || Error::Corrupt { what: "journal".into(), reason: "a change is no list of three".into() };
-    let Json::Array(list) = json else { return Err(corrupt()) };
-    list.into_iter()
-        .map(|change| {
-            let Json::Array(parts) = change else { return Err(corrupt()) };
-            let mut parts = parts.into_iter();
-            match (parts.next(), parts.next(), parts.next()) {
-                (Some(Json::String(field)), Some(old), Some(new)) => Ok(JournalChange { field, old, new }),
-                _ => Err(corrupt()),
-            }
-        })
-        .collect()
 }
 
 /// Which journal rows; everything that is `None` does not matter.

@@ -195,7 +195,7 @@ impl<'a> Applying<'a> {
             }
             Write::Unique { .. } | Write::Changed { .. } | Write::Derive { .. } => Ok(()),
             Write::Journal(journal) => {
-                self.journal.push(Stored::of(journal.clone(), self.model)?);
+                self.journal.push(Stored::of(journal.clone(), self.model, &self.names.vault)?);
                 Ok(())
             }
             Write::Event(event) => {

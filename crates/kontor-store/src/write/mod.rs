@@ -34,6 +34,7 @@ use crate::fill::Fill;
 use crate::names::Names;
 use crate::queue::{Lease, LeaseRequest};
 use crate::seal::bodies;
+use crate::seal::history::{self, Turned};
 use crate::system::{SystemWrite, version};
 use crate::target::Dialect;
 use crate::unit::{CommitError, CommitUnit, Committed, Write};
@@ -63,8 +64,8 @@ pub(crate) struct Job {
     pub(crate) publishes: bool,
     /// What is overwritten or removed shall not stay behind in the file.
     pub(crate) scrubs: bool,
-    /// The last encrypted field is none any more: the history is in the clear again.
-    pub(crate) opens: bool,
+    /// Fields whose history is sealed from now on, or in the clear again.
+    pub(crate) history: Turned,
 }
 
 impl Job {
@@ -78,7 +79,7 @@ impl Job {
             unit,
             publishes: false,
             scrubs: false,
-            opens: false,
+            history: Turned::default(),
         }
     }
 }
@@ -86,7 +87,7 @@ impl Job {
 impl Job {
     /// Whether clear text goes away with it that shall not stay behind in the file.
     pub(crate) fn is_scrubbing(&self) -> bool {
-        self.scrubs || self.fills.iter().any(|fill| fill.forget)
+        self.scrubs || self.history.scrubs || self.fills.iter().any(|fill| fill.forget)
     }
 
     /// Whether it writes values into columns as its model knows them.
@@ -251,9 +252,7 @@ async fn carry_out(applying: &mut Applying<'_>, job: &Job) -> std::result::Resul
     if job.fills.iter().any(|fill| fill.forget) {
         bodies::seal_all(applying).await?;
     }
-    if job.opens {
-        bodies::open_history(applying).await?;
-    }
+    history::turn(applying, &job.history).await?;
     for statement in indexes {
         applying.statements.define(statement).await.map_err(|error| apply::violation(error, Vec::new))?;
     }

@@ -13,6 +13,7 @@ mod faults;
 mod files;
 mod filters;
 mod formulas;
+mod history;
 mod paging;
 mod postgres;
 mod queue;

@@ -152,7 +152,7 @@ pub(super) fn tell(applying: &mut Applying<'_>, rows: Rows, deriving: &Deriving)
             run: deriving.run,
             changes: changes(&entity, &row, &changed),
         };
-        applying.journal.push(Stored::of(journal, applying.model)?);
+        applying.journal.push(Stored::of(journal, applying.model, &applying.names.vault)?);
         if deriving.listening.contains(&name) {
             let event = applying.event(&event(&entity, id, &row, &changed, deriving))?;
             applying.events.push(event);
