@@ -10,8 +10,9 @@ use kontor_model::model::Broken;
 use kontor_model::{EntityModel, Filter, Json, Model, Problem, Problems};
 
 use crate::Workflow;
+use crate::hanging;
+use crate::names::Names;
 use crate::step::{self, Action, Step};
-use crate::value::Names;
 use crate::workflow::check_size;
 
 /// A button on records or on the rows selected in a list.
@@ -99,16 +100,17 @@ fn steps(
     let label = format!("{LABEL}{name}");
     check_size(json.get("steps"), problems);
     if problems.has_errors() {
-        return Workflow::at_once(&label, &written.title, &entity.name, Vec::new());
+        return Workflow::at_once(&label, &written.title, &entity.name, Vec::new(), None);
     }
-    // With inputs, paths begin at a record that has a way to them.
-    let (plain, model) = (model, inputs.map_or(model, |inputs| &inputs.model));
-    let entity = model.entity(&entity.name).map_or(entity, AsRef::as_ref);
+    // Paths begin at a record that has ways to what was typed, and to the records that steps name.
+    let hanging = hanging::of_action(name, json.get("steps"), entity, model, inputs);
+    let own = hanging.as_ref().map(|hanging| &hanging.entity).or_else(|| model.entity(&entity.name));
     let mut names = Names {
         workflow: name,
-        plain,
-        model,
-        entity: Some(entity),
+        plain: model,
+        model: hanging.as_ref().map_or(model, |hanging| &hanging.model),
+        entity: own.cloned(),
+        on_record: hanging.as_ref(),
         known: BTreeMap::new(),
         in_bin: false,
         hanging: inputs.iter().map(|_| INPUT.to_owned()).collect(),
@@ -119,7 +121,7 @@ fn steps(
         problems.push(Problem::new("required", "/steps"));
     }
     refuse_waits(&steps, "/steps", problems);
-    Workflow::at_once(&label, &written.title, &entity.name, steps)
+    Workflow::at_once(&label, &written.title, &entity.name, steps, hanging)
 }
 
 /// Somebody waits for the answer: what takes its time is a workflow, which a step calls.

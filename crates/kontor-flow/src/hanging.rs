@@ -1,16 +1,16 @@
 //! What hangs on the record of a run beside its own fields: what a hook was sent as `input`, and what people and machines
-//! answered, under the names that the steps which asked them give.
+//! answered, under the names that the steps which asked them give; and the records that steps name.
 
 use std::sync::Arc;
 
-use kontor_model::inputs::{Hanging, INPUT, WORKFLOW, form, made, unfit};
+use kontor_model::inputs::{Hanging, INPUT, Inputs, WORKFLOW, form, made, nothing, unfit};
 use kontor_model::layer::identity;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems};
 use serde_json::{Map, json};
 
+use crate::names::Names;
 use crate::step::http::{AT, READ, STATUS, WHOLE};
 use crate::step::report;
-use crate::value::Names;
 
 /// Stands for the record where there is none.
 const NOTHING: &str = "run.nothing";
@@ -28,12 +28,13 @@ pub(crate) fn read(
     model: &Model,
     problems: &mut Problems,
 ) -> Option<Hanging> {
-    let mut all = All { workflow, entity, model, made: Vec::new(), problems: Problems::new() };
+    let mut all = All::new(workflow, entity, model);
     let on = json.get("on").unwrap_or(&Json::Null);
     if on.get("event").and_then(Json::as_str) == Some("webhook") {
         all.inputs(on);
     }
     all.steps(json.get("steps"), "/steps", "steps");
+    all.records(json.get("steps"));
     all.hung(problems)
 }
 
@@ -44,17 +45,28 @@ pub(crate) fn of_way(
     at: &str,
     problems: &mut Problems,
 ) -> Option<Hanging> {
-    let entity = names.entity.and_then(|entity| names.plain.entity(&entity.name)).map(AsRef::as_ref);
+    let entity = names.plain_entity().map(AsRef::as_ref);
     let made = names.way(INPUT).map(|inputs| (INPUT.to_owned(), Arc::clone(inputs)));
-    let mut all = All {
-        workflow: names.workflow,
-        entity,
-        model: names.plain,
-        made: made.into_iter().collect(),
-        problems: Problems::new(),
-    };
+    let mut all = All::new(names.workflow, entity, names.plain);
+    all.made.extend(made);
     all.steps(steps, at, "steps");
+    all.records(steps);
     all.hung(problems)
+}
+
+/// The same for the steps of an action: what was typed for it, and the records that its steps name.
+pub(crate) fn of_action(
+    action: &str,
+    steps: Option<&Json>,
+    entity: &EntityModel,
+    model: &Model,
+    inputs: Option<&Inputs>,
+) -> Option<Hanging> {
+    let mut all = All::new(action, Some(entity), model);
+    all.made.extend(inputs.map(|inputs| (INPUT.to_owned(), Arc::clone(&inputs.entity))));
+    all.records(steps);
+    // Who asks and is answered there is refused where the steps are read.
+    all.hung(&mut Problems::new())
 }
 
 /// What is found in a definition.
@@ -63,18 +75,26 @@ struct All<'m> {
     entity: Option<&'m EntityModel>,
     model: &'m Model,
     made: Vec<(String, Arc<EntityModel>)>,
+    /// Names of records with the names of their entities, each pair once.
+    named: Vec<(String, String)>,
     problems: Problems,
 }
 
-impl All<'_> {
+impl<'m> All<'m> {
+    fn new(workflow: &'m str, entity: Option<&'m EntityModel>, model: &'m Model) -> Self {
+        let (made, named) = (Vec::new(), Vec::new());
+        Self { workflow, entity, model, made, named, problems: Problems::new() }
+    }
+
     fn hung(mut self, problems: &mut Problems) -> Option<Hanging> {
         problems.0.append(&mut self.problems.0);
-        if self.made.is_empty() {
+        if self.made.is_empty() && self.named.is_empty() {
             return None;
         }
-        let nothing = json!({ "name": NOTHING, "title": NOTHING, "properties": {} });
-        let nothing = made(NOTHING, &nothing, self.model).ok();
-        Hanging::of(self.entity.or(nothing.as_deref())?, self.model, self.made)
+        match self.entity {
+            Some(entity) => Hanging::of(entity, self.model, self.made, &self.named),
+            None => Hanging::of(&nothing(NOTHING, self.model)?, self.model, self.made, &self.named),
+        }
     }
 
     /// Whether what is asked for cannot be called so: it would be taken for something else.
@@ -106,6 +126,41 @@ impl All<'_> {
             }
             Ok(Some(made)) => self.made.push((INPUT.to_owned(), made)),
             Err(found) => self.problems.extend_under("/on", found),
+        }
+    }
+
+    /// The records that a list of steps and the lists below them name. What is wrong with the steps is told where they are
+    /// read.
+    fn records(&mut self, steps: Option<&Json>) {
+        for step in steps.and_then(Json::as_array).into_iter().flatten() {
+            self.record(step);
+            for key in LISTS {
+                self.records(step.get(key));
+            }
+            for one in step.get("cases").and_then(Json::as_array).into_iter().flatten() {
+                self.records(one.get("then"));
+            }
+        }
+    }
+
+    fn record(&mut self, step: &Json) {
+        let word = |json: &Json, key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
+        let mut found = Vec::new();
+        match word(step, "do").as_deref() {
+            Some("create" | "find" | "for_each") => found.push((word(step, "as"), word(step, "entity"))),
+            Some("task") => {
+                let list = self.entity.and_then(EntityModel::activity_list);
+                found.push((word(step, "as"), list.map(|list| list.entity.clone())));
+            }
+            Some("convert") => {
+                let to = step.get("to").and_then(Json::as_array).into_iter().flatten();
+                found.extend(to.map(|one| (word(one, "as"), word(one, "entity"))));
+            }
+            _ => {}
+        }
+        for (name, entity) in found {
+            let pair = name.zip(entity.filter(|entity| self.model.entity(entity).is_some()));
+            self.named.extend(pair.filter(|pair| !self.named.contains(pair)));
         }
     }
 

@@ -8,6 +8,7 @@ pub mod cause;
 mod cron;
 pub mod event;
 mod hanging;
+mod names;
 mod next;
 mod position;
 mod read;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use kontor_model::filter::FieldPath;
 use kontor_model::{EntityModel, Model, Problem, Problems, Value};
 
-use crate::value::{Names, Scope};
+use crate::names::Names;
+use crate::value::Scope;
 
 /// A text whose gaps are filled when it is needed.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,7 +171,7 @@ fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
         }
         // What was typed, sent or answered hangs on the record.
         root if names.hanging.contains(root) => {
-            let entity = names.entity.ok_or_else(unknown)?;
+            let entity = names.entity().ok_or_else(unknown)?;
             Ok(Piece::Record(display_path(inside, entity, names.model)?))
         }
         "user" => {
@@ -180,8 +181,8 @@ fn piece(inside: &str, names: &Names<'_>) -> Result<Piece, Problem> {
         }
         _ => {
             let entity =
-                names.known.get(root).and_then(|entity| names.model.entity(entity)).ok_or_else(unknown)?;
-            Ok(Piece::Named(root.to_owned(), display_path(path, entity, names.model)?))
+                names.known.get(root).and_then(|entity| names.plain.entity(entity)).ok_or_else(unknown)?;
+            Ok(Piece::Named(root.to_owned(), display_path(path, entity, names.plain)?))
         }
     }
 }
@@ -232,6 +233,7 @@ fn said(path: &FieldPath, value: &Value, scope: &dyn Scope, model: &Model) -> St
         Value::Text(text) if field.kind.is_choice() => label(text),
         Value::List(list) => list.iter().map(|one| label(one)).collect::<Vec<_>>().join(", "),
         Value::Decimal(decimal) => decimal.normalized().to_string(),
+        Value::AnyLink(any) => scope.title_of(&any.entity, any.id).unwrap_or_default(),
         Value::DateTime(moment) => said_moment(moment.with_timezone(&scope.context().zone)),
         value => field.kind.title(field, value, scope.context().zone),
     }

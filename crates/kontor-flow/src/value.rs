@@ -1,18 +1,14 @@
 //! Where a value of a step comes from, and what it is when the step runs.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
 use kontor_model::filter::{FieldPath, FilterContext, Offset, Subject};
 use kontor_model::formula::{Formula, Type};
-use kontor_model::inputs::is_made;
 use kontor_model::kind::{ParseContext, rounded};
 use kontor_model::locale::Catalogue;
-use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems, Value};
+use kontor_model::{FieldModel, Json, Model, Problem, Problems, Value};
 use serde_json::json;
 
 use crate::Template;
-use crate::hanging::OF_TEXTS;
+use crate::names::Names;
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,58 +47,11 @@ pub trait Scope {
     /// The entity and id of the record that started the workflow.
     fn record_id(&self) -> (String, uuid::Uuid);
 
+    /// What titles a record, for texts; `None` when it is not there, or not for who it is done for to see.
+    fn title_of(&self, entity: &str, id: uuid::Uuid) -> Option<String>;
+
     /// The moment, the zone and the acting user.
     fn context(&self) -> &FilterContext;
-}
-
-/// What is known where a step stands: the names that earlier steps gave, with their entities.
-#[derive(Clone)]
-pub(crate) struct Names<'m> {
-    /// The name of the workflow.
-    pub(crate) workflow: &'m str,
-    /// The model as it is, with nothing that hangs on its records.
-    pub(crate) plain: &'m Model,
-    /// The model in which records have ways to what hangs on them.
-    pub(crate) model: &'m Model,
-    /// The entity of the record that sets it all going, in that model.
-    pub(crate) entity: Option<&'m EntityModel>,
-    pub(crate) known: BTreeMap<String, String>,
-    /// Whether the record lies in the bin when the steps run: nothing of it can be changed, and nothing linked to it.
-    pub(crate) in_bin: bool,
-    /// What hangs on the record beside its fields: inputs, and the answers that earlier steps got.
-    pub(crate) hanging: BTreeSet<String>,
-    /// Whether `entity` only carries what hangs on it.
-    pub(crate) without_record: bool,
-}
-
-impl<'m> Names<'m> {
-    /// The entity of the record that set it all going; none where there is no record.
-    pub(crate) fn record(&self) -> Option<&EntityModel> {
-        self.entity.filter(|_| !self.without_record)
-    }
-
-    /// The fields of what hangs on the record under a name, whether it is known here or only to steps behind.
-    pub(crate) fn way(&self, name: &str) -> Option<&'m Arc<EntityModel>> {
-        let way = self.entity?.field(name)?;
-        let target = way.targets.iter().find(|target| is_made(target))?;
-        self.model.entity(target)
-    }
-
-    /// Whether a record that a step names cannot be called so: it would be taken for something else.
-    pub(crate) fn is_taken(&self, name: &str) -> bool {
-        OF_TEXTS.contains(&name) || self.way(name).is_some() || self.known.contains_key(name)
-    }
-
-    /// What a path leads to must be there: a record's own field, or what hangs on it by now.
-    pub(crate) fn check(&self, path: &str) -> Result<(), Problem> {
-        let name = path.split('.').next().unwrap_or_default();
-        let is_there = match self.way(name) {
-            Some(_) => self.hanging.contains(name),
-            None => !self.without_record,
-        };
-        let unknown = || Problem::new("unknown_field", "").with("field", path);
-        if is_there { Ok(()) } else { Err(unknown()) }
-    }
 }
 
 impl ValueSource {
@@ -129,6 +78,30 @@ impl ValueSource {
             }
             _ => literal(json, target),
         }
+    }
+
+    /// Whether values of the field can equal the value at all: both are of one type and, where they are records, of one entity.
+    /// A text may be an id, and the other way round; what a text with gaps becomes, nobody knows yet.
+    pub(crate) fn may_equal(&self, field: &FieldModel, names: &Names<'_>) -> Result<(), Problem> {
+        let at_end = |path: &FieldPath| {
+            let from = path.resolve(names.model)?;
+            let is_one = !from.kind.is_list();
+            is_one.then(|| (from.name.clone(), from.kind.formula_type(), points_at(from)))
+        };
+        let record = |entity: &str| Some((entity.to_owned(), Type::Id, vec![entity.to_owned()]));
+        let from = match self {
+            Self::Field(path) | Self::NamedField(_, path) | Self::User(_, path) => at_end(path),
+            Self::Record => names.record().and_then(|own| record(&own.name)),
+            Self::Named(name) => names.known.get(name).and_then(|entity| record(entity)),
+            Self::Formula(formula) => Some((formula.result.as_str().into(), formula.result, Vec::new())),
+            Self::Literal(_) | Self::Now(_) | Self::Text(_) => None,
+        };
+        let Some((from, kind, own)) = from.filter(|_| !field.kind.is_list()) else { return Ok(()) };
+        let (wanted, others) = (field.kind.formula_type(), points_at(field));
+        let both = |one: Type, other: Type| [(kind, wanted), (wanted, kind)].contains(&(one, other));
+        let is_type = kind == wanted || both(Type::Date, Type::DateTime) || both(Type::Text, Type::Id);
+        let is_same = own.is_empty() || others.is_empty() || own.iter().any(|one| others.contains(one));
+        if is_type && is_same { Ok(()) } else { Err(unfit(&from, field)) }
     }
 
     /// The value in the JSON form of the field that takes it; `null` is empty.
@@ -209,10 +182,11 @@ fn computed(
     match key {
         "field" => field(text, target, names).map_err(at),
         "formula" => {
-            let entity = names.entity.ok_or_else(|| at(Problem::new("no_record", "")))?;
+            let entity = names.entity().ok_or_else(|| at(Problem::new("no_record", "")))?;
             let formula = Formula::parse(text, entity, names.model).map_err(|problems| {
+                let explained = problems.0.into_iter().map(|problem| names.explained(problem));
                 let mut under = Problems::new();
-                under.extend_under("/formula", problems);
+                under.extend_under("/formula", Problems(explained.collect()));
                 under
             })?;
             check_type(formula.result, target).map_err(at)?;
@@ -239,8 +213,10 @@ fn computed(
 }
 
 fn field(text: &str, target: Option<&FieldModel>, names: &Names<'_>) -> Result<ValueSource, Problem> {
-    let own = names
-        .entity
+    // What a step named is no field of the record, though a way leads there.
+    let is_named = names.known.contains_key(text.split('.').next().unwrap_or_default());
+    let own = names.entity().filter(|_| !is_named);
+    let own = own
         .map(|entity| (entity, names.check(text).and_then(|()| FieldPath::parse(text, entity, names.model))));
     match own {
         Some((entity, Ok(path))) => {
@@ -253,15 +229,15 @@ fn field(text: &str, target: Option<&FieldModel>, names: &Names<'_>) -> Result<V
         }
         other => {
             let missing = Problem::new("unknown_field", "").with("field", text);
-            let unknown = other.and_then(|(_, path)| path.err()).unwrap_or(missing);
+            let unknown = names.explained(other.and_then(|(_, path)| path.err()).unwrap_or(missing));
             let (name, rest) = text.split_once('.').map_or((text, None), |(name, rest)| (name, Some(rest)));
             let Some(entity) = names.known.get(name) else { return Err(unknown) };
             let Some(rest) = rest else {
                 check_points(entity, target)?;
                 return Ok(ValueSource::Named(text.to_owned()));
             };
-            let entity = names.model.entity(entity).ok_or(unknown)?;
-            let path = FieldPath::parse(rest, entity, names.model)?;
+            let entity = names.plain.entity(entity).ok_or(unknown)?;
+            let path = FieldPath::parse(rest, entity, names.plain)?;
             if let Some(from) = path.resolve(names.model) {
                 check_fields(from, path.is_own() && from.name == "id", &entity.name, target)?;
                 check_list(from, false, target)?;
@@ -363,6 +339,12 @@ fn check_type(from: Type, target: Option<&FieldModel>) -> Result<(), Problem> {
         return Ok(());
     }
     Err(unfit(from.as_str(), to))
+}
+
+/// The entities whose records a field names: of an id its own.
+fn points_at(field: &FieldModel) -> Vec<String> {
+    let is_id = field.system && field.index == kontor_model::entity::system::ID;
+    if is_id { vec![field.entity.clone()] } else { field.targets.clone() }
 }
 
 /// What comes from `from` is no value of the field; of a link it is said where it leads.

@@ -1,16 +1,17 @@
 //! A workflow, read and checked against the model.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kontor_model::filter::Filter;
 use kontor_model::inputs::{Hanging, INPUT, Inputs};
 use kontor_model::{Json, Model, Problem, Problems};
 
 use crate::hanging;
+use crate::names::Names;
 use crate::read::Reader;
 use crate::step::{self, Step};
 use crate::trigger::{self, Pressed, Trigger};
-use crate::value::Names;
 use crate::window::{self, SendWindow};
 
 /// What happens by itself.
@@ -40,7 +41,8 @@ pub struct Workflow {
     pub send_window: Option<SendWindow>,
     /// What is done, in order.
     pub steps: Vec<Step>,
-    /// What hangs on the record beside its fields: the inputs of a hook, and what people and machines answered.
+    /// What hangs on the record beside its fields: the inputs of a hook, what people and machines answered, the records that
+    /// steps name.
     pub hanging: Option<Hanging>,
 }
 
@@ -140,7 +142,11 @@ impl Workflow {
             workflow: name,
             plain: model,
             model: hanging_on.map_or(model, |hanging| &hanging.model),
-            entity: hanging_on.map(|hanging| hanging.entity.as_ref()).or(entity),
+            entity: match hanging_on {
+                Some(hanging) => Some(Arc::clone(&hanging.entity)),
+                None => entity.and_then(|entity| model.entity(&entity.name)).cloned(),
+            },
+            on_record: hanging_on,
             known: BTreeMap::new(),
             in_bin,
             hanging: inputs.map(|_| INPUT.to_owned()).into_iter().collect(),
@@ -172,7 +178,13 @@ impl Workflow {
     }
 
     /// Steps that are carried out at once for a record, under the name of what has them.
-    pub(crate) fn at_once(name: &str, title: &str, entity: &str, steps: Vec<Step>) -> Self {
+    pub(crate) fn at_once(
+        name: &str,
+        title: &str,
+        entity: &str,
+        steps: Vec<Step>,
+        hanging: Option<Hanging>,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             title: title.to_owned(),
@@ -186,7 +198,7 @@ impl Workflow {
             goal: None,
             send_window: None,
             steps,
-            hanging: None,
+            hanging,
         }
     }
 

@@ -94,7 +94,7 @@ impl Inputs {
         if problems.has_errors() {
             return Err(problems);
         }
-        let hanging = made.and_then(|made| Hanging::of(entity, model, vec![(INPUT.to_owned(), made)]));
+        let hanging = made.and_then(|made| Hanging::of(entity, model, vec![(INPUT.to_owned(), made)], &[]));
         Ok(hanging.and_then(|hanging| hanging.inputs(INPUT)))
     }
 }
@@ -138,6 +138,19 @@ pub struct Hanging {
     pub form: Arc<Model>,
     /// The ways.
     pub ways: Vec<Way>,
+    /// Ways to records that steps name. No path begins with one before [`Hanging::knowing`] says that it is known.
+    pub records: Vec<RecordWay>,
+}
+
+/// A way from a record to another that a step names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordWay {
+    /// The name by which paths reach it.
+    pub name: String,
+    /// The name of its entity: steps that do not know of each other may call records of different ones the same.
+    pub entity: String,
+    /// The place of the way among the fields of the record.
+    pub link: usize,
 }
 
 /// A way from a record to values without one.
@@ -154,34 +167,45 @@ pub struct Way {
 impl PartialEq for Hanging {
     fn eq(&self, other: &Self) -> bool {
         let names = |one: &Self| -> Vec<String> { one.ways.iter().map(|way| way.name.clone()).collect() };
-        self.entity.name == other.entity.name && names(self) == names(other)
+        self.entity.name == other.entity.name && names(self) == names(other) && self.records == other.records
     }
 }
 
 impl Hanging {
-    /// Hangs made entities on an entity, each under a name. `None` when there is nothing that a way is made of.
-    pub fn of(entity: &EntityModel, model: &Model, made: Vec<(String, Arc<EntityModel>)>) -> Option<Self> {
+    /// Hangs made entities on an entity, each under a name, and ways to records that steps name. `None` when there is nothing
+    /// that a way is made of.
+    pub fn of(
+        entity: &EntityModel,
+        model: &Model,
+        made: Vec<(String, Arc<EntityModel>)>,
+        named: &[(String, String)],
+    ) -> Option<Self> {
         let mut entities = model.entities.clone();
         let mut own = entity.clone();
         let mut ways = Vec::with_capacity(made.len());
         for (name, made) in made {
-            let link = own.fields.len();
-            let to = Some(made.name.clone().into());
-            let definition = FieldDefinition { kind: "link".into(), to, ..FieldDefinition::default() };
-            let mut field = field_alone(&name, definition)?;
-            field.entity.clone_from(&own.name);
-            field.index = link;
-            // No step writes it.
-            field.source = Source::Kept;
-            own.fields.push(field);
+            let link = hang(&mut own, &name, &made.name)?;
             own.by_name.insert(name.clone(), link);
             entities.insert(made.name.clone(), Arc::clone(&made));
             ways.push(Way { name, entity: made, link });
         }
+        let mut records = Vec::with_capacity(named.len());
+        for (name, entity) in named {
+            let link = hang(&mut own, name, entity)?;
+            records.push(RecordWay { name: name.clone(), entity: entity.clone(), link });
+        }
         let form = Arc::new(with(model, entities.clone()));
         let own = Arc::new(own);
         entities.insert(own.name.clone(), Arc::clone(&own));
-        Some(Self { entity: own, model: Arc::new(with(model, entities)), form, ways })
+        Some(Self { entity: own, model: Arc::new(with(model, entities)), form, ways, records })
+    }
+
+    /// The entity as `known` is, with a record of an entity known under a name, too. `None` when no way leads there.
+    pub fn knowing(&self, known: &EntityModel, name: &str, entity: &str) -> Option<Arc<EntityModel>> {
+        let way = self.records.iter().find(|way| way.name == name && way.entity == entity)?;
+        let mut own = known.clone();
+        own.by_name.insert(name.to_owned(), way.link);
+        Some(Arc::new(own))
     }
 
     /// The way of a name.
@@ -199,6 +223,28 @@ impl Hanging {
             link: way.link,
         })
     }
+}
+
+/// Adds a way to an entity, and says its place among the fields; paths do not begin with it yet.
+fn hang(own: &mut EntityModel, name: &str, to: &str) -> Option<usize> {
+    let link = own.fields.len();
+    let to = Some(to.to_owned().into());
+    let definition = FieldDefinition { kind: "link".into(), to, ..FieldDefinition::default() };
+    let mut field = field_alone(name, definition)?;
+    field.entity.clone_from(&own.name);
+    field.index = link;
+    // No step writes it.
+    field.source = Source::Kept;
+    own.fields.push(field);
+    Some(link)
+}
+
+/// Stands for a record where there is none: it has no field, and ways hang on it.
+pub fn nothing(name: &str, model: &Model) -> Option<EntityModel> {
+    let shape = json!({ "name": name, "title": name, "properties": {} });
+    let mut nothing = beside(name, &shape, model).ok()?;
+    nothing.by_name.clear();
+    Some(nothing)
 }
 
 /// An entity that stands for values without records; `shape` is what a definition of it would say.

@@ -59,6 +59,7 @@ mod metrics;
 mod model_pages;
 mod money;
 mod money_jobs;
+mod named_records;
 mod openapi;
 mod packs;
 mod pages;

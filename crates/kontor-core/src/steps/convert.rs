@@ -47,6 +47,10 @@ impl Scope for Made<'_> {
         self.scope.record_id()
     }
 
+    fn title_of(&self, entity: &str, id: Uuid) -> Option<String> {
+        self.scope.title_of(entity, id)
+    }
+
     fn context(&self) -> &FilterContext {
         self.scope.context()
     }

@@ -13,6 +13,7 @@ mod for_each;
 pub mod http;
 mod log;
 mod merge;
+mod named;
 mod notify;
 pub(crate) mod people;
 pub mod refuse;

@@ -7,6 +7,8 @@ use crate::records::batch::Batch;
 use crate::{Result, Session};
 use kontor_flow::step::Notify;
 use kontor_flow::{GapOf, RunState, Scope, Template};
+use kontor_model::Value;
+use kontor_model::filter::FieldPath;
 use kontor_store::system::{NoticeRow, SystemWrite};
 use serde_json::json;
 use uuid::Uuid;
@@ -63,10 +65,25 @@ async fn hidden(
             GapOf::Actor => Some((kontor_flow::step::PERSON.to_owned(), session.actor.id)),
         };
         let found = about.and_then(|(entity, id)| Some((reader.model.entity(&entity).cloned()?, id)));
-        let sees = match found {
+        let mut sees = match found {
             Some((entity, id)) => people::may_see(reader, batch, (&entity, id), gap.path).await?,
             None => false,
         };
+        // A link to one of several is told by the title of what it leads to.
+        let value = match gap.of {
+            GapOf::Record => scope.record().value(gap.path),
+            GapOf::Named(name) => scope.named(name).map(|named| named.value(gap.path)).unwrap_or_default(),
+            GapOf::Actor => Value::Empty,
+        };
+        if let (true, Value::AnyLink(any)) = (sees, value) {
+            sees = match reader.model.entity(&any.entity) {
+                Some(entity) => {
+                    let title = FieldPath::own(entity.name.clone(), entity.display);
+                    people::may_see(reader, batch, (entity, any.id), &title).await?
+                }
+                None => false,
+            };
+        }
         if !sees {
             hidden.insert(place);
         }

@@ -1,6 +1,7 @@
 //! What the values of a step may look at: the record that started the workflow, records that steps named, the user
 //! and the moment.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use kontor_model::inputs::{Hanging, Inputs};
 use kontor_model::{EntityModel, Json, Model, Record, Value};
 use uuid::Uuid;
 
+use super::named::{NamedRecord, seen_title};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::records::LazySubject;
@@ -20,7 +22,8 @@ pub struct RunScope {
     entity: String,
     id: Uuid,
     record: WithHanging,
-    named: HashMap<String, (String, Uuid, Option<LazySubject>)>,
+    named: HashMap<String, (String, Uuid, Option<Arc<NamedRecord>>)>,
+    session: Session,
     context: FilterContext,
     model: Arc<Model>,
 }
@@ -28,26 +31,59 @@ pub struct RunScope {
 /// A record, and what hangs on it, each behind its way: paths that begin with the name of the way lead there.
 struct WithHanging {
     record: LazySubject,
-    hanging: Vec<(usize, LazySubject)>,
+    hanging: Vec<(usize, Behind)>,
+}
+
+/// What lies behind a way.
+enum Behind {
+    /// What was typed, sent or answered; blank as long as it was not.
+    Values { of: LazySubject, are_given: bool },
+    /// A record that a step named; none where it found none, or the record has gone.
+    Record(Option<Arc<NamedRecord>>),
+}
+
+/// What a path is asked of.
+enum Asked<'a> {
+    /// Of a record or of values, with what is left of the path.
+    Subject(&'a dyn Subject, Cow<'a, FieldPath>),
+    /// The path is a way and nothing more.
+    Way(&'a Behind),
+    Nothing,
 }
 
 impl WithHanging {
-    /// The subject that a path is asked of, and what is left of the path there.
-    fn asked<'a>(&'a self, path: &'a FieldPath) -> (&'a LazySubject, std::borrow::Cow<'a, FieldPath>) {
-        let own = (&self.record, std::borrow::Cow::Borrowed(path));
-        let Some((first, rest)) = path.hops.split_first() else { return own };
-        let Some((_, values)) = self.hanging.iter().find(|(link, _)| *link == first.field) else {
-            return own;
+    fn asked<'a>(&'a self, path: &'a FieldPath) -> Asked<'a> {
+        let Some((_, behind)) = self.hanging.iter().find(|(link, _)| *link == path.first()) else {
+            return Asked::Subject(&self.record, Cow::Borrowed(path));
         };
+        let Some((_, rest)) = path.hops.split_first() else { return Asked::Way(behind) };
         let rest = FieldPath { hops: rest.to_vec(), entity: path.entity.clone(), field: path.field };
-        (values, std::borrow::Cow::Owned(rest))
+        match behind {
+            Behind::Values { of, .. } => Asked::Subject(of, Cow::Owned(rest)),
+            Behind::Record(Some(record)) => Asked::Subject(record.as_ref(), Cow::Owned(rest)),
+            Behind::Record(None) => Asked::Nothing,
+        }
+    }
+}
+
+impl Behind {
+    /// What stands at the way itself: the record, or that there is an answer.
+    fn value(&self) -> Value {
+        let id = match self {
+            Self::Record(record) => record.as_ref().and_then(|record| record.id()),
+            Self::Values { are_given, .. } => are_given.then(Uuid::nil),
+        };
+        id.map_or(Value::Empty, Value::Id)
     }
 }
 
 impl Subject for WithHanging {
     fn value(&self, path: &FieldPath) -> Value {
-        let (subject, path) = self.asked(path);
-        subject.value(&path)
+        match self.asked(path) {
+            Asked::Subject(subject, path) => subject.value(&path),
+            Asked::Way(behind) => behind.value(),
+            Asked::Nothing => Value::Empty,
+        }
     }
 
     fn count(&self, has: &Has) -> u64 {
@@ -55,8 +91,11 @@ impl Subject for WithHanging {
     }
 
     fn is_under(&self, path: &FieldPath, top: Uuid) -> bool {
-        let (subject, path) = self.asked(path);
-        subject.is_under(&path, top)
+        match self.asked(path) {
+            Asked::Subject(subject, path) => subject.is_under(&path, top),
+            Asked::Way(Behind::Record(Some(record))) => record.is_itself_under(top),
+            Asked::Way(_) | Asked::Nothing => false,
+        }
     }
 
     fn old(&self, path: &FieldPath) -> Option<Value> {
@@ -64,8 +103,10 @@ impl Subject for WithHanging {
     }
 
     fn past(&self, path: &FieldPath) -> Vec<Value> {
-        let (subject, path) = self.asked(path);
-        subject.past(&path)
+        match self.asked(path) {
+            Asked::Subject(subject, path) => subject.past(&path),
+            Asked::Way(_) | Asked::Nothing => Vec::new(),
+        }
     }
 
     fn reaches(&self, condition: &Filter) -> bool {
@@ -97,9 +138,8 @@ impl RunScope {
         for (name, known) in &state.names {
             let Some(known) = known else { continue };
             let Some(other) = session.model.entity(&known.entity).cloned() else { continue };
-            let found = batch.record(session, &other, known.id).await?;
-            let subject = found.map(|record| LazySubject::new(session, &other, (*record).clone(), None));
-            named.insert(name.clone(), (known.entity.clone(), known.id, subject));
+            let found = NamedRecord::read(session, batch, &other, known.id).await?.map(Arc::new);
+            named.insert(name.clone(), (known.entity.clone(), known.id, found));
         }
         let record = LazySubject::new(session, &entity, (*record).clone(), old);
         Ok(Self {
@@ -107,6 +147,7 @@ impl RunScope {
             id: state.record,
             record: WithHanging { record, hanging: Vec::new() },
             named,
+            session: session.clone(),
             context: session.filter_context(),
             model: Arc::clone(&session.model),
         })
@@ -116,22 +157,29 @@ impl RunScope {
     #[must_use]
     pub fn with_inputs(mut self, session: &Session, inputs: &Inputs, typed: Record) -> Self {
         let typed = LazySubject::new(session, &inputs.entity, typed, None);
-        self.record.hanging.push((inputs.link, typed));
+        self.record.hanging.push((inputs.link, Behind::Values { of: typed, are_given: true }));
         self.model = Arc::clone(&inputs.model);
         self
     }
 
-    /// The same, with what hangs on the record of a run; what was not answered yet is empty.
+    /// The same, with what hangs on the record of a run; what was not answered yet, and what no step has named, is empty. What
+    /// was typed for an action hangs there already.
     #[must_use]
     pub fn with_hanging(mut self, session: &Session, hanging: Option<&Hanging>, state: &RunState) -> Self {
         let Some(hanging) = hanging else { return self };
-        for way in &hanging.ways {
-            let values = state.values.get(&way.name).unwrap_or(&Json::Null);
+        let typed: Vec<usize> = self.record.hanging.iter().map(|(link, _)| *link).collect();
+        for way in hanging.ways.iter().filter(|way| !typed.contains(&way.link)) {
+            let values = state.values.get(&way.name);
             let mut record = Record::empty(&way.entity);
-            set(session, &way.entity, &mut record, values);
+            set(session, &way.entity, &mut record, values.unwrap_or(&Json::Null));
             kontor_model::kind::settle(&way.entity, &mut record);
-            let subject = LazySubject::new(session, &way.entity, record, None);
-            self.record.hanging.push((way.link, subject));
+            let of = LazySubject::new(session, &way.entity, record, None);
+            self.record.hanging.push((way.link, Behind::Values { of, are_given: values.is_some() }));
+        }
+        for way in &hanging.records {
+            let named = self.named.get(&way.name).filter(|(entity, ..)| *entity == way.entity);
+            let record = named.and_then(|(_, _, record)| record.clone());
+            self.record.hanging.push((way.link, Behind::Record(record)));
         }
         self.model = Arc::clone(&hanging.model);
         self
@@ -165,7 +213,7 @@ impl Scope for RunScope {
 
     fn named(&self, name: &str) -> Option<&dyn Subject> {
         let (_, _, subject) = self.named.get(name)?;
-        subject.as_ref().map(|subject| subject as &dyn Subject)
+        subject.as_ref().map(|subject| subject.as_ref() as &dyn Subject)
     }
 
     fn named_id(&self, name: &str) -> Option<(String, Uuid)> {
@@ -174,6 +222,10 @@ impl Scope for RunScope {
 
     fn record_id(&self) -> (String, Uuid) {
         (self.entity.clone(), self.id)
+    }
+
+    fn title_of(&self, entity: &str, id: Uuid) -> Option<String> {
+        seen_title(&self.session, entity, id)
     }
 
     fn context(&self) -> &FilterContext {

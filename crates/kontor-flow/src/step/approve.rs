@@ -5,8 +5,8 @@ use kontor_model::definition::DefinitionKind;
 
 use super::values::own_entity;
 use super::{Step, read_list};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Asks for an approval.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,8 +7,8 @@ use super::people::{self, People};
 use super::values::{self, own_entity};
 use super::wait::span;
 use super::{Step, read_list};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// The branch that is taken when nobody answers in time.
 pub(crate) const LATE: &str = "on_timeout";

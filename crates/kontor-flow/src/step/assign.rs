@@ -4,8 +4,9 @@
 use kontor_model::entity::system;
 
 use super::values;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, ValueSource};
+use crate::value::ValueSource;
 
 /// Gives the record an owner.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +27,7 @@ pub enum Assignee {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Assign> {
-    let entity = values::own_entity(reader, names)?;
+    let entity = values::own_changed(reader, names)?;
     let how = reader.text("how").unwrap_or_else(|| "user".to_owned());
     match how.as_str() {
         "user" => {

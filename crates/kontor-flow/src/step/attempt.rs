@@ -1,8 +1,8 @@
 //! `try`: steps, and others in their place when one of them fails. What the steps before that one did stays.
 
 use super::{Step, read_list};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// The branch whose failures are caught.
 pub(crate) const TRIED: &str = "steps";

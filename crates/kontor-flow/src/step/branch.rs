@@ -4,8 +4,8 @@ use kontor_model::filter::Filter;
 
 use super::where_::own_filter;
 use super::{Step, read_list};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Goes one way or the other.
 #[derive(Clone, Debug, PartialEq)]

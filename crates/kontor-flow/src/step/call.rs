@@ -4,8 +4,8 @@ use kontor_model::Json;
 use kontor_model::definition::DefinitionKind;
 
 use super::values;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Runs another workflow.
 #[derive(Clone, Debug, PartialEq)]

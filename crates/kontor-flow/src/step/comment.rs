@@ -4,8 +4,8 @@ use kontor_model::entity::COMMENTS;
 
 use super::{notify, values};
 use crate::Template;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Writes a comment on the record.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,8 @@
 use kontor_model::Json;
 
 use super::values::{self, FieldValue};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Converts the record that set it all going.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,12 +49,13 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Convert
         let becomes = becomes(&mut one, &known);
         reader.problems.0.append(&mut one.problems.0);
         if let Some(becomes) = becomes {
-            known.known.insert(becomes.name.clone(), becomes.entity.clone());
+            known.give(&becomes.name, &becomes.entity);
             to.push(becomes);
         }
     }
     let mut set = Vec::new();
     if let Some(json) = reader.member("set") {
+        values::is_changed(reader, own, "set");
         // Read like the values of a step that sets them.
         let written = serde_json::json!({ "values": json });
         let mut one = Reader::new(&written, reader.at.clone());

@@ -1,8 +1,8 @@
 //! `create`: a new record.
 
 use super::values::{self, FieldValue};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Creates a record.
 #[derive(Clone, Debug, PartialEq)]

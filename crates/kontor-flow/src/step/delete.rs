@@ -2,8 +2,8 @@
 
 use super::values;
 use super::where_::{self, Where};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Moves records to the bin.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,11 +21,12 @@ pub enum Delete {
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Delete> {
     if reader.member("entity").is_none() && reader.member("where").is_none() {
-        values::own_entity(reader, names)?;
+        values::own_changed(reader, names)?;
         return Some(Delete::Record);
     }
     where_::required(reader);
     let entity = values::entity(reader, names)?;
+    let is_changed = values::is_changed(reader, entity, "entity");
     let filter = where_::read(reader, entity, names)?;
-    Some(Delete::Matching { entity: entity.name.clone(), filter })
+    is_changed.then(|| Delete::Matching { entity: entity.name.clone(), filter })
 }

@@ -5,8 +5,8 @@ use kontor_model::{EntityModel, Model};
 
 use super::values;
 use super::where_::{self, Where};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Finds one record.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Find> {
     where_::required(reader);
     let entity = values::entity(reader, names)?;
     let filter = where_::read(reader, entity, names);
-    let sort = sort(reader, entity, names.model);
+    let sort = sort(reader, entity, names.plain);
     Some(Find { entity: entity.name.clone(), filter: filter?, sort, name_of_result: name_of_result? })
 }
 

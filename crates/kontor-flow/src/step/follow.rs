@@ -4,8 +4,8 @@ use kontor_model::entity::FOLLOW;
 
 use super::people::{self, People};
 use super::values;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Lets people follow the record.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use kontor_model::filter::FieldPath;
 use super::update_where::MOST_RECORDS;
 use super::where_::{self, Where};
 use super::{Step, find, read_list, values};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// The branch of the rounds.
 pub(crate) const EACH: &str = "each";
@@ -39,10 +39,10 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<ForEach
     where_::required(reader);
     let entity = values::entity(reader, names)?;
     let filter = where_::read(reader, entity, names);
-    let sort = find::sort(reader, entity, names.model);
+    let sort = find::sort(reader, entity, names.plain);
     let mut inside = names.clone();
     if let Some(name) = &name_of_result {
-        inside.known.insert(name.clone(), entity.name.clone());
+        inside.give(name, &entity.name);
     }
     let at = format!("{}/steps", reader.at);
     let steps = read_list(reader.member("steps"), &at, &mut inside, &mut reader.problems);

@@ -8,8 +8,9 @@ use kontor_model::{Json, Problem, Problems};
 
 use super::values;
 use crate::Template;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, ValueSource};
+use crate::value::ValueSource;
 
 /// The field of an answer that is its HTTP status.
 pub const STATUS: &str = "status";

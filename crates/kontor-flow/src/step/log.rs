@@ -1,7 +1,8 @@
 //! `log`: a line in the run, for whoever reads it later.
 
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, ValueSource};
+use crate::value::ValueSource;
 
 /// Writes a line.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,12 @@
 //! `merge`: two records of one entity become one. `{ "do": "merge", "into": "record", "from": "twin", "fields": { "phone": "take" } }`.
 
+use kontor_model::Json;
 use kontor_model::filter::FieldPath;
 use kontor_model::likeness::listed;
-use kontor_model::{EntityModel, Json};
 
-use super::values::own_entity;
+use super::values::{is_changed, own_entity};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Merges two records.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,10 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Merge> 
         return None;
     }
     let mut fields = Vec::new();
-    let model = names.model.entity(&entity).map(AsRef::as_ref);
+    let model = names.plain.entity(&entity).map(AsRef::as_ref);
+    if let Some(model) = model {
+        is_changed(reader, model, "into");
+    }
     match reader.member("fields") {
         None => {}
         Some(Json::Object(written)) => {
@@ -82,13 +85,13 @@ pub(super) fn known(reader: &mut Reader<'_>, key: &str, names: &Names<'_>) -> Op
     if let Some(entity) = names.known.get(&text) {
         return Some((Known::Named(text), entity.clone()));
     }
-    let path = names.entity.and_then(|entity| FieldPath::parse(&text, entity, names.model).ok());
+    let path = names.entity().and_then(|entity| FieldPath::parse(&text, entity, names.model).ok());
     let field = path.as_ref().and_then(|path| path.resolve(names.model));
     let target = field.filter(|field| field.kind.is_link() && !field.kind.is_list());
     if let (Some(path), Some([target])) = (path, target.map(|field| field.targets.as_slice())) {
         return Some((Known::Linked(path), target.clone()));
     }
-    let links = names.entity.into_iter().flat_map(EntityModel::own_fields);
+    let links = names.plain_entity().into_iter().flat_map(|entity| entity.own_fields());
     let links = links.filter(|field| field.kind.is_link() && field.targets.len() == 1);
     let options = std::iter::once("record")
         .chain(names.known.keys().map(String::as_str))

@@ -68,8 +68,8 @@ pub use values::FieldValue;
 pub use wait::{Expected, Wait};
 pub use where_::Where;
 
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// One thing that is done, or one place where the way is chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -293,8 +293,9 @@ pub(crate) fn read_list(
         }
         if let Some(step) = read(item, &format!("{at}/{index}"), names, problems) {
             if !matches!(step.action, Action::ForEach(_)) {
-                let given = step.action.all_names().into_iter();
-                names.known.extend(given.map(|(name, entity)| (name.to_owned(), entity.to_owned())));
+                for (name, entity) in step.action.all_names() {
+                    names.give(name, entity);
+                }
             }
             names.hanging.extend(step.action.way().map(str::to_owned));
             steps.push(step);

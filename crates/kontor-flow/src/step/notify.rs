@@ -3,8 +3,8 @@
 use super::people::{self, People};
 use super::values;
 use crate::Template;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Tells people something about the record.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,8 +8,8 @@ use kontor_model::{Json, Problems};
 
 use super::{Step, read_list};
 use crate::hanging;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Goes several ways at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +42,12 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Paralle
             reader.problems.0.append(&mut found.0);
             continue;
         }
-        let plain = names.entity.and_then(|entity| names.plain.entity(&entity.name)).map(AsRef::as_ref);
         let mut own = Names {
             workflow: names.workflow,
             plain: names.plain,
             model: hanging.as_ref().map_or(names.plain, |hanging| &hanging.model),
-            entity: hanging.as_ref().map(|hanging| hanging.entity.as_ref()).or(plain),
+            entity: hanging.as_ref().map(|hanging| &hanging.entity).or(names.plain_entity()).cloned(),
+            on_record: hanging.as_ref(),
             known: BTreeMap::new(),
             in_bin: names.in_bin,
             hanging: names.way(INPUT).map(|_| INPUT.to_owned()).into_iter().collect(),

@@ -6,8 +6,8 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::filter::FieldPath;
 
 use super::values;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Whom a step reaches; everybody once, however many ways lead to them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,11 +73,12 @@ fn place(reader: &Reader<'_>, key: &str, index: usize) -> String {
 
 /// A path to a person or a team.
 fn field(reader: &mut Reader<'_>, names: &Names<'_>, written: &str, index: usize) -> Option<FieldPath> {
-    let entity = names.entity?;
+    let entity = names.entity()?;
     let at = place(reader, "fields", index);
     let path = match FieldPath::parse(written, entity, names.model) {
         Ok(path) => path,
-        Err(mut problem) => {
+        Err(problem) => {
+            let mut problem = names.explained(problem);
             problem.path = at;
             reader.push(problem);
             return None;

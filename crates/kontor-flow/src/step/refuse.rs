@@ -3,8 +3,9 @@
 use kontor_model::filter::Filter;
 
 use super::where_::own_filter;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, ValueSource};
+use crate::value::ValueSource;
 
 /// Ends the run with a message.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,8 +10,9 @@ use kontor_model::{FieldModel, Json, Problem, Problems};
 
 use super::values::{self, FieldValue};
 use crate::Template;
+use crate::names::Names;
 use crate::read::{Reader, escape};
-use crate::value::{Names, ValueSource};
+use crate::value::ValueSource;
 
 /// What it is written as unless it is said.
 const USUAL: &str = "xlsx";

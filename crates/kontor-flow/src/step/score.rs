@@ -1,8 +1,9 @@
 //! `score`: adds to a number of the record, or takes away with a minus.
 
 use super::values;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, ValueSource};
+use crate::value::ValueSource;
 
 /// Adds to a number field.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +15,7 @@ pub struct Score {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Score> {
-    let entity = values::own_entity(reader, names)?;
+    let entity = values::own_changed(reader, names)?;
     let name = reader.required_text("field")?;
     let Some(json) = reader.member("add") else {
         reader.missing("add");

@@ -4,8 +4,8 @@ use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Model};
 
 use super::values;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Calls a function.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! `set`: fields of the record that started the workflow.
 
 use super::values::{self, FieldValue};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Sets fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,6 @@ pub struct Set {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Set> {
-    let entity = values::own_entity(reader, names)?;
+    let entity = values::own_changed(reader, names)?;
     Some(Set { values: values::read(reader, entity, names) })
 }

@@ -3,8 +3,8 @@
 use kontor_model::filter::Filter;
 
 use super::where_::own_filter;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Ends the run.
 #[derive(Clone, Debug, PartialEq)]

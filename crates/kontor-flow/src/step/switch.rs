@@ -6,8 +6,8 @@ use kontor_model::filter::{FieldPath, Filter};
 use serde_json::json;
 
 use super::{Step, read_list};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Goes one of several ways.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,13 +38,13 @@ impl Switch {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Switch> {
-    let Some(entity) = names.entity else { return super::values::own_entity(reader, names).and(None) };
+    let Some(entity) = names.entity() else { return super::values::own_entity(reader, names).and(None) };
     let known = |field: &str| names.check(field).and_then(|()| FieldPath::parse(field, entity, names.model));
     let field = reader.required_text("on").filter(|field| match known(field) {
         Ok(_) => true,
         Err(problem) => {
             let at = format!("{}/on", reader.at);
-            reader.push(problem.under(&at));
+            reader.push(names.explained(problem).under(&at));
             false
         }
     });

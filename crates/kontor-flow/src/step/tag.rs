@@ -4,8 +4,9 @@ use kontor_model::{Model, Problem};
 
 use super::values;
 use crate::Template;
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, Scope};
+use crate::value::Scope;
 
 /// Puts tags on the record and takes them off.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +39,7 @@ impl Word {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Tag> {
-    let entity = values::own_entity(reader, names)?;
+    let entity = values::own_changed(reader, names)?;
     let name = reader.required_text("field")?;
     let (add, take) = (reader.one_or_many("add"), reader.one_or_many("take"));
     if add.is_empty() && take.is_empty() {

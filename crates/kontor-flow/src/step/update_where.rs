@@ -2,8 +2,8 @@
 
 use super::values::{self, FieldValue};
 use super::where_::{self, Where};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::Names;
 
 /// Most records that one step changes, deletes or goes through, when the definition does not say fewer.
 pub(super) const MOST_RECORDS: u64 = 10_000;
@@ -25,6 +25,7 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<UpdateW
     let limit = reader.number("limit", 1, MOST_RECORDS).unwrap_or(MOST_RECORDS);
     where_::required(reader);
     let entity = values::entity(reader, names)?;
+    values::is_changed(reader, entity, "entity");
     let filter = where_::read(reader, entity, names);
     let values = values::read(reader, entity, names);
     Some(UpdateWhere { entity: entity.name.clone(), filter: filter?, values, limit })

@@ -2,8 +2,9 @@
 
 use kontor_model::{EntityModel, FieldModel, Json};
 
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, ValueSource};
+use crate::value::ValueSource;
 
 /// A field and where its value comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +82,7 @@ pub(super) fn source(reader: &mut Reader<'_>, key: &str, names: &Names<'_>) -> O
 /// The entity that a step names.
 pub(super) fn entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Option<&'m EntityModel> {
     let name = reader.required_text("entity")?;
-    let entity = names.model.entity(&name).map(AsRef::as_ref);
+    let entity = names.plain.entity(&name).map(AsRef::as_ref);
     if entity.is_none() {
         let problem = reader.problem("unknown_entity", "entity").with("entity", &name);
         reader.push(problem);
@@ -90,13 +91,28 @@ pub(super) fn entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Option<&
 }
 
 /// The entity of the record that started the workflow.
-pub(super) fn own_entity<'m>(reader: &mut Reader<'_>, names: &Names<'m>) -> Option<&'m EntityModel> {
-    let entity = names.entity.filter(|_| !names.without_record);
+pub(super) fn own_entity<'n>(reader: &mut Reader<'_>, names: &'n Names<'_>) -> Option<&'n EntityModel> {
+    let entity = names.record();
     if entity.is_none() {
         let problem = reader.problem("no_record", "do");
         reader.push(problem);
     }
     entity
+}
+
+/// The same, whose records may be changed.
+pub(super) fn own_changed<'n>(reader: &mut Reader<'_>, names: &'n Names<'_>) -> Option<&'n EntityModel> {
+    let entity = own_entity(reader, names)?;
+    is_changed(reader, entity, "do").then_some(entity)
+}
+
+/// Whether records of an entity may be changed and deleted; a problem at `key` when they are added and nothing else.
+pub(super) fn is_changed(reader: &mut Reader<'_>, entity: &EntityModel, key: &str) -> bool {
+    if entity.definition.append_only {
+        let problem = reader.problem("append_only", key).with("entity", &entity.title);
+        reader.push(problem.with("options", "create"));
+    }
+    !entity.definition.append_only
 }
 
 /// The name that a step gives to its result. A field of the record that is called so would be read in its place.
@@ -130,11 +146,11 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The same, whose records must have a feature.
-pub(super) fn with_feature<'m>(
+pub(super) fn with_feature<'n>(
     reader: &mut Reader<'_>,
-    names: &Names<'m>,
+    names: &'n Names<'_>,
     feature: &'static str,
-) -> Option<&'m EntityModel> {
+) -> Option<&'n EntityModel> {
     let entity = own_entity(reader, names)?;
     if !entity.has_feature(feature) {
         let problem = reader.problem("no_feature", "do").with("entity", &entity.name).with("name", feature);

@@ -7,8 +7,9 @@ use kontor_model::{EntityModel, Model};
 
 use super::where_::own_filter;
 use super::{Step, read_list};
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, Scope, ValueSource};
+use crate::value::{Scope, ValueSource};
 
 /// Waits.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +71,7 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Wait> {
             Ok(source) if is_time(&source, names) => Some(Wait::Until(source)),
             Ok(_) => {
                 let times = names
-                    .entity
+                    .entity()
                     .into_iter()
                     .flat_map(EntityModel::own_fields)
                     .filter(|field| matches!(field.kind.formula_type(), Type::Date | Type::DateTime));

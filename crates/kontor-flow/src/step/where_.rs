@@ -1,14 +1,17 @@
 //! Which records a step works on: a filter whose values may look at the record that started the workflow.
 
-use kontor_model::filter::Filter;
-use kontor_model::{EntityModel, Json, Model, Problem, Problems};
+use kontor_model::filter::{FieldPath, Filter};
+use kontor_model::{EntityModel, FieldModel, Json, Model, Problem, Problems};
 use serde_json::json;
 
+use crate::names::Names;
 use crate::read::Reader;
-use crate::value::{Names, Scope, ValueSource};
+use crate::value::{Scope, ValueSource};
 
 /// Keys of a filter whose members are filters.
 const GROUPS: [&str; 3] = ["all", "any", "not"];
+/// Operators whose values are of the kind of the field.
+const COMPARES: [&str; 9] = ["eq", "ne", "lt", "lte", "gt", "gte", "in", "not_in", "between"];
 /// Keys of a leaf that are no operators.
 const NO_OPERATORS: [&str; 5] = ["field", "has", "has_no", "where", "count"];
 
@@ -77,9 +80,10 @@ fn settle(leaf: &mut Json) {
 pub(super) fn read(reader: &mut Reader<'_>, entity: &EntityModel, names: &Names<'_>) -> Option<Where> {
     let written = reader.member("where")?;
     let at = format!("{}/where", reader.at);
-    let mut found = Found { sources: Vec::new(), problems: Problems::new(), names, trial: written.clone() };
-    found.look(written, "");
-    let checked = Filter::parse(&found.trial, entity, names.model);
+    let (sources, problems) = (Vec::new(), Problems::new());
+    let mut found = Found { sources, problems, names, trial: written.clone() };
+    found.look(written, "", Some(entity));
+    let checked = Filter::parse(&found.trial, entity, names.plain);
     if let Err(problems) = checked {
         found.problems.0.extend(problems);
     }
@@ -98,7 +102,8 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn look(&mut self, filter: &Json, at: &str) {
+    /// `entity` is the one whose records the condition is over; none where that is a question of its own.
+    fn look(&mut self, filter: &Json, at: &str, entity: Option<&EntityModel>) {
         let Some(object) = filter.as_object() else { return };
         for (key, value) in object {
             let here = format!("{at}/{key}");
@@ -106,24 +111,28 @@ impl Found<'_> {
                 match value {
                     Json::Array(list) => {
                         for (index, item) in list.iter().enumerate() {
-                            self.look(item, &format!("{here}/{index}"));
+                            self.look(item, &format!("{here}/{index}"), entity);
                         }
                     }
-                    one => self.look(one, &here),
+                    one => self.look(one, &here, entity),
                 }
             } else if key == "where" {
-                self.look(value, &here);
+                self.look(value, &here, None);
             } else if !NO_OPERATORS.contains(&key.as_str()) {
-                self.value(value, &here, object.get("field"));
+                let field = object.get("field");
+                let path = field.and_then(Json::as_str).zip(entity);
+                let path = path.and_then(|(path, own)| FieldPath::parse(path, own, self.names.plain).ok());
+                let compared = path.and_then(|path| path.resolve(self.names.plain));
+                self.value(value, &here, field, compared.filter(|_| COMPARES.contains(&key.as_str())));
             }
         }
     }
 
-    fn value(&mut self, value: &Json, at: &str, compared_with: Option<&Json>) {
+    fn value(&mut self, value: &Json, at: &str, compared_with: Option<&Json>, compared: Option<&FieldModel>) {
         if let Json::Array(list) = value {
             let before = self.sources.len() + self.problems.0.len();
             for (index, item) in list.iter().enumerate() {
-                self.source(item, &format!("{at}/{index}"));
+                self.source(item, &format!("{at}/{index}"), compared);
             }
             if self.sources.len() + self.problems.0.len() > before {
                 // A list with unknown members cannot be checked further than its field.
@@ -131,7 +140,7 @@ impl Found<'_> {
             }
             return;
         }
-        if !self.source(value, at) {
+        if !self.source(value, at, compared) {
             return;
         }
         let operator = at.rsplit('/').next().unwrap_or_default();
@@ -140,14 +149,21 @@ impl Found<'_> {
     }
 
     /// Reads a value that looks at the record; whether it is one.
-    fn source(&mut self, value: &Json, at: &str) -> bool {
+    fn source(&mut self, value: &Json, at: &str, compared: Option<&FieldModel>) -> bool {
         let looks = value.get("field").is_some_and(Json::is_string)
             || value.get("formula").is_some_and(Json::is_string)
             || value.as_str().is_some_and(crate::Template::is_one);
         if looks {
             match ValueSource::read(value, None, self.names) {
                 Err(problems) => self.problems.extend_under(at, problems),
-                Ok(source) => self.sources.push((at.to_owned(), source)),
+                Ok(source) => {
+                    let fits = compared.map_or(Ok(()), |field| source.may_equal(field, self.names));
+                    if let Err(problem) = fits {
+                        let key = if value.get("formula").is_some() { "formula" } else { "field" };
+                        self.problems.push(problem.under(&format!("{at}/{key}")));
+                    }
+                    self.sources.push((at.to_owned(), source));
+                }
             }
         }
         looks
@@ -160,10 +176,10 @@ impl Found<'_> {
     }
 }
 
-/// A filter over the record that started the workflow, as it is now.
+/// A filter over the record that started the workflow, as it is now, and over what earlier steps named.
 pub(super) fn own_filter(reader: &mut Reader<'_>, key: &str, names: &Names<'_>) -> Option<Filter> {
     let json = reader.member(key)?;
-    let Some(entity) = names.entity else {
+    let Some(entity) = names.entity() else {
         let problem = reader.problem("no_record", key);
         reader.push(problem);
         return None;
@@ -172,7 +188,8 @@ pub(super) fn own_filter(reader: &mut Reader<'_>, key: &str, names: &Names<'_>) 
         Ok(filter) => Some(filter),
         Err(problems) => {
             let at = format!("{}/{key}", reader.at);
-            reader.problems.extend_under(&at, problems);
+            let explained = problems.0.into_iter().map(|problem| names.explained(problem));
+            reader.problems.extend_under(&at, Problems(explained.collect()));
             None
         }
     }

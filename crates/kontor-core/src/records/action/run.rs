@@ -262,6 +262,7 @@ async fn take(
             (Typed::Record(typed), Some(inputs)) => scope.with_inputs(session, inputs, typed.clone()),
             _ => scope,
         };
+        let scope = scope.with_hanging(session, workflow.hanging.as_ref(), &state);
         match next(workflow, &state) {
             Next::Done => return Ok(warnings),
             Next::Lost { path } => return Err(Error::Internal(format!("the action has no step at {path}"))),

@@ -2,6 +2,7 @@
 //! Scripts are read elsewhere: this crate knows no script.
 
 mod keys;
+mod named;
 mod places;
 mod rename;
 mod spots;

@@ -67,7 +67,12 @@ pub fn rename(old: &Model, kind: DefinitionKind, name: &str, json: &mut Json, re
                     Some((first, rest)) if is_rolled => (Some(first), rest),
                     _ => (None, path),
                 };
-                let rest = written(old, &spot.entity, rest, renames);
+                let rest = match named_root(&spot, rest) {
+                    Some((root, entity, rest)) => {
+                        format!("{root}.{}", written(old, entity, rest, renames))
+                    }
+                    None => written(old, &spot.entity, rest, renames),
+                };
                 match first {
                     Some(first) => format!("{sign}{}.{rest}", entity_name(first, renames)),
                     None => format!("{sign}{rest}"),
@@ -129,6 +134,13 @@ fn is_currency(entity: &crate::EntityModel, name: &str) -> bool {
     entity.field(name).is_some_and(|field| field.companion_of.is_some())
 }
 
+/// The name with which a path begins at a place, the entity that it stands for, and the rest of the path.
+fn named_root<'a>(spot: &'a Spot, path: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
+    let (root, rest) = path.split_once('.')?;
+    let (_, entity) = spot.roots.iter().find(|(name, _)| name == root)?;
+    Some((root, entity, rest))
+}
+
 /// A formula, or a text with gaps, with the new name in its paths. What stands in quotation marks is left alone.
 fn words(old: &Model, spot: &Spot, text: &str, renames: &[Rename]) -> String {
     let mut out = String::with_capacity(text.len());
@@ -142,20 +154,13 @@ fn words(old: &Model, spot: &Spot, text: &str, renames: &[Rename]) -> String {
         }
         match piece {
             Piece::Path(path) if inside => {
-                if !with_gaps {
-                    out.push_str(&written(old, &spot.entity, path, renames));
-                    continue;
-                }
-                let root = path.split_once('.').and_then(|(root, rest)| {
-                    let known = spot.roots.iter().find(|(name, _)| name == root);
-                    known.map(|(_, entity)| (root, entity, rest))
-                });
-                match root {
+                match named_root(spot, path) {
                     // Writing to a text cannot fail.
                     Some((root, entity, rest)) => {
                         let _ = write!(out, "{root}.{}", written(old, entity, rest, renames));
                     }
-                    None => out.push_str(path),
+                    None if with_gaps => out.push_str(path),
+                    None => out.push_str(&written(old, &spot.entity, path, renames)),
                 }
             }
             Piece::Path(text) | Piece::Sign(text) => out.push_str(text),

@@ -8,7 +8,6 @@ use crate::Json;
 use crate::definition::DefinitionKind;
 use crate::entity::EntityModel;
 use crate::filter::{FieldPath, escape};
-use crate::formula::Formula;
 use crate::model::Model;
 
 /// How a name stands at a place.
@@ -42,7 +41,8 @@ pub(super) struct Spot {
     /// The entity at which paths begin.
     pub(super) entity: String,
     pub(super) meanings: Vec<Meaning>,
-    /// In a text with gaps: the names with which paths begin there, each with its entity.
+    /// The names with which paths begin there, each with its entity: of a text with gaps, and of a path or a formula that speaks
+    /// of records that steps named.
     pub(super) roots: Vec<(String, String)>,
 }
 
@@ -98,18 +98,18 @@ fn shown<'m>(model: &'m Model, dashboard: &Json) -> Vec<&'m EntityModel> {
     shown
 }
 
-struct Walk<'m> {
-    model: &'m Model,
+pub(super) struct Walk<'m> {
+    pub(super) model: &'m Model,
     kind: DefinitionKind,
     /// What the whole definition is about.
     record: Option<&'m EntityModel>,
     /// What the tiles of a dashboard are about.
     shown: Vec<&'m EntityModel>,
     /// The names that steps before this place gave to their records, with the entities of these.
-    results: Vec<(&'m str, &'m EntityModel)>,
+    pub(super) results: Vec<(&'m str, &'m EntityModel)>,
     /// Names that a report gives to what it shows: they hide fields of the same name.
     given: Vec<&'m str>,
-    spots: Vec<Spot>,
+    pub(super) spots: Vec<Spot>,
 }
 
 /// What a report that is no list calls its rows, columns and measures; its order and its chart speak of these.
@@ -125,7 +125,7 @@ fn given_names(kind: DefinitionKind, json: &Json) -> Vec<&str> {
 }
 
 impl<'m> Walk<'m> {
-    fn found(&mut self, pointer: &str, shape: Shape, entity: &str, meanings: Vec<Meaning>) {
+    pub(super) fn found(&mut self, pointer: &str, shape: Shape, entity: &str, meanings: Vec<Meaning>) {
         if !meanings.is_empty() {
             let (pointer, entity) = (pointer.to_owned(), entity.to_owned());
             self.spots.push(Spot { pointer, shape, entity, meanings, roots: Vec::new() });
@@ -156,9 +156,10 @@ impl<'m> Walk<'m> {
         key: &str,
         outside: Option<&'m EntityModel>,
     ) {
-        let has_steps = matches!(self.kind, DefinitionKind::Workflow | DefinitionKind::Action);
+        let has_steps =
+            matches!(self.kind, DefinitionKind::Workflow | DefinitionKind::Action | DefinitionKind::Process);
         // What a step gives to a report stands under the names of that report's parameters.
-        let is_given = key == "parameters" && (has_steps || self.kind == DefinitionKind::Process);
+        let is_given = key == "parameters" && has_steps;
         if NAMED.contains(&key) || is_given {
             for (member, value) in object {
                 self.json(value, &format!("{pointer}/{}", escape(member)), "", outside);
@@ -213,13 +214,20 @@ impl<'m> Walk<'m> {
     /// its cases, and the name that it gives to a record.
     fn step(&mut self, step: &'m Map<String, Json>, pointer: &str, entity: Option<&'m EntityModel>) {
         let text = |key: &str| step.get(key).and_then(Json::as_str);
-        if let (Some("switch"), Some(record), Some(on)) = (text("do"), self.record, text("on")) {
-            self.path(on, &format!("{pointer}/on"), Shape::Whole, record);
+        if let (Some("switch"), Some(on)) = (text("do"), text("on")) {
+            self.whole(on, &format!("{pointer}/on"), self.record);
             for (index, case) in step.get("cases").and_then(Json::as_array).into_iter().flatten().enumerate()
             {
                 if let Some(is) = case.get("is") {
-                    self.choice(record, on, is, &format!("{pointer}/cases/{index}/is"));
+                    self.choice_of(self.record, on, is, &format!("{pointer}/cases/{index}/is"));
                 }
+            }
+        }
+        // What it becomes has names, each its own.
+        if let (Some("convert"), Some(to)) = (text("do"), step.get("to").and_then(Json::as_array)) {
+            for one in to {
+                let entity = entity_at(self.model, one, "/entity").map(AsRef::as_ref);
+                self.results.extend(one.get("as").and_then(Json::as_str).zip(entity));
             }
         }
         let named = match text("do") {
@@ -229,7 +237,7 @@ impl<'m> Walk<'m> {
                 self.model.entity(&list.entity).map(AsRef::as_ref)
             }),
             // What people answer is no record, nor is a file.
-            Some("ask" | "report") => None,
+            Some("ask" | "report" | "http") => None,
             _ => entity,
         };
         if let (Some(name), Some(entity)) = (text("as"), named) {
@@ -306,13 +314,7 @@ impl<'m> Walk<'m> {
                 }
                 return;
             }
-            "formula" => {
-                let Some(entity) = entity else { return };
-                let reads = Formula::parse(text, entity, self.model).map(|formula| formula.reads);
-                let meanings =
-                    reads.unwrap_or_default().iter().flat_map(|path| self.meanings(path)).collect();
-                return self.found(pointer, Shape::Words, &name, meanings);
-            }
+            "formula" => return self.formula(text, pointer, entity),
             _ => {}
         }
         if text.contains("{{") {
@@ -332,9 +334,7 @@ impl<'m> Walk<'m> {
                 return;
             }
             let spots = self.spots.len();
-            if let Some(entity) = entity {
-                self.path(path, pointer, Shape::Whole, entity);
-            }
+            self.whole(path, pointer, entity);
             if self.spots.len() > spots {
                 return;
             }
@@ -395,7 +395,7 @@ impl<'m> Walk<'m> {
     }
 
     /// The fields that a path goes through.
-    fn meanings(&self, path: &FieldPath) -> Vec<Meaning> {
+    pub(super) fn meanings(&self, path: &FieldPath) -> Vec<Meaning> {
         let field = |entity: &str, index: usize| {
             let field = self.model.entity(entity)?.fields.get(index)?;
             // A currency goes with its amount.
@@ -409,29 +409,34 @@ impl<'m> Walk<'m> {
 
     /// `{ "field": "stage", "in": ["won"] }` names options.
     fn condition(&mut self, object: &Map<String, Json>, pointer: &str, entity: Option<&'m EntityModel>) {
-        let (Some(entity), Some(path)) = (entity, object.get("field").and_then(Json::as_str)) else { return };
+        let Some(path) = object.get("field").and_then(Json::as_str) else { return };
         for operator in OPERANDS {
             if let Some(value) = object.get(operator) {
-                self.choice(entity, path, value, &format!("{pointer}/{operator}"));
+                self.choice_of(entity, path, value, &format!("{pointer}/{operator}"));
             }
         }
     }
 
     /// A value, or a list of values, of a field with options.
     fn choice(&mut self, entity: &EntityModel, path: &str, value: &Json, pointer: &str) {
-        let Ok(path) = FieldPath::parse(path, entity, self.model) else { return };
+        self.choice_of(Some(entity), path, value, pointer);
+    }
+
+    /// The same of a path that may begin with what a step named.
+    fn choice_of(&mut self, entity: Option<&EntityModel>, path: &str, value: &Json, pointer: &str) {
+        let Some((path, _)) = self.reached(path, entity) else { return };
         let Some(field) = path.resolve(self.model).filter(|field| !field.definition.one_of.is_empty()) else {
             return;
         };
         let option = |text: &str| Meaning::Choice(path.entity.clone(), field.name.clone(), text.to_owned());
         match value {
-            Json::String(text) => self.found(pointer, Shape::Other, &entity.name, vec![option(text)]),
+            Json::String(text) => self.found(pointer, Shape::Other, &path.entity, vec![option(text)]),
             Json::Array(list) => {
                 for (index, text) in
                     list.iter().enumerate().filter_map(|(index, one)| Some((index, one.as_str()?)))
                 {
                     let here = format!("{pointer}/{index}");
-                    self.found(&here, Shape::Other, &entity.name, vec![option(text)]);
+                    self.found(&here, Shape::Other, &path.entity, vec![option(text)]);
                 }
             }
             _ => {}

@@ -211,6 +211,61 @@ fn steps_are_followed_wherever_they_name_a_field() {
     assert_eq!(won, ["/steps/0/cases/0/is"]);
 }
 
+#[test]
+fn what_steps_named_is_followed_in_conditions_and_formulas() {
+    let model = base_model();
+    let steps = |stage: &str, name: &str, company: &str, amount: &str| {
+        let found = |path: &str| format!("found.{path}");
+        json!({ "name": "w", "title": "W", "on": { "event": "schedule", "cron": "0 6 * * *" }, "steps": [
+            { "do": "find", "entity": "deal", "where": { "field": stage, "eq": "won" }, "as": "found" },
+            { "do": "branch", "if": { "all": [
+                { "field": found(stage), "in": ["won"] }, { "field": found(name), "empty": false },
+                { "field": found(name), "ne": { "field": found(&format!("account.{company}")) } }] }, "then": [
+                { "do": "switch", "on": found(stage), "cases": [{ "is": "lost", "then": [] }] }] },
+            { "do": "find", "entity": "account", "as": "other",
+                "where": { "field": company, "eq": { "field": found(name) } } },
+            { "do": "update_where", "entity": "deal", "where": { "field": "account", "eq": { "field": "other" } },
+                "values": { amount: { "formula": format!("found.{amount} * 2 + len(found.{name})") } } },
+            { "do": "for_each", "entity": "deal", "as": "each", "where": { "field": amount, "gt": 1 }, "steps": [
+                { "do": "stop", "when": { "field": format!("each.{stage}"), "eq": "lost" } }] }] })
+    };
+    let renames = [
+        ("deal", "stage", "phase"),
+        ("deal", "name", "subject"),
+        ("account", "name", "company"),
+        ("deal", "amount", "worth"),
+    ]
+    .map(|(entity, field, to)| Rename {
+        entity: entity.into(),
+        field: Some(field.into()),
+        to: to.into(),
+    });
+    let mut workflow = steps("stage", "name", "name", "amount");
+    assert!(rename(&model, DefinitionKind::Workflow, "w", &mut workflow, &renames));
+    assert_eq!(workflow, steps("phase", "subject", "company", "worth"));
+    let mut definitions = (*model.definitions).clone();
+    definitions.insert((DefinitionKind::Workflow, "w".into()), steps("stage", "name", "name", "amount"));
+    let model = Model::compile(2, definitions);
+    let listed = |found: Vec<crate::diff::Use>| -> Vec<String> {
+        found.into_iter().filter(|one| one.name == "w").map(|one| one.pointer).collect()
+    };
+    let stages = listed(uses(&model, "deal", Some("stage")));
+    for pointer in [
+        "/steps/1/if/all/0/field",
+        "/steps/1/then/0/on",
+        "/steps/4/steps/0/when/field",
+        "/steps/0/where/field",
+    ] {
+        assert!(stages.iter().any(|one| one == pointer), "{pointer}: {stages:?}");
+    }
+    let amounts = listed(uses(&model, "deal", Some("amount")));
+    assert!(amounts.contains(&"/steps/3/values/amount/formula".to_owned()), "{amounts:?}");
+    let companies = listed(uses(&model, "account", Some("name")));
+    assert!(companies.contains(&"/steps/1/if/all/2/ne/field".to_owned()), "{companies:?}");
+    let lost = listed(uses_of_option(&model, "deal", "stage", "lost"));
+    assert_eq!(lost, ["/steps/1/then/0/cases/0/is", "/steps/4/steps/0/when/eq"]);
+}
+
 fn own_fields(model: &Model) -> Vec<(String, String)> {
     let own = |entity: &std::sync::Arc<crate::EntityModel>| {
         let fields =
