@@ -58,8 +58,8 @@ impl<'m> Names<'m> {
     /// A problem with a path, which says what a path may begin with where its beginning is not known.
     pub(crate) fn explained(&self, problem: Problem) -> Problem {
         let said = |wanted: &str| {
-            let parameters = problem.parameters.iter();
-            parameters.clone().find(|(name, _)| *name == wanted).map(|(_, value)| value.clone())
+            let found = problem.parameters.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| value.clone())
         };
         let is_own = |entity: String| self.entity.as_ref().is_some_and(|own| own.name == entity);
         if problem.code != "unknown_field" || !said("entity").is_none_or(is_own) {

@@ -1,6 +1,13 @@
 //! Records that steps named, as conditions and formulas of later steps know them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
 
 mod fixture;
 

@@ -37,7 +37,7 @@ struct WithHanging {
 /// What lies behind a way.
 enum Behind {
     /// What was typed, sent or answered; blank as long as it was not.
-    Values { of: LazySubject, are_given: bool },
+    Values { of: Box<LazySubject>, are_given: bool },
     /// A record that a step named; none where it found none, or the record has gone.
     Record(Option<Arc<NamedRecord>>),
 }
@@ -59,7 +59,7 @@ impl WithHanging {
         let Some((_, rest)) = path.hops.split_first() else { return Asked::Way(behind) };
         let rest = FieldPath { hops: rest.to_vec(), entity: path.entity.clone(), field: path.field };
         match behind {
-            Behind::Values { of, .. } => Asked::Subject(of, Cow::Owned(rest)),
+            Behind::Values { of, .. } => Asked::Subject(of.as_ref(), Cow::Owned(rest)),
             Behind::Record(Some(record)) => Asked::Subject(record.as_ref(), Cow::Owned(rest)),
             Behind::Record(None) => Asked::Nothing,
         }
@@ -157,7 +157,7 @@ impl RunScope {
     #[must_use]
     pub fn with_inputs(mut self, session: &Session, inputs: &Inputs, typed: Record) -> Self {
         let typed = LazySubject::new(session, &inputs.entity, typed, None);
-        self.record.hanging.push((inputs.link, Behind::Values { of: typed, are_given: true }));
+        self.record.hanging.push((inputs.link, Behind::Values { of: Box::new(typed), are_given: true }));
         self.model = Arc::clone(&inputs.model);
         self
     }
@@ -173,7 +173,7 @@ impl RunScope {
             let mut record = Record::empty(&way.entity);
             set(session, &way.entity, &mut record, values.unwrap_or(&Json::Null));
             kontor_model::kind::settle(&way.entity, &mut record);
-            let of = LazySubject::new(session, &way.entity, record, None);
+            let of = Box::new(LazySubject::new(session, &way.entity, record, None));
             self.record.hanging.push((way.link, Behind::Values { of, are_given: values.is_some() }));
         }
         for way in &hanging.records {

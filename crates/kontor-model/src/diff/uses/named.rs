@@ -41,13 +41,11 @@ impl Walk<'_> {
     /// A formula. Where it speaks of more than fields of the record, its words are looked at one by one.
     pub(super) fn formula(&mut self, text: &str, pointer: &str, entity: Option<&EntityModel>) {
         let whole = entity.and_then(|entity| Formula::parse(text, entity, self.model).ok());
-        let reads = match whole {
-            Some(formula) => formula.reads,
-            None => {
-                let words = rename::paths(text);
-                words.into_iter().filter_map(|path| Some(self.reached(path, entity)?.0)).collect()
-            }
+        let by_word = || {
+            let words = rename::paths(text).into_iter();
+            words.filter_map(|path| Some(self.reached(path, entity)?.0)).collect()
         };
+        let reads = whole.map_or_else(by_word, |formula| formula.reads);
         let meanings = reads.iter().flat_map(|path| self.meanings(path)).collect();
         self.found(pointer, Shape::Words, entity.map_or("", |entity| entity.name.as_str()), meanings);
         let results = self.results.iter().rev();
