@@ -26,6 +26,7 @@ pub mod questions;
 pub mod queue;
 pub mod records;
 pub mod reports;
+pub mod saved;
 pub mod search;
 pub mod secrets;
 pub mod session;

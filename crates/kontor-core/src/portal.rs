@@ -184,7 +184,7 @@ impl Session {
             reveal.clear();
             fields.extend(model.hidden_in_portal(name).into_iter().map(|field| (field, FieldRight::None)));
         });
-        let actor = Actor { access: Arc::new(access), views: Arc::default(), ..(*self.actor).clone() };
+        let actor = Actor { access: Arc::new(access), own: Arc::default(), ..(*self.actor).clone() };
         Self { actor: Arc::new(actor), portal: Some(portal), ..self.clone() }
     }
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::approvals::Granted;
 use crate::error::{Error, Result};
 use crate::portal::Portal;
-use crate::views::OwnViews;
+use crate::saved::Own;
 use crate::{Workspace, identity};
 
 /// A person, or the workspace itself, with everything that decides what it may do.
@@ -52,8 +52,8 @@ pub struct Actor {
     pub attributes: Arc<HashMap<String, Value>>,
     /// What may be seen and done in the pinned model.
     pub access: Arc<Access>,
-    /// The views that are their own or their team's, and which they chose to see first.
-    pub views: Arc<OwnViews>,
+    /// What they or their team saved, and which views they chose to see first.
+    pub own: Arc<Own>,
 }
 
 /// How a change came in.

@@ -101,6 +101,27 @@ impl Model {
         self.definitions.get(&(kind, name.to_owned()))
     }
 
+    /// The same model with definitions beside its own: what people saved for themselves, which refers to each other by name.
+    /// What is published keeps its name.
+    #[must_use]
+    pub fn with_definitions(&self, more: impl IntoIterator<Item = (DefinitionId, Json)>) -> Self {
+        let mut definitions = DefinitionSet::clone(&self.definitions);
+        for (id, json) in more {
+            definitions.entry(id).or_insert(json);
+        }
+        Self {
+            version: self.version,
+            entities: self.entities.clone(),
+            definitions: Arc::new(definitions),
+            catalogues: self.catalogues.clone(),
+            tables: self.tables.clone(),
+            settings: self.settings.clone(),
+            broken: Vec::new(),
+            outside: self.outside.clone(),
+            kept: Kept::default(),
+        }
+    }
+
     /// All effective definitions of a kind, by name.
     pub fn definitions_of(&self, kind: DefinitionKind) -> impl Iterator<Item = (&str, &Json)> {
         self.definitions

@@ -61,6 +61,7 @@ mod money;
 mod money_jobs;
 mod named_records;
 mod openapi;
+mod own;
 mod packs;
 mod pages;
 mod portal;

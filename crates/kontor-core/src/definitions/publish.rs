@@ -212,7 +212,7 @@ pub(super) async fn writes(
     unit.writes.extend(candidate.writes.iter().cloned().map(|write| Write::System(Box::new(write))));
     park(session, old, candidate, plan, &mut unit).await?;
     super::unsearched::writes(session, old, &candidate.model, &mut unit).await?;
-    let followed = crate::views::follow(session, old, &candidate.model).await?;
+    let followed = crate::saved::follow(session, old, &candidate.model).await?;
     if !followed.is_empty() {
         unit.writes.extend(followed.into_iter().map(|write| Write::System(Box::new(write))));
         unit.push(crate::identity::stamp::changed());

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::permissions::access_of;
 use crate::records::batch::Batch;
+use crate::saved::Own;
 use crate::session::{Actor, Origin, Session};
-use crate::views::OwnViews;
 use crate::workspace::Workspace;
 
 /// The engine itself, with full rights: installing, demo data, time-driven work.
@@ -35,7 +35,7 @@ pub fn system_session(workspace: &Arc<Workspace>, origin: Origin) -> Session {
         territories: Arc::default(),
         attributes: Arc::default(),
         access: Arc::new(Access::everything()),
-        views: Arc::default(),
+        own: Arc::default(),
     };
     Session::new(workspace, Arc::new(actor), origin)
 }
@@ -59,7 +59,7 @@ async fn person(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid) -> R
     let roles = workspace.store.user_roles(user).await?;
     let preferences = workspace.store.preferences(user).await?;
     let team = record.get(&entity, "team").as_id();
-    let views = OwnViews::new(workspace.store.saved_views(user, team).await?, &preferences);
+    let own = Own::new(workspace.store.saved(user, team).await?, &preferences);
     let standing = match team {
         Some(team) => super::teams::standing(&session, team).await?,
         None => super::teams::Standing::default(),
@@ -67,7 +67,7 @@ async fn person(workspace: &Arc<Workspace>, model: &Arc<Model>, user: Uuid) -> R
     let access = access_of(model, &roles, &standing.names);
     let mut actor = actor(workspace, &entity, &record, roles, &preferences);
     actor.access = Arc::new(access);
-    actor.views = Arc::new(views);
+    actor.own = Arc::new(own);
     actor.teams = Arc::new(standing.below);
     actor.above = Arc::new(standing.above);
     actor.territories = Arc::new(super::territories::of(&session, user).await?);
@@ -126,7 +126,7 @@ fn actor(
         territories: Arc::default(),
         attributes: Arc::new(attributes),
         access: Arc::default(),
-        views: Arc::default(),
+        own: Arc::default(),
         roles,
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn run(
 }
 
 /// A block as a report: the rows are those of the whole, each by the block's own field.
-fn of_block(report: &ReportDefinition, block: &Block) -> ReportDefinition {
+pub(super) fn of_block(report: &ReportDefinition, block: &Block) -> ReportDefinition {
     let rows = report.rows.iter().zip(&block.fields);
     ReportDefinition {
         entity: block.entity.clone(),

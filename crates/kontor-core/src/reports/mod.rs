@@ -16,6 +16,8 @@ mod run;
 pub mod snapshot;
 pub mod table;
 mod trend;
+mod unseen;
 
 pub use parameters::{given as parameters_of, unknown as unknown_parameters};
 pub use run::{find, run};
+pub use unseen::unseen;

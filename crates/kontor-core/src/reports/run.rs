@@ -21,9 +21,9 @@ use super::naming::{beside, fixed};
 use super::order::sort;
 use super::parameters::filled;
 use super::trend;
-use crate::Session;
 use crate::error::{Error, Result};
 use crate::records::{AggregateQuery, Counting, Currency, Group, Titles, Total, named, totals_counted};
+use crate::{Session, saved};
 
 /// The digits that an amount has at most.
 const MONEY_DIGITS: u8 = 4;
@@ -32,13 +32,18 @@ pub(super) const MAX_GROUPS: usize = 10_000;
 /// The groups of a report that names no limit.
 const DEFAULT_LIMIT: usize = 1_000;
 
-/// The report of that name.
+/// The report of that name, be it one for all or one that who asks saved or sees of their team.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub fn find(session: &Session, name: &str) -> Result<ReportDefinition> {
-    let json = session.model.definition(DefinitionKind::Report, name).ok_or(Error::NotFound)?;
-    Ok(read(json)?)
+    if let Some(json) = session.model.definition(DefinitionKind::Report, name) {
+        return Ok(read(json)?);
+    }
+    match saved::named(session, DefinitionKind::Report, name).map(|saved| &saved.shape) {
+        Some(saved::Shape::Report(report)) => Ok((**report).clone()),
+        _ => Err(Error::NotFound),
+    }
 }
 
 /// Runs a report with the values of its parameters.

@@ -57,10 +57,10 @@ pub fn check_written(kind: DefinitionKind, name: &str, json: &Json) -> Problems 
     problems
 }
 
-/// Checks a view that somebody saved for themselves, without a change set: its shape, and everything that it refers to.
-pub fn check_saved_view(name: &str, json: &Json, model: &Model) -> Problems {
-    let problems = check_definition(DefinitionKind::View, name, json);
-    if problems.has_errors() { problems } else { crate::compile::check_saved_view(json, model) }
+/// Checks what somebody saved for themselves, without a change set: its shape, and everything that it refers to.
+pub fn check_saved(kind: DefinitionKind, name: &str, json: &Json, model: &Model) -> Problems {
+    let problems = check_definition(kind, name, json);
+    if problems.has_errors() { problems } else { crate::compile::check_saved(kind, name, json, model) }
 }
 
 /// Checks the `pack.json` of a pack.

@@ -20,7 +20,7 @@ mod resolve;
 mod rollups;
 mod variants;
 
-pub(crate) use references::check_saved_view;
+pub(crate) use references::check_saved;
 pub(crate) use resolve::beside;
 
 use std::collections::{BTreeMap, HashSet};

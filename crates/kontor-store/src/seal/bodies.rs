@@ -14,7 +14,7 @@ use crate::shape::field_columns;
 use crate::store::Store;
 use crate::system::{
     ApprovalRow, EventRow, FigureRow, IdempotencyRow, ImportLineRow, NoticeRow, QuestionRow, RunRow,
-    RunStepRow, SavedViewRow,
+    RunStepRow, SavedRow,
 };
 use crate::target::Dialect;
 use crate::unit::CommitUnit;
@@ -69,7 +69,7 @@ pub(crate) async fn seal_all(applying: &mut Applying<'_>) -> std::result::Result
     seal::<NoticeRow>(applying).await?;
     seal::<QuestionRow>(applying).await?;
     seal::<FigureRow>(applying).await?;
-    seal::<SavedViewRow>(applying).await
+    seal::<SavedRow>(applying).await
 }
 
 async fn seal<T: Table>(applying: &mut Applying<'_>) -> std::result::Result<(), Failure> {

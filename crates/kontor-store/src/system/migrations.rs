@@ -8,11 +8,11 @@ use crate::target::Dialect;
 use sea_orm::{ConnectionTrait, Value};
 
 /// The newest format of the data that this program understands.
-pub const FORMAT: i64 = 17;
+pub const FORMAT: i64 = 18;
 
 /// The steps; the first one leads to format 1. `@` is the prefix of system tables, `{id}` an id's type,
 /// `{text}` a text's and `{bytes}` that of bytes.
-const STEPS: [&str; 17] = [
+const STEPS: [&str; 18] = [
     include_str!("format_1.sql"),
     include_str!("format_2.sql"),
     include_str!("format_3.sql"),
@@ -30,13 +30,14 @@ const STEPS: [&str; 17] = [
     include_str!("format_15.sql"),
     include_str!("format_16.sql"),
     include_str!("format_17.sql"),
+    include_str!("format_18.sql"),
 ];
 
 /// What only SQLite has in a step, and what only PostgreSQL has.
-const SQLITE: [&str; 17] =
-    [include_str!("format_1.sqlite.sql"), "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""];
-const POSTGRES: [&str; 17] =
-    [include_str!("format_1.postgres.sql"), "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""];
+const SQLITE: [&str; 18] =
+    [include_str!("format_1.sqlite.sql"), "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""];
+const POSTGRES: [&str; 18] =
+    [include_str!("format_1.postgres.sql"), "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""];
 
 /// The format of the data: 0 for an empty database.
 pub(crate) async fn format<C: ConnectionTrait>(connection: &C, names: &Names) -> Result<i64> {

@@ -23,7 +23,7 @@ pub(crate) mod preference;
 pub(crate) mod publication;
 pub(crate) mod question;
 pub(crate) mod run;
-pub(crate) mod saved_view;
+pub(crate) mod saved;
 pub(crate) mod session;
 pub(crate) mod share;
 pub(crate) mod timer;
@@ -54,7 +54,7 @@ pub use preference::PreferenceRow;
 pub use publication::PublicationRow;
 pub use question::{QUESTION, QuestionRow};
 pub use run::{RunRow, RunStepRow};
-pub use saved_view::SavedViewRow;
+pub use saved::SavedRow;
 pub use session::SessionRow;
 pub use share::ShareRow;
 pub use timer::TimerRow;
@@ -242,11 +242,11 @@ pub enum SystemWrite {
         /// What was chosen.
         name: String,
     },
-    /// A view that somebody saved.
-    PutSavedView(SavedViewRow),
-    /// A saved view goes.
-    DeleteSavedView {
-        /// The view.
+    /// A view, a report or a dashboard that somebody saved.
+    PutSaved(SavedRow),
+    /// What was saved goes.
+    DeleteSaved {
+        /// Which.
         id: Uuid,
     },
     /// Work is done: the event or timer goes; a run only gives back its lease.

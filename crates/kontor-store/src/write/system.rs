@@ -85,8 +85,8 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         | SystemWrite::DeleteToken { .. }
         | SystemWrite::PutPreference(_)
         | SystemWrite::DeletePreference { .. }
-        | SystemWrite::PutSavedView(_)
-        | SystemWrite::DeleteSavedView { .. }) => apply_identity(applying, other).await,
+        | SystemWrite::PutSaved(_)
+        | SystemWrite::DeleteSaved { .. }) => apply_identity(applying, other).await,
         other @ (SystemWrite::BeginContent { .. }
         | SystemWrite::AddContentPart { .. }
         | SystemWrite::EndContent { .. }
@@ -201,8 +201,8 @@ async fn apply_identity(applying: &mut Applying<'_>, write: SystemWrite) -> Done
             let sql = "DELETE FROM @preference WHERE user_id = $1 AND name = $2";
             run(applying, sql, vec![user.into(), name.into()]).await
         }
-        SystemWrite::PutSavedView(row) => put(applying, row).await,
-        SystemWrite::DeleteSavedView { id } => {
+        SystemWrite::PutSaved(row) => put(applying, row).await,
+        SystemWrite::DeleteSaved { id } => {
             run(applying, "DELETE FROM @saved_view WHERE id = $1", vec![id.into()]).await
         }
         _ => Ok(()),

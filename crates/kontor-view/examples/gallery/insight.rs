@@ -182,6 +182,7 @@ pub fn pages(gallery: &mut Gallery) {
         metrics: vec![link(gallery.say("Won amount", "赢单金额"), String::new())],
         snapshots: vec![link(gallery.say("Open pipeline by day", "每日进行中商机"), String::new())],
         new_href: "report-builder.html".to_owned(),
+        new_dashboard_href: "admin-shape.html".to_owned(),
     };
     gallery.page("reports", &reports);
     let option =

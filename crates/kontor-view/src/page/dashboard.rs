@@ -94,6 +94,8 @@ pub struct DashboardPage {
     pub begin: Vec<Link>,
     /// "Customise" menu; may be empty.
     pub customise: Vec<Link>,
+    /// Changing one's own, and making one's own of it.
+    pub own: Vec<Link>,
 }
 
 impl View for DashboardPage {

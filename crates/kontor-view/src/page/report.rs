@@ -92,6 +92,8 @@ pub struct ReportPage {
     pub exports: Vec<Link>,
     /// "Customise" menu; may be empty.
     pub customise: Vec<Link>,
+    /// Changing one's own, and making one's own of it.
+    pub own: Vec<Link>,
 }
 
 impl View for ReportPage {
@@ -126,6 +128,8 @@ pub struct ReportsPage {
     pub snapshots: Vec<Link>,
     /// Address of the report builder; empty for who may not design.
     pub new_href: String,
+    /// Where a dashboard of one's own is begun.
+    pub new_dashboard_href: String,
 }
 
 impl View for ReportsPage {

@@ -22,6 +22,7 @@ mod questions;
 mod records;
 mod reports;
 pub mod rows;
+mod saved;
 mod schemas;
 mod search;
 mod shares;
@@ -74,6 +75,11 @@ pub fn routes() -> Router<App> {
         .route(&below("records/{entity}/{id}/merge"), post(merge::merge_record))
         .route(&below("query"), post(query::run_query))
         .route(&below("reports/{name}"), get(reports::show_report))
+        .route(&below("saved/{kind}"), get(saved::list_saved).post(saved::add_saved))
+        .route(
+            &below("saved/{kind}/{id}"),
+            get(saved::show_saved).put(saved::change_saved).delete(saved::remove_saved),
+        )
         .route(&below("metrics/{name}"), get(metrics::show_metric))
         .route(&below("snapshots/{name}"), get(snapshots::show_snapshot))
         .route(&below("definitions/{kind}"), get(definitions::list_definitions))

@@ -1,6 +1,8 @@
 //! Reports and their tables: parameters, chart, drill-down, matrix.
 
 use kontor_core::permissions::{Verb, allows};
+use kontor_core::saved;
+use kontor_model::Problems;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::report::{ReportDefinition, ReportType};
 use kontor_model::query::{Answer, Group};
@@ -15,6 +17,7 @@ use super::report_list::Found;
 use super::{Reading, address as listing, cohort, export, matrix};
 use crate::extract::query::Query;
 use crate::frame::address;
+use crate::routes::own;
 
 /// The page.
 pub fn page(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, query: &Query) -> ReportPage {
@@ -25,6 +28,22 @@ pub fn page(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, q
         table: table(reading, report, answer, &base, query),
         summary: summary(reading, answer),
         ..empty_page(reading, report, query, chart)
+    }
+}
+
+/// The page of a report that cannot be worked out for the reader any more: what it names is gone, or not for them.
+pub fn broken_page(
+    reading: &Reading<'_>,
+    report: &ReportDefinition,
+    query: &Query,
+    problems: &Problems,
+) -> ReportPage {
+    let lines = problems.iter().map(|problem| problem.message(&reading.labels)).collect();
+    let title = reading.t("own.cannot_run");
+    ReportPage {
+        notices: vec![Notice { tone: "t-amber".to_owned(), title, lines }],
+        exports: Vec::new(),
+        ..empty_page(reading, report, query, Html::default())
     }
 }
 
@@ -88,10 +107,15 @@ fn empty_page(reading: &Reading<'_>, report: &ReportDefinition, query: &Query, c
         parameters: parameters(reading, report, query),
         chart,
         exports,
-        customise: reading.customise(&[
-            ("customise.edit_report", format!("{base}/edit"), "pencil"),
-            ("builder.source", reading.admin_href(&format!("source/report/{name}")), "code"),
-        ]),
+        customise: if saved::id_of(&report.name).is_some() {
+            Vec::new()
+        } else {
+            reading.customise(&[
+                ("customise.edit_report", format!("{base}/edit"), "pencil"),
+                ("builder.source", reading.admin_href(&format!("source/report/{name}")), "code"),
+            ])
+        },
+        own: own::links(reading, DefinitionKind::Report, &report.name),
         ..ReportPage::default()
     }
 }

@@ -1,6 +1,6 @@
 //! What can be done with the present view of a list: other columns, saving it, opening it first.
 
-use kontor_core::views;
+use kontor_core::{saved, views};
 use kontor_model::EntityModel;
 use kontor_model::definition::view::ViewType;
 use kontor_view::field::OptionView;
@@ -23,7 +23,7 @@ pub fn menu(reading: &Reading<'_>, entity: &EntityModel, chosen: &Chosen, query:
     let own = Uuid::parse_str(&chosen.view.name)
         .ok()
         .and_then(|id| views::get(reading.session, entity, id).ok())
-        .filter(|view| views::may_change(reading.session, view));
+        .filter(|view| saved::may_change(reading.session, view));
     let with_view: Vec<(String, String)> = kept
         .iter()
         .filter(|(name, _)| name != "view")

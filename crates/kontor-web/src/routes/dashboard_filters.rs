@@ -1,6 +1,6 @@
 //! The filters of a dashboard: what was chosen, how each narrows a tile, how they are drawn.
 
-use kontor_core::records;
+use kontor_core::{records, saved};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::dashboard::{DashboardDefinition, DashboardFilter, Tile as TileDefinition};
 use kontor_model::filter::{FieldPath, PERIODS, Period};
@@ -28,7 +28,7 @@ pub(super) fn with_dates(
     let model = &reading.session.model;
     let own = || {
         let (kind, name) = about(tile)?;
-        let json = model.definition(kind, name)?;
+        let json = saved::definition(reading.session, kind, name)?;
         let entity = reading.session.entity(json.get("entity")?.as_str()?).ok()?;
         tile.period.clone().or_else(|| tile_date::of_shown(model, &entity, kind, json))
     };
@@ -73,7 +73,7 @@ pub(super) fn wrong_choices(
         let asked = json!({ "field": filter.field, "eq": value });
         let entities = dashboard.tiles.iter().filter_map(|tile| {
             let (kind, name) = about(tile)?;
-            let json = model.definition(kind, name)?;
+            let json = saved::definition(reading.session, kind, name)?;
             reading.session.entity(json.get("entity")?.as_str()?).ok()
         });
         let mut found = entities
@@ -154,7 +154,7 @@ async fn value_options(
     let model = &reading.session.model;
     let entities = dashboard.tiles.iter().filter_map(|tile| {
         let (kind, name) = about(tile)?;
-        let json = model.definition(kind, name)?;
+        let json = saved::definition(reading.session, kind, name)?;
         reading.session.entity(json.get("entity")?.as_str()?).ok()
     });
     for entity in entities {

@@ -7,9 +7,9 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, Count, PageRequest};
-use kontor_core::reports;
 use kontor_core::reports::metric::{self, Narrowing};
 use kontor_core::reports::snapshot;
+use kontor_core::{reports, saved};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::dashboard::{DashboardDefinition, Tile as TileDefinition};
 use kontor_model::definition::report::ReportType;
@@ -22,6 +22,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::dashboard_filters::{chosen, dated, filter_view, narrowed, notice, with_dates, wrong_choices};
+use super::own;
 use super::records::list as record_list;
 use crate::error::Failure;
 use crate::extract::list as reading_list;
@@ -56,8 +57,9 @@ pub async fn show_dashboard(
 pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response, Failure> {
     let reading = reader.reading();
     let json =
-        reader.session.model.definition(DefinitionKind::Dashboard, name).ok_or_else(Failure::not_found)?;
-    let dashboard: DashboardDefinition = typed(json).ok_or_else(Failure::not_found)?;
+        saved::definition(&reader.session, DefinitionKind::Dashboard, name).ok_or_else(Failure::not_found)?;
+    let mut dashboard: DashboardDefinition = typed(json).ok_or_else(Failure::not_found)?;
+    name.clone_into(&mut dashboard.name);
     // What was chosen wrong is told; the rest is drawn as if it had not been.
     let wrong = wrong_choices(&reading, &dashboard, query);
     let names: Vec<&str> = wrong.iter().filter_map(Problem::field).collect();
@@ -88,7 +90,7 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
     }
     let begin = begin(&reading, &dashboard).await;
     let segment = address::segment(name);
-    let page = DashboardPage {
+    let mut page = DashboardPage {
         begin,
         notices: wrong.iter().map(|problem| notice(&reading, problem)).collect(),
         at: reader.visit.place(),
@@ -97,12 +99,16 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
         action: reader.visit.here.split('?').next().unwrap_or_default().to_owned(),
         filters,
         tiles,
+        own: own::links(&reading, DefinitionKind::Dashboard, name),
         customise: reading.customise(&[(
             "customise.edit_dashboard",
             reading.admin_href(&format!("edit/dashboard/{segment}")),
             "pencil",
         )]),
     };
+    if saved::id_of(name).is_some() {
+        page.customise.clear();
+    }
     if wrong.is_empty() { reader.draw().view(&page).await } else { reader.draw().refused().view(&page).await }
 }
 
@@ -111,7 +117,7 @@ async fn begin(reading: &Reading<'_>, dashboard: &DashboardDefinition) -> Vec<Li
     let session = reading.session;
     let mut entities: Vec<Arc<EntityModel>> = Vec::new();
     for tile in &dashboard.tiles {
-        let json = about(tile).and_then(|(kind, name)| session.model.definition(kind, name));
+        let json = about(tile).and_then(|(kind, name)| saved::definition(session, kind, name));
         let entity = json.and_then(|json| session.entity(json.get("entity")?.as_str()?).ok());
         if let Some(entity) = entity.filter(|entity| !entities.iter().any(|one| one.name == entity.name)) {
             entities.push(entity);
@@ -191,7 +197,7 @@ async fn report_tile(
         all.extend(own);
         found.filter = Some(json!({ "all": all }));
     }
-    let written = session.model.definition(DefinitionKind::Report, name);
+    let written = saved::definition(session, DefinitionKind::Report, name);
     for block in &mut found.blocks {
         let entity = session.entity(&block.entity).ok();
         let page =
@@ -303,12 +309,13 @@ async fn view_tile(
     query: &Query,
 ) -> Result<Tile, Failure> {
     let session = reading.session;
-    let json = session.model.definition(DefinitionKind::View, name).ok_or_else(Failure::not_found)?;
-    let view: ViewDefinition = typed(json).ok_or_else(Failure::not_found)?;
+    let own = saved::named(session, DefinitionKind::View, name).and_then(|saved| saved.view().cloned());
+    let published = || typed(session.model.definition(DefinitionKind::View, name)?);
+    let view: ViewDefinition = own.or_else(published).ok_or_else(Failure::not_found)?;
     let entity = session.entity(&view.entity)?;
     let title = list::view_title(reading, &view);
     let href = if reading.has_pages(&entity.name) {
-        address::with_query(&reading.list_href(&entity.name), [("view", name)])
+        address::with_query(&reading.list_href(&entity.name), [("view", view.name.as_str())])
     } else {
         String::new()
     };

@@ -12,6 +12,7 @@ mod inbox;
 mod lists;
 mod login;
 mod metrics;
+pub mod own;
 mod portal;
 pub mod profile;
 mod questions;
@@ -152,6 +153,8 @@ fn inside() -> Router<App> {
         .route(&below("reports/new"), get(reports::builder::show_builder).post(reports::builder::save_report))
         .route(&below("reports/{name}"), get(reports::show_report))
         .route(&below("reports/{name}/edit"), get(reports::builder::edit_report))
+        .route(&below("own/{kind}/{name}"), get(own::show_own).post(own::save_own))
+        .route(&below("own/{kind}/{name}/deletion"), post(own::delete_own))
         .route(&below("metrics/{name}"), get(metrics::show_metric))
         .route(&below("snapshots/{name}"), get(snapshots::show_snapshot))
         .route(&below("import"), get(imports::show_upload).post(imports::upload))

@@ -226,17 +226,3 @@ fn lanes(entity: &EntityModel, name: &str, checker: &mut Checker<'_>) {
         }
     }
 }
-
-/// What a view that is no definition refers to: the saved views of people.
-pub(super) fn saved_view(json: &Json, model: &crate::model::Model) -> crate::Problems {
-    let sound = |id: &crate::definition::DefinitionId| model.definition(id.0, &id.1).is_some();
-    let mut checker = Checker {
-        model,
-        definitions: &model.definitions,
-        sound: &sound,
-        known: &sound,
-        problems: crate::Problems::new(),
-    };
-    view(json, &mut checker);
-    checker.problems
-}

@@ -53,9 +53,10 @@ pub(super) fn check(
     checker.problems
 }
 
-/// The problems of a view that somebody saved for themselves: its shape, and everything that it refers to.
-pub(crate) fn check_saved_view(json: &Json, model: &Model) -> Problems {
-    layouts::saved_view(json, model)
+/// The problems of what somebody saved for themselves, in everything that it refers to.
+pub(crate) fn check_saved(kind: DefinitionKind, name: &str, json: &Json, model: &Model) -> Problems {
+    let sound = |id: &DefinitionId| model.definition(id.0, &id.1).is_some();
+    check(&(kind, name.to_owned()), json, (&model.definitions, model), &sound, &sound)
 }
 
 struct Checker<'a> {

@@ -118,6 +118,8 @@ pub struct ShapePage {
     pub discard_action: String,
     /// What is wrong.
     pub problems: Vec<ProblemLine>,
+    /// Who sees it, where somebody saves it for themselves and not for everybody; posted as `share`.
+    pub shares: Vec<OptionView>,
 }
 
 impl View for ShapePage {

@@ -1,7 +1,7 @@
 //! The administrator's pages. Every form changes the draft (the reader's own open change set); nothing is in use before it
 //! is published.
 
-mod as_read;
+pub mod as_read;
 mod begin;
 mod carry;
 mod changes;

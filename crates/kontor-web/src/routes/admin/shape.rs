@@ -201,7 +201,7 @@ struct Shown {
 }
 
 /// The innermost item of a list in which a problem is.
-fn item_of(path: &str) -> Option<String> {
+pub fn item_of(path: &str) -> Option<String> {
     let mut here = path;
     loop {
         let key = here.rsplit('/').next().unwrap_or_default();
@@ -279,12 +279,13 @@ async fn answer(
         problems: problems::problem_lines(&drawing, &fields),
         open,
         fields,
+        ..ShapePage::default()
     };
     let draw = reader.draw().below(reading.t(&format!("definition.{kind}.plural")), page.back_href.clone());
     if shown.problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
 }
 
-fn suggests_icons(fields: &[ShapeField]) -> bool {
+pub fn suggests_icons(fields: &[ShapeField]) -> bool {
     fields.iter().any(|field| {
         field.suggest == "icons"
             || suggests_icons(&field.fields)

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::views::{self, Saving};
-use kontor_core::{Error, definitions};
+use kontor_core::{Error, definitions, saved};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Filter, Json, Problem, Problems, name};
-use kontor_view::field::OptionView;
 use kontor_view::page::admin::view_editor::ViewEditorPage;
 use kontor_view::page::views::{ViewLine, ViewsPage};
 use serde::Deserialize;
@@ -23,8 +22,9 @@ use crate::extract::list as reading_list;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::view_editor;
-use crate::present::{Reading, builder, flash, list};
+use crate::present::{builder, flash, list};
 use crate::routes::admin::draft::{self, text};
+use crate::routes::own;
 use crate::visit::Reader;
 
 /// The name in the address of a view that is not saved yet.
@@ -69,8 +69,8 @@ pub async fn list_views(reader: Reader, Path(path): Path<EntityPath>) -> Result<
             };
             let kind = view.view_type.name();
             let change_href = match saved {
-                Some(saved) if views::may_change(&reader.session, saved) => {
-                    format!("{list_href}/views/{}", saved.id)
+                Some(own) if saved::may_change(&reader.session, own) => {
+                    format!("{list_href}/views/{}", own.id)
                 }
                 None if reading.may_design() && !view.title.is_empty() => address::with_query(
                     &reading.admin_href(&format!("views/{}", address::segment(&view.name))),
@@ -209,7 +209,7 @@ pub async fn delete_view(
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let id = id.ok_or_else(Failure::not_found)?;
-    let title = views::get(&reader.session, &entity, id)?.definition.title.clone();
+    let title = views::get(&reader.session, &entity, id)?.title().to_owned();
     views::delete(&reader.session, &entity, id).await?;
     let list = reader.reading().list_href(&entity.name);
     Ok(reader.go_saying(&list, &flash::done("views.deleted", &[("view", &title)])))
@@ -227,7 +227,7 @@ fn begin(
     let mut body = match id {
         Some(id) => {
             let view = views::get(&reader.session, entity, id)?;
-            if !views::may_change(&reader.session, view) {
+            if !saved::may_change(&reader.session, view) {
                 return Err(Error::Forbidden("update").into());
             }
             view.body.clone()
@@ -303,7 +303,7 @@ async fn draw(
         back_href: list.clone(),
         personal: true,
         first: sent.map_or(is_first, |sent| sent.text("first") == "1"),
-        shares: shares(&reading, shared),
+        shares: own::shares(&reading, shared),
         delete_action: if saved.is_some() { format!("{own}/deletion") } else { String::new() },
         problems: reading.problem_lines(problems, "v-"),
         ..ViewEditorPage::default()
@@ -314,18 +314,6 @@ async fn draw(
         .below(reading.plural_of(entity), list.clone())
         .below(reading.t("list.views"), format!("{list}/views"));
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
-}
-
-/// Who may see it: somebody without a team shares with none, and only who shapes the workspace makes it everybody's.
-fn shares(reading: &Reading<'_>, shared: bool) -> Vec<OptionView> {
-    let mut list = vec![OptionView::new("me", reading.t("views.share_me"), !shared)];
-    if reading.session.actor.team.is_some() || shared {
-        list.push(OptionView::new("team", reading.t("views.share_team"), shared));
-    }
-    if reading.may_design() {
-        list.push(OptionView::new("everyone", reading.t("views.share_everyone"), false));
-    }
-    list
 }
 
 #[cfg(test)]

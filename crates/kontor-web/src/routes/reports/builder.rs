@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::definitions::{self, change_sets, drafts};
 use kontor_core::permissions::demand_admin;
-use kontor_core::{Error, reports};
+use kontor_core::{Error, reports, saved};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::read;
 use kontor_model::definition::report::ReportDefinition;
@@ -18,6 +18,7 @@ use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::{builder, flash, report};
+use crate::routes::own;
 use crate::visit::Reader;
 
 /// The name of a report that has none yet.
@@ -35,6 +36,9 @@ pub async fn show_builder(reader: Reader, query: Query) -> Result<Response, Fail
 
 /// `GET reports/{name}/edit`: the builder with the inputs of a saved report, or the form of its definition when the builder cannot say it all.
 pub async fn edit_report(reader: Reader, Path(path): Path<ReportPath>) -> Result<Response, Failure> {
+    if saved::id_of(&path.name).is_some() {
+        return Ok(reader.go(&own::own_href(&reader.reading(), DefinitionKind::Report, &path.name)));
+    }
     let json = definitions::effective(&reader.session, DefinitionKind::Report, &path.name)?;
     let to = match builder::inputs(&json) {
         Some(pairs) => address::with_query(&format!("{}/reports/new", reader.visit.base), pairs),

@@ -6,11 +6,13 @@ use std::collections::HashMap;
 
 use axum::extract::Path;
 use axum::response::Response;
+use kontor_core::Error;
 use kontor_core::permissions::{Verb, allows};
 use kontor_core::reports::{self, snapshot};
+use kontor_core::saved::{self, Saved};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::report::{Dimension, ReportDefinition, ReportType};
-use kontor_model::{Json, Problem};
+use kontor_model::{Json, Problem, Problems};
 use kontor_view::page::part::Link;
 use kontor_view::page::report::{ReportGroup, ReportsPage};
 use serde::Deserialize;
@@ -18,7 +20,9 @@ use serde::Deserialize;
 use crate::error::Failure;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::{export, report, report_list, typed};
+use crate::present::{Reading, export, report, report_list, typed};
+use crate::routes::admin::shape::NEW;
+use crate::routes::own;
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -33,6 +37,11 @@ pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
     let base = &reader.visit.base;
     let all: Vec<ReportDefinition> =
         model.definitions_of(DefinitionKind::Report).filter_map(|(_, json)| typed(json)).collect();
+    let own = |entity: &str| -> Vec<Link> {
+        let saved = saved::of_kind(&reader.session, DefinitionKind::Report);
+        let saved = saved.filter(|saved| saved.entity == entity);
+        saved.map(|saved| own_link(&reading, saved, "chart-column")).collect()
+    };
     let groups = model
         .entities
         .values()
@@ -54,6 +63,7 @@ pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
                         "chart-column",
                     )
                 })
+                .chain(own(&entity.name))
                 .collect();
             (!links.is_empty()).then(|| ReportGroup { title: reading.plural_of(entity), reports: links })
         })
@@ -64,6 +74,10 @@ pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
             let title = reading.definition_title(DefinitionKind::Dashboard, name, json);
             Link::new(format!("{base}/dashboards/{}", address::segment(name)), title, "chart-pie")
         })
+        .chain(
+            saved::of_kind(&reader.session, DefinitionKind::Dashboard)
+                .map(|saved| own_link(&reading, saved, "chart-pie")),
+        )
         .collect();
     let metrics = model
         .definitions_of(DefinitionKind::Metric)
@@ -98,9 +112,22 @@ pub async fn list_reports(reader: Reader) -> Result<Response, Failure> {
             }
         })
         .collect();
-    let new_href = if reading.may_design() { format!("{base}/reports/new") } else { String::new() };
-    let page = ReportsPage { at: reader.visit.place(), groups, dashboards, metrics, snapshots, new_href };
+    // Who may not design begins one of their own.
+    let new_href = if reading.may_design() {
+        format!("{base}/reports/new")
+    } else {
+        own::own_href(&reading, DefinitionKind::Report, NEW)
+    };
+    let new_dashboard_href = own::own_href(&reading, DefinitionKind::Dashboard, NEW);
+    let at = reader.visit.place();
+    let page = ReportsPage { at, groups, dashboards, metrics, snapshots, new_href, new_dashboard_href };
     reader.draw().view(&page).await
+}
+
+/// What somebody saved, with whose it is.
+fn own_link(reading: &Reading<'_>, saved: &Saved, icon: &str) -> Link {
+    let href = own::shown_href(reading, saved.kind, &saved.name());
+    Link { note: own::whose(reading, saved), ..Link::new(href, saved.title(), icon) }
 }
 
 /// `GET reports/{name}`, as a page or with `?format=` as a file.
@@ -121,10 +148,21 @@ pub async fn show_report(
     let sent: HashMap<String, String> = query.0.iter().cloned().collect();
     let asked = reports::parameters_of(&definition, &sent);
     let reading = reader.reading();
+    let is_own = saved::id_of(&definition.name).is_some() && query.text("format").is_empty();
     if definition.report_type == ReportType::List {
-        return show_records(&reader, &definition, &asked, &query).await;
+        return match show_records(&reader, &definition, &asked, &query).await {
+            Err(Failure::Core(Error::Problems(wrong))) if is_own => {
+                show_broken(&reader, &definition, &query, &wrong).await
+            }
+            done => done,
+        };
     }
-    let answer = reports::run(session, &definition, &asked).await?;
+    let answer = match reports::run(session, &definition, &asked).await {
+        Err(Error::Problems(wrong)) if is_own => {
+            return show_broken(&reader, &definition, &query, &wrong).await;
+        }
+        answer => answer?,
+    };
     match query.text("format") {
         "" => {}
         "csv" => return export::csv(&definition.name, &export::answer_table(&reading, &answer)),
@@ -146,6 +184,19 @@ pub async fn show_report(
         .below(reading.t("reports.title"), format!("{}/reports", reader.visit.base))
         .view(&page)
         .await
+}
+
+/// What people saved does not stand in the way of removing a field, so it is found without it: nothing is worked out, and
+/// what is missing is told.
+async fn show_broken(
+    reader: &Reader,
+    definition: &ReportDefinition,
+    query: &Query,
+    wrong: &Problems,
+) -> Result<Response, Failure> {
+    let page = report::broken_page(&reader.reading(), definition, query, wrong);
+    let reports = format!("{}/reports", reader.visit.base);
+    reader.draw().below(reader.reading().t("reports.title"), reports).refused().view(&page).await
 }
 
 /// Groups are sorted by what the report shows.

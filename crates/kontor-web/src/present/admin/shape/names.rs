@@ -1,10 +1,12 @@
 //! What the names in a definition are names of, and what there is to choose from.
 
+use kontor_core::saved;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{EntityModel, Json, Model};
+use kontor_model::{EntityModel, FieldModel, Json, Model};
 use kontor_view::field::OptionView;
 
 use super::node::Node;
+use crate::present::values::is_readable;
 use crate::present::{Reading, filters};
 use crate::routes::admin::draft::{Draft, text};
 
@@ -289,6 +291,9 @@ impl Known<'_> {
             if !about.is_empty() && text(json, "entity") != about {
                 continue;
             }
+            if !self.is_offered(kind, name) {
+                continue;
+            }
             found.push(OptionView::new(
                 name,
                 self.reading.definition_title(kind, name, json),
@@ -300,6 +305,9 @@ impl Known<'_> {
             for entity in
                 self.model.entities.values().filter(|one| one.is_built_in() && one.implied.is_none())
             {
+                if !self.is_offered(kind, &entity.name) {
+                    continue;
+                }
                 if !found.iter().any(|option| option.value == entity.name) {
                     let title = self.reading.title_of(entity);
                     found.push(OptionView::new(entity.name.clone(), title, entity.name == chosen));
@@ -308,6 +316,20 @@ impl Known<'_> {
         }
         found.sort_by(|left, right| left.title.cmp(&right.title));
         found
+    }
+
+    /// Whether the reader is told of a definition: who shapes the workspace of all, others of what they may read.
+    fn is_offered(&self, kind: DefinitionKind, name: &str) -> bool {
+        let session = self.reading.session;
+        match kind {
+            _ if self.reading.may_design() => true,
+            DefinitionKind::Entity => session.entity(name).is_ok(),
+            DefinitionKind::Report
+            | DefinitionKind::Metric
+            | DefinitionKind::Snapshot
+            | DefinitionKind::View => saved::is_seen(session, kind, name),
+            _ => false,
+        }
     }
 
     fn neighbour(&self, pointer: &str) -> String {
@@ -383,8 +405,15 @@ impl Known<'_> {
             let is_way = !link.system || link.name == "owner";
             let [target] = link.targets.as_slice() else { continue };
             let Some(target) = self.model.entity(target).filter(|_| is_way) else { continue };
+            let is_told = |entity: &EntityModel, field: &FieldModel| {
+                self.reading.may_design() || is_readable(self.reading, entity, field)
+            };
+            if !is_told(entity, link) {
+                continue;
+            }
             let label = link.full_label(entity, &self.reading.labels);
-            for field in target.own_fields().filter(|field| field.companion_of.is_none()) {
+            let fields = target.own_fields().filter(|field| field.companion_of.is_none());
+            for field in fields.filter(|field| is_told(target, field)) {
                 let value = format!("{}.{}", link.name, field.name);
                 let title = format!("{label} › {}", field.full_label(target, &self.reading.labels));
                 if !found.iter().any(|known| known.value == value) {
