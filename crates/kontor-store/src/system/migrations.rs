@@ -36,8 +36,26 @@ const STEPS: [&str; 18] = [
 /// What only SQLite has in a step, and what only PostgreSQL has.
 const SQLITE: [&str; 18] =
     [include_str!("format_1.sqlite.sql"), "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""];
-const POSTGRES: [&str; 18] =
-    [include_str!("format_1.postgres.sql"), "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""];
+const POSTGRES: [&str; 18] = [
+    include_str!("format_1.postgres.sql"),
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+];
 
 /// The format of the data: 0 for an empty database.
 pub(crate) async fn format<C: ConnectionTrait>(connection: &C, names: &Names) -> Result<i64> {

@@ -157,6 +157,7 @@ pub fn pages(gallery: &mut Gallery) {
         summary: gallery.say("69 deals · 15 groups", "69 个商机 · 15 组"),
         exports: vec![Link::new("#", "CSV", ""), Link::new("#", "JSON", ""), Link::new("#", "SVG", "")],
         customise: customise(gallery),
+        own: Vec::new(),
         ..ReportPage::default()
     };
     gallery.page("report", &report);
@@ -311,6 +312,7 @@ fn dashboards(gallery: &mut Gallery, all: Vec<(&'static str, Html)>) {
         begin: Vec::new(),
         tiles,
         customise: customise(gallery),
+        own: Vec::new(),
     };
     gallery.page("dashboard", &dashboard);
     let link = |icon: &str, title: String, note: &str| Link {
