@@ -265,6 +265,35 @@ async fn a_matrix_has_sides_and_a_limit_of_rows(engine: Engine) {
     assert!(page.all("table.rows thead th[scope=colgroup]").is_empty(), "{page}");
     assert_eq!(of(&page, "table.rows tfoot td"), ["€30", "€30", "€30"], "{page}");
     assert_eq!(of(&page, "table.rows tbody tr:first-child td"), ["€40", "€40", "€40"], "{page}");
+    // The columns stand as the options do, also without totals and whatever row comes first.
+    let mut bare = matrix(None);
+    bare["totals"] = json!(false);
+    bare["measures"] = json!([{ "sum": "cost", "as": "total", "title": "Sum" }]);
+    world.admin.publish("Bare", &[("report", "grid", bare.clone())]).await;
+    let page = visitor.open("reports/grid").await.says("2 columns");
+    assert_eq!(
+        of(&page, "table.rows thead th[scope=col]").get(1..),
+        Some(&["Good".to_owned(), "Bad".to_owned()][..])
+    );
+    // Several dimensions: across one above the other, down side by side, the first over all that have it in common.
+    let mut nested = bare.clone();
+    nested["totals"] = json!(true);
+    nested["rows"] = json!([{ "field": "owner" }]);
+    nested["columns"] = json!([{ "field": "outcome" }, { "field": "day", "by": "month", "as": "month" }]);
+    world.admin.publish("Nested", &[("report", "grid", nested.clone())]).await;
+    let page = visitor.open("reports/grid").await;
+    assert_eq!(of(&page, "table.rows thead th[scope=colgroup]"), ["Good", "Bad"], "{page}");
+    let titles = of(&page, "table.rows thead tr:last-child th");
+    assert_eq!(titles.last().map(String::as_str), Some("Total"), "{page}");
+    assert_eq!(of(&page, "table.rows tfoot td").last().map(String::as_str), Some("€150"), "{page}");
+    let mut beside = nested;
+    beside["rows"] = json!([{ "field": "outcome" }, { "field": "day", "by": "month", "as": "month" }]);
+    beside["columns"] = json!([{ "field": "owner" }]);
+    beside["sort"] = json!(["outcome"]);
+    world.admin.publish("Beside", &[("report", "grid", beside)]).await;
+    let page = visitor.open("reports/grid").await;
+    assert_eq!(of(&page, "table.rows tbody th[scope=rowgroup]"), ["Good", "Bad"], "{page}");
+    assert_eq!(of(&page, "table.rows tfoot td").last().map(String::as_str), Some("€150"), "{page}");
     // A limit is of rows, each with all of its cells.
     world.admin.publish("Limit", &[("report", "grid", matrix(Some(1)))]).await;
     let answer = world.admin.get("reports/grid").await.is(200);

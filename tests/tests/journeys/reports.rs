@@ -286,7 +286,7 @@ async fn a_dashboard_shows_its_tiles(engine: Engine) {
     let ines = world.server.signed_in(&world.inspector).await;
     ines.open("dashboards/sums").await.says("€50").says("€40").never_says("€90");
     // What others plan is not counted.
-    ines.open("dashboards/days").await.says("Nothing to draw yet");
+    ines.open("dashboards/days").await.says("No records match");
     for person in [&world.server.installation.administrator, &world.inspector] {
         let visitor = world.server.signed_in(person).await;
         let page = visitor.open("dashboards/visits").await.says("Visits at a glance").says("Visits by month");

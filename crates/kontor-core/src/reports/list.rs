@@ -26,7 +26,7 @@ const AT_ONCE: u32 = 500;
 pub struct Listed {
     /// Whose they are.
     pub entity: Arc<EntityModel>,
-    /// All of them, as one page.
+    /// All of them, as one page; where there are more than these (`capped`), with how many there are.
     pub page: RecordPage,
     /// The measures over everything that matches, as the one group of an answer; without measures there are none.
     pub totals: Answer,
@@ -71,6 +71,11 @@ pub async fn listed(
         }
     }
     found.capped = after.is_some();
+    if found.capped {
+        // How many there are is asked only where not all of them are here.
+        let request = PageRequest { filter, limit: 1, count: Count::Exact, ..PageRequest::default() };
+        found.count = page(session, &entity, request).await?.count;
+    }
     let totals = if report.measures.is_empty() || report.totals == Some(false) {
         Answer::default()
     } else {

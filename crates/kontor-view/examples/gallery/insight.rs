@@ -115,7 +115,7 @@ fn table(gallery: &Gallery) -> ReportTable {
     };
     let row = |stage: &str, industry: &str, amount: &str, count: &str| ReportRow {
         cells: vec![text(stage), text(industry), number(amount), number(count)],
-        subtotal: false,
+        ..ReportRow::default()
     };
     ReportTable {
         columns: vec![

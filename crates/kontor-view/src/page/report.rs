@@ -30,13 +30,17 @@ pub struct ReportCell {
     pub number: bool,
     /// How strong it is in a heat table, 1 to 5; 0 elsewhere and for nothing. The number says the same.
     pub heat: u8,
+    /// Over so many rows it goes, as a heading of rows; 0 and 1 for its own alone. The rows below it leave it out.
+    pub span: usize,
 }
 
 /// A row of a report's table.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReportRow {
-    /// One cell per column.
+    /// One cell per column, but for headings that stand in a row above and go over this one.
     pub cells: Vec<ReportCell>,
+    /// So many cells are headings of the row; 0 says the first one.
+    pub heads: usize,
     /// Whether it sums the rows above it.
     pub subtotal: bool,
 }
@@ -53,8 +57,8 @@ pub struct ReportColumnGroup {
 /// The rows of a report.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReportTable {
-    /// Headings over the headings; empty for none.
-    pub groups: Vec<ReportColumnGroup>,
+    /// Lines of headings over the headings, the widest first; empty for none.
+    pub groups: Vec<Vec<ReportColumnGroup>>,
     /// Headings.
     pub columns: Vec<ReportColumn>,
     /// Rows.

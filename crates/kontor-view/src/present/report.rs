@@ -1,7 +1,9 @@
 //! From a grouped answer to a report's table and chart.
 
+use std::cmp::Ordering;
+
 pub use kontor_model::format::report::{dimension_text, measure_text};
-use kontor_model::query::{Answer, Group};
+use kontor_model::query::{Answer, DimensionValue, Group};
 use kontor_model::value::Value;
 
 use crate::chart::{Category, ChartData, Point, Series};
@@ -40,7 +42,7 @@ pub fn table(
                 number: true,
                 ..ReportCell::default()
             });
-            ReportRow { cells: keys.chain(values).collect(), subtotal: false }
+            ReportRow { cells: keys.chain(values).collect(), ..ReportRow::default() }
         })
         .collect();
     ReportTable { columns, rows, totals: totals(format, answer), ..ReportTable::default() }
@@ -64,15 +66,16 @@ fn totals(format: &Format, answer: &Answer) -> Vec<ReportCell> {
     cells
 }
 
-/// The chart of one measure over the dimension `x`, one series per value of the dimension `stack` where there is one.
+/// The chart of one measure over the dimension `x`, one series per value of the dimension `stack` where there is one. `order`
+/// compares two values of the dimension at a place: what no row begins with stands in its own order.
 /// `None` when the answer has no such measure or dimension.
 pub fn chart(
     format: &Format,
     answer: &Answer,
-    x: &str,
+    (x, stack): (&str, Option<&str>),
     measure: &str,
-    stack: Option<&str>,
     drill: impl Fn(&Group) -> String,
+    order: impl Fn(usize, &DimensionValue, &DimensionValue) -> Ordering,
 ) -> Option<ChartData> {
     let down = answer.dimension_index(x)?;
     let index = answer.measure_index(measure)?;
@@ -102,15 +105,28 @@ pub fn chart(
         return Some(data);
     };
     let grid = answer.grid(down, across);
-    data.categories = grid
-        .rows
+    let sorted = |dimension: usize, keys: &[&DimensionValue]| {
+        let mut places: Vec<usize> = (0..keys.len()).collect();
+        // The groups stand in the order of their first dimension already, as the report says.
+        if dimension > 0 {
+            places.sort_by(|left, right| match (keys.get(*left), keys.get(*right)) {
+                (Some(left), Some(right)) => order(dimension, left, right),
+                _ => Ordering::Equal,
+            });
+        }
+        places
+    };
+    let (rows, columns) = (sorted(down, &grid.rows), sorted(across, &grid.columns));
+    data.categories = rows
         .iter()
+        .filter_map(|row| grid.rows.get(*row))
         .map(|key| Category { title: dimension_text(format, key), href: String::new() })
         .collect();
-    for (column, key) in grid.columns.iter().enumerate() {
-        let points = grid
-            .cells
+    for column in columns {
+        let Some(key) = grid.columns.get(column) else { continue };
+        let points = rows
             .iter()
+            .filter_map(|row| grid.cells.get(*row))
             .map(|cells| cells.get(column).copied().flatten().map(&point).unwrap_or_default())
             .collect();
         data.series.push(Series { title: dimension_text(format, key), points });

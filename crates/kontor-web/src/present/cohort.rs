@@ -44,6 +44,7 @@ pub fn table(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) 
             href: drill(reading, &report.entity, group),
             number: true,
             heat: heat(number(group).unwrap_or(0.0), most),
+            ..ReportCell::default()
         }
     };
     let rows = grid.rows.iter().zip(&grid.cells).map(|(key, cells)| {
@@ -62,7 +63,7 @@ pub fn table(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) 
         line.extend(cells.iter().map(|group| cell(*group)));
         // Periods that are still to come.
         line.resize(columns.len(), ReportCell { number: true, ..ReportCell::default() });
-        ReportRow { cells: line, subtotal: false }
+        ReportRow { cells: line, ..ReportRow::default() }
     });
     let rows = rows.collect();
     ReportTable { columns, rows, heat: true, ..ReportTable::default() }

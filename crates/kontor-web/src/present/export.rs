@@ -1,5 +1,7 @@
 //! Tables and charts as downloads: CSV, XLSX, SVG.
 
+use std::cmp::Ordering;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -7,12 +9,13 @@ use kontor_core::reports::table::{self, FileForm};
 pub use kontor_core::reports::table::{Cell, Table, cell};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::report::{Chart, ReportDefinition, ReportType};
-use kontor_model::query::{Answer, Group};
+use kontor_model::query::{Answer, DimensionValue, Group};
 use kontor_model::{FieldModel, Value};
 use kontor_view::chart::{self, ChartType};
 use kontor_view::present::report;
 
 use super::Reading;
+use super::side_order::SideOrder;
 use crate::error::Failure;
 
 /// The text of a value in a file, which is read back to the same value; of files, the names alone.
@@ -85,7 +88,13 @@ pub fn chart_of(
         other => other,
     };
     let kind = ChartType::named(name, stack.is_some(), over_time)?;
-    let mut data = report::chart(&reading.format, answer, &written.x, measure, stack, drill)?;
+    let orders: Vec<SideOrder> = (0..answer.dimensions.len())
+        .map(|dimension| SideOrder::of(reading, definition, answer, dimension))
+        .collect();
+    let order = |dimension: usize, left: &DimensionValue, right: &DimensionValue| {
+        orders.get(dimension).map_or(Ordering::Equal, |order| order.compare(left, right))
+    };
+    let mut data = report::chart(&reading.format, answer, (&written.x, stack), measure, drill, order)?;
     data.id = format!("chart-{}", definition.name);
     data.title = reading.label(DefinitionKind::Report, &definition.name, "title", &definition.title);
     Some((kind, data))

@@ -36,6 +36,7 @@ pub mod related;
 pub mod report;
 pub mod report_list;
 pub mod shares;
+pub mod side_order;
 pub mod small;
 pub mod snapshot;
 pub mod stage_path;
@@ -114,7 +115,7 @@ impl<'a> Reading<'a> {
 
     /// The label of one record of an entity.
     pub fn title_of(&self, entity: &EntityModel) -> String {
-        self.labels.label("entity", &entity.name, "title", &entity.title).to_owned()
+        entity.label(&self.labels).to_owned()
     }
 
     /// The label of many records of an entity.
@@ -122,7 +123,13 @@ impl<'a> Reading<'a> {
         if let Some(named) = portal::named_in_menu(self, entity) {
             return named;
         }
-        self.labels.label("entity", &entity.name, "plural", &entity.plural).to_owned()
+        entity.plural_label(&self.labels).to_owned()
+    }
+
+    /// What a kind of field is called; a kind that there is not, as it is written.
+    pub fn kind_title(&self, kind: &str) -> String {
+        let key = format!("kind.{kind}.title");
+        if self.words().has(&key) { self.t(&key) } else { kind.to_owned() }
     }
 
     /// The head of pages about an entity.

@@ -26,7 +26,7 @@ pub fn page(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer, q
     ReportPage {
         notices: notices(reading, answer),
         table: table(reading, report, answer, &base, query),
-        summary: summary(reading, answer),
+        summary: summary(reading, report, answer),
         ..empty_page(reading, report, query, chart)
     }
 }
@@ -60,8 +60,7 @@ pub fn list_page(
     let may_export = entity.is_some_and(|entity| allows(reading.session, entity, Verb::Export));
     let told = found.told();
     let mut notices = notices(reading, &Answer { capped: false, ..told.clone() });
-    if told.capped {
-        let title = reading.t("report.capped_records");
+    if let Some(title) = found.some_of(reading, "report.capped_records") {
         notices.insert(0, Notice { tone: "t-amber".to_owned(), title, lines: Vec::new() });
     }
     ReportPage {
@@ -160,6 +159,10 @@ pub fn chart_html(
             behind(reading, answer, group, drawn)
         }
     };
+    if answer.rows.is_empty() {
+        // The table says that there is nothing; a picture of nothing would say it again.
+        return Html::default();
+    }
     match export::chart_of(reading, report, answer, &drill) {
         Some((kind, mut data)) => {
             data.with_table = with_table
@@ -198,8 +201,17 @@ pub fn notices(reading: &Reading<'_>, answer: &Answer) -> Vec<Notice> {
     notices
 }
 
-/// "15 groups".
-pub fn summary(reading: &Reading<'_>, answer: &Answer) -> String {
+/// "15 groups", of what is laid out as rows and columns "6 rows · 4 columns"; nothing where there are none, because the table
+/// says so.
+pub fn summary(reading: &Reading<'_>, report: &ReportDefinition, answer: &Answer) -> String {
+    if answer.rows.is_empty() {
+        return String::new();
+    }
+    if is_grid(report, answer) {
+        let (rows, columns) = matrix::size(report, answer);
+        let words = reading.words();
+        return format!("{} · {}", words.count("report.rows", rows), words.count("report.columns", columns));
+    }
     reading.words().count("report.groups", answer.rows.len())
 }
 
@@ -221,7 +233,17 @@ pub fn sort_link(report: &ReportDefinition, base: &str, query: &Query, name: &st
     (href, sorted.to_owned())
 }
 
-/// The rows: a grid for a matrix of two dimensions, else a line per group.
+/// Whether an answer is laid out as rows and columns: a matrix, or a trend of one measure by one dimension.
+fn is_grid(report: &ReportDefinition, answer: &Answer) -> bool {
+    let (down, across) = (report.rows.len(), report.columns.len());
+    match report.report_type {
+        ReportType::Matrix => down > 0 && across > 0 && answer.dimensions.len() == down + across,
+        ReportType::Trend => answer.measures.len() == 1 && down == 1 && across == 1,
+        _ => false,
+    }
+}
+
+/// The rows: a grid for a matrix, else a line per group.
 pub fn table(
     reading: &Reading<'_>,
     report: &ReportDefinition,
@@ -232,9 +254,7 @@ pub fn table(
     if report.report_type == ReportType::Cohort {
         return cohort::table(reading, report, answer);
     }
-    let is_grid = report.report_type == ReportType::Matrix
-        || (report.report_type == ReportType::Trend && answer.measures.len() == 1);
-    if is_grid && report.rows.len() == 1 && report.columns.len() == 1 {
+    if is_grid(report, answer) {
         return matrix::table(reading, report, answer);
     }
     let sort = |name: &str| sort_link(report, base, query, name);

@@ -80,7 +80,7 @@ impl Found {
                 let href = if index == 0 { row.href.clone() } else { cell.href };
                 ReportCell { text: cell.text, href, number: *number, ..ReportCell::default() }
             });
-            ReportRow { cells: cells.collect(), subtotal: false }
+            ReportRow { cells: cells.collect(), ..ReportRow::default() }
         });
         ReportTable {
             columns: columns.into_iter().map(head).collect(),
@@ -91,9 +91,11 @@ impl Found {
 
     /// "15 records · Total €1,200".
     pub fn summary(&self, reading: &Reading<'_>) -> String {
-        let count = self.page().rows.len();
-        let number = reading.words().count("report.records", count);
-        let mut parts = vec![if self.page().capped { format!("{number}+") } else { number }];
+        let mut parts = match self.some_of(reading, "report.some_records") {
+            Some(said) => vec![said],
+            None if self.page().rows.is_empty() => Vec::new(),
+            None => vec![reading.words().count("report.records", self.page().rows.len())],
+        };
         let totals = self.listed.totals.rows.first();
         let values =
             totals.into_iter().flat_map(|group| self.listed.totals.measures.iter().zip(&group.values));
@@ -103,6 +105,14 @@ impl Found {
             }),
         );
         parts.join(" · ")
+    }
+
+    /// How many of how many there are, in the words of a key; `None` when these are all.
+    pub fn some_of(&self, reading: &Reading<'_>, key: &str) -> Option<String> {
+        let page = self.page();
+        let total = page.count.filter(|_| page.capped)?;
+        let (shown, total) = (reading.format.count(page.rows.len() as u64), reading.format.count(total));
+        Some(reading.words().with(key, &[("shown", &shown), ("total", &total)]))
     }
 
     /// The rows of a tile.

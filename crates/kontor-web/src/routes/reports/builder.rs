@@ -95,7 +95,7 @@ async fn draw(reader: &Reader, query: &Query, problems: Problems) -> Result<Resp
                 page.notices = report::notices(&reading, &answer);
                 page.chart = report::chart_html(&reading, &definition, &answer, false);
                 page.table = report::table(&reading, &definition, &answer, "", &Query::default());
-                page.summary = report::summary(&reading, &answer);
+                page.summary = report::summary(&reading, &definition, &answer);
             }
             Err(Error::Problems(wrong)) => page.problems.extend(reading.problem_lines(&wrong, "b-")),
             Err(other) => return Err(other.into()),
