@@ -15,12 +15,19 @@ const DEEPEST: usize = 4;
 pub struct Said<'a> {
     reading: &'a Reading<'a>,
     draft: &'a Draft<'a>,
+    workflow: Option<&'a Json>,
 }
 
 impl<'a> Said<'a> {
     /// In these words.
     pub fn new(reading: &'a Reading<'a>, draft: &'a Draft<'a>) -> Self {
-        Self { reading, draft }
+        Self { reading, draft, workflow: None }
+    }
+
+    /// The same for conditions of a workflow, which may read what people answered to its questions.
+    #[must_use]
+    pub fn in_workflow(self, workflow: &'a Json) -> Self {
+        Self { workflow: Some(workflow), ..self }
     }
 
     /// A condition on records of an entity.
@@ -67,7 +74,11 @@ impl<'a> Said<'a> {
 
     fn leaf(&self, entity: &str, filter: &Json) -> String {
         let path = text(filter, "field");
-        let (label, holder, field) = self.path(entity, path);
+        let (mut label, holder, field) = self.path(entity, path);
+        let answer = self.answer(path);
+        if let Some((_, title)) = &answer {
+            label.clone_from(title);
+        }
         let Some((operator, operand)) = filter
             .as_object()
             .into_iter()
@@ -90,7 +101,26 @@ impl<'a> Said<'a> {
             // "Close date in the past": the period says how by itself.
             return format!("{label} {}", self.value(&holder, &field, operand));
         }
-        format!("{label} {word} {}", self.value(&holder, &field, operand))
+        let option = answer.and_then(|(input, _)| option_of(input, operand));
+        let operand = option.unwrap_or_else(|| self.value(&holder, &field, operand));
+        format!("{label} {word} {operand}")
+    }
+
+    /// The question whose answer a path reads, `answer.mood`, with its label.
+    fn answer(&self, path: &str) -> Option<(&'a Json, String)> {
+        let (name, asked) = path.split_once('.')?;
+        let workflow = self.workflow?;
+        let step = asking(workflow.get("steps")?, name)?;
+        let input = step.get("inputs")?.get(asked)?;
+        let at = format!("steps.{}.inputs.{asked}.title", text(step, "name"));
+        let own = Some(text(input, "title")).filter(|title| !title.is_empty()).unwrap_or(asked);
+        let title = self.reading.label(DefinitionKind::Workflow, text(workflow, "name"), &at, own);
+        Some((input, title))
+    }
+
+    /// The labels of a path, links joined; the name of what is no field.
+    pub fn path_label(&self, entity: &str, path: &str) -> String {
+        self.path(entity, path).0
     }
 
     /// The labels of a path, the entity that holds its last field, and that field's name.
@@ -180,5 +210,40 @@ impl<'a> Said<'a> {
             ),
             None => own.to_owned(),
         }
+    }
+}
+
+/// The step, among others and below them, that keeps answers under a name.
+fn asking<'j>(steps: &'j Json, name: &str) -> Option<&'j Json> {
+    match steps {
+        Json::Array(list) => list.iter().find_map(|one| asking(one, name)),
+        Json::Object(_) if text(steps, "do") == "ask" && text(steps, "as") == name => Some(steps),
+        Json::Object(step) => step.values().find_map(|one| asking(one, name)),
+        _ => None,
+    }
+}
+
+/// The title of a question's option.
+fn option_of(input: &Json, value: &Json) -> Option<String> {
+    let options = input.get("oneOf")?.as_array()?;
+    let option = options.iter().find(|option| option.get("const") == Some(value))?;
+    Some(text(option, "title").to_owned()).filter(|title| !title.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_question_is_found_below_other_steps() {
+        let input = json!({ "title": "Mood", "oneOf": [{ "const": "good", "title": "Fine" }] });
+        let ask = json!({ "do": "ask", "as": "answer", "inputs": { "mood": input.clone() } });
+        let steps = json!([{ "do": "branch", "then": [ask.clone()], "else": [] }]);
+        assert_eq!(asking(&steps, "answer"), Some(&ask));
+        assert_eq!(asking(&steps, "other"), None);
+        assert_eq!(option_of(&input, &json!("good")).as_deref(), Some("Fine"));
+        assert_eq!(option_of(&input, &json!("bad")), None);
     }
 }

@@ -76,7 +76,7 @@ pub fn condition(reading: &Reading<'_>, workflow: &Json) -> Option<FlowNode> {
         icon: "filter".to_owned(),
         tone: "t-grey".to_owned(),
         title: reading.t("workflows.only_if"),
-        note: condition_text(reading, listened(workflow), when),
+        note: condition_text(reading, workflow, when),
         edit_href: condition_href(reading, workflow),
         ..FlowNode::default()
     })
@@ -108,7 +108,7 @@ pub fn ends(reading: &Reading<'_>, workflow: &Json) -> Vec<FlowNode> {
             icon: icon.to_owned(),
             tone: "t-grey".to_owned(),
             title: reading.t(&format!("workflows.{key}")),
-            note: condition_text(reading, listened(workflow), filter),
+            note: condition_text(reading, workflow, filter),
             edit_href: condition_at(reading, workflow, &format!("/{key}")),
             ..FlowNode::default()
         })
@@ -130,9 +130,9 @@ pub fn add_ends(reading: &Reading<'_>, workflow: &Json) -> Vec<Link> {
 }
 
 /// A condition in words.
-fn condition_text(reading: &Reading<'_>, entity: &str, filter: &Json) -> String {
+fn condition_text(reading: &Reading<'_>, workflow: &Json, filter: &Json) -> String {
     let published = Draft::published(reading.session);
-    Said::new(reading, &published).condition(entity, filter)
+    Said::new(reading, &published).in_workflow(workflow).condition(listened(workflow), filter)
 }
 
 /// The entity that a workflow listens to.
@@ -179,7 +179,7 @@ fn node(reading: &Reading<'_>, workflow: &Json, step: &Json, position: &str, pat
         icon: icon.to_owned(),
         tone: tone.to_owned(),
         title,
-        note: note(reading, step),
+        note: super::step_notes::note(reading, listened(workflow), step),
         ..FlowNode::default()
     };
     for (key, title) in branches(reading, workflow, step) {
@@ -205,7 +205,7 @@ fn branches(reading: &Reading<'_>, workflow: &Json, step: &Json) -> Vec<(String,
     let otherwise = named("else", "workflows.else");
     match text(step, "do") {
         "branch" => {
-            let condition = step.get("if").map(|filter| condition_text(reading, listened(workflow), filter));
+            let condition = step.get("if").map(|filter| condition_text(reading, workflow, filter));
             vec![("then".to_owned(), condition.unwrap_or_default()), otherwise]
         }
         "switch" => {
@@ -235,44 +235,14 @@ fn branches(reading: &Reading<'_>, workflow: &Json, step: &Json) -> Vec<(String,
         }
         "try" => vec![named("steps", "workflows.tried"), named("else", "workflows.failed_else")],
         "approve" => vec![named("then", "workflows.granted"), named("else", "workflows.refused")],
+        // Without an end of the time nothing happens at it.
+        "ask" if step.get("timeout").is_none() && step.get("on_timeout").is_none() => Vec::new(),
         "ask" => vec![named("on_timeout", "workflows.timed_out")],
         "wait" if step.get("event").is_some() => {
             vec![named("then", "workflows.came"), named("else", "workflows.timed_out")]
         }
         _ if step.get("steps").is_some() => vec![named("steps", "workflows.then")],
         _ => Vec::new(),
-    }
-}
-
-/// With what a step works.
-fn note(reading: &Reading<'_>, step: &Json) -> String {
-    let entity = step.get("entity").and_then(Json::as_str).map(|name| {
-        reading.session.model.entity(name).map_or_else(|| name.to_owned(), |entity| reading.title_of(entity))
-    });
-    let values = step.get("values").and_then(Json::as_object).map(|values| {
-        let pairs = values.iter().map(|(field, value)| format!("{field} = {}", value_text(value)));
-        pairs.collect::<Vec<_>>().join(", ")
-    });
-    let other = ["for", "until", "subject", "function", "workflow", "url"]
-        .into_iter()
-        .find_map(|key| step.get(key))
-        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    [entity, values, other]
-        .into_iter()
-        .flatten()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join(" · ")
-}
-
-/// A value of a step as people write it: a field by its path, a formula, a moment, or the text itself.
-fn value_text(value: &Json) -> String {
-    let part = |key: &str| value.get(key).and_then(Json::as_str);
-    match (part("field"), part("formula"), part("now")) {
-        (Some(path), ..) => format!("{{{path}}}"),
-        (_, Some(formula), _) => formula.to_owned(),
-        (.., Some(offset)) => format!("{{now {offset}}}"),
-        _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
     }
 }
 
