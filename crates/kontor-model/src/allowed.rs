@@ -16,7 +16,12 @@ const COMPLETE: [&str; 2] = ["condition_form", "not_a_filter"];
 
 /// The sentence of a problem with everything that helps to put it right.
 pub(crate) fn sentence(problem: &Problem, catalogue: &Catalogue) -> String {
-    let key = format!("problem.{}", problem.code);
+    // One character is no plural.
+    let is_one = problem.parameters.iter().any(|(name, value)| *name == "limit" && value == "1");
+    let key = match problem.code.as_ref() {
+        "too_short" if is_one => "problem.too_short_one".to_owned(),
+        code => format!("problem.{code}"),
+    };
     let template = catalogue.text(&key);
     let parameters: Vec<(&str, Cow<'_, str>)> = problem
         .parameters

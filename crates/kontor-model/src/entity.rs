@@ -223,12 +223,19 @@ pub enum DuplicateAnswer {
 impl EntityModel {
     /// The label of one record in a reader's language.
     pub fn label<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {
-        catalogue.label("entity", &self.name, "title", &self.title)
+        catalogue.label("entity", &self.name, "title", self.list_label(catalogue).unwrap_or(&self.title))
     }
 
     /// The label of many records in a reader's language.
     pub fn plural_label<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {
-        catalogue.label("entity", &self.name, "plural", &self.plural)
+        catalogue.label("entity", &self.name, "plural", self.list_label(catalogue).unwrap_or(&self.plural))
+    }
+
+    /// Pairs have no definition of their own to translate: they are called what the field is called that implies them.
+    fn list_label<'a>(&'a self, catalogue: &'a Catalogue) -> Option<&'a str> {
+        let implied = self.implied.as_ref()?;
+        let path = format!("properties.{}.title", implied.field);
+        Some(catalogue.label("entity", &implied.entity, &path, &self.title))
     }
 
     /// The list of things to do about these records; what it is called counts where no entity says so of itself.

@@ -36,6 +36,12 @@ async fn a_field_is_defined_by_choosing(engine: Engine) {
     let visitor = world.server.administrator().await;
     let page = visitor.open("admin/entities/site_visit/fields/new").await;
     assert!(page.all("button[name=_kind]").len() > 30, "every kind can be chosen\n{page}");
+    // A name that cannot be one is told at the input of the name.
+    let blank = visitor.open("admin/entities/site_visit/fields/new?kind=text").await.form_with("title");
+    for name in ["Bad Name", "id"] {
+        let refused = visitor.submit(&blank.clone().set("title", "Weather").set("name", name)).await.is(422);
+        assert!(refused.message_at("name").is_some(), "{name}\n{}", refused.text());
+    }
     // Another kind keeps what was typed, and is not saved.
     let page =
         pressed(&visitor, &page, |form| form.set("title", "Weather").set("help", "At noon").press("choice"))

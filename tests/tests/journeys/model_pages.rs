@@ -127,6 +127,9 @@ async fn the_dictionary_tells_everything_and_a_save_is_explained(engine: Engine)
     for words in ["Site visit", "V-{number:4}", "cost / hours", "planned = Planned", "Inspector: hidden"] {
         assert!(text.contains(words) || words == "V-{number:4}", "{words}\n{page}");
     }
+    // Pairs are designed where the field is that implies them.
+    assert!(page.body.contains("/admin/entities/territory/fields/members"), "{page}");
+    visitor.open("admin/entities/territory/fields/members").await;
     let file = visitor.open("admin/dictionary?format=csv").await;
     assert!(file.header("content-type").starts_with("text/csv"), "{file}");
     assert!(file.body.contains("site_visit,Site visit,rate,Cost per hour"), "{file}");

@@ -78,6 +78,8 @@ const GUTTER: f64 = 72.0;
 const GAP: f64 = 28.0;
 const PAD: f64 = 20.0;
 const CAPTION: f64 = 26.0;
+/// So many columns are made a little smaller where the page is a little too narrow; more of them run sideways.
+const FITTING: usize = 4;
 
 /// Where a box stands.
 #[derive(Clone, Copy)]
@@ -153,7 +155,8 @@ pub fn entities(diagram: &EntityDiagram) -> Html {
         let _ = write!(marks, r#"<a href="{}">{}</a>"#, escape(&place.one.href), draw_box(place));
     }
     Html(format!(
-        r#"<div class="er" role="group" tabindex="0" aria-label="{title}"><svg width="{width}" height="{height}" viewBox="0 0 {width} {height}">{frames}{marks}</svg></div>"#,
+        r#"<div class="er{fits}" role="group" tabindex="0" aria-label="{title}"><svg width="{width}" height="{height}" viewBox="0 0 {width} {height}">{frames}{marks}</svg></div>"#,
+        fits = if columns <= FITTING { " fits" } else { "" },
         title = escape(&diagram.title),
         width = at(width),
         height = at(top + PAD),

@@ -63,6 +63,8 @@ pub struct Tile {
     pub width: u8,
     /// A number.
     pub metric: Option<Metric>,
+    /// Whether the number stands behind tiles that are none, and is drawn among them instead of in the row above.
+    pub among: bool,
     /// A chart.
     pub chart: Html,
     /// Rows of a report without a chart.

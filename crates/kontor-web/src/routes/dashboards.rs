@@ -74,6 +74,7 @@ pub async fn draw(reader: &Reader, name: &str, query: &Query) -> Result<Response
         });
         tile.name.clone_from(&definition.name);
         tile.width = definition.width.unwrap_or(6);
+        tile.among = tile.metric.is_some() && tiles.iter().any(|before: &Tile| before.metric.is_none());
         if let Some(own) = &definition.title {
             tile.title = reading.label(
                 DefinitionKind::Dashboard,

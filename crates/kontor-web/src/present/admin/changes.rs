@@ -6,17 +6,15 @@ use kontor_core::rows::VersionSummary;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::Class;
 use kontor_model::{FieldKind, Json, Model, kind};
-use kontor_view::page::admin::changes::{ChangeCard, DiffLine, VersionLine};
+use kontor_view::page::admin::changes::{ChangeCard, VersionLine};
 use kontor_view::page::part::Link;
 
+use super::difference::diff;
 use super::entity::designer_href;
 use super::form_places;
 use crate::frame::address;
 use crate::present::{Reading, people};
 use crate::routes::admin::draft::Draft;
-
-/// Lines of a diff that are shown.
-const MOST_LINES: usize = 400;
 
 /// The cards of a plan: one for each place that the draft changes, and one for everything that comes along.
 pub fn cards(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<ChangeCard> {
@@ -68,30 +66,37 @@ pub fn cards(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<Chang
 pub fn impact(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<Link> {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let mut users: Vec<(DefinitionKind, &str)> = Vec::new();
+    let mut changed_along: Vec<(DefinitionKind, &str)> = Vec::new();
     for one in plan.changes.iter().flat_map(|planned| &planned.change.used_by) {
         let is_own = draft.changes.iter().any(|row| row.kind == one.kind.as_str() && row.name == one.name);
         let known = (one.kind, one.name.as_str());
-        if one.kind != DefinitionKind::Locale && !is_own && !users.contains(&known) {
-            users.push(known);
+        let list = if is_own { &mut changed_along } else { &mut users };
+        if one.kind != DefinitionKind::Locale && !list.contains(&known) {
+            list.push(known);
         }
     }
+    let title = |(kind, name): &(DefinitionKind, &str)| match reading.session.model.definition(*kind, name) {
+        Some(json) if *kind != DefinitionKind::Script => reading.definition_title(*kind, name, json),
+        _ => (*name).to_owned(),
+    };
     users.sort_unstable_by_key(|(kind, _)| kind.as_str());
     let mut lines = Vec::new();
     for same in users.chunk_by(|left, right| left.0 == right.0) {
         let Some((kind, _)) = same.first() else { continue };
-        let titles: Vec<String> = same
-            .iter()
-            .map(|(kind, name)| match reading.session.model.definition(*kind, name) {
-                Some(json) if *kind != DefinitionKind::Script => reading.definition_title(*kind, name, json),
-                _ => (*name).to_owned(),
-            })
-            .collect();
+        let titles: Vec<String> = same.iter().map(title).collect();
         let word = if same.len() == 1 { "one" } else { "plural" };
         let title = format!("{} {}", same.len(), reading.t(&format!("definition.{kind}.{word}")));
         lines.push(Link {
             note: titles.join(&reading.t("said.comma")),
             ..Link::new("", title, super::entity::icon_of(*kind))
         });
+    }
+    if !changed_along.is_empty() {
+        // The cards say where each change is used: what is used by another change is not told apart, but is told.
+        let titles: Vec<String> = changed_along.iter().map(title).collect();
+        let said = reading.words().count("changes.impact_along", changed_along.len());
+        lines
+            .push(Link { note: titles.join(&reading.t("said.comma")), ..Link::new("", said, "git-compare") });
     }
     let rows = plan.changes.iter().map(|planned| planned.rows).max().unwrap_or(0);
     if rows > 0 {
@@ -281,103 +286,6 @@ fn definition_title(reading: &Reading<'_>, kind: DefinitionKind, name: &str, jso
     reading.words().with("changes.of_definition", &[("kind", &kind), ("title", &title)])
 }
 
-/// Old and new line by line, as outlines; as the definition's own text where two outlines are the same and what they say
-/// is not, and for scripts.
-pub fn diff(before: Option<&Json>, after: Option<&Json>) -> Vec<DiffLine> {
-    let text = |json: Option<&Json>| -> Vec<String> {
-        json.map(super::source::text_of).unwrap_or_default().lines().map(str::to_owned).collect()
-    };
-    let outline = |json: Option<&Json>| json.map(super::outline::lines).unwrap_or_default();
-    let is_script = |json: Option<&Json>| {
-        let object = json.and_then(Json::as_object);
-        // A field may be called so, too.
-        object.is_some_and(|object| object.len() == 1 && object.get("source").is_some_and(Json::is_string))
-    };
-    let (mut old, mut new) = (outline(before), outline(after));
-    if is_script(before) || is_script(after) || (old == new && before != after) {
-        (old, new) = (text(before), text(after));
-    }
-    let old: Vec<&str> = old.iter().map(String::as_str).collect();
-    let new: Vec<&str> = new.iter().map(String::as_str).collect();
-    let mut lines: Vec<DiffLine> = compare(&old, &new)
-        .into_iter()
-        .map(|(sign, text)| DiffLine { sign: sign.to_string(), text: text.to_owned() })
-        .collect();
-    if lines.len() > MOST_LINES {
-        lines.truncate(MOST_LINES);
-        lines.push(DiffLine { sign: " ".to_owned(), text: "…".to_owned() });
-    }
-    lines
-}
-
-/// The longest common subsequence of lines, the rest as removed and added. Long texts are compared without it: what begins
-/// and ends alike stays, what is between is replaced.
-fn compare<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
-    const MOST: usize = 400;
-    let head = old.iter().zip(new).take_while(|(left, right)| left == right).count();
-    let rest = old.len().min(new.len()) - head;
-    let tail =
-        old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(left, right)| left == right).count();
-    let middle_old = old.get(head..old.len() - tail).unwrap_or_default();
-    let middle_new = new.get(head..new.len() - tail).unwrap_or_default();
-    let mut found: Vec<(char, &str)> =
-        old.iter().take(head).skip(head.saturating_sub(2)).map(|line| (' ', *line)).collect();
-    if middle_old.len() > MOST || middle_new.len() > MOST {
-        found.extend(middle_old.iter().map(|line| ('-', *line)));
-        found.extend(middle_new.iter().map(|line| ('+', *line)));
-    } else {
-        found.extend(subsequence(middle_old, middle_new));
-    }
-    found.extend(old.iter().skip(old.len() - tail).take(2).map(|line| (' ', *line)));
-    found
-}
-
-fn subsequence<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
-    let width = new.len() + 1;
-    let mut lengths = vec![0_usize; (old.len() + 1) * width];
-    let at = |lengths: &[usize], row: usize, column: usize| {
-        lengths.get(row * width + column).copied().unwrap_or(0)
-    };
-    for (row, left) in old.iter().enumerate().rev() {
-        for (column, right) in new.iter().enumerate().rev() {
-            let length = if left == right {
-                at(&lengths, row + 1, column + 1) + 1
-            } else {
-                at(&lengths, row + 1, column).max(at(&lengths, row, column + 1))
-            };
-            if let Some(place) = lengths.get_mut(row * width + column) {
-                *place = length;
-            }
-        }
-    }
-    let (mut row, mut column) = (0, 0);
-    let mut found = Vec::new();
-    loop {
-        match (old.get(row), new.get(column)) {
-            (Some(left), Some(right)) if left == right => {
-                found.push((' ', *left));
-                row += 1;
-                column += 1;
-            }
-            (Some(left), right)
-                if right.is_none() || at(&lengths, row + 1, column) >= at(&lengths, row, column + 1) =>
-            {
-                found.push(('-', *left));
-                row += 1;
-            }
-            (_, Some(right)) => {
-                found.push(('+', *right));
-                column += 1;
-            }
-            (Some(left), None) => {
-                found.push(('-', *left));
-                row += 1;
-            }
-            (None, None) => return found,
-        }
-    }
-}
-
 /// Published versions, the newest first; the present one cannot be restored.
 pub async fn version_lines(
     reading: &Reading<'_>,
@@ -414,28 +322,4 @@ pub async fn version_lines(
             }
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn only_what_differs_is_marked() {
-        let lines = diff(Some(&json!({ "a": 1, "b": 2 })), Some(&json!({ "a": 1, "b": 3, "c": 4 })));
-        let text: Vec<String> = lines.iter().map(|line| format!("{}{}", line.sign, line.text)).collect();
-        assert_eq!(text, [" a   1", "-b   2", "+b   3", "+c   4"]);
-        // "1" and 1 look alike in an outline; what differs is shown all the same.
-        let lines = diff(Some(&json!({ "a": 1 })), Some(&json!({ "a": "1" })));
-        assert!(lines.iter().any(|line| line.text.contains("\"1\"")), "{lines:?}");
-        // A field called source is no script.
-        let gone = diff(Some(&json!({ "source": { "kind": "text", "title": "Source" } })), None);
-        assert!(gone.iter().all(|line| !line.text.contains('{')), "{gone:?}");
-        assert!(diff(None, Some(&json!({ "a": 1 }))).iter().all(|line| line.sign == "+"));
-        assert_eq!(
-            subsequence(&["a", "b", "c"], &["a", "c", "d"]),
-            [(' ', "a"), ('-', "b"), (' ', "c"), ('+', "d")]
-        );
-    }
 }

@@ -162,7 +162,7 @@ fn entity_box(
         EntityRow {
             name: field.to_owned(),
             title: reading.label(DefinitionKind::Entity, name, &path, text(facets, "title")),
-            kind: reading.t(&format!("kind.{}.title", text(facets, "kind"))),
+            kind: reading.kind_title(text(facets, "kind")),
             required: required.contains(&field),
         }
     });

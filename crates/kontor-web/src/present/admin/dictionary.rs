@@ -50,7 +50,7 @@ pub fn entity(reading: &Reading<'_>, published: &Draft<'_>, entity: &EntityModel
             name: field.to_owned(),
             title: label("title"),
             kind: text(facets, "kind").to_owned(),
-            kind_title: reading.t(&format!("kind.{}.title", text(facets, "kind"))),
+            kind_title: reading.kind_title(text(facets, "kind")),
             facets: facets_text(reading, facets),
             required: model.is_some_and(|model| model.required),
             unique: facets.get("unique").and_then(Json::as_bool) == Some(true),

@@ -272,7 +272,7 @@ pub fn field_rows(reading: &Reading<'_>, role: &Json, entity: &str, definition: 
                     &format!("properties.{name}.title"),
                     text(field, "title"),
                 ),
-                kind: reading.t(&format!("kind.{}.title", text(field, "kind"))),
+                kind: reading.kind_title(text(field, "kind")),
                 rights: offered
                     .map(|one| OptionView::new(one, reading.t(&format!("roles.field_{one}")), one == right))
                     .collect(),

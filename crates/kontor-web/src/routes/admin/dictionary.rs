@@ -48,7 +48,13 @@ pub async fn show_dictionary(reader: Reader, query: Query) -> Result<Response, F
     }
     let base = reading.admin_href("dictionary");
     for entity in &mut entities {
-        entity.href = reading.admin_href(&format!("entities/{}", address::segment(&entity.name)));
+        // Pairs are designed where the field is that implies them.
+        let implied = model.entity(&entity.name).and_then(|model| model.implied.as_ref());
+        let path = match implied {
+            Some(one) => format!("{}/fields/{}", address::segment(&one.entity), address::segment(&one.field)),
+            None => address::segment(&entity.name),
+        };
+        entity.href = reading.admin_href(&format!("entities/{path}"));
     }
     let index = model
         .entities

@@ -187,10 +187,16 @@ pub fn layer_title(reading: &Reading<'_>, layer: Option<&str>) -> String {
     match layer {
         None => String::new(),
         Some("engine") => reading.t("admin.layer_built_in"),
-        Some("base") => reading.t("admin.layer_base"),
-        Some("workspace") => reading.t("admin.layer_workspace"),
-        Some(pack) => pack.to_owned(),
+        Some(WORKSPACE) => reading.t("admin.layer_workspace"),
+        Some(pack) => pack_title(reading, pack),
     }
+}
+
+/// What a pack calls itself; its name while it is not installed.
+fn pack_title(reading: &Reading<'_>, pack: &str) -> String {
+    let layers = reading.session.workspace.layers();
+    let found = layers.packs.iter().find(|one| one.name == pack).map(|one| text(&one.body, "title"));
+    found.filter(|title| !title.is_empty()).unwrap_or(pack).to_owned()
 }
 
 /// A text of a definition.

@@ -4,7 +4,7 @@ use axum::response::Response;
 use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::kind::{self, FieldKind, Group};
-use kontor_model::{Json, Problems};
+use kontor_model::{Json, Problem, Problems};
 use kontor_view::FieldView;
 use kontor_view::field::OptionView;
 use kontor_view::page::admin::field::{FieldPage, KindChoice, KindGroup};
@@ -299,7 +299,7 @@ fn source_choices(reading: &Reading<'_>, shown: &Shown<'_>) -> Vec<OptionView> {
 fn columns(reading: &Reading<'_>, field: &Json, own: &str) -> Vec<Link> {
     let all = field.get("properties").and_then(Json::as_object).into_iter().flatten();
     all.map(|(name, column)| Link {
-        note: reading.t(&format!("kind.{}.title", text(column, "kind"))),
+        note: reading.kind_title(text(column, "kind")),
         icon: text(column, "kind").to_owned(),
         ..Link::new(format!("{own}/columns/{}", address::segment(name)), text(column, "title").to_owned(), "")
     })
@@ -337,6 +337,10 @@ fn place_problems(reading: &Reading<'_>, shown: &Shown<'_>, problems: &Problems,
     let mut rest = Problems::new();
     let mut lines = Vec::new();
     for problem in problems.iter() {
+        // A name that cannot be one is told of the list of fields, which has it as a key.
+        let is_of_name = matches!(problem.code.as_ref(), "not_a_name" | "reserved_name");
+        let at_name = Problem { path: "/name".into(), ..problem.clone() };
+        let problem = if is_of_name && problem.path == "/properties" { &at_name } else { problem };
         match elsewhere::line(reading, &shown.place.entity, shown.body, problem) {
             Some(line) => lines.push(line),
             None => rest.push(problem.clone()),

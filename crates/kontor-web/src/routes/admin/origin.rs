@@ -10,6 +10,7 @@ use kontor_model::definition::DefinitionKind;
 use kontor_view::page::admin::packs::{OriginPage, OriginRow};
 use kontor_view::page::part::Pager;
 
+use super::draft::layer_title;
 use super::source::SourcePath;
 use crate::api::definitions::kind_of;
 use crate::error::Failure;
@@ -140,12 +141,7 @@ async fn draw(
 }
 
 fn row(reading: &Reading<'_>, one: &ValueOrigin) -> OriginRow {
-    let layer = |name: &str| match name {
-        "engine" => reading.t("admin.layer_built_in"),
-        "base" => reading.t("admin.layer_base"),
-        "workspace" => reading.t("admin.layer_workspace"),
-        pack => pack.to_owned(),
-    };
+    let layer = |name: &str| layer_title(reading, Some(name));
     let since = one.since.as_ref().map(|since| {
         reading.words().with("origin.version", &[("n", &since.n.to_string()), ("title", &since.title)])
     });

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::as_read;
-use super::draft::Draft;
+use super::draft::{Draft, layer_title};
 use crate::api::definitions::kind_of;
 use crate::error::Failure;
 use crate::extract::form::Form;
@@ -244,7 +244,7 @@ async fn draw(
             .sets
             .iter()
             .filter(|(_, set)| set.contains_key(&id))
-            .map(|(layer, _)| Link::new("", layer_title(&reading, layer), ""))
+            .map(|(layer, _)| Link::new("", layer_title(&reading, Some(layer)), ""))
             .collect(),
         origin_href: if reader.session.model.definition(kind, name).is_some() {
             super::origin::href(&reading, kind, name)
@@ -277,15 +277,6 @@ async fn draw(
         reading.admin_href(&format!("definitions/{kind}")),
     );
     if problems.is_empty() { draw.view(&page).await } else { draw.refused().view(&page).await }
-}
-
-fn layer_title(reading: &crate::present::Reading<'_>, layer: &str) -> String {
-    match layer {
-        "engine" => reading.t("admin.layer_built_in"),
-        "base" => reading.t("admin.layer_base"),
-        "workspace" => reading.t("admin.layer_workspace"),
-        pack => pack.to_owned(),
-    }
 }
 
 /// What a definition of the kind may say, from its meta-schema.
