@@ -37,7 +37,7 @@ pub fn diff(before: Option<&Json>, after: Option<&Json>) -> Vec<DiffLine> {
 
 /// What stays the same between two changes is left out but for the lines beside them, so that what goes and what comes for it
 /// are seen together.
-fn folded<'a>(lines: Vec<(char, &'a str)>) -> Vec<(char, &'a str)> {
+fn folded(lines: Vec<(char, &str)>) -> Vec<(char, &str)> {
     const BESIDE: usize = 2;
     let mut found = Vec::new();
     for run in lines.chunk_by(|left, right| (left.0 == ' ') == (right.0 == ' ')) {
@@ -142,7 +142,7 @@ mod tests {
         let many = |first: &str, last: &str| {
             let middle = (0..40).map(|number| format!("key{number}"));
             let all = std::iter::once(first.to_owned()).chain(middle).chain([last.to_owned()]);
-            serde_json::Value::from_iter(all)
+            all.collect::<Json>()
         };
         let moved = diff(Some(&many("moved", "stays")), Some(&many("first", "moved")));
         assert!(moved.len() < 12 && moved.iter().any(|line| line.text == "…"), "{moved:?}");
