@@ -6,6 +6,7 @@
 
 pub mod access;
 mod allowed;
+pub mod amount;
 pub mod built_in;
 pub mod by_entity;
 pub mod check;
@@ -24,6 +25,7 @@ pub mod format;
 pub mod formula;
 pub mod guard;
 pub mod held_file;
+pub mod icon;
 pub mod inputs;
 pub mod json_schema;
 pub mod kept;

@@ -41,6 +41,11 @@ fn folded(text: &str) -> Vec<char> {
     text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// How many letters two names differ in, signs and case aside; two that changed places count once.
+pub fn letters_apart(left: &str, right: &str) -> usize {
+    distance(&folded(left), &folded(right))
+}
+
 /// How many letters differ; two that changed places count once.
 fn distance(left: &[char], right: &[char]) -> usize {
     let mut rows: [Vec<usize>; 3] = [Vec::new(), (0..=right.len()).collect(), Vec::new()];

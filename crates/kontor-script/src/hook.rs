@@ -17,7 +17,21 @@ pub enum Hook {
     Run,
 }
 
+/// The names that a message lists.
+const NAMES: &str = "before_save, validate, before_delete, action_…, field_…";
+/// Those of them that are whole names.
+const WHOLE: [&str; 3] = ["before_save", "validate", "before_delete"];
+/// Letters in which a misspelt name differs at most.
+const MISSPELT: usize = 2;
+
 impl Hook {
+    /// The hook that somebody meant who wrote nearly its name, with the names of all.
+    pub fn meant(function: &str) -> Option<(&'static str, &'static str)> {
+        let is_near = |name: &&str| kontor_model::likeness::letters_apart(function, name) <= MISSPELT;
+        let meant = WHOLE.into_iter().find(is_near)?;
+        (meant != function).then_some((meant, NAMES))
+    }
+
     /// The hook of a function's name; `None` for the script's own functions.
     pub fn of(function: &str) -> Option<Self> {
         match function {

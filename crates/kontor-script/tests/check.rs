@@ -49,6 +49,12 @@ fn a_good_source_has_no_problem() {
 }
 
 #[test]
+fn a_helper_may_be_called_nearly_like_a_hook() {
+    assert_eq!(check("fn validated(x) { x } fn validate(record) { validated(record); }"), []);
+    assert_eq!(check("fn tidy(record) { } fn prepare_save(record) { }"), []);
+}
+
+#[test]
 fn mistakes_are_found_with_their_places() {
     for (source, code, line, column) in [
         ("fn validate(record) {\n  let = 1;\n}", "script_syntax", 2, 7),
@@ -58,6 +64,8 @@ fn mistakes_are_found_with_their_places() {
         ("fn validate(record) {\n  fail()\n}", "script_unknown_function", 2, 3),
         ("fn validate(record) {\n  db::fnd(\"order\", #{})\n}", "script_unknown_function", 2, 7),
         ("fn validate(record) {\n  db::count(\"ordr\", #{})\n}", "script_unknown_entity", 2, 13),
+        ("fn befor_save(record) {\n}", "script_misspelt_hook", 1, 4),
+        ("\nfn validat(record) {\n}", "script_misspelt_hook", 2, 4),
         ("fn validate(record) {\n  record.name.shout()\n}", "script_unknown_function", 2, 15),
         ("fn validate(record) {\n  record.amuont > 1\n}", "script_unknown_field", 2, 10),
         ("fn validate(r, o) {\n  o.amuont == 1\n}", "script_unknown_field", 2, 5),

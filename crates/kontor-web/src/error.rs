@@ -129,6 +129,16 @@ impl Failure {
         }
     }
 
+    /// The same for a program: it ticks nothing, it sends a key.
+    fn detail_of_call(&self) -> Problem {
+        match self {
+            Self::Core(Error::LossNotAccepted) => {
+                Problem::new("loss_not_accepted_call", "").with("key", "\"accept_loss\": true")
+            }
+            _ => self.detail(),
+        }
+    }
+
     fn problems(&self) -> Option<&Problems> {
         match self {
             Self::Core(Error::Problems(problems)) => Some(problems),
@@ -285,7 +295,7 @@ pub fn problem_body(visit: &Visit, failure: &Failure) -> Json {
         "title": status.canonical_reason().unwrap_or_default(),
         "status": status.as_u16(),
         "code": code,
-        "detail": failure.detail().message(&catalogue),
+        "detail": failure.detail_of_call().message(&catalogue),
     });
     if let (Some(problems), Some(object)) = (failure.problems(), body.as_object_mut()) {
         let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(&catalogue)).collect();

@@ -12,6 +12,9 @@ on_both_databases!(
     kinds_convert_both_ways,
     what_was_typed_survives_a_formula,
     several_values_convert_into_others,
+    lists_and_addresses_become_one_line,
+    a_text_names_the_currency_of_its_amount,
+    a_removed_option_stays_readable,
     links_convert_by_title,
     what_was_typed_after_a_conversion_is_not_lost,
     a_large_table_is_converted_while_people_write,
@@ -192,6 +195,100 @@ async fn several_values_convert_into_others(engine: Engine) {
     shape(admin, "Number", with("y", json!({ "kind": "integer", "title": "Y" }))).await.is(200);
     shape(admin, "Length", with("y", json!({ "kind": "duration", "title": "Y" }))).await.is(200);
     assert!(admin.record("building", &length).await.at("/y").is_null());
+}
+
+async fn lists_and_addresses_become_one_line(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let cases: Vec<(Value, Vec<(Value, &str)>)> = vec![
+        (json!({ "kind": "tags" }), vec![(json!(["p", "q", "r"]), "p, q, r"), (json!(["solo"]), "solo")]),
+        (
+            json!({ "kind": "address" }),
+            vec![(json!({ "street": "S 1", "city": "Paris", "country": "FR" }), "S 1, Paris, FR")],
+        ),
+        (json!({ "kind": "json" }), vec![(json!({ "a": [1, 2], "b": null }), "{\"a\":[1,2],\"b\":null}")]),
+    ];
+    for (number, (mut from, values)) in cases.into_iter().enumerate() {
+        for into in ["text", "long_text"] {
+            let field = format!("x{number}{into}");
+            from["title"] = json!("X");
+            shape(admin, "From", with(&field, from.clone())).await.is(200);
+            let mut ids = Vec::new();
+            for (index, (value, _)) in values.iter().enumerate() {
+                let body = json!({ "name": format!("{field} {index}"), &field: value });
+                ids.push(admin.create("building", &body).await.id());
+            }
+            let before = newest(admin).await;
+            shape(admin, "To", with(&field, json!({ "kind": into, "title": "X" }))).await.is(200);
+            for (id, (_, expected)) in ids.iter().zip(&values) {
+                assert_eq!(admin.record("building", id).await.word(&format!("/{field}")), *expected);
+            }
+            admin.post(&format!("versions/{before}/restore"), &json!({ "accept_loss": true })).await.is(200);
+            let found = admin.record("building", &ids[0]).await.json[&field].clone();
+            assert!(found == values[0].0 || found["city"] == "Paris", "{found}");
+        }
+    }
+}
+
+async fn a_text_names_the_currency_of_its_amount(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    shape(admin, "Text", with("x", json!({ "kind": "text", "title": "X" }))).await.is(200);
+    let cases = [
+        ("12.50", Some((12.5, "EUR"))),
+        ("5 EUR", Some((5.0, "EUR"))),
+        ("USD 7", Some((7.0, "USD"))),
+        ("£7.50", Some((7.5, "GBP"))),
+        ("$ 5", None),
+        ("5 %", None),
+    ];
+    let mut ids = Vec::new();
+    for (text, _) in cases {
+        ids.push(admin.create("building", &json!({ "name": text, "x": text })).await.id());
+    }
+    let before = newest(admin).await;
+    let money = with("x", json!({ "kind": "money", "title": "X" }));
+    let set = admin.change_set("Money", &[("entity", "building", money)]).await;
+    let plan = admin.get(&format!("changes/{set}/plan")).await.is(200);
+    let change = plan.list("/changes").iter().find(|one| one["what"] == "field_kind_changed").unwrap();
+    assert_eq!((&change["class"], &change["unconvertible"]), (&json!("lossy"), &json!(2)), "{plan}");
+    // A program ticks nothing: it is told what to send.
+    let refused = admin.post(&format!("changes/{set}/publish"), &json!({})).await.refused(409);
+    assert!(refused.text.contains("accept_loss"), "{refused}");
+    admin.post(&format!("changes/{set}/publish"), &json!({ "accept_loss": true })).await.is(200);
+    for (id, (text, expected)) in ids.iter().zip(cases) {
+        let found = admin.record("building", id).await;
+        match expected {
+            Some(expected) => assert_eq!((found.number("/x"), found.word("/x_currency")), expected, "{text}"),
+            None => assert!(found.at("/x").is_null() && found.at("/x_currency").is_null(), "{text}: {found}"),
+        }
+    }
+    admin.post(&format!("versions/{before}/restore"), &json!({ "accept_loss": true })).await.is(200);
+    for (id, (text, _)) in ids.iter().zip(cases) {
+        assert_eq!(admin.record("building", id).await.word("/x"), text);
+    }
+}
+
+async fn a_removed_option_stays_readable(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let both = json!([{ "const": "a", "title": "Alpha" }, { "const": "b", "title": "Beta" }]);
+    let one = json!([{ "const": "a", "title": "Alpha" }]);
+    for (kind, value) in [("choice", json!("b")), ("multi_choice", json!(["a", "b"]))] {
+        shape(admin, "Both", with(kind, json!({ "kind": kind, "title": "X", "oneOf": both }))).await.is(200);
+        let id = admin.create("building", &json!({ "name": kind, kind: value })).await.id();
+        shape(admin, "One", with(kind, json!({ "kind": kind, "title": "X", "oneOf": one }))).await.is(200);
+        // The record keeps it, and the schema of what is answered says that there may be such; that of what is sent does not.
+        assert_eq!(admin.record("building", &id).await.at(&format!("/{kind}")), &value);
+        let output = admin.get("schemas/building").await.is(200);
+        let input = admin.get_with("schemas/building", &[("for", "input")]).await.is(200);
+        let of = |schema: &Answer| {
+            let own = &schema.json["properties"][kind];
+            if own["items"].is_object() { own["items"].clone() } else { own.clone() }
+        };
+        assert!(of(&output)["enum"].is_null() && of(&output)["examples"][0] == "a", "{output}");
+        assert_eq!(of(&input)["enum"][0], "a", "{input}");
+    }
 }
 
 async fn links_convert_by_title(engine: Engine) {

@@ -61,6 +61,11 @@ async fn a_layer_is_put_as_its_file_says_it(engine: Engine) {
     let mut nothing = layer.clone();
     nothing["extends"] = json!("building");
     admin.put(&format!("changes/{set}/entity/building"), &nothing).await.refused(422).problem_at("/extends");
+    // An icon that nobody could see, and an item that is taken away and is not there.
+    let icon = json!({ "extends": "user", "icon": "blub" });
+    admin.put(&format!("changes/{set}/entity/user"), &icon).await.refused(422).problem_at("/icon");
+    let vain = json!({ "extends": "user", "rules": [{ "name": "nope", "remove": true }] });
+    admin.put(&format!("changes/{set}/entity/user"), &vain).await.refused(422).problem_at("/rules/0");
     admin.put(&format!("changes/{set}/entity/team"), &layer).await.refused(422).problem_at("/extends");
     let mut lost = layer.clone();
     lost["properties"]["nickname"]["after"] = json!("zz");

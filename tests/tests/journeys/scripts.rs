@@ -134,6 +134,15 @@ async fn a_wrong_script_is_refused_with_its_line(engine: Engine) {
     assert_eq!(refused.json["problems"][0]["line"], json!(2), "an undefined name\n{refused}");
     assert!(refused.text.contains("nonsense"), "{refused}");
 
+    // A script of an entity that is not there, and a hook that nothing would ever call.
+    let nothing = json!({ "source": "fn validate(record, old, ctx) {}" });
+    let refused = world.admin.put(&format!("changes/{change}/script/entities/site_visti"), &nothing).await;
+    let refused = refused.refused(422);
+    assert!(refused.text.contains("unknown_entity") && refused.text.contains("site_visit"), "{refused}");
+    let misspelt = json!({ "source": "fn befor_save(record, old, ctx) {}" });
+    let refused = world.admin.put(&path, &misspelt).await.refused(422);
+    assert!(refused.text.contains("befor_save") && refused.text.contains("before_save"), "{refused}");
+
     // What can only be seen when it runs is reported at the form, with script and line.
     let source = "fn before_save(record, old, ctx) {\n    record.nonsense = 1;\n}\n";
     let taken = world.admin.put(&path, &json!({ "source": source })).await;

@@ -104,6 +104,15 @@ async fn a_new_name_is_followed(engine: Engine) {
     assert!(again.list("/changed").is_empty(), "{again}");
     admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
     admin.get("definitions/script/entities/building").await.is(404);
+    // It does not go without its script.
+    let gone = admin.change_set("Gone", &[]).await;
+    admin.delete(&format!("changes/{gone}/entity/house")).await.is(204);
+    let plan = admin.get(&format!("changes/{gone}/plan")).await.is(200);
+    let left = |one: &Value| one["name"] == "entities/house" && one["class"] == "refused";
+    assert!(plan.list("/changes").iter().any(left), "{plan}");
+    admin.delete(&format!("changes/{gone}/script/entities/house")).await.is(204);
+    let plan = admin.get(&format!("changes/{gone}/plan")).await.is(200);
+    assert!(!plan.list("/changes").iter().any(left), "{plan}");
     let refused =
         admin.patch(&format!("records/house/{id}"), &json!({ "city": "Atlantis" })).await.refused(422);
     assert!(refused.text.contains("gone"), "{refused}");

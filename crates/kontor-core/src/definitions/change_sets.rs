@@ -1,7 +1,7 @@
 //! Change sets: definition changes gathered, checked and published together. Many may be open.
 
 use kontor_model::definition::{DefinitionId, DefinitionKind};
-use kontor_model::layer::{EXTENDS, MergeState, merge, misplaced, three_way};
+use kontor_model::layer::{EXTENDS, MergeState, merge, misplaced, three_way, vain_removals};
 use kontor_model::{Json, Model, Problem, Problems};
 use kontor_store::CommitUnit;
 use kontor_store::system::{ChangeRow, ChangeSetRow, SystemWrite};
@@ -235,7 +235,7 @@ pub(super) async fn kept(
 /// What a layer says with `extends`, as a file of it does, on top of the layers below; what says all is that already.
 ///
 /// # Errors
-/// `extends_nothing` and `extends_another` at `/extends`.
+/// `extends_nothing` and `extends_another` at `/extends`; what stands behind, or takes away, what is not there.
 fn whole(session: &Session, kind: DefinitionKind, name: &str, body: Json) -> Result<Json> {
     let has_layers = !matches!(kind, DefinitionKind::Script | DefinitionKind::Locale);
     let Some(base) = body.get(EXTENDS).filter(|_| has_layers) else { return Ok(body) };
@@ -247,7 +247,9 @@ fn whole(session: &Session, kind: DefinitionKind, name: &str, body: Json) -> Res
     let Some(below) = session.workspace.layers().below(&(kind, name.to_owned())) else {
         return Err(Problem::new("extends_nothing", "/extends").with("name", base).into());
     };
-    misplaced(&below, &body).into_result(())?;
+    let mut wrong = misplaced(&below, &body);
+    wrong.0.extend(vain_removals(&below, &body));
+    wrong.into_result(())?;
     Ok(merge(&below, &body))
 }
 
@@ -358,8 +360,7 @@ fn check_script(session: &Session, model: &Model, name: &str, body: &Json) -> Pr
     let Some(source) = body.get("source").and_then(Json::as_str) else {
         return Problem::new("required", "/source").with("field", "source").into();
     };
-    let entity = name.strip_prefix("entities/").and_then(|name| model.entity(name));
-    session.workspace.runner.check(name, source, model, entity.map(|entity| &**entity))
+    super::script_check::of_own(&*session.workspace.runner, name, source, model)
 }
 
 /// Puts the deletion of a definition into a change set.

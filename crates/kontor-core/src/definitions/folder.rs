@@ -12,7 +12,7 @@ use super::candidate::{Candidate, is_consequence, of_workspace_layer};
 use super::layers::{Layers, WORKSPACE};
 use super::plan::{self, Plan};
 use super::publish::publish;
-use super::{DESIGN, packs};
+use super::{DESIGN, packs, script_check};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::pack::{FileProblem, Pack, embedded, folder, read_all, read_pack};
@@ -196,17 +196,7 @@ fn broken_files(pack: &Pack, layers: &Layers, before: &[Broken], unread: &[Broke
         }
         let file = pack.files.get(&(*kind, name.clone())).cloned().unwrap_or_default();
         let source = body.get("source").and_then(Json::as_str).unwrap_or_default();
-        let entity = name.strip_prefix("entities/").and_then(|name| model.entity(name));
-        if let Some(entity) = name.strip_prefix("entities/").filter(|_| entity.is_none()) {
-            let is_broken =
-                model.broken.iter().any(|broken| broken.id == (DefinitionKind::Entity, entity.to_owned()));
-            if !is_broken {
-                let problem = Problem::new("unknown_entity", "").with("entity", entity);
-                wrong.push(FileProblem { file: file.clone(), problem });
-            }
-        }
-        let problems =
-            kontor_script::Runner::check(&runner, name, source, &model, entity.map(|entity| &**entity));
+        let problems = script_check::of_own(&runner, name, source, &model);
         wrong.extend(
             problems
                 .into_iter()

@@ -28,6 +28,7 @@ mod publish;
 pub mod renames;
 pub mod repair;
 mod runs;
+mod script_check;
 mod turn;
 mod unsearched;
 mod version_title;

@@ -14,7 +14,7 @@ use kontor_store::Beforehand;
 use super::candidate::{Candidate, is_consequence};
 use super::findings::{self, Finding};
 use super::layers::WORKSPACE;
-use super::{convert, mentions};
+use super::{convert, mentions, script_check};
 use crate::Session;
 use crate::error::Result;
 use crate::records::{AggregateQuery, Measure, MeasureFunction};
@@ -373,25 +373,26 @@ fn broken_scripts(session: &Session, old: &Arc<Model>, new: &Model) -> Vec<Plann
     });
     let mut refused = Vec::new();
     for (name, json) in new.definitions_of(DefinitionKind::Script) {
-        let Some(entity) = name.strip_prefix("entities/") else { continue };
+        if mentions::own_entity(name).is_none() {
+            continue;
+        }
         for (layer, source) in kontor_model::layer::script_sources(json) {
-            let mut problems = runner.check(name, source, &new, new.entity(entity).map(|entity| &**entity));
+            let is_own = layer.is_empty() || layer == WORKSPACE;
+            let of = if is_own { script_check::of_own } else { script_check::of_source };
+            let mut problems = of(&**runner, name, source, &new);
             if !problems.has_errors() {
                 continue;
             }
-            if !layer.is_empty() && layer != WORKSPACE {
+            if !is_own {
                 // Nobody here can put that right, and whoever reads it should know.
                 let of_pack = Problem::new("script_of_pack", "/source").with("pack", layer);
                 problems.push(of_pack.with("name", name));
             }
             let was = old.definition(DefinitionKind::Script, name).is_some_and(|known| {
                 let sources = kontor_model::layer::script_sources(known);
-                sources.iter().any(|(_, other)| {
-                    *other == source
-                        && runner
-                            .check(name, source, old, old.entity(entity).map(|entity| &**entity))
-                            .has_errors()
-                })
+                sources
+                    .iter()
+                    .any(|(_, other)| *other == source && of(&**runner, name, source, old).has_errors())
             });
             if was {
                 continue;

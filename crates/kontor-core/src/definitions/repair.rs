@@ -11,11 +11,11 @@ use kontor_store::CommitUnit;
 use kontor_store::system::{SystemWrite, VersionRow};
 use uuid::Uuid;
 
-use super::DESIGN;
 use super::candidate::is_consequence;
 use super::layers::{Layers, WORKSPACE};
 use super::packs::definitions_of_content;
 use super::publish::{layer_writes, state_of, top_of};
+use super::{DESIGN, script_check};
 use crate::error::{Error, Result};
 use crate::pack::{embedded, read_pack};
 use crate::permissions::{ADMINISTRATOR, demand_admin};
@@ -56,9 +56,10 @@ pub fn broken_scripts(session: &Session) -> Result<Vec<Broken>> {
     let runner = &session.workspace.runner;
     let mut found = Vec::new();
     for (name, json) in model.definitions_of(DefinitionKind::Script) {
-        let entity = super::mentions::own_entity(name).and_then(|entity| model.entity(entity));
-        for (_, source) in script_sources(json) {
-            let problems = runner.check(name, source, model, entity.map(|entity| &**entity));
+        for (layer, source) in script_sources(json) {
+            let is_own = layer.is_empty() || layer == WORKSPACE;
+            let of = if is_own { script_check::of_own } else { script_check::of_source };
+            let problems = of(&**runner, name, source, model);
             if problems.has_errors() {
                 found.push(Broken { id: (DefinitionKind::Script, name.to_owned()), problems });
             }

@@ -35,12 +35,15 @@ pub fn unreadable(text: &str) -> Option<String> {
     serde_json::from_str::<serde::de::IgnoredAny>(text).err().map(|error| error.to_string())
 }
 
-/// The same for a definition that somebody writes now: texts of a language that no page would ever show are refused, too.
+/// The same for a definition that somebody writes now: texts of a language and icons that no page would ever show are refused, too.
 /// What is stored already stays as it is.
 pub fn check_written(kind: DefinitionKind, name: &str, json: &Json) -> Problems {
     const LEVELS: [&str; 5] = ["definitions", "ui", "problem", "change", "schema"];
     let mut problems = check_definition(kind, name, json);
     if kind != DefinitionKind::Locale {
+        if !matches!(kind, DefinitionKind::Script | DefinitionKind::Workflow) {
+            problems.0.extend(crate::icon::unknown(json));
+        }
         return problems;
     }
     for key in json.as_object().into_iter().flatten().map(|(key, _)| key) {

@@ -57,12 +57,17 @@ fn joined(parts: &[&str], between: &str) -> String {
 
 /// The lines of an envelope, the country by its name in a language.
 fn lines(value: &Value, language: &str) -> Vec<String> {
+    arranged(value, super::country::shown(composite::part(value, "country"), language))
+}
+
+/// The lines of an envelope, the country as it is given.
+fn arranged(value: &Value, shown: &str) -> Vec<String> {
     let part = |name: &str| composite::part(value, name);
     let (street, city, code) = (part("street"), part("city"), part("postal_code"));
     let (region, country) = (part("region"), part("country"));
     let has_han = [street, city, region].iter().any(|text| text.chars().any(super::person_name::is_han));
     let order = order(country, has_han);
-    let country = super::country::shown(country, language);
+    let country = shown;
     let found = match order {
         Order::LargeFirst => {
             let region = if city.starts_with(region) { "" } else { region };
@@ -136,6 +141,11 @@ impl FieldKind for Address {
         }
         let joined = texts.join(" | ");
         joined.trim_end_matches([' ', '|']).to_owned()
+    }
+
+    /// The country as its code, which is the same in every language.
+    fn to_line(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
+        arranged(value, composite::part(value, "country")).join(", ").replace('\n', ", ")
     }
 
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {

@@ -125,7 +125,12 @@ impl FieldKind for Choice {
         Some(place(left.as_text()?).cmp(&place(right.as_text()?)))
     }
 
+    /// Any text: records keep an option that was removed since.
     fn json_schema(&self, field: &FieldModel) -> Json {
+        json!({ "type": "string", "examples": values(field) })
+    }
+
+    fn input_schema(&self, field: &FieldModel) -> Json {
         json!({ "type": "string", "enum": values(field) })
     }
 

@@ -80,6 +80,10 @@ impl FieldKind for JsonText {
         }
     }
 
+    fn to_line(&self, _field: &FieldModel, value: &Value, _zone: Tz) -> String {
+        composite::compact(value)
+    }
+
     fn check(&self, field: &FieldModel, value: &mut Value, problems: &mut Problems) {
         let Value::Json(json) = &*value else {
             problems.push(textual::wrong_type(field, "json"));

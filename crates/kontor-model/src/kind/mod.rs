@@ -131,6 +131,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     /// The text of a form control or CSV cell, which `parse_text` reads back to the same value.
     fn to_text(&self, field: &FieldModel, value: &Value, zone: Tz) -> String;
 
+    /// The value in one line that people read, as a field takes it over that holds any text.
+    fn to_line(&self, field: &FieldModel, value: &Value, zone: Tz) -> String {
+        self.to_text(field, value, zone)
+    }
+
     /// Whether a cell of a file is by its look a value of this kind, whatever else it might be.
     fn recognises(&self, _text: &str, _language: &str) -> bool {
         false

@@ -22,6 +22,15 @@ fn list(values: Vec<String>) -> Value {
     if values.is_empty() { Value::Empty } else { Value::List(values) }
 }
 
+/// The schema of a list of such items.
+fn schema(field: &FieldModel, items: Json) -> Json {
+    let mut schema = json!({ "type": "array", "items": items });
+    if let (Some(limit), Some(object)) = (field.definition.max_items, schema.as_object_mut()) {
+        object.insert("maxItems".into(), json!(limit));
+    }
+    schema
+}
+
 fn items(value: &Value) -> &[String] {
     match value {
         Value::List(list) => list,
@@ -106,13 +115,13 @@ impl FieldKind for MultiChoice {
         None
     }
 
+    /// Any texts: records keep an option that was removed since.
     fn json_schema(&self, field: &FieldModel) -> Json {
-        let mut schema =
-            json!({ "type": "array", "items": { "type": "string", "enum": choice::values(field) } });
-        if let (Some(limit), Some(object)) = (field.definition.max_items, schema.as_object_mut()) {
-            object.insert("maxItems".into(), json!(limit));
-        }
-        schema
+        schema(field, json!({ "type": "string", "examples": choice::values(field) }))
+    }
+
+    fn input_schema(&self, field: &FieldModel) -> Json {
+        schema(field, json!({ "type": "string", "enum": choice::values(field) }))
     }
 
     fn holds_words(&self) -> bool {

@@ -15,7 +15,7 @@ pub use array::{identity, is_placed};
 pub use effective::{effective, script_sources};
 pub use origin::{LayerValue, origin, values};
 pub use place::{Place, value_at, with_value_at};
-pub use placed::misplaced;
+pub use placed::{misplaced, vain_removals};
 pub use three_way::{MergeState, MergedValue, Merging, Side, three_way};
 
 use serde_json::Map;

@@ -45,6 +45,40 @@ fn visit(key: &str, at: &str, below: Option<&Json>, patch: &Json, problems: &mut
     }
 }
 
+/// Items that a refinement takes away and that are not there, with their pointers: whoever writes it has misspelt one.
+pub fn vain_removals(below: &Json, patch: &Json) -> Problems {
+    let mut problems = Problems::new();
+    removals("", "", Some(below), patch, &mut problems);
+    problems
+}
+
+fn removals(key: &str, at: &str, below: Option<&Json>, patch: &Json, problems: &mut Problems) {
+    match patch {
+        Json::Object(object) => {
+            for (name, value) in object {
+                let under = below.and_then(|below| below.get(name));
+                removals(name, &format!("{at}/{}", escape(name)), under, value, problems);
+            }
+        }
+        Json::Array(list) if is_placed(key) => {
+            let known = below.and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+            for (index, item) in list.iter().enumerate() {
+                let Some(own) = identity(item).filter(|_| item.is_object()) else { continue };
+                let at = format!("{at}/{index}");
+                let under = known.iter().find(|one| identity(one) == Some(own));
+                if under.is_none() && item.get("remove") == Some(&Json::Bool(true)) {
+                    let options: Vec<&str> = known.iter().filter_map(identity).collect();
+                    let problem = Problem::new("not_an_option", at).with("value", own);
+                    problems.push(problem.with("options", options.join(", ")));
+                } else {
+                    removals("", &at, under, item, problems);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 fn behind<'j>(at: &str, value: &Json, known: impl Iterator<Item = &'j str>, problems: &mut Problems) {
     let Some(after) = value.get(AFTER).and_then(Json::as_str).filter(|after| !after.is_empty()) else {
         return;
@@ -77,5 +111,18 @@ mod tests {
         assert_eq!(at(json!({ "properties": { "c": { "after": "zz" } } })), ["/properties/c/after"]);
         assert_eq!(at(json!({ "rules": [{ "name": "two", "after": "one" }] })), nothing);
         assert_eq!(at(json!({ "rules": [{ "name": "two", "after": "zz" }] })), ["/rules/0/after"]);
+    }
+
+    #[test]
+    fn what_takes_nothing_away_is_told() {
+        let below = json!({ "columns": ["a", "b"], "rules": [{ "name": "one" }] });
+        let at = |patch: Json| -> Vec<String> {
+            vain_removals(&below, &patch).iter().map(|problem| problem.path.clone()).collect()
+        };
+        let nothing: [&str; 0] = [];
+        assert_eq!(at(json!({ "columns": [{ "name": "a", "remove": true }] })), nothing);
+        assert_eq!(at(json!({ "columns": [{ "name": "nope", "remove": true }] })), ["/columns/0"]);
+        assert_eq!(at(json!({ "rules": [{ "name": "two" }] })), nothing);
+        assert_eq!(at(json!({ "rules": [{ "name": "two", "remove": true }] })), ["/rules/0"]);
     }
 }

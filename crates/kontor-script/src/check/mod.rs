@@ -37,6 +37,9 @@ pub(crate) fn check(
     let words = scan::words(source);
     let functions = scan::functions_of(&words);
     check_hooks(&functions, entity, &mut problems);
+    if entity.is_some() {
+        check_misspelt(&words, &functions, &mut problems);
+    }
     check_imports(&words, model, &mut problems);
     Calls { words: &words, functions: &functions, callable, model }.check(&mut problems);
     if let Some(entity) = entity {
@@ -140,6 +143,25 @@ fn check_hooks(functions: &[Found], entity: Option<&EntityModel>, problems: &mut
             && entity.field(name).is_none()
         {
             let problem = problem("script_unknown_field").with("entity", &entity.name).with("field", name);
+            problems.push(problem.on_line(function.line, Some(function.column)));
+        }
+    }
+}
+
+/// Functions of an entity that are nearly called like a hook, and that nothing in the source calls: they would never run.
+fn check_misspelt(words: &[Word], functions: &[Found], problems: &mut Problems) {
+    for function in functions {
+        let Some((meant, names)) = Hook::meant(&function.name).filter(|_| Hook::of(&function.name).is_none())
+        else {
+            continue;
+        };
+        let is_used = words.iter().any(|word| {
+            let is_itself = (word.line, word.column) == (function.line, function.column);
+            !is_itself && [word.name(), word.text()].contains(&Some(function.name.as_str()))
+        });
+        if !is_used {
+            let problem = problem("script_misspelt_hook").with("name", &function.name);
+            let problem = problem.with("like", meant).with("options", names);
             problems.push(problem.on_line(function.line, Some(function.column)));
         }
     }

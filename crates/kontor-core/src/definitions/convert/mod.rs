@@ -165,6 +165,7 @@ pub async fn of_field(
         new: new_field.clone(),
         zone: workspace.settings().zone,
         now: session.now,
+        currency: workspace.settings().currency.clone(),
         catalogue: old.catalogue("en"),
         back_to: candidate.back_to,
         titles,
@@ -182,20 +183,21 @@ pub async fn of_field(
         new: new_field.clone(),
         parked: workspace.store.parked_field(&old_entity.key, new_field).await?,
         aside: workspace.store.aside_field(&old_entity.key, old_field).await?,
-        followers: followers(session, old_entity, new_entity, new_field, &carry).await?,
+        followers: followers(session, old_entity, new_entity, new_field, &carry, &converter).await?,
         carry,
         converter,
     }))
 }
 
 /// The fields behind a converted one that its old kind did not have, each with what it becomes: its part of the new
-/// value; the workspace's currency, where none was kept.
+/// value; the currency that its text names, else the one that was kept, else the one that amounts have by themselves.
 async fn followers(
     session: &Session,
     old: &EntityModel,
     new: &EntityModel,
     field: &FieldModel,
     carry: &Carry,
+    converter: &Arc<Converter>,
 ) -> Result<Vec<Follower>> {
     let is_new = |other: &&FieldModel| {
         other.companion_of == Some(field.index)
@@ -203,10 +205,9 @@ async fn followers(
             && !other.is_derived()
             && !old.fields.iter().any(|known| known.key == other.key)
     };
-    let currency = Value::text(session.workspace.settings().currency.clone());
     let mut found = Vec::new();
     for follower in new.fields.iter().filter(is_new).filter(|_| !field.is_derived()) {
-        let (whole, own, currency) = (Arc::clone(carry), follower.clone(), currency.clone());
+        let (whole, own, converter) = (Arc::clone(carry), follower.clone(), Arc::clone(converter));
         let follow: Carry = Arc::new(move |values: &[Value], kept: &Value| {
             let (value, _) = whole(values, &Value::Empty);
             let becomes = match own.part {
@@ -215,8 +216,11 @@ async fn followers(
                     part_of(&own, &value, &ParseContext::neutral(&catalogue))
                 }
                 None if value.is_empty() => Value::Empty,
-                None if kept.is_empty() => currency.clone(),
-                None => kept.clone(),
+                None => match (converter.named_currency(values), converter.own_currency(&converter.new)) {
+                    (Some(named), _) => Value::text(named),
+                    (None, Some(own)) if kept.is_empty() => Value::text(own),
+                    (None, _) => kept.clone(),
+                },
             };
             (becomes, false)
         });

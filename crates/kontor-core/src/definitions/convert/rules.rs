@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
+use kontor_model::amount::{self, Amount};
 use kontor_model::formula::Type;
-use kontor_model::kind::ParseContext;
+use kontor_model::kind::{NumberStyle, ParseContext};
 use kontor_model::locale::Catalogue;
 use kontor_model::value::{AnyLink, fold};
 use kontor_model::{Decimal, FieldModel, Problems, Value};
@@ -32,6 +33,8 @@ pub struct Converter {
     pub zone: Tz,
     /// Now.
     pub now: DateTime<Utc>,
+    /// The workspace's currency.
+    pub currency: String,
     /// The packs' own language.
     pub catalogue: Arc<Catalogue>,
     /// When the earlier version ended to which the way leads back.
@@ -52,17 +55,8 @@ impl Converter {
         if self.new.is_derived() {
             return (Value::Empty, !self.old.is_derived() && !current.is_empty());
         }
-        let is_untouched = self.back_to.is_some_and(|end| changed.as_datetime().is_some_and(|at| at <= end));
-        if let Some(parked) =
-            values.get(1).filter(|_| is_untouched || self.old.is_derived() || self.old.beside_derived)
-        {
+        if let Some(parked) = self.taken_back(changed, values) {
             return (parked.clone(), false);
-        }
-        if let Some(parked) = values.get(1).filter(|parked| !parked.is_empty()) {
-            let then = self.convert(parked, &self.new, &self.old).unwrap_or_default();
-            if then == *current {
-                return (parked.clone(), false);
-            }
         }
         if current.is_empty() {
             return (Value::Empty, false);
@@ -73,16 +67,53 @@ impl Converter {
         }
     }
 
+    /// The parked value, where it is what the record holds afterwards.
+    fn taken_back<'a>(&self, changed: &Value, values: &'a [Value]) -> Option<&'a Value> {
+        let parked = values.get(1)?;
+        let is_untouched = self.back_to.is_some_and(|end| changed.as_datetime().is_some_and(|at| at <= end));
+        if is_untouched || self.old.is_derived() || self.old.beside_derived {
+            return Some(parked);
+        }
+        let is_unchanged = || {
+            let then = self.convert(parked, &self.new, &self.old).unwrap_or_default();
+            values.first().is_some_and(|current| then == *current)
+        };
+        (!parked.is_empty() && is_unchanged()).then_some(parked)
+    }
+
+    /// The currency that a text names which becomes an amount; of a parked amount the one that was parked with it counts.
+    pub fn named_currency(&self, values: &[Value]) -> Option<&'static str> {
+        let (changed, values) = values.split_last()?;
+        let current = values.first().filter(|current| !current.is_empty())?;
+        let is_read = self.new.kind.style() == NumberStyle::Money && !self.old.kind.is_number();
+        if !is_read || self.new.is_derived() || self.taken_back(changed, values).is_some() {
+            return None;
+        }
+        self.amount(&self.text(current, &self.old), &self.new)?.currency
+    }
+
+    /// The currency of an amount that names none itself; `None` where it follows another record, and nothing that is
+    /// written beside the amount can change it.
+    pub fn own_currency<'a>(&'a self, money: &'a FieldModel) -> Option<&'a str> {
+        match money.definition.currency.as_deref() {
+            Some(code) if code.starts_with('@') => None,
+            Some(code) => Some(code),
+            None => Some(&self.currency),
+        }
+    }
+
+    /// An amount with the currency that its text names; `None` where that cannot be kept.
+    fn amount(&self, text: &str, to: &FieldModel) -> Option<Amount> {
+        let own = self.own_currency(to);
+        let named = amount::in_text(text, own.unwrap_or_default())?;
+        (own.is_some() || named.currency.is_none()).then_some(named)
+    }
+
     /// Whether a value converts and would not come back the same: a time of day that a date has no place for, options that
     /// become one. What is read from a text, or written as one, keeps its sense: there only which record a link pointed at
     /// can be lost.
     pub fn loses(&self, values: &[Value]) -> bool {
         let current = values.first().unwrap_or(&Value::Empty);
-        let is_free = |field: &FieldModel| {
-            field.kind.formula_type() == Type::Text
-                && field.definition.one_of.is_empty()
-                && !field.kind.is_link()
-        };
         let is_reread = is_free(&self.old) || (is_free(&self.new) && !self.old.kind.is_link());
         let is_same_kind = self.old.kind.name() == self.new.kind.name();
         if current.is_empty() || is_same_kind || is_reread || self.new.is_derived() || self.old.is_derived() {
@@ -165,8 +196,7 @@ impl Converter {
                 }
                 let items: Vec<String> =
                     list.iter().map(|item| self.text(&Value::text(item.clone()), from)).collect();
-                let is_free = to.kind.formula_type() == Type::Text && to.definition.one_of.is_empty();
-                return is_free.then(|| Value::text(items.join(", ")));
+                return is_free(to).then(|| Value::text(items.join(", ")));
             }
             Value::Text(text) if is_many(to) && is_option(to, text) => {
                 return Some(Value::List(vec![text.clone()]));
@@ -192,7 +222,14 @@ impl Converter {
             _ => {}
         }
         let context = ParseContext { zone: self.zone, now: self.now, catalogue: &self.catalogue };
-        let text = self.text(value, from);
+        let text = match value {
+            Value::Json(_) if is_free(to) => from.kind.to_line(from, value, self.zone),
+            _ => self.text(value, from),
+        };
+        if to.kind.style() == NumberStyle::Money {
+            let number = self.amount(&text, to)?.number;
+            return to.kind.parse_text(to, &number, &context).ok();
+        }
         let read = |text: &str| to.kind.parse_text(to, text.trim(), &context).ok();
         // People list things with commas, too.
         read(&text).or_else(|| read(&text.replace([',', '，', '、', ';'], "|")).filter(|_| is_many(to)))
@@ -207,8 +244,19 @@ impl Converter {
         {
             return option.title.clone();
         }
+        // One item of a list is written as a list of one.
+        if let Value::Text(item) = value
+            && field.kind.formula_type() == Type::List
+        {
+            return field.kind.to_text(field, &Value::List(vec![item.clone()]), self.zone);
+        }
         field.kind.to_text(field, value, self.zone)
     }
+}
+
+/// Whether a field takes any text.
+fn is_free(field: &FieldModel) -> bool {
+    field.kind.formula_type() == Type::Text && field.definition.one_of.is_empty() && !field.kind.is_link()
 }
 
 /// A link as another kind of link.

@@ -135,8 +135,8 @@ async fn look(
     let prune = matches!(change, PackChange::Remove { prune: true, .. });
     let mut page = match packs::plan(&reader.session, change).await {
         Ok(plan) => {
-            let draft = Draft::open(&reader.session).await?;
-            present::change(&reading, &draft, plan)
+            // What somebody drafts is not published with it.
+            present::change(&reading, &Draft::published(&reader.session), plan)
         }
         Err(FolderError::Wrong(wrong)) => wrong_pack(reader, name, &wrong),
         Err(FolderError::Failed(Error::Problems(problems))) => {
