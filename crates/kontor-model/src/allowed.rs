@@ -45,6 +45,7 @@ pub(crate) fn sentence(problem: &Problem, catalogue: &Catalogue) -> String {
         ("came", parameter("came").map(str::to_owned)),
         ("like", like.map(str::to_owned)),
         ("options", options.map(|options| listed(options.split(", ")))),
+        ("reserved", parameter("reserved").map(str::to_owned)),
         ("fits", parameter("fits").map(str::to_owned)),
         ("example", parameter("example").or_else(|| parameter("signature")).map(str::to_owned)),
     ];

@@ -28,6 +28,13 @@ pub enum Failure {
     },
     /// There is no such address.
     NoRoute,
+    /// A word of the address that is none of those that could stand there.
+    NoneOf {
+        /// The word.
+        word: String,
+        /// What could stand there.
+        options: String,
+    },
     /// The address does not know this method.
     NoMethod,
     /// A body over the limit.
@@ -93,6 +100,7 @@ impl Failure {
             Self::View(_) | Self::Panic => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             Self::SignIn { .. } => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::NoRoute => (StatusCode::NOT_FOUND, "no_such_address"),
+            Self::NoneOf { .. } => (StatusCode::NOT_FOUND, "no_such_word"),
             Self::NoMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
             Self::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
@@ -115,6 +123,7 @@ impl Failure {
             Self::Core(Error::VersionConflict { found, .. }) | Self::Precondition { found } => {
                 problem.with("found", found)
             }
+            Self::NoneOf { word, options } => problem.with("value", word).with("options", options),
             Self::Core(Error::TooLarge { name, limit }) => {
                 problem.with("name", name).with("limit", kontor_model::held_file::size_text(*limit))
             }

@@ -66,7 +66,10 @@ async fn what_is_not_there_is_404(engine: Engine) {
         api.post("records/site_visit/bulk/nonsense", &json!({})).await.refused(404);
     }
     world.admin.get("definitions/entity/nonsense").await.refused(404);
-    world.admin.get("definitions/nonsense").await.refused(404);
+    let kinds = world.admin.get("definitions/nonsense").await.refused(404);
+    assert!(kinds.text.contains("workflow"), "the kinds are named\n{kinds}");
+    let layers = world.admin.get_with("definitions/entity", &[("layer", "nonsense")]).await.refused(422);
+    assert!(layers.text.contains("workspace") && layers.problem_at("/layer").is_object(), "{layers}");
     world.admin.get("changes/01890000-0000-7000-8000-000000000000/plan").await.refused(404);
     world.admin.post("versions/999/restore", &json!({})).await.refused(404);
     let other = world.admin.clone();

@@ -189,6 +189,10 @@ pub(super) async fn kept(
         if kind != DefinitionKind::Script && kind != DefinitionKind::Locale {
             let own = object.entry("name").or_insert_with(|| name.into());
             if own.as_str() != Some(name) {
+                // What cannot be a name at all is not what the name inside should be.
+                if !kontor_model::name::is_name(name) {
+                    return Err(Problem::new("not_a_name", "/name").with("name", name).into());
+                }
                 let inside = own.as_str().unwrap_or_default().to_owned();
                 let problem = Problem::new("name_differs", "/name").with("name", inside);
                 return Err(problem.with("expected", name).into());

@@ -33,7 +33,12 @@ fn may_come(problems: &Problems) -> bool {
     let is_name = |problem: &Problem| {
         matches!(
             &*problem.code,
-            "unknown_entity" | "unknown_field" | "does_not_point_here" | "formula_unknown_name" | "rows_by"
+            "unknown_entity"
+                | "unknown_field"
+                | "does_not_point_here"
+                | "formula_unknown_name"
+                | "rows_by"
+                | "rows_by_none"
         )
     };
     problems.iter().any(|problem| problem.code == "unknown_entity") && problems.iter().all(is_name)

@@ -96,6 +96,14 @@ pub fn check(path: &Path, below: &[PathBuf]) -> Result<usize, FolderError> {
         let unread: Vec<Broken> = wrong.iter().filter_map(unread).collect();
         wrong.extend(broken_files(&pack, &layers, &[], &unread));
     }
+    // What is left out because it is wrong itself is not missing.
+    let places: Vec<(String, String)> =
+        wrong.iter().map(|one| (one.file.clone(), one.problem.path.clone())).collect();
+    wrong.retain(|one| {
+        let inside = format!("{}/", one.problem.path);
+        let is_told = || places.iter().any(|(file, path)| *file == one.file && path.starts_with(&inside));
+        one.problem.code != "too_few" || !is_told()
+    });
     in_order(&mut wrong);
     if wrong.is_empty() { Ok(pack.definitions.len()) } else { Err(FolderError::Wrong(wrong)) }
 }

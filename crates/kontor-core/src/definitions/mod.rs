@@ -43,8 +43,8 @@ pub use plan_json::use_to_json;
 pub use publish::Outcome;
 pub use version_title::said as version_title;
 
-use kontor_model::Json;
-use kontor_model::definition::DefinitionKind;
+use kontor_model::definition::{DefinitionKind, DefinitionSet};
+use kontor_model::{Json, Problem};
 
 use crate::Session;
 use crate::error::{Error, Result};
@@ -74,12 +74,31 @@ pub fn list(session: &Session, kind: DefinitionKind) -> Result<Vec<Json>> {
 /// What one layer says of a definition: the whole, or its refinement of the layers below.
 ///
 /// # Errors
-/// [`Error::NotFound`].
+/// [`Error::NotFound`]; a problem with a layer that is not there.
 pub fn of_layer(session: &Session, layer: &str, kind: DefinitionKind, name: &str) -> Result<Json> {
     demand_admin(session, DESIGN)?;
     let layers = session.workspace.layers();
-    let set = layers.sets.iter().find(|(own, _)| own == layer).map(|(_, set)| set).ok_or(Error::NotFound)?;
-    set.get(&(kind, name.to_owned())).cloned().ok_or(Error::NotFound)
+    set_of(&layers, layer)?.get(&(kind, name.to_owned())).cloned().ok_or(Error::NotFound)
+}
+
+/// What one layer says of all definitions of a kind.
+///
+/// # Errors
+/// A problem with a layer that is not there.
+pub fn list_of_layer(session: &Session, layer: &str, kind: DefinitionKind) -> Result<Vec<Json>> {
+    demand_admin(session, DESIGN)?;
+    let layers = session.workspace.layers();
+    let own = set_of(&layers, layer)?.iter().filter(|((own, _), _)| *own == kind);
+    Ok(own.map(|(_, json)| json.clone()).collect())
+}
+
+fn set_of<'l>(layers: &'l layers::Layers, layer: &str) -> Result<&'l DefinitionSet> {
+    let found = layers.sets.iter().find(|(own, _)| own == layer).map(|(_, set)| set);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = layers.sets.iter().map(|(own, _)| own.as_str()).collect();
+        let problem = Problem::new("not_an_option", "/layer").with("value", layer);
+        problem.with("options", known.join(", ")).into()
+    })
 }
 
 /// The layer that the value at a pointer of an effective definition comes from.

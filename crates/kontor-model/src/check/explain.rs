@@ -31,6 +31,14 @@ pub(super) fn explain(validator: &Validator, schema: &Json, json: &Json) -> Prob
         let parent = problem.path.rsplit_once('/').map_or("", |(parent, _)| parent);
         problem.code != "key_does_not_fit" || !wrong.iter().any(|field| field == parent)
     });
+    // Where a key is missing that is named, there are too few of them in any case.
+    let lacks: Vec<String> = problems
+        .0
+        .iter()
+        .filter(|problem| problem.code == "required")
+        .filter_map(|problem| problem.path.rsplit_once('/').map(|(parent, _)| parent.to_owned()))
+        .collect();
+    problems.0.retain(|problem| problem.code != "too_few" || !lacks.contains(&problem.path));
     // A key that does not fit at all need not be told what is wrong inside it.
     let refused: Vec<String> = problems
         .0
@@ -99,7 +107,11 @@ fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut P
             } else {
                 "reserved_name"
             };
-            Problem::new(code, format!("{at}/{}", escape(&name))).with("name", name)
+            let problem = Problem::new(code, format!("{at}/{}", escape(&name))).with("name", name);
+            match inner.kind() {
+                ValidationErrorKind::Not { schema } => problem.with("reserved", reserved(schema)),
+                _ => problem,
+            }
         }
         ValidationErrorKind::MinLength { limit } => limited("too_short", limit),
         ValidationErrorKind::MaxLength { limit } => limited("too_long", limit),
@@ -224,6 +236,19 @@ fn allowed_keys<'s>(error: &ValidationError<'_>, schema: &'s Json) -> String {
     let named = at.rsplit('/').next().unwrap_or_default();
     let properties = own.or_else(|| of_part(schema.pointer(&format!("/$defs/{named}/properties"))));
     let names: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    names.join(", ")
+}
+
+/// The names that a schema of names takes away: whole ones, and ends of names.
+fn reserved(schema: &Json) -> String {
+    let mut names: Vec<String> = Vec::new();
+    let forms = schema.get("anyOf").and_then(Json::as_array);
+    for form in forms.into_iter().flatten().chain([schema]) {
+        let listed = form.get("enum").and_then(Json::as_array).into_iter().flatten();
+        names.extend(listed.filter_map(Json::as_str).map(str::to_owned));
+        let end = form.get("pattern").and_then(Json::as_str).and_then(|pattern| pattern.strip_suffix('$'));
+        names.extend(end.map(|end| format!("…{end}")));
+    }
     names.join(", ")
 }
 

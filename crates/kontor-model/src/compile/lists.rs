@@ -83,7 +83,8 @@ fn list_of(
     let Some(by) = rows.field(written).filter(points_here) else {
         let known: Vec<&str> =
             rows.fields.iter().filter(points_here).map(|link| link.name.as_str()).collect();
-        let problem = Problem::new("rows_by", at("by")).with("value", written).with("entity", &rows.name);
+        let code = if known.is_empty() { "rows_by_none" } else { "rows_by" };
+        let problem = Problem::new(code, at("by")).with("value", written).with("entity", &rows.name);
         problems.push(problem.with("parent", &draft.name).with("options", known.join(", ")));
         return None;
     };

@@ -54,6 +54,10 @@ fn known(
             let kind: DefinitionKind = parameter("kind")?.parse().ok()?;
             Some((parameter("name")?.to_owned(), names_of(kind)))
         }
+        // A link that does not say where it leads.
+        "required" if id.0 == DefinitionKind::Entity && problem.path.ends_with("/to") => {
+            Some((String::new(), names_of(DefinitionKind::Entity)))
+        }
         "unknown_role" => Some((parameter("value")?.to_owned(), names_of(DefinitionKind::Role))),
         "unknown_table" => Some((parameter("table")?.to_owned(), names_of(DefinitionKind::Table))),
         "unknown_setting" => Some((parameter("name")?.to_owned(), names_of(DefinitionKind::Setting))),

@@ -4,6 +4,7 @@ mod calls;
 mod fields;
 pub(crate) mod places;
 
+use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Model, Problem, Problems};
 use rhai::{Engine, OptimizationLevel, ParseErrorType};
 
@@ -174,7 +175,10 @@ fn check_imports(words: &[Word], model: &Model, problems: &mut Problems) {
             && let Some(path) = second.text()
             && library_source(model, path).is_none()
         {
-            problems.push(at(problem("script_unknown_library").with("name", path), second));
+            let known = model.definitions_of(DefinitionKind::Script).map(|(name, _)| name);
+            let known = known.filter(|name| name.starts_with("lib/"));
+            problems
+                .push(at(problem("script_unknown_library").with("name", path).among(path, known), second));
         }
     }
 }

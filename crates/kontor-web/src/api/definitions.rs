@@ -47,14 +47,25 @@ async fn origins(caller: &Caller, kind: DefinitionKind, name: &str) -> Result<Re
     Ok(answer::data(list))
 }
 
-/// A kind of an address; what is none names nothing.
+/// A kind of an address; what is none names nothing, and is told the kinds that there are.
 pub fn kind_of(word: &str) -> Result<DefinitionKind, Failure> {
-    DefinitionKind::from_str(word).map_err(|_| Failure::not_found())
+    DefinitionKind::from_str(word).map_err(|_| {
+        let kinds: Vec<&str> = DefinitionKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        Failure::NoneOf { word: word.to_owned(), options: kinds.join(", ") }
+    })
 }
 
-/// `GET definitions/{kind}`: bare effective definitions.
-pub async fn list_definitions(caller: Caller, Path(path): Path<KindPath>) -> Result<Response, Failure> {
-    let list = definitions::list(&caller.session, kind_of(&path.kind)?)?;
+/// `GET definitions/{kind}`: bare effective definitions, `?layer=` for what that layer says alone.
+pub async fn list_definitions(
+    caller: Caller,
+    Path(path): Path<KindPath>,
+    query: Query,
+) -> Result<Response, Failure> {
+    let kind = kind_of(&path.kind)?;
+    let list = match query.get("layer").filter(|layer| !layer.is_empty()) {
+        Some(layer) => definitions::list_of_layer(&caller.session, layer, kind)?,
+        None => definitions::list(&caller.session, kind)?,
+    };
     Ok(answer::data(list))
 }
 

@@ -36,8 +36,17 @@ pub async fn purge(config: &Config, table: &str, column: &str, yes: bool) -> Res
         return Err(Failure::usage("nothing brings purged values back; confirm with --yes".to_owned()));
     }
     let workspace = open::existing(config, &config.workspace).await?;
-    let one = parked::purge(&open::operator(&workspace), table, column).await?;
-    println!("{} records of {table} {column} were purged", one.held.rows);
+    let name = [table, column].join(" ");
+    let one = match parked::purge(&open::operator(&workspace), table, column).await {
+        Err(kontor_core::Error::NotFound) => {
+            let name = name.trim();
+            return Err(Failure::usage(format!(
+                "nothing called `{name}` is parked; `kontor parked` lists what is"
+            )));
+        }
+        other => other?,
+    };
+    println!("{} records of {} were purged", one.held.rows, name.trim());
     workspace.store.close().await;
     Ok(())
 }

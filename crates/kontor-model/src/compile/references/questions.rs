@@ -61,6 +61,17 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         let measure = report.measures.iter().find(|measure| measure.name == **name);
         measure.is_some_and(|measure| measure.running.is_some() || measure.change.is_some())
     };
+    // What is refused where it stands is none that could be named elsewhere.
+    let wrong: Vec<&str> = [("rows", &report.rows), ("columns", &report.columns)]
+        .into_iter()
+        .flat_map(|(list, own)| own.iter().enumerate().map(move |(index, one)| (list, index, one)))
+        .filter(|(list, index, _)| {
+            let at = format!("/{list}/{index}/field");
+            checker.problems.iter().any(|problem| problem.path == at)
+        })
+        .map(|(.., one)| one.name())
+        .collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| !wrong.contains(name)).collect();
     let sorts: Vec<&str> = names.iter().copied().filter(|name| !in_order(name)).collect();
     for (index, sort) in report.sort.iter().enumerate() {
         let name = sort.trim_start_matches('-');
