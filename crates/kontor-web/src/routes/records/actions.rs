@@ -129,12 +129,13 @@ pub async fn run_many(
     let given = given(&reader, &button, &sent);
     let acting = acting(session, &sent);
     let work = async {
-        let outcomes = match records::action_on_many(&acting, &entity, &ids, &path.name, given).await {
-            Err(Error::Problems(problems)) => {
-                return page::draw(&reader, &entity, asked, Some(&sent), problems).await;
-            }
-            outcomes => outcomes?.into_iter().map(|(id, problems)| (id, None, problems)).collect(),
-        };
+        let outcomes =
+            match Box::pin(records::action_on_many(&acting, &entity, &ids, &path.name, given)).await {
+                Err(Error::Problems(problems)) => {
+                    return page::draw(&reader, &entity, asked, Some(&sent), problems).await;
+                }
+                outcomes => outcomes?.into_iter().map(|(id, problems)| (id, None, problems)).collect(),
+            };
         let kind = Kind::Action(path.name.clone());
         let outcome = Outcome::of(&reading, &entity, kind, &query, &sent, outcomes);
         if outcome.done.is_empty() {
