@@ -3,7 +3,7 @@
 use kontor_testing::{Engine, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::{World, building, idle, schema};
+use crate::world::{World, building, idle, inspector, schema};
 
 on_both_databases!(
     later_steps_decide_by_what_was_found,
@@ -278,7 +278,9 @@ async fn a_link_to_one_of_several_is_said_by_its_title(engine: Engine) {
         .is(200);
     let say = json!({ "$schema": schema("action"), "name": "say", "title": "Say", "entity": "site_visit",
         "steps": set(json!({ "summary": "About {{ record.regarding }}." })) });
-    admin.publish("Say", &[("action", "say", say)]).await;
+    let mut role = inspector();
+    role["entities"]["site_visit"]["run"] = json!(true);
+    admin.publish("Say", &[("action", "say", say), ("role", "inspector", role)]).await;
     let press = format!("records/site_visit/{own}/actions/say");
     admin.post(&press, &json!({})).await.is(200);
     assert_eq!(admin.record("site_visit", &own).await.word("/summary"), "About Secret tour.");

@@ -304,7 +304,6 @@ fn dashboards(gallery: &mut Gallery, all: Vec<(&'static str, Html)>) {
     });
     let dashboard = DashboardPage {
         at: place(),
-        own: Vec::new(),
         title: gallery.say("Sales overview", "销售概览"),
         note: gallery.words().with("dashboard.as_of", &[("when", "11:20")]),
         action: "#".to_owned(),

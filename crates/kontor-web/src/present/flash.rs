@@ -58,6 +58,8 @@ const KNOWN: &[&str] = &[
     "question.answered_first",
     "question.not_taken",
     "question.not_taken_any_more",
+    "own.saved",
+    "own.deleted",
     "views.saved",
     "views.deleted",
     "views.first_chosen",
