@@ -175,7 +175,10 @@ pub(super) async fn commit(
     }
     drop(turn);
     super::runs::follow_the_rest(session, &old, &model).await;
-    derived::after_publish(session, jobs).await?;
+    // The publication stands: what is not worked out at once is left to its job, which says what is wrong.
+    if let Err(error) = derived::after_publish(session, jobs).await {
+        tracing::error!(%error, version, "calculated values could not be worked out with the publication");
+    }
     Ok(version)
 }
 

@@ -5,6 +5,7 @@ use crate::Json;
 use crate::entity::{EntityModel, FieldModel};
 use crate::filter::Filter;
 use crate::formula::Type;
+use crate::kind::{FieldKind, KINDS};
 use crate::model::Model;
 use crate::problem::{Problem, Problems};
 use crate::rollup::{FUNCTIONS, LISTED, Rollup};
@@ -23,9 +24,15 @@ pub(super) fn read(
         problems.push(Problem::new("unknown_entity", "/of").with("entity", name));
         return None;
     };
-    let points_here = |link: &&FieldModel| link.targets.contains(&entity.name);
+    let points_here = |link: &&FieldModel| !link.kind.is_list() && link.targets.contains(&entity.name);
     match related.field(link) {
         Some(link) if points_here(&link) => {}
+        // Many to many: what points here are the pairs, which are records of their own.
+        Some(links) if links.list.as_ref().is_some_and(|list| list.through.is_some()) => {
+            let problem = Problem::new("points_by_pairs", "/of").with("field", of);
+            problems.push(problem.with("options", pairs_of(links, entity, model).join(", ")));
+            return None;
+        }
         Some(_) => {
             let links = related.own_fields().filter(points_here).map(|link| format!("{name}.{}", link.name));
             let links: Vec<String> = links.collect();
@@ -92,6 +99,16 @@ pub(super) fn read(
     Some(rollup)
 }
 
+/// The links of a list's pairs that point at an entity, as a roll-up names them.
+fn pairs_of(links: &FieldModel, entity: &EntityModel, model: &Model) -> Vec<String> {
+    let pairs = links.list.as_ref().and_then(|list| model.entity(&list.entity));
+    let ends = pairs.into_iter().flat_map(|pairs| {
+        let here = pairs.own_fields().filter(|end| !end.kind.is_list() && end.targets.contains(&entity.name));
+        here.map(|end| format!("{}.{}", pairs.name, end.name))
+    });
+    ends.collect()
+}
+
 /// Whether what is gathered fits the function and the field that keeps it.
 fn check_gathered(rollup: &Rollup, field: &FieldModel, of: &FieldModel, at: &str, problems: &mut Problems) {
     let wrong = |code: &'static str| {
@@ -107,7 +124,7 @@ fn check_gathered(rollup: &Rollup, field: &FieldModel, of: &FieldModel, at: &str
     let (own, found) = (field.kind.formula_type(), of.kind.formula_type());
     match rollup.function.as_str() {
         "sum" | "avg" if !of.kind.is_number() => problems.push(wrong("not_a_number_field")),
-        "sum" | "avg" | "min" | "max" => check_type(field, found, at, problems),
+        "sum" | "avg" | "min" | "max" => check_taken(rollup, field, of, at, problems),
         _ if of.kind.is_list() || of.kind.holds_files() || of.kind.is_signed() => {
             problems.push(wrong("rollup_not_gathered"));
         }
@@ -131,7 +148,63 @@ fn check_gathered(rollup: &Rollup, field: &FieldModel, of: &FieldModel, at: &str
                 problems.push(wrong("rollup_same_kind"));
             }
         }
-        _ => check_type(field, found, at, problems),
+        _ => check_taken(rollup, field, of, at, problems),
+    }
+}
+
+/// Whether the field that keeps what is gathered holds values of that kind.
+fn check_taken(rollup: &Rollup, field: &FieldModel, of: &FieldModel, at: &str, problems: &mut Problems) {
+    let function = rollup.function.as_str();
+    let before = problems.0.len();
+    check_type(field, of.kind.formula_type(), at, problems);
+    if problems.0.len() > before {
+        return;
+    }
+    let told = |code: &'static str, options: Vec<&str>| {
+        Problem::new(code, at)
+            .with("field", &of.title)
+            .with("kind", of.kind.name())
+            .with("expected", field.kind.name())
+            .with("options", options.join(", "))
+    };
+    if !is_taken(function, of.kind, field.kind) {
+        let fitting = KINDS.iter().filter(|kind| is_taken(function, **kind, field.kind));
+        let fitting: Vec<&str> = fitting.map(|kind| kind.name()).collect();
+        problems.push(told(if fitting.is_empty() { "rollup_nothing" } else { "rollup_kinds" }, fitting));
+        return;
+    }
+    // A choice holds its own options and no others.
+    let own: Vec<&str> = field.definition.one_of.iter().map(|option| option.value.as_str()).collect();
+    let is_known = |value: &str| own.contains(&value);
+    if field.kind.is_choice() && !of.definition.one_of.iter().all(|option| is_known(&option.value)) {
+        problems.push(told("rollup_options", own));
+    }
+}
+
+/// Kinds that hold whatever text is given to them, and numbers of whatever is counted.
+const ANY_TEXT: [&str; 3] = ["text", "long_text", "markdown"];
+const ANY_NUMBER: [&str; 2] = ["integer", "decimal"];
+/// A kind of marks within limits, which no sum keeps to.
+const MARKS: &str = "rating";
+
+/// Whether what a function makes of values of one kind is a value of the other: the same kind, or a number or a text that
+/// is nothing more than that on one side. Of a number of seconds, of a part of a hundred and of an amount none is another.
+fn is_taken(function: &str, of: &dyn FieldKind, own: &dyn FieldKind) -> bool {
+    let orders = |kind: Type| matches!(kind, Type::Text | Type::Number | Type::Date | Type::DateTime);
+    let (found, is_same) = (of.formula_type(), of.name() == own.name());
+    if found != own.formula_type() || of.is_link() || of.is_list() || own.is_drawn() {
+        return false;
+    }
+    match function {
+        "sum" | "avg" if !of.is_number() => return false,
+        "sum" if own.name() == MARKS => return false,
+        "min" | "max" if !orders(found) || of.names_entity() || of.is_write_only() => return false,
+        _ => {}
+    }
+    match found {
+        Type::Number => is_same || ANY_NUMBER.contains(&own.name()) || ANY_NUMBER.contains(&of.name()),
+        Type::Text => is_same || ANY_TEXT.contains(&own.name()),
+        _ => true,
     }
 }
 

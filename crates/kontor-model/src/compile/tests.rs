@@ -172,6 +172,74 @@ fn expressions_are_checked() {
     }
 }
 
+/// What a roll-up gathers has to be something that its field holds.
+#[test]
+fn a_roll_up_takes_what_its_field_holds() {
+    let leg = entity(
+        "leg",
+        json!({
+            "name": text(),
+            "tour": { "kind": "link", "title": "Tour", "to": "tour" },
+            "ok": { "kind": "boolean", "title": "Ok" },
+            "marks": { "kind": "multi_choice", "title": "Marks", "oneOf": [{ "const": "x", "title": "X" }] },
+            "state": { "kind": "choice", "title": "State", "oneOf": [{ "const": "on", "title": "On" }] },
+            "price": { "kind": "money", "title": "Price" },
+            "lasts": { "kind": "duration", "title": "Lasts" },
+            "place": { "kind": "geo_point", "title": "Place" }
+        }),
+    );
+    let on = json!([{ "const": "on", "title": "On" }, { "const": "off", "title": "Off" }]);
+    let off = json!([{ "const": "off", "title": "Off" }]);
+    let cases = [
+        ("boolean", "max", "ok", json!(null), Some("rollup_nothing")),
+        ("multi_choice", "min", "marks", on.clone(), Some("rollup_nothing")),
+        ("geo_point", "max", "place", json!(null), Some("rollup_nothing")),
+        ("choice", "max", "name", on.clone(), Some("rollup_kinds")),
+        ("duration", "sum", "price", json!(null), Some("rollup_kinds")),
+        ("rating", "sum", "price", json!(null), Some("rollup_nothing")),
+        ("rating", "max", "price", json!(null), Some("rollup_kinds")),
+        ("choice", "first", "state", off, Some("rollup_options")),
+        ("choice", "first", "state", on, None),
+        ("decimal", "sum", "price", json!(null), None),
+        ("duration", "avg", "lasts", json!(null), None),
+        ("text", "max", "state", json!(null), None),
+    ];
+    for (kind, function, of, options, expected) in cases {
+        let mut gathered = json!({ "kind": kind, "title": "G", "rollup": { "of": "leg.tour" } });
+        gathered["rollup"][function] = json!(of);
+        if !options.is_null() {
+            gathered["oneOf"] = options;
+        }
+        let tour = entity("tour", json!({ "name": text(), "gathered": gathered }));
+        let model = compile([tour, leg.clone()]);
+        let at = format!("/properties/gathered/rollup/{function}");
+        let broken = model.broken.iter().find(|broken| broken.id.1 == "tour");
+        let found = broken.and_then(|broken| broken.problems.0.iter().find(|problem| problem.path == at));
+        let code = found.map(|problem| problem.code.to_string());
+        assert_eq!(code.as_deref(), expected, "{kind} {function} {of}: {:?}", model.broken);
+    }
+}
+
+/// Of links between many and many the pairs point here.
+#[test]
+fn a_roll_up_goes_over_the_pairs_of_many_links() {
+    let linked = |over: &str| {
+        let peers = json!({ "kind": "links", "title": "Peers", "to": "tour" });
+        let count = json!({ "kind": "integer", "title": "Count", "rollup": { "of": over, "count": true } });
+        compile([
+            entity("tour", json!({ "name": text(), "count": count })),
+            entity("leg", json!({ "name": text(), "peers": peers })),
+        ])
+    };
+    let model = linked("leg.peers");
+    let broken = model.broken.iter().find(|broken| broken.id.1 == "tour").unwrap();
+    let problem = broken.problems.0.iter().find(|problem| problem.code == "points_by_pairs").unwrap();
+    assert_eq!(problem.path, "/properties/count/rollup/of");
+    let pairs = problem.parameters.iter().find(|(name, _)| name == "options").unwrap().1.clone();
+    let model = linked(&pairs);
+    assert!(model.broken.is_empty(), "{pairs}: {:?}", model.broken);
+}
+
 #[test]
 fn cycles_are_refused_with_their_path() {
     let number = |formula: &str| json!({ "kind": "decimal", "title": "N", "formula": formula });
