@@ -9,6 +9,7 @@ use crate::world::{World, schema};
 on_both_databases!(
     a_row_answers_for_its_document,
     rows_follow_their_document_before_it_is_checked,
+    a_row_reads_what_its_document_comes_to,
     everything_that_is_not_unique_is_told,
 );
 
@@ -214,6 +215,52 @@ async fn rows_follow_their_document_before_it_is_checked(engine: Engine) {
     assert_eq!(admin.record("line", bill.word("/lines/0/id")).await.number("/version"), version);
     // And the way back is open.
     admin.patch(&path, &json!({ "rate": 0, "signed": null })).await.is(200);
+}
+
+/// A row that is saved by itself shows its share of what the document comes to with it, and is checked by that.
+async fn a_row_reads_what_its_document_comes_to(engine: Engine) {
+    let world = World::start(engine).await;
+    let admin = &world.admin;
+    let number = |title: &str, more: Value| {
+        let mut field = json!({ "kind": "decimal", "title": title, "scale": 2 });
+        for (name, value) in more.as_object().unwrap() {
+            field[name] = value.clone();
+        }
+        field
+    };
+    let name = json!({ "kind": "text", "title": "Name" });
+    let part = json!({
+        "name": name,
+        "kit": { "kind": "link", "to": "kit", "title": "Kit", "on_delete": "cascade" },
+        "pieces": number("Pieces", json!({})),
+        "total": number("Total", json!({ "formula": "pieces * 10" })),
+        "share": number("Share", json!({ "formula": "total / kit.net * 100" }))
+    });
+    let much = json!({ "name": "much", "when": { "field": "share", "gt": 100 }, "level": "error", "message": "Too much" });
+    let part = entity("part", json!({ "rules": [much] }), part);
+    let net = number("Net", json!({ "rollup": { "of": "part.kit", "sum": "total" } }));
+    let lines = json!({ "kind": "rows", "to": "part", "by": "kit", "title": "Parts" });
+    let bare = entity("kit", json!({}), json!({ "name": name }));
+    let kit = entity("kit", json!({}), json!({ "name": name, "parts": lines, "net": net }));
+    let definitions = [("entity", "kit", bare), ("entity", "part", part), ("entity", "kit", kit)];
+    admin.publish("Kits", &definitions).await;
+    let parts = json!([{ "name": "a", "pieces": 1 }, { "name": "b", "pieces": 1 }]);
+    let kit = admin.create("kit", &json!({ "name": "K", "parts": parts })).await.is(201);
+    let (one, two) = (kit.word("/parts/0/id").to_owned(), kit.word("/parts/1/id").to_owned());
+    let saved = admin.patch(&format!("records/part/{one}"), &json!({ "pieces": 3 })).await.is(200);
+    assert_eq!(saved.number("/share"), 75.0, "{saved}");
+    let history = admin.get(&format!("records/part/{one}/history")).await.is(200);
+    assert!(!history.text.replace(' ', "").contains(":150"), "one step, not two\n{history}");
+    assert_eq!(admin.record("part", &one).await.number("/share"), 75.0);
+    assert_eq!(admin.record("part", &two).await.number("/share"), 25.0);
+    let seen = admin.post("records/part/preview", &json!({ "id": one, "pieces": 8 })).await.is(200);
+    assert!(seen.text.contains("88.89"), "{seen}");
+    let update = json!({ "update": [{ "id": one, "pieces": 8 }] });
+    admin.post("records/part/bulk", &update).await.is(200);
+    let new = json!({ "name": "c", "kit": kit.id(), "pieces": 9 });
+    let new = admin.create("part", &new).await.is(201);
+    assert_eq!(new.number("/share"), 50.0, "{new}");
+    assert_eq!(admin.record("kit", &kit.id()).await.number("/net"), 180.0);
 }
 
 /// Everything that occurs already is told at once, the same by both databases, and by the preview too.

@@ -44,6 +44,9 @@ pub async fn deleted(session: &Session, entity: &EntityModel, id: Uuid) -> Resul
     Ok(row.map(|values| Arc::new(Record { values })))
 }
 
+/// Records as a batch writes them, by entity and id; `None` for what goes to the bin.
+pub type Written = HashMap<(String, Uuid), Option<Arc<Record>>>;
+
 /// What several saves of one request share.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -66,7 +69,9 @@ pub struct Batch {
     pub(super) stays: HashMap<(Uuid, usize), Record>,
     rates: HashMap<(String, NaiveDate), Option<Rate>>,
     records: HashMap<(String, Uuid), Option<Arc<Record>>>,
-    written: HashMap<(String, Uuid), Option<Arc<Record>>>,
+    written: Written,
+    /// Documents as they will be with a row that is saved by itself; the commit works them out.
+    foreseen: HashMap<(String, Uuid), Arc<Record>>,
     lookups: HashMap<(String, usize, String), Found>,
     /// What this batch wrote, by entity, duplicate rule and what that compares; an id may have been written over.
     alike: HashMap<(String, String, String), Vec<Uuid>>,
@@ -152,6 +157,7 @@ impl Batch {
         self.stays.clear();
         self.records.clear();
         self.written.clear();
+        self.foreseen.clear();
         self.alike.clear();
     }
 
@@ -169,7 +175,29 @@ impl Batch {
                 }
             }
         }
-        self.written.insert((entity.name.clone(), id), record.map(Arc::new));
+        let key = (entity.name.clone(), id);
+        self.foreseen.remove(&key);
+        self.written.insert(key, record.map(Arc::new));
+    }
+
+    /// What this batch writes so far.
+    pub fn written(&self) -> Written {
+        self.written.clone()
+    }
+
+    /// Takes back what was worked out since then and is not written.
+    pub fn put_back(&mut self, written: Written) {
+        self.written = written;
+    }
+
+    /// Remembers what a document will be with a row that is saved by itself, for whoever reads it behind a link.
+    pub fn foresee(&mut self, entity: &EntityModel, record: &Record) {
+        self.foreseen.insert((entity.name.clone(), record.id()), Arc::new(record.clone()));
+    }
+
+    /// Forgets it: the row is not saved.
+    pub fn forget_foreseen(&mut self) {
+        self.foreseen.clear();
     }
 
     /// Whether this batch writes the record, so that what the database holds of it is out of date.
@@ -368,7 +396,11 @@ impl Batch {
                 return Ok(Value::Empty);
             };
             let target = Arc::clone(target);
-            let Some(next) = self.record(session, &target, id).await? else { return Ok(Value::Empty) };
+            let next = match self.foreseen.get(&(target.name.clone(), id)) {
+                Some(foreseen) => Some(Arc::clone(foreseen)),
+                None => self.record(session, &target, id).await?,
+            };
+            let Some(next) = next else { return Ok(Value::Empty) };
             reached = Some(next);
         }
         Ok(reached.map_or(Value::Empty, |record| record.at(path.field).clone()))

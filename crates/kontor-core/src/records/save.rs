@@ -121,6 +121,7 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
     // What a script saves on the way warns nobody who could answer.
     let asks = session.refuse_warnings && batch.depth == 0;
     if draft.problems.has_errors() || (asks && !draft.problems.is_empty()) {
+        batch.forget_foreseen();
         if !draft.lists.is_empty() {
             batch.unwrite(&draft.entity, draft.record.id());
         }
@@ -152,7 +153,7 @@ pub(super) async fn work_out(session: &Session, batch: &mut Batch, draft: &mut D
         hold_back(session, batch, draft, Setter::Script).await?;
     }
     lists::take_in(session, draft).await?;
-    lists::compute(session, batch, draft).await?;
+    Box::pin(lists::compute_within(session, batch, draft)).await?;
     lists::validate(session, batch, draft).await?;
     validate::validate(session, batch, draft).await?;
     // Most saves move nothing that somebody has to agree to.
@@ -187,7 +188,7 @@ async fn ask_scripts(session: &Session, batch: &mut Batch, draft: &mut Draft) ->
 
 /// Works out and checks a draft once more as it is now, but for moves.
 async fn as_kept(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Result<()> {
-    lists::compute(session, batch, draft).await?;
+    Box::pin(lists::compute_within(session, batch, draft)).await?;
     lists::validate_values(session, batch, draft).await?;
     validate::values(session, batch, draft).await?;
     ask_scripts(session, batch, draft).await?;

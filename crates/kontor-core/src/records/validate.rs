@@ -72,7 +72,8 @@ async fn keep_an_administrator(session: &Session, draft: &mut Draft, entity: &En
     crate::identity::users::keep_an_administrator(session, user, "active", &mut draft.problems).await
 }
 
-fn filters_of(entity: &EntityModel) -> Vec<&Filter> {
+/// The conditions and rules of an entity that read its record.
+pub(super) fn filters_of(entity: &EntityModel) -> Vec<&Filter> {
     let conditions = entity
         .fields
         .iter()

@@ -11,10 +11,11 @@ mod read;
 mod rollup;
 mod script;
 mod together;
+mod within;
 mod write;
 
 pub use alone::{Asked, ask_documents};
-pub use document::{before_save, compute, hook_validate, prefill, validate, validate_values};
+pub use document::{before_save, hook_validate, prefill, validate, validate_values};
 pub use followers::{let_go, take_in};
 pub use input::{ItemInput, ListInput};
 pub use load::{Lists, load, load_many, of_draft};
@@ -23,6 +24,7 @@ pub use read::read;
 pub use rollup::{RolledUp, rolled_up};
 pub use script::{Document, apply};
 pub use together::{Touched, ask_together, remember};
+pub use within::compute_within;
 pub use write::{ListChange, changes, write};
 
 use kontor_model::Record;

@@ -26,6 +26,16 @@ impl Overlay {
         }
     }
 
+    /// Forgets these lists of a draft again; what else is known of the record stays.
+    pub fn take_out(&mut self, draft: &Draft) {
+        for list in &draft.lists {
+            let model = draft.entity.fields.get(list.field).and_then(|field| field.list.as_ref());
+            if let Some(model) = model {
+                self.0.remove(&key(model, draft.record.id()));
+            }
+        }
+    }
+
     /// Forgets the lists of a record: what is stored counts again.
     pub fn forget(&mut self, id: Uuid) {
         self.0.retain(|(parent, _, _), _| *parent != id);
