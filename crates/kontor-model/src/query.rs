@@ -25,6 +25,8 @@ pub struct Answer {
     pub mixed: bool,
     /// So many of them have no exchange rate and are left out.
     pub missing: u64,
+    /// Whether a number is empty because it is beyond what a number holds.
+    pub too_large: bool,
     /// Of a report over several entities: where the measures of each begin. Empty for others.
     pub blocks: Vec<usize>,
 }

@@ -97,6 +97,7 @@ async fn a_table_answers_formulas_and_scripts(engine: Engine) {
         "lookup(\"nothing\", tier)",
         "lookup(\"rates.colour\", tier)",
         "lookup(\"rates\", weight)",
+        "lookup(\"rates\", tier)",
         "setting(\"nothing\")",
     ] {
         let mut wrong = parcel();

@@ -384,6 +384,22 @@ async fn amounts_in_several_currencies_are_not_added_up(engine: Engine) {
     assert_eq!((again.number("/spent"), again.word("/spent_currency")), (100.0, "USD"), "{again}");
     // The page of jobs has a place for what is being calculated.
     visitor.open("admin/jobs?tab=calculations").await.says("Calculations");
+
+    // A total that no number holds is told, and takes neither the page nor the other numbers with it.
+    let heap = json!({ "name": "heap", "title": "Heap", "type": "object", "display": "name", "properties": {
+        "name": { "kind": "text", "title": "Name" },
+        "weight": { "kind": "decimal", "title": "Weight", "scale": 4 } } });
+    let view = json!({ "$schema": schema("view"), "name": "heaps", "title": "Heaps", "entity": "heap", "type": "list",
+                       "columns": ["name", "weight"], "totals": { "weight": "sum" } });
+    api.publish("Heaps", &[("entity", "heap", heap), ("view", "heaps", view)]).await;
+    for name in ["A", "B"] {
+        api.create("heap", &json!({ "name": name, "weight": 600_000_000_000_000_i64 })).await.is(201);
+    }
+    visitor.open("r/heap?view=heaps").await.says("too large to be told");
+    let question = json!({ "entity": "heap", "measures": [{ "sum": "weight", "as": "w" }, { "count": true, "as": "n" }] });
+    let answer = api.post("query", &question).await.is(200);
+    assert_eq!((answer.at("/data/0/w"), answer.at("/data/0/n")), (&Value::Null, &json!(2)), "{answer}");
+    assert_eq!(answer.at("/too_large"), &json!(true), "{answer}");
 }
 
 /// Values that a new formula gives to records that exist are computed by the database; saving a record computes them in

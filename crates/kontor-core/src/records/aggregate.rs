@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use kontor_model::Value;
 use kontor_model::filter::FieldPath;
 use kontor_model::kind::CONVERTED;
+use kontor_model::{Problem, Value};
 pub use kontor_store::{AggregateQuery, DatePart, Group, Measure, MeasureFunction};
 
 use crate::Session;
@@ -28,6 +28,8 @@ pub enum Currency {
     },
     /// Several, of which the reader may not know what they are worth: there is no total.
     Several,
+    /// The total is beyond what a number holds, in some row at least: there is none.
+    TooLarge,
 }
 
 /// One row: the groups' values and the measures, and the currency of each measure.
@@ -53,7 +55,8 @@ pub enum Counting {
 /// One row per group: the groups' values, then the measures. A total that leaves amounts out is empty.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the entity may not be read, [`Error::Store`] for an unknown or hidden field.
+/// [`Error::NotFound`] when the entity may not be read, [`Error::Store`] for an unknown or hidden field, a problem when a
+/// total is beyond what a number holds.
 pub async fn aggregate(session: &Session, query: &AggregateQuery) -> Result<Vec<Vec<Value>>> {
     let groups = query.group.len();
     let whole = |mut total: Total| {
@@ -65,7 +68,12 @@ pub async fn aggregate(session: &Session, query: &AggregateQuery) -> Result<Vec<
         }
         total.values
     };
-    Ok(totals(session, query).await?.into_iter().map(whole).collect())
+    let found = totals(session, query).await?;
+    // Whoever goes on calculating must not take it for nothing.
+    if found.iter().any(|total| total.currencies.contains(&Currency::TooLarge)) {
+        return Err(Problem::new("total_too_large", "").into());
+    }
+    Ok(found.into_iter().map(whole).collect())
 }
 
 /// The same with the currency of each measure; each row is counted by itself.
@@ -76,7 +84,7 @@ pub async fn totals(session: &Session, query: &AggregateQuery) -> Result<Vec<Tot
     totals_counted(session, query, Counting::EachRow).await
 }
 
-/// The same, counted as is said.
+/// The same, counted as is said. A total beyond what a number holds is none, and takes no other one with it.
 ///
 /// # Errors
 /// As [`aggregate`].
@@ -85,6 +93,66 @@ pub async fn totals_counted(
     query: &AggregateQuery,
     counting: Counting,
 ) -> Result<Vec<Total>> {
+    match counted(session, query, counting).await {
+        Err(error) if is_beyond(&error) => {
+            let error = session.unless_outdated(error).await;
+            if is_beyond(&error) {
+                Box::pin(without_beyond(session, query, counting, error)).await
+            } else {
+                Err(error)
+            }
+        }
+        found => found,
+    }
+}
+
+/// Whether a total is beyond what a number holds.
+fn is_beyond(error: &Error) -> bool {
+    matches!(error, Error::Store(kontor_store::Error::Overflow))
+}
+
+/// The totals without those that are beyond what a number holds, which are told as such.
+async fn without_beyond(
+    session: &Session,
+    query: &AggregateQuery,
+    counting: Counting,
+    error: Error,
+) -> Result<Vec<Total>> {
+    let mut asked = query.clone();
+    let mut beyond = Vec::new();
+    for (index, measure) in query.measures.iter().enumerate() {
+        let alone =
+            AggregateQuery { measures: vec![measure.clone()], sort: Vec::new(), limit: 0, ..query.clone() };
+        match counted(session, &alone, counting).await {
+            Err(error) if is_beyond(&error) => beyond.push(index),
+            other => drop(other?),
+        }
+    }
+    if beyond.is_empty() {
+        return Err(error);
+    }
+    for index in &beyond {
+        // A count keeps the place of what cannot be told.
+        if let Some(measure) = asked.measures.get_mut(*index) {
+            measure.function = MeasureFunction::Count;
+            measure.path = None;
+        }
+    }
+    let mut rows = counted(session, &asked, counting).await?;
+    for row in &mut rows {
+        for index in &beyond {
+            if let Some(value) = row.values.get_mut(query.group.len() + index) {
+                *value = Value::Empty;
+            }
+            if let Some(currency) = row.currencies.get_mut(*index) {
+                *currency = Currency::TooLarge;
+            }
+        }
+    }
+    Ok(rows)
+}
+
+async fn counted(session: &Session, query: &AggregateQuery, counting: Counting) -> Result<Vec<Total>> {
     let entity = session.model.entity(&query.entity).ok_or(Error::NotFound)?;
     demand(session, entity, Verb::Read)?;
     let amounts: Vec<Amount> =
@@ -98,7 +166,7 @@ pub async fn totals_counted(
             match currency {
                 Currency::One(code) => drop(found.insert(code)),
                 Currency::Several => is_mixed = true,
-                Currency::None | Currency::Converted { .. } => {}
+                Currency::None | Currency::Converted { .. } | Currency::TooLarge => {}
             }
         }
         if counting == Counting::Alike {

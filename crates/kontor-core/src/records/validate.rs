@@ -144,9 +144,23 @@ fn check_options(session: &Session, draft: &mut Draft, field: &FieldModel, subje
         let reads_changed =
             || condition.paths().iter().any(|path| path.is_own() && draft.is_changed(path.field));
         if (!was_there || reads_changed()) && !subject.matches(session, condition) {
-            draft.problems.push(Problem::at_field("option_not_now", &field.name).with("value", label));
+            let problem = Problem::at_field("option_not_now", &field.name).with("value", label);
+            let fitting = fitting_options(session, field, subject);
+            draft.problems.push(if fitting.is_empty() { problem } else { problem.with("options", fitting) });
         }
     }
+}
+
+/// The options that fit the other values, as a list for people.
+fn fitting_options(session: &Session, field: &FieldModel, subject: &RecordSubject<'_>) -> String {
+    let fits = |value: &str| {
+        let condition = field.conditions.options.iter().find(|(known, _)| known == value);
+        condition.is_none_or(|(_, condition)| subject.matches(session, condition))
+    };
+    let fitting = field.definition.one_of.iter().filter(|option| !option.retired && fits(&option.value));
+    let labels: Vec<&str> =
+        fitting.map(|option| field.option_label(&option.value, &session.catalogue)).collect();
+    labels.join(", ")
 }
 
 /// A role may create some record types only.

@@ -178,6 +178,7 @@ fn answer(session: &Session, question: Question, counted: Counted) -> Answer {
         measures: question.measures.into_iter().map(|(one, _)| head(one)).collect(),
         mixed: counted.converted || counted.several,
         missing: counted.missing.values().copied().max().unwrap_or(0),
+        too_large: counted.too_large,
         ..Answer::default()
     }
 }
@@ -201,6 +202,8 @@ pub(super) struct Counted {
     pub(super) converted: bool,
     /// There are several currencies, and the reader may not know what the amounts are worth.
     several: bool,
+    /// A total is beyond what a number holds.
+    too_large: bool,
     /// The one currency of all.
     currency: Option<String>,
     /// How many amounts have no rate, by measure.
@@ -212,6 +215,7 @@ impl Counted {
         for (index, currency) in total.currencies.iter().enumerate() {
             match currency {
                 Currency::None => {}
+                Currency::TooLarge => self.too_large = true,
                 Currency::One(code) => self.currency = Some(code.clone()),
                 Currency::Several => self.several = true,
                 Currency::Converted { missing, .. } => {

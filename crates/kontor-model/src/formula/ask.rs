@@ -9,7 +9,7 @@ use super::typing::{Names, check, fits};
 use super::{Position, Type};
 
 /// `lookup("discounts.rate", tier, amount)`: a table with one output needs no name behind the dot. The inputs stand in
-/// the order of the table's columns; those left out at the end are empty.
+/// the order of the table's columns, each of them: one that is forgotten would be empty for ever.
 pub(super) fn lookup(
     arguments: &[Syntax],
     position: Position,
@@ -32,7 +32,7 @@ pub(super) fn lookup(
             .with("table", written)
             .with("options", options.join(", ")));
     };
-    if inputs.len() > table.inputs.len() {
+    if inputs.len() != table.inputs.len() {
         let columns: Vec<&str> = table.inputs.iter().map(|input| input.field.name.as_str()).collect();
         let signature = format!("lookup(\"{written}\", {})", columns.join(", "));
         return Err(Wrong::at(position, "formula_arguments")

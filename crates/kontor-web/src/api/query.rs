@@ -30,6 +30,7 @@ pub async fn run_query(caller: Caller, Input(body): Input) -> Result<Response, F
         "currency": found.measures.iter().find_map(|head| head.currency.clone()),
         "mixed_currencies": found.mixed,
         "without_rate": found.missing,
+        "too_large": found.too_large,
     })))
 }
 

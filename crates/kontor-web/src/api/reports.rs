@@ -68,6 +68,7 @@ pub async fn show_report(
                 "capped": found.capped,
                 "mixed_currencies": found.mixed,
                 "without_rate": found.missing,
+                "too_large": found.too_large,
             })))
         }
         "csv" => export::csv(&report.name, &export::answer_table(&reading, &found)),

@@ -198,6 +198,9 @@ pub fn notices(reading: &Reading<'_>, answer: &Answer) -> Vec<Notice> {
         let title = reading.words().count("report.without_rate", count);
         notices.push(Notice { title, ..notice("report.mixed") });
     }
+    if answer.too_large {
+        notices.push(notice("report.too_large"));
+    }
     notices
 }
 

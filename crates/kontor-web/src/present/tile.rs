@@ -56,6 +56,9 @@ pub fn short(reading: &Reading<'_>, head: &MeasureHead, value: &Value) -> String
 
 /// What is to be known of amounts: that they were converted, or how many are left out.
 pub fn note(reading: &Reading<'_>, answer: &Answer) -> String {
+    if answer.too_large {
+        return reading.t("report.too_large");
+    }
     if answer.missing > 0 {
         let count = usize::try_from(answer.missing).unwrap_or(usize::MAX);
         return reading.words().count("report.without_rate", count);

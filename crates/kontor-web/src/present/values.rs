@@ -25,6 +25,7 @@ pub fn total_text(
         Currency::None => (shown(""), String::new()),
         Currency::One(code) => (shown(code), String::new()),
         Currency::Several => (reading.t("list.several_currencies"), String::new()),
+        Currency::TooLarge => ("–".to_owned(), reading.t("list.total_too_large")),
         Currency::Converted { currency, missing } => {
             let (text, words) = (shown(currency), reading.words());
             let count = usize::try_from(*missing).unwrap_or(usize::MAX);
