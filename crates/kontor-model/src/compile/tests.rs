@@ -235,7 +235,7 @@ fn a_roll_up_goes_over_the_pairs_of_many_links() {
     let broken = model.broken.iter().find(|broken| broken.id.1 == "tour").unwrap();
     let problem = broken.problems.0.iter().find(|problem| problem.code == "points_by_pairs").unwrap();
     assert_eq!(problem.path, "/properties/count/rollup/of");
-    let pairs = problem.parameters.iter().find(|(name, _)| name == "options").unwrap().1.clone();
+    let pairs = problem.parameters.iter().find(|(name, _)| *name == "options").unwrap().1.clone();
     let model = linked(&pairs);
     assert!(model.broken.is_empty(), "{pairs}: {:?}", model.broken);
 }
