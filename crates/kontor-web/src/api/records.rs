@@ -259,7 +259,7 @@ pub async fn run_action(
     let entity = session.entity(&path.entity)?;
     let id = record_id(&path.id)?;
     let given = Save::values_of(&object(body)?);
-    let done = records::action(&session, &entity, id, &path.name, given).await?;
+    let done = Box::pin(records::action(&session, &entity, id, &path.name, given)).await?;
     let Some(record) = done.record else { return Ok(answer::nothing()) };
     let saved = Saved { record, created: false, warnings: done.warnings };
     let mut response = answer::saved(&caller.visit, &saved);

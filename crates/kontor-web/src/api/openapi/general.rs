@@ -72,24 +72,9 @@ pub fn paths() -> Map<String, Json> {
         json!({ "parameters": [in_path("name")], "get": with_parameters(get("report", "reports", "Run a report, published or saved", any()), json!([
             in_query("format", "json, csv, xlsx or svg; the report's own parameters stand beside it by their names") ])) }),
     );
-    let kind = json!({ "name": "kind", "in": "path", "required": true, "schema": { "enum": ["view", "report", "dashboard"] } });
-    let own = json!({ "type": "object", "required": ["definition"], "additionalProperties": false, "properties": {
-        "definition": { "type": "object", "description": "A definition of the kind; its name is made by the program" },
-        "share": { "enum": ["me", "team"], "description": "Who sees it; as it was, or the caller alone, when not said" } } });
-    let begun = ("201", body_of("Id and name", &json!({ "type": "object" })));
-    add(
-        "/saved/{kind}",
-        json!({ "parameters": [kind],
-            "get": get("saved", "reports", "What the caller saved for themselves, and what their team shares", list()),
-            "post": taking(operation("save_own", "reports", "Save a view, a report or a dashboard at once, without a change set", begun), &own) }),
-    );
-    add(
-        "/saved/{kind}/{id}",
-        json!({ "parameters": [kind, in_path("id")],
-            "get": get("saved_one", "reports", "One that was saved", any()),
-            "put": taking(operation("change_own", "reports", "Change one's own", any()), &own),
-            "delete": operation("delete_own", "reports", "Delete one's own", ("204", json!({ "description": "Done" }))) }),
-    );
+    for (path, item) in saved() {
+        add(path, item);
+    }
     add(
         "/metrics/{name}",
         json!({ "parameters": [in_path("name")], "get": with_parameters(get("metric", "reports", "Work a metric out", any()), json!([
@@ -121,6 +106,25 @@ pub fn paths() -> Map<String, Json> {
     add("/news/{id}/seen", json!({ "parameters": [in_path("id")], "post": one }));
     add("/openapi.json", json!({ "get": get("openapi", "workspace", "This description", any()) }));
     paths
+}
+
+/// Views, reports and dashboards that people save for themselves and their team.
+fn saved() -> [(&'static str, Json); 2] {
+    let list = ("200", body_of("A list", &schema_of("list")));
+    let any = || ("200", body_of("The answer", &json!({ "type": "object" })));
+    let kind = json!({ "name": "kind", "in": "path", "required": true, "schema": { "enum": ["view", "report", "dashboard"] } });
+    let own = json!({ "type": "object", "required": ["definition"], "additionalProperties": false, "properties": {
+        "definition": { "type": "object", "description": "A definition of the kind; its name is made by the program" },
+        "share": { "enum": ["me", "team"], "description": "Who sees it; as it was, or the caller alone, when not said" } } });
+    let begun = ("201", body_of("Id and name", &json!({ "type": "object" })));
+    let all = json!({ "parameters": [kind],
+            "get": operation("saved", "reports", "What the caller saved for themselves, and what their team shares", list),
+            "post": taking(operation("save_own", "reports", "Save a view, a report or a dashboard at once, without a change set", begun), &own) });
+    let one = json!({ "parameters": [kind, in_path("id")],
+            "get": operation("saved_one", "reports", "One that was saved", any()),
+            "put": taking(operation("change_own", "reports", "Change one's own", any()), &own),
+            "delete": operation("delete_own", "reports", "Delete one's own", ("204", json!({ "description": "Done" }))) });
+    [("/saved/{kind}", all), ("/saved/{kind}/{id}", one)]
 }
 
 /// What machines of others say: no token, and a signature over what they say.

@@ -74,7 +74,7 @@ pub async fn run_one(reader: Reader, Path(path): Path<ActionPath>, sent: Form) -
     let given = given(&reader, &button, &sent);
     let acting = acting(session, &sent);
     let work = async {
-        match records::action(&acting, &entity, id, &path.name, given).await {
+        match Box::pin(records::action(&acting, &entity, id, &path.name, given)).await {
             Ok(done) => {
                 if asks_first(session, &button) {
                     asked_soon(session, &entity, id).await?;
