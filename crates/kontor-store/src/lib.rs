@@ -47,4 +47,4 @@ pub use unit::{
     Against, CommitError, CommitUnit, Committed, Deriving, Drawn, Duplicate, FOLLOWING, JournalChange,
     JournalRow, NewEvent, RECOMPUTE, Write, Wrong,
 };
-pub use write::constrained;
+pub use write::{Claimed, constrained};

@@ -5,11 +5,13 @@ use kontor_testing::{Api, Engine, Page, on_both_databases};
 use serde_json::{Value, json};
 
 use crate::market::Market;
+use crate::world::World;
 
 on_both_databases!(
     rows_come_from_files,
     columns_are_told_by_name_and_value,
     links_come_from_files_and_go_into_them,
+    a_trial_sees_what_must_be_unique,
 );
 
 async fn lines(api: &Api, quote: &str) -> Vec<(String, f64)> {
@@ -301,5 +303,23 @@ async fn links_come_from_files_and_go_into_them(engine: Engine) {
     let two = api.get_with("records/gauge", &[("name", "Two")]).await.is(200);
     for field in ["seen", "rings", "currency", "money", "money_currency", "built", "state", "twice"] {
         assert_eq!(two.json["data"][0][field], then.json[field], "{field}\n{text}");
+    }
+}
+
+/// What a file that is only tried would take of values that must be unique stands in the way of its later rows, as it does
+/// when the file comes in.
+async fn a_trial_sees_what_must_be_unique(engine: Engine) {
+    let world = World::start(engine).await;
+    world.building("Mill").await;
+    let installation = &world.server.installation;
+    let file = installation.file("buildings.csv", "Building name\nMill\nBarn\nShed\nBarn\n".to_owned());
+    let file = file.to_str().unwrap();
+    for (arguments, left) in
+        [(vec!["import", "building", file, "--dry-run"], 1), (vec!["import", "building", file], 3)]
+    {
+        let done = installation.run(&arguments).await;
+        assert!(done.out.contains("2 created") && done.out.contains("2 refused"), "{}{}", done.out, done.err);
+        assert!(done.err.contains("2 of 4 records were refused"), "{}", done.err);
+        assert_eq!(world.admin.count("building", &[]).await, left);
     }
 }

@@ -197,7 +197,7 @@ async fn what_others_saved_is_not_there(engine: Engine) {
     refused("/definition/rows/0/field", hidden, "me").await;
     let mut hidden = floors();
     hidden["where"] = json!({ "field": "secret", "eq": "x" });
-    refused("/definition/where/field", hidden, "me").await;
+    refused("/definition/where", hidden, "me").await;
     let vault = json!({ "$schema": schema("entity"), "name": "vault", "title": "Vault", "plural": "Vaults", "type": "object",
         "display": "name", "properties": { "name": { "kind": "text", "title": "Name" } } });
     world.admin.publish("Vaults", &[("entity", "vault", vault)]).await;

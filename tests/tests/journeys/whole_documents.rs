@@ -229,20 +229,26 @@ async fn a_row_reads_what_its_document_comes_to(engine: Engine) {
         field
     };
     let name = json!({ "kind": "text", "title": "Name" });
-    let part = json!({
+    let mut part = json!({
         "name": name,
         "kit": { "kind": "link", "to": "kit", "title": "Kit", "on_delete": "cascade" },
         "pieces": number("Pieces", json!({})),
-        "total": number("Total", json!({ "formula": "pieces * 10" })),
-        "share": number("Share", json!({ "formula": "total / kit.net * 100" }))
+        "total": number("Total", json!({ "formula": "pieces * 10" }))
     });
+    let alone = entity("part", json!({}), part.clone());
+    part["share"] = number("Share", json!({ "formula": "total / kit.net * 100" }));
     let much = json!({ "name": "much", "when": { "field": "share", "gt": 100 }, "level": "error", "message": "Too much" });
     let part = entity("part", json!({ "rules": [much] }), part);
     let net = number("Net", json!({ "rollup": { "of": "part.kit", "sum": "total" } }));
     let lines = json!({ "kind": "rows", "to": "part", "by": "kit", "title": "Parts" });
     let bare = entity("kit", json!({}), json!({ "name": name }));
     let kit = entity("kit", json!({}), json!({ "name": name, "parts": lines, "net": net }));
-    let definitions = [("entity", "kit", bare), ("entity", "part", part), ("entity", "kit", kit)];
+    let definitions = [
+        ("entity", "kit", bare),
+        ("entity", "part", alone),
+        ("entity", "kit", kit),
+        ("entity", "part", part),
+    ];
     admin.publish("Kits", &definitions).await;
     let parts = json!([{ "name": "a", "pieces": 1 }, { "name": "b", "pieces": 1 }]);
     let kit = admin.create("kit", &json!({ "name": "K", "parts": parts })).await.is(201);

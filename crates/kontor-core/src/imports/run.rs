@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::{EntityModel, Json, Problem, Problems, Value};
 use kontor_store::system::{ImportLineRow, ImportRow, SystemWrite};
-use kontor_store::{CommitUnit, Write};
+use kontor_store::{Claimed, CommitUnit, Write};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::permissions::{Verb, demand};
 use crate::records::batch::{Batch, Found};
 use crate::records::lists::ask_together;
-use crate::records::refused::refused;
+use crate::records::refused::{not_unique, refused};
 use crate::records::save::{Prepared, commit, prepare};
 use crate::records::{Incoming, Save};
 use crate::{Cause, Origin, Session};
@@ -101,6 +101,7 @@ pub async fn run(
         mapping,
         plan,
         dry_run,
+        claimed: Claimed::default(),
         outcome: ImportOutcome { id, dry_run, ..ImportOutcome::default() },
     };
     import.head(file, "running", None).await?;
@@ -125,6 +126,8 @@ struct Import<'a> {
     mapping: &'a Mapping,
     plan: Plan,
     dry_run: bool,
+    /// Of a file that is only tried: what its rows so far would take of values that must be unique.
+    claimed: Claimed,
     outcome: ImportOutcome,
 }
 
@@ -184,12 +187,14 @@ impl Import<'_> {
         // A file that is only tried is never committed: each of its rows is asked of by itself.
         batch.of_many = !self.dry_run;
         let before = self.outcome.clone();
+        let claimed = self.claimed.clone();
         let mut lines = Vec::new();
         for document in documents {
-            match self.document(batch, document).await {
+            match self.tried(batch, document).await {
                 Ok(done) => self.count(document, done, &mut lines),
                 Err(error) => {
                     self.outcome = before;
+                    self.claimed = claimed;
                     return Err(error);
                 }
             }
@@ -264,6 +269,27 @@ impl Import<'_> {
             }
         }
         batch.prefetch(&self.session, &self.entity, field.index, values).await
+    }
+
+    /// The same as [`Self::document`]; of a file that is only tried nothing is stored, so the rows before stand in each other's
+    /// way here.
+    async fn tried(&mut self, batch: &mut Batch, document: &Document<'_>) -> Result<Result<Done, Wrong>> {
+        let written = batch.unit.writes.len();
+        let done = self.document(batch, document).await?;
+        if !self.dry_run || done.is_err() {
+            return Ok(done);
+        }
+        let own = CommitUnit {
+            writes: batch.unit.writes.iter().skip(written).cloned().collect(),
+            ..CommitUnit::new()
+        };
+        let (store, model) = (&self.session.workspace.store, &self.session.model);
+        let found = store.conflicts_beside(model, &own, &mut self.claimed).await?;
+        if found.is_empty() {
+            return Ok(done);
+        }
+        batch.unit.writes.truncate(written);
+        Ok(Err(Wrong::at(document.line(), not_unique(&self.session, &batch.places, &found))))
     }
 
     /// Prepares one record; its writes are in the batch. A refused one leaves no write behind.

@@ -91,7 +91,7 @@ pub async fn refused(session: &Session, places: &Places, error: CommitError) -> 
 }
 
 /// What other records have already, each at the field of the record that cannot have it.
-pub(super) fn not_unique(session: &Session, places: &Places, found: &[Duplicate]) -> Problems {
+pub(crate) fn not_unique(session: &Session, places: &Places, found: &[Duplicate]) -> Problems {
     let mut problems = Problems::new();
     for Duplicate { entity, fields, of, .. } in found {
         let Some(entity) = session.model.entity(entity) else { continue };

@@ -181,9 +181,6 @@ fn check_taken(rollup: &Rollup, field: &FieldModel, of: &FieldModel, at: &str, p
     }
 }
 
-/// Kinds that hold whatever text is given to them, and numbers of whatever is counted.
-const ANY_TEXT: [&str; 3] = ["text", "long_text", "markdown"];
-const ANY_NUMBER: [&str; 2] = ["integer", "decimal"];
 /// A kind of marks within limits, which no sum keeps to.
 const MARKS: &str = "rating";
 
@@ -202,8 +199,8 @@ fn is_taken(function: &str, of: &dyn FieldKind, own: &dyn FieldKind) -> bool {
         _ => {}
     }
     match found {
-        Type::Number => is_same || ANY_NUMBER.contains(&own.name()) || ANY_NUMBER.contains(&of.name()),
-        Type::Text => is_same || ANY_TEXT.contains(&own.name()),
+        Type::Number => is_same || own.takes_any() || of.takes_any(),
+        Type::Text => is_same || own.takes_any(),
         _ => true,
     }
 }

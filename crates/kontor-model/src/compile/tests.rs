@@ -233,7 +233,8 @@ fn a_roll_up_goes_over_the_pairs_of_many_links() {
     };
     let model = linked("leg.peers");
     let broken = model.broken.iter().find(|broken| broken.id.1 == "tour").unwrap();
-    let problem = broken.problems.0.iter().find(|problem| problem.code == "points_by_pairs").unwrap();
+    let problem = broken.problems.0.iter().find(|problem| problem.code == "points_by_pairs");
+    let problem = problem.unwrap_or_else(|| panic!("{:?}", model.broken));
     assert_eq!(problem.path, "/properties/count/rollup/of");
     let pairs = problem.parameters.iter().find(|(name, _)| *name == "options").unwrap().1.clone();
     let model = linked(&pairs);

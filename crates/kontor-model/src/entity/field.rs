@@ -146,13 +146,17 @@ pub struct Conditions {
     pub options: Vec<(String, Filter)>,
 }
 
+/// Digits of a telephone number that are looked for without what stands before them.
+const LEAST_DIALLED: usize = 5;
+
 impl FieldModel {
     /// Whether an order of the values says something, and nothing that nobody may read.
     pub fn has_order(&self) -> bool {
         !self.kind.is_write_only() && (self.kind.is_sortable() || self.kind.is_folded())
     }
 
-    /// What the search finds a value by: the names of files, and a telephone number as it was typed and as it is dialled.
+    /// What the search finds a value by: the names of files, and a telephone number as it was typed and as it is dialled, with
+    /// and without what stands before the number itself: the search knows words by how they begin.
     pub fn searched(&self, value: &Value, zone: Tz) -> String {
         let kind = self.kind;
         if kind.holds_files() {
@@ -163,7 +167,16 @@ impl FieldModel {
             return text;
         }
         let number = dialled(&text);
-        if number.is_empty() || number == text { text } else { format!("{text} {number}") }
+        let mut words = text;
+        for (at, _) in number.char_indices() {
+            let ending = number.get(at..).unwrap_or_default();
+            let is_told = if at == 0 { ending != words } else { ending.len() >= LEAST_DIALLED };
+            if is_told {
+                words.push(' ');
+                words.push_str(ending);
+            }
+        }
+        words
     }
 
     /// Its physical columns, the main one first. A sealed value has one column, whatever its kind, and the digests by

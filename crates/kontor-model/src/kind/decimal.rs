@@ -99,6 +99,10 @@ impl FieldKind for Decimal {
         }
     }
 
+    fn takes_any(&self) -> bool {
+        true
+    }
+
     fn example(&self) -> Json {
         json!({ "kind": "decimal", "title": "Weight", "scale": 3 })
     }

@@ -93,6 +93,10 @@ impl FieldKind for Integer {
         number::check_definition(definition, problems);
     }
 
+    fn takes_any(&self) -> bool {
+        true
+    }
+
     fn example(&self) -> Json {
         json!({ "kind": "integer", "title": "Employees", "minimum": 0 })
     }

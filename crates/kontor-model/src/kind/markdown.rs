@@ -50,6 +50,10 @@ impl FieldKind for Markdown {
         textual::check_definition(definition, problems);
     }
 
+    fn takes_any(&self) -> bool {
+        true
+    }
+
     fn example(&self) -> Json {
         json!({ "kind": "markdown", "title": "Notes" })
     }

@@ -246,6 +246,11 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         Value::Empty
     }
 
+    /// Whether it holds whatever value of its type there is: any text, or a number of whatever is counted.
+    fn takes_any(&self) -> bool {
+        false
+    }
+
     /// Whether values run over several lines: they take a whole row of a form and no column of a list by themselves.
     fn is_long(&self) -> bool {
         false

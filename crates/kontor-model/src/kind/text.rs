@@ -48,6 +48,10 @@ impl FieldKind for Text {
         textual::check_definition(definition, problems);
     }
 
+    fn takes_any(&self) -> bool {
+        true
+    }
+
     fn example(&self) -> Json {
         json!({ "kind": "text", "title": "Name", "maxLength": 200 })
     }

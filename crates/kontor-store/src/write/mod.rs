@@ -41,7 +41,7 @@ use crate::unit::{CommitError, CommitUnit, Committed, Write};
 
 pub(crate) use postgres::PostgresWriter;
 pub(crate) use sqlite::SqliteWriter;
-pub use unique::constrained;
+pub use unique::{Claimed, constrained};
 
 /// How writes reach the database.
 #[derive(Debug)]

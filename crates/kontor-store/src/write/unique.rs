@@ -107,7 +107,7 @@ pub(crate) async fn explain<C: ConnectionTrait>(
 ) -> CommitError {
     let Violation { constraint, candidates } = violation;
     let all = candidates_of(unit, candidates);
-    match conflicts(connection, names, model, &all).await {
+    match conflicts(connection, names, model, &all, &mut Claimed::default()).await {
         Ok(found) if !found.is_empty() => return CommitError::Duplicates(found),
         Ok(_) => {}
         Err(error) => return CommitError::Store(error),
@@ -135,6 +135,10 @@ pub(crate) async fn explain<C: ConnectionTrait>(
     }
 }
 
+/// Values that must be unique, of records that would be stored: by entity, place among its unique groups, and values.
+#[derive(Clone, Debug, Default)]
+pub struct Claimed(HashMap<(String, usize, String), Uuid>);
+
 impl Store {
     /// What of a unit could not be stored because its values must be unique and occur already. The unit is not written;
     /// what somebody else is about to store is not known.
@@ -142,8 +146,26 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn conflicts(&self, model: &Model, unit: &CommitUnit) -> Result<Vec<Duplicate>> {
+        self.conflicts_beside(model, unit, &mut Claimed::default()).await
+    }
+
+    /// The same of one of several units, none of which is written: what those before would store is in its way, too.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn conflicts_beside(
+        &self,
+        model: &Model,
+        unit: &CommitUnit,
+        claimed: &mut Claimed,
+    ) -> Result<Vec<Duplicate>> {
         let candidates = candidates_of(unit, &[]);
-        conflicts(&self.inner.readers, &self.inner.names, model, &candidates).await
+        let found = conflicts(&self.inner.readers, &self.inner.names, model, &candidates, claimed).await?;
+        if !found.is_empty() {
+            // A unit that is refused stores nothing.
+            claimed.0.retain(|_, id| !candidates.iter().any(|candidate| candidate.id == *id));
+        }
+        Ok(found)
     }
 }
 
@@ -183,9 +205,9 @@ async fn conflicts<C: ConnectionTrait>(
     names: &Names,
     model: &Model,
     candidates: &[Candidate],
+    claimed: &mut Claimed,
 ) -> Result<Vec<Duplicate>> {
     let mut found: Vec<Duplicate> = Vec::new();
-    let mut seen: HashMap<(&str, usize, String), Uuid> = HashMap::new();
     let by_id: HashMap<Uuid, &Candidate> =
         candidates.iter().map(|candidate| (candidate.id, candidate)).collect();
     let living = candidates.iter().filter(|candidate| !candidate.is_gone());
@@ -201,11 +223,12 @@ async fn conflicts<C: ConnectionTrait>(
             let duplicate =
                 |id| Duplicate { entity: entity.name.clone(), fields: fields.clone(), of: candidate.id, id };
             // Two records of the same unit may be in each other's way.
-            if let Some(values) = values_of(entity, candidate, fields)
-                && let Some(twin) = seen.insert((&entity.name, place, values), candidate.id)
-            {
-                found.push(duplicate(twin));
-                continue;
+            if let Some(values) = values_of(entity, candidate, fields) {
+                let claim = claimed.0.entry((entity.name.clone(), place, values)).or_insert(candidate.id);
+                if *claim != candidate.id {
+                    found.push(duplicate(*claim));
+                    continue;
+                }
             }
             // What the unit itself takes out of the way is in nobody's.
             let stays =

@@ -79,19 +79,24 @@ pub(super) fn report(json: &Json, checker: &mut Checker<'_>) {
         // A list is sorted by fields, a summary by what it shows.
         if report.report_type == ReportType::List {
             super::listed::order(entity, name, &at, checker);
-        } else {
+        } else if !wrong.contains(&name) {
             known(name, &sorts, &at, checker);
         }
     }
     if let Some(chart) = &report.chart {
-        known(&chart.x, &names, "/chart/x", checker);
+        let mut drawn = |name: &str, at: &str| {
+            if !wrong.contains(&name) {
+                known(name, &names, at, checker);
+            }
+        };
+        drawn(&chart.x, "/chart/x");
         let is_list = json.pointer("/chart/y").is_some_and(Json::is_array);
         for (index, y) in chart.y.iter().enumerate() {
             let at = if is_list { format!("/chart/y/{index}") } else { "/chart/y".to_owned() };
-            known(y, &names, &at, checker);
+            drawn(y, &at);
         }
         if let Some(stack) = &chart.stack {
-            known(stack, &names, "/chart/stack", checker);
+            drawn(stack, "/chart/stack");
         }
     }
 }
