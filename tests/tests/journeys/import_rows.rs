@@ -319,7 +319,7 @@ async fn a_trial_sees_what_must_be_unique(engine: Engine) {
     {
         let done = installation.run(&arguments).await;
         assert!(done.out.contains("2 created") && done.out.contains("2 refused"), "{}{}", done.out, done.err);
-        assert!(done.err.contains("2 of 4 records were refused"), "{}", done.err);
+        assert!(done.err.contains("2 of 4 rows were refused"), "{}", done.err);
         assert_eq!(world.admin.count("building", &[]).await, left);
     }
 }

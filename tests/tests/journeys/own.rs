@@ -201,7 +201,7 @@ async fn what_others_saved_is_not_there(engine: Engine) {
     let vault = json!({ "$schema": schema("entity"), "name": "vault", "title": "Vault", "plural": "Vaults", "type": "object",
         "display": "name", "properties": { "name": { "kind": "text", "title": "Name" } } });
     world.admin.publish("Vaults", &[("entity", "vault", vault)]).await;
-    let other = json!({ "title": "Vaults", "entity": "vault", "rows": [], "measures": [{ "as": "all", "count": true }] });
+    let other = json!({ "title": "Vaults", "entity": "vault", "type": "summary", "rows": [{ "field": "name" }], "measures": [{ "as": "all", "count": true }] });
     refused("/definition/entity", other, "me").await;
     // Definitions are checked as they always are.
     let mut wrong = floors();

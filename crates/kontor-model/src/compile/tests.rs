@@ -227,7 +227,7 @@ fn a_roll_up_goes_over_the_pairs_of_many_links() {
         let peers = json!({ "kind": "links", "title": "Peers", "to": "tour" });
         let count = json!({ "kind": "integer", "title": "Count", "rollup": { "of": over, "count": true } });
         compile([
-            entity("tour", json!({ "name": text(), "count": count })),
+            entity("tour", json!({ "name": text(), "legs": count })),
             entity("leg", json!({ "name": text(), "peers": peers })),
         ])
     };
@@ -235,7 +235,7 @@ fn a_roll_up_goes_over_the_pairs_of_many_links() {
     let broken = model.broken.iter().find(|broken| broken.id.1 == "tour").unwrap();
     let problem = broken.problems.0.iter().find(|problem| problem.code == "points_by_pairs");
     let problem = problem.unwrap_or_else(|| panic!("{:?}", model.broken));
-    assert_eq!(problem.path, "/properties/count/rollup/of");
+    assert_eq!(problem.path, "/properties/legs/rollup/of");
     let pairs = problem.parameters.iter().find(|(name, _)| *name == "options").unwrap().1.clone();
     let model = linked(&pairs);
     assert!(model.broken.is_empty(), "{pairs}: {:?}", model.broken);
