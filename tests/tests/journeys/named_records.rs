@@ -272,6 +272,7 @@ async fn a_link_to_one_of_several_is_said_by_its_title(engine: Engine) {
     assert_eq!(world.own.record("site_visit", &own).await.word("/summary"), "About Mill.");
     admin.patch(&format!("records/site_visit/{theirs}"), &json!({ "name": "Secret tour" })).await.is(200);
     let own = world.own.create("site_visit", &json!({ "name": "Tour" })).await.id();
+    idle(&world.server).await;
     admin
         .patch(
             &format!("records/site_visit/{own}"),
