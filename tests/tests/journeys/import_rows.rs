@@ -312,7 +312,7 @@ async fn a_trial_sees_what_must_be_unique(engine: Engine) {
     let world = World::start(engine).await;
     world.building("Mill").await;
     let installation = &world.server.installation;
-    let file = installation.file("buildings.csv", "Building name\nMill\nBarn\nShed\nBarn\n".to_owned());
+    let file = installation.file("buildings.csv", "Building name\nMill\nBarn\nShed\nBarn\n");
     let file = file.to_str().unwrap();
     for (arguments, left) in
         [(vec!["import", "building", file, "--dry-run"], 1), (vec!["import", "building", file], 3)]
