@@ -94,6 +94,7 @@ impl Store {
         let (mark, trigger) = (growing.mark(), growing.trigger());
         let mut statements = Vec::new();
         if index == 0 {
+            self.read_through(&table).await?;
             if !self.columns(growing.table).await?.iter().any(|column| column == MARK) {
                 statements.push(format!("ALTER TABLE {table} ADD COLUMN {} INTEGER", quoted(MARK)));
             }
@@ -111,6 +112,13 @@ impl Store {
             statements.push(growing.unfinished(statement));
         }
         self.define(model, statements, unit).await
+    }
+
+    /// Reads a table from one end to the other beside the writer. What reads it next, with everybody waiting, finds
+    /// its pages in the memory of the machine and not on the disk.
+    async fn read_through(&self, table: &str) -> Result<()> {
+        let sql = format!("SELECT count(*) FROM {table} NOT INDEXED WHERE \"version\" < 0");
+        row::query(&self.inner.readers, &self.inner.names, &sql, Vec::new()).await.map(drop)
     }
 
     /// Marks the next records behind a place, at most so many; `None` when there are no more.

@@ -21,7 +21,7 @@ use crate::quiet::WhileQuiet;
 use crate::store::{Inner, Store};
 use crate::system::migrations;
 use crate::target::{Dialect, Target};
-use crate::write::{PostgresWriter, SqliteWriter, Writer};
+use crate::write::{PostgresWriter, SqliteWriter, Writer, checkpoints};
 
 /// Readers of a SQLite file: as many as two cores can keep busy, and some that wait for the disk.
 const SQLITE_READERS: u32 = 4;
@@ -66,18 +66,22 @@ async fn open_sqlite(target: &Target, path: &Path, keys: Option<PathBuf>) -> Res
         other => other,
     };
     let names = Names::new(Dialect::Sqlite, None).with_keys(keys);
-    let writer = sqlite_pool(1).connect_with(options.clone()).await.map_err(with_place)?;
+    let writing = options.clone().pragma("wal_autocheckpoint", checkpoints::BACKSTOP);
+    let writer = sqlite_pool(1).connect_with(writing).await.map_err(with_place)?;
     let writer = DatabaseConnection::from(writer);
     migrate(&writer, &names).await.map_err(|error| match error {
         Error::Unreadable { reason, .. } => Error::Unreadable { place: path.display().to_string(), reason },
         other => other,
     })?;
+    let beside = options.clone().busy_timeout(checkpoints::BUSY);
+    let beside = sqlite_pool(1).connect_with(beside).await.map_err(with_place)?;
     let readers: SqlitePool = sqlite_pool(SQLITE_READERS)
         .connect_with(options.pragma("query_only", "on"))
         .await
         .map_err(with_place)?;
     let work = Arc::new(Notify::new());
-    let writer = SqliteWriter::start(writer, names.clone(), path.to_owned(), Arc::clone(&work));
+    let writer =
+        SqliteWriter::start(writer, beside.into(), names.clone(), path.to_owned(), Arc::clone(&work));
     let inner = Inner {
         target: target.clone(),
         names,

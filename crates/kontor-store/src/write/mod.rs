@@ -5,6 +5,7 @@ mod apply;
 mod approval;
 mod autonumber;
 mod beside;
+pub(crate) mod checkpoints;
 mod files;
 pub(crate) mod fill;
 mod follow;

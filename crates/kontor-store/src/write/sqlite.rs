@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, Notify, RwLock, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::apply::{Applied, Failure};
+use super::checkpoints::Checkpoints;
 use super::statements::Savepoint;
 use super::{Failed, Job, Newest, apply_job, closed, unique, unless_outdated};
 use crate::error::{Error, Result};
@@ -41,20 +42,25 @@ enum Request {
 pub(crate) struct SqliteWriter {
     requests: RwLock<Option<mpsc::Sender<Request>>>,
     task: Mutex<Option<JoinHandle<()>>>,
+    checkpoints: Checkpoints,
 }
 
 impl SqliteWriter {
+    /// `beside` is a second connection, for checkpoints.
     pub(crate) fn start(
         connection: DatabaseConnection,
+        beside: DatabaseConnection,
         names: Names,
         path: PathBuf,
         work: Arc<Notify>,
     ) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         let identity = identity(&path);
-        let task = Arc::new(Task { connection, names, path, identity, work });
+        let checkpoints = Checkpoints::start(beside);
+        let written = checkpoints.written();
+        let task = Arc::new(Task { connection, names, path, identity, work, written });
         let handle = tokio::spawn(run(task, receiver));
-        Self { requests: RwLock::new(Some(sender)), task: Mutex::new(Some(handle)) }
+        Self { requests: RwLock::new(Some(sender)), task: Mutex::new(Some(handle)), checkpoints }
     }
 
     pub(crate) async fn commit(&self, job: Job) -> std::result::Result<Committed, CommitError> {
@@ -81,6 +87,7 @@ impl SqliteWriter {
             // A task that panicked has nothing left to finish.
             task.await.ok();
         }
+        self.checkpoints.close().await;
     }
 }
 
@@ -95,6 +102,8 @@ struct Task {
     /// Which file it was when it was opened.
     identity: Option<(u64, u64)>,
     work: Arc<Notify>,
+    /// Told when something was committed.
+    written: Arc<Notify>,
 }
 
 /// A request that was carried out inside a transaction that is not durable yet.
@@ -233,6 +242,7 @@ impl Task {
     }
 
     fn answer(&self, done: Vec<Done>, committed: &Result<()>) {
+        self.written.notify_one();
         let mut queued = false;
         for done in done {
             // Whoever has stopped waiting does not need the answer.

@@ -6,6 +6,7 @@ use std::process::Command;
 use kontor_model::Value;
 use kontor_store::system::SystemWrite;
 use kontor_store::{CommitError, CommitUnit, Error, FORMAT, Store, Target, Write};
+use kontor_testing::eventually;
 use serde_json::json;
 
 use super::postgres;
@@ -114,6 +115,23 @@ async fn a_removed_file_takes_no_acknowledged_write() {
     assert!(matches!(&error, CommitError::Store(Error::Gone(_))) && error.is_temporary(), "{error:?}");
     std::fs::rename(&aside, &path).unwrap();
     workspace.store.commit(&workspace.model, insert()).await.unwrap();
+}
+
+/// What was written reaches the file itself while the store is open and quiet: the writer left it to nobody but the
+/// task beside it, for the log is far too short for its own checkpoint.
+#[tokio::test]
+async fn the_log_goes_into_the_file_beside_the_writer() {
+    let workspace = on_sqlite().await;
+    let Target::Sqlite { path } = workspace.store.target().clone() else { unreachable!() };
+    let needle = "Harbour and Sons";
+    workspace.add("company", &[("name", text(needle))]).await;
+    let is_in = |file: &Path| {
+        let held = std::fs::read(file).unwrap();
+        held.windows(needle.len()).any(|bytes| bytes == needle.as_bytes())
+    };
+    assert!(is_in(&path.with_extension("db-wal")), "it was committed to the log");
+    eventually("the file to hold what the log held", async || is_in(&path).then_some(())).await;
+    workspace.add("company", &[("name", text("And on it goes"))]).await;
 }
 
 /// A child of this test commits as fast as it can and says each number that was acknowledged; it is killed in the
