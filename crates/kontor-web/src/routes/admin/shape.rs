@@ -75,7 +75,10 @@ pub fn tabs(reading: &Reading<'_>, kind: DefinitionKind, name: &str, current: &s
     if kind != DefinitionKind::Script {
         tabs.push(tab("source", source));
     }
-    tabs.push(tab("documentation", documentation_href(reading, kind)));
+    // The texts of a language have no shape of their own to document.
+    if Node::of_kind(kind).is_some() {
+        tabs.push(tab("documentation", documentation_href(reading, kind)));
+    }
     tabs
 }
 
