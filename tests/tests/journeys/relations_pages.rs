@@ -32,8 +32,14 @@ async fn rows_are_edited_in_the_form(engine: Engine) {
     let form = page.form_with("lines.1.name");
     let form = form.set("lines.0.quantity", "2").set("lines.0.price", "100").set("lines.1.name", "Lamp");
     // A row that nobody wrote into is none.
-    let form = visitor.submit(&form.press("lines:add")).await.is(200).form_with("lines.2.name");
-    // What rows come to is worked out beside what was typed.
+    let page = visitor.submit(&form.press("lines:add")).await.is(200).never_says("Nothing is saved yet");
+    let form = page.form_with("lines.2.name");
+    // What rows come to is worked out as they come and go, also in a record that is not there yet.
+    assert!(page.first("#f-total").text.contains("250"), "{page}");
+    let fewer = visitor.submit(&form.clone().press("lines:remove:1")).await.is(200);
+    assert!(fewer.first("#f-total").text.contains("200"), "{fewer}");
+    assert!(fewer.all("table.edit tbody tr")[0].text.contains("200"), "{fewer}");
+    // And beside what was typed.
     let page = visitor.submit(&form.clone().press("Recalculate")).await.is(200);
     let rows = page.all("table.edit tbody tr");
     assert!(rows[0].text.contains("200") && rows[1].text.contains("50"), "{page}");

@@ -141,6 +141,7 @@ pub async fn inputs(
             version: String::new(),
             next: String::new(),
             worked_out: None,
+            says_so: false,
             blank: BTreeMap::new(),
             quick: false,
             copied: None,

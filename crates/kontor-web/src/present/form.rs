@@ -52,6 +52,8 @@ pub struct Filling<'a> {
     pub next: String,
     /// What a save would make of it, when somebody asked for that: derived values are taken from here.
     pub worked_out: Option<&'a RecordView>,
+    /// Whether the page says so: somebody pressed "Recalculate".
+    pub says_so: bool,
     /// The record of which a new one is a copy, with its rows and links as new ones.
     pub copied: Option<RecordView>,
     /// New rows as their editors begin, by field.
@@ -184,7 +186,7 @@ pub async fn page(reading: &Reading<'_>, filling: Filling<'_>) -> FormPage {
         uploads,
         entity: reading.head(&entity),
         preview_action,
-        worked_out: filling.worked_out.is_some(),
+        worked_out: filling.says_so,
         recalculates: calculates(reading, &entity, &sections),
         add_another: is_new && !filling.quick && reading.session.portal.is_none(),
         merges: !is_new && crate::routes::records::merge::may_merge(reading.session, &entity),
@@ -299,6 +301,7 @@ pub fn trial(reading: &Reading<'_>, entity: &Arc<EntityModel>, form: &Json, tab:
         version: String::new(),
         next: String::new(),
         worked_out: None,
+        says_so: false,
         blank: BTreeMap::new(),
         copied: None,
         quick: false,

@@ -280,6 +280,7 @@ async fn further_fields(
         version: String::new(),
         next: String::new(),
         worked_out: None,
+        says_so: false,
         blank: std::collections::BTreeMap::new(),
         copied: None,
         quick: false,

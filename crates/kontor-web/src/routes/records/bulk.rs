@@ -148,6 +148,7 @@ async fn fields(
         version: String::new(),
         next: String::new(),
         worked_out: None,
+        says_so: false,
         blank: std::collections::BTreeMap::new(),
         copied: None,
         quick: false,

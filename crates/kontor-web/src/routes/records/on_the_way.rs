@@ -9,7 +9,7 @@ use kontor_core::records::{self, RecordView, Saved};
 use kontor_model::{EntityModel, FieldModel, Problems};
 use uuid::Uuid;
 
-use super::form;
+use super::{form, preview};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::list_form::{self, DO};
@@ -45,7 +45,7 @@ pub async fn pressed(
         return Ok(Pressed::Answered(leave(reader, entity, stored, &sent, name).await?));
     }
     if let Some(changed) = list_form::pressed(entity, &sent) {
-        let page = form::show_again(reader, entity, stored, &changed, Problems::new()).await?;
+        let page = preview::again(reader, entity, stored, &changed).await?;
         return Ok(Pressed::Answered(page));
     }
     if entity.lists().next().is_none() {
@@ -137,7 +137,7 @@ pub async fn back(reader: &Reader, sent: &Form, saved: Option<&Saved>) -> Result
         Ok(id) => Some(records::get(session, &entity, id).await?),
         Err(_) => None,
     };
-    Ok(Some(form::show_again(reader, &entity, stored.as_ref(), &left, Problems::new()).await?))
+    Ok(Some(preview::again(reader, &entity, stored.as_ref(), &left).await?))
 }
 
 /// The link of that name: of the record, or of a row (`lines.2.product`).

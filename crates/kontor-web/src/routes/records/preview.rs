@@ -1,10 +1,12 @@
 //! `POST r/{entity}/preview` and `POST r/{entity}/{id}/preview`: the same form, worked out without saving. The "Recalculate"
-//! button of forms; with `?part=1` the fragment alone, for the script that does the same while somebody types.
+//! button of forms; with `?part=1` the fragment alone, for the script that does the same while somebody types. Buttons of the
+//! form that save nothing work it out as well.
 
 use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Response};
+use kontor_core::Error;
 use kontor_core::records::{self, RecordView, Save};
 use kontor_model::{EntityModel, Problems};
 
@@ -24,8 +26,7 @@ pub async fn preview_new(
     sent: Form,
 ) -> Result<Response, Failure> {
     let entity = path.find(&reader)?;
-    let wanted = Save::create(&entity, save::new_values(&reader, &entity, &sent));
-    answer(&reader, &entity, None, &sent, wanted, &query).await
+    answer(&reader, &entity, None, &sent, &query).await
 }
 
 /// A record with what was typed over it.
@@ -37,13 +38,38 @@ pub async fn preview_edit(
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let view = records::get(&reader.session, &entity, id).await?;
-    let changed = typed::changed(&reader.reading(), &view, &sent);
+    answer(&reader, &entity, Some(&view), &sent, &query).await
+}
+
+/// The form once more after a button that saves nothing (rows came, went or moved): with what follows from it, and without a
+/// word of what is wrong, for nobody asked.
+pub async fn again(
+    reader: &Reader,
+    entity: &Arc<EntityModel>,
+    stored: Option<&RecordView>,
+    sent: &Form,
+) -> Result<Response, Failure> {
+    let rehearsed = match records::rehearse(&reader.session, wanted(reader, entity, stored, sent)).await {
+        Ok(rehearsed) => Some(rehearsed.record),
+        // What cannot be worked out at all is no reason to lose what was typed.
+        Err(Error::Problems(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let reading = reader.reading();
+    let mut filling = form::filling(&reading, entity, stored, sent, Problems::new()).await?;
+    filling.worked_out = rehearsed.as_ref();
+    form::draw(reader, &reading, filling, false).await
+}
+
+/// The save that the form would be.
+fn wanted(reader: &Reader, entity: &Arc<EntityModel>, stored: Option<&RecordView>, sent: &Form) -> Save {
+    let Some(view) = stored else { return Save::create(entity, save::new_values(reader, entity, sent)) };
+    let changed = typed::changed(&reader.reading(), view, sent);
     let mut values =
-        record_form::values(&reader.session, &entity, &sent, formats(&reader.visit, &reader.session));
+        record_form::values(&reader.session, entity, sent, formats(&reader.visit, &reader.session));
     values.retain(|(name, _)| changed.contains(name));
     // Whether somebody else saved meanwhile is a question of saving, not of working out.
-    let wanted = Save::update(&entity, id, values);
-    answer(&reader, &entity, Some(&view), &sent, wanted, &query).await
+    Save::update(entity, view.record.id(), values)
 }
 
 async fn answer(
@@ -51,13 +77,13 @@ async fn answer(
     entity: &Arc<EntityModel>,
     stored: Option<&RecordView>,
     sent: &Form,
-    wanted: Save,
     query: &Query,
 ) -> Result<Response, Failure> {
-    let rehearsed = records::rehearse(&reader.session, wanted).await?;
+    let rehearsed = records::rehearse(&reader.session, wanted(reader, entity, stored, sent)).await?;
     let reading = reader.reading();
     let mut filling = form::filling(&reading, entity, stored, sent, told(rehearsed.problems)).await?;
     filling.worked_out = Some(&rehearsed.record);
+    filling.says_so = true;
     if query.text("part") != "1" {
         return form::draw(reader, &reading, filling, false).await;
     }
