@@ -111,7 +111,8 @@ async fn an_object_is_defined_in_the_browser(engine: Engine) {
     let text = review.text();
     assert!(text.contains("Site visit") && text.contains("Rate"), "a readable diff\n{review}");
     let lines: Vec<String> = review.all(".diff li").into_iter().map(|line| line.text).collect();
-    assert!(lines.iter().any(|line| line.contains("people") && line.contains("integer")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("people") && line.contains("Whole number")), "{lines:?}");
+    assert!(lines.iter().any(|line| line == "+ Fields"), "keys have titles: {lines:?}");
     let signs = |line: &&String| line.contains('"') || line.ends_with(['{', ',']);
     assert_eq!(lines.iter().find(signs), None, "people read it who never saw JSON");
     assert_eq!(

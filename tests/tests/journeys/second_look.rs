@@ -54,7 +54,7 @@ async fn one_change_is_put_back_alone(engine: Engine) {
     assert!(elsewhere.first("section.pending").text.contains("4 changes"), "{elsewhere}");
     page.says("Publish 4 changes");
     let heads = cards.iter().find(|card| card.text.contains("Heads")).expect("the card of the label");
-    for line in ["- people integer People", "+ people integer Heads"] {
+    for line in ["- people Whole number People", "+ people Whole number Heads"] {
         assert!(heads.text.contains(line), "{line} in {}", heads.text);
     }
 
@@ -101,7 +101,7 @@ async fn a_rename_is_put_back_with_what_followed_it(engine: Engine) {
     let card = page.all("form .card").into_iter().find(|card| card.text.contains("Price"));
     let card = card.expect("one card of the field").text;
     assert!(
-        card.contains("- cost money Cost") && card.contains("+ price money Price"),
+        card.contains("- cost Money Cost") && card.contains("+ price Money Price"),
         "old and new name stand in one card: {card}"
     );
     let done = discard(&visitor, "entity/site_visit#/properties/price").await;

@@ -11,7 +11,7 @@ use kontor_view::page::part::Link;
 
 use super::difference::diff;
 use super::entity::designer_href;
-use super::form_places;
+use super::{form_places, outline_words};
 use crate::frame::address;
 use crate::present::{Reading, people};
 use crate::routes::admin::draft::Draft;
@@ -152,7 +152,9 @@ fn placed(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place, told: &[&Plan
     {
         card.notes.push(reading.t("changes.list_on_no_form"));
     }
-    card.diff = diff(place.before.as_ref(), place.after.as_ref());
+    card.diff = diff(place.before.as_ref(), place.after.as_ref(), |side| {
+        outline_words::lines(reading, draft, place, side)
+    });
     card.discard = format!("{}/{}#{}", place.kind, place.name, place.pointer);
     card
 }

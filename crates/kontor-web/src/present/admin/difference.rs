@@ -8,11 +8,15 @@ const MOST_LINES: usize = 400;
 
 /// Old and new line by line, as outlines; as the definition's own text where two outlines are the same and what they say
 /// is not, and for scripts.
-pub fn diff(before: Option<&Json>, after: Option<&Json>) -> Vec<DiffLine> {
+pub fn diff(
+    before: Option<&Json>,
+    after: Option<&Json>,
+    outline: impl Fn(&Json) -> Vec<String>,
+) -> Vec<DiffLine> {
     let text = |json: Option<&Json>| -> Vec<String> {
         json.map(super::source::text_of).unwrap_or_default().lines().map(str::to_owned).collect()
     };
-    let outline = |json: Option<&Json>| json.map(super::outline::lines).unwrap_or_default();
+    let outline = |json: Option<&Json>| json.map(&outline).unwrap_or_default();
     let is_script = |json: Option<&Json>| {
         let object = json.and_then(Json::as_object);
         // A field may be called so, too.
@@ -124,7 +128,14 @@ fn subsequence<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::present::admin::outline::tests::AsWritten;
+    use crate::present::admin::outline::{Spot, lines as outlined};
     use serde_json::json;
+
+    fn diff(before: Option<&Json>, after: Option<&Json>) -> Vec<DiffLine> {
+        let at = Spot { node: None, pointer: String::new() };
+        super::diff(before, after, |json| outlined(&AsWritten, &at, json))
+    }
 
     #[test]
     fn only_what_differs_is_marked() {

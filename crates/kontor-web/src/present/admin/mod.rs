@@ -20,6 +20,7 @@ pub mod kind;
 pub mod lines;
 pub mod options;
 pub mod outline;
+pub mod outline_words;
 pub mod packs;
 pub mod relations;
 pub mod removed;

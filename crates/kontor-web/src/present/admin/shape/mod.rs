@@ -5,7 +5,7 @@ pub mod document;
 pub mod draw;
 mod labels;
 mod layered;
-mod names;
+pub mod names;
 pub mod naming;
 pub mod node;
 pub mod problems;
