@@ -87,7 +87,7 @@ async fn a_report_is_saved_shared_and_deleted(engine: Engine) {
 
     // For everybody it goes into the draft of who designs.
     let ada = world.server.signed_in(&world.server.installation.administrator).await;
-    let form = ada.open("own/report/new?from=outcomes").await;
+    let form = ada.open("own/report/new?from=outcomes").await.says("New report of my own");
     let form = form.form_with("/title").set("/title", "Published outcomes").set("share", "everyone");
     ada.send(&form.press("Save")).await.is(200).says("Published outcomes");
     ada.open("admin/changes").await.says("Published outcomes");

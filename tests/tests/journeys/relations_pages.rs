@@ -74,12 +74,21 @@ async fn rows_are_edited_in_the_form(engine: Engine) {
     // The administrator may take rows out, and the history says so.
     let admin = market.server.signed_in(&market.server.installation.administrator).await;
     let form = admin.open(&format!("r/quote/{quote}/edit")).await.form_with("lines.0.name");
-    let form = admin.submit(&form.press("lines:remove:1")).await.is(200).form_with("lines.1.name");
+    let page = admin.submit(&form.press("lines:remove:1")).await.is(200);
+    let total = page.first("#f-total").text;
+    assert!(total.contains("51") && !total.contains("251"), "the total follows at once: {total}");
+    let form = page.form_with("lines.1.name");
     assert_eq!(form.value("lines.1.name"), "Rope");
     assert_eq!(market.admin.count("quote_line", &[]).await, 3, "nothing is saved yet");
     admin.follow(admin.submit(&form.press("Save quote")).await).await.is(200);
     assert_eq!(market.admin.count("quote_line", &[]).await, 2);
     admin.open(&format!("r/quote/{quote}/history")).await.says("1 removed");
+
+    // What has no order is not offered as one, in the editor of a view and among all its values.
+    let editor = admin.open("admin/views/new?entity=quote").await.form_with("title");
+    let orders = editor.offers("sort");
+    assert!(orders.contains(&"-total".to_owned()) && orders.contains(&"name".to_owned()), "{orders:?}");
+    assert!(orders.iter().all(|order| !order.contains("lines")), "{orders:?}");
 }
 
 async fn links_are_chosen_in_the_form(engine: Engine) {

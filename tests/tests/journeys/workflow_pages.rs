@@ -1,6 +1,6 @@
 //! A workflow and a process made on pages alone: trigger, condition, steps that are added, moved and taken out.
 
-use kontor_testing::{Engine, Visitor, on_both_databases};
+use kontor_testing::{Engine, Page, Visitor, on_both_databases};
 use serde_json::json;
 
 use crate::world::{World, idle};
@@ -116,7 +116,19 @@ async fn times_cases_and_waits_are_made_on_pages(engine: Engine) {
     let made = visitor.submit(&form.set("cron", "0 8 * * 1-5")).await;
     visitor.follow(made).await.is(200).says("0 8 * * 1-5");
 
-    // The day of a record; its fields are there once the entity is chosen.
+    // What belongs to one trigger alone stands by itself; what the entity decides is there once it is chosen.
+    let groups = |page: &Page| -> Vec<String> {
+        page.all("fieldset[data-of]").iter().map(|one| one.attribute("data-of").to_owned()).collect()
+    };
+    let page = visitor.open(new).await;
+    assert_eq!(groups(&page), ["schedule", "button", "webhook"]);
+    let chosen = page.form_with("event").set("entity", "site_visit").press("Show what fits now");
+    let page = visitor.submit(&chosen).await.is(200);
+    let all = ["updated saved", "stage_entered", "date", "form", "schedule", "button", "webhook"];
+    assert_eq!(groups(&page), all);
+    assert!(page.first("fieldset[data-of=date]").text.contains("On a date"), "{page}");
+
+    // The day of a record.
     let form = visitor.open(new).await.form_with("event").set("title", "A week before");
     let form = form.set("entity", "site_visit").set("event", "date");
     let refused = visitor.submit(&form).await.is(422);

@@ -155,6 +155,11 @@ impl FieldModel {
         !self.kind.is_write_only() && (self.kind.is_sortable() || self.kind.is_folded())
     }
 
+    /// Whether records can be sorted by it: it has an order, and the database reads its values.
+    pub fn may_order(&self) -> bool {
+        self.has_order() && !self.is_sealed()
+    }
+
     /// What the search finds a value by: the names of files, and a telephone number as it was typed and as it is dialled, with
     /// and without what stands before the number itself: the search knows words by how they begin.
     pub fn searched(&self, value: &Value, zone: Tz) -> String {

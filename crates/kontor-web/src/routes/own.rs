@@ -296,7 +296,10 @@ async fn answer(
         at: Place { read: shown.carried.read, ..reader.visit.place() },
         shown: shown.carried.shown,
         kind: kind.to_string(),
-        heading: own.map(|saved| saved.title().to_owned()).unwrap_or_default(),
+        heading: match own {
+            Some(saved) => saved.title().to_owned(),
+            None => reading.t(&format!("own.begin_{kind}")),
+        },
         lead: reading.schema_text(root.text("description")),
         icons: if suggests_icons(&fields) { icon_names() } else { Vec::new() },
         back_href: own.map_or_else(|| list.clone(), |_| shown_href(&reading, kind, &name)),

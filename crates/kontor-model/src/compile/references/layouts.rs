@@ -161,7 +161,8 @@ pub(super) fn view(json: &Json, checker: &mut Checker<'_>) {
         let field = checker.open(entity, path.trim_start_matches('-'), &at);
         if let Some(field) = field.filter(|field| !field.has_order()) {
             let problem = Problem::new("not_sortable", at).with("field", &field.title);
-            checker.add(problem.with("kind", field.kind.name()));
+            let options = fields_of(entity, &FieldModel::may_order);
+            checker.add(problem.with("kind", field.kind.name()).with("options", options));
         }
     }
     for (path, function) in &view.totals {

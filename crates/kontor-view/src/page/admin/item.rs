@@ -64,6 +64,17 @@ pub struct CardGroup {
     pub cards: Vec<Card>,
 }
 
+/// Fields that belong together.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FieldGroup {
+    /// What stands over them.
+    pub title: String,
+    /// Choices of the field `event` for which they mean something, with spaces; empty when they always do.
+    pub of: String,
+    /// They.
+    pub fields: Vec<FieldView>,
+}
+
 /// What a trial found.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Trial {
@@ -74,6 +85,10 @@ pub struct Trial {
 }
 
 /// Context of `admin/item.html`. Buttons post `_do`: `save`, `more`, `json`, `rows`, `try`, `remove`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question that the template asks by its own name"
+)]
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ItemPage {
     /// Where the page is.
@@ -96,6 +111,10 @@ pub struct ItemPage {
     pub can_try: bool,
     /// Its fields.
     pub fields: Vec<FieldView>,
+    /// Further fields, under headings.
+    pub groups: Vec<FieldGroup>,
+    /// Whether what can be said depends on what is chosen: then `_do=more` draws the page again for that.
+    pub redraws: bool,
     /// What to choose from.
     pub cards: Vec<CardGroup>,
     /// Whether more rows of values can be asked for.

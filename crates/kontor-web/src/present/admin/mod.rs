@@ -37,5 +37,6 @@ pub mod step_notes;
 pub mod step_texts;
 pub mod steps;
 pub mod translations;
+pub mod trigger;
 pub mod view_editor;
 pub mod workflow;

@@ -389,6 +389,9 @@ fn through_links(reading: &Reading<'_>, entity: &EntityModel) -> Vec<OptionView>
 fn sorts(reading: &Reading<'_>, entity: &EntityModel, chosen: &str) -> Vec<OptionView> {
     let mut list = vec![OptionView::new("", reading.t("builder.none"), chosen.is_empty())];
     for option in filters::fields(reading, entity, chosen) {
+        if entity.field(&option.value).is_none_or(|field| !field.may_order()) {
+            continue;
+        }
         let falling = format!("-{}", option.value);
         let title = reading.words().with("view_editor.falling", &[("field", &option.title)]);
         let is_falling = falling == chosen;

@@ -5,11 +5,7 @@ use axum::response::Response;
 use kontor_core::Error;
 use kontor_core::definitions::drafts;
 use kontor_core::records::Titles;
-use kontor_model::check::meta_schema;
-use kontor_model::definition::DefinitionKind;
-use kontor_model::formula::Type;
-use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
-use kontor_view::field::{FieldView, OptionView};
+use kontor_model::{Json, Model, Problem, Problems, name};
 use kontor_view::page::admin::item::ItemPage;
 use kontor_view::page::part::Place;
 use serde_json::json;
@@ -20,26 +16,13 @@ use super::steps::{KIND, WorkflowPath};
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::json as strict;
-use crate::present::admin::{conditions, source, steps};
-use crate::present::{Reading, filters, flash};
+use crate::present::admin::trigger::{self, EVENTS};
+use crate::present::admin::{conditions, steps};
+use crate::present::flash;
 use crate::visit::Reader;
 
 /// The name in the address of one that has none yet.
 pub const NEW: &str = "new";
-/// What starts a workflow.
-const EVENTS: [&str; 11] = [
-    "created",
-    "updated",
-    "saved",
-    "deleted",
-    "stage_entered",
-    "date",
-    "schedule",
-    "form",
-    "button",
-    "webhook",
-    "called",
-];
 
 /// Keys of a button under the names of their inputs: a workflow has a title of its own.
 const OF_BUTTON: [(&str, &str); 3] = [("title", "button_title"), ("on", "place"), ("confirm", "confirm")];
@@ -255,8 +238,9 @@ async fn draw_trigger(
     let is_new = path.name == NEW;
     let empty = json!({});
     let body = if is_new { &empty } else { draft.demand(KIND, &path.name)? };
-    let mut fields = trigger_views(&reading, &model, body, sent);
-    let mut places: Vec<_> = fields.iter_mut().collect();
+    let mut drawn = trigger::views(&reading, &model, body, sent);
+    let grouped = drawn.groups.iter_mut().flat_map(|group| &mut group.fields);
+    let mut places: Vec<_> = drawn.fields.iter_mut().chain(grouped).collect();
     let at_inputs = Problems(problems.iter().map(|one| of_trigger(one.clone())).collect());
     let lines = reading.presenter(&Titles::new()).place_problems(&at_inputs, &mut places, false);
     let list = reading.admin_href("workflows");
@@ -275,7 +259,9 @@ async fn draw_trigger(
         lead: if is_new { reading.t("workflows.new_lead") } else { String::new() },
         action: format!("{}/trigger", path.href(&reading)),
         back_href: if is_new { list.clone() } else { path.href(&reading) },
-        fields,
+        fields: drawn.fields,
+        groups: drawn.groups,
+        redraws: true,
         problems: lines,
         ..ItemPage::default()
     };
@@ -295,111 +281,4 @@ fn of_trigger(problem: Problem) -> Problem {
         Some(key) => Problem { path: format!("/{}", input_of(key)), ..problem },
         None => problem,
     }
-}
-
-/// The forms of an entity by what they are called.
-fn forms(reading: &Reading<'_>, model: &Model, entity: &EntityModel) -> Vec<(String, String)> {
-    let all = model.definitions_of(DefinitionKind::Form);
-    let own = all.filter(|(_, json)| json.get("entity").and_then(Json::as_str) == Some(entity.name.as_str()));
-    own.map(|(name, json)| (name.to_owned(), reading.definition_title(DefinitionKind::Form, name, json)))
-        .collect()
-}
-
-fn trigger_views(reading: &Reading<'_>, model: &Model, body: &Json, sent: Option<&Form>) -> Vec<FieldView> {
-    let empty = json!({});
-    let schema = meta_schema(KIND).unwrap_or(&empty);
-    let stored = |pointer: &str| match body.pointer(pointer) {
-        Some(Json::Array(list)) => list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", "),
-        Some(object @ Json::Object(_)) => source::text_of(object),
-        other => other.and_then(Json::as_str).unwrap_or_default().to_owned(),
-    };
-    let value = |key: &str, pointer: &str| {
-        sent.and_then(|sent| sent.get(key)).map_or_else(|| stored(pointer), str::to_owned)
-    };
-    let line = |key: &str, pointer: &str| {
-        let of_key = format!("/properties{}", pointer.replacen("/on/", "/on/properties/", 1));
-        let value = value(key, pointer);
-        let schema = schema.pointer(&of_key).unwrap_or(&empty);
-        FieldView { text: value.clone(), value, ..steps::labelled(reading, key, key, schema) }
-    };
-    let choice = |key: &str, pointer: &str, options: Vec<(String, String)>| {
-        let chosen = value(key, pointer);
-        let options = steps::choices(reading, options, &chosen);
-        FieldView { kind: "choice".into(), closed: true, options, ..line(key, pointer) }
-    };
-    // Two events keep their field under one key: each list knows its own.
-    let is_stored = |event: &str| body.pointer("/on/event").and_then(Json::as_str) == Some(event);
-    let choice_of = |event: &str, key: &str, options: Vec<(String, String)>| {
-        if is_stored(event) || sent.is_some_and(|sent| sent.has(key)) {
-            return choice(key, "/on/field", options);
-        }
-        let options = steps::choices(reading, options, "");
-        let none = FieldView { value: String::new(), text: String::new(), ..line(key, "/on/field") };
-        FieldView { kind: "choice".into(), closed: true, options, ..none }
-    };
-    let entity = model.entity(&value("entity", "/on/entity")).map(AsRef::as_ref);
-    let events = EVENTS.map(|event| (event.to_owned(), reading.t(&format!("trigger.{event}")))).to_vec();
-    let options = |all: &[&str]| -> Vec<(String, String)> {
-        all.iter().map(|one| ((*one).to_owned(), reading.t(&format!("step_option.{one}")))).collect()
-    };
-    let listened: Vec<String> = match sent.filter(|sent| sent.has("fields")) {
-        Some(sent) => sent.all("fields").map(str::to_owned).collect(),
-        None => stored("/on/fields").split(", ").map(str::to_owned).collect(),
-    };
-    let own = |entity: &EntityModel| -> Vec<OptionView> {
-        let all = filters::fields(reading, entity, "").into_iter();
-        all.filter(|option| entity.field(&option.value).is_some_and(|field| !field.system))
-            .map(|option| OptionView { selected: listened.contains(&option.value), ..option })
-            .collect()
-    };
-    let choices: Vec<(String, String)> = entity
-        .into_iter()
-        .flat_map(EntityModel::own_fields)
-        .filter(|field| !field.definition.one_of.is_empty())
-        .map(|field| (field.name.clone(), field.label(&reading.labels).to_owned()))
-        .collect();
-    let mut views = vec![
-        FieldView { required: true, full: true, ..line("title", "/title") },
-        FieldView { full: true, ..line("description", "/description") },
-        choice("entity", "/on/entity", steps::entities(reading, model)),
-        FieldView { required: true, ..choice("event", "/on/event", events) },
-    ];
-    if let Some(entity) = entity {
-        views.push(FieldView {
-            kind: "multi_choice".into(),
-            full: true,
-            options: own(entity),
-            ..line("fields", "/on/fields")
-        });
-        views.push(choice_of("stage_entered", "field", choices));
-        views.push(line("stage", "/on/stage"));
-        let days = entity.fields.iter().filter(|field| {
-            matches!(field.kind.formula_type(), Type::Date | Type::DateTime) && !field.is_sealed()
-        });
-        let days = days.map(|field| (field.name.clone(), field.label(&reading.labels).to_owned()));
-        views.push(choice_of("date", "day", days.collect()));
-        views.push(line("at", "/on/at"));
-        views.push(choice("every", "/on/every", options(&["year"])));
-        views.push(choice("form", "/on/form", forms(reading, model, entity)));
-    }
-    views.push(line("cron", "/on/cron"));
-    views.push(choice("place", "/on/on", options(&["record", "selection", "both"])));
-    views.push(line("button_title", "/on/title"));
-    views.push(FieldView { full: true, ..line("confirm", "/on/confirm") });
-    // These words mean something else of steps.
-    let hook = |key: &str| {
-        let of = line(key, &format!("/on/{key}"));
-        let words = steps::labelled(reading, key, &format!("hook_{key}"), &empty);
-        FieldView { label: words.label, help: words.help, ..of }
-    };
-    views.push(hook("name"));
-    views.push(hook("secret"));
-    views.push(FieldView { kind: "long_text".into(), full: true, ..hook("inputs") });
-    views.push(hook("required"));
-    let (others, words) = (choice("others", "/on/others", options(&["ignore"])), hook("others"));
-    views.push(FieldView { label: words.label, help: words.help, ..others });
-    views.push(FieldView { full: true, ..hook("match") });
-    views.push(choice("again", "/again", options(&["always", "never", "after_end", "restart"])));
-    views.push(choice("run_as", "/run_as", options(&["caller", "workspace"])));
-    views
 }

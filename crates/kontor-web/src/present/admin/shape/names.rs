@@ -348,12 +348,16 @@ impl Known<'_> {
         let mut found: Vec<OptionView> = Vec::new();
         for entity in entities {
             for own in filters::fields(self.reading, entity, chosen) {
+                // What cannot be sorted by is no order.
+                if sign && entity.field(&own.value).is_none_or(|field| !field.may_order()) {
+                    continue;
+                }
                 if !found.iter().any(|known| known.value == own.value) {
                     found.push(own);
                 }
             }
             if path {
-                self.behind(entity, chosen, &mut found);
+                self.behind(entity, sign, chosen, &mut found);
             }
         }
         if sign {
@@ -400,7 +404,7 @@ impl Known<'_> {
     }
 
     /// The fields behind the links of an entity.
-    fn behind(&self, entity: &EntityModel, chosen: &str, found: &mut Vec<OptionView>) {
+    fn behind(&self, entity: &EntityModel, sign: bool, chosen: &str, found: &mut Vec<OptionView>) {
         for link in entity.fields.iter().filter(|field| field.kind.is_link() && !field.kind.is_list()) {
             let is_way = !link.system || link.name == "owner";
             let [target] = link.targets.as_slice() else { continue };
@@ -412,7 +416,8 @@ impl Known<'_> {
                 continue;
             }
             let label = link.full_label(entity, &self.reading.labels);
-            let fields = target.own_fields().filter(|field| field.companion_of.is_none());
+            let fits = |field: &&FieldModel| field.companion_of.is_none() && (!sign || field.may_order());
+            let fields = target.own_fields().filter(fits);
             for field in fields.filter(|field| is_told(target, field)) {
                 let value = format!("{}.{}", link.name, field.name);
                 let title = format!("{label} › {}", field.full_label(target, &self.reading.labels));
