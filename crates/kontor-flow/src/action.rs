@@ -121,6 +121,7 @@ fn steps(
         problems.push(Problem::new("required", "/steps"));
     }
     refuse_waits(&steps, "/steps", problems);
+    hanging::complete(problems, hanging.as_ref());
     Workflow::at_once(&label, &written.title, &entity.name, steps, hanging)
 }
 

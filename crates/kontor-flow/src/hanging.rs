@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kontor_model::inputs::{Hanging, INPUT, Inputs, WORKFLOW, form, made, nothing, unfit};
+use kontor_model::inputs::{Hanging, INPUT, Inputs, WORKFLOW, form, is_made, made, nothing, unfit};
 use kontor_model::layer::identity;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems};
 use serde_json::{Map, json};
@@ -67,6 +67,25 @@ pub(crate) fn of_action(
     all.records(steps);
     // Who asks and is answered there is refused where the steps are read.
     all.hung(&mut Problems::new())
+}
+
+/// Says of inputs and answers that are named and not there which there are.
+pub(crate) fn complete(problems: &mut Problems, hanging: Option<&Hanging>) {
+    let Some(hanging) = hanging else { return };
+    for problem in &mut problems.0 {
+        let said = |wanted: &str| {
+            let found = problem.parameters.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| value.clone())
+        };
+        if problem.code != "unknown_field" || said("options").is_some() || said("like").is_some() {
+            continue;
+        }
+        let entity = said("entity").filter(|entity| is_made(entity));
+        let Some(made) = entity.and_then(|entity| hanging.model.entity(&entity)) else { continue };
+        let written = said("field").unwrap_or_default();
+        let own = std::mem::replace(problem, Problem::new("", ""));
+        *problem = own.among(&written, made.own_fields().map(|field| field.name.as_str()));
+    }
 }
 
 /// What is found in a definition.

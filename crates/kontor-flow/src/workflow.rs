@@ -156,6 +156,7 @@ impl Workflow {
         if steps.is_empty() && reader.problems.is_empty() {
             reader.missing("steps");
         }
+        hanging::complete(&mut reader.problems, hanging_on);
         let title = reader.text("title").unwrap_or_else(|| name.to_owned());
         let active = reader.member("active").and_then(Json::as_bool).unwrap_or(true);
         let (Some(trigger), Some(when)) = (trigger, when) else { return Err(reader.problems) };

@@ -370,6 +370,17 @@ fn hooks_read_what_they_are_sent() {
         let problems = read(&on, json!([step])).unwrap_err();
         assert_eq!(problems.iter().next().unwrap().path, path, "{problems}");
     }
+    // What it is not sent is told with what it is.
+    for (text, hint, told) in
+        [("{{ input.nothing }}", "options", "mail, pieces"), ("{{ input.maill }}", "like", "mail")]
+    {
+        let problems =
+            read(&on, json!([{ "do": "create", "entity": "job", "values": { "name": text } }])).unwrap_err();
+        let said = |one: &kontor_model::Problem| {
+            one.parameters.iter().any(|(name, value)| *name == hint && value == told)
+        };
+        assert!(problems.iter().any(said), "{problems:?}");
+    }
     let mut about = on;
     about["entity"] = json!("order");
     about["match"] = json!({ "name": "mail" });

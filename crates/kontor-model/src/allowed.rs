@@ -18,8 +18,18 @@ const COMPLETE: [&str; 2] = ["condition_form", "not_a_filter"];
 pub(crate) fn sentence(problem: &Problem, catalogue: &Catalogue) -> String {
     // One character is no plural.
     let is_one = problem.parameters.iter().any(|(name, value)| *name == "limit" && value == "1");
+    let says = |wanted: &str, is_so: &dyn Fn(&str) -> bool| {
+        problem.parameters.iter().any(|(name, value)| *name == wanted && is_so(value))
+    };
     let key = match problem.code.as_ref() {
         "too_short" if is_one => "problem.too_short_one".to_owned(),
+        // Where there is none at all, nothing can be listed.
+        "script_unknown_library" if says("options", &str::is_empty) => {
+            "problem.script_unknown_library_none".to_owned()
+        }
+        "key_does_not_fit" if says("fitting", &|fitting| !fitting.is_empty()) => {
+            "problem.key_does_not_fit_as".to_owned()
+        }
         code => format!("problem.{code}"),
     };
     let template = catalogue.text(&key);

@@ -87,6 +87,26 @@ fn mistakes_are_found_with_their_places() {
 }
 
 #[test]
+fn a_function_that_there_is_not_says_which_there_are() {
+    let model = model_with(&[]);
+    let told = |source: &str, wanted: &str| -> String {
+        let entity = model.entity("order").unwrap();
+        let problems = runner().check("entities/order", source, &model, Some(entity));
+        let all = problems.iter().flat_map(|problem| &problem.parameters);
+        let found = all.filter(|(name, _)| *name == wanted).map(|(_, value)| value.clone());
+        found.collect::<Vec<_>>().join(" | ")
+    };
+    assert_eq!(told("fn validate(record) { tidyy(record) } fn tidy(record) { }", "like"), "tidy");
+    assert_eq!(
+        told("fn validate(record) { tidy() } fn tidy(record, way) { }", "signature"),
+        "tidy(record, way)"
+    );
+    assert!(told("fn validate(record) { fail() }", "signature").contains("fail("));
+    assert_eq!(told("fn validate(record) { db::fnd(\"order\", #{}) }", "like"), "find");
+    assert_eq!(told("import \"lib/nope\" as nope; fn validate(record) { }", "options"), "");
+}
+
+#[test]
 fn a_record_that_is_redefined_is_not_judged() {
     assert_eq!(check("fn validate(record) { let record = #{ x: 1 }; record.x }"), []);
     assert_eq!(check("fn validate(record) { [1].map(|record| record.x) }"), []);

@@ -70,7 +70,13 @@ async fn parked_values_are_listed_and_purged(engine: Engine) {
     assert!(shown.out.contains("floors__was_text"), "{}", shown.out);
     let refused = world.server.installation.run(&["purge", "building", "floors__was_text"]).await;
     assert_eq!(refused.code, Some(2), "{}", refused.err);
-    world.server.installation.run(&["purge", "building", "floors__was_text", "--yes"]).await.done();
+    let unknown = world.server.installation.run(&["purge", "building", "floor", "--yes"]).await.failed(2);
+    assert!(unknown.one_line().contains("building floors__was_text"), "what is there is told: {unknown}");
+    let done =
+        world.server.installation.run(&["purge", "building", "floors__was_text", "--yes"]).await.done();
+    assert!(done.out.contains("records of building floors__was_text were purged"), "{done}");
+    let nothing = world.server.installation.run(&["purge", "zz", "--yes"]).await.failed(2);
+    assert!(nothing.one_line().contains("nothing called `zz` is parked"), "{nothing}");
     assert!(admin.get("parked").await.is(200).list("/data").is_empty());
 }
 

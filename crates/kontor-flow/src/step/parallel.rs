@@ -54,6 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>, names: &Names<'_>) -> Option<Paralle
             without_record: names.without_record,
         };
         let steps = read_list(item.get("steps"), &at, &mut own, &mut reader.problems);
+        hanging::complete(&mut reader.problems, hanging.as_ref());
         ways.push(Way {
             steps,
             written: item.get("steps").cloned().unwrap_or_else(|| Json::Array(Vec::new())),

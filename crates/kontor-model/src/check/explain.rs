@@ -9,6 +9,9 @@ use crate::kind::{self, FieldKind};
 use crate::likeness::listed;
 use crate::problem::{Problem, Problems};
 
+/// The key that says what a step does.
+const STEP: &str = "do";
+
 /// All problems of a definition, each place and code once.
 pub(super) fn explain(validator: &Validator, schema: &Json, json: &Json) -> Problems {
     let mut problems = Problems::new();
@@ -58,7 +61,10 @@ fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut P
     let problem = match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            Problem::new("required", format!("{at}/{}", escape(name))).with("key", name)
+            if name == STEP {
+                of_no_step(error.instance(), schema, &at, problems);
+            }
+            missing(&at, name, schema)
         }
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
@@ -70,14 +76,7 @@ fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut P
             return;
         }
         ValidationErrorKind::FalseSchema => {
-            let key = at.rsplit('/').next().unwrap_or_default().to_owned();
-            // What the key does not go together with, the schema says where it refuses it.
-            let place = error.schema_path().to_string();
-            let other = place.rsplit_once("/dependentSchemas/").and_then(|(_, rest)| rest.split('/').next());
-            match other {
-                Some(other) => new("key_does_not_fit_beside").with("key", &key).with("other", other),
-                None => does_not_fit(new("key_does_not_fit").with("key", &key), &key, json),
-            }
+            refused_key(new("key_does_not_fit"), schema, &error.schema_path().to_string(), json)
         }
         ValidationErrorKind::Type { kind } => {
             new("wrong_type").with("expected", types(kind)).with("came", type_of(error.instance()))
@@ -185,6 +184,75 @@ fn alternatives(
     }
 }
 
+/// A key that must be there; one that says what a step does, with what there is to do.
+fn missing(at: &str, key: &str, schema: &Json) -> Problem {
+    let problem = Problem::new("required", format!("{at}/{}", escape(key))).with("key", key);
+    if key == STEP { problem.with("options", kinds_of_steps(schema)) } else { problem }
+}
+
+/// A key that what else is said leaves no place for. What it does not go together with, the schema says where it refuses it.
+fn refused_key(problem: Problem, schema: &Json, place: &str, json: &Json) -> Problem {
+    let key = problem.path.rsplit('/').next().unwrap_or_default().to_owned();
+    let problem = problem.with("key", &key);
+    let other = place.rsplit_once("/dependentSchemas/").and_then(|(_, rest)| rest.split('/').next());
+    if let Some(other) = other {
+        return Problem { code: "key_does_not_fit_beside".into(), ..problem }.with("other", other);
+    }
+    match fitting(schema, place) {
+        Some((by, chosen, fitting)) => problem.with("by", by).with("chosen", chosen).with("fitting", fitting),
+        None => does_not_fit(problem, &key, json),
+    }
+}
+
+/// Of a key that one of several variants refuses: by which key they are chosen, which was, and which of them have the refused key.
+fn fitting<'s>(schema: &'s Json, place: &str) -> Option<(&'s str, &'s str, String)> {
+    let (variant, key) = place.rsplit_once("/then/properties/")?;
+    let (list, index) = variant.rsplit_once('/')?;
+    let variants = part_of(schema, list)?.as_array()?;
+    let choice = |variant: &'s Json| {
+        let asked = variant.pointer("/if/properties")?.as_object()?;
+        let (by, one) = asked.iter().next()?;
+        Some((by.as_str(), one.get("const")?.as_str()?))
+    };
+    let (by, chosen) = choice(variants.get(index.parse::<usize>().ok()?)?)?;
+    let has = |variant: &&'s Json| {
+        variant.pointer("/then/properties").and_then(|keys| keys.get(key)) != Some(&Json::Bool(false))
+    };
+    let others = variants.iter().filter(has).filter_map(choice).filter(|(other, _)| *other == by);
+    let fitting = listed(others.map(|(_, one)| one));
+    // The kinds of fields are more than those of which a schema says something.
+    (by != "kind" && !fitting.is_empty()).then_some((by, chosen, fitting))
+}
+
+/// The kinds of steps.
+fn kinds_of_steps(schema: &Json) -> String {
+    let kinds = schema.pointer("/$defs/step_kind/enum").and_then(Json::as_array).into_iter().flatten();
+    listed(kinds.filter_map(Json::as_str))
+}
+
+/// What a step is nobody knows before it says what it does: keys that no step has are told, the likeliest reason first.
+fn of_no_step(step: &Json, schema: &Json, at: &str, problems: &mut Problems) {
+    let parts = schema.get("$defs").and_then(Json::as_object).into_iter().flatten();
+    let steps = parts.filter(|(name, _)| name.starts_with("step_"));
+    // What says what a step does was meant, where nothing looks more like it.
+    let mut known = vec![STEP];
+    for key in steps.filter_map(|(_, step)| step.get("properties")?.as_object()).flat_map(|keys| keys.keys())
+    {
+        if !known.contains(&key.as_str()) {
+            known.push(key);
+        }
+    }
+    if known.len() == 1 {
+        return;
+    }
+    for key in step.as_object().into_iter().flatten().map(|(key, _)| key) {
+        if !known.contains(&key.as_str()) {
+            let problem = Problem::new("unknown_key", format!("{at}/{}", escape(key))).with("key", key);
+            problems.push(problem.among(key, known.iter().copied()));
+        }
+    }
+}
+
 /// A key of a field that its kind does not have says which kinds do, and what this one has.
 fn does_not_fit(problem: Problem, key: &str, json: &Json) -> Problem {
     let parent = problem.path.rsplit_once('/').map_or("", |(parent, _)| parent);
@@ -195,7 +263,7 @@ fn does_not_fit(problem: Problem, key: &str, json: &Json) -> Problem {
     let kinds: Vec<&str> = kind::definable().filter(|kind| has(*kind)).map(FieldKind::name).collect();
     let problem = problem.with("kind", own.name());
     if kinds.is_empty() {
-        return problem;
+        return problem.with("fits", kind::fitting(key));
     }
     problem.with("fits", listed(kinds))
 }

@@ -1,9 +1,10 @@
 //! Checks of definitions, with pointers into them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 use serde_json::json;
 
 use super::*;
+use crate::definition::entity::FieldDefinition;
 
 fn found(kind: DefinitionKind, name: &str, json: &Json) -> Vec<(String, String)> {
     check_definition(kind, name, json)
@@ -111,6 +112,55 @@ fn problems_have_exact_pointers() {
         unknown.parameters.iter().any(|(name, value)| *name == "options" && value.contains("required")),
         "{unknown:?}"
     );
+}
+
+/// The parameters of the first problem of that code and place.
+fn told(
+    kind: DefinitionKind,
+    name: &str,
+    json: &Json,
+    (code, path): (&str, &str),
+) -> Vec<(&'static str, String)> {
+    let problems = check_definition(kind, name, json);
+    let found = problems.iter().find(|one| one.code == code && one.path == path);
+    found.unwrap_or_else(|| panic!("{code} {path} in {problems:?}")).parameters.clone()
+}
+
+#[test]
+fn a_key_that_does_not_fit_says_what_it_fits() {
+    let view = json!({ "$schema": "https://kontor.dev/schemas/view.schema.json", "name": "v", "title": "V", "type": "cards",
+        "entity": "visit", "card": ["place"], "totals": { "nights": "sum" } });
+    let said = told(DefinitionKind::View, "v", &view, ("key_does_not_fit", "/totals"));
+    for known in [("by", "type"), ("chosen", "cards"), ("fitting", "list")] {
+        assert!(said.contains(&(known.0, known.1.to_owned())), "{known:?} in {said:?}");
+    }
+    let mut visit = visit();
+    visit["properties"]["paper"] = json!({ "kind": "file", "title": "Paper", "formula": "1" });
+    visit["properties"]["key"] = json!({ "kind": "secret", "title": "Key", "copy": "site.name" });
+    for (field, key) in [("paper", "formula"), ("key", "copy")] {
+        let mut problems = Problems::new();
+        let definition: FieldDefinition = crate::definition::read(&visit["properties"][field]).unwrap();
+        crate::kind::find(definition.kind.as_str()).unwrap().check_definition(&definition, &mut problems);
+        let found = problems.iter().find(|one| one.path == format!("/{key}")).unwrap();
+        let fits = found.parameters.iter().find(|(name, _)| *name == "fits").map(|(_, fits)| fits.as_str());
+        let fits: Vec<&str> = fits.unwrap_or_default().split(", ").collect();
+        assert!(fits.contains(&"text") && !fits.contains(&"file") && !fits.contains(&"secret"), "{fits:?}");
+    }
+}
+
+#[test]
+fn a_step_that_says_not_what_it_does_tells_its_unknown_keys_first() {
+    let workflow = json!({ "$schema": "https://kontor.dev/schemas/workflow.schema.json", "name": "w", "title": "W",
+        "on": { "entity": "visit", "event": "saved" }, "steps": [{ "doo": "log", "text": "x" }] });
+    let problems = found(DefinitionKind::Workflow, "w", &workflow);
+    let place = |code: &str, path: &str| problems.iter().position(|one| one.0 == code && one.1 == path);
+    let (unknown, missing) = (place("unknown_key", "/steps/0/doo"), place("required", "/steps/0/do"));
+    assert!(unknown.is_some() && missing.is_some() && unknown < missing, "{problems:?}");
+    assert_eq!(place("unknown_key", "/steps/0/text"), None);
+    let said = told(DefinitionKind::Workflow, "w", &workflow, ("unknown_key", "/steps/0/doo"));
+    assert!(said.contains(&("like", "do".to_owned())), "{said:?}");
+    let said = told(DefinitionKind::Workflow, "w", &workflow, ("required", "/steps/0/do"));
+    assert!(said.iter().any(|(name, value)| *name == "options" && value.contains("set")), "{said:?}");
 }
 
 #[test]

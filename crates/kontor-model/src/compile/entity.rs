@@ -84,8 +84,14 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         }
     }
     search.retain(|index| fields.get(*index).is_some_and(|field| !field.kind.is_list()));
-    if fields.get(display).is_some_and(|field| field.kind.is_list()) {
-        problems.push(Problem::new("not_for_lists", "/display").with("key", "display").with("kind", "rows"));
+    if let Some(field) = fields.get(display).filter(|field| field.kind.is_list()) {
+        let problem = Problem::new("not_for_lists", "/display").with("value", &field.name);
+        let fits = |one: &&FieldModel| {
+            !one.system && !one.kind.is_list() && !one.kind.is_write_only() && one.companion_of.is_none()
+        };
+        let options = fields.iter().filter(fits).map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
+        let problem = problem.with("key", "display").with("kind", field.kind.name());
+        problems.push(problem.with("options", options));
     }
     if search.is_empty() && display != system::ID {
         search.push(display);

@@ -220,6 +220,23 @@ fn a_roll_up_takes_what_its_field_holds() {
     }
 }
 
+/// A list of records titles nothing: who says so is told what does.
+#[test]
+fn a_list_is_no_title() {
+    let mut tour = entity(
+        "tour",
+        json!({ "name": text(), "peers": { "kind": "links", "title": "Peers", "to": "tour" },
+            "stops": { "kind": "integer", "title": "Stops" } }),
+    );
+    tour.1["display"] = json!("peers");
+    let model = compile([tour]);
+    let broken = model.broken.iter().find(|broken| broken.id.1 == "tour").unwrap();
+    let problem = broken.problems.0.iter().find(|problem| problem.path == "/display").unwrap();
+    let said = |name: &str| problem.parameters.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+    assert_eq!((problem.code.as_ref(), said("kind").as_str()), ("not_for_lists", "links"));
+    assert_eq!(said("options"), "name, stops");
+}
+
 /// Of links between many and many the pairs point here.
 #[test]
 fn a_roll_up_goes_over_the_pairs_of_many_links() {

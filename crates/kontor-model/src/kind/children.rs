@@ -52,7 +52,7 @@ pub(super) fn check_definition(definition: &FieldDefinition, problems: &mut Prob
     ];
     for (key, _) in refused.into_iter().filter(|(_, given)| *given) {
         let problem = Problem::new("not_for_lists", format!("/{key}")).with("key", key);
-        problems.push(problem.with("kind", &definition.kind));
+        problems.push(problem.with("kind", &definition.kind).with("fits", super::fitting(key)));
     }
 }
 

@@ -261,7 +261,8 @@ pub(super) fn check_definition(definition: &FieldDefinition, problems: &mut Prob
         ("unique", definition.unique),
     ];
     for (key, _) in unfit.into_iter().filter(|(_, given)| *given) {
-        problems.push(Problem::new("key_does_not_fit", format!("/{key}")).with("key", key));
+        let problem = Problem::new("key_does_not_fit", format!("/{key}")).with("key", key);
+        problems.push(problem.with("fits", super::fitting(key)));
     }
     if let Some(size) = definition.max_size.as_deref().filter(|size| bytes_of(size).is_none()) {
         problems.push(Problem::new("not_a_size", "/maxSize").with("value", size));

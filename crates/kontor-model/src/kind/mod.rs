@@ -4,6 +4,7 @@
 pub mod children;
 mod composite;
 pub mod facet;
+mod from_elsewhere;
 mod held;
 mod holding;
 mod look;
@@ -16,6 +17,7 @@ pub mod specimen;
 mod textual;
 
 pub use facet::Facet;
+pub(crate) use from_elsewhere::fitting;
 pub use held::{held, rounded, weighed};
 pub use holding::refusal;
 pub use look::{Group, NumberStyle, Shown};

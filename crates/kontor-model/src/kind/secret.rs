@@ -112,7 +112,8 @@ impl FieldKind for SecretText {
             ("copy", definition.copy.is_some()),
         ];
         for (key, _) in sources.into_iter().filter(|(_, given)| *given) {
-            problems.push(Problem::new("key_does_not_fit", format!("/{key}")).with("key", key));
+            let problem = Problem::new("key_does_not_fit", format!("/{key}")).with("key", key);
+        problems.push(problem.with("fits", super::fitting(key)));
         }
         if definition.default.is_some() {
             problems.push(Problem::new("secret_no_default", "/default"));

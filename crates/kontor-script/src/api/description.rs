@@ -17,7 +17,8 @@ pub(crate) type Overloads = BTreeMap<String, Vec<Described>>;
 pub(crate) struct Described {
     /// How many parameters it has; a method's record counts.
     pub(crate) parameters: usize,
-    signature: String,
+    /// How it is called.
+    pub(crate) signature: String,
     sentence: String,
 }
 
@@ -79,7 +80,8 @@ fn bare_engine(modules: &Modules) -> Engine {
     engine
 }
 
-fn is_operator(name: &str) -> bool {
+/// Whether a function is written as a sign between its parameters.
+pub(crate) fn is_operator(name: &str) -> bool {
     !name.chars().any(|letter| letter.is_alphanumeric() || letter == '_')
 }
 

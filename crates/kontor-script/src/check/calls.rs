@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use kontor_model::{Model, Problems};
+use kontor_model::{Model, Problem, Problems};
 
 use super::{at, problem};
-use crate::api::description::{Callable, Overloads};
+use crate::api::description::{Callable, Overloads, is_operator};
 use crate::scan::{self, Found, Word};
 
 /// Words that may stand before a bracket and call nothing.
@@ -71,14 +71,27 @@ impl Calls<'_> {
                 self.check_qualified(index, word, name, count, arguments.as_deref(), problems);
             } else if before.is_some_and(|word| word.is(".") || word.is("?.")) {
                 if !Self::is_known(&self.callable.global, name, count + 1) && !self.is_own(name, count) {
-                    problems.push(at(problem("script_unknown_function").with("name", name), word));
+                    problems.push(at(self.unknown(name), word));
                 }
             } else if !variables.contains(name)
                 && !Self::is_known(&self.callable.global, name, count)
                 && !self.is_own(name, count)
             {
-                problems.push(at(problem("script_unknown_function").with("name", name), word));
+                problems.push(at(self.unknown(name), word));
             }
+        }
+    }
+
+    /// A function that there is not: how the one of that name is called, or which look like it.
+    fn unknown(&self, name: &str) -> Problem {
+        let called = problem("script_unknown_function").with("name", name);
+        if let Some(own) = self.functions.iter().find(|function| function.name == name) {
+            return called.with("signature", format!("{name}({})", own.parameters.join(", ")));
+        }
+        let own = self.functions.iter().map(|function| function.name.as_str());
+        match signatures(&self.callable.global, name) {
+            Some(signatures) => called.with("signature", signatures),
+            None => called.among(name, own.chain(names(&self.callable.global))),
         }
     }
 
@@ -97,8 +110,12 @@ impl Calls<'_> {
         };
         let Some(overloads) = self.callable.named.get(module) else { return };
         if !Self::is_known(overloads, name, count) {
-            let name = format!("{module}::{name}");
-            problems.push(at(problem("script_unknown_function").with("name", name), word));
+            let called = problem("script_unknown_function").with("name", format!("{module}::{name}"));
+            let told = match signatures(overloads, name) {
+                Some(signatures) => called.with("signature", signatures),
+                None => called.among(name, names(overloads)),
+            };
+            problems.push(at(told, word));
             return;
         }
         if module != "db" {
@@ -177,4 +194,15 @@ impl Calls<'_> {
         }
         Some(starts)
     }
+}
+
+/// How a function is called, with what it takes; `None` when there is none of that name.
+fn signatures(overloads: &Overloads, name: &str) -> Option<String> {
+    let mut all: Vec<&str> = overloads.get(name)?.iter().map(|one| one.signature.as_str()).collect();
+    all.dedup();
+    Some(all.join("; ")).filter(|text| !text.is_empty())
+}
+
+fn names(overloads: &Overloads) -> impl Iterator<Item = &str> {
+    overloads.keys().map(String::as_str).filter(|name| !is_operator(name))
 }

@@ -1,6 +1,7 @@
 //! `parked` and `purge`: what no definition names any more, and its end.
 
 use kontor_core::definitions::parked;
+use kontor_model::likeness::listed;
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -36,17 +37,36 @@ pub async fn purge(config: &Config, table: &str, column: &str, yes: bool) -> Res
         return Err(Failure::usage("nothing brings purged values back; confirm with --yes".to_owned()));
     }
     let workspace = open::existing(config, &config.workspace).await?;
-    let name = [table, column].join(" ");
-    let one = match parked::purge(&open::operator(&workspace), table, column).await {
+    let operator = open::operator(&workspace);
+    let name = called(table, column);
+    let one = match parked::purge(&operator, table, column).await {
         Err(kontor_core::Error::NotFound) => {
-            let name = name.trim();
-            return Err(Failure::usage(format!(
-                "nothing called `{name}` is parked; `kontor parked` lists what is"
-            )));
+            let all = parked::list(&operator).await?;
+            let all: Vec<String> = all.iter().map(|one| called(&one.held.table, &one.held.column)).collect();
+            let there = match all.as_slice() {
+                [] => "nothing is, so there is nothing to purge".to_owned(),
+                all => format!("these can be purged: {}", listed(all.iter().map(String::as_str))),
+            };
+            return Err(Failure::usage(format!("nothing called `{name}` is parked; {there}")));
         }
         other => other?,
     };
-    println!("{} records of {} were purged", one.held.rows, name.trim());
+    println!("{} records of {name} were purged", one.held.rows);
     workspace.store.close().await;
     Ok(())
+}
+
+/// What is parked as the command names it: a table, or a column of one.
+fn called(table: &str, column: &str) -> String {
+    [table, column].join(" ").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn a_table_has_no_blank_behind_its_name() {
+        assert_eq!((called("zz", "").as_str(), called("zz", "size").as_str()), ("zz", "zz size"));
+    }
 }
