@@ -14,6 +14,7 @@ mod question;
 mod run;
 mod runner;
 mod timer;
+mod waiting;
 mod window;
 
 pub use runner::{Runner, start};

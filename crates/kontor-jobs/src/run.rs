@@ -2,25 +2,23 @@
 
 use std::sync::Arc;
 
-use kontor_core::approvals::Stands;
 use kontor_core::queue::{self, Ended};
 use kontor_core::records::batch::Batch;
 use kontor_core::rows::{RunRow, RunStepRow};
 use kontor_core::steps::refuse::REFUSED;
 use kontor_core::steps::{self as step, Effect, RunScope};
 use kontor_core::{Cause, Error, Result, Session, Slot, Workspace};
-use kontor_flow::step::{Action, Approve, Expected, Parallel, Wait};
+use kontor_flow::step::{Action, Wait};
 use kontor_flow::{Next, RunAs, RunState, Step, Workflow, next};
+use kontor_model::Json;
 use kontor_model::filter::{Filter, matches};
-use kontor_model::{Json, Problem};
 use serde_json::json;
 
-use crate::approval;
 use crate::event::session_of;
 use crate::fault::Faults;
 use crate::machine::Verdict;
 use crate::outside;
-use crate::parallel::{self, Ways};
+use crate::parallel;
 
 /// Most steps that a run takes under one lease; then it gives others their turn.
 const STEPS_AT_ONCE: usize = 100;
@@ -204,165 +202,9 @@ impl Run {
         }
     }
 
-    fn holds(&self, scope: &RunScope, filter: &Filter) -> bool {
+    /// Whether a condition holds for the record as it is stored.
+    pub(crate) fn holds(&self, scope: &RunScope, filter: &Filter) -> bool {
         matches(filter, scope.subject(), &self.session.filter_context())
-    }
-
-    /// Waits, or goes on when the wait is over.
-    async fn wait(&mut self, scope: &RunScope, path: &str, wait: &Wait) -> Result<Moved> {
-        let waiting = self
-            .row
-            .data
-            .get("waiting")
-            .filter(|waiting| waiting.get("path").and_then(Json::as_str) == Some(path));
-        let until = waiting.and_then(|waiting| waiting.get("until")).and_then(Json::as_str);
-        let until = until
-            .and_then(|until| chrono::DateTime::parse_from_rfc3339(until).ok())
-            .map(|until| until.to_utc());
-        let is_first = until.is_none();
-        let until = until.unwrap_or_else(|| wait.ends(scope, scope.model()));
-        if until <= self.session.now {
-            let line = self.line("done", json!({ "until": until.to_rfc3339() }), None);
-            let workflow = self.workflow.clone();
-            self.state.finish(&workflow, None);
-            return self.go_on(&mut Batch::default(), line).await;
-        }
-        let line = is_first.then(|| self.line("waiting", json!({ "until": until.to_rfc3339() }), None));
-        self.row.state = "waiting".into();
-        self.row.due_at = until;
-        self.row.leased_until = None;
-        if let Some(data) = self.row.data.as_object_mut() {
-            data.insert("waiting".into(), json!({ "path": path, "until": until.to_rfc3339() }));
-        }
-        self.commit(&mut Batch::default(), line).await?;
-        Ok(Moved::Away)
-    }
-
-    /// Waits for something to happen to the record, or goes one way or the other.
-    async fn expect(&mut self, scope: &RunScope, path: &str, expected: &Expected) -> Result<Moved> {
-        let seen = seen(scope, expected);
-        let waiting = self.row.data.get("waiting");
-        let waiting = waiting.filter(|waiting| waiting.get("path").and_then(Json::as_str) == Some(path));
-        let until = waiting.and_then(|waiting| waiting.get("until")).and_then(Json::as_str);
-        let until = until.and_then(|until| chrono::DateTime::parse_from_rfc3339(until).ok());
-        let is_first = until.is_none();
-        let ends = || Wait::Event(expected.clone()).ends(scope, scope.model());
-        let until = until.map_or_else(ends, |until| until.to_utc());
-        let before = waiting.and_then(|waiting| waiting.get("seen")).cloned().unwrap_or_else(|| seen.clone());
-        let has_changed = expected.changed.is_none() || before != seen;
-        let has_come =
-            has_changed && expected.condition.as_ref().is_none_or(|filter| self.holds(scope, filter));
-        if has_come || until <= self.session.now {
-            let line = self.line("done", json!({ "came": has_come }), None);
-            let workflow = self.workflow.clone();
-            self.state.choose(&workflow, has_come.then_some(0));
-            return self.go_on(&mut Batch::default(), line).await;
-        }
-        let line = is_first.then(|| self.line("waiting", json!({ "until": until.to_rfc3339() }), None));
-        self.row.state = "waiting".into();
-        // Saves wake it; a look now and then finds what nobody tells, such as a condition over other records.
-        self.row.due_at = until.min(self.session.now + chrono::Duration::hours(1));
-        self.row.leased_until = None;
-        if let Some(data) = self.row.data.as_object_mut() {
-            let waiting = json!({ "path": path, "until": until.to_rfc3339(), "seen": before });
-            data.insert("waiting".into(), waiting);
-        }
-        self.commit(&mut Batch::default(), line).await?;
-        Ok(Moved::Away)
-    }
-
-    /// Asks for an approval, or goes on as it was decided.
-    async fn approval(
-        &mut self,
-        scope: &RunScope,
-        path: &str,
-        asked: (&Approve, &str),
-        faults: &Faults,
-    ) -> Result<Moved> {
-        if !self.state.has_record() {
-            return Err(Problem::new(step::NO_RECORD, "").into());
-        }
-        let mut batch = Batch::default();
-        let (stands, request, is_first) = if let Some(request) = approval::known(&self.row, path) {
-            (approval::stands(&self.session, request).await?, Some(request), false)
-        } else {
-            let here = (&self.row, path);
-            match approval::ask(&self.session, &mut batch, scope, here, asked).await? {
-                Some(request) => (Stands::Open, Some(request), true),
-                None => (Stands::Granted, None, false),
-            }
-        };
-        let said = |granted: bool| json!({ "request": request, "granted": granted });
-        let workflow = self.workflow.clone();
-        match stands {
-            Stands::Open => {
-                let line = is_first.then(|| self.line("waiting", json!({ "request": request }), None));
-                self.row.state = "waiting".into();
-                // Whoever decides wakes it; a look now and then finds what nobody told.
-                self.row.due_at = self.session.now + chrono::Duration::hours(1);
-                self.row.leased_until = None;
-                if let Some(data) = self.row.data.as_object_mut() {
-                    data.insert("waiting".into(), json!({ "path": path, "request": request }));
-                }
-                self.commit(&mut batch, line).await?;
-                Ok(Moved::Away)
-            }
-            Stands::Granted => {
-                let line = self.line("done", said(true), None);
-                self.state.choose(&workflow, Some(0));
-                self.go_on(&mut batch, line).await
-            }
-            // What would follow was meant for what is granted.
-            Stands::Refused if asked.0.otherwise.is_empty() => {
-                let line = self.line("done", said(false), None);
-                self.end_with("stopped", Some(line), faults).await
-            }
-            Stands::Refused => {
-                let line = self.line("done", said(false), None);
-                self.state.choose(&workflow, None);
-                self.go_on(&mut batch, line).await
-            }
-        }
-    }
-
-    /// Begins the runs of several ways, or goes on when all of them have ended.
-    async fn side_by_side(&mut self, path: &str, parallel: &Parallel) -> Result<Moved> {
-        let waiting = self.row.data.get("waiting");
-        let waiting = waiting.filter(|waiting| waiting.get("path").and_then(Json::as_str) == Some(path));
-        let known = waiting.and_then(|waiting| waiting.get("runs")).cloned();
-        let mut batch = Batch::default();
-        let (runs, line) = match known {
-            Some(runs) => match parallel::look(&self.session, &runs).await? {
-                Ways::Ended => {
-                    let line = self.line("done", json!({ "runs": runs }), None);
-                    let workflow = self.workflow.clone();
-                    self.state.finish(&workflow, None);
-                    return self.go_on(&mut batch, line).await;
-                }
-                Ways::Open => (runs, None),
-            },
-            None if parallel.ways.iter().all(|way| way.steps.is_empty()) => {
-                let line = self.line("done", Json::Null, None);
-                let workflow = self.workflow.clone();
-                self.state.finish(&workflow, None);
-                return self.go_on(&mut batch, line).await;
-            }
-            None => {
-                let runs =
-                    parallel::begin(&mut batch, (&self.row, &self.workflow), &self.state, path, parallel);
-                let line = self.line("waiting", json!({ "runs": runs }), None);
-                (runs, Some(line))
-            }
-        };
-        self.row.state = "waiting".into();
-        // Each way wakes it at its end; a look now and then finds one that was given up.
-        self.row.due_at = self.session.now + chrono::Duration::hours(1);
-        self.row.leased_until = None;
-        if let Some(data) = self.row.data.as_object_mut() {
-            data.insert("waiting".into(), json!({ "path": path, "runs": runs }));
-        }
-        self.commit(&mut batch, line).await?;
-        Ok(Moved::Away)
     }
 
     /// What becomes of the run when its step failed for good: the way that a `try` says, or its end. `None` leaves it to be
@@ -399,7 +241,13 @@ impl Run {
         self.end_with(state, None, faults).await
     }
 
-    async fn end_with(&mut self, state: &str, line: Option<RunStepRow>, faults: &Faults) -> Result<Moved> {
+    /// Ends the run, with a line for what ended it.
+    pub(crate) async fn end_with(
+        &mut self,
+        state: &str,
+        line: Option<RunStepRow>,
+        faults: &Faults,
+    ) -> Result<Moved> {
         self.end_in(&mut Batch::default(), state, line, faults).await
     }
 
@@ -522,22 +370,5 @@ impl Run {
             }
             error => error.to_string(),
         }
-    }
-}
-
-/// What of the record is compared while a run waits: the named fields, or its version.
-fn seen(scope: &RunScope, expected: &Expected) -> Json {
-    let (record, entity) = (scope.stored(), scope.entity());
-    match &expected.changed {
-        Some(fields) if !fields.is_empty() => {
-            let form = |name: &String| {
-                let field = entity.field(name)?;
-                let value = record.at(field.index);
-                let json = if value.is_empty() { Json::Null } else { field.kind.to_json(field, value) };
-                Some((name.clone(), json))
-            };
-            Json::Object(fields.iter().filter_map(form).collect())
-        }
-        _ => json!(record.version()),
     }
 }

@@ -35,6 +35,7 @@ pub mod sources;
 pub mod step_cards;
 pub mod step_notes;
 pub mod step_texts;
+pub mod step_typed;
 pub mod steps;
 pub mod translations;
 pub mod trigger;

@@ -21,6 +21,7 @@ use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::conditions::{self, Shown};
 use crate::present::admin::step_cards;
+use crate::present::admin::step_typed;
 use crate::present::admin::steps::{self, Step};
 use crate::present::{Reading, flash};
 use crate::visit::Reader;
@@ -94,7 +95,7 @@ pub async fn save_step(
         json: &json,
         sent: Some(&sent),
     };
-    let read = match steps::read(&step, &sent) {
+    let read = match step_typed::read(&step, &sent) {
         Ok(read) => read,
         Err(problem) => return draw_step(&reader, &path, &query, Some(&sent), &problem.into()).await,
     };
@@ -207,7 +208,7 @@ async fn draw_step(
                 legend: reading.t(&format!("step_key.{key}")),
                 lead: String::new(),
                 condition: json.get(key),
-                entity: steps::condition_subject(&kind, &step),
+                entity: step_typed::condition_subject(&kind, &step),
                 about_changes: key != "where",
             };
             conditions::editor(&reading, &shown, sent)

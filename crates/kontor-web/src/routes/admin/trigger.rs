@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::json as strict;
 use crate::present::admin::trigger::{self, EVENTS};
-use crate::present::admin::{conditions, steps};
+use crate::present::admin::{conditions, step_typed};
 use crate::present::flash;
 use crate::visit::Reader;
 
@@ -67,7 +67,7 @@ pub async fn save_trigger(
     }
     for (key, _) in OF_HOOKS.iter().filter(|(_, is_json)| *is_json && sent.text("event") == "webhook") {
         let text = sent.text(key).trim();
-        if let (true, Err(problem)) = (steps::is_object(text), steps::written_json(text)) {
+        if let (true, Err(problem)) = (step_typed::is_object(text), step_typed::written_json(text)) {
             problems.push(Problem { path: format!("/{key}"), ..problem });
         }
     }
