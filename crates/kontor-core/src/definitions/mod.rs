@@ -3,6 +3,7 @@
 pub mod candidate;
 pub(crate) mod catch_up;
 pub mod change_sets;
+mod come_back;
 mod convert;
 pub mod discarded;
 pub mod drafts;
@@ -23,6 +24,7 @@ pub mod parked;
 pub mod places;
 mod plan;
 mod plan_json;
+mod plan_scripts;
 pub mod promotion;
 mod publish;
 pub mod renames;

@@ -1,20 +1,19 @@
 //! What publishing would do: readable changes, each safe, lossy or refused, who uses what is changed, and the very
 //! SQL that publish runs.
 
-use std::sync::Arc;
-
-use kontor_model::definition::{DefinitionId, DefinitionKind};
-use kontor_model::diff::{self, Change, Class, SchemaChange, Use};
+use kontor_model::definition::DefinitionKind;
+use kontor_model::diff::{self, Change, Class, SchemaChange};
 use kontor_model::entity::EntityModel;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::locale::Catalogue;
-use kontor_model::{FieldModel, Model, Problem};
+use kontor_model::{Model, Problem};
 use kontor_store::Beforehand;
 
 use super::candidate::{Candidate, is_consequence};
+use super::come_back::{bring_back, round_aside};
 use super::findings::{self, Finding};
-use super::layers::WORKSPACE;
-use super::{convert, mentions, script_check};
+use super::plan_scripts::broken_scripts;
+use super::{convert, mentions};
 use crate::Session;
 use crate::error::Result;
 use crate::records::{AggregateQuery, Measure, MeasureFunction};
@@ -212,112 +211,6 @@ pub async fn statements(
     Ok(session.workspace.store.statements_after(old, &candidate.model, &schema, beforehand).await?)
 }
 
-/// A kind to which every value of the old one belongs needs no conversion, nor do more digits, unless columns were moved
-/// aside when the field was so before: what did not convert then, or was rounded, comes back. So do numbers that were drawn,
-/// which no other value becomes.
-async fn bring_back(session: &Session, candidate: &Candidate, change: &mut Change) -> Result<()> {
-    if candidate.back_to.is_some() && is_refused_for_encryption(change) {
-        let entity = candidate.model.entity(&change.name);
-        seal_on_the_way_back(change, entity);
-        return Ok(());
-    }
-    let fits = change.what == "field_kind_changed" && change.schema.is_none();
-    let widens = matches!(change.schema, Some(SchemaChange::RescaleField { .. }));
-    let Some(entity) = candidate.model.entity(&change.name) else { return Ok(()) };
-    let field = change.pointer.strip_prefix("/properties/").and_then(|name| entity.field(name));
-    let Some(field) = field else { return Ok(()) };
-    let is_drawn_again = change.class == Class::Refused
-        && field.kind.is_drawn()
-        && change.parameters.contains(&("why", "drawn".to_owned()));
-    // Whatever stands there now: what was parked is there to come back. A secret is never read as anything else.
-    let is_secret = || change.parameters.contains(&("why", "secret".to_owned()));
-    let comes_back = candidate.back_to.is_some()
-        && change.what == "field_kind_changed"
-        && change.class == Class::Refused
-        && !is_secret();
-    if !is_drawn_again && !comes_back && (change.class != Class::Safe || !(fits || widens)) {
-        return Ok(());
-    }
-    if session.workspace.store.parked_field(&entity.key, field).await?.is_none() {
-        // Where the columns stayed in use, they are called numbers again on the way back.
-        if is_drawn_again && candidate.back_to.is_some() && stays_in_place(session, entity, field) {
-            change.class = Class::Safe;
-            change.parameters.retain(|(name, _)| *name != "why");
-        }
-        return Ok(());
-    }
-    let is_other_kind = fits || change.what == "field_kind_changed";
-    let from = change.parameters.iter().find(|(name, _)| *name == "from").filter(|_| is_other_kind);
-    change.schema = Some(SchemaChange::ConvertField {
-        entity: entity.name.clone(),
-        field: field.name.clone(),
-        from: from.map_or_else(|| field.kind.name().to_owned(), |(_, from)| from.clone()),
-    });
-    change.class = Class::Lossy;
-    change.parameters.retain(|(name, _)| *name != "why");
-    Ok(())
-}
-
-/// Whether a change is refused only because the field becomes encrypted, or is no longer, in the same step.
-fn is_refused_for_encryption(change: &Change) -> bool {
-    let is_kind = || change.parameters.contains(&("why", "sealed".to_owned()));
-    change.class == Class::Refused
-        && match change.what.as_str() {
-            "field_kind_changed" => is_kind(),
-            "field_scale_changed" | "field_encrypted" => true,
-            _ => false,
-        }
-}
-
-/// Several versions are taken back in one step, and nobody can publish the one after the other: what does not convert stays
-/// parked as it was, in the clear where it was so.
-fn seal_on_the_way_back(change: &mut Change, entity: Option<&Arc<EntityModel>>) {
-    let parameter =
-        |name: &str| change.parameters.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
-    let digits = |name: &str| parameter(name).and_then(|digits| digits.parse::<u8>().ok());
-    let widens = change.what == "field_scale_changed" && digits("from") < digits("to");
-    change.class = if widens { Class::Safe } else { Class::Lossy };
-    change.parameters.retain(|(name, _)| *name != "why");
-    let field = change.pointer.strip_prefix("/properties/");
-    let field = field.and_then(|name| entity?.field(name));
-    change.schema = match (change.what.as_str(), field) {
-        ("field_kind_changed", Some(field)) => Some(SchemaChange::ConvertField {
-            entity: change.name.clone(),
-            field: field.name.clone(),
-            from: change
-                .parameters
-                .iter()
-                .find(|(name, _)| *name == "from")
-                .map(|(_, kind)| kind.clone())
-                .unwrap_or_default(),
-        }),
-        // The change of the encryption, or of where values come from, carries them over.
-        _ => None,
-    };
-}
-
-/// Whether the published field of that key has the very columns that this one needs.
-fn stays_in_place(session: &Session, entity: &EntityModel, field: &FieldModel) -> bool {
-    let model = session.workspace.model();
-    let published = model.entities.values().find(|one| one.key == entity.key);
-    let now = published.and_then(|entity| entity.fields.iter().find(|one| one.key == field.key));
-    now.is_some_and(|now| now.columns() == field.columns() && !now.is_derived())
-}
-
-/// Numbers that are rounded are moved aside with all their digits, so that these can come back.
-fn round_aside(change: &mut Change) {
-    if change.class == Class::Lossy
-        && let Some(SchemaChange::RescaleField { entity, field, .. }) = &change.schema
-    {
-        let from = change.parameters.iter().find(|(name, _)| *name == "kind");
-        change.schema = Some(SchemaChange::ConvertField {
-            entity: entity.clone(),
-            field: field.clone(),
-            from: from.map(|(_, kind)| kind.clone()).unwrap_or_default(),
-        });
-    }
-}
-
 /// Who refers to what the change removes, renames or alters: definitions by pointer, scripts by line.
 fn add_uses(old: &Model, change: &mut Change) {
     if change.kind != DefinitionKind::Entity {
@@ -351,78 +244,6 @@ fn add_uses(old: &Model, change: &mut Change) {
         }
         _ => return,
     };
-}
-
-/// The scripts that were right and would be wrong.
-pub fn refused_scripts(session: &Session, candidate: &Candidate) -> Vec<DefinitionId> {
-    let refused = broken_scripts(session, &session.workspace.model(), &candidate.model);
-    refused.into_iter().map(|one| (one.change.kind, one.change.name)).collect()
-}
-
-/// Scripts that were right and are wrong in the new model.
-fn broken_scripts(session: &Session, old: &Arc<Model>, new: &Model) -> Vec<PlannedChange> {
-    let runner = &session.workspace.runner;
-    let new = Arc::new(Model {
-        version: new.version,
-        entities: new.entities.clone(),
-        definitions: Arc::clone(&new.definitions),
-        catalogues: new.catalogues.clone(),
-        tables: new.tables.clone(),
-        settings: new.settings.clone(),
-        ..Model::default()
-    });
-    let mut refused = Vec::new();
-    for (name, json) in new.definitions_of(DefinitionKind::Script) {
-        if mentions::own_entity(name).is_none() {
-            continue;
-        }
-        for (layer, source) in kontor_model::layer::script_sources(json) {
-            let is_own = layer.is_empty() || layer == WORKSPACE;
-            let of = if is_own { script_check::of_own } else { script_check::of_source };
-            let mut problems = of(&**runner, name, source, &new);
-            if !problems.has_errors() {
-                continue;
-            }
-            if !is_own {
-                // Nobody here can put that right, and whoever reads it should know.
-                let of_pack = Problem::new("script_of_pack", "/source").with("pack", layer);
-                problems.push(of_pack.with("name", name));
-            }
-            let was = old.definition(DefinitionKind::Script, name).is_some_and(|known| {
-                let sources = kontor_model::layer::script_sources(known);
-                sources
-                    .iter()
-                    .any(|(_, other)| *other == source && of(&**runner, name, source, old).has_errors())
-            });
-            if was {
-                continue;
-            }
-            for problem in problems.into_iter().filter(|problem| !problem.warning) {
-                refused.push(PlannedChange {
-                    change: Change {
-                        kind: DefinitionKind::Script,
-                        name: name.to_owned(),
-                        pointer: "/source".into(),
-                        what: "broken".into(),
-                        parameters: Vec::new(),
-                        class: Class::Refused,
-                        schema: None,
-                        used_by: vec![Use {
-                            kind: DefinitionKind::Script,
-                            name: name.to_owned(),
-                            pointer: String::new(),
-                            line: problem.line,
-                        }],
-                    },
-                    rows: 0,
-                    unconvertible: 0,
-                    finding: None,
-                    problem: Some(problem),
-                });
-            }
-        }
-    }
-    refused
 }
 
 /// How many records hold a value of what the change takes away or alters.

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use kontor_model::currency::Rate;
-use kontor_model::entity::{DuplicateRule, system};
-use kontor_model::filter::{FieldPath, Filter, Has, Leaf, Operand, Operator};
+use kontor_model::entity::DuplicateRule;
 use kontor_model::value::HeldFile;
-use kontor_model::{EntityModel, Record, Value};
+use kontor_model::{EntityModel, Record};
+use kontor_store::CommitUnit;
 use kontor_store::system::FileRow;
-use kontor_store::{CommitUnit, PageQuery};
 use uuid::Uuid;
 
 use super::duplicates::key_of;
@@ -69,10 +68,10 @@ pub struct Batch {
     pub(super) stays: HashMap<(Uuid, usize), Record>,
     rates: HashMap<(String, NaiveDate), Option<Rate>>,
     records: HashMap<(String, Uuid), Option<Arc<Record>>>,
-    written: Written,
+    pub(super) written: Written,
     /// Documents as they will be with a row that is saved by itself; the commit works them out.
-    foreseen: HashMap<(String, Uuid), Arc<Record>>,
-    lookups: HashMap<(String, usize, String), Found>,
+    pub(super) foreseen: HashMap<(String, Uuid), Arc<Record>>,
+    pub(super) lookups: HashMap<(String, usize, String), Found>,
     /// What this batch wrote, by entity, duplicate rule and what that compares; an id may have been written over.
     alike: HashMap<(String, String, String), Vec<Uuid>>,
     /// What files became that records of this batch were given, by record and field.
@@ -80,7 +79,7 @@ pub struct Batch {
     /// Files that this batch makes, by id.
     made: HashMap<Uuid, FileRow>,
     /// Fields by which records were looked up: what this batch writes is found by them too.
-    watched: HashMap<String, BTreeSet<usize>>,
+    pub(super) watched: HashMap<String, BTreeSet<usize>>,
 }
 
 impl Batch {
@@ -245,232 +244,4 @@ impl Batch {
         let written = self.written.get(&(entity.name.clone(), id)).and_then(Option::as_ref);
         written.is_some_and(|record| record.at(field).as_id() != Some(there))
     }
-
-    /// From now on, what this batch writes is found by this field; what it wrote before, too.
-    fn watch(&mut self, entity: &EntityModel, field: usize) {
-        if !self.watched.entry(entity.name.clone()).or_default().insert(field) {
-            return;
-        }
-        let written: Vec<(Uuid, Arc<Record>)> = self
-            .written
-            .iter()
-            .filter(|((name, _), _)| *name == entity.name)
-            .filter_map(|((_, id), record)| Some((*id, Arc::clone(record.as_ref()?))))
-            .collect();
-        for (id, record) in written {
-            self.index(entity, field, id, &record);
-        }
-    }
-
-    /// Lets a record be found by the value of a field.
-    fn index(&mut self, entity: &EntityModel, field: usize, id: Uuid, record: &Record) {
-        let Some(model) = entity.fields.get(field) else { return };
-        if record.at(field).is_empty() {
-            return;
-        }
-        let key = (entity.name.clone(), field, text_of(model, record.at(field)));
-        let found = match self.lookups.get(&key) {
-            Some(Found::One(other)) if *other != id => Found::Several,
-            Some(Found::Several) => Found::Several,
-            _ => Found::One(id),
-        };
-        self.lookups.insert(key, found);
-    }
-
-    /// Looks many values up at once, so that the look-ups to come are answered from memory.
-    pub async fn prefetch(
-        &mut self,
-        session: &Session,
-        entity: &EntityModel,
-        field: usize,
-        values: Vec<Value>,
-    ) -> Result<()> {
-        let Some(model_field) = entity.fields.get(field) else { return Ok(()) };
-        self.watch(entity, field);
-        let mut wanted: HashMap<String, Value> = HashMap::new();
-        for value in values {
-            let text = text_of(model_field, &value);
-            if !self.lookups.contains_key(&(entity.name.clone(), field, text.clone())) {
-                wanted.insert(text, value);
-            }
-        }
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let query = PageQuery {
-            entity: entity.name.clone(),
-            select: vec![
-                FieldPath::own(entity.name.clone(), system::ID),
-                FieldPath::own(entity.name.clone(), field),
-            ],
-            filter: Filter::Leaf(Leaf {
-                path: FieldPath::own(entity.name.clone(), field),
-                operator: Operator::In,
-                operand: Operand::Many(wanted.values().cloned().collect()),
-            }),
-            limit: 10_000,
-            ..PageQuery::default()
-        };
-        let access = &session.actor.access;
-        let page =
-            session.workspace.store.page(&session.model, access, &query, &session.filter_context()).await?;
-        for text in wanted.into_keys() {
-            self.lookups.insert((entity.name.clone(), field, text), Found::None);
-        }
-        for row in page.rows {
-            let (Some(id), Some(value)) = (row.first().and_then(Value::as_id), row.get(1)) else { continue };
-            let entry = self.lookups.entry((entity.name.clone(), field, text_of(model_field, value)));
-            entry
-                .and_modify(|found| {
-                    *found = if *found == Found::None { Found::One(id) } else { Found::Several }
-                })
-                .or_insert(Found::One(id));
-        }
-        Ok(())
-    }
-
-    /// The record of an entity whose field has exactly this value, among those that the actor may see.
-    pub async fn find(
-        &mut self,
-        session: &Session,
-        entity: &EntityModel,
-        field: usize,
-        value: &Value,
-    ) -> Result<Found> {
-        let Some(model_field) = entity.fields.get(field) else { return Ok(Found::None) };
-        let key = (entity.name.clone(), field, text_of(model_field, value));
-        if let Some(found) = self.lookups.get(&key) {
-            return Ok(*found);
-        }
-        self.watch(entity, field);
-        if let Some(found) = self.lookups.get(&key) {
-            return Ok(*found);
-        }
-        let query = PageQuery {
-            entity: entity.name.clone(),
-            select: vec![FieldPath::own(entity.name.clone(), system::ID)],
-            filter: Filter::Leaf(Leaf {
-                path: FieldPath::own(entity.name.clone(), field),
-                operator: Operator::Eq,
-                operand: Operand::One(value.clone()),
-            }),
-            limit: 2,
-            ..PageQuery::default()
-        };
-        let access = &session.actor.access;
-        let page =
-            session.workspace.store.page(&session.model, access, &query, &session.filter_context()).await?;
-        let ids: Vec<Uuid> = page.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect();
-        let found = match ids.as_slice() {
-            [] => Found::None,
-            [id] => Found::One(*id),
-            _ => Found::Several,
-        };
-        self.lookups.insert(key, found);
-        Ok(found)
-    }
-
-    /// The values behind links that conditions and formulas of this record read.
-    pub async fn resolve(
-        &mut self,
-        session: &Session,
-        record: &Record,
-        paths: &[&FieldPath],
-    ) -> Result<HashMap<FieldPath, Value>> {
-        let mut resolved = HashMap::new();
-        for path in paths {
-            if path.hops.is_empty() || resolved.contains_key(*path) {
-                continue;
-            }
-            let value = self.follow(session, record, path).await?;
-            resolved.insert((*path).clone(), value);
-        }
-        Ok(resolved)
-    }
-
-    async fn follow(&mut self, session: &Session, record: &Record, path: &FieldPath) -> Result<Value> {
-        let mut reached: Option<Arc<Record>> = None;
-        for hop in &path.hops {
-            let from = reached.as_deref().unwrap_or(record);
-            let (Some(id), Some(target)) = (from.at(hop.field).as_id(), session.model.entity(&hop.to)) else {
-                return Ok(Value::Empty);
-            };
-            let target = Arc::clone(target);
-            let next = match self.foreseen.get(&(target.name.clone(), id)) {
-                Some(foreseen) => Some(Arc::clone(foreseen)),
-                None => self.record(session, &target, id).await?,
-            };
-            let Some(next) = next else { return Ok(Value::Empty) };
-            reached = Some(next);
-        }
-        Ok(reached.map_or(Value::Empty, |record| record.at(path.field).clone()))
-    }
-
-    /// What the field at a path held before, as the history of its record tells.
-    pub async fn past(&mut self, session: &Session, record: &Record, path: &FieldPath) -> Result<Vec<Value>> {
-        let at_end = FieldPath { field: system::ID, ..path.clone() };
-        let id = if path.is_own() {
-            Some(record.id())
-        } else {
-            self.follow(session, record, &at_end).await?.as_id()
-        };
-        let found = id.zip(session.model.entity(&path.entity));
-        let Some((id, entity)) = found else { return Ok(Vec::new()) };
-        let Some(field) = entity.fields.get(path.field) else { return Ok(Vec::new()) };
-        Ok(session.workspace.store.past_values(&session.model, entity, field, id).await?)
-    }
-
-    /// How many records point at this one and match, for each condition.
-    pub async fn counts(
-        &mut self,
-        session: &Session,
-        id: Uuid,
-        conditions: &[&Has],
-    ) -> Result<Vec<(Has, u64)>> {
-        let mut counts = Vec::new();
-        for has in conditions {
-            if let Some(records) = self.overlay.of(id, &has.entity, has.field) {
-                counts.push(((*has).clone(), self.count_among(session, &records, has).await?));
-                continue;
-            }
-            let query = kontor_store::AggregateQuery {
-                entity: has.entity.clone(),
-                measures: vec![kontor_store::Measure {
-                    function: kontor_store::MeasureFunction::Count,
-                    path: None,
-                    filter: Filter::True,
-                    name: "n".into(),
-                }],
-                filter: (*has.filter).clone().and(Filter::Leaf(Leaf {
-                    path: FieldPath::own(has.entity.clone(), has.field),
-                    operator: Operator::Eq,
-                    operand: Operand::One(Value::Id(id)),
-                })),
-                ..kontor_store::AggregateQuery::default()
-            };
-            let workspace = &session.workspace;
-            let context = session.filter_context();
-            let rows =
-                workspace.store.aggregate(&session.model, &workspace.full_access, &query, &context).await?;
-            let count = rows.first().and_then(|row| row.first()).and_then(Value::as_integer).unwrap_or(0);
-            counts.push(((*has).clone(), u64::try_from(count).unwrap_or(0)));
-        }
-        Ok(counts)
-    }
-}
-
-impl Batch {
-    /// How many of the records of a list that is being saved match.
-    async fn count_among(&mut self, session: &Session, records: &[Record], has: &Has) -> Result<u64> {
-        let mut count = 0;
-        for record in records {
-            count += u64::from(Box::pin(super::subject::holds(session, self, record, &has.filter)).await?);
-        }
-        Ok(count)
-    }
-}
-
-/// The text by which look-ups are remembered.
-fn text_of(field: &kontor_model::FieldModel, value: &Value) -> String {
-    field.kind.to_text(field, value, chrono_tz::UTC)
 }

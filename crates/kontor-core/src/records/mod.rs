@@ -4,6 +4,7 @@
 pub(crate) mod action;
 mod aggregate;
 pub mod batch;
+mod behind;
 pub mod bulk;
 mod carry;
 pub(crate) mod defaults;
@@ -22,6 +23,7 @@ mod host;
 mod in_bin;
 mod lazy;
 pub mod lists;
+mod looked_up;
 mod mask;
 mod merge;
 mod named;

@@ -13,7 +13,7 @@ use crate::Session;
 use crate::definitions::candidate::{Candidate, of_layers};
 use crate::definitions::folder::FolderError;
 use crate::definitions::layers::{ENGINE, Layers, WORKSPACE};
-use crate::definitions::plan;
+use crate::definitions::plan_scripts;
 use crate::error::{Error, Result};
 use crate::pack::{FileProblem, Pack};
 
@@ -307,7 +307,7 @@ async fn prune_dependents(
             is_taken = true;
         }
         if !is_taken {
-            for script in plan::refused_scripts(session, &candidate) {
+            for script in plan_scripts::refused_scripts(session, &candidate) {
                 if top.contains_key(&script) {
                     leaving.take(session, name, top, &script, None);
                     is_taken = true;
