@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod cards;
 pub mod cohort;
 pub mod comments;
+pub mod condition_rows;
 pub mod conflict;
 pub mod control;
 pub mod export;

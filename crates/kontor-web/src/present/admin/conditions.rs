@@ -13,8 +13,8 @@ use serde_json::json;
 use crate::extract::form::Form;
 use crate::extract::json as strict;
 use crate::extract::query::Query;
-use crate::present::builder::numbers;
-use crate::present::{Reading, builder, filters};
+use crate::present::condition_rows::numbers;
+use crate::present::{Reading, condition_rows, filters};
 
 /// Operators that rows offer; `not_empty` is `empty: false`.
 const OPERATORS: [&str; 21] = [
@@ -110,7 +110,7 @@ fn joined(join: &str, mut list: Vec<Json>) -> Option<Json> {
 fn leaves(reading: &Reading<'_>, entity: Option<&EntityModel>, sent: &Form) -> Result<Vec<Json>, Problem> {
     let conventions = reading.format.conventions;
     let query = Query(match entity {
-        Some(entity) => builder::with_values(reading, entity, sent.0.clone()),
+        Some(entity) => condition_rows::with_values(reading, entity, sent.0.clone()),
         None => sent.0.clone(),
     });
     let mut list = Vec::new();

@@ -9,7 +9,7 @@ use super::step_texts::{PLAIN, text_of, value_of};
 use super::steps::{Step, condition_key, is_required, keys};
 use crate::extract::form::Form;
 use crate::extract::query::Query;
-use crate::present::builder::numbers;
+use crate::present::condition_rows::numbers;
 use crate::routes::admin::source::syntax_problem;
 
 /// The values of a case as people write them.

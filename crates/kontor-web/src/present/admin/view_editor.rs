@@ -10,7 +10,7 @@ use serde_json::{Map, json};
 use crate::extract::form::Form;
 use crate::extract::list;
 use crate::extract::query::Query;
-use crate::present::{Reading, builder, filters, values};
+use crate::present::{Reading, condition_rows, filters, values};
 use crate::routes::admin::draft::text;
 
 const TOTALS: [&str; 4] = ["sum", "avg", "min", "max"];
@@ -116,8 +116,8 @@ pub fn definition(entity: &EntityModel, before: &Json, name: &str, sent: &Form) 
     }
     let query = Query(sent.0.clone());
     // A filter that the conditions cannot say is not shown and not touched.
-    if builder::condition_inputs(before.get("where")).is_some() {
-        match builder::conditions_json(entity, &query) {
+    if condition_rows::condition_inputs(before.get("where")).is_some() {
+        match condition_rows::conditions_json(entity, &query) {
             Some(filter) => view.insert("where".into(), filter),
             None => view.shift_remove("where"),
         };
@@ -336,9 +336,9 @@ pub fn fill(reading: &Reading<'_>, entity: &EntityModel, view: &Json, page: &mut
         });
         page.colors = offered(reading, entity, colored, text(view, "color"), true);
     }
-    page.more_conditions = builder::condition_inputs(view.get("where")).is_none();
-    let query = Query(builder::condition_inputs(view.get("where")).unwrap_or_default());
-    page.conditions = builder::conditions(reading, entity, &query);
+    page.more_conditions = condition_rows::condition_inputs(view.get("where")).is_none();
+    let query = Query(condition_rows::condition_inputs(view.get("where")).unwrap_or_default());
+    page.conditions = condition_rows::conditions(reading, entity, &query);
     let sort: Vec<&str> =
         view.get("sort").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     page.sorts = sorts(reading, entity, sort.first().copied().unwrap_or_default());

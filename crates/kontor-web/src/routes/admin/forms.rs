@@ -19,7 +19,7 @@ use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::form_editor;
-use crate::present::{Reading, builder, flash, form as present_form};
+use crate::present::{Reading, condition_rows, flash, form as present_form};
 use crate::visit::Reader;
 
 #[derive(Deserialize)]
@@ -111,7 +111,7 @@ pub async fn change_form(
             serde_json::json!([{ "name": "main", "title": entity.title, "sections": [] }]),
         );
     }
-    let sent = Form(builder::with_values(&reader.reading(), &entity, sent.0));
+    let sent = Form(condition_rows::with_values(&reader.reading(), &entity, sent.0));
     if sent.has("_place") && sent.text("pick").is_empty() {
         let problem = Problem::at_field("nothing_picked", "pick");
         let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&read, &form) };

@@ -22,7 +22,7 @@ use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::conditions::told_of;
 use crate::present::admin::view_editor;
-use crate::present::{builder, flash};
+use crate::present::{condition_rows, flash};
 use crate::visit::Reader;
 
 /// The name in the address of a view that has none yet.
@@ -97,7 +97,7 @@ pub async fn change_view(
     let is_taken = |name: &str| draft.definition(DefinitionKind::View, name).is_some();
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
-    let sent = Form(builder::with_values(&reader.reading(), &entity, sent.0));
+    let sent = Form(condition_rows::with_values(&reader.reading(), &entity, sent.0));
     let mut view = view_editor::definition(&entity, &before, &wanted, &sent);
     view_editor::add_audience(&mut view, &sent);
     let read = as_read::carried(Some(&sent), &before);

@@ -22,7 +22,7 @@ use crate::extract::list as reading_list;
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::present::admin::view_editor;
-use crate::present::{builder, flash, list};
+use crate::present::{condition_rows, flash, list};
 use crate::routes::admin::draft::{self, text};
 use crate::routes::own;
 use crate::visit::Reader;
@@ -135,7 +135,7 @@ pub async fn change_view(
 ) -> Result<Response, Failure> {
     let (entity, id) = path.find(&reader)?;
     let before = begin(&reader, &entity, id, &query)?;
-    let sent = Form(builder::with_values(&reader.reading(), &entity, sent.0));
+    let sent = Form(condition_rows::with_values(&reader.reading(), &entity, sent.0));
     let body = view_editor::definition(&entity, &before, "saved", &sent);
     if !sent.has("_save") {
         return draw(&reader, &entity, id, &body, &query, Some(&sent), &Problems::new()).await;

@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::{builder, flash, report};
+use crate::present::{builder, condition_rows, flash, report};
 use crate::routes::own;
 use crate::visit::Reader;
 
@@ -52,7 +52,7 @@ pub async fn save_report(reader: Reader, sent: Form) -> Result<Response, Failure
     let session = &reader.session;
     demand_admin(session, definitions::DESIGN)?;
     let entity = session.entity(sent.text("entity"))?;
-    let query = Query(builder::with_values(&reader.reading(), &entity, sent.0.clone()));
+    let query = Query(condition_rows::with_values(&reader.reading(), &entity, sent.0.clone()));
     let own = query.text("name").trim();
     let wanted = if own.is_empty() {
         name::derive(query.text("title"), |taken| {
@@ -80,7 +80,7 @@ async fn draw(reader: &Reader, query: &Query, problems: Problems) -> Result<Resp
     let entity = session.entity(query.text("entity")).ok();
     let mut page = builder::form(&reading, entity.as_ref(), query, &problems);
     if let Some(entity) = &entity {
-        let inputs = Query(builder::with_values(&reading, entity, query.0.clone()));
+        let inputs = Query(condition_rows::with_values(&reading, entity, query.0.clone()));
         let json = builder::definition(entity, &inputs, UNSAVED);
         page.query = serde_json::to_string_pretty(&json).unwrap_or_default();
         let found = kontor_model::check::check_definition(DefinitionKind::Report, UNSAVED, &json);

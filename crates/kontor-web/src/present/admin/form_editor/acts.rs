@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use super::{MOST_COLUMNS, name_of};
 use crate::extract::form::Form;
 use crate::extract::query::Query;
-use crate::present::builder;
+use crate::present::condition_rows;
 use crate::routes::admin::draft::text;
 
 /// Most facts at the top of a record.
@@ -251,8 +251,8 @@ fn describe(form: &mut Json, entity: &EntityModel, tab: usize, sent: &Form) -> D
     let query = Query(sent.0.clone());
     let conditions = |object: &mut Map<String, Json>| {
         // Conditions that say more than the page can show are not shown and not touched.
-        if builder::condition_inputs(object.get("visible_when")).is_some() {
-            match builder::conditions_json(entity, &query) {
+        if condition_rows::condition_inputs(object.get("visible_when")).is_some() {
+            match condition_rows::conditions_json(entity, &query) {
                 Some(filter) => object.insert("visible_when".into(), filter),
                 None => object.shift_remove("visible_when"),
             };

@@ -7,7 +7,7 @@ use kontor_view::page::admin::form_editor::Properties;
 
 use super::{name_of, section_title, slot};
 use crate::extract::query::Query;
-use crate::present::{Reading, builder, filters};
+use crate::present::{Reading, condition_rows, filters};
 use crate::routes::admin::draft::text;
 
 /// The properties of `<section>/<slot>`, of `<section>/` or of the tab (`/`); `None` when there is no such thing.
@@ -101,10 +101,10 @@ fn places(
 
 /// The conditions of a thing, one empty at the end.
 fn conditions(reading: &Reading<'_>, entity: &EntityModel, thing: &Json) -> Properties {
-    let inputs = builder::condition_inputs(thing.get("visible_when"));
+    let inputs = condition_rows::condition_inputs(thing.get("visible_when"));
     Properties {
         more_conditions: inputs.is_none(),
-        conditions: builder::conditions(reading, entity, &Query(inputs.unwrap_or_default())),
+        conditions: condition_rows::conditions(reading, entity, &Query(inputs.unwrap_or_default())),
         ..Properties::default()
     }
 }
