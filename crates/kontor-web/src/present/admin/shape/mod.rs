@@ -1,6 +1,7 @@
 //! The form that the meta-schema of a kind draws for its definitions, and the documentation of the kind from the same.
 
 pub mod acts;
+mod choices;
 pub mod document;
 pub mod draw;
 mod labels;
