@@ -52,7 +52,9 @@ pub async fn again(
     let rehearsed = match records::rehearse(&reader.session, wanted(reader, entity, stored, sent)).await {
         Ok(rehearsed) => Some(rehearsed.record),
         // What cannot be worked out at all is no reason to lose what was typed.
-        Err(Error::Problems(_)) => None,
+        Err(Error::Problems(_) | Error::VersionConflict { .. } | Error::NotFound | Error::Forbidden(_)) => {
+            None
+        }
         Err(error) => return Err(error.into()),
     };
     let reading = reader.reading();
