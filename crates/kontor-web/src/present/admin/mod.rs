@@ -8,6 +8,7 @@ pub mod dictionary;
 pub mod difference;
 pub mod elsewhere;
 pub mod entity;
+pub mod facet_choices;
 pub mod facets;
 pub mod field_definition;
 pub mod field_sets;

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::draft::{Draft, text};
 use crate::extract::form::Form;
 use crate::present::Reading;
+use crate::present::admin::facet_choices;
 use crate::present::admin::facets::{self, NEW_ENTITY, NEW_TITLE};
 use crate::visit::Reader;
 
@@ -33,7 +34,7 @@ pub fn settle(
         let Some(body) = draft.definition(KIND, &to) else { return Ok(None) };
         (to.clone(), body.clone())
     };
-    let links: Vec<&str> = facets::links_to(&body, parent);
+    let links: Vec<&str> = facet_choices::links_to(&body, parent);
     let found = match (by.as_str(), links.as_slice()) {
         ("", [only]) => Some((*only).to_owned()),
         ("", []) => None,
