@@ -11,6 +11,7 @@ pub(crate) mod fill;
 mod follow;
 mod postgres;
 mod purge;
+mod queue;
 mod record;
 mod search;
 mod sqlite;
