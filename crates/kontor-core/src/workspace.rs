@@ -184,6 +184,10 @@ impl Workspace {
         let store = Store::open_with(target, key_file).await?;
         let published = Published::new(crate::definitions::layers::load(&store).await?);
         store.unlock(&published.model).await?;
+        if let Err(error) = store.complete_indexes(&published.model).await {
+            // They make drawing numbers fast; without them it is right all the same.
+            tracing::warn!(%error, "indexes over drawn numbers could not be made");
+        }
         let workspace = Arc::new(Self {
             name: name.to_owned(),
             store,

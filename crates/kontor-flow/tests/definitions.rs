@@ -105,6 +105,7 @@ fn steps_that_are_wrong() {
         (json!({ "do": "set", "values": { "stgae": 1 } }), bad("unknown_field", "/steps/0/values/stgae")),
         (json!({ "do": "set", "values": { "double": 1 } }), bad("not_writable", "/steps/0/values/double")),
         (json!({ "do": "set", "values": { "secret": "x" } }), bad("not_writable", "/steps/0/values/secret")),
+        (json!({ "do": "set", "values": { "no": "N-7" } }), bad("not_writable", "/steps/0/values/no")),
         (
             json!({ "do": "set", "values": { "created_at": { "now": "0d" } } }),
             bad("not_writable", "/steps/0/values/created_at"),

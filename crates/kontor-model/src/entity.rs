@@ -291,6 +291,14 @@ impl EntityModel {
         self.fields.iter().skip(system::COUNT)
     }
 
+    /// The fields whose values together occur once among living records: what the definition says, and every number that is
+    /// drawn.
+    pub fn occurring_once(&self) -> impl Iterator<Item = Vec<usize>> {
+        let drawn = self.fields.iter().filter(|field| field.kind.is_drawn()).map(|field| vec![field.index]);
+        let more = drawn.filter(|set| !self.unique.contains(set));
+        self.unique.iter().cloned().chain(more)
+    }
+
     /// The fields that hold records of another table.
     pub fn lists(&self) -> impl Iterator<Item = (&FieldModel, &ListModel)> {
         self.fields.iter().filter_map(|field| Some((field, field.list.as_ref()?)))

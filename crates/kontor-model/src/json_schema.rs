@@ -99,9 +99,10 @@ fn warnings() -> Json {
     })
 }
 
-/// Whether a field may be sent.
+/// Whether a field may be sent. Numbers are drawn: only files bring them.
 fn is_writable(field: &FieldModel) -> bool {
-    field.is_typed() && !matches!(field.definition.write.as_deref(), Some("automation" | "nobody"))
+    let is_sent = field.is_typed() && !field.kind.is_drawn();
+    is_sent && !matches!(field.definition.write.as_deref(), Some("automation" | "nobody"))
 }
 
 /// Whether a record cannot be without a value here. A field that is hidden in some records can.

@@ -298,7 +298,7 @@ fn kontor(entity: &EntityModel, record: &Json) -> Vec<String> {
             wrong.push(format!("{name}: unknown"));
             continue;
         };
-        if !field.is_typed() {
+        if !field.is_typed() || field.kind.is_drawn() {
             wrong.push(format!("{name}: read only"));
             continue;
         }

@@ -4,6 +4,7 @@
 //! This crate knows neither rules nor permissions: what an actor may see arrives as an `Access`, without which
 //! no record can be read, and a save arrives complete, as a [`CommitUnit`].
 
+mod complete;
 mod copy;
 mod ddl;
 mod error;

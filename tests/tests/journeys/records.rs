@@ -139,6 +139,7 @@ async fn all_problems_come_at_once(engine: Engine) {
             "/map",
             "/site",
             "/rate",
+            "/number",
             "/nonsense",
         ] {
             answer.problem_at(path);
@@ -361,11 +362,42 @@ async fn a_record_that_comes_back_is_linked_again(engine: Engine) {
 async fn given_numbers_are_not_drawn_again(engine: Engine) {
     let world = shelves(engine).await;
     let api = &world.admin;
-    let number = async |body: Value| api.create("book", &body).await.word("/number").to_owned();
-    assert_eq!(number(json!({ "name": "a" })).await, "B-001");
-    assert_eq!(number(json!({ "name": "b", "number": "B-007" })).await, "B-007");
-    assert_eq!(number(json!({ "name": "c", "number": "old 12" })).await, "old 12");
-    assert_eq!(number(json!({ "name": "d" })).await, "B-008");
-    assert_eq!(number(json!({ "name": "e", "number": "B-003" })).await, "B-003");
-    assert_eq!(number(json!({ "name": "f" })).await, "B-009");
+    let installation = &world.server.installation;
+    let number =
+        async |name: &str| api.create("book", &json!({ "name": name })).await.word("/number").to_owned();
+    assert_eq!(number("a").await, "B-001");
+    // Nobody writes a number, before and after the record is there alike, and the schema of what is sent says so.
+    let refused = api.post("records/book", &json!({ "name": "b", "number": "B-007" })).await.refused(422);
+    assert_eq!(refused.problem_at("/number")["code"], "read_only", "{refused}");
+    assert_eq!(api.get("schemas/book").await.is(200).at("/properties/number/readOnly"), &json!(true));
+
+    // A file brings numbers of another system with it, each of them once: in the file, beside it, and when it is tried.
+    let bring = async |text: &str, more: &[&str]| {
+        let file = installation.file("books.csv", text);
+        let mut arguments = vec!["import", "book", file.to_str().unwrap()];
+        arguments.extend(more);
+        installation.run(&arguments).await
+    };
+    let done = bring("Name,Number\nb,B-007\nc,old 12\ne,B-003\n", &[]).await.done();
+    assert!(done.out.contains("3 created"), "{}", done.out);
+    assert_eq!((number("d").await, number("f").await), ("B-008".to_owned(), "B-009".to_owned()));
+    for more in [&["--dry-run"][..], &[]] {
+        let done = bring("Name,Number\nx,B-020\ny,b-007\nz,B-020\n", more).await;
+        assert!(done.out.contains("1 created") && done.out.contains("2 refused"), "{}{}", done.out, done.err);
+    }
+    // What came under another pattern is left out when the pattern becomes that one.
+    bring("Name,Number\np,C-022\n", &[]).await.done();
+    assert_eq!(number("q").await, "B-021");
+    let other = json!({ "$schema": schema("entity"), "name": "book", "title": "book", "plural": "book", "type": "object",
+        "display": "name", "properties": { "name": { "kind": "text", "title": "Name" },
+            "number": { "kind": "autonumber", "title": "Number", "pattern": "C-{number:3}" },
+            "shelf": { "kind": "link", "to": "shelf", "title": "Shelf", "on_delete": "empty" } } });
+    api.publish("Another pattern", &[("entity", "book", other)]).await;
+    assert_eq!(number("r").await, "C-023");
+    // The number of a record in the bin is free; once another record has it, it does not come back.
+    let gone = api.get_with("records/book", &[("name", "b")]).await.is(200).word("/data/0/id").to_owned();
+    api.delete(&format!("records/book/{gone}")).await.is(204);
+    bring("Name,Number\ns,B-007\n", &[]).await.done();
+    let refused = api.post(&format!("records/book/{gone}/restore"), &json!({})).await.refused(422);
+    assert!(refused.text.contains("not_unique"), "{refused}");
 }

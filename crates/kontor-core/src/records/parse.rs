@@ -182,8 +182,8 @@ fn is_own(session: &Session, draft: &Draft, owner: &Value) -> bool {
     }
 }
 
-/// Whether the way in may write the field at all, apart from rights. A numbering may be given when a record is
-/// created, so that numbers of another system can be taken over.
+/// Whether the way in may write the field at all, apart from rights. Numbers are drawn; a file may bring those of another
+/// system with the records that it makes.
 fn may_write(session: &Session, field: &FieldModel, draft: &Draft) -> bool {
     if !field.is_typed() {
         return false;
@@ -193,7 +193,7 @@ fn may_write(session: &Session, field: &FieldModel, draft: &Draft) -> bool {
         Some("automation") => {
             session.origin == Origin::Workflow || session.cause.run.is_some() || session.cause.script
         }
-        _ => !field.kind.is_drawn() || draft.old.is_none(),
+        _ => !field.kind.is_drawn() || (draft.old.is_none() && session.origin == Origin::Import),
     }
 }
 

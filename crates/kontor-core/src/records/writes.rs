@@ -46,9 +46,9 @@ pub fn of_document(session: &Session, batch: &mut Batch, draft: &mut Draft, list
         batch.unit.push(Write::Insert { entity: entity.name.clone(), record: draft.record.clone() });
     }
     super::held::hold(batch, draft, &changed);
-    for fields in &entity.unique {
+    for fields in entity.occurring_once() {
         if fields.iter().any(|index| changed.contains(index)) {
-            batch.unit.push(Write::Unique { entity: entity.name.clone(), fields: fields.clone(), id });
+            batch.unit.push(Write::Unique { entity: entity.name.clone(), fields, id });
         }
     }
     let action = if expected.is_some() { "update" } else { "create" };
@@ -82,8 +82,8 @@ pub fn of_bin(session: &Session, batch: &mut Batch, entity: &EntityModel, record
         bump: true,
     });
     if !deleted {
-        for fields in &entity.unique {
-            batch.unit.push(Write::Unique { entity: entity.name.clone(), fields: fields.clone(), id });
+        for fields in entity.occurring_once() {
+            batch.unit.push(Write::Unique { entity: entity.name.clone(), fields, id });
         }
     }
     let action = if deleted { "delete" } else { "restore" };

@@ -55,7 +55,8 @@ pub(super) fn writable<'m>(
     key: &str,
 ) -> Option<&'m FieldModel> {
     let field = reader.check_field(Some(entity), name, &format!("/{key}"))?;
-    if !field.is_typed() || field.definition.write.as_deref() == Some("nobody") {
+    let is_open = field.is_typed() && !field.kind.is_drawn();
+    if !is_open || field.definition.write.as_deref() == Some("nobody") {
         let problem = reader.problem("not_writable", key).with("field", name);
         reader.push(problem);
         return None;

@@ -115,6 +115,8 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
         }
         // What points at records is looked up from the other side: related lists, roll-ups, "mine".
         let is_looked_up = field.is_sealed() && field.encryption == Encryption::Lookup;
+        // A number is drawn until it is one that no record has.
+        let is_looked_up = is_looked_up || field.kind.is_drawn();
         let is_followed =
             is_looked_up || field.kind.is_link() && (!field.system || field.index == system::OWNER);
         if is_followed && !indexes.iter().any(|set| set.first() == Some(&field.index)) {

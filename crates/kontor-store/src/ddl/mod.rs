@@ -462,7 +462,7 @@ impl Builder<'_> {
 }
 
 /// The column that a list is sorted by, or in which equals of a sealed value are found.
-fn sort_column(field: &FieldModel) -> String {
+pub(crate) fn sort_column(field: &FieldModel) -> String {
     if field.is_sealed() {
         return format!("{}{DIGEST}", field.key);
     }

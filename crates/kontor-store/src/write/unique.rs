@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::apply::{Applying, Failure};
 use super::record;
-use crate::ddl::{BESIDE, index_keys, index_name, unique_columns};
+use crate::ddl::{BESIDE, index_keys, index_name, sort_column, unique_columns};
 use crate::error::Result;
 use crate::names::{Names, quoted, record_table};
 use crate::query::system_column;
@@ -80,7 +80,7 @@ pub(crate) async fn check(
     let same: Vec<String> = fields
         .iter()
         .filter_map(|index| entity.fields.get(*index))
-        .flat_map(unique_columns)
+        .flat_map(|field| compared_columns(entity, field, fields))
         .map(|column| quoted(&column))
         .map(|column| format!("o.{column} = m.{column}"))
         .collect();
@@ -216,7 +216,8 @@ async fn conflicts<C: ConnectionTrait>(
             break;
         }
         let Some(entity) = model.entity(&candidate.entity) else { continue };
-        for (place, fields) in entity.unique.iter().enumerate() {
+        for (place, fields) in entity.occurring_once().enumerate() {
+            let fields = &fields;
             if !candidate.sets_any(fields) {
                 continue;
             }
@@ -253,13 +254,23 @@ fn values_of(entity: &EntityModel, candidate: &Candidate, fields: &[usize]) -> O
         if value.is_empty() {
             return None;
         }
-        let ignores_case = entity.fields.get(*field).is_some_and(FieldModel::ignores_case);
+        let ignores_case =
+            entity.fields.get(*field).is_some_and(|field| field.ignores_case() || field.kind.is_drawn());
         text = match value {
             Value::Text(one) if ignores_case => format!("{text}{:?}\n", fold(one)),
             value => format!("{text}{value:?}\n"),
         };
     }
     Some(text)
+}
+
+/// The columns of a field in which records are compared. Numbers that are drawn are looked for by the index that serves the
+/// drawing, unless the definition itself says that they occur once.
+fn compared_columns(entity: &EntityModel, field: &FieldModel, fields: &[usize]) -> Vec<String> {
+    if field.kind.is_drawn() && !entity.unique.iter().any(|set| set == fields) {
+        return vec![sort_column(field)];
+    }
+    unique_columns(field)
 }
 
 async fn other<C: ConnectionTrait>(
@@ -280,7 +291,7 @@ async fn other<C: ConnectionTrait>(
             let mut bound = Vec::new();
             let place = Place { names, table: &entity.key, id: candidate.id };
             bind_all(field, value, model, place, &mut bound)?;
-            let compared = unique_columns(field);
+            let compared = compared_columns(entity, field, fields);
             for ((column, _), bound) in field_columns(field).into_iter().zip(bound) {
                 if !compared.contains(&column) {
                     continue;
@@ -293,7 +304,7 @@ async fn other<C: ConnectionTrait>(
                 let column = quoted(&column);
                 format!("o.{column} = (SELECT m.{column} FROM {table} m WHERE m.{key} = $1)")
             };
-            same.extend(unique_columns(field).into_iter().map(stored));
+            same.extend(compared_columns(entity, field, fields).into_iter().map(stored));
         }
     }
     let sql = format!(

@@ -1,5 +1,6 @@
 //! Records go in and come out as they were; what gets in each other's way is told.
 
+use kontor_model::diff::SchemaChange;
 use kontor_model::entity::system;
 use kontor_model::filter::FieldPath;
 use kontor_model::value::AnyLink;
@@ -174,6 +175,24 @@ async fn numbers_are_drawn_without_gaps_and_start_again() {
         unit.push(Write::Insert { entity: "order".into(), record: workspace.record("order", &[]) });
         let committed = workspace.store.commit(&workspace.model, unit).await.unwrap();
         assert_eq!(committed.drawn[0].value, text("O-2026-0002"));
+    }
+}
+
+#[tokio::test]
+async fn tables_from_before_get_the_index_of_their_numbers() {
+    for workspace in on_both().await {
+        let (store, model) = (&workspace.store, &workspace.model);
+        let (entity, fields) = ("order".to_owned(), vec!["number".to_owned()]);
+        let drop = SchemaChange::DropIndex { entity: entity.clone(), fields: fields.clone(), unique: false };
+        let statements = store.statements(model, model, &[drop]).await.unwrap();
+        assert_eq!(statements.len(), 1, "{statements:?}");
+        store.publish(model, statements, CommitUnit::new()).await.unwrap();
+        let add = [SchemaChange::AddIndex { entity, fields, unique: false }];
+        assert_eq!(store.statements(model, model, &add).await.unwrap().len(), 1);
+        for _ in 0..2 {
+            store.complete_indexes(model).await.unwrap();
+            assert!(store.statements(model, model, &add).await.unwrap().is_empty());
+        }
     }
 }
 
