@@ -47,6 +47,11 @@ pub trait Host: Send + Sync {
     /// The outputs of the first row of a decision table that fits the inputs; `Null` when none fits.
     fn lookup(&self, table: &str, inputs: &Json) -> Result<Json, HostError>;
 
+    /// What an amount is worth today in the workspace's currency; nothing where no rate is known.
+    fn worth(&self, _amount: Decimal, _currency: &str) -> Result<Option<Decimal>, HostError> {
+        Ok(None)
+    }
+
     /// The value of a setting of the workspace in JSON form; `Null` when it is empty.
     fn setting(&self, name: &str) -> Result<Json, HostError> {
         Err(HostError::Problems(Problem::new("unknown_setting", "").with("name", name).into()))

@@ -150,13 +150,13 @@ fn world() -> World {
     let others = firms.iter().map(|(_, id, values)| (*id, record(&firm, *id, values))).collect();
     let sum = Arc::clone(model.entity("sum").unwrap());
     let rows = [
-        json!({ "n": 1.25, "p": 12.5, "m": 1999.9901, "i": 3, "b": true, "s": "Alpha", "c": "gold", "d": "2026-01-31",
+        json!({ "n": 1.25, "p": 12.5, "m": 1999.9901, "m.converted": 1999.9901, "i": 3, "b": true, "s": "Alpha", "c": "gold", "d": "2026-01-31",
             "e": "2025-02-28", "w": "2026-03-28T22:30:00Z", "firm": one.to_string() }),
-        json!({ "n": -2.5, "p": 0.0001, "m": -0.0005, "i": -7, "b": false, "s": "b c", "c": "tin", "d": "2024-02-29",
+        json!({ "n": -2.5, "p": 0.0001, "m": -0.0005, "m.converted": -0.0005, "i": -7, "b": false, "s": "b c", "c": "tin", "d": "2024-02-29",
             "e": "2026-12-31", "w": "2025-03-31T22:30:00Z", "firm": two.to_string() }),
-        json!({ "n": 99_999_999.99, "p": 100, "m": 123_456_789.123_4, "i": 2_000_000_000_i64, "b": false, "s": "ß山 100",
+        json!({ "n": 99_999_999.99, "p": 100, "m": 123_456_789.123_4, "m.converted": 123_456_789.123_4, "i": 2_000_000_000_i64, "b": false, "s": "ß山 100",
             "c": "gold", "d": "9999-12-30", "e": "0001-01-02", "w": "1999-12-31T23:59:59Z", "firm": one.to_string() }),
-        json!({ "n": 0, "p": 7, "m": 3, "i": 0, "b": true, "s": "al", "c": "tin", "d": "2025-04-01", "e": "2025-04-01",
+        json!({ "n": 0, "p": 7, "m": 3, "m.converted": 3, "i": 0, "b": true, "s": "al", "c": "tin", "d": "2025-04-01", "e": "2025-04-01",
             "w": "2025-06-01T00:00:00Z", "firm": two.to_string() }),
     ];
     let rows = rows.iter().map(|values| record(&sum, Uuid::from_u128(9), values)).collect();

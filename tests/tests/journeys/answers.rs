@@ -3,10 +3,11 @@
 use kontor_testing::{Engine, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::{World, schema};
+use crate::world::{World, idle, schema};
 
 on_both_databases!(
     a_table_answers_formulas_and_scripts,
+    tables_are_asked_in_one_currency,
     a_setting_is_data_and_is_read_everywhere,
     a_table_is_edited_like_a_sheet,
     rules_and_conditions_are_made_in_the_designer,
@@ -105,6 +106,55 @@ async fn a_table_answers_formulas_and_scripts(engine: Engine) {
         let refused = world.admin.put(&format!("changes/{id}/entity/parcel"), &wrong).await.refused(422);
         refused.problem_at("/properties/rate/formula");
     }
+}
+
+/// The cells of a table are amounts in the workspace's currency: what it is asked with counts with what it is worth, in
+/// formulas and in scripts.
+async fn tables_are_asked_in_one_currency(engine: Engine) {
+    let world = World::start(engine).await;
+    let api = &world.admin;
+    let rate = async |currency: &str, rate: &str| {
+        let values = json!({ "currency": currency, "rate": rate, "into": "EUR", "valid_from": "2020-01-01" });
+        api.create("exchange_rate", &values).await.is(201);
+    };
+    rate("USD", "0.9").await;
+    let table = json!({ "$schema": schema("table"), "name": "bands", "title": "Bands",
+        "inputs": [{ "name": "amount", "title": "Amount", "kind": "money", "match": "at_least" }],
+        "outputs": [{ "name": "band", "title": "Band", "kind": "text" }],
+        "rows": [{ "cells": { "amount": 1000, "band": "large" } }, { "cells": { "amount": 0, "band": "small" } }] });
+    let sale = json!({ "$schema": schema("entity"), "name": "sale", "title": "Sale", "plural": "Sales",
+        "type": "object", "display": "name", "required": ["name"], "properties": {
+            "name": { "kind": "text", "title": "Name" }, "price": { "kind": "money", "title": "Price" },
+            "band": { "kind": "text", "title": "Band", "formula": "lookup(\"bands\", price)" },
+            "same": { "kind": "text", "title": "Same" }, "told": { "kind": "text", "title": "Told" } } });
+    let script = r#"
+        fn before_save(record, old, ctx) {
+            let price = #{ amount: record.price, currency: record.price_currency };
+            record.told = lookup("bands.band", price);
+            let found = lookup("bands", #{ amount: price });
+            record.same = if found == () { () } else { found.band };
+        }"#;
+    api.publish("Bands", &[("table", "bands", table), ("entity", "sale", sale)]).await;
+    api.publish("Script", &[("script", "entities/sale", json!({ "source": script }))]).await;
+    for (amount, currency, band) in [
+        (1000, "EUR", json!("large")),
+        (1000, "USD", json!("small")),
+        (1200, "USD", json!("large")),
+        // What it is worth is not known.
+        (5000, "JPY", Value::Null),
+    ] {
+        let values = json!({ "name": "x", "price": amount, "price_currency": currency });
+        let made = api.create("sale", &values).await.is(201);
+        for field in ["band", "told", "same"] {
+            assert_eq!(made.json[field], band, "{field} of {amount} {currency}\n{made}");
+        }
+    }
+    let dear = api.get_with("records/sale", &[("price_currency", "JPY")]).await.is(200);
+    let id = dear.word("/data/0/id").to_owned();
+    // A rate that comes is followed, as everywhere.
+    rate("JPY", "1").await;
+    idle(&world.server).await;
+    assert_eq!(api.record("sale", &id).await.word("/band"), "large");
 }
 
 async fn a_setting_is_data_and_is_read_everywhere(engine: Engine) {

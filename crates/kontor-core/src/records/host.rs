@@ -189,6 +189,18 @@ impl Host for RecordHost {
         found.ask(inputs, today, &self.session.parse_context()).map_err(HostError::Problems)
     }
 
+    fn worth(&self, amount: Decimal, currency: &str) -> Result<Option<Decimal>, HostError> {
+        if currency == self.session.workspace.settings().currency {
+            return Ok(Some(amount));
+        }
+        let today = self.session.filter_context().today();
+        let rate = self
+            .handle
+            .block_on(async { self.batch.lock().await.rate(&self.session, currency, today).await })
+            .map_err(failed)?;
+        Ok(rate.and_then(|rate| rate.convert(amount)))
+    }
+
     fn setting(&self, name: &str) -> Result<Json, HostError> {
         let Some(setting) = self.session.model.settings.get(name) else {
             let known: Vec<&str> = self.session.model.settings.keys().map(String::as_str).collect();

@@ -1,5 +1,6 @@
 //! `lookup("table", x, …)` and `setting("name")`: what is asked is known when the formula is read, so that its type is.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::error::Wrong;
@@ -9,7 +10,8 @@ use super::typing::{Names, check, fits};
 use super::{Position, Type};
 
 /// `lookup("discounts.rate", tier, amount)`: a table with one output needs no name behind the dot. The inputs stand in
-/// the order of the table's columns, each of them: one that is forgotten would be empty for ever.
+/// the order of the table's columns, each of them: one that is forgotten would be empty for ever. Amounts of money count with
+/// what they are worth in the workspace's currency.
 pub(super) fn lookup(
     arguments: &[Syntax],
     position: Position,
@@ -43,10 +45,17 @@ pub(super) fn lookup(
     for (argument, input) in inputs.iter().zip(&table.inputs) {
         let (tree, found) = check(argument, names)?;
         fits(found, input.field.kind.formula_type(), argument.position)?;
-        trees.push(tree);
+        trees.push(if input.field.kind.is_converted() { in_one_currency(&tree, names) } else { tree });
     }
     let result = table.outputs.get(output).map(|field| field.kind.formula_type());
     Ok((Tree::Lookup(table, output, trees), result))
+}
+
+/// The amounts in cells of a table are in the workspace's currency: so are those that are compared with them. What has no
+/// known rate is empty there, and fits no cell.
+fn in_one_currency(tree: &Tree, names: &mut dyn Names) -> Tree {
+    let names = RefCell::new(names);
+    tree.with_fields(&|path| names.borrow_mut().worth(path))
 }
 
 /// `setting("vat_rate")`.

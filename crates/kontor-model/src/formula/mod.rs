@@ -87,10 +87,13 @@ impl Formula {
     pub fn parse(source: &str, entity: &EntityModel, model: &Model) -> Result<Self, Problems> {
         check_length(source)?;
         let syntax = syntax::parse(source)?;
-        let mut fields = typing::Fields { entity, model, reads: Vec::new() };
+        let mut fields = typing::Fields { entity, model, reads: Vec::new(), worth: Vec::new() };
         let (tree, result) = typing::check(&syntax, &mut fields)?;
         let depends_on_today = asks_for_today(&tree);
-        let amounts: Vec<Amount> = fields.reads.iter().filter_map(|path| Amount::at(path, model)).collect();
+        // Those that a decision table alone is asked with are read in the workspace's currency.
+        let is_read = |path: &&FieldPath| pick::reads(&tree, path);
+        let amounts: Vec<Amount> =
+            fields.reads.iter().filter(is_read).filter_map(|path| Amount::at(path, model)).collect();
         let is_converted = |path: &FieldPath| {
             path.resolve(model).is_some_and(|field| field.part == Some(crate::kind::CONVERTED))
         };
@@ -102,6 +105,11 @@ impl Formula {
                 if !reads.contains(path) {
                     reads.push(path.clone());
                 }
+            }
+        }
+        for path in fields.worth {
+            if !reads.contains(&path) {
+                reads.push(path);
             }
         }
         // A formula that can only be empty fits every field as a text does.

@@ -100,7 +100,7 @@ fn common(amounts: &[&Amount], subject: &dyn Subject) -> Currency {
 }
 
 /// Whether an expression reads a field.
-fn reads(tree: &Tree, path: &FieldPath) -> bool {
+pub(super) fn reads(tree: &Tree, path: &FieldPath) -> bool {
     any(tree, &|tree| matches!(tree, Tree::Field(other) if other == path))
 }
 

@@ -5,7 +5,7 @@ use super::error::Wrong;
 use super::function;
 use super::syntax::{Binary, Node, Syntax};
 use super::tree::{Tree, name};
-use super::{Position, Type};
+use super::{Amount, Position, Type};
 use crate::filter::FieldPath;
 use crate::problem::Problem;
 use crate::value::Value;
@@ -17,6 +17,11 @@ pub(super) trait Names {
 
     /// The model whose tables and settings can be asked; none where only numbers are known.
     fn model(&self) -> Option<&crate::Model> {
+        None
+    }
+
+    /// What an amount of money is worth in the workspace's currency; nothing for what has no currency of its own.
+    fn worth(&mut self, _amount: &FieldPath) -> Option<FieldPath> {
         None
     }
 }
@@ -180,6 +185,8 @@ pub(super) struct Fields<'a> {
     pub entity: &'a crate::EntityModel,
     pub model: &'a crate::Model,
     pub reads: Vec<FieldPath>,
+    /// What amounts are worth that are compared with cells of decision tables.
+    pub worth: Vec<FieldPath>,
 }
 
 impl Names for Fields<'_> {
@@ -198,6 +205,14 @@ impl Names for Fields<'_> {
             self.reads.push(resolved.clone());
         }
         Ok((Tree::Field(resolved), field.kind.formula_type()))
+    }
+
+    fn worth(&mut self, amount: &FieldPath) -> Option<FieldPath> {
+        let converted = Amount::at(amount, self.model)?.converted;
+        if !self.worth.contains(&converted) {
+            self.worth.push(converted.clone());
+        }
+        Some(converted)
     }
 }
 

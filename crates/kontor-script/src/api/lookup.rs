@@ -6,7 +6,7 @@ use kontor_model::{FieldModel, Json, Value};
 use rhai::{Dynamic, Map, Module, NativeCallContext};
 
 use super::builder::add;
-use crate::convert::{dynamic_to_json, dynamic_to_value, json_to_dynamic, value_to_dynamic};
+use crate::convert::{as_decimal, dynamic_to_json, dynamic_to_value, json_to_dynamic, value_to_dynamic};
 use crate::run::Run;
 use crate::types::{Answer, Fault};
 
@@ -15,10 +15,19 @@ pub(super) fn register(module: &mut Module) {
         module,
         "lookup",
         &["table: String", "inputs: Map", "Map"],
-        "The outputs of the first row of a decision table that fits the inputs; `()` when none fits.",
-        |context: NativeCallContext, table: &str, inputs: Map| -> Answer<Dynamic> {
+        "The outputs of the first row of a decision table that fits the inputs; `()` when none fits. An amount of money is a number in the workspace's currency, or `#{ amount: 1000, currency: \"USD\" }`, which counts at today's rate.",
+        |context: NativeCallContext, table: &str, mut inputs: Map| -> Answer<Dynamic> {
             let run = Run::of(&context)?;
+            if table.contains('.') && !run.model.tables.contains_key(table) {
+                // One amount with its currency, in the way of formulas.
+                return find(&context, table, &[Dynamic::from_map(inputs)]);
+            }
             run.charge_query()?;
+            for input in run.model.tables.get(table).into_iter().flat_map(|known| &known.inputs) {
+                if let Some(given) = inputs.get_mut(input.field.name.as_str()) {
+                    *given = in_one_currency(&run, &input.field, given)?;
+                }
+            }
             let inputs = dynamic_to_json(&Dynamic::from_map(inputs))?;
             let outputs = run.answer(run.host.lookup(table, &inputs))?;
             let Some(known) = run.model.tables.get(table) else { return Ok(json_to_dynamic(&outputs)) };
@@ -51,9 +60,25 @@ fn of_kind(run: &Arc<Run>, field: Option<&FieldModel>, json: &Json) -> Dynamic {
     typed.unwrap_or_else(|| json_to_dynamic(json))
 }
 
+/// The cells of a table are in the workspace's currency: an amount with a currency of its own is what it is worth in that, and
+/// nothing where no rate is known.
+fn in_one_currency(run: &Arc<Run>, field: &FieldModel, given: &Dynamic) -> Answer<Dynamic> {
+    let Some(parts) = given.read_lock::<Map>().filter(|_| field.kind.is_converted()) else {
+        return Ok(given.clone());
+    };
+    let own = |key: &str| parts.get(key).filter(|part| !part.is_unit());
+    let Some(amount) = own("amount").and_then(as_decimal) else { return Ok(Dynamic::UNIT) };
+    let Some(currency) = own("currency").and_then(|code| code.clone().into_immutable_string().ok()) else {
+        return Ok(Dynamic::from(amount));
+    };
+    run.charge_query()?;
+    let worth = run.answer(run.host.worth(amount, currency.as_str()))?;
+    Ok(worth.map_or(Dynamic::UNIT, Dynamic::from))
+}
+
 /// `lookup("discounts.rate", tier, amount)`, as formulas write it.
 fn as_in_formulas(module: &mut Module) {
-    const SENTENCE: &str = "One output of a decision table, `table.output`, by the inputs in the order of its columns, as in formulas.";
+    const SENTENCE: &str = "One output of a decision table, `table.output`, by the inputs in the order of its columns, as in formulas; an amount in another currency than the workspace's is written `#{ amount: 1000, currency: \"USD\" }`.";
     add(
         module,
         "lookup",
@@ -99,7 +124,7 @@ fn find(context: &NativeCallContext, asked: &str, given: &[Dynamic]) -> Answer<D
     let inputs = given
         .iter()
         .zip(&table.inputs)
-        .map(|(one, input)| dynamic_to_value(&run, &input.field, one))
+        .map(|(one, input)| dynamic_to_value(&run, &input.field, &in_one_currency(&run, &input.field, one)?))
         .collect::<Answer<Vec<Value>>>()?;
     let today = run.context.now.with_timezone(&run.context.zone).date_naive();
     let (Some(row), Some(field)) = (table.find(&inputs, today), table.outputs.get(output)) else {
