@@ -181,6 +181,31 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfkc().collect::<String>().to_lowercase().nfkc().collect())
 }
 
+/// A word of a text that is looked for in a value of several parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SearchWord<'a> {
+    /// The word, without blanks.
+    pub text: &'a str,
+    /// Whether it may stand across parts: names in Chinese characters are written without blanks between family and given
+    /// name.
+    pub is_joined: bool,
+}
+
+/// The words of a folded text that is looked for in a value of several parts, such as a name or an address: in whichever
+/// order somebody says the parts, each of the words is in one of them. Commas between parts are no words.
+pub fn search_words(text: &str) -> impl Iterator<Item = SearchWord<'_>> {
+    text.split_whitespace().map(|word| {
+        let bare = word.trim_matches([',', '，']);
+        let text = if bare.is_empty() { word } else { bare };
+        SearchWord { text, is_joined: text.chars().any(is_han) }
+    })
+}
+
+/// Chinese characters, kana, hangul: scripts that put the family first and need no blanks.
+pub fn is_han(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}')
+}
+
 /// The marks that people put between the digits of a telephone number. The store leaves out the same ones.
 pub const PHONE_MARKS: &str = " ()-./#*+";
 

@@ -28,6 +28,29 @@ fn every_meta_schema_compiles() {
     assert!(meta::pack_validator().is_some());
 }
 
+/// A value of several parts stands in a condition as an object of its parts, and a record of one of several entities with
+/// its entity.
+#[test]
+fn conditions_in_definitions_take_values_of_several_parts() {
+    let with = |value: &Json| {
+        let mut visit = visit();
+        let when = json!({ "any": [{ "field": "place", "eq": value }, { "field": "place", "in": [value] }] });
+        visit["rules"] = json!([{ "name": "never", "when": when, "message": "No" }]);
+        let found = found(DefinitionKind::Entity, "visit", &visit);
+        found.into_iter().filter(|(_, path)| path.contains("/when/")).collect::<Vec<_>>()
+    };
+    let wholes =
+        crate::kind::KINDS.iter().filter(|kind| kind.operators().contains(&crate::filter::Operator::Eq));
+    for part in wholes.flat_map(|kind| kind.parts()) {
+        let value = if part.scale.is_some() { json!(1) } else { json!("x") };
+        let found = with(&json!({ part.name: value }));
+        assert!(!found.iter().any(|(code, _)| code == "unknown_key"), "{}: {found:?}", part.name);
+    }
+    let link = json!({ "entity": "visit", "id": "01890a5d-ac96-774b-bcce-b302099a8057" });
+    assert!(!with(&link).iter().any(|(code, _)| code == "unknown_key"));
+    assert!(with(&json!({ "colour": "red" })).iter().any(|(code, _)| code == "unknown_key"));
+}
+
 /// The conditions of definitions and those of addresses are one language: what the reader of filters knows, the
 /// meta-schemas know, and the other way round.
 #[test]

@@ -9,6 +9,7 @@ use super::{FieldPath, Filter, Leaf, MAX_LEAVES, Operand, Operator};
 use crate::Json;
 use crate::entity::{EntityModel, FieldModel};
 use crate::formula::Type;
+use crate::json_fault;
 use crate::kind::ParseContext;
 use crate::locale::Catalogue;
 use crate::model::Model;
@@ -88,7 +89,7 @@ fn write_leaf(leaf: &Leaf, model: &Model) -> Option<(String, String)> {
         Operand::One(value) => one(value),
         Operand::Many(values) => joined(&mut values.iter())?,
         Operand::Range(from, to) => joined(&mut [from, to].into_iter())?,
-        Operand::Text(text) => text.clone(),
+        Operand::Text(text) | Operand::Dialled(text) => text.clone(),
         Operand::Flag(flag) => flag.to_string(),
         Operand::Period(period) => period.word(),
         Operand::Me => "me".into(),
@@ -114,7 +115,7 @@ fn whole(
 ) -> Result<Filter, Problems> {
     match serde_json::from_str::<Json>(text) {
         Ok(json) => Filter::parse_in(&json, entity, model, context),
-        Err(error) => Err(Problems(vec![Problem::new("not_json", "").with("reason", error)])),
+        Err(error) => Err(Problems(vec![json_fault::told(&error.to_string(), String::new())])),
     }
 }
 
@@ -130,7 +131,7 @@ fn pair(
         None => (name, None),
     };
     let only = |problem: Problem| Problems(vec![problem]);
-    let path = FieldPath::parse(path, entity, model).map_err(only)?;
+    let path = FieldPath::parse(path, entity, model).map_err(|problem| only(bracketed(problem, path)))?;
     let Some(field) = path.resolve(model) else { return Ok(Filter::True) };
     let fitting = operand::fitting(field, model, false);
     // A plain pair asks for equality; a list for one of its options.
@@ -176,6 +177,17 @@ fn pair(
     lists::as_filter(Leaf { path, operator, operand }, model).map_err(only)
 }
 
+/// Who writes `amount.gte` means `amount[gte]`: what is wrong with such a path is the operator.
+#[must_use]
+pub fn bracketed(problem: Problem, path: &str) -> Problem {
+    match path.rsplit_once('.') {
+        Some((before, operator)) if Operator::parse(operator).is_some() => {
+            Problem::new("operator_in_brackets", "").with("example", format!("{before}[{operator}]"))
+        }
+        _ => problem,
+    }
+}
+
 fn typed(
     reader: &OperandReader<'_>,
     field: &FieldModel,
@@ -183,7 +195,8 @@ fn typed(
     context: &ParseContext<'_>,
 ) -> Result<Value, Problem> {
     let value = field.kind.parse_text(field, text, context);
-    reader.at_scale(value.map_err(|problem| Problem { path: String::new(), ..problem })?)
+    let value = value.map_err(|problem| Problem { path: String::new(), ..problem })?;
+    reader.at_scale(reader.as_stored(value))
 }
 
 fn typed_list(

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Filter, FilterContext, Leaf, Operand, Operator, Subject};
-use crate::value::{Value, dialled, fold};
+use crate::value::{Value, dialled, fold, search_words};
 
 /// Whether a record matches. See [`super`] for what empty means.
 pub fn matches(filter: &Filter, subject: &dyn Subject, context: &FilterContext) -> bool {
@@ -48,8 +48,8 @@ fn leaf_holds(leaf: &Leaf, subject: &dyn Subject, context: &FilterContext) -> bo
         }
         Operator::In => is_in(&value, &leaf.operand),
         Operator::NotIn => !value.is_empty() && !is_in(&value, &leaf.operand),
-        Operator::Contains => text_holds(&value, &leaf.operand, |text, part| text.contains(part)),
-        Operator::NotContains => text_holds(&value, &leaf.operand, |text, part| !text.contains(part)),
+        Operator::Contains => contains(&value, &leaf.operand),
+        Operator::NotContains => !value.is_empty() && !contains(&value, &leaf.operand),
         Operator::StartsWith => text_holds(&value, &leaf.operand, |text, part| text.starts_with(part)),
         Operator::EndsWith => text_holds(&value, &leaf.operand, |text, part| text.ends_with(part)),
         Operator::AnyOf => shared(&value, &leaf.operand) > 0,
@@ -86,14 +86,18 @@ fn operand_value(operand: &Operand, field: &Value, subject: &dyn Subject, contex
         Operand::MyTeam => context.team.map_or(Value::Empty, Value::Id),
         Operand::User(path) => context.attribute(path),
         Operand::Setting(name) => context.setting(name),
-        Operand::MyTeams | Operand::MyTerritories => Value::Empty,
         Operand::Now(offset) => match field {
             Value::Date(_) => Value::Date(offset.day(context)),
             _ => Value::DateTime(offset.apply(context.now, context.zone, &context.working)),
         },
-        Operand::Many(_) | Operand::Range(..) | Operand::Text(_) | Operand::Flag(_) | Operand::Period(_) => {
-            Value::Empty
-        }
+        Operand::MyTeams
+        | Operand::MyTerritories
+        | Operand::Many(_)
+        | Operand::Range(..)
+        | Operand::Text(_)
+        | Operand::Dialled(_)
+        | Operand::Flag(_)
+        | Operand::Period(_) => Value::Empty,
     }
 }
 
@@ -126,9 +130,25 @@ fn is_in(value: &Value, operand: &Operand) -> bool {
     }
 }
 
+/// Whether a text has a part; whether each of the words is in one of the parts of a value that has several.
+fn contains(value: &Value, operand: &Operand) -> bool {
+    match (value, operand) {
+        (Value::Json(_), Operand::Text(part)) => {
+            let Some(words) = value.as_words() else { return false };
+            let words = fold(&words);
+            let joined = words.replace(' ', "");
+            search_words(part).all(|word| {
+                if word.is_joined { joined.contains(word.text) } else { words.contains(word.text) }
+            })
+        }
+        _ => text_holds(value, operand, |text, part| text.contains(part)),
+    }
+}
+
 fn text_holds(value: &Value, operand: &Operand, test: impl Fn(&str, &str) -> bool) -> bool {
     match (value, operand) {
         (Value::Text(text), Operand::Text(part)) => test(&fold(text), part),
+        (Value::Text(text), Operand::Dialled(part)) => test(&dialled(text), &dialled(part)),
         (Value::Json(_) | Value::Files(_), Operand::Text(part)) => {
             value.as_words().is_some_and(|words| test(&fold(&words), part))
         }

@@ -7,7 +7,8 @@
 //! see, is empty.
 //!
 //! `eq ne in not_in` of texts compare exactly; `lt lte gt gte between` of texts, `contains starts_with ends_with` and
-//! sorting compare [`crate::value::fold`]ed keys, byte by byte.
+//! sorting compare [`crate::value::fold`]ed keys, byte by byte. A value of several parts, such as a name, `contains` a text
+//! when each of its words is in one of the parts; a telephone number is found by its digits, whatever stands between them.
 
 pub mod address;
 mod amounts;
@@ -209,6 +210,8 @@ pub enum Operand {
     Field(FieldPath),
     /// Folded text for `contains` and its kin.
     Text(String),
+    /// The same of a telephone number, as it was written: the marks between digits do not count.
+    Dialled(String),
     /// For `empty` and `changed`.
     Flag(bool),
     /// For `within`.

@@ -8,7 +8,7 @@ use crate::formula::Type;
 use crate::kind::{NumberStyle, ParseContext};
 use crate::model::Model;
 use crate::problem::{Problem, Problems};
-use crate::value::{Value, fold};
+use crate::value::{Value, dialled, fold};
 
 /// What `is` may ask for; the first only of people.
 pub(crate) const READERS: [&str; 4] = ["me", "my_team", "my_team_and_below", MY_TERRITORIES];
@@ -88,7 +88,7 @@ impl OperandReader<'_> {
             }
             Operator::Between => self.range(json),
             Operator::Contains | Operator::NotContains | Operator::StartsWith | Operator::EndsWith => {
-                text(json)
+                text(json).map(|text| self.part(text))
             }
             Operator::Empty | Operator::Changed => json
                 .as_bool()
@@ -122,6 +122,13 @@ impl OperandReader<'_> {
             }
         }
         Some(problems.into_result(parts))
+    }
+
+    /// A part of a text, folded. Digits of a telephone number are found however the number is written.
+    fn part(&self, text: String) -> Operand {
+        let digits = dialled(&text);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if self.field.kind.is_dialled() && is_number { Operand::Dialled(text) } else { Operand::Text(text) }
     }
 
     /// What a field was is compared with one value: another field says what is now.
@@ -172,7 +179,20 @@ impl OperandReader<'_> {
             }
             _ => Err(problem),
         });
-        self.at_scale(value.map_err(at_root)?)
+        let value = self.as_stored(value.map_err(at_root)?);
+        if value.is_empty() {
+            return Err(Problem::new("compare_with_empty", ""));
+        }
+        self.at_scale(value)
+    }
+
+    /// A value of several parts as it is stored: countries as codes, degrees with as many digits as places have. What is
+    /// wrong with it is no matter here: then it equals none.
+    pub(super) fn as_stored(&self, mut value: Value) -> Value {
+        if matches!(value, Value::Json(_)) {
+            self.field.kind.check(self.field, &mut value, &mut Problems::new());
+        }
+        value
     }
 
     /// Both evaluators compare at the field's scale; a number with more digits equals none of its values.
@@ -183,7 +203,7 @@ impl OperandReader<'_> {
         match number.rescale(scale) {
             Some(scaled) if scaled == *number => Ok(Value::Decimal(scaled)),
             Some(_) => Err(Problem::new("too_many_digits", "").with("scale", scale)),
-            None => Err(Problem::new("number_too_large", "")),
+            None => Err(Problem { path: String::new(), ..crate::kind::too_large(self.field) }),
         }
     }
 
@@ -331,9 +351,9 @@ fn is_source(json: &Json) -> bool {
     key.is_some_and(|key| SOURCES.contains(&key.as_str()) || key == "parameter")
 }
 
-fn text(json: &Json) -> Result<Operand, Problems> {
+fn text(json: &Json) -> Result<String, Problems> {
     match json.as_str() {
-        Some(text) if !text.is_empty() => Ok(Operand::Text(fold(text).into_owned())),
+        Some(text) if !text.is_empty() => Ok(fold(text).into_owned()),
         Some(_) => Err(only(Problem::new("compare_with_empty", ""))),
         None => Err(only(Problem::new("wrong_type", "").with("expected", "text"))),
     }

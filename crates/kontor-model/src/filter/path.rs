@@ -17,7 +17,7 @@ impl FieldPath {
     /// Resolves a path from an entity; every part but the last is a link to one entity.
     ///
     /// # Errors
-    /// `unknown_field` or `not_a_link`, at the root: the caller knows where the path was written.
+    /// `unknown_field`, or why a path ends with a field, at the root: the caller knows where the path was written.
     pub fn parse(text: &str, entity: &EntityModel, model: &Model) -> Result<Self, Problem> {
         let unknown = |name: &str, entity: &str| {
             Problem::new("unknown_field", "").with("field", name).with("entity", entity)
@@ -53,7 +53,7 @@ impl FieldPath {
                 return Err(Problem::new("path_too_long", "").with("field", text).with("limit", MAX_HOPS));
             }
             let ([target], false) = (link.targets.as_slice(), link.kind.is_list()) else {
-                return Err(Problem::new("not_a_link", "").with("field", part).with("entity", &reached.name));
+                return Err(ends_here(link).with("field", part).with("entity", &reached.name));
             };
             let Some(next) = model.entity(target) else { return Err(unknown(part, &reached.name)) };
             hops.push(Hop { entity: reached.name.clone(), field: link.index, to: next.name.clone() });
@@ -100,5 +100,22 @@ impl FieldPath {
     pub fn behind(mut self, link: Hop) -> Self {
         self.hops.insert(0, link);
         self
+    }
+}
+
+/// Why a path does not go on behind a field, and what is asked in its place.
+fn ends_here(field: &FieldModel) -> Problem {
+    if field.kind.is_list() {
+        let example = format!("{{ \"has\": \"{}\", \"where\": {{ … }} }}", field.name);
+        return Problem::new("path_through_list", "").with("example", example);
+    }
+    match field.targets.as_slice() {
+        [first, _, ..] if field.kind.is_link() => {
+            let example = format!("{{ \"entity\": \"{first}\", \"id\": … }}");
+            Problem::new("path_to_several", "")
+                .with("targets", field.targets.join(", "))
+                .with("example", example)
+        }
+        _ => Problem::new("not_a_link", ""),
     }
 }

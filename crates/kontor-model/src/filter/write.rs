@@ -35,7 +35,7 @@ fn leaf_to_json(leaf: &Leaf, model: &Model) -> Json {
         Operand::Many(many) => Json::Array(many.iter().map(value).collect()),
         Operand::Range(from, to) => Json::Array(vec![value(from), value(to)]),
         Operand::Field(path) => json!({ "field": path.name(model) }),
-        Operand::Text(text) => text.as_str().into(),
+        Operand::Text(text) | Operand::Dialled(text) => text.as_str().into(),
         Operand::Flag(flag) => (*flag).into(),
         Operand::Period(period) => period.word().into(),
         Operand::Me => "me".into(),

@@ -65,7 +65,7 @@ fn arranged(value: &Value, shown: &str) -> Vec<String> {
     let part = |name: &str| composite::part(value, name);
     let (street, city, code) = (part("street"), part("city"), part("postal_code"));
     let (region, country) = (part("region"), part("country"));
-    let has_han = [street, city, region].iter().any(|text| text.chars().any(super::person_name::is_han));
+    let has_han = [street, city, region].iter().any(|text| text.chars().any(crate::value::is_han));
     let order = order(country, has_han);
     let country = shown;
     let found = match order {

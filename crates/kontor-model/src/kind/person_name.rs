@@ -15,7 +15,7 @@ use crate::filter::Operator;
 use crate::formula::Type;
 use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
-use crate::value::Value;
+use crate::value::{Value, is_han};
 
 /// The kind `person_name`.
 #[derive(Debug)]
@@ -37,11 +37,6 @@ const DOUBLE: [&str; 16] = [
 /// Titles in front of a name.
 const PREFIXES: [&str; 12] =
     ["dr", "dr.", "prof", "prof.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "herr", "frau"];
-
-/// Chinese characters, kana, hangul: scripts that put the family first and need no blanks.
-pub(super) fn is_han(letter: char) -> bool {
-    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}')
-}
 
 /// The name as it is said: `Dr. Mara Jensen`, `王小明`.
 fn natural(value: &Value) -> String {

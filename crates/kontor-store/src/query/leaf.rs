@@ -184,6 +184,7 @@ impl<'a> Plan<'a> {
             Operator::Contains | Operator::StartsWith | Operator::EndsWith => {
                 let text = match operand {
                     Operand::Text(text) => text.clone(),
+                    Operand::Dialled(text) => return self.number_part(place, operator, text),
                     other => match self.single(place, other) {
                         Value::Text(text) => fold(&text).into_owned(),
                         _ => return Ok(never()),
@@ -242,7 +243,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn single(&self, place: &Place<'_>, operand: &Operand) -> Value {
         match operand {
             Operand::One(value) => value.clone(),
-            Operand::Text(text) => Value::text(text.clone()),
+            Operand::Text(text) | Operand::Dialled(text) => Value::text(text.clone()),
             Operand::Me => self.context.user.map_or(Value::Empty, Value::Id),
             Operand::MyTeam => self.context.team.map_or(Value::Empty, Value::Id),
             Operand::User(path) => self.context.attribute(path),
@@ -293,7 +294,7 @@ impl<'a> Plan<'a> {
         }
         if !plain.is_empty() {
             let exact = place.column().is_in(plain);
-            return Ok(match place.indexed_fold() {
+            return Ok(match place.indexed_fold().filter(|_| place.shape == Shape::Text) {
                 Some(folded) => {
                     let texts = list.iter().filter_map(Value::as_text).map(|text| fold(text).into_owned());
                     folded.is_in(texts).and(exact)
@@ -304,43 +305,8 @@ impl<'a> Plan<'a> {
         Ok(joined.unwrap_or_else(never))
     }
 
-    /// A part of a text, compared folded, byte by byte.
-    fn text_part(&self, place: &Place<'_>, operator: Operator, text: &str) -> Result<Expr> {
-        if place.shape == Shape::List {
-            return Ok(self.list_holds(place, Operator::AnyOf, &[Value::text(text)]));
-        }
-        if !matches!(place.shape, Shape::Text | Shape::Json | Shape::Files) {
-            return Err(misfit(place, operator));
-        }
-        let column = place.folded().unwrap_or_else(|| place.column());
-        if text.is_empty() {
-            return Ok(column.is_not_null());
-        }
-        let position = if self.dialect() == Dialect::Sqlite { "instr(?, ?) > 0" } else { "strpos(?, ?) > 0" };
-        Ok(match operator {
-            Operator::Contains => self.custom(position, vec![column, Expr::val(text)]),
-            Operator::StartsWith => {
-                // A range, so that an index on the folded text serves.
-                let above = column.clone().gte(text);
-                match successor(text) {
-                    Some(end) => above.and(column.lt(end)),
-                    None => above,
-                }
-            }
-            _ => {
-                let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-                if self.dialect() == Dialect::Sqlite {
-                    self.custom("substr(?, ?) = ?", vec![column, Expr::val(-length), Expr::val(text)])
-                } else {
-                    let length = i32::try_from(length).unwrap_or(i32::MAX);
-                    self.custom("right(?, ?) = ?", vec![column, Expr::val(length), Expr::val(text)])
-                }
-            }
-        })
-    }
-
     /// Whether a stored list shares a value with another, or has all of them.
-    fn list_holds(&self, place: &Place<'_>, operator: Operator, list: &[Value]) -> Expr {
+    pub(super) fn list_holds(&self, place: &Place<'_>, operator: Operator, list: &[Value]) -> Expr {
         let position = if self.dialect() == Dialect::Sqlite { "instr(?, ?) > 0" } else { "strpos(?, ?) > 0" };
         let mut joined: Option<Expr> = None;
         for value in list.iter().filter_map(Value::as_text) {
@@ -406,22 +372,6 @@ fn positive(operator: Operator) -> (Operator, bool) {
         Operator::NoneOf => (Operator::AnyOf, true),
         other => (other, false),
     }
-}
-
-/// The least text that is greater than every text that begins with `text`; `None` when there is none.
-fn successor(text: &str) -> Option<String> {
-    let mut characters: Vec<char> = text.chars().collect();
-    while let Some(last) = characters.pop() {
-        let next = match last {
-            '\u{d7ff}' => Some('\u{e000}'),
-            other => char::from_u32(u32::from(other) + 1),
-        };
-        if let Some(next) = next {
-            characters.push(next);
-            return Some(characters.into_iter().collect());
-        }
-    }
-    None
 }
 
 pub(crate) fn misfit(place: &Place<'_>, operator: Operator) -> Error {

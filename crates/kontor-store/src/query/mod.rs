@@ -18,6 +18,7 @@ mod mask;
 mod one;
 mod order;
 mod page;
+mod part;
 mod past;
 mod rates;
 mod rollup;

@@ -127,6 +127,22 @@ const MOMENTS: [&str; 6] = [
 const OPTIONS: [&str; 4] = ["", "open", "won", "lost"];
 const TAGS: [&[&str]; 5] = [&[], &["red"], &["green"], &["red", "green"], &["red", "green", "blue"]];
 
+/// Family and given name.
+const NAMES: [(&str, &str); 6] =
+    [("Lee", "Ann"), ("van Lee", "Änne"), ("王", "小明"), ("", "Ann"), ("Lee", ""), ("Annlee", "Bo")];
+const TELEPHONES: [&str; 5] = ["+49 (89) 123-45", "089/12345", "555.1234 x12", "", "１２３４５"];
+const SPOTS: [&str; 3] = ["52.52", "-0.5", "52.520001"];
+
+fn name_of((family, given): (&str, &str)) -> Json {
+    let parts = [("family", family), ("given", given)].into_iter().filter(|(_, text)| !text.is_empty());
+    Json::Object(parts.map(|(part, text)| (part.to_owned(), text.into())).collect())
+}
+
+fn spot_of(degrees: &str) -> Json {
+    let number: Json = serde_json::from_str(degrees).unwrap();
+    json!({ "lat": number, "lon": number })
+}
+
 /// The records: every field runs through its values at its own pace, so that most pairs occur.
 fn records(workspace: &Workspace) -> HashMap<(String, Uuid), Record> {
     let mut records = HashMap::new();
@@ -171,6 +187,11 @@ fn records(workspace: &Workspace) -> HashMap<(String, Uuid), Record> {
             ("stage", text(OPTIONS[at(1, 4)])),
             ("tags", if TAGS[at(2, 5)].is_empty() { Value::Empty } else { list(TAGS[at(2, 5)]) }),
         ];
+        if number % 4 > 0 {
+            values.push(("contact", Value::Json(name_of(NAMES[at(1, 6)]))));
+            values.push(("tel", text(TELEPHONES[at(1, 5)])));
+            values.push(("spot", Value::Json(spot_of(SPOTS[at(1, 3)]))));
+        }
         if number % 5 > 0 {
             values.push(("company", Value::Id(company(number % 9))));
         }
@@ -335,6 +356,25 @@ fn leaf() -> impl Strategy<Value = Json> {
             if order { ("order", Uuid::from_u128(0xf000 + number)) } else { ("company", company(number)) };
         json!({ "field": "about", operator: { "entity": entity, "id": id.to_string() } })
     });
+    let name = || proptest::sample::select(NAMES.to_vec()).prop_map(name_of);
+    let parts = prop_oneof![
+        (one_of(&["eq", "ne"]), name())
+            .prop_map(|(operator, value)| json!({ "field": "contact", operator: value })),
+        (one_of(&["in", "not_in"]), proptest::collection::vec(name(), 1..3))
+            .prop_map(|(operator, values)| json!({ "field": "contact", operator: values })),
+        (
+            one_of(&["contains", "not_contains"]),
+            one_of(&["Ann Lee", "lee ann", "Lee, Ann", "王小明", "明", "an le", "Ann Bo", ","]),
+        )
+            .prop_map(|(operator, value)| json!({ "field": "contact", operator: value })),
+        (
+            one_of(&["contains", "not_contains", "starts_with", "ends_with"]),
+            one_of(&["8912345", "(89) 12", "+49", "x12", "-", "１２", "0 8 9"]),
+        )
+            .prop_map(|(operator, value)| json!({ "field": "tel", operator: value })),
+        (one_of(&["eq", "ne"]), one_of(&SPOTS))
+            .prop_map(|(operator, value)| json!({ "field": "spot", operator: spot_of(value) })),
+    ];
     let ever = prop_oneof![
         (one_of(&["title", "company.city"]), one_of(&TEXTS))
             .prop_map(|(field, value)| json!({ "field": field, "ever_was": value })),
@@ -380,7 +420,7 @@ fn leaf() -> impl Strategy<Value = Json> {
         .prop_map(|((one, other), operator)| json!({ "field": one, operator: { "field": other } }));
     prop_oneof![
         text_leaf, text_list, numbers, pieces, between, dates, moments, within, relative, stages, stage,
-        tags, paid, links, about, mine, empty, two, ever
+        tags, paid, links, about, mine, empty, two, ever, parts
     ]
 }
 

@@ -73,7 +73,10 @@ pub fn definitions() -> Vec<Json> {
                     { "const": "open", "title": "Open" }, { "const": "won", "title": "Won" }, { "const": "lost", "title": "Lost" } ] },
                 "tags": { "kind": "multi_choice", "title": "Tags", "oneOf": [
                     { "const": "red", "title": "Red" }, { "const": "green", "title": "Green" }, { "const": "blue", "title": "Blue" } ] },
-                "about": { "kind": "any_link", "to": ["company", "order"], "title": "About" }
+                "about": { "kind": "any_link", "to": ["company", "order"], "title": "About" },
+                "contact": { "kind": "person_name", "title": "Contact" },
+                "tel": { "kind": "phone", "title": "Telephone" },
+                "spot": { "kind": "geo_point", "title": "Spot" }
             },
             "search": ["title"], "indexes": [["stage", "due"]]
         }),

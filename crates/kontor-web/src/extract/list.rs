@@ -5,7 +5,7 @@ use kontor_core::records::Sort;
 use kontor_core::reports::list::sortable;
 use kontor_model::access::FieldRight;
 use kontor_model::filter::{FieldPath, Filter, address};
-use kontor_model::{EntityModel, Json, Problem, Problems};
+use kontor_model::{EntityModel, Json, Problem, Problems, json_fault};
 
 use crate::error::Failure;
 
@@ -42,7 +42,8 @@ pub fn filter_as_far(
     own.retain(|(name, _)| {
         let field = name.split('[').next().unwrap_or_default();
         let known = path(session, entity, field);
-        known.map_err(|problem| problems.push(moved(problem, &format!("/{}", escape(name))))).is_ok()
+        let at = format!("/{}", escape(name));
+        known.map_err(|problem| problems.push(moved(address::bracketed(problem, field), &at))).is_ok()
     });
     let mut filter = Filter::True;
     match address::parse(&own, entity, &session.model) {
@@ -53,7 +54,7 @@ pub fn filter_as_far(
         let json = match super::json::parse(text.as_bytes()) {
             Ok(json) => json,
             Err(error) => {
-                problems.push(Problem::new("not_json", "/filter").with("reason", error.0));
+                problems.push(json_fault::told(&error.0, "/filter".to_owned()));
                 continue;
             }
         };
