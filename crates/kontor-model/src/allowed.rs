@@ -67,6 +67,11 @@ pub(crate) fn sentence(problem: &Problem, catalogue: &Catalogue) -> String {
         // A question has its mark already.
         said = said.replace("?. ", "? ").replace("？。", "？");
     }
+    if let (Some(line), Some(column)) = (parameter("at_line"), parameter("at_column")) {
+        let whole = said.trim_end_matches(['.', '。']).to_owned();
+        let place = [("message", whole.as_str()), ("line", line), ("column", column)];
+        said = catalogue.text_with("problem.hint_place", &place);
+    }
     let why = problem.parameters.iter().find(|(name, _)| *name == "why");
     if let Some(why) = why.and_then(|(_, why)| catalogue.find(&format!("problem.kind_stays_{why}"))) {
         return format!("{}. {why}", said.trim_end_matches(['.', '。']));

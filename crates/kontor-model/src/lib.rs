@@ -27,6 +27,7 @@ pub mod guard;
 pub mod held_file;
 pub mod icon;
 pub mod inputs;
+pub mod json_fault;
 pub mod json_schema;
 pub mod kept;
 pub mod kind;

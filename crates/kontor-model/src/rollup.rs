@@ -58,7 +58,7 @@ impl Rollup {
 
     /// What is wrong with a total that no number can hold.
     pub fn too_large(field: &FieldModel) -> Problem {
-        Problem::at_field(NUMBER_TOO_LARGE, &field.name)
+        crate::kind::too_large(field)
     }
 
     /// Whether it takes the value of one record: `Some(true)` of the last.

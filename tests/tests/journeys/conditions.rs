@@ -219,6 +219,15 @@ async fn every_way_in_says_the_same(engine: Engine) {
         world.admin.post(path, &body).await.refused(422);
     }
     assert_eq!(world.admin.count("permit", &[("name", "sealed")]).await, 0);
+    // An option that does not fit is refused with those that do.
+    for (country, told) in [(json!("de"), "Bavaria"), (Value::Null, "no other option does")] {
+        let misfit =
+            json!({ "name": "misfit", "record_type": "visit", "country": country, "region": "beijing" });
+        let refused = world.admin.post("records/permit", &misfit).await.refused(422);
+        let problem = refused.problem_at("/region");
+        assert_eq!(problem["code"], "option_not_now", "{refused}");
+        assert!(problem["message"].as_str().is_some_and(|message| message.contains(told)), "{refused}");
+    }
 }
 
 async fn what_is_only_added_stays_as_it_is(engine: Engine) {

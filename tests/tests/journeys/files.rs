@@ -421,6 +421,26 @@ async fn pictures_signatures_and_several_files(engine: Engine) {
     let saved = desk.admin.patch(&format!("records/paper/{id}"), &json!({ "photo": second })).await.is(200);
     assert_eq!(saved.word("/name"), "second.png");
 
+    // A list that was exported comes in again: it names files, and those are the ones that the record holds.
+    let columns = "name,photo,drawings,contract,signed";
+    let text = desk.visitor.look(&format!("/w/main/r/paper/export.csv?fields={columns}")).await.is(200).body;
+    assert!(text.contains("three.pdf, two.pdf, four.pdf"), "{text}");
+    let bring = async |text: &str| {
+        let file = desk.server.installation.file("papers.csv", text);
+        let arguments = ["import", "paper", file.to_str().unwrap(), "--match", "name"];
+        desk.server.installation.run(&arguments).await
+    };
+    let again = bring(&text).await.done();
+    assert!(again.out.contains("0 updated, 1 unchanged"), "{text}\n{}", again.out);
+    let other = bring(&text.replace("two.pdf", "other.pdf")).await;
+    assert!(other.out.contains("1 refused"), "{}{}", other.out, other.err);
+    assert!(
+        format!("{}{}", other.out, other.err).contains("A table brings no files"),
+        "{}{}",
+        other.out,
+        other.err
+    );
+
     // The derived schema knows the kinds.
     let schema = desk.admin.get("schemas/paper").await.is(200);
     assert_eq!(schema.at("/properties/drawings/items/required"), &json!(["id", "name", "size", "type"]));

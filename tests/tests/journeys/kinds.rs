@@ -312,6 +312,8 @@ async fn what_does_not_fit_is_said_at_its_field(engine: Engine) {
             assert_eq!(page.form_with("site.city").value(name), typed, "what was typed stays");
         }
     }
+    let told = page.message_at("data").unwrap_or_default();
+    assert!(told.contains("ends too early") && told.contains("(line 1, column 1)"), "{told}");
     assert_eq!(ids(&api, &[]).await, 0);
 }
 

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 
 use crate::world::{World, building, inspector};
 
-on_both_databases!(a_link_to_what_one_does_not_see_is_empty, an_object_gets_another_name_and_keeps_its_links,);
+on_both_databases!(
+    a_link_to_what_one_does_not_see_is_empty,
+    an_object_gets_another_name_and_keeps_its_links,
+    a_title_that_leads_nowhere_is_told_with_its_object,
+);
 
 /// In lists, filters, groups and the history, as in the record: where it leads, even whether it does, is not told.
 async fn a_link_to_what_one_does_not_see_is_empty(engine: Engine) {
@@ -122,4 +126,15 @@ async fn an_object_gets_another_name_and_keeps_its_links(engine: Engine) {
     admin.put(&format!("changes/{set}/entity/pointing"), &elsewhere).await.is(200);
     let refused = admin.post(&format!("changes/{set}/publish"), &json!({})).await.refused(422);
     assert!(refused.text.contains("link_target_in_use"), "{refused}");
+}
+
+/// A title that is looked for among the records of one of several objects is told with what that object is called.
+async fn a_title_that_leads_nowhere_is_told_with_its_object(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    let form = visitor.open("r/site_visit/new").await.form_with("name");
+    let form = form.set("name", "About").set("regarding", "Nowhere").set("regarding.entity", "building");
+    let page = visitor.submit(&form).await.is(422);
+    let told = page.message_at("regarding").unwrap_or_default();
+    assert!(told.contains("“Nowhere” among the") && !told.contains("building:"), "{told}");
 }

@@ -74,7 +74,11 @@ async fn a_row_answers_for_its_document(engine: Engine) {
         (json!({ "price": 0 }), "free", "bill “B1”: Nothing is for free"),
         (json!({ "price": 5000 }), "too_great", "bill “B1”: Gross: Enter 1000 or less"),
         (json!({ "price": 900 }), "required", "bill “B1”: Signed by: Fill this in"),
-        (json!({ "price": 900_000_000_000_000_000_i64 }), "number_too_large", "This number is too large"),
+        (
+            json!({ "price": 900_000_000_000_000_000_i64 }),
+            "number_too_large",
+            "This number is too large: at most 922337203685477.5807 fits",
+        ),
     ];
     for (values, code, message) in &cases {
         let refused = admin.patch(&first, values).await.refused(422);

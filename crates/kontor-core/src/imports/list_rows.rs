@@ -114,6 +114,10 @@ fn says(session: &Session, list: &ListPlan, record: &Record, name: &str, incomin
     let Some(field) = list.child.field(name) else { return false };
     let mut value = match incoming {
         Incoming::Text(text) if text.trim().is_empty() => Value::Empty,
+        // An exported list names files.
+        Incoming::Text(text) if field.kind.holds_files() => {
+            return field.kind.title(field, record.at(field.index), chrono_tz::UTC) == text.trim();
+        }
         Incoming::Text(text) => match field.kind.parse_text(field, text.trim(), &session.parse_context()) {
             Ok(value) => value,
             Err(_) => return false,

@@ -31,6 +31,7 @@ mod parse;
 pub mod process;
 mod purge;
 mod read;
+mod read_link;
 pub mod refused;
 mod rehearse;
 pub mod save;

@@ -1,15 +1,14 @@
 //! Steps 2 and 3 of a save: which fields may be written, and reading what was sent. All problems are collected.
 
-use std::str::FromStr;
-
 use kontor_model::access::FieldRight;
 use kontor_model::entity::system;
-use kontor_model::value::{AnyLink, Secret};
+use kontor_model::value::Secret;
 use kontor_model::{EntityModel, FieldModel, Json, Problem, Problems, Value};
 use uuid::Uuid;
 
-use super::batch::{Batch, Found};
+use super::batch::Batch;
 use super::draft::{Draft, Incoming};
+use super::read_link;
 use crate::error::Result;
 use crate::permissions::field_right;
 use crate::{Origin, Session};
@@ -46,6 +45,9 @@ pub async fn read_values(
             if draft.old.as_ref().is_some_and(is_same) {
                 continue;
             }
+        }
+        if session.origin == Origin::Import && names_its_files(draft, field, &incoming) {
+            continue;
         }
         if right < FieldRight::Edit || !may_write(session, field, draft) {
             draft.problems.push(Problem::at_field("read_only", &name).with("field", &field.title));
@@ -107,6 +109,9 @@ pub async fn read_values(
                 draft.given.insert(field.index);
                 draft.record.set(field.index, value);
             }
+            Err(problem) if session.origin == Origin::Import && problem.code == "not_a_file" => {
+                draft.problems.push(Problem::at_field("files_by_name", &name).with("field", &field.title));
+            }
             Err(problem) => draft.problems.push(problem),
         }
     }
@@ -115,6 +120,15 @@ pub async fn read_values(
     }
     kontor_model::kind::settle(&entity, &mut draft.record);
     super::held::settle(session, batch, draft).await
+}
+
+/// Whether a file says of a record what it has: an exported list names the files that a field holds, and brings none.
+fn names_its_files(draft: &Draft, field: &FieldModel, incoming: &Incoming) -> bool {
+    let (true, Incoming::Text(text), Some(old)) = (field.kind.holds_files(), incoming, &draft.old) else {
+        return false;
+    };
+    let held = old.at(field.index);
+    !held.is_empty() && field.kind.title(field, held, chrono_tz::UTC) == text.trim()
 }
 
 /// Checks a value; what was stored before it was refused may stay, with a word.
@@ -215,146 +229,17 @@ pub async fn read_value(
                 return Ok(Ok(field.kind.when_absent()));
             }
             if field.kind.is_link() {
-                return read_link_text(session, batch, field, text).await;
+                return read_link::of_text(session, batch, field, text).await;
             }
             Ok(field.kind.parse_text(field, text, &session.parse_context()))
         }
         Incoming::Json(json) => match &json {
             Json::Null => Ok(Ok(Value::Empty)),
             Json::String(text) if text.is_empty() => Ok(Ok(Value::Empty)),
-            _ if field.kind.is_link() => read_link_json(session, batch, field, &json).await,
+            _ if field.kind.is_link() => read_link::of_json(session, batch, field, &json).await,
             _ => Ok(field.kind.parse_json(field, &json, &session.parse_context())),
         },
     }
-}
-
-/// A link in a form: an id, `entity:id`, or the exact title of a record.
-async fn read_link_text(
-    session: &Session,
-    batch: &mut Batch,
-    field: &FieldModel,
-    text: &str,
-) -> Result<Result<Value, Problem>> {
-    let (names, rest) = match text.split_once(':') {
-        Some((entity, rest)) if field.targets.iter().any(|target| target == entity) => {
-            (vec![entity.to_owned()], rest)
-        }
-        _ => (field.targets.clone(), text),
-    };
-    if let Ok(id) = Uuid::from_str(rest.trim()) {
-        return reach(session, batch, field, &names, id).await;
-    }
-    let mut found = Vec::new();
-    for name in &names {
-        let Some(entity) = session.model.entity(name).cloned() else { continue };
-        let display = entity.display_field();
-        let Ok(value) = display.kind.parse_text(display, rest.trim(), &session.parse_context()) else {
-            continue;
-        };
-        match batch.find(session, &entity, display.index, &value).await? {
-            Found::One(id) => found.push((name.clone(), id)),
-            Found::Several => {
-                return Ok(Err(Problem::at_field("link_ambiguous", &field.name).with("value", text)));
-            }
-            Found::None => {}
-        }
-    }
-    Ok(match found.as_slice() {
-        [(entity, id)] => Ok(pointer(field, entity, *id)),
-        [] => Err(Problem::at_field("link_not_found", &field.name).with("value", text)),
-        _ => Err(Problem::at_field("link_ambiguous", &field.name).with("value", text)),
-    })
-}
-
-/// A link in JSON: an id, `{ "id" }`, `{ "entity", "id" }`, or `{ FIELD: VALUE }` of a field that tells records
-/// apart.
-async fn read_link_json(
-    session: &Session,
-    batch: &mut Batch,
-    field: &FieldModel,
-    json: &Json,
-) -> Result<Result<Value, Problem>> {
-    let wrong = || Problem::at_field("link_wrong", &field.name);
-    let (names, object) = match json {
-        Json::String(text) => {
-            let Ok(id) = Uuid::from_str(text) else { return Ok(Err(wrong())) };
-            return reach(session, batch, field, &field.targets, id).await;
-        }
-        Json::Object(object) => match object.get("entity").and_then(Json::as_str) {
-            Some(entity) if field.targets.iter().any(|target| target == entity) => {
-                (vec![entity.to_owned()], object)
-            }
-            Some(other) => {
-                let problem = Problem::at_field("entity_not_allowed", &field.name).with("value", other);
-                return Ok(Err(problem.with("options", field.targets.join(", "))));
-            }
-            None => (field.targets.clone(), object),
-        },
-        _ => return Ok(Err(wrong())),
-    };
-    if let Some(id) = object.get("id") {
-        let Some(id) = id.as_str().and_then(|text| Uuid::from_str(text).ok()) else {
-            return Ok(Err(wrong()));
-        };
-        return reach(session, batch, field, &names, id).await;
-    }
-    let mut by = object.iter().filter(|(key, _)| key.as_str() != "entity" && key.as_str() != "title");
-    let (Some((name, value)), None) = (by.next(), by.next()) else { return Ok(Err(wrong())) };
-    let mut found = Vec::new();
-    let mut is_known = false;
-    for target in &names {
-        let Some(entity) = session.model.entity(target).cloned() else { continue };
-        let access = session.actor.access.entity(target);
-        let Some(other) = entity.field(name).filter(|other| access.field(&other.name) > FieldRight::None)
-        else {
-            continue;
-        };
-        is_known = true;
-        let Ok(value) = other.kind.parse_json(other, value, &session.parse_context()) else { continue };
-        match batch.find(session, &entity, other.index, &value).await? {
-            Found::One(id) => found.push((target.clone(), id)),
-            Found::Several => {
-                return Ok(Err(
-                    Problem::at_field("link_ambiguous", &field.name).with("value", plain(value, other))
-                ));
-            }
-            Found::None => {}
-        }
-    }
-    Ok(match found.as_slice() {
-        [(entity, id)] => Ok(pointer(field, entity, *id)),
-        [] if !is_known => {
-            let problem = Problem::at_field("unknown_field", &field.name).with("field", name);
-            Err(problem.with("entity", names.join(", ")))
-        }
-        [] => Err(Problem::at_field("link_not_found", &field.name).with("value", json_text(value))),
-        _ => Err(Problem::at_field("link_ambiguous", &field.name).with("value", json_text(value))),
-    })
-}
-
-fn json_text(json: &Json) -> String {
-    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
-}
-
-fn plain(value: Value, field: &FieldModel) -> String {
-    field.kind.to_text(field, &value, chrono_tz::UTC)
-}
-
-/// The link to a record, when it is there and the actor may see it.
-async fn reach(
-    session: &Session,
-    batch: &mut Batch,
-    field: &FieldModel,
-    names: &[String],
-    id: Uuid,
-) -> Result<Result<Value, Problem>> {
-    for name in names {
-        let Some(entity) = session.model.entity(name).cloned() else { continue };
-        if is_visible(session, batch, &entity, id).await? {
-            return Ok(Ok(pointer(field, name, id)));
-        }
-    }
-    Ok(Err(Problem::at_field("link_not_found", &field.name).with("value", id)))
 }
 
 /// Whether the actor may see the record, and it is not in the bin.
@@ -372,13 +257,5 @@ pub async fn is_visible(
         kontor_model::access::Scope::Where(filter) => {
             super::subject::holds(session, batch, &record, &filter).await
         }
-    }
-}
-
-fn pointer(field: &FieldModel, entity: &str, id: Uuid) -> Value {
-    if field.kind.names_entity() {
-        Value::AnyLink(AnyLink { entity: entity.to_owned(), id })
-    } else {
-        Value::Id(id)
     }
 }

@@ -146,7 +146,12 @@ fn check_options(session: &Session, draft: &mut Draft, field: &FieldModel, subje
         if (!was_there || reads_changed()) && !subject.matches(session, condition) {
             let problem = Problem::at_field("option_not_now", &field.name).with("value", label);
             let fitting = fitting_options(session, field, subject);
-            draft.problems.push(if fitting.is_empty() { problem } else { problem.with("options", fitting) });
+            draft.problems.push(if fitting.is_empty() {
+                let told = Problem::new("option_none_now", "").with("value", label);
+                problem.saying(told.message(&session.catalogue))
+            } else {
+                problem.with("options", fitting)
+            });
         }
     }
 }

@@ -198,7 +198,7 @@ impl Formula {
     ) -> (Value, Option<Problem>) {
         let Worked { value, is_beyond, .. } = self.work_out(subject, context);
         if value.is_empty() {
-            let too_large = Problem::at_field(NUMBER_TOO_LARGE, &field.name);
+            let too_large = crate::kind::too_large(field);
             return (value, Some(too_large).filter(|_| is_beyond));
         }
         let (value, problems) = crate::kind::weighed(field, value);

@@ -2,7 +2,7 @@
 //! in the commit and in the background all ask here.
 
 use crate::entity::FieldModel;
-use crate::problem::{NUMBER_TOO_LARGE, Problem, Problems};
+use crate::problem::{Problem, Problems};
 use crate::value::Value;
 
 /// The value in the stored form of its field (its scale, its type), or empty where it is none of the field's values: no
@@ -21,7 +21,7 @@ pub fn weighed(field: &FieldModel, mut value: Value) -> (Value, Problems) {
     if let (Value::Decimal(number), None) = (&value, field.kind.scale(field)) {
         // Half away from zero, as everywhere.
         let Some(whole) = number.rescale(0) else {
-            problems.push(Problem::at_field(NUMBER_TOO_LARGE, &field.name));
+            problems.push(super::too_large(field));
             return (Value::Empty, problems);
         };
         value = Value::Integer(whole.units());

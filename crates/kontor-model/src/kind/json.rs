@@ -11,6 +11,7 @@ use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
 use crate::formula::Type;
+use crate::json_fault;
 use crate::locale::Catalogue;
 use crate::problem::{Problem, Problems};
 use crate::value::Value;
@@ -54,7 +55,7 @@ impl FieldKind for JsonText {
     ) -> Result<Value, Problem> {
         serde_json::from_str(text)
             .map(value)
-            .map_err(|error| Problem::at_field("not_json", &field.name).with("reason", error))
+            .map_err(|error| json_fault::told(&error.to_string(), format!("/{}", field.name)))
     }
 
     fn parse_json(

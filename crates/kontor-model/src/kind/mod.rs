@@ -21,6 +21,7 @@ pub(crate) use from_elsewhere::fitting;
 pub use held::{held, rounded, weighed};
 pub use holding::refusal;
 pub use look::{Group, NumberStyle, Shown};
+pub use number::too_large;
 pub use part::{CONVERTED, Part, part_of, settle};
 pub use recognise::looks_like;
 

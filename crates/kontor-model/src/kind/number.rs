@@ -10,7 +10,7 @@ use crate::decimal::{Decimal, MAX_SCALE};
 use crate::definition::entity::FieldDefinition;
 use crate::entity::FieldModel;
 use crate::filter::Operator;
-use crate::problem::{Problem, Problems};
+use crate::problem::{NUMBER_TOO_LARGE, Problem, Problems};
 use crate::value::Value;
 
 /// What fits a number, a date, a moment.
@@ -110,8 +110,10 @@ pub(super) fn whole(field: &FieldModel, number: Decimal) -> Result<Value, Proble
     number.rescale(0).map(|whole| Value::Integer(whole.units())).ok_or_else(|| too_large(field))
 }
 
-pub(super) fn too_large(field: &FieldModel) -> Problem {
-    Problem::at_field("number_too_large", &field.name)
+/// What is wrong with a number that the field cannot hold, with the largest that it can.
+pub fn too_large(field: &FieldModel) -> Problem {
+    let largest = Decimal::new(i64::MAX, field.kind.scale(field).unwrap_or(0));
+    Problem::at_field(NUMBER_TOO_LARGE, &field.name).with("limit", largest)
 }
 
 /// The digits without the marks between groups of three; `None` when the groups are not of three.

@@ -7,7 +7,7 @@ use kontor_core::Error;
 use kontor_core::definitions::{self, change_sets, drafts, repair};
 use kontor_model::check::meta_schema;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::{Json, Problem, Problems};
+use kontor_model::{Json, Problem, Problems, json_fault};
 use kontor_view::page::admin::DraftState;
 use kontor_view::page::admin::source::{SourceEditor, SourcePage};
 use kontor_view::page::part::Link;
@@ -167,35 +167,9 @@ pub(super) fn source_href(reader: &Reader, kind: DefinitionKind, name: &str) -> 
     reader.reading().admin_href(&format!("source/{kind}/{}", address::segments(name)))
 }
 
-/// How a JSON reader begins to say what is wrong, and which text says that.
-const FAULTS: [(&str, &str); 8] = [
-    ("EOF", "json_ends"),
-    ("expected `:`", "json_colon"),
-    ("expected `,`", "json_comma"),
-    ("trailing comma", "json_last_comma"),
-    ("trailing characters", "json_more"),
-    ("key must be a string", "json_key"),
-    ("expected value", "json_value"),
-    ("expected ident", "json_value"),
-];
-
 /// What a JSON reader says, at its line.
 pub fn syntax_problem(reason: String) -> Problem {
-    let number = |word: &str| -> Option<u32> {
-        let (_, rest) = reason.split_once(word)?;
-        rest.trim_start().split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
-    };
-    let (line, column) = (number(" line "), number(" column "));
-    let own = reason.split(" at line ").next().unwrap_or_default().to_owned();
-    let code = FAULTS.into_iter().find(|(begin, _)| own.starts_with(begin));
-    let problem = match code {
-        Some((_, code)) => Problem::new(code, ""),
-        None => Problem::new("not_json", "").with("reason", &own),
-    };
-    match line {
-        Some(line) => problem.on_line(line, column),
-        None => problem,
-    }
+    json_fault::problem(&reason)
 }
 
 /// The keys that a definition of the kind must have.

@@ -7,7 +7,7 @@ use axum::response::Response;
 use indexmap::IndexMap;
 use kontor_core::Error;
 use kontor_core::imports::{self, ColumnMapping, Join, Mapping, RowsMapping};
-use kontor_model::{EntityModel, Problem, Problems};
+use kontor_model::{EntityModel, Problems, json_fault};
 
 use super::ImportPath;
 use crate::error::Failure;
@@ -53,7 +53,7 @@ pub async fn save_mapping(
     }
     let wanted = if sent.text("_do") == "json" {
         let parsed = json::parse(sent.text("mapping_json").as_bytes())
-            .map_err(|error| Problems::from(Problem::new("not_json", "").with("reason", error.0)));
+            .map_err(|error| Problems::from(json_fault::told(&error.0, String::new())));
         parsed.and_then(|json| Mapping::from_json(&json))
     } else {
         Ok(read(&entity, &upload, &sent))
