@@ -207,7 +207,7 @@ impl<'r> ListField<'r> {
         let Some(field) = self.column(name) else {
             return Err(Fault::error(format!("`{}` has no field `{name}`", self.field.name)));
         };
-        if !field.is_typed() || field.definition.write.as_deref() == Some("nobody") {
+        if !field.is_given() {
             return Err(Fault::error(format!("`{name}` cannot be set: its value is kept by the system")));
         }
         if field.kind.is_list() {

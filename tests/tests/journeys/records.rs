@@ -371,6 +371,12 @@ async fn given_numbers_are_not_drawn_again(engine: Engine) {
     assert_eq!(refused.problem_at("/number")["code"], "read_only", "{refused}");
     assert_eq!(api.get("schemas/book").await.is(200).at("/properties/number/readOnly"), &json!(true));
 
+    let script =
+        "fn before_save(record, old, ctx) { if record.name == \"t\" { record.number = \"B-900\"; } }";
+    api.publish("Script", &[("script", "entities/book", json!({ "source": script }))]).await;
+    api.post("records/book", &json!({ "name": "t" })).await.refused(422);
+    assert_eq!(api.count("book", &[("name", "t")]).await, 0);
+
     // A file brings numbers of another system with it, each of them once: in the file, beside it, and when it is tried.
     let bring = async |text: &str, more: &[&str]| {
         let file = installation.file("books.csv", text);

@@ -22,8 +22,8 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
             // A type that is given as nothing is not given: every record has one.
             let is_given = draft.given.contains(&field.index)
                 && !(field.name == "record_type" && draft.record.at(field.index).is_empty());
-            if is_given || preset.contains(&field.index) || !field.is_typed() || field.companion_of.is_some()
-            {
+            let is_open = field.is_typed() && !field.kind.is_drawn() && field.companion_of.is_none();
+            if is_given || preset.contains(&field.index) || !is_open {
                 continue;
             }
             if let Some(value) = default_of(session, batch, &entity, field).await? {

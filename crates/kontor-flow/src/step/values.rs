@@ -55,8 +55,7 @@ pub(super) fn writable<'m>(
     key: &str,
 ) -> Option<&'m FieldModel> {
     let field = reader.check_field(Some(entity), name, &format!("/{key}"))?;
-    let is_open = field.is_typed() && !field.kind.is_drawn();
-    if !is_open || field.definition.write.as_deref() == Some("nobody") {
+    if !field.is_given() {
         let problem = reader.problem("not_writable", key).with("field", name);
         reader.push(problem);
         return None;

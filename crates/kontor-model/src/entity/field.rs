@@ -298,6 +298,11 @@ impl FieldModel {
         matches!(self.source, Source::Typed) && !(self.system && self.index != system::OWNER)
     }
 
+    /// Whether a script or a step may give it a value: it is typed, and neither drawn nor closed to everybody.
+    pub fn is_given(&self) -> bool {
+        self.is_typed() && !self.kind.is_drawn() && self.definition.write.as_deref() != Some("nobody")
+    }
+
     /// Whether a value of it can wait until others agree. What is worked out follows what people type; of lists, files and
     /// secrets no request can keep the values.
     pub fn can_wait(&self) -> bool {

@@ -350,7 +350,7 @@ fn write_field(record: &mut Handle, name: &str, given: &Dynamic) -> Answer<()> {
     if !run.is_writable() {
         return Err(Fault::error("the record cannot be changed in this function; use before_save"));
     }
-    if !field.is_typed() || field.definition.write.as_deref() == Some("nobody") {
+    if !field.is_given() {
         return Err(Fault::error(format!("`{name}` cannot be set: its value is kept by the system")));
     }
     let value = dynamic_to_value(run, field, given)?;
