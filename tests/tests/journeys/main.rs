@@ -43,6 +43,7 @@ mod folder;
 mod form_round_trips;
 mod formats;
 mod forms;
+mod handed_on;
 mod hooks;
 mod import_page;
 mod import_rows;

@@ -88,7 +88,7 @@ async fn rows_are_edited_in_the_form(engine: Engine) {
     let editor = admin.open("admin/views/new?entity=quote").await.form_with("title");
     let orders = editor.offers("sort");
     assert!(orders.contains(&"-total".to_owned()) && orders.contains(&"name".to_owned()), "{orders:?}");
-    assert!(orders.iter().all(|order| !order.contains("lines")), "{orders:?}");
+    assert!(orders.iter().all(|order| order.trim_start_matches('-') != "lines"), "{orders:?}");
 }
 
 async fn links_are_chosen_in_the_form(engine: Engine) {

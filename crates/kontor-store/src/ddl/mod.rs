@@ -226,7 +226,7 @@ impl Builder<'_> {
                 self.convert(entity, field_of(entity, field)?);
             }
             SchemaChange::RescaleField { field, from, to, .. } => {
-                self.rescale(entity, field_of(entity, field)?, *from, *to);
+                self.recount(entity, field_of(entity, field)?, *from, *to);
             }
             SchemaChange::AddIndex { fields, unique, .. } => {
                 let fields = fields.iter().map(|name| field_of(entity, name)).collect::<Result<Vec<_>>>()?;
@@ -406,6 +406,21 @@ impl Builder<'_> {
         self.link_index(entity, field);
         for (fields, unique) in index::over(entity, field.index) {
             self.add_index(entity, &fields, unique);
+        }
+    }
+
+    /// The same for a field in use. Rows are counted anew one after the other, and 1 may become 100 before 100 becomes
+    /// 10,000: unique indexes look at them when all are done.
+    fn recount(&mut self, entity: &EntityModel, field: &FieldModel, from: u8, to: u8) {
+        let old = self.old.entities.values().find(|old| old.key == entity.key);
+        let before = old.and_then(|old| Some((old, old.fields.iter().find(|one| one.key == field.key)?)));
+        let before = before.map(|(old, field)| index::over(old, field.index)).unwrap_or_default();
+        for (fields, _) in before.into_iter().filter(|(_, unique)| *unique) {
+            self.drop_index(entity, &fields, true);
+        }
+        self.rescale(entity, field, from, to);
+        for (fields, _) in index::over(entity, field.index).into_iter().filter(|(_, unique)| *unique) {
+            self.add_index(entity, &fields, true);
         }
     }
 

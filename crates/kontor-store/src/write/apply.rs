@@ -97,6 +97,7 @@ impl<'a> Applying<'a> {
     /// Applies all writes of a unit.
     pub(crate) async fn run(&mut self, unit: &CommitUnit) -> Result<(), Failure> {
         follow::hold_turns(self, unit).await?;
+        super::vacate::vacate(self, unit).await?;
         for write in &unit.writes {
             self.write(write).await?;
         }

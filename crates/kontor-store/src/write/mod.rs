@@ -19,6 +19,7 @@ mod statements;
 mod system;
 mod tree;
 mod unique;
+mod vacate;
 
 use std::sync::Arc;
 
