@@ -109,9 +109,10 @@ const GENERIC: &[&str] = &[
 ];
 
 /// Where a word stands in another sense.
-const MEANT: [(&str, &str, &str); 2] = [
+const MEANT: [(&str, &str, &str); 3] = [
     ("kontor-core/src/pack/embedded.rs", "industry", "the folder of the templates"),
     ("kontor-model/src/kind/look.rs", "contact", "a group of kinds"),
+    ("kontor-script/src/api/lookup.rs", "amount", "the number beside a currency"),
 ];
 
 /// Each place where a shipped file quotes a name of the base pack.
