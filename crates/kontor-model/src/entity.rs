@@ -11,6 +11,7 @@ use crate::problem::Problem;
 pub use crate::rollup::Rollup;
 
 mod field;
+mod variant;
 
 pub use field::{Conditions, Conversion, DIGEST, Encryption, FOLDED_DIGEST, FieldModel, ListModel, Source};
 

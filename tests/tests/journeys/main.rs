@@ -73,6 +73,7 @@ mod proofs;
 mod purge;
 mod query;
 mod random_layers;
+mod record_types;
 mod records;
 mod relations;
 mod relations_pages;

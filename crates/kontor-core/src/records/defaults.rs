@@ -26,6 +26,10 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
             if is_given || preset.contains(&field.index) || !is_open {
                 continue;
             }
+            if entity.lacks(field, &draft.record) {
+                draft.record.set(field.index, field.kind.when_absent());
+                continue;
+            }
             if let Some(value) = default_of(session, batch, &entity, field).await? {
                 draft.record.set(field.index, value);
             }
@@ -183,7 +187,7 @@ async fn copy_over_links(
 ) -> Result<()> {
     for field in &entity.fields {
         let Source::Copy(link, name) = &field.source else { continue };
-        if !draft.is_changed(*link) {
+        if !draft.is_changed(*link) || entity.lacks(field, &draft.record) {
             continue;
         }
         let target = entity.fields.get(*link).and_then(|link| link.targets.first());

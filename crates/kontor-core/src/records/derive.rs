@@ -65,6 +65,13 @@ async fn derive(
     super::defaults::currencies(session, entity, record);
     for index in &entity.derived_order {
         let Some(field) = entity.fields.get(*index) else { continue };
+        if entity.lacks(field, record) {
+            record.set(*index, Value::Empty);
+            if let Some(currency) = entity.currency_of(*index) {
+                record.set(currency.index, Value::Empty);
+            }
+            continue;
+        }
         match &field.source {
             Source::Formula(formula) => {
                 let subject = RecordSubject::new(session, batch, record, None, &[], &formula.reads).await?;

@@ -96,7 +96,11 @@ pub(crate) fn not_unique(session: &Session, places: &Places, found: &[Duplicate]
     for Duplicate { entity, fields, of, .. } in found {
         let Some(entity) = session.model.entity(entity) else { continue };
         let fields: Vec<&FieldModel> = fields.iter().filter_map(|index| entity.fields.get(*index)).collect();
-        let labels: Vec<&str> = fields.iter().map(|field| field.label(&session.catalogue)).collect();
+        let label = |field: &&FieldModel| match field.part {
+            Some(_) => field.full_label(entity, &session.catalogue),
+            None => field.label(&session.catalogue).to_owned(),
+        };
+        let labels: Vec<String> = fields.iter().map(label).collect();
         // What others wrote on the way has no place in what was sent.
         let place = places.records.get(of);
         let at = place.zip(fields.first()).map(|(at, field)| format!("{at}/{}", field.name));

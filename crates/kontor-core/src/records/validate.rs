@@ -93,7 +93,9 @@ fn check_field(session: &Session, draft: &mut Draft, field: &FieldModel, subject
     let is_changed = draft.is_changed(field.index);
     let is_hidden = field.conditions.visible.is_some() && !holds(&field.conditions.visible);
     if is_hidden {
-        if draft.given.contains(&field.index) && is_changed && !is_empty {
+        // What a record holds that was given nothing is nothing: an exported list says `No` there.
+        let is_absent = is_empty || *draft.record.at(field.index) == field.kind.when_absent();
+        if draft.given.contains(&field.index) && is_changed && !is_absent {
             draft.problems.push(Problem::at_field("hidden", &field.name).with("field", label));
         }
         return;

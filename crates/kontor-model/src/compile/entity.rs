@@ -61,6 +61,16 @@ pub(super) fn draft(name: &str, json: &Json, names: &HashSet<String>) -> Result<
             problems.push(Problem::new("not_for_lists", at).with("key", key).with("kind", field.kind.name()));
         }
     }
+    for (index, names) in definition.unique.iter().enumerate() {
+        for (part, name) in names.iter().enumerate() {
+            let field = by_name.get(name).and_then(|index| fields.get(*index));
+            let worth = field.filter(|field| field.part == Some(crate::kind::CONVERTED));
+            if let Some(whole) = worth.and_then(|field| fields.get(field.companion_of?)) {
+                let problem = Problem::new("unique_worth", format!("/unique/{index}/{part}"));
+                problems.push(problem.with("field", name).with("whole", &whole.name));
+            }
+        }
+    }
     let required = list(&definition.required, "required", &mut problems);
     let mut search = list(&definition.search, "search", &mut problems);
     let display = match &definition.display {

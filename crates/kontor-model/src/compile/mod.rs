@@ -39,6 +39,7 @@ use crate::setting::Setting;
 use crate::table::Table;
 
 use self::reduce::LeftOut;
+pub(crate) use fields::RECORD_TYPE;
 pub(crate) use fields::alone as field_alone;
 pub use fields::is_reserved;
 pub use names::complete;

@@ -380,6 +380,33 @@ fn variants_have_their_own_fields_and_demands() {
 }
 
 #[test]
+fn record_types_contradict_neither_their_entity_nor_each_other() {
+    let mut trip =
+        entity("trip", json!({ "name": text(), "seat": text(), "plate": text(), "owned": text() }));
+    trip.1["required"] = json!(["owned"]);
+    trip.1["record_types"] = json!([
+        { "name": "car", "title": "Car", "fields": ["plate", "name", "owned"], "required": ["seat"] },
+        { "name": "train", "title": "Train", "fields": ["seat"], "required": ["seat"] }
+    ]);
+    let found = problems(&compile([trip.clone()]), "trip");
+    let at = |place: &str| format!("/record_types/0/{place}");
+    assert_eq!(
+        found,
+        [
+            ("display_of_some_types".into(), at("fields/1")),
+            ("required_of_some_types".into(), at("fields/2")),
+            ("not_of_this_type".into(), at("required/0")),
+        ]
+    );
+    // What all types name belongs to all.
+    trip.1["record_types"] = json!([
+        { "name": "car", "title": "Car", "fields": ["name", "owned"] },
+        { "name": "train", "title": "Train", "fields": ["owned", "name", "seat"], "required": ["seat"] }
+    ]);
+    assert!(compile([trip]).broken.is_empty());
+}
+
+#[test]
 fn a_record_type_demands_what_somebody_types() {
     let mut trip = entity(
         "trip",

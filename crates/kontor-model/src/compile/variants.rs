@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::fields::RECORD_TYPE;
+use crate::definition::entity::RecordTypeDefinition;
 use crate::entity::{Conditions, EntityModel, FieldModel};
 use crate::filter::Filter;
 use crate::model::Model;
@@ -81,7 +82,11 @@ pub(super) fn check(entity: &EntityModel, problems: &mut Problems) {
                 let at = format!("{at}/{key}/{part}");
                 match entity.field(name) {
                     None => problems.push(unknown(at, name)),
-                    Some(field) => problems.0.extend(without_effect(field, entity, key, at)),
+                    Some(field) => {
+                        let wrong = without_effect(field, entity, key, at.clone());
+                        let wrong = wrong.or_else(|| against_all(field, entity, variant, key, at));
+                        problems.0.extend(wrong);
+                    }
                 }
             }
         }
@@ -91,6 +96,7 @@ pub(super) fn check(entity: &EntityModel, problems: &mut Problems) {
                 problems.push(unknown(at, name));
                 continue;
             };
+            problems.0.extend(not_of_this(field, entity, variant, at.clone()));
             let known: Vec<&str> =
                 field.definition.one_of.iter().map(|option| option.value.as_str()).collect();
             for (part, option) in
@@ -114,6 +120,43 @@ fn without_effect(field: &FieldModel, entity: &EntityModel, key: &str, at: Strin
     }
     (key == "required" && !can_be_demanded(field))
         .then(|| Problem::new("never_demanded", at).with("field", &field.name))
+}
+
+/// What contradicts the entity or the other record types: a field of some types only that titles all records or must not be
+/// empty in any, and demanding a field that the type does not have.
+fn against_all(
+    field: &FieldModel,
+    entity: &EntityModel,
+    variant: &RecordTypeDefinition,
+    key: &str,
+    at: String,
+) -> Option<Problem> {
+    if key == "required" {
+        return not_of_this(field, entity, variant, at);
+    }
+    entity.types_with(field)?;
+    let code = match field {
+        _ if field.index == entity.display => "display_of_some_types",
+        _ if field.required => "required_of_some_types",
+        _ => return None,
+    };
+    Some(Problem::new(code, at).with("field", &field.name).with("value", &variant.name))
+}
+
+/// What is said of a field that only other record types have.
+fn not_of_this(
+    field: &FieldModel,
+    entity: &EntityModel,
+    variant: &RecordTypeDefinition,
+    at: String,
+) -> Option<Problem> {
+    let having = entity.types_with(field)?;
+    if having.iter().any(|one| one.name == variant.name) {
+        return None;
+    }
+    let types: Vec<&str> = having.into_iter().map(|one| one.name.as_str()).collect();
+    let problem = Problem::new("not_of_this_type", at).with("field", &field.name);
+    Some(problem.with("value", &variant.name).with("options", types.join(", ")))
 }
 
 /// Whether somebody types the field's value, so that a record type can demand it. Formulas are compiled later than this

@@ -210,9 +210,8 @@ fn field_changes(
         scale.parameters.push(("to", to.to_string()));
         changes.push(scale);
     }
-    if let Some(source) = source_change(entity, (old_model, old), (new_model, new)) {
-        changes.push(source);
-    }
+    let source = source_change(entity, (old_model, old), (new_model, new));
+    changes.extend(source.or_else(|| types_change((old_entity, old), (entity, new))));
     option_changes(entity, old, new, changes);
     if new.required && !old.required {
         changes.push(about(entity, new, "required_added", Class::Safe));
@@ -342,6 +341,24 @@ fn source_change(
         | (_, Source::Converted(_) | Source::Kept)
         | (Source::Kept | Source::Typed | Source::Copy(..), Source::Typed | Source::Copy(..)) => None,
     }
+}
+
+/// What is calculated for the records of other types now.
+fn types_change(
+    (old_entity, old): (&EntityModel, &FieldModel),
+    (entity, new): (&EntityModel, &FieldModel),
+) -> Option<Change> {
+    let having = |entity: &EntityModel, field: &FieldModel| -> Option<Vec<String>> {
+        let mut names: Vec<String> =
+            entity.types_with(field)?.into_iter().map(|one| one.name.clone()).collect();
+        names.sort_unstable();
+        Some(names)
+    };
+    let is_other = old.is_derived() && new.is_derived() && having(old_entity, old) != having(entity, new);
+    is_other.then(|| {
+        let schema = SchemaChange::Recompute { entity: entity.name.clone(), field: new.name.clone() };
+        Change { schema: Some(schema), ..about(entity, new, "types_of_formula_changed", Class::Safe) }
+    })
 }
 
 /// Whether the definition of a setting that a formula reads gives another value now.

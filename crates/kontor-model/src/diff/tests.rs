@@ -50,6 +50,24 @@ fn a_formula_over_what_a_role_does_not_see_is_told() {
 }
 
 #[test]
+fn what_other_record_types_have_is_calculated_again() {
+    let parcel = |types: Json| {
+        let mut parcel = ticket(json!({
+            "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" },
+            "twice": { "kind": "integer", "title": "Twice", "formula": "size * 2" }
+        }));
+        parcel["record_types"] = types;
+        model(parcel, Vec::new())
+    };
+    let of_one =
+        parcel(json!([{ "name": "a", "title": "A", "fields": ["twice"] }, { "name": "b", "title": "B" }]));
+    let of_all = parcel(json!([{ "name": "a", "title": "A" }, { "name": "b", "title": "B" }]));
+    let is_told = |changes: &[Change]| what(changes).contains(&("types_of_formula_changed", Class::Safe));
+    assert!(is_told(&plan(&of_all, &of_one)) && is_told(&plan(&of_one, &of_all)));
+    assert!(!is_told(&plan(&of_one, &of_one)));
+}
+
+#[test]
 fn a_setting_with_another_value_works_out_anew_what_reads_it() {
     let parcel = ticket(json!({
         "name": { "kind": "text", "title": "Name" }, "size": { "kind": "integer", "title": "Size" },

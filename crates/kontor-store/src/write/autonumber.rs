@@ -41,6 +41,10 @@ async fn draw_field(
     let mut given: BTreeMap<String, i64> = BTreeMap::new();
     let mut given_texts: HashSet<String> = HashSet::new();
     for (position, record) in records.iter().enumerate() {
+        // Records of other types have no number, and use none up.
+        if record.at(field.index).is_empty() && entity.lacks(field, record) {
+            continue;
+        }
         let period = autonumber::period(field.definition.reset.as_deref(), day(record));
         match record.at(field.index).as_text() {
             None => periods.entry(period).or_default().push(position),

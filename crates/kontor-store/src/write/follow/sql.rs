@@ -27,6 +27,10 @@ pub(super) async fn update(
 ) -> Result<Option<Vec<Uuid>>, Failure> {
     let Some(field) = entity.fields.get(field) else { return Ok(None) };
     let Source::Formula(formula) = &field.source else { return Ok(None) };
+    // Records of other types have no value there.
+    if entity.types_with(field).is_some() {
+        return Ok(None);
+    }
     // Of few numbers only some are values. What the search finds records by is renewed from their values.
     if !field.kind.steps(field).is_empty() || entity.search.contains(&field.index) {
         return Ok(None);

@@ -33,16 +33,36 @@ pub(super) async fn of(
     let Some(field) = entity.fields.get(field) else { return Ok(Sets::new()) };
     let ids: Vec<Uuid> =
         ids.iter().copied().filter(|id| follow.rows.record(&entity.name, *id).is_some()).collect();
-    if ids.is_empty() {
-        return Ok(Sets::new());
-    }
+    let lacking =
+        |id: &Uuid| follow.rows.record(&entity.name, *id).is_some_and(|record| entity.lacks(field, record));
+    let (other, ids): (Vec<Uuid>, Vec<Uuid>) = ids.into_iter().partition(lacking);
+    let mut sets = if ids.is_empty() {
+        Sets::new()
+    } else {
+        worked_out(follow, applying, (entity, field), &ids, wrong).await?
+    };
+    // Records of other types hold nothing there.
+    let beside = entity.currency_of(field.index).map(|currency| currency.index);
+    let nothing = |index: usize| (index, Value::Empty);
+    sets.extend(other.into_iter().filter(|_| field.is_worked_out()).map(|id| {
+        let set = std::iter::once(field.index).chain(beside).map(nothing).collect();
+        (id, set)
+    }));
+    Ok(sets)
+}
+
+async fn worked_out(
+    follow: &Follow<'_>,
+    applying: &mut Applying<'_>,
+    (entity, field): (&EntityModel, &FieldModel),
+    ids: &[Uuid],
+    wrong: &mut Wrong,
+) -> Result<Sets, Failure> {
     match &field.source {
-        Source::Formula(formula) => formulas(follow, applying, (entity, field), formula, &ids, wrong).await,
-        Source::Rollup(rollup) => {
-            rolled::values(follow, applying, (entity, field), rollup, &ids, wrong).await
-        }
-        Source::Converted(conversion) => converted(follow, applying, entity, field, conversion, &ids).await,
-        Source::Copy(link, name) => copies(follow, applying, entity, (field, *link, name), &ids).await,
+        Source::Formula(formula) => formulas(follow, applying, (entity, field), formula, ids, wrong).await,
+        Source::Rollup(rollup) => rolled::values(follow, applying, (entity, field), rollup, ids, wrong).await,
+        Source::Converted(conversion) => converted(follow, applying, entity, field, conversion, ids).await,
+        Source::Copy(link, name) => copies(follow, applying, entity, (field, *link, name), ids).await,
         Source::Typed | Source::Kept => Ok(Sets::new()),
     }
 }

@@ -75,7 +75,11 @@ pub fn title(reading: &Reading<'_>, entity: &str, body: &Json, set: &[String]) -
         let system = reading.session.model.entity(entity).and_then(|entity| entity.field(name));
         match (own, system) {
             (Some(own), _) => reading.label(DefinitionKind::Entity, entity, &path, own),
-            (None, Some(field)) => field.label(&reading.labels).to_owned(),
+            (None, Some(field)) => reading
+                .session
+                .model
+                .entity(entity)
+                .map_or_else(|| name.clone(), |entity| field.full_label(entity, &reading.labels)),
             (None, None) => name.clone(),
         }
     };
@@ -96,6 +100,8 @@ pub fn views(
         .filter(|option| {
             entity.field(&option.value).is_some_and(|field| {
                 let is_open = match list {
+                    // What an amount is worth follows the rates: nobody could make it another.
+                    SetList::Unique if field.part == Some(kontor_model::kind::CONVERTED) => false,
                     SetList::Unique => {
                         !field.is_sealed() || field.encryption == kontor_model::entity::Encryption::Lookup
                     }

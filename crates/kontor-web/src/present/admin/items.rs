@@ -119,6 +119,8 @@ pub fn views(
             inputs.many("match", all(&inputs.list("match"))),
         ],
         Part::RecordType => {
+            // What titles records, and what none is without, belongs to all types.
+            let titles = |name: &str| entity.is_some_and(|entity| entity.display_field().name == name);
             // A part goes with its whole. What is chosen already is there in any case, so that it can be taken out.
             let whole = |key: &str, fits: fn(&FieldModel) -> bool| -> Vec<OptionView> {
                 let mut options = all(&inputs.list(key));
@@ -127,6 +129,7 @@ pub fn views(
                         || entity
                             .and_then(|entity| entity.field(&option.value))
                             .is_some_and(|field| field.companion_of.is_none() && fits(field))
+                            && !(key == "fields" && titles(&option.value))
                 });
                 options
             };
@@ -135,7 +138,7 @@ pub fn views(
                 inputs.line("icon"),
                 inputs.flag("default"),
                 inputs.flag("retired"),
-                inputs.many("fields", whole("fields", |_| true)),
+                inputs.many("fields", whole("fields", |field| !field.required)),
                 // The program fills in the others itself.
                 inputs
                     .many("required", whole("required", |field| field.is_typed() && !field.kind.is_drawn())),
