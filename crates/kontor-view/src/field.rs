@@ -109,6 +109,8 @@ pub struct FieldView {
     pub reveal_href: String,
     /// Whether Kontor computes it (formula, roll-up, copy, autonumber).
     pub calculated: bool,
+    /// Whether the calculated value cannot be told, because what it is made of is wrong.
+    pub unknown: bool,
     /// Whether a number that is drawn when the record is created.
     pub drawn: bool,
     /// Whether the control takes the whole row.

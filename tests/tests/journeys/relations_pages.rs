@@ -16,10 +16,18 @@ on_both_databases!(
 async fn rows_are_edited_in_the_form(engine: Engine) {
     let market = Market::open(engine).await;
     let visitor = market.server.signed_in(&market.seller).await;
-    let form = visitor.open("r/quote/new").await.form_with("name");
+    let page = visitor.open("r/quote/new").await;
+    for field in ["total", "number_of_lines"] {
+        let shown = page.first(&format!("#f-{field}")).text;
+        assert!(shown.contains("Calculated when you save"), "from the first: {field}\n{page}");
+    }
+    let form = page.form_with("name");
     assert!(form.has("lines.0.name") && !form.has("lines.0.purchase"), "{}", form.outline());
     // A button adds a row, saves nothing and keeps what was typed, right or wrong.
     let form = form.set("name", "Summer").set("lines.0.name", "Tent").set("lines.0.quantity", "two");
+    // What hangs on something wrong is not said to be nothing.
+    let wrong = visitor.submit(&form.clone().press("Recalculate")).await.is(200);
+    assert!(wrong.first("#f-total").text.contains("Not known until"), "{wrong}");
     let page = visitor.submit(&form.press("lines:add")).await.is(200);
     let form = page.form_with("lines.1.name");
     assert_eq!(form.value("lines.0.quantity"), "two");

@@ -10,7 +10,8 @@ impl Format {
     pub fn money(&self, value: Decimal, currency: &str) -> String {
         let currency = if currency.is_empty() { self.currency.as_str() } else { currency };
         let whole = value.fits_scale(0);
-        let number = self.digits(value, if whole || has_no_cents(currency) { 0 } else { 2 });
+        let coins = crate::currency::minor_digits(currency).map_or(2, usize::from);
+        let number = self.digits(value, if whole { 0 } else { coins });
         let (sign, number) = number.strip_prefix('−').map_or(("", number.as_str()), |rest| ("−", rest));
         self.signed(sign, currency, number)
     }
@@ -75,10 +76,6 @@ fn three_digits(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn has_no_cents(currency: &str) -> bool {
-    crate::currency::minor_digits(currency) == Some(0)
-}
-
 /// The sign of a currency in a language; `None` for those that are written with their code.
 pub fn symbol(currency: &str, language: &str) -> Option<&'static str> {
     let chinese = language.starts_with("zh");
@@ -112,6 +109,12 @@ mod tests {
         assert_eq!(english.money(Decimal::new(-25_716_700, 4), "CHF"), "−CHF 2,571.67");
         assert_eq!(english.money(Decimal::new(125_000, 4), "EUR"), "€12.50");
         assert_eq!(chinese.money(Decimal::new(10_000, 4), "CNY"), "¥1");
+        // Dinars have a thousand fils, yen no parts; what somebody typed is shown with all its digits.
+        assert_eq!(english.money(Decimal::new(125_000, 4), "BHD"), "BHD 12.500");
+        assert_eq!(english.money(Decimal::new(125, 4), "EUR"), "€0.0125");
+        for (currency, text) in [("EUR", "€2,774.66"), ("JPY", "¥2,775"), ("BHD", "BHD 2,774.664")] {
+            assert_eq!(english.money_in_coins(Decimal::new(27_746_635, 4), currency), text);
+        }
         let german = crate::format::tests::in_language("de");
         assert_eq!(german.money(Decimal::new(-12_345_000, 4), "EUR"), "−1.234,50\u{a0}€");
         assert_eq!(german.money(Decimal::new(1_845_000_000, 4), "CHF"), "184.500\u{a0}CHF");

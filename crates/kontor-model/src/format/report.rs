@@ -20,7 +20,7 @@ pub fn measure_text(format: &Format, head: &MeasureHead, value: &Value) -> Strin
         other => match other.as_decimal() {
             None => String::new(),
             Some(number) if style(head) == NumberStyle::Money => {
-                let text = format.money(number.rescale(2).unwrap_or(number), currency);
+                let text = format.money_in_coins(number, currency);
                 if head.converted { format!("≈ {text}") } else { text }
             }
             Some(number) if style(head) == NumberStyle::Percent => {

@@ -72,7 +72,7 @@ impl Presenter<'_> {
                 cell.text = match field.kind.style() {
                     NumberStyle::Percent => self.format.percent(*number),
                     // Nobody typed the last digits of what an amount is worth.
-                    NumberStyle::Money if field.part == Some(CONVERTED) => {
+                    NumberStyle::Money if field.part == Some(CONVERTED) || field.is_derived() => {
                         self.format.money_in_coins(*number, currency)
                     }
                     NumberStyle::Money => self.format.money(*number, currency),

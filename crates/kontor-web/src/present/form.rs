@@ -24,6 +24,7 @@ use crate::frame::address;
 use crate::present::quick;
 use crate::routes::records::once;
 
+mod pending;
 mod sections;
 
 use sections::{add_unplaced, sections};

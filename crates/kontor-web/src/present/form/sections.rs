@@ -4,12 +4,12 @@ use kontor_core::records::RecordView;
 use kontor_model::access::FieldRight;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::{FormDefinition, Item};
-use kontor_model::entity::{Source, system};
+use kontor_model::entity::system;
 use kontor_model::kind::NumberStyle;
 use kontor_model::{FieldModel, Record, Value};
 use kontor_view::field::{FieldView, Section};
 
-use super::{Filling, RECORD_TYPE, offered};
+use super::{Filling, RECORD_TYPE, offered, pending};
 use crate::present::{Reading, control, list_field, values};
 
 /// The kind of a text among the fields of a section.
@@ -207,11 +207,14 @@ pub(super) fn input(
     if is_hidden {
         view.text = reading.t("value.hidden");
     }
-    // A new record shows what a formula makes of what is typed; what comes from elsewhere is not there yet.
-    let is_formula = matches!(field.source, Source::Formula(_));
+    // A new record shows all that is calculated, before and after it is worked out; what is drawn or filled in by others is
+    // not there yet.
+    let is_calculated = field.is_worked_out();
+    view.unknown =
+        is_calculated && view.text.is_empty() && pending::is_pending(entity, field, &filling.problems);
     if filling.stored.is_none()
         && view.readonly
-        && !is_formula
+        && !is_calculated
         && (base.at(field.index).is_empty() || (view.calculated && filling.worked_out.is_none()))
     {
         return None;
