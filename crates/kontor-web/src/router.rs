@@ -10,7 +10,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::app::App;
 use crate::error::Failure;
-use crate::frame::{assets, health};
+use crate::frame::{assets, health, trailing};
 use crate::{api, routes, visit};
 
 /// Answers smaller than this are not worth compressing.
@@ -29,7 +29,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::show_readiness))
         .route("/metrics", get(health::show_metrics))
         .route("/assets/{*name}", get(assets::show_asset))
-        .fallback(|| async { Failure::NoRoute })
+        .fallback(trailing::show_nothing)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Failure::Panic.into_response()))
         .layer(axum::middleware::from_fn_with_state(app.clone(), visit::enter))
         .layer(compression())

@@ -42,11 +42,11 @@ async fn change_sets_of_programs_are_not_the_draft(engine: Engine) {
     let review = visitor.visit(&page.link("Review and publish")).await.is(200);
     assert!(review.text().contains("City") && !review.text().contains("Guest"), "{review}");
 
-    let all = visitor.visit(&review.link("1 other open change set")).await.is(200).says("From a program");
+    let all = visitor.visit(&review.link("1 other unpublished draft")).await.is(200).says("From a program");
     assert!(all.text().contains("your draft") && all.text().contains("begun by a program"), "{all}");
     // It can be looked at without being taken, and then be worked in; what was the draft stays open.
     let set = visitor.open(&format!("admin/changes/{program}")).await.says("Guest");
-    assert!(set.text().contains("Change set of"), "{set}");
+    assert!(set.text().contains("Draft of"), "{set}");
     visitor.send(&set.form_to("/take")).await.is(200).says("Guest");
     let page = visitor.open("admin/scripts").await;
     assert!(waiting(&page).contains("1 change"), "{page}");
@@ -96,7 +96,7 @@ async fn change_sets_of_programs_are_not_the_draft(engine: Engine) {
     let gone = visitor.send(&asks.form_to("/discard")).await.is(200);
     assert!(gone.find_link("Review and publish").is_none(), "{gone}");
     let review = visitor.send(&gone.form_to("/return")).await.is(200);
-    assert!(review.find_link("other open change set").is_none(), "{review}");
+    assert!(review.find_link("other unpublished draft").is_none(), "{review}");
     visitor.send(&review.form_with("title").set("title", "Guests")).await.is(200);
     let now = admin.get("definitions/entity/building").await.is(200);
     assert_eq!(
@@ -137,7 +137,7 @@ async fn a_conflict_stays_at_its_definition(engine: Engine) {
     let role = visitor.open("admin/roles/inspector").await;
     assert!(!role.text().contains("This definition has a conflict"), "{role}");
     assert!(waiting(&role).contains("2 conflicts"), "{role}");
-    let review = visitor.open("admin/changes").await.says("you, in another change set");
+    let review = visitor.open("admin/changes").await.says("you, in another draft");
     for side in ["House", "Edifice", "Called", "What it is called"] {
         assert!(review.text().contains(side), "{side}\n{review}");
     }
@@ -183,7 +183,7 @@ async fn a_page_that_stood_open_takes_nothing_back(engine: Engine) {
     for n in 0..4 {
         assert!(building_now["properties"][format!("extra_{n}")].is_object(), "{n}: {building_now}");
     }
-    assert!(visitor.open("admin/changes").await.find_link("other open change set").is_none());
+    assert!(visitor.open("admin/changes").await.find_link("other unpublished draft").is_none());
     two_processes_take_turns(&world, engine).await;
 
     // Settings, a rule of rights, a view and the source are opened; somebody else publishes.

@@ -205,8 +205,22 @@ async fn numbers_are_typed_as_people_write_them(engine: Engine) {
     visitor.send(&form.set("where.1.value", "5.000,25")).await.is(200);
     let again = visitor.open(condition).await;
     assert_eq!(again.form_with("where.1.field").value("where.1.value"), "5000,25", "{again}");
+    // Another field of the record is said by its name or label, in braces or alone.
+    let condition = "admin/condition/entity/building?at=%2Fproperties%2Ftown%2Freadonly_when";
+    let form = visitor.open(condition).await.form_with("where.1.field").set("where.1.field", "floors");
+    let form = form.set("where.1.operator", "gt").set("where.1.value", "floors");
+    visitor.send(&form).await.is(200);
+    let again = visitor.open(condition).await;
+    assert_eq!(again.form_with("where.1.field").value("where.1.value"), "{floors}", "{again}");
+    // Only options have conditions of options.
+    visitor
+        .look("/w/main/admin/condition/entity/building?at=%2Fproperties%2Ftown%2Foptions_when")
+        .await
+        .is(404);
     publish(&visitor).await;
     let building = world.admin.get("definitions/entity/building").await.is(200);
+    let compared = json!({ "field": "floors", "gt": { "field": "floors" } });
+    assert_eq!(building.at("/properties/town/readonly_when"), &compared, "{building}");
     assert_eq!(building.at("/properties/budget/minimum"), &json!(1000.5), "{building}");
     assert_eq!(building.at("/properties/town/required_when"), &json!({ "field": "budget", "gte": 5000.25 }));
 }

@@ -205,6 +205,9 @@ async fn a_page_that_is_not_there_helps(engine: Engine) {
             );
             assert!(page.all("h1").len() == 1 && page.text().len() > 20, "{path}\n{page}");
         }
+        // A slash at the end leads to the page that has none.
+        let slash = visitor.look("/w/main/r/site_visit/?sort=name").await.is(308);
+        assert_eq!(slash.header("location"), "/w/main/r/site_visit?sort=name");
         let elsewhere = visitor.look("/w/elsewhere/").await;
         assert_eq!(elsewhere.status, 404, "{elsewhere}");
         let huge = "x".repeat(3 * 1024 * 1024);

@@ -61,6 +61,10 @@ async fn what_uses_a_field_is_named(engine: Engine) {
         assert!(paths.iter().any(|path| path.starts_with(wanted)), "{wanted}\n{refused}");
     }
     admin.get("records/building?town=Ulm").await.is(200);
+    // The page says where in words.
+    let visitor = world.server.administrator().await;
+    let page = visitor.open(&format!("admin/changes/{id}")).await;
+    page.says("Columns ›").says("Order ›").never_says("/columns/1").never_says("/where/field");
 }
 
 async fn a_new_name_is_followed(engine: Engine) {

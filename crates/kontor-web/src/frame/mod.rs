@@ -7,3 +7,4 @@ pub mod health;
 pub mod language;
 pub mod metrics;
 pub mod security;
+pub mod trailing;

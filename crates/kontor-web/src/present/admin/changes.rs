@@ -57,7 +57,7 @@ pub fn cards(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<Chang
         }
         cards.push(card);
     }
-    cards.extend(others.into_iter().map(|planned| card(reading, &[planned])));
+    cards.extend(others.into_iter().map(|planned| card(reading, draft, &[planned])));
     cards
 }
 
@@ -126,7 +126,7 @@ fn says_required(shown: &Json) -> bool {
 
 /// The card of a place, with all that the plan says of it.
 fn placed(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place, told: &[&PlannedChange]) -> ChangeCard {
-    let mut card = card(reading, told);
+    let mut card = card(reading, draft, told);
     let row = draft.changes.iter().find(|row| row.kind == place.kind.as_str() && row.name == place.name);
     card.who = row.map(|row| reading.format.when(row.at).text).unwrap_or_default();
     let what = match (&place.before, &place.after) {
@@ -160,7 +160,7 @@ fn placed(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place, told: &[&Plan
 }
 
 /// What the plan says of some changes, as one card.
-fn card(reading: &Reading<'_>, told: &[&PlannedChange]) -> ChangeCard {
+fn card(reading: &Reading<'_>, draft: &Draft<'_>, told: &[&PlannedChange]) -> ChangeCard {
     let words = reading.words();
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let mut card = ChangeCard { what: "changed".to_owned(), ..ChangeCard::default() };
@@ -191,7 +191,7 @@ fn card(reading: &Reading<'_>, told: &[&PlannedChange]) -> ChangeCard {
         if card.make_options.is_empty() {
             card.make_options = make_options(planned);
         }
-        for link in used_by(reading, planned) {
+        for link in used_by(reading, draft, planned) {
             if !card.used_by.iter().any(|known| known.href == link.href && known.note == link.note) {
                 card.used_by.push(link);
             }
@@ -200,7 +200,7 @@ fn card(reading: &Reading<'_>, told: &[&PlannedChange]) -> ChangeCard {
     card
 }
 
-fn used_by(reading: &Reading<'_>, planned: &PlannedChange) -> Vec<Link> {
+fn used_by(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> Vec<Link> {
     let model: &Model = &reading.session.model;
     let uses = planned.change.used_by.iter().filter(|one| one.kind != DefinitionKind::Locale);
     uses.map(|one| {
@@ -208,7 +208,16 @@ fn used_by(reading: &Reading<'_>, planned: &PlannedChange) -> Vec<Link> {
             .definition(one.kind, &one.name)
             .map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
         let place = one.line.map_or_else(
-            || form_places::place_at(reading, one).unwrap_or_else(|| one.pointer.clone()),
+            || {
+                let written = [model.definition(one.kind, &one.name), draft.definition(one.kind, &one.name)];
+                let json = written.into_iter().flatten().find(|json| json.pointer(&one.pointer).is_some());
+                form_places::place_at(reading, one).unwrap_or_else(|| match json {
+                    Some(json) => {
+                        outline_words::place(reading, draft, (one.kind, &one.name, json), &one.pointer)
+                    }
+                    None => one.pointer.clone(),
+                })
+            },
             |line| reading.words().with("source.line", &[("line", &line.to_string())]),
         );
         Link {

@@ -125,7 +125,8 @@ fn leaves(reading: &Reading<'_>, entity: Option<&EntityModel>, sent: &Form) -> R
         if let Some(problem) = found.and_then(|found| does_not_fit(found, operator)) {
             return Err(in_words(reading, entity, &problem));
         }
-        let leaf = leaf(conventions, found, field, operator, value);
+        let other = other_field(reading, entity, found.filter(|_| !is_word_or_list(operator)), value);
+        let leaf = leaf(conventions, found, field, operator, other.as_deref().unwrap_or(value));
         if let Some((field, wrong)) = found.and_then(|field| Some((field, not_a_number(field, &leaf)?))) {
             let problem = Problem::new("condition_number", "").with("number", number);
             return Err(problem.with("field", field.label(&reading.labels)).with("value", wrong));
@@ -133,6 +134,42 @@ fn leaves(reading: &Reading<'_>, entity: Option<&EntityModel>, sent: &Form) -> R
         list.push(leaf);
     }
     Ok(list)
+}
+
+fn is_word_or_list(operator: &str) -> bool {
+    LISTS.contains(&operator) || WORDS.contains(&operator)
+}
+
+/// Another field of the record as a row means it, in braces by its name: people write its label, and leave out the braces
+/// where nothing but a number or a day could stand.
+fn other_field(
+    reading: &Reading<'_>,
+    entity: Option<&EntityModel>,
+    found: Option<&FieldModel>,
+    value: &str,
+) -> Option<String> {
+    let (entity, found) = (entity?, found?);
+    let braced = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let wanted = braced.unwrap_or(value).trim();
+    let is_day = |field: &FieldModel| matches!(field.kind.formula_type(), Type::Date | Type::DateTime);
+    let fits = |other: &FieldModel| match found.kind.formula_type() {
+        _ if braced.is_some() => true,
+        Type::Date | Type::DateTime => is_day(other),
+        Type::Number => other.kind.formula_type() == Type::Number,
+        _ => false,
+    };
+    if wanted.is_empty()
+        || field_at(&reading.session.model, Some(entity), wanted).is_some_and(|_| braced.is_some())
+    {
+        return None;
+    }
+    let folded = kontor_model::value::fold(wanted);
+    let is_it = |other: &&FieldModel| {
+        other.name == wanted
+            || kontor_model::value::fold(&other.full_label(entity, &reading.labels)) == folded
+    };
+    let other = entity.fields.iter().filter(|other| fits(other)).find(is_it)?;
+    Some(format!("{{{}}}", other.name))
 }
 
 /// The field that a row names: one of the entity, or one behind its links.

@@ -17,6 +17,8 @@ use crate::routes::admin::draft::{Draft, text};
 
 /// Conditions inside each other that one line says.
 const DEEPEST: usize = 3;
+/// So many characters of a text are said where it stands.
+const SHORT: usize = 60;
 /// Where the fields of an entity stand.
 const FIELDS: &str = "/properties";
 
@@ -33,6 +35,52 @@ pub fn lines(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place, side: &Jso
         own: &place.name,
     };
     outline::lines(&words, &at, side)
+}
+
+/// Where in a definition a pointer leads: "Columns › Stage". Texts of the definition are said when they are short.
+pub fn place(
+    reading: &Reading<'_>,
+    draft: &Draft<'_>,
+    (kind, name, json): (DefinitionKind, &str, &Json),
+    pointer: &str,
+) -> String {
+    let words = Words {
+        known: Known { reading, draft, model: &reading.session.model, kind, whole: json },
+        said: Said::new(reading, draft).in_workflow(json),
+        own: name,
+    };
+    let mut at = Spot { node: Node::of_kind(kind), pointer: String::new() };
+    let (mut here, mut told) = (json, Vec::new());
+    for part in pointer.split('/').skip(1) {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        let inner = at.inside(here, &part);
+        let next = match here {
+            Json::Array(list) => part.parse::<usize>().ok().and_then(|index| list.get(index)),
+            other => other.get(part.as_str()),
+        };
+        match (here, next) {
+            // Of an item that is a text the text is said.
+            (Json::Array(_), Some(Json::String(_))) => {}
+            (Json::Array(_), item) => told.push(item_name(item, &part)),
+            _ => told.push(words.key(&at, &inner, &part)),
+        }
+        let Some(next) = next else { break };
+        (here, at) = (next, inner);
+    }
+    if here.as_str().is_some_and(|own| own.chars().count() <= SHORT) {
+        told.push(words.value(&at, here));
+    }
+    told.join(" › ")
+}
+
+/// What an item of a list is called, or which one it is.
+fn item_name(item: Option<&Json>, index: &str) -> String {
+    let own =
+        item.and_then(|item| ["title", "name"].iter().map(|key| text(item, key)).find(|own| !own.is_empty()));
+    own.map_or_else(
+        || index.parse::<usize>().map_or_else(|_| index.to_owned(), |index| (index + 1).to_string()),
+        str::to_owned,
+    )
 }
 
 struct Words<'a> {

@@ -155,7 +155,12 @@ impl<'a> Said<'a> {
             return self.reading.label(DefinitionKind::Entity, entity, &path, text(field, "title"));
         }
         let system = format!("system.{name}");
-        if self.reading.words().has(&system) { self.reading.t(&system) } else { name.to_owned() }
+        if self.reading.words().has(&system) {
+            return self.reading.t(&system);
+        }
+        // What the draft takes out is still called what it was.
+        let published = self.reading.session.model.entity(entity).and_then(|entity| entity.field(name));
+        published.map_or_else(|| name.to_owned(), |field| field.label(&self.reading.labels).to_owned())
     }
 
     /// A value as a condition or a default writes it.

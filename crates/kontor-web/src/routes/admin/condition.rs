@@ -31,8 +31,8 @@ pub struct ConditionPath {
 }
 
 /// The keys that hold conditions.
-const KEYS: [&str; 8] =
-    ["visible_when", "required_when", "readonly_when", "options_when", "when", "where", "exit_when", "goal"];
+const KEYS: [&str; 7] =
+    ["visible_when", "required_when", "readonly_when", "when", "where", "exit_when", "goal"];
 
 /// Where the condition stands: a pointer whose last key, or the one before it, is one that holds conditions.
 fn place(query: &Query) -> Result<String, Failure> {
@@ -161,6 +161,10 @@ async fn draw(
     let entity = entity_of(kind, &path.name, body).and_then(|name| model.entity(&name).cloned());
     let mut keys: Vec<&str> = at.rsplit('/').take(3).collect();
     let option = if keys.get(1) == Some(&"options_when") { keys.remove(0) } else { "" };
+    // A link and whatever else has no options has no conditions of options.
+    if !option.is_empty() && !has_option(body, &at) {
+        return Err(Failure::not_found());
+    }
     let key = keys.first().copied().unwrap_or_default();
     let holder = at.strip_prefix("/properties/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
     let subject = match body.pointer(&format!("/properties/{holder}/title")).and_then(Json::as_str) {
@@ -210,6 +214,15 @@ async fn draw(
         draw = draw.refused();
     }
     draw.view(&page).await
+}
+
+/// Whether the field of `/properties/stage/options_when/won` has that option, or a condition for it.
+fn has_option(body: &Json, at: &str) -> bool {
+    let Some((field, option)) = at.split_once("/options_when/") else { return false };
+    let option = option.replace("~1", "/").replace("~0", "~");
+    let options = body.pointer(field).and_then(|field| field.get("oneOf")).and_then(Json::as_array);
+    let is_it = |one: &Json| one.get("const").and_then(Json::as_str) == Some(option.as_str());
+    options.is_some_and(|options| options.iter().any(is_it)) || body.pointer(at).is_some()
 }
 
 #[cfg(test)]
