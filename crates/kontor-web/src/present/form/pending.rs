@@ -8,7 +8,7 @@ use kontor_model::{EntityModel, FieldModel, Problems};
 /// Whether a calculated value hangs on a field, or on rows, that a problem names.
 pub(super) fn is_pending(entity: &EntityModel, field: &FieldModel, problems: &Problems) -> bool {
     let named = problems.iter().filter(|problem| !problem.warning);
-    let named = named.filter_map(|problem| problem.path.trim_start_matches('/').split('/').next());
+    let named = named.filter_map(|problem| problem.path.trim_start_matches('/').split(['/', '.']).next());
     let mut wrong: HashSet<usize> = named.filter_map(|name| entity.field_index(name)).collect();
     if wrong.is_empty() {
         return false;
