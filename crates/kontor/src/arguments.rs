@@ -2,24 +2,29 @@
 
 use std::path::PathBuf;
 
+use crate::examples;
 pub use crate::shaping::{Bring, Changes, Pack};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The heading of what every command takes.
+const ANY: &str = "Options of every command";
 
 /// A CRM that its own administrators shape.
 #[derive(Debug, Parser)]
 #[command(name = "kontor", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = examples::PROGRAM)]
 pub struct Arguments {
     /// The folder that holds the data and kontor.toml.
-    #[arg(long, global = true, env = "KONTOR_DATA", value_name = "DIR", default_value = "./data")]
+    #[arg(long, global = true, help_heading = ANY, env = "KONTOR_DATA", value_name = "DIR", default_value = "./data")]
     pub data: PathBuf,
     /// A PostgreSQL database instead of files in the data folder: `postgres://user@host/database`.
-    #[arg(long, global = true, env = "KONTOR_DATABASE", value_name = "URL")]
+    #[arg(long, global = true, help_heading = ANY, env = "KONTOR_DATABASE", hide_env_values = true, value_name = "URL")]
     pub database: Option<String>,
     /// The file with the keys of encrypted fields; made on the first need. Processes that share a database share it.
     #[arg(long, global = true, env = "KONTOR_ENCRYPTION_KEY_FILE", value_name = "FILE", hide = true)]
     pub encryption_key_file: Option<PathBuf>,
-    /// The workspace.
-    #[arg(long, global = true, env = "KONTOR_WORKSPACE", value_name = "NAME", default_value = "main")]
+    /// Which workspace.
+    #[arg(long, global = true, help_heading = ANY, env = "KONTOR_WORKSPACE", value_name = "NAME", default_value = "main")]
     pub workspace: String,
     /// What to do.
     #[command(subcommand)]
@@ -40,7 +45,7 @@ pub enum Command {
     /// Manage workspaces.
     #[command(name = "workspace", subcommand)]
     Workspaces(Workspaces),
-    /// Check offline whether a folder is a valid pack.
+    /// Check offline whether a folder is a valid pack: file, place and reason of all that is wrong.
     Check {
         /// The folder.
         dir: PathBuf,
@@ -48,7 +53,7 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         on: Vec<PathBuf>,
     },
-    /// Publish what differs between a folder and the workspace.
+    /// Publish what a folder says and the workspace does not: it adds and changes.
     Apply(Apply),
     /// Write the workspace's own definitions as a folder.
     Export {
@@ -58,21 +63,20 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// List what no definition names any more.
+    /// List values that are kept though no definition names them any more.
     Parked,
     /// Delete parked values for good: a table, or one of its columns, as `parked` names them.
     Purge {
         /// The table.
         table: String,
         /// The column; without one the whole table.
-        #[arg(default_value = "")]
+        #[arg(default_value = "", hide_default_value = true)]
         column: String,
         /// Confirm: nothing brings the values back.
         #[arg(long)]
         yes: bool,
     },
-    /// Print the difference between the workspace and a folder: exit 0 when there is none, 1 when there is, 2 when it
-    /// cannot be told.
+    /// Print how a folder differs from the workspace; exit 0 when it does not, 1 when it does, 2 when it cannot be told.
     Diff {
         /// The folder.
         dir: PathBuf,
@@ -86,19 +90,20 @@ pub enum Command {
     /// Carry change sets from one workspace to another.
     #[command(subcommand)]
     Changes(Changes),
-    /// Bring in a CSV or XLSX file, or take an import back: `import undo ID`.
+    /// Bring in records from a CSV or XLSX file, or take an import back: `import undo ID`.
     Import(Import),
-    /// Print records.
+    /// Print records as a table, CSV or JSON.
     Query(Query),
 }
 
 /// Serving.
 #[derive(Debug, Args)]
+#[command(after_help = examples::SERVE)]
 pub struct Serve {
     /// The address to listen on.
     #[arg(long, env = "KONTOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: String,
-    /// Fill a fresh workspace with sample data.
+    /// Fill a fresh workspace with a sample, such as `base`, and print how to sign in.
     #[arg(long, value_name = "NAME")]
     pub demo: Option<String>,
 }
@@ -106,22 +111,23 @@ pub struct Serve {
 /// Users.
 #[derive(Debug, Subcommand)]
 pub enum User {
-    /// Make a user.
+    /// Make a user; without a password they cannot sign in yet.
+    #[command(after_help = examples::USER)]
     Create {
         /// The e-mail address.
         #[arg(long)]
         email: String,
-        /// The name on screen.
-        #[arg(long, default_value = "")]
+        /// The name on screen; the part before the `@` when nothing is said.
+        #[arg(long, default_value = "", hide_default_value = true)]
         name: String,
-        /// A role; may be repeated.
+        /// The name of a role; may be repeated.
         #[arg(long)]
         role: Vec<String>,
         /// Read the password from one line of standard input.
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Set a password.
+    /// Set a password; all sessions of the user end.
     Password {
         /// The e-mail address.
         #[arg(long)]
@@ -136,13 +142,13 @@ pub enum User {
         #[arg(long)]
         email: String,
     },
-    /// End a user's access.
+    /// End a user's access; their record stays.
     Disable {
         /// The e-mail address.
         #[arg(long)]
         email: String,
     },
-    /// List users.
+    /// List users: e-mail, name, roles, and whether they can sign in.
     List,
 }
 
@@ -151,13 +157,13 @@ pub enum User {
 pub enum Token {
     /// Make a token; it is printed alone on the last line, once.
     Create {
-        /// As whom it acts.
+        /// The e-mail address of the user as whom it acts.
         #[arg(long)]
         email: String,
         /// What it may do; everything when nothing is said.
-        #[arg(long)]
+        #[arg(long, hide = true)]
         scope: Vec<String>,
-        /// How long it lasts.
+        /// How many days it lasts.
         #[arg(long, default_value_t = 90)]
         days: u32,
     },
@@ -185,13 +191,14 @@ pub enum Workspaces {
 
 /// Applying a folder.
 #[derive(Debug, Args)]
+#[command(after_help = examples::APPLY)]
 pub struct Apply {
     /// The folder.
     pub dir: PathBuf,
     /// Print the plan and change nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Delete what the folder does not hold.
+    /// Also delete what the workspace itself defines and the folder does not hold.
     #[arg(long)]
     pub prune: bool,
     /// Confirm changes that lose data.
@@ -201,12 +208,13 @@ pub struct Apply {
 
 /// Importing.
 #[derive(Debug, Args)]
+#[command(after_help = examples::IMPORT)]
 pub struct Import {
     /// The entity, or the word `undo`.
     pub entity: String,
     /// The file, or the import to take back.
     pub file: String,
-    /// A saved mapping.
+    /// A saved mapping of columns to fields; without one it is guessed.
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     /// The field by which a row finds the record that it changes.
@@ -223,16 +231,17 @@ pub struct Import {
 
 /// Querying.
 #[derive(Debug, Args)]
+#[command(after_help = examples::QUERY)]
 pub struct Query {
     /// The entity.
     pub entity: String,
-    /// Which records, as JSON.
+    /// Which records: a filter as JSON; all when nothing is said.
     #[arg(long, value_name = "JSON")]
     pub filter: Option<String>,
-    /// By what they are sorted: `-amount,name`.
-    #[arg(long, value_name = "F", allow_hyphen_values = true)]
+    /// By what they are sorted, downwards with `-`: `-created_at,name`.
+    #[arg(long, value_name = "A,B", allow_hyphen_values = true)]
     pub sort: Option<String>,
-    /// Which fields: `name,account.name`.
+    /// Which fields, also through links: `name,owner.name`.
     #[arg(long, value_name = "A,B")]
     pub fields: Option<String>,
     /// How they are printed.

@@ -1,9 +1,15 @@
 //! The program: reads its configuration, opens workspaces, runs a command or serves.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+#[macro_use]
+mod output;
+
 mod arguments;
 mod clock;
 mod command;
 mod config;
+mod examples;
 mod failure;
 mod later;
 mod open;
@@ -36,17 +42,19 @@ fn main() -> ExitCode {
         {
             Ok(runtime) => runtime,
             Err(error) => {
-                eprintln!("kontor: the runtime cannot start: {error}");
+                output::tell(format_args!("kontor: the runtime cannot start: {error}\n"));
                 return ExitCode::FAILURE;
             }
         };
-    match runtime.block_on(command::run(arguments)) {
+    let done = runtime.block_on(command::run(arguments));
+    match done.and_then(|()| output::finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let said = failure.to_string();
             if !said.is_empty() {
-                eprintln!("kontor: {said}");
+                output::tell(format_args!("kontor: {said}\n"));
             }
+            output::finish().ok();
             ExitCode::from(failure.code())
         }
     }

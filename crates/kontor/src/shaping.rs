@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::examples;
+
 /// Packs.
 #[derive(Debug, Subcommand)]
 pub enum Pack {
@@ -34,6 +36,7 @@ pub enum Pack {
 
 /// Installing or upgrading.
 #[derive(Debug, Args)]
+#[command(after_help = examples::PACK)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command")]
 pub struct Bring {
     /// The folder of the pack, or the name of one that the program brings or that was offered.
@@ -67,8 +70,9 @@ pub struct Bring {
 
 /// Change sets that travel.
 #[derive(Debug, Subcommand)]
+#[command(after_help = examples::CHANGES)]
 pub enum Changes {
-    /// List open change sets.
+    /// List open change sets: id and title.
     List,
     /// Write a change set, or everything since a version, as a file.
     Export {

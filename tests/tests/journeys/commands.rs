@@ -11,6 +11,7 @@ on_both_databases!(
     backup_words_are_honest,
     wrong_usage_is_told,
     serve_stops_when_asked,
+    a_reader_who_stops_early_is_no_fault,
 );
 
 async fn users_and_tokens_are_made_at_a_terminal(engine: Engine) {
@@ -152,4 +153,39 @@ async fn serve_stops_when_asked(engine: Engine) {
     assert_eq!(world.server.stop(), Some(0), "SIGTERM is an orderly end");
     world.server.restart().await;
     world.admin.record("building", &id).await;
+}
+
+async fn a_reader_who_stops_early_is_no_fault(engine: Engine) {
+    use std::process::Stdio;
+    let world = World::start(engine).await;
+    world.building("Depot").await;
+    let installation = &world.server.installation;
+    let folder = installation.scratch().join("all").display().to_string();
+    installation.run(&["export", &folder]).await.done();
+    let file = format!("{folder}/schemas/entities/building.json");
+    let text = std::fs::read_to_string(&file).expect("the file is there");
+    std::fs::write(&file, text.replace("\"Building\"", "\"House\"")).expect("it is written");
+    let commands: [(&[&str], i32); 8] = [
+        (&["diff", &folder], 1),
+        (&["apply", &folder, "--dry-run"], 0),
+        (&["query", "building"], 0),
+        (&["user", "list"], 0),
+        (&["pack", "list"], 0),
+        (&["parked"], 0),
+        (&["workspace", "list"], 0),
+        (&["--help"], 0),
+    ];
+    for (arguments, code) in commands {
+        let mut command = installation.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().expect("its end");
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}");
+        assert!(ended.stderr.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+    // What cannot be written for another reason is told.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    let ended = installation.command(&["user", "list"]).stdout(full).output().expect("its end");
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("cannot be written"), "{ended:?}");
 }

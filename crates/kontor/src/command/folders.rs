@@ -15,7 +15,7 @@ use crate::open;
 /// File, pointer and reason of everything that is wrong.
 pub fn check(dir: &Path, below: &[PathBuf]) -> Result<(), Failure> {
     let count = folder::check(dir, below)?;
-    println!("{}: {count} definitions, nothing wrong", dir.display());
+    say!("{}: {count} definitions, nothing wrong", dir.display());
     Ok(())
 }
 
@@ -33,8 +33,8 @@ pub async fn apply(config: &Config, apply: Apply) -> Result<(), Failure> {
         return if plan.is_refused() { Err(Failure::new("the folder is refused as it is")) } else { Ok(()) };
     }
     match folder::apply(&session, &apply.dir, options).await {
-        Ok(Some(version)) => println!("published as version {version}"),
-        Ok(None) => println!("nothing to publish: the workspace says the same already"),
+        Ok(Some(version)) => say!("published as version {version}"),
+        Ok(None) => say!("nothing to publish: the workspace says the same already"),
         Err(folder::FolderError::Failed(kontor_core::Error::LossNotAccepted)) => {
             return Err(Failure::new(
                 "the folder takes values away; look with --dry-run, confirm with --accept-loss",
@@ -65,7 +65,7 @@ pub async fn diff(config: &Config, dir: &Path, prune: bool) -> Result<(), Failur
     if text.is_empty() {
         return Ok(());
     }
-    print!("{text}");
+    crate::output::write(format_args!("{text}"));
     super::plan::print(&plan);
     Err(Failure::silent())
 }
@@ -78,8 +78,8 @@ pub async fn export(config: &Config, dir: &Path, force: bool) -> Result<(), Fail
     let workspace = open::existing(config, &config.workspace).await?;
     let done = folder::export(&open::operator(&workspace), dir, force)?;
     for gone in &done.removed {
-        println!("{gone} removed: the workspace has no such definition any more");
+        say!("{gone} removed: the workspace has no such definition any more");
     }
-    println!("{} definitions written to {}", done.count, dir.display());
+    say!("{} definitions written to {}", done.count, dir.display());
     Ok(())
 }

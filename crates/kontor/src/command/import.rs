@@ -1,7 +1,7 @@
 //! `import ENTITY FILE` and `import undo ID`.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 
 use kontor_core::imports::{self, ImportOutcome, Join, Mapping, Table};
@@ -29,9 +29,11 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
             Error::NotFound => Failure::new("there is no such import, or it was taken back already"),
             error => error.into(),
         })?;
-        println!(
+        say!(
             "{} records went to the bin, {} have their old values, {} stay as they are",
-            undone.removed, undone.restored, undone.kept
+            undone.removed,
+            undone.restored,
+            undone.kept
         );
         workspace.store.close().await;
         return Ok(());
@@ -74,15 +76,14 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
     let shows_progress = std::io::stderr().is_terminal();
     let progress = move |done: usize| {
         if shows_progress {
-            eprint!("\r{}", bar(done, total));
-            std::io::stderr().flush().ok();
+            crate::output::tell(format_args!("\r{}", bar(done, total)));
         }
     };
     let outcome = imports::run(&session, &entity, &name, &table, &mapping, import.dry_run, &progress)
         .await
         .map_err(|error| unmapped(&error, &entity, &session))?;
     if shows_progress {
-        eprintln!();
+        crate::output::tell(format_args!("\n"));
     }
     let report = report(&session, path, &table.columns, &outcome).await?;
     workspace.store.close().await;
@@ -148,24 +149,27 @@ async fn report(
     } else {
         format!("{} rows of {} records", outcome.lines, outcome.records)
     };
-    println!(
+    say!(
         "{would}{of}: {} created, {} updated, {} unchanged, {} refused",
-        outcome.created, outcome.updated, outcome.unchanged, outcome.failed
+        outcome.created,
+        outcome.updated,
+        outcome.unchanged,
+        outcome.failed
     );
     if outcome.warned > 0 {
-        println!(
+        say!(
             "  {} with warnings: they look like records that are there, or a rule warns of them",
             outcome.warned
         );
     }
     if outcome.failed == 0 {
-        println!("{}", outcome.id);
+        say!("{}", outcome.id);
         return Ok(None);
     }
     let (text, reasons) = refused_rows(session, columns, outcome).await?;
     for ((field, message), count) in most_frequent(&reasons) {
         let at = if field.is_empty() { String::new() } else { format!("{field}: ") };
-        println!("  {count} × {at}{message}");
+        say!("  {count} × {at}{message}");
     }
     let stem = path.file_stem().map_or_else(|| "import".into(), |stem| stem.to_string_lossy().into_owned());
     let errors = format!("{stem}.errors.csv");
@@ -173,10 +177,10 @@ async fn report(
         format!("line by line in {errors}")
     } else {
         // The current folder may be read-only: then the rows are printed instead.
-        print!("{text}");
+        crate::output::write(format_args!("{text}"));
         "listed above".to_owned()
     };
-    println!("{}", outcome.id);
+    say!("{}", outcome.id);
     let what = if outcome.records == outcome.lines { "rows" } else { "records" };
     Ok(Some(Failure::new(format!(
         "{} of {} {what} were refused; why is {place}",

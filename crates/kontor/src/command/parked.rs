@@ -15,14 +15,11 @@ pub async fn list(config: &Config) -> Result<(), Failure> {
     let workspace = open::existing(config, &config.workspace).await?;
     let found = parked::list(&open::operator(&workspace)).await?;
     if found.is_empty() {
-        println!("nothing is parked");
+        say!("nothing is parked");
     }
     for one in found {
         let held = &one.held;
-        println!(
-            "{} {} ({}; {} records, {} bytes)",
-            held.table, held.column, one.title, held.rows, held.bytes
-        );
+        say!("{} {} ({}; {} records, {} bytes)", held.table, held.column, one.title, held.rows, held.bytes);
     }
     workspace.store.close().await;
     Ok(())
@@ -51,7 +48,7 @@ pub async fn purge(config: &Config, table: &str, column: &str, yes: bool) -> Res
         }
         other => other?,
     };
-    println!("{} records of {name} were purged", one.held.rows);
+    say!("{} records of {name} were purged", one.held.rows);
     workspace.store.close().await;
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! `query ENTITY`.
 
-use std::io::Write;
-
 use kontor_core::Session;
 use kontor_core::records::{self, Count, PageRequest, Sort, value_to_json};
 use kontor_model::filter::FieldPath;
@@ -65,7 +63,9 @@ pub async fn run(config: &Config, query: Query) -> Result<(), Failure> {
             None => break,
         }
     }
-    print(&names, &rows, query.format)
+    print(&names, &rows, query.format);
+    workspace.store.close().await;
+    Ok(())
 }
 
 fn names(entity: &EntityModel, fields: Option<&str>) -> Vec<String> {
@@ -110,8 +110,8 @@ fn sort(session: &Session, entity: &EntityModel, written: Option<&str>) -> Resul
     Ok(keys)
 }
 
-/// Writes the rows to standard output. Whoever reads it may stop early (`… | head`): then the rest is not wanted.
-fn print(names: &[String], rows: &[Vec<Cell>], format: Format) -> Result<(), Failure> {
+/// Writes the rows to standard output.
+fn print(names: &[String], rows: &[Vec<Cell>], format: Format) {
     let text = match format {
         Format::Json => {
             let list: Vec<Json> = rows
@@ -131,11 +131,7 @@ fn print(names: &[String], rows: &[Vec<Cell>], format: Format) -> Result<(), Fai
         }
         Format::Table => table(names, rows),
     };
-    let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(error.to_string())),
-        _ => Ok(()),
-    }
+    crate::output::write(format_args!("{text}"));
 }
 
 fn table(names: &[String], rows: &[Vec<Cell>]) -> String {

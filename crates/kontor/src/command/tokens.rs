@@ -22,7 +22,7 @@ pub async fn run(config: &Config, token: Token) -> Result<(), Failure> {
     let user = open::user(&workspace, &email).await?;
     let secret = tokens::create(&open::operator(&workspace), user, "command line", days).await?;
     workspace.store.close().await;
-    println!("a token for {email}, for {days} days; it is shown only now:");
-    println!("{secret}");
+    say!("a token for {email}, for {days} days; it is shown only now:");
+    say!("{secret}");
     Ok(())
 }

@@ -22,8 +22,8 @@ pub async fn run(config: &Config, user: User) -> Result<(), Failure> {
             let password = if password_stdin { Some(line()?) } else { None };
             let new = NewUser { email: Some(email.clone()), name, roles: role, password, values: Vec::new() };
             let id = users::create(&session, new).await?;
-            println!("{email} was made");
-            println!("{id}");
+            say!("{email} was made");
+            say!("{id}");
         }
         User::Password { email, password_stdin } => {
             if !password_stdin {
@@ -33,17 +33,17 @@ pub async fn run(config: &Config, user: User) -> Result<(), Failure> {
             }
             let user = open::user(&workspace, &email).await?;
             users::set_password(&session, user, line()?).await?;
-            println!("the password of {email} was set; all their sessions have ended");
+            say!("the password of {email} was set; all their sessions have ended");
         }
         User::ResetSecondFactor { email } => {
             let user = open::user(&workspace, &email).await?;
             second_factor::reset(&session, user).await?;
-            println!("{email} has no second factor any more; all their sessions have ended");
+            say!("{email} has no second factor any more; all their sessions have ended");
         }
         User::Disable { email } => {
             let user = open::user(&workspace, &email).await?;
             users::disable(&session, user).await?;
-            println!("{email} can no longer sign in");
+            say!("{email} can no longer sign in");
         }
         User::List => {
             for user in users::list(&session).await? {
@@ -52,12 +52,7 @@ pub async fn run(config: &Config, user: User) -> Result<(), Failure> {
                     (true, true) => "active",
                     (true, false) => "no password",
                 };
-                println!(
-                    "{}\t{}\t{}\t{state}",
-                    user.email.unwrap_or_default(),
-                    user.name,
-                    user.roles.join(",")
-                );
+                say!("{}\t{}\t{}\t{state}", user.email.unwrap_or_default(), user.name, user.roles.join(","));
             }
         }
     }

@@ -21,13 +21,13 @@ pub async fn run(config: &Config, command: Workspaces) -> Result<(), Failure> {
             let workspace = open::open_or_make(config, &name).await?;
             open::administrator_of_environment(&workspace).await?;
             workspace.store.close().await;
-            println!(
+            say!(
                 "the workspace `{name}` was made; make its first administrator with `kontor --workspace {name} user create --role administrator …`"
             );
         }
         Workspaces::List => {
             for name in names(config).await? {
-                println!("{name}");
+                say!("{name}");
             }
         }
         Workspaces::Delete { name, confirm } => {
@@ -43,7 +43,7 @@ pub async fn run(config: &Config, command: Workspaces) -> Result<(), Failure> {
             delete_workspace(&open::target(config, &name))
                 .await
                 .map_err(|error| Failure::new(error.to_string()))?;
-            println!("the workspace `{name}` was deleted");
+            say!("the workspace `{name}` was deleted");
         }
     }
     Ok(())
