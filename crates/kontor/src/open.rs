@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use kontor_core::identity::{set_up, system_session, users};
 use kontor_core::pack::{embedded, read_pack};
-use kontor_core::{Origin, Session, Workspace, definitions};
+use kontor_core::{Error, Origin, Session, Workspace, definitions};
 use kontor_model::locale::Catalogue;
+use kontor_model::{Problem, Problems};
 use kontor_store::Target;
 
 use crate::config::Config;
@@ -106,8 +107,24 @@ pub async fn administrator_of_environment(workspace: &Arc<Workspace>) -> Result<
     if !set_up::is_pending(workspace).await? {
         return Ok(false);
     }
-    set_up::administrator(workspace, &email, "", &password, None).await?;
-    Ok(true)
+    match set_up::administrator(workspace, &email, "", &password, None).await {
+        Ok(_) => Ok(true),
+        Err(Error::Problems(problems)) => Err(Failure::of_problems(
+            &Problems(problems.0.into_iter().map(at_variable).collect()),
+            &english(),
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same problem at the variable that the value came from.
+fn at_variable(problem: Problem) -> Problem {
+    let variable = match problem.path.as_str() {
+        "/email" => "KONTOR_ADMIN_EMAIL",
+        "/password" => "KONTOR_ADMIN_PASSWORD",
+        _ => return problem,
+    };
+    Problem { path: variable.to_owned(), ..problem }
 }
 
 /// The texts of messages on the command line.

@@ -44,9 +44,9 @@ pub async fn serve(config: &Config, arguments: Serve) -> Result<(), Failure> {
     workspaces.opened_by(Later::new(config.clone(), &workspaces, &runners));
     let app = App::new(Arc::clone(&workspaces), Settings { trusted_proxies: config.trusted_proxies.clone() })
         .map_err(|error| Failure::new(error.to_string()))?;
-    println!("Kontor is ready at http://{address}");
+    say!("Kontor is ready at http://{address}");
     for line in lines {
-        println!("{line}");
+        say!("{line}");
     }
     let served = kontor_web::serve(listener, app, asked_to_end()).await;
     for runner in runners.take() {
@@ -84,30 +84,16 @@ async fn names(config: &Config) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// Fills a fresh workspace, and says how to sign in.
+/// Makes who administers the workspace, fills it where that is asked for, and says how to sign in.
 async fn greet(
     workspace: &Arc<kontor_core::Workspace>,
     arguments: &Serve,
     address: &str,
 ) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
-    // Asked before there is the administrator, who would be its first record.
-    let is_untouched = arguments.demo.is_some() && demo::is_untouched(workspace).await?;
     open::administrator_of_environment(workspace).await?;
     if let Some(name) = &arguments.demo {
-        if is_untouched {
-            let users = demo::load(workspace, name, demo::DemoPeople::SignIn).await?;
-            for user in users {
-                lines.push(format!(
-                    "  sign in as {} ({}) with the password {}",
-                    user.email,
-                    user.roles.join(", "),
-                    user.password
-                ));
-            }
-        } else {
-            lines.push("  the workspace has data already: --demo fills only a fresh one".to_owned());
-        }
+        lines = fill(workspace, name).await?;
     }
     if set_up::is_pending(workspace).await? {
         let secret = set_up::new_secret(workspace).await?;
@@ -115,6 +101,36 @@ async fn greet(
         lines.push(format!("  set it up, once, at {address}/w/{name}/setup?secret={secret}"));
     }
     Ok(lines)
+}
+
+/// Fills a fresh workspace, or goes on where that was interrupted; gives what is to be said of it.
+async fn fill(workspace: &Arc<kontor_core::Workspace>, name: &str) -> Result<Vec<String>, Failure> {
+    match demo::begun(workspace).await? {
+        Some(begun) if begun != name => {
+            return Ok(vec![format!(
+                "  the workspace holds a part of the sample {begun}: start with --demo {begun} to complete it"
+            )]);
+        }
+        Some(_) => {}
+        None if demo::is_untouched(workspace).await? => {}
+        None => {
+            return Ok(vec!["  the workspace has data already: --demo fills only a fresh one".to_owned()]);
+        }
+    }
+    let users = demo::load(workspace, name, demo::DemoPeople::SignIn).await.map_err(|error| {
+        let own = &workspace.name;
+        Failure::from(error).adding(&format!(
+            "the sample {name} is not whole: start with --demo {name} again to go on, or begin anew after `kontor workspace delete {own} --confirm {own}`"
+        ))
+    })?;
+    let told = |user: demo::DemoUser| {
+        let with = match user.password {
+            Some(password) => format!("the password {password}"),
+            None => "the password that this person has already".to_owned(),
+        };
+        format!("  sign in as {} ({}) with {with}", user.email, user.roles.join(", "))
+    };
+    Ok(users.into_iter().map(told).collect())
 }
 
 /// Completes when the process is interrupted or terminated.

@@ -11,6 +11,8 @@ on_both_databases!(
     a_new_lead_is_remembered,
     roles_see_what_they_should,
     the_demo_is_complete,
+    the_demo_takes_the_person_who_is_there,
+    a_demo_that_was_interrupted_goes_on,
 );
 
 /// A server with the base pack, the administrator and a representative.
@@ -191,4 +193,66 @@ async fn the_demo_is_complete(engine: Engine) {
     let mut server = server;
     server.restart().await;
     assert_eq!(api.count("deal", &[]).await, deals);
+}
+
+/// How many records of an entity the sample brings.
+fn brought(entity: &str) -> u64 {
+    let folder = kontor_testing::repository::root().join("examples/base/data");
+    let files = std::fs::read_dir(folder).expect("the sample").filter_map(|file| Some(file.ok()?.path()));
+    let own = files.filter(|path| path.to_string_lossy().ends_with(&format!("-{entity}.json")));
+    let rows = own.map(|path| {
+        let text = std::fs::read_to_string(path).expect("a file");
+        serde_json::from_str::<Vec<serde_json::Value>>(&text).expect("records").len() as u64
+    });
+    rows.sum()
+}
+
+async fn the_demo_takes_the_person_who_is_there(engine: Engine) {
+    let ada = kontor_testing::Person {
+        email: "ada@kontor.example".to_owned(),
+        password: "An-own-password-1".to_owned(),
+    };
+    let installation = Installation::new(engine).with("KONTOR_ADMIN_EMAIL", &ada.email);
+    // What is refused names the variable, and a start that is put right fills the workspace.
+    let serve = ["serve", "--demo", "base", "--listen", "127.0.0.1:0"];
+    let mut short = installation.command(&serve);
+    let refused = kontor_testing::Finished::run(short.env("KONTOR_ADMIN_PASSWORD", "x"), "").failed(1);
+    assert!(refused.err.contains("KONTOR_ADMIN_PASSWORD"), "{refused}");
+    let installation = installation.with("KONTOR_ADMIN_PASSWORD", &ada.password);
+    let mut server = Server::start(Arc::new(installation), &["--demo", "base"]).await;
+    let printed = server.printed();
+    assert!(printed.contains("ada@kontor.example (administrator) with the password that"), "{printed}");
+    let api = server.api_of(&ada).await;
+    for entity in ["user", "account", "deal"] {
+        assert_eq!(api.count(entity, &[]).await, brought(entity), "{entity}");
+    }
+    let found = api.get_with("records/user", &[("email", &ada.email)]).await.is(200);
+    assert_eq!(found.json["data"][0]["job_title"], "Head of sales", "{found}");
+    server.restart().await;
+    assert!(server.printed().contains("data already"), "{}", server.printed());
+    assert_eq!(api.count("deal", &[]).await, brought("deal"));
+}
+
+async fn a_demo_that_was_interrupted_goes_on(engine: Engine) {
+    let installation = Installation::new(engine);
+    let admin = installation.administrator.clone();
+    let installation =
+        installation.with("KONTOR_ADMIN_EMAIL", &admin.email).with("KONTOR_ADMIN_PASSWORD", &admin.password);
+    for milliseconds in [300, 700, 1_100, 1_700] {
+        let serve = ["serve", "--demo", "base", "--listen", "127.0.0.1:0"];
+        let mut child = installation
+            .command(&serve)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the program");
+        tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+        child.kill().expect("it is killed");
+        child.wait().expect("it has ended");
+    }
+    let server = Server::start(Arc::new(installation), &["--demo", "base"]).await;
+    let api = server.api().await;
+    for entity in ["team", "product", "account", "contact", "lead", "deal"] {
+        assert_eq!(api.count(entity, &[]).await, brought(entity), "{entity}: none missing, none twice");
+    }
 }
