@@ -1,12 +1,14 @@
 //! The JSON Schema (draft 2020-12) of an entity's records, derived from its definition. A standard validator with it
-//! agrees with Kontor on the shape of a record; uniqueness, conditions, links and rights are Kontor's alone.
+//! agrees with Kontor on the shape of a record; uniqueness, conditions, links and rights are Kontor's alone. What is sent is
+//! held to the definition as it is; what is given may be older than it.
 
+mod kept;
 mod parts;
 
 use serde_json::{Map, json};
 
 use crate::Json;
-use crate::entity::{EntityModel, FieldModel, Source, system};
+use crate::entity::{EntityModel, FieldModel, Source};
 use crate::model::Model;
 
 /// The dialect of the derived schemas.
@@ -40,10 +42,9 @@ pub fn derive(entity: &EntityModel, _model: &Model, purpose: Purpose) -> Json {
             }
             continue;
         }
-        let needs_value = is_required(field);
-        let schema = match purpose {
-            Purpose::Input => field.kind.input_schema(field),
-            Purpose::Output => field.kind.json_schema(field),
+        let (needs_value, schema) = match purpose {
+            Purpose::Input => (is_required(field), field.kind.input_schema(field)),
+            Purpose::Output => (kept::is_always_there(field), kept::shape(field)),
         };
         properties.insert(field.name.clone(), described(field, schema, needs_value, purpose));
         let is_listed = match purpose {
@@ -107,10 +108,7 @@ fn is_writable(field: &FieldModel) -> bool {
 
 /// Whether a record cannot be without a value here. A field that is hidden in some records can.
 fn is_required(field: &FieldModel) -> bool {
-    match field.index {
-        system::ID | system::VERSION | system::CREATED_AT | system::UPDATED_AT => true,
-        _ => field.required && field.conditions.visible.is_none(),
-    }
+    kept::is_always_there(field) || (field.required && field.conditions.visible.is_none())
 }
 
 /// An empty text and an empty list are no value.

@@ -163,6 +163,29 @@ async fn records_that_do_not_fit_are_named(engine: Engine) {
     admin.post(&format!("changes/{set}/publish"), &json!({})).await.refused(422);
     admin.patch(&format!("records/building/{bare}"), &json!({ "town": "Köln" })).await.is(200);
     admin.post(&format!("changes/{set}/publish"), &json!({})).await.is(200);
+
+    // What stays beyond a bound is no news when that is loosened, and the schema of what is given takes it.
+    let bounded = |longest: u64, most: u64| {
+        let mut bounded = building();
+        bounded["properties"]["name"]["maxLength"] = json!(longest);
+        bounded["properties"]["floors"]["maximum"] = json!(most);
+        bounded["required"] = json!(["name", "secret"]);
+        bounded
+    };
+    admin.publish("Narrow", &[("entity", "building", bounded(10, 10))]).await;
+    let set = admin.change_set("Wider", &[("entity", "building", bounded(15, 11))]).await;
+    let plan = admin.get(&format!("changes/{set}/plan")).await.is(200);
+    assert!(!plan.list("/changes").is_empty(), "{plan}");
+    assert!(plan.list("/changes").iter().all(|one| one["found"].is_null()), "{plan}");
+    let shape = admin.get("schemas/building").await.is(200).json;
+    let shape = jsonschema::validator_for(&shape).unwrap();
+    let kept = admin.get("records/building").await.is(200);
+    for record in kept.list("/data") {
+        let wrong: Vec<String> = shape.iter_errors(record).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{wrong:?} in {record}");
+    }
+    let input = admin.get_with("schemas/building", &[("for", "input")]).await.is(200);
+    assert_eq!(input.at("/properties/name/maxLength"), &json!(10), "{input}");
 }
 
 async fn an_option_in_use_is_not_silently_lost(engine: Engine) {

@@ -161,21 +161,13 @@ pub async fn of_change(
             if !facets.split(", ").any(|facet| LIMITS.contains(&facet)) {
                 return Ok(None);
             }
-            let fits = |value: &Value| {
-                let (mut value, mut problems) = (value.clone(), Problems::new());
-                new.kind.check(new, &mut value, &mut problems);
-                !problems.has_errors()
-            };
-            looked_through(session, old, &entity, field, "not_fitting", fits).await?
+            looked_through(session, old, &entity, field, "not_fitting", |value| stays(field, new, value))
+                .await?
         }
         // The columns stay as they are, and so do values that the new kind would not take.
         "field_kind_changed" if change.schema.is_none() => {
-            let fits = |value: &Value| {
-                let (mut value, mut problems) = (value.clone(), Problems::new());
-                new.kind.check(new, &mut value, &mut problems);
-                !problems.has_errors()
-            };
-            looked_through(session, old, &entity, field, "not_fitting", fits).await?
+            looked_through(session, old, &entity, field, "not_fitting", |value| stays(field, new, value))
+                .await?
         }
         "field_scale_changed" if change.class == Class::Lossy => {
             let Some(scale) = new.kind.scale(new) else { return Ok(None) };
@@ -190,6 +182,16 @@ pub async fn of_change(
         _ => return Ok(None),
     };
     Ok((finding.rows > 0 || finding.at_least).then_some((finding, None)))
+}
+
+/// Whether a change makes nothing worse for a value: it fits, or it did not fit before either.
+fn stays(old: &FieldModel, new: &FieldModel, value: &Value) -> bool {
+    let fits = |field: &FieldModel| {
+        let (mut value, mut problems) = (value.clone(), Problems::new());
+        field.kind.check(field, &mut value, &mut problems);
+        !problems.has_errors()
+    };
+    fits(new) || !fits(old)
 }
 
 /// The people who hold a role that goes: they may do less from then on, or nothing at all.

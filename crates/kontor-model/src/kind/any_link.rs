@@ -113,7 +113,7 @@ impl FieldKind for AnyLink {
 
     fn json_schema(&self, field: &FieldModel) -> Json {
         json!({ "type": "object", "required": ["entity", "id"], "properties": {
-            "entity": { "type": "string", "enum": field.targets },
+            "entity": { "type": "string", "examples": field.targets },
             "id": { "type": "string", "format": "uuid" }, "title": { "type": "string" } } })
     }
 

@@ -26,7 +26,9 @@ pub fn of(session: &Session, entity: &EntityModel, purpose: Purpose) -> Json {
         let Some(shape) = schema.pointer_mut(&format!("/properties/{}", field.name)) else { continue };
         if let Some(shape) = shape.as_object_mut() {
             shape.insert("items".into(), items);
-            shape.insert("maxItems".into(), MOST.into());
+            if purpose == Purpose::Input {
+                shape.insert("maxItems".into(), MOST.into());
+            }
         }
     }
     schema
