@@ -7,6 +7,16 @@ use std::sync::Arc;
 
 use crate::locale::Catalogue;
 
+/// A text in one line and at most about sixty letters, for where it only has to be recognised.
+pub fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= MOST {
+        return line;
+    }
+    format!("{}…", line.chars().take(MOST).collect::<String>().trim_end())
+}
+
 /// The words of one language.
 #[derive(Clone, Debug)]
 pub struct Words {
@@ -133,6 +143,13 @@ fn lowered(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_are_shortened_to_one_line() {
+        assert_eq!(shortened("Two\n lines"), "Two lines");
+        assert_eq!(shortened(&"a".repeat(60)), "a".repeat(60));
+        assert_eq!(shortened(&"长".repeat(61)), format!("{}…", "长".repeat(60)));
+    }
 
     #[test]
     fn labels_of_another_language_stay_as_they_are() {

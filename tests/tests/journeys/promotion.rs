@@ -50,7 +50,7 @@ async fn changes_are_carried_and_rehearsed(engine: Engine) {
         rehearsal.out.contains("floors") || rehearsal.out.contains("Floors"),
         "the loss is told\n{rehearsal}"
     );
-    assert!(rehearsal.out.contains("1 records"), "with its rows\n{rehearsal}");
+    assert!(rehearsal.out.contains("(1 record)"), "with its rows\n{rehearsal}");
     assert!(rehearsal.out.contains("went through"), "{rehearsal}");
     assert_eq!(
         live_api.get("definitions/entity/building").await.word("/title"),
@@ -115,7 +115,8 @@ async fn a_rehearsal_tells_what_is_wrong_and_leaves_nothing(engine: Engine) {
     for name in ["Depot", "Mill"] {
         live_api.create("building", &json!({ "name": name, "town": "Ulm" })).await;
     }
-    live.installation.run(&["changes", "rehearse", &file]).await.failed(1);
+    let refused = live.installation.run(&["changes", "rehearse", &file]).await.failed(1);
+    assert!(refused.out.contains("nothing was published on the copy"), "{refused}");
     live.installation.run(&["changes", "apply", &file]).await.failed(1);
     no_copy_is_left(&live).await;
     let town = live_api.get("definitions/entity/building").await.at("/properties/town").clone();
@@ -143,6 +144,17 @@ async fn a_rehearsal_tells_what_is_wrong_and_leaves_nothing(engine: Engine) {
             assert!(refused.err.contains(words), "{words}: {refused}");
         }
     }
+    // Made on packs that are not the same here: told from the file alone, with the way out.
+    let mut other: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let base = other["packs"][0]["name"].clone();
+    other["packs"] =
+        json!([{ "name": base, "version": "99.0.0" }, { "name": "nowhere", "version": "1.0.0" }]);
+    std::fs::write(&file, other.to_string()).unwrap();
+    let refused = live.installation.run(&["changes", "rehearse", &file]).await.failed(1);
+    for words in ["/packs/0/version", "kontor pack upgrade", "/packs/1", "kontor pack install"] {
+        assert!(refused.err.contains(words), "{words}: {refused}");
+    }
+    assert!(refused.out.contains("before a copy") && !refused.out.contains("published"), "{refused}");
     // Bad files.
     for (text, word) in [
         ("{", ""),

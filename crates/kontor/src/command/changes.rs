@@ -4,7 +4,7 @@ use std::path::Path;
 
 use kontor_core::Session;
 use kontor_core::definitions::change_sets;
-use kontor_core::definitions::promotion::{self, ChangeFile, Rehearsal};
+use kontor_core::definitions::promotion::{self, ChangeFile, Reached, Rehearsal};
 use kontor_model::Problems;
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ pub async fn run(config: &Config, command: Changes) -> Result<(), Failure> {
 
 async fn list(session: &Session) -> Result<(), Failure> {
     for set in change_sets::open(session).await? {
-        println!("{}\t{}", set.id, set.title);
+        say!("{}\t{}", set.id, set.title);
     }
     Ok(())
 }
@@ -64,7 +64,7 @@ async fn export(session: &Session, what: &[String], since: Option<i64>) -> Resul
         return Err(Failure::new("nothing was changed: there is nothing to export"));
     }
     std::fs::write(path, file.to_text()).map_err(|error| Failure::new(format!("{path}: {error}")))?;
-    println!("{} changes written to {path}", file.changes.len());
+    say!("{} changes written to {path}", file.changes.len());
     Ok(())
 }
 
@@ -88,7 +88,7 @@ async fn rehearse(session: &Session, path: &Path, json: bool) -> Result<(), Fail
     let file = read(path)?;
     let rehearsal = promotion::rehearse(session, &file).await?;
     if json {
-        println!("{:#}", rehearsal.to_json(&open::english()));
+        say!("{:#}", rehearsal.to_json(&open::english()));
         return if rehearsal.is_sound() { Ok(()) } else { Err(Failure::silent()) };
     }
     told(&rehearsal)
@@ -99,16 +99,21 @@ fn told(rehearsal: &Rehearsal) -> Result<(), Failure> {
         super::plan::print(&rehearsal.plan);
     }
     for (kind, name) in &rehearsal.broken {
-        println!("broken afterwards: {kind} {name}");
+        say!("broken afterwards: {kind} {name}");
     }
-    println!("copied in {} ms, published on the copy in {} ms", rehearsal.copy_ms, rehearsal.publish_ms);
+    let (copy, publish) = (rehearsal.copy_ms, rehearsal.publish_ms);
+    match rehearsal.reached {
+        Reached::File => say!("refused before a copy was made"),
+        Reached::Copy => say!("copied in {copy} ms; nothing was published on the copy"),
+        Reached::Published => say!("copied in {copy} ms, published on the copy in {publish} ms"),
+    }
     if !rehearsal.problems.is_empty() {
         return Err(Failure::of_problems(&rehearsal.problems, &open::english()));
     }
     if !rehearsal.broken.is_empty() {
         return Err(Failure::new("the rehearsal left definitions broken"));
     }
-    println!("the rehearsal went through");
+    say!("the rehearsal went through");
     Ok(())
 }
 
@@ -125,7 +130,7 @@ async fn apply(session: &Session, path: &Path, accept_loss: bool, no_rehearsal: 
     if !no_rehearsal {
         let rehearsal = promotion::rehearse(session, &file).await?;
         if is_nothing(&rehearsal.problems) {
-            println!("{NOTHING}");
+            say!("{NOTHING}");
             return Ok(());
         }
         told(&rehearsal)?;
@@ -133,14 +138,14 @@ async fn apply(session: &Session, path: &Path, accept_loss: bool, no_rehearsal: 
     let id = match promotion::bring_in(session, &file).await {
         Ok(id) => id,
         Err(kontor_core::Error::Problems(problems)) if is_nothing(&problems) => {
-            println!("{NOTHING}");
+            say!("{NOTHING}");
             return Ok(());
         }
         Err(error) => return Err(error.into()),
     };
     match change_sets::publish(session, id, accept_loss).await {
         Ok(version) => {
-            println!("published as version {version}");
+            say!("published as version {version}");
             Ok(())
         }
         Err(error) => {

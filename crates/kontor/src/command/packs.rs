@@ -8,6 +8,7 @@ use kontor_core::definitions::packs::{self, Choices, PackChange, PackPlan};
 use kontor_core::pack::Pack as PackFolder;
 use kontor_model::Json;
 use kontor_model::layer::{MergeState, MergedValue, Side};
+use kontor_model::words::shortened;
 
 use crate::arguments::{Bring, Pack};
 use crate::config::Config;
@@ -38,14 +39,14 @@ pub async fn run(config: &Config, command: Pack) -> Result<(), Failure> {
 async fn list(session: &Session) -> Result<(), Failure> {
     for pack in packs::list(session)? {
         let title = pack.body.get("title").and_then(Json::as_str).unwrap_or_default();
-        println!("{}\t{}\t{title}", pack.name, pack.version);
+        say!("{}\t{}\t{title}", pack.name, pack.version);
     }
     for one in packs::available(session).await? {
         let (name, version) = (one.pack.name(), one.pack.version());
         match one.installed {
-            None => println!("  to install: {name}\t{version}"),
-            Some(installed) if one.is_older => println!("  older than {installed}: {name}\t{version}"),
-            Some(installed) => println!("  to upgrade: {name}\t{installed} -> {version}"),
+            None => say!("  to install: {name}\t{version}"),
+            Some(installed) if one.is_older => say!("  older than {installed}: {name}\t{version}"),
+            Some(installed) => say!("  to upgrade: {name}\t{installed} -> {version}"),
         }
     }
     Ok(())
@@ -55,7 +56,7 @@ async fn bring(session: &Session, arguments: Bring, is_new: bool) -> Result<(), 
     let path = Path::new(&arguments.pack);
     if arguments.offer {
         let pack = packs::offer(session, path).await?;
-        println!("{} {} waits on the packs page", pack.name(), pack.version());
+        say!("{} {} waits on the packs page", pack.name(), pack.version());
         return Ok(());
     }
     let pack = find(session, path, &arguments.pack).await?;
@@ -115,7 +116,7 @@ async fn carry_out(
     let plan = packs::plan(session, change.clone()).await?;
     unknown_places(&change, &plan)?;
     if dry_run && json {
-        println!("{:#}", plan.to_json(&open::english()));
+        say!("{:#}", plan.to_json(&open::english()));
     } else {
         print(&plan);
     }
@@ -123,11 +124,11 @@ async fn carry_out(
         return if plan.plan.is_refused() { Err(Failure::new("this is refused as it is")) } else { Ok(()) };
     }
     if plan.is_empty() {
-        println!("nothing to do: the workspace has this pack as it is");
+        say!("nothing to do: the workspace has this pack as it is");
         return Ok(());
     }
     match packs::apply(session, change, accept_loss).await {
-        Ok(version) => println!("published as version {version}"),
+        Ok(version) => say!("published as version {version}"),
         Err(FolderError::Failed(kontor_core::Error::LossNotAccepted)) => {
             return Err(Failure::new(
                 "values leave the records with this; look with --dry-run, confirm with --accept-loss",
@@ -161,16 +162,16 @@ fn unknown_places(change: &PackChange, plan: &PackPlan) -> Result<(), Failure> {
 
 fn print(plan: &PackPlan) {
     let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "-".to_owned());
-    println!("{} ({}): {} -> {}", plan.title, plan.name, version(&plan.from), version(&plan.to));
+    say!("{} ({}): {} -> {}", plan.title, plan.name, version(&plan.from), version(&plan.to));
     for state in [MergeState::Conflict, MergeState::Kept, MergeState::Taken] {
         let count = plan.count(state);
         if count == 0 {
             continue;
         }
-        println!("{} {}", count, state.as_str());
+        say!("{} {}", count, state.as_str());
         for one in &plan.merged {
             for value in one.values.iter().filter(|value| value.state == state) {
-                println!("  {}{}", Choices::name(&one.id, &value.place), told(value));
+                say!("  {}{}", Choices::name(&one.id, &value.place), told(value));
             }
         }
     }
@@ -180,21 +181,15 @@ fn print(plan: &PackPlan) {
         ("stays aside, it would be broken", &plan.left),
     ] {
         for (kind, name) in list {
-            println!("{words}: {kind} {name}");
+            say!("{words}: {kind} {name}");
         }
     }
     super::plan::print(&plan.plan);
 }
 
 fn told(value: &MergedValue) -> String {
-    let short = |json: Option<&Json>| {
-        let text = json.map_or_else(|| "nothing".to_owned(), Json::to_string);
-        if text.chars().count() > 60 {
-            format!("{}…", text.chars().take(60).collect::<String>())
-        } else {
-            text
-        }
-    };
+    let short =
+        |json: Option<&Json>| json.map_or_else(|| "nothing".to_owned(), |json| shortened(&json.to_string()));
     match value.state {
         MergeState::Taken => {
             format!(": {} -> {}", short(value.before.as_ref()), short(value.theirs.as_ref()))

@@ -3,12 +3,13 @@
 
 mod rehearse;
 
-pub use rehearse::{Rehearsal, rehearse, rehearse_set};
+pub use rehearse::{Reached, Rehearsal, rehearse, rehearse_set};
 
 use std::collections::BTreeSet;
 
 use kontor_model::definition::{DefinitionId, DefinitionKind};
 use kontor_model::layer::{MergeState, effective, three_way};
+use kontor_model::words::shortened;
 use kontor_model::{Json, Problem, Problems};
 use serde_json::json;
 use uuid::Uuid;
@@ -186,7 +187,7 @@ pub async fn export_since(session: &Session, n: i64) -> Result<ChangeFile> {
 /// Every definition that was changed here in the same place, by name; packs that are missing.
 pub(super) fn edits(session: &Session, file: &ChangeFile) -> Result<Vec<(Edit, Option<Json>)>> {
     demand_admin(session, DESIGN)?;
-    let mut problems = of_packs(&json!({ "packs": file.packs }), &session.workspace.layers().packs);
+    let mut problems = prerequisites(session, file);
     let model = session.workspace.model();
     let mut edits = Vec::new();
     for change in &file.changes {
@@ -211,6 +212,17 @@ pub(super) fn edits(session: &Session, file: &ChangeFile) -> Result<Vec<(Edit, O
     problems.into_result(edits).map_err(Error::from)
 }
 
+/// Packs that the changes were made on and that are not here, or not in a version that fits, with the way out.
+fn prerequisites(session: &Session, file: &ChangeFile) -> Problems {
+    let found = of_packs(&json!({ "packs": file.packs }), &session.workspace.layers().packs);
+    let told = found.into_iter().map(|problem| match problem.code.as_ref() {
+        "pack_missing" => Problem { code: "made_on_missing_pack".into(), ..problem },
+        "pack_version_does_not_fit" => Problem { code: "made_on_other_version".into(), ..problem },
+        _ => problem,
+    });
+    Problems(told.collect())
+}
+
 /// Where a change of a file and one that was made here meet, with what either says.
 fn conflicts(change: &CarriedChange, current: Option<&Json>) -> Vec<Problem> {
     let (kind, name) = &change.id;
@@ -220,7 +232,8 @@ fn conflicts(change: &CarriedChange, current: Option<&Json>) -> Vec<Problem> {
         return vec![told("changed_and_gone", at)];
     }
     let merging = three_way(change.before.as_ref(), current, change.body.as_ref(), &|_| None);
-    let said = |value: Option<&Json>| value.map_or_else(|| "—".to_owned(), shortened);
+    let said =
+        |value: Option<&Json>| value.map_or_else(|| "—".to_owned(), |value| shortened(&value.to_string()));
     let places: Vec<Problem> = merging
         .values
         .iter()
@@ -232,16 +245,6 @@ fn conflicts(change: &CarriedChange, current: Option<&Json>) -> Vec<Problem> {
         })
         .collect();
     if places.is_empty() { vec![told("changed_here_too", at)] } else { places }
-}
-
-/// A value in a sentence.
-fn shortened(value: &Json) -> String {
-    const MOST: usize = 80;
-    let text = value.to_string();
-    if text.chars().count() <= MOST {
-        return text;
-    }
-    format!("{}…", text.chars().take(MOST).collect::<String>())
 }
 
 /// Makes a change set of a file; it can be looked at, rehearsed and published like any other.

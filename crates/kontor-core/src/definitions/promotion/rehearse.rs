@@ -24,6 +24,18 @@ use crate::workspace::Workspace;
 /// A copy that is older than so many seconds was left behind.
 const LEFT_AFTER: u64 = 24 * 60 * 60;
 
+/// How far a rehearsal came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reached {
+    /// The file itself is refused: no copy was made.
+    #[default]
+    File,
+    /// The workspace was copied, and the copy refused the changes.
+    Copy,
+    /// The changes were published on the copy.
+    Published,
+}
+
 /// What came of a rehearsal.
 #[derive(Debug, Default)]
 pub struct Rehearsal {
@@ -31,10 +43,12 @@ pub struct Rehearsal {
     pub plan: Plan,
     /// What refused it, everything; empty when it would go through.
     pub problems: Problems,
-    /// How long the copy took, in milliseconds.
+    /// How long the copy took, in milliseconds; nought when the file was refused before one was made.
     pub copy_ms: u128,
-    /// How long publishing took, recomputation included, in milliseconds.
+    /// How long publishing took, recomputation included, in milliseconds; nought when nothing was published.
     pub publish_ms: u128,
+    /// How far it came.
+    pub reached: Reached,
     /// Definitions that were sound before and are not after it.
     pub broken: Vec<(String, String)>,
 }
@@ -78,6 +92,12 @@ pub async fn rehearse_set(session: &Session, id: Uuid) -> Result<Rehearsal> {
 pub async fn rehearse(session: &Session, file: &ChangeFile) -> Result<Rehearsal> {
     demand_admin(session, DESIGN)?;
     session.workspace.current().await?;
+    // What the file alone tells needs no copy.
+    match edits(session, file) {
+        Ok(_) => {}
+        Err(Error::Problems(problems)) => return Ok(Rehearsal { problems, ..Rehearsal::default() }),
+        Err(other) => return Err(other),
+    }
     let from = session.workspace.store.target().clone();
     sweep(&from).await;
     let copy = place_of_copy(&from, &Uuid::now_v7().simple().to_string());
@@ -123,7 +143,9 @@ async fn on_copy(session: &Session, copy: &Target, file: &ChangeFile) -> Result<
 async fn publish_on(own: &Session, file: &ChangeFile) -> Result<Rehearsal> {
     let candidate = match candidate_of(own, file).await {
         Ok(candidate) => candidate,
-        Err(Error::Problems(problems)) => return Ok(Rehearsal { problems, ..Rehearsal::default() }),
+        Err(Error::Problems(problems)) => {
+            return Ok(Rehearsal { problems, reached: Reached::Copy, ..Rehearsal::default() });
+        }
         Err(other) => return Err(other),
     };
     let before = own.workspace.model();
@@ -131,9 +153,9 @@ async fn publish_on(own: &Session, file: &ChangeFile) -> Result<Rehearsal> {
     let begin = Instant::now();
     let published = publish(own, candidate, &file.title, None, true).await;
     let publish_ms = begin.elapsed().as_millis();
-    let mut rehearsal = Rehearsal { plan, publish_ms, ..Rehearsal::default() };
+    let mut rehearsal = Rehearsal { plan, reached: Reached::Copy, ..Rehearsal::default() };
     match published {
-        Ok(_) => {}
+        Ok(_) => (rehearsal.publish_ms, rehearsal.reached) = (publish_ms, Reached::Published),
         Err(Error::Problems(problems)) => rehearsal.problems = problems,
         Err(other) => return Err(other),
     }

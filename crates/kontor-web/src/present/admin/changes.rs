@@ -5,6 +5,7 @@ use kontor_core::definitions::{Plan, PlannedChange};
 use kontor_core::rows::VersionSummary;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::Class;
+use kontor_model::words::shortened;
 use kontor_model::{FieldKind, Json, Model, kind};
 use kontor_view::page::admin::changes::{ChangeCard, VersionLine};
 use kontor_view::page::part::Link;
@@ -257,8 +258,8 @@ fn found(reading: &Reading<'_>, planned: &PlannedChange) -> (Vec<String>, Vec<Li
             let held = if one.value.is_empty() { words.t("changes.found_empty") } else { one.value.clone() };
             let title = if one.title.is_empty() { held.clone() } else { one.title.clone() };
             Link {
-                note: if title == held { String::new() } else { held },
-                ..Link::new(reading.record_href(&one.entity, one.id), title, "file-text")
+                note: if title == held { String::new() } else { shortened(&held) },
+                ..Link::new(reading.record_href(&one.entity, one.id), shortened(&title), "file-text")
             }
         })
         .collect();

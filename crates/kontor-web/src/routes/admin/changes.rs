@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::definitions::change_sets::Ended;
+use kontor_core::definitions::promotion::Reached;
 use kontor_core::definitions::{
     Outcome, change_sets, drafts, moved, offers, online, places, promotion, renames, version_title, versions,
 };
@@ -206,7 +207,11 @@ pub async fn rehearse(
     let told = Told {
         sound: rehearsal.is_sound(),
         text: words.with(
-            "changes.rehearsed_text",
+            match rehearsal.reached {
+                Reached::File => "changes.rehearsed_without_copy",
+                Reached::Copy => "changes.rehearsed_refused",
+                Reached::Published => "changes.rehearsed_text",
+            },
             &[("copy", &rehearsal.copy_ms.to_string()), ("publish", &rehearsal.publish_ms.to_string())],
         ),
     };
