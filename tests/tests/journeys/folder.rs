@@ -12,6 +12,7 @@ on_both_databases!(
     a_folder_makes_an_object,
     export_apply_export_is_the_same,
     a_wrong_folder_changes_nothing,
+    a_fault_is_told_once_where_it_stands,
     deleting_needs_prune_and_losing_a_word,
 );
 
@@ -205,6 +206,42 @@ async fn a_wrong_folder_changes_nothing(engine: Engine) {
         said.contains("scripts/entities/building.rhai") && said.contains('2'),
         "file and line\n{refused}"
     );
+}
+
+async fn a_fault_is_told_once_where_it_stands(engine: Engine) {
+    let installation = Installation::new(engine);
+    // A place in a refinement is one of the file, not of what comes of it.
+    let beds = json!({ "$schema": schema("entity"), "name": "account", "extends": "account",
+        "properties": { "beds": { "kind": "integer", "title": "Beds" } } });
+    let view = json!({ "$schema": schema("view"), "name": "accounts", "extends": "accounts",
+        "columns": [{ "name": "beds", "after": "name" }] });
+    let folder = write(&installation, "layer", &[("entities/account", beds), ("views/accounts", view)]);
+    let refused = installation.run(&["check", &folder]).await.failed(1);
+    assert!(refused.one_line().contains("views/accounts.json /columns/0/name"), "{refused}");
+
+    // What misses a field that is refused itself is no fault of its own.
+    let visit = json!({ "$schema": schema("entity"), "name": "visit", "title": "Visit", "plural": "Visits",
+        "type": "object", "display": "name", "properties": {
+            "name": { "kind": "text", "title": "Name" },
+            "no": { "kind": "autonumber", "title": "No", "pattern": "V-{yyyy}-{count}" },
+            "steps": { "kind": "rows", "title": "Steps", "to": "step", "by": "visit" } } });
+    let step = json!({ "$schema": schema("entity"), "name": "step", "title": "Step", "plural": "Steps",
+        "type": "object", "display": "name", "properties": {
+            "name": { "kind": "text", "title": "Name" },
+            "visit": { "kind": "link", "to": "visit", "title": "Visit", "on_delete": "delete" } } });
+    let view = json!({ "$schema": schema("view"), "name": "visits", "title": "Visits", "entity": "visit",
+        "type": "list", "columns": ["no", "name", "nothing"] });
+    let files = [("entities/visit", visit), ("entities/step", step), ("views/visits", view)];
+    let folder = write(&installation, "visits", &files);
+    let refused = installation.run(&["check", &folder]).await.failed(1);
+    for said in
+        ["/properties/no/pattern", "{year}", "{day}", "/properties/visit/on_delete", "cascade", "/columns/2"]
+    {
+        assert!(refused.err.contains(said), "{said}\n{refused}");
+    }
+    for never in ["/columns/0", "no such link", "/properties/steps"] {
+        assert!(!refused.err.contains(never), "{never}\n{refused}");
+    }
 }
 
 async fn deleting_needs_prune_and_losing_a_word(engine: Engine) {

@@ -253,7 +253,7 @@ pub fn is_consequence(problem: &Problem, broken: &[&Broken]) -> bool {
         }
         _ => None,
     };
-    let Some((kind, Some(name))) = named else { return false };
+    let Some((kind, Some(name))) = named else { return names_refused_field(problem, broken) };
     // What says that it has the name, and stands under another one, is what is looked for in vain.
     let says_so = |one: &Broken| {
         one.problems.iter().any(|own| {
@@ -262,6 +262,33 @@ pub fn is_consequence(problem: &Problem, broken: &[&Broken]) -> bool {
         })
     };
     broken.iter().any(|one| one.id.0 == kind && (one.id.1 == name || says_so(one)))
+}
+
+/// Whether a problem only misses a field, a link of rows or a name in a formula which was refused itself.
+fn names_refused_field(problem: &Problem, broken: &[&Broken]) -> bool {
+    const MISSING: [&str; 5] =
+        ["unknown_field", "script_unknown_field", "formula_unknown_name", "rows_by", "rows_by_none"];
+    if !MISSING.contains(&problem.code.as_ref()) {
+        return false;
+    }
+    let parameter = |wanted: &str| {
+        let found = problem.parameters.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    };
+    let Some(written) = parameter("field").or(parameter("name")).or(parameter("value")) else { return false };
+    // Of a path, the part behind the last link is what is missing.
+    let field = written.rsplit('.').next().unwrap_or(written);
+    let own = format!("/properties/{field}");
+    let is_refused = |one: &Problem| {
+        let is_inside =
+            one.path.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        is_inside && !one.warning && !MISSING.contains(&one.code.as_ref())
+    };
+    broken.iter().any(|one| {
+        one.id.0 == DefinitionKind::Entity
+            && parameter("entity").is_none_or(|entity| entity == one.id.1)
+            && one.problems.iter().any(is_refused)
+    })
 }
 
 /// The problems of a candidate as one list: each definition's own, named.
@@ -276,4 +303,29 @@ pub fn problems_of(broken: &[&Broken]) -> Vec<Problem> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_misses_a_refused_field_only_follows() {
+        let refused = Broken {
+            id: (DefinitionKind::Entity, "visit".to_owned()),
+            problems: Problem::new("pattern", "/properties/no/pattern").into(),
+        };
+        let follows = |code: &'static str, key: &'static str, value: &str, entity: &str| {
+            let problem = Problem::new(code, "/columns/0").with(key, value).with("entity", entity);
+            is_consequence(&problem, &[&refused])
+        };
+        assert!(follows("unknown_field", "field", "no", "visit"));
+        assert!(follows("unknown_field", "field", "trip.no", ""), "which entity is not said");
+        assert!(follows("rows_by_none", "value", "no", "visit"));
+        assert!(
+            !follows("unknown_field", "field", "no", "trip")
+                && !follows("unknown_field", "field", "n", "visit")
+        );
+        assert!(!follows("required", "field", "no", "visit"));
+    }
 }

@@ -1,18 +1,21 @@
 //! Folder and workspace say the same: check, diff, apply, export.
 
+mod faults;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+pub(super) use faults::report;
 use kontor_model::definition::{DefinitionId, DefinitionKind, DefinitionSet};
 use kontor_model::model::Broken;
 use kontor_model::{Json, Problem};
 use serde_json::json;
 
-use super::candidate::{Candidate, is_consequence, of_workspace_layer};
+use super::candidate::{Candidate, of_workspace_layer};
 use super::layers::{Layers, WORKSPACE};
 use super::plan::{self, Plan};
 use super::publish::publish;
-use super::{DESIGN, packs, script_check};
+use super::{DESIGN, packs};
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::pack::{FileProblem, Pack, embedded, folder, read_all, read_pack};
@@ -93,8 +96,8 @@ pub fn check(path: &Path, below: &[PathBuf]) -> Result<usize, FolderError> {
     let is_missing = wrong.iter().any(|one| one.problem.code == "pack_not_given");
     if !is_missing {
         let layers = Layers::new(1, rows, sets, pack.definitions.clone());
-        let unread: Vec<Broken> = wrong.iter().filter_map(unread).collect();
-        wrong.extend(broken_files(&pack, &layers, &[], &unread));
+        let unread: Vec<Broken> = wrong.iter().filter_map(faults::unread).collect();
+        wrong.extend(faults::broken_files(&pack, &layers, &[], &unread));
     }
     // What is left out because it is wrong itself is not missing.
     let places: Vec<(String, String)> =
@@ -104,7 +107,7 @@ pub fn check(path: &Path, below: &[PathBuf]) -> Result<usize, FolderError> {
         let is_told = || places.iter().any(|(file, path)| *file == one.file && path.starts_with(&inside));
         one.problem.code != "too_few" || !is_told()
     });
-    in_order(&mut wrong);
+    faults::in_order(&mut wrong);
     if wrong.is_empty() { Ok(pack.definitions.len()) } else { Err(FolderError::Wrong(wrong)) }
 }
 
@@ -112,28 +115,10 @@ fn embedded_base() -> Option<String> {
     read_pack(embedded::base()).ok().map(|base| base.name().to_owned())
 }
 
-/// The code of a problem that is none of its own.
-const FOLLOWS: &str = "follows";
-
-/// By file; each place and reason once.
-fn in_order(wrong: &mut Vec<FileProblem>) {
-    // What only follows from the rest comes last.
-    let place = |one: &FileProblem| {
-        let follows = one.problem.code == FOLLOWS;
-        (follows, one.file.clone(), one.problem.line, one.problem.path.clone())
-    };
-    wrong.sort_by_cached_key(place);
-    wrong.dedup_by(|left, right| {
-        left.file == right.file
-            && left.problem.path == right.problem.path
-            && left.problem.code == right.problem.code
-    });
-}
-
 /// Reads a folder; its files are checked by themselves.
 pub(super) fn read(path: &Path) -> Result<Pack, FolderError> {
     let (pack, mut wrong) = read_lenient(path)?;
-    in_order(&mut wrong);
+    faults::in_order(&mut wrong);
     if wrong.is_empty() { Ok(pack) } else { Err(FolderError::Wrong(wrong)) }
 }
 
@@ -154,65 +139,6 @@ fn read_lenient(path: &Path) -> Result<(Pack, Vec<FileProblem>), FolderError> {
         }
     }
     Ok((pack, wrong))
-}
-
-/// Reports what is broken once the folder lies on its layers, apart from what was broken before.
-pub(super) fn report(pack: &Pack, layers: &Layers, before: &[Broken]) -> Result<(), FolderError> {
-    let mut wrong = broken_files(pack, layers, before, &[]);
-    in_order(&mut wrong);
-    if wrong.is_empty() { Ok(()) } else { Err(FolderError::Wrong(wrong)) }
-}
-
-/// The definition that a file would hold if it could be read: others look for it in vain.
-fn unread(one: &FileProblem) -> Option<Broken> {
-    let (folder, file) = one.file.strip_prefix("schemas/")?.split_once('/')?;
-    let kind = DefinitionKind::ALL.into_iter().find(|kind| kind.folder() == folder)?;
-    Some(Broken { id: (kind, file.strip_suffix(".json")?.to_owned()), problems: one.problem.clone().into() })
-}
-
-fn broken_files(pack: &Pack, layers: &Layers, before: &[Broken], unread: &[Broken]) -> Vec<FileProblem> {
-    let model = layers.compile();
-    let runner = kontor_script::InPlace::new();
-    let mut wrong = Vec::new();
-    for broken in &model.broken {
-        if before.iter().any(|known| known.id == broken.id && known.problems == broken.problems) {
-            continue;
-        }
-        let file = pack.files.get(&broken.id).cloned();
-        let file = file.unwrap_or_else(|| format!("{}/{}", broken.id.0, broken.id.1));
-        let others = model.broken.iter().chain(unread).filter(|other| other.id != broken.id);
-        let others: Vec<&Broken> = others.collect();
-        let (follows, own): (Vec<&Problem>, Vec<&Problem>) =
-            broken.problems.iter().partition(|problem| is_consequence(problem, &others));
-        wrong.extend(own.into_iter().map(|one| FileProblem { file: file.clone(), problem: one.clone() }));
-        let mut causes: Vec<&str> = Vec::new();
-        for other in &others {
-            let is_cause = follows.iter().any(|problem| is_consequence(problem, &[*other]));
-            if is_cause && !causes.contains(&other.id.1.as_str()) {
-                causes.push(&other.id.1);
-            }
-        }
-        if !causes.is_empty() {
-            let problem = Problem::new(FOLLOWS, "").with("causes", causes.join(", "));
-            wrong.push(FileProblem { file, problem });
-        }
-    }
-    let model = std::sync::Arc::new(model);
-    for ((kind, name), body) in &pack.definitions {
-        if *kind != DefinitionKind::Script || body.is_null() {
-            continue;
-        }
-        let file = pack.files.get(&(*kind, name.clone())).cloned().unwrap_or_default();
-        let source = body.get("source").and_then(Json::as_str).unwrap_or_default();
-        let problems = script_check::of_own(&runner, name, source, &model);
-        wrong.extend(
-            problems
-                .into_iter()
-                .filter(|problem| !problem.warning)
-                .map(|problem| FileProblem { file: file.clone(), problem }),
-        );
-    }
-    wrong
 }
 
 /// What applying the folder would do.

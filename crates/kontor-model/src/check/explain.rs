@@ -9,6 +9,8 @@ use crate::kind::{self, FieldKind};
 use crate::likeness::listed;
 use crate::problem::{Problem, Problems};
 
+/// How numbers that are drawn are written; all that can stand in such a pattern is said where one is refused.
+const DRAWN: &str = "D-{number:5}";
 /// The key that says what a step does.
 const STEP: &str = "do";
 
@@ -96,6 +98,7 @@ fn add(error: &ValidationError<'_>, schema: &Json, json: &Json, problems: &mut P
         }
         ValidationErrorKind::Pattern { pattern } => match example_of(pattern) {
             Some("name") => new("not_a_name").with("name", value()),
+            Some(DRAWN) => new("pattern_without_number").with("value", value()),
             Some(example) => new("pattern").with("value", value()).with("example", example),
             None => new("pattern").with("value", value()).with("example", pattern),
         },
@@ -282,7 +285,7 @@ fn example_of(pattern: &str) -> Option<&'static str> {
         ("[0-9]{1,4}(m|h|d|w|mo|wh|wd)".into(), "4h, 3d, 2wd"),
         ("([A-Z]{3}|@[a-z][a-z0-9_]*)".into(), "EUR, @link"),
         ("[0-9]+(\\.[0-9]{1,3})? ?(B|kB|KB|MB|GB|KiB|MiB|GiB)?".into(), "5 MB"),
-        ("\\{number(:[0-9]{1,2})?\\}".into(), "D-{number:5}"),
+        ("\\{number(:[0-9]{1,2})?\\}".into(), DRAWN),
         ("[0-9]{4}-[0-9]{2}-[0-9]{2}".into(), "2026-03-27"),
         ("[^\\s,]([^,\\n\\r\\t]{0,58}[^\\s,])?".into(), "in_progress"),
     ];

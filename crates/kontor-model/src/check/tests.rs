@@ -28,6 +28,14 @@ fn every_meta_schema_compiles() {
     assert!(meta::pack_validator().is_some());
 }
 
+#[test]
+fn a_pattern_of_numbers_says_what_can_stand_in_it() {
+    let mut visit = visit();
+    visit["properties"]["no"] = json!({ "kind": "autonumber", "title": "No", "pattern": "V-{count}" });
+    let expected = ("pattern_without_number".to_owned(), "/properties/no/pattern".to_owned());
+    assert_eq!(found(DefinitionKind::Entity, "visit", &visit), [expected]);
+}
+
 /// A value of several parts stands in a condition as an object of its parts, and a record of one of several entities with
 /// its entity.
 #[test]
