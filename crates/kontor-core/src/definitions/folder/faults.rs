@@ -110,9 +110,11 @@ pub fn broken_files(pack: &Pack, layers: &Layers, before: &[Broken], unread: &[B
 fn as_written(merged: &Json, file: &Json, pointer: &str) -> Option<String> {
     file.get("extends")?;
     let known = |pointer: &str| Place::of_pointer(merged, pointer)?.pointer_in(file);
-    // What is missing is missing in something that is there.
+    // What is missing is missing in something that is there; an item of a list that the file does not say is not.
+    let is_list = |parent: &str| merged.pointer(parent).is_some_and(Json::is_array);
     known(pointer).or_else(|| {
-        let (parent, key) = pointer.rsplit_once('/').filter(|(parent, _)| !parent.is_empty())?;
+        let (parent, key) =
+            pointer.rsplit_once('/').filter(|(parent, _)| !parent.is_empty() && !is_list(parent))?;
         Some(format!("{}/{key}", known(parent)?))
     })
 }
