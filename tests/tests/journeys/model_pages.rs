@@ -197,6 +197,8 @@ async fn labels_are_translated_into_a_third_language(engine: Engine) {
     assert!(file.contains("Gebäude (alle)"), "{file}");
     let page = visitor.open("admin/translations/de?entity=building").await;
     visitor.send(&page.form_with(title).set(title, "")).await.is(200);
+    let review = visitor.open("admin/changes").await.says("1 text removed");
+    assert_eq!(review.all(".diff .t-red").len(), 1, "what stays is not told\n{review}");
     publish(&visitor).await;
     // The noun of the pack, as large as German nouns are.
     visitor.open("r/building/new").await.says("New Building");

@@ -3,6 +3,7 @@
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::uses;
 use kontor_model::{Filter, Json, Problem};
+use kontor_store::system::ChangeRow;
 use uuid::Uuid;
 
 use super::{DESIGN, change_sets, places, plan, renames};
@@ -108,29 +109,22 @@ pub async fn remove_field(session: &Session, id: Uuid, entity: &str, field: &str
 /// # Errors
 /// [`Error::NotFound`] when the draft does not remove it; [`Error::Problems`] when the draft needs its place.
 pub async fn take_back_field(session: &Session, id: Uuid, entity: &str, field: &str) -> Result<()> {
-    places::put_back(session, id, DefinitionKind::Entity, entity, &format!("/properties/{field}")).await?;
-    let mut edits = Vec::new();
+    places::put_back(session, id, DefinitionKind::Entity, entity, &format!("/properties/{field}")).await
+}
+
+/// Lets a field whose removal is taken back stand on forms and views where it stood: its removal took it off them.
+pub(super) fn stand_again(session: &Session, rows: &mut [ChangeRow], entity: &str, field: &str) {
     for one in uses(&session.model, entity, Some(field)) {
-        let is_known = edits.iter().any(|(kind, name, _)| *kind == one.kind && *name == one.name);
-        if is_known || !matches!(one.kind, DefinitionKind::Form | DefinitionKind::View) {
+        if !matches!(one.kind, DefinitionKind::Form | DefinitionKind::View) {
             continue;
         }
-        let Some(published) = session.model.definition(one.kind, &one.name) else { continue };
-        let json = match change_sets::definition(session, id, one.kind, &one.name).await {
-            Ok(json) => json,
-            // The draft removes the form or view itself.
-            Err(Error::NotFound) => continue,
-            Err(other) => return Err(other),
-        };
-        let mut with = json.clone();
-        bring_mentions(published, &mut with, field);
-        if with == *published {
-            change_sets::discard(session, id, one.kind, &one.name).await?;
-        } else if with != json {
-            edits.push((one.kind, one.name, with));
+        let own = |row: &&mut ChangeRow| row.kind == one.kind.as_str() && row.name == one.name;
+        // What the draft does not change, or takes away as a whole, stays as it is.
+        let Some(body) = rows.iter_mut().find(own).and_then(|row| row.body.as_mut()) else { continue };
+        if let Some(published) = session.model.definition(one.kind, &one.name) {
+            bring_mentions(published, body, field);
         }
     }
-    change_sets::put_all(session, id, edits).await
 }
 
 /// How many records there are of a published entity, or how many of them hold a value of a field; 0 for what only the

@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::candidate::problems_of;
+use super::edit::stand_again;
 use super::turn::Turn;
 use super::{change_sets, renames};
 use crate::Session;
@@ -168,7 +169,8 @@ fn lists(entity: &Json, list: &str, name: &str) -> bool {
     list.is_some_and(|list| list.iter().any(|one| one.as_str() == Some(name)))
 }
 
-/// Puts one place back as it is published; the rest of the draft stays.
+/// Puts one place back as it is published, a removed field also on the forms and views that it was taken off; the rest of the
+/// draft stays.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the draft does not change it; [`Error::Problems`] when something else in the draft needs it,
@@ -224,6 +226,9 @@ async fn without(
         let row = rows.iter_mut().find(|row| own(row)).ok_or(Error::NotFound)?;
         let (Some(base), Some(body)) = (&row.base, &mut row.body) else { return Err(Error::NotFound) };
         restore(base, body, &place);
+        if let Some(field) = place.field().filter(|_| place.after.is_none()) {
+            stand_again(session, &mut rows, name, field);
+        }
     }
     let after = change_sets::candidate_on_top(session, &rows).await?;
     let broken = after.newly_broken(&session.model);

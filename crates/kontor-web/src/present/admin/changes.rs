@@ -4,7 +4,7 @@ use kontor_core::definitions::places::{self, Place};
 use kontor_core::definitions::{Plan, PlannedChange};
 use kontor_core::rows::VersionSummary;
 use kontor_model::definition::DefinitionKind;
-use kontor_model::diff::Class;
+use kontor_model::diff::{Class, Use};
 use kontor_model::words::shortened;
 use kontor_model::{FieldKind, Json, Model, kind};
 use kontor_view::page::admin::changes::{ChangeCard, VersionLine};
@@ -12,7 +12,7 @@ use kontor_view::page::part::Link;
 
 use super::difference::diff;
 use super::entity::designer_href;
-use super::{form_places, outline_words};
+use super::{form_places, outline_words, text_difference};
 use crate::frame::address;
 use crate::present::{Reading, people};
 use crate::routes::admin::draft::Draft;
@@ -76,7 +76,10 @@ pub fn impact(reading: &Reading<'_>, draft: &Draft<'_>, plan: &Plan) -> Vec<Link
             list.push(known);
         }
     }
-    let title = |(kind, name): &(DefinitionKind, &str)| match reading.session.model.definition(*kind, name) {
+    let known = |kind: DefinitionKind, name: &str| {
+        reading.session.model.definition(kind, name).or_else(|| draft.definition(kind, name))
+    };
+    let title = |(kind, name): &(DefinitionKind, &str)| match known(*kind, name) {
         Some(json) if *kind != DefinitionKind::Script => reading.definition_title(*kind, name, json),
         _ => (*name).to_owned(),
     };
@@ -153,9 +156,12 @@ fn placed(reading: &Reading<'_>, draft: &Draft<'_>, place: &Place, told: &[&Plan
     {
         card.notes.push(reading.t("changes.list_on_no_form"));
     }
-    card.diff = diff(place.before.as_ref(), place.after.as_ref(), |side| {
-        outline_words::lines(reading, draft, place, side)
-    });
+    let (before, after) = (place.before.as_ref(), place.after.as_ref());
+    card.diff = if place.kind == DefinitionKind::Locale {
+        text_difference::lines(reading, draft, before, after)
+    } else {
+        diff(before, after, |side| outline_words::lines(reading, draft, place, side))
+    };
     card.discard = format!("{}/{}#{}", place.kind, place.name, place.pointer);
     card
 }
@@ -203,30 +209,46 @@ fn card(reading: &Reading<'_>, draft: &Draft<'_>, told: &[&PlannedChange]) -> Ch
 
 fn used_by(reading: &Reading<'_>, draft: &Draft<'_>, planned: &PlannedChange) -> Vec<Link> {
     let model: &Model = &reading.session.model;
-    let uses = planned.change.used_by.iter().filter(|one| one.kind != DefinitionKind::Locale);
-    uses.map(|one| {
-        let title = model
-            .definition(one.kind, &one.name)
-            .map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json));
-        let place = one.line.map_or_else(
-            || {
-                let written = [model.definition(one.kind, &one.name), draft.definition(one.kind, &one.name)];
-                let json = written.into_iter().flatten().find(|json| json.pointer(&one.pointer).is_some());
-                form_places::place_at(reading, one).unwrap_or_else(|| match json {
-                    Some(json) => {
-                        outline_words::place(reading, draft, (one.kind, &one.name, json), &one.pointer)
-                    }
-                    None => one.pointer.clone(),
-                })
-            },
-            |line| reading.words().with("source.line", &[("line", &line.to_string())]),
-        );
-        Link {
-            note: place,
-            ..Link::new(designer_href(reading, one.kind, &one.name), title, super::entity::icon_of(one.kind))
-        }
-    })
-    .collect()
+    let uses: Vec<&Use> =
+        planned.change.used_by.iter().filter(|one| one.kind != DefinitionKind::Locale).collect();
+    let known =
+        |one: &Use| model.definition(one.kind, &one.name).or_else(|| draft.definition(one.kind, &one.name));
+    let title_of = |one: &Use| {
+        known(one)
+            .map_or_else(|| one.name.clone(), |json| reading.definition_title(one.kind, &one.name, json))
+    };
+    uses.iter()
+        .map(|one| {
+            let mut title = title_of(one);
+            // A view and a report may be called the same.
+            if uses.iter().any(|other| other.kind != one.kind && title_of(other) == title) {
+                title = definition_title(reading, one.kind, &one.name, known(one));
+            }
+            let place = one.line.map_or_else(
+                || {
+                    let written =
+                        [model.definition(one.kind, &one.name), draft.definition(one.kind, &one.name)];
+                    let json =
+                        written.into_iter().flatten().find(|json| json.pointer(&one.pointer).is_some());
+                    form_places::place_at(reading, one).unwrap_or_else(|| match json {
+                        Some(json) => {
+                            outline_words::place(reading, draft, (one.kind, &one.name, json), &one.pointer)
+                        }
+                        None => one.pointer.clone(),
+                    })
+                },
+                |line| reading.words().with("source.line", &[("line", &line.to_string())]),
+            );
+            Link {
+                note: place,
+                ..Link::new(
+                    designer_href(reading, one.kind, &one.name),
+                    title,
+                    super::entity::icon_of(one.kind),
+                )
+            }
+        })
+        .collect()
 }
 
 /// The field that becomes a choice while some of its values are no options.

@@ -38,6 +38,7 @@ pub mod step_notes;
 pub mod step_texts;
 pub mod step_typed;
 pub mod steps;
+pub mod text_difference;
 pub mod translations;
 pub mod trigger;
 pub mod view_editor;

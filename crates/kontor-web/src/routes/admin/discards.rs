@@ -55,10 +55,11 @@ pub async fn discard_all(reader: &Reader, path: &ChangePath) -> Result<Response,
     let session = &reader.session;
     let id = path.id()?;
     let (_, changes) = change_sets::get(session, id).await?;
-    let count = places::of(&changes).len().to_string();
+    let count = places::of(&changes).len();
     discarded::discard(session, id).await?;
     let reading = reader.reading();
-    let said = flash::done("changes.discarded_all", &[("count", &count)]);
+    let said = reading.words().count("pending.count", count);
+    let said = flash::done("changes.discarded_all", &[("title", &said)]);
     let said = said.with_undo(reading.admin_href(&format!("changes/{id}/return")));
     Ok(reader.go_saying(&reading.admin_href("changes"), &said))
 }
