@@ -25,6 +25,16 @@ impl Reader {
         Reading::new(&self.visit, &self.session)
     }
 
+    /// The same reader before the model of their draft: what is made there has its labels, published or not. Only what a
+    /// designer draws is read so; records, and the frame of the page, are those of what is published.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn drafted(&self) -> Result<Self, Failure> {
+        let session = kontor_core::definitions::drafts::session(&self.session).await?;
+        Ok(Self { visit: std::sync::Arc::clone(&self.visit), session })
+    }
+
     /// Begins a page for this reader.
     pub fn draw(&self) -> Draw<'_> {
         Draw { reader: self, crumbs: Vec::new(), status: StatusCode::OK, query: String::new() }

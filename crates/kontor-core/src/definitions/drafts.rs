@@ -11,9 +11,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{DESIGN, change_sets, turn};
-use crate::Session;
 use crate::error::Result;
-use crate::permissions::demand_admin;
+use crate::permissions::{access_of, demand_admin};
+use crate::{Actor, Session};
 
 /// What the pages gather into now.
 pub(super) const DRAFT: &str = "draft";
@@ -134,4 +134,20 @@ pub async fn model(session: &Session) -> Result<Arc<Model>> {
     let Some(id) = find_own(session).await? else { return Ok(Arc::clone(&session.model)) };
     let (_, changes) = change_sets::get(session, id).await?;
     Ok(change_sets::candidate_on_top(session, &changes).await?.model)
+}
+
+/// The same request on the model that the actor's own draft would make, with what their roles grant there: for pages on which
+/// something is made of it. No record is asked for through it, as what the draft adds has no tables yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn session(session: &Session) -> Result<Session> {
+    let model = model(session).await?;
+    if Arc::ptr_eq(&model, &session.model) {
+        return Ok(session.clone());
+    }
+    let access = access_of(&model, &session.actor.roles, &[]);
+    let actor = Arc::new(Actor { access: Arc::new(access), ..(*session.actor).clone() });
+    let catalogue = model.catalogue(&actor.language);
+    Ok(Session { model, actor, catalogue, ..session.clone() })
 }

@@ -26,9 +26,11 @@ use crate::routes::records::once;
 
 mod pending;
 mod sections;
+mod trial;
 
 use sections::{add_unplaced, sections};
 pub use sections::{is_note, item_text, note};
+pub use trial::trial;
 
 /// The field that chooses a variant of an entity.
 const RECORD_TYPE: &str = "record_type";
@@ -278,36 +280,6 @@ fn kept(filling: &Filling<'_>, sections: &[Section]) -> Vec<Hidden> {
             (!text.is_empty()).then(|| Hidden { name: format!("{KEPT}{own}"), value: text })
         })
         .collect()
-}
-
-/// One tab of a form that is being made, as a new record would show it with every condition met.
-pub fn trial(reading: &Reading<'_>, entity: &Arc<EntityModel>, form: &Json, tab: usize) -> Vec<Section> {
-    let Ok(mut form) = kontor_model::definition::read::<FormDefinition>(form) else { return Vec::new() };
-    form.tabs = form.tabs.into_iter().skip(tab).take(1).collect();
-    for tab in &mut form.tabs {
-        tab.visible_when = None;
-        for section in &mut tab.sections {
-            section.visible_when = None;
-            section.items.iter_mut().for_each(|item| item.visible_when = None);
-        }
-    }
-    let record = Record::empty(entity);
-    let filling = Filling {
-        entity,
-        stored: None,
-        record: record.clone(),
-        titles: Titles::new(),
-        typed: None,
-        problems: Problems::new(),
-        version: String::new(),
-        next: String::new(),
-        worked_out: None,
-        says_so: false,
-        blank: BTreeMap::new(),
-        copied: None,
-        quick: false,
-    };
-    sections(reading, &filling, &form, &record, true)
 }
 
 /// The problems at their controls, those of rows at theirs.

@@ -86,7 +86,13 @@ impl<'a> Reading<'a> {
             now: session.now,
             currency: session.workspace.settings().currency.clone(),
         };
-        Self { visit, session, format, labels: visit.catalogue() }
+        // A session on the model of a draft brings the labels of that draft.
+        let labels = if session.catalogue.language == visit.language {
+            Arc::clone(&session.catalogue)
+        } else {
+            visit.catalogue()
+        };
+        Self { visit, session, format, labels }
     }
 
     /// What the records of an entity are, told apart from those of others: of links also whose they are.

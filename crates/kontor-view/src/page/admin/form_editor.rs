@@ -134,8 +134,10 @@ pub struct FormEditorPage {
     pub name: String,
     /// Where the form posts.
     pub action: String,
-    /// Address of the real form, to try it.
+    /// Address of the real form, to try it; empty where no record can be made.
     pub try_href: String,
+    /// Why there is no such address yet; may be empty.
+    pub try_later: String,
     /// Address of the entity.
     pub back_href: String,
     /// Tabs of the form.
@@ -177,7 +179,12 @@ pub struct FormEditorPage {
 impl View for FormEditorPage {
     const TEMPLATE: &'static str = "admin/form_editor.html";
 
-    fn title(&self, _: &Words) -> String {
-        self.form_title.clone()
+    fn title(&self, words: &Words) -> String {
+        // Below the entity, a form that is called like it says that it is the form.
+        if self.form_title == self.entity.title {
+            words.with("form_editor.form_of", &[("entity", &self.entity.title)])
+        } else {
+            self.form_title.clone()
+        }
     }
 }

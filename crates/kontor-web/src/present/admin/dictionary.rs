@@ -51,7 +51,7 @@ pub fn entity(reading: &Reading<'_>, published: &Draft<'_>, entity: &EntityModel
             title: label("title"),
             kind: text(facets, "kind").to_owned(),
             kind_title: reading.kind_title(text(facets, "kind")),
-            facets: facets_text(reading, facets),
+            facets: facets_text(reading, published, facets),
             required: model.is_some_and(|model| model.required),
             unique: facets.get("unique").and_then(Json::as_bool) == Some(true),
             encryption: match model.map(|model| model.encryption) {

@@ -178,7 +178,7 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
                     text(facets, "title"),
                 ),
                 kind: text(facets, "kind").to_owned(),
-                facets: facets_text(reading, facets),
+                facets: facets_text(reading, draft, facets),
                 rule: rule_text(reading, facets, required.contains(&field)),
                 used: if used == 0 { String::new() } else { used.to_string() },
                 href: format!("{base}/fields/{}", address::segment(field)),
@@ -207,7 +207,7 @@ fn fields(reading: &Reading<'_>, draft: &Draft<'_>, name: &str, json: &Json, bas
 }
 
 /// What the facets of a field say: "up to 200", "to Account", "7 options".
-pub(super) fn facets_text(reading: &Reading<'_>, facets: &Json) -> String {
+pub(super) fn facets_text(reading: &Reading<'_>, draft: &Draft<'_>, facets: &Json) -> String {
     let words = reading.words();
     if let Some(options) = facets.get("oneOf").and_then(Json::as_array) {
         return words.count("entity.option_count", options.len());
@@ -216,8 +216,9 @@ pub(super) fn facets_text(reading: &Reading<'_>, facets: &Json) -> String {
         return words.with("entity.up_to", &[("limit", &limit.to_string())]);
     }
     if let Some(to) = facets.get("to").and_then(Json::as_str) {
-        let title =
-            reading.session.model.entity(to).map_or_else(|| to.to_owned(), |entity| reading.title_of(entity));
+        let title = draft
+            .definition(DefinitionKind::Entity, to)
+            .map_or_else(|| to.to_owned(), |json| reading.definition_title(DefinitionKind::Entity, to, json));
         return words.with("entity.to", &[("title", &title)]);
     }
     match facets.get("scale").and_then(Json::as_u64).and_then(|scale| usize::try_from(scale).ok()) {

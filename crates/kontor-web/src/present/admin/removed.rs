@@ -54,7 +54,7 @@ pub fn insert(
             name: field.to_owned(),
             label: reading.label(DefinitionKind::Entity, known_name, &path, text(facets, "title")),
             kind: text(facets, "kind").to_owned(),
-            facets: facets_text(reading, facets),
+            facets: facets_text(reading, draft, facets),
             take_back_action: format!("{base}/fields/{}/return", address::segment(field)),
             draft: DraftState::Removed,
             ..FieldLine::default()

@@ -1,10 +1,11 @@
 //! `admin/condition/{kind}/{name}?at=`: one condition of a definition, wherever it stands: a field's, a workflow's, a
 //! view's, a report's.
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problems};
 use kontor_view::page::admin::item::ItemPage;
@@ -64,7 +65,8 @@ pub async fn save_condition(
     let draft = Draft::open(session).await?;
     let body = draft.demand(kind, &path.name)?;
     let at = place(&query)?;
-    let model = drafts::model(session).await?;
+    let drafted = reader.drafted().await?;
+    let model = Arc::clone(&drafted.session.model);
     let entity = entity_of(kind, &path.name, body).and_then(|name| model.entity(&name).cloned());
     let wanted = sent.text("_do");
     if matches!(wanted, "more" | "json" | "rows") {
@@ -78,7 +80,7 @@ pub async fn save_condition(
     let condition = if wanted == "remove" {
         None
     } else {
-        match conditions::read_over(&reader.reading(), entity.as_deref(), drawn.as_ref(), &sent) {
+        match conditions::read_over(&drafted.reading(), entity.as_deref(), drawn.as_ref(), &sent) {
             Ok(condition) => condition,
             Err(problem) => return draw(&reader, &path, &query, Some(&sent), &problem.into()).await,
         }
@@ -156,8 +158,9 @@ async fn draw(
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(kind, &path.name)?;
     let at = place(query)?;
-    let reading = reader.reading();
-    let model = drafts::model(&reader.session).await?;
+    let drafted = reader.drafted().await?;
+    let reading = drafted.reading();
+    let model = Arc::clone(&drafted.session.model);
     let entity = entity_of(kind, &path.name, body).and_then(|name| model.entity(&name).cloned());
     let mut keys: Vec<&str> = at.rsplit('/').take(3).collect();
     let option = if keys.get(1) == Some(&"options_when") { keys.remove(0) } else { "" };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::drafts;
+use kontor_core::permissions::{Verb, allows};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
 use kontor_view::page::admin::form_editor::FormEditorPage;
@@ -77,10 +77,10 @@ pub async fn show_form(
     query: Query,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let model = drafts::model(&reader.session).await?;
-    let (form, entity) = find(&draft, &model, &path.name, &query)?;
+    let drafted = reader.drafted().await?;
+    let (form, entity) = find(&draft, &drafted.session.model, &path.name, &query)?;
     let drawn = Drawn { form: &form, entity: &entity, carried: Carried::stored(&form) };
-    draw(&reader, &draft, &path.name, drawn, &query, &Problems::new()).await
+    draw((&reader, &drafted), &draft, &path.name, drawn, &query, &Problems::new()).await
 }
 
 /// What the page is drawn of.
@@ -98,8 +98,9 @@ pub async fn change_form(
     sent: Form,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let model = drafts::model(&reader.session).await?;
-    let (standing, entity) = find(&draft, &model, &path.name, &query)?;
+    let drafted = reader.drafted().await?;
+    let readers = (&reader, &drafted);
+    let (standing, entity) = find(&draft, &drafted.session.model, &path.name, &query)?;
     let read = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
     let mut form = as_read::unsaved(&sent).unwrap_or_else(|| read.clone());
     let tab = tab_of(&form, &query);
@@ -111,22 +112,22 @@ pub async fn change_form(
             serde_json::json!([{ "name": "main", "title": entity.title, "sections": [] }]),
         );
     }
-    let sent = Form(condition_rows::with_values(&reader.reading(), &entity, sent.0));
+    let sent = Form(condition_rows::with_values(&drafted.reading(), &entity, sent.0));
     if sent.has("_place") && sent.text("pick").is_empty() {
         let problem = Problem::at_field("nothing_picked", "pick");
         let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&read, &form) };
-        return draw(&reader, &draft, &path.name, drawn, &query, &problem.into()).await;
+        return draw(readers, &draft, &path.name, drawn, &query, &problem.into()).await;
     }
     let words = form_editor::NewWords { tab: reader.reading().t("form_editor.new_tab") };
     let Some(done) = form_editor::apply(&mut form, &entity, &words, tab, &sent) else {
         let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&read, &form) };
-        return draw(&reader, &draft, &path.name, drawn, &query, &Problems::new()).await;
+        return draw(readers, &draft, &path.name, drawn, &query, &Problems::new()).await;
     };
     let form = match as_read::join(&read, &standing, &form) {
         Ok(form) => form,
         Err((problems, form)) => {
             let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&standing, &form) };
-            return draw(&reader, &draft, &path.name, drawn, &query, &problems).await;
+            return draw(readers, &draft, &path.name, drawn, &query, &problems).await;
         }
     };
     match draft.put(DefinitionKind::Form, &path.name, form.clone()).await {
@@ -148,7 +149,7 @@ pub async fn change_form(
         }
         Err(Error::Problems(problems)) => {
             let drawn = Drawn { form: &form, entity: &entity, carried: Carried::unsaved(&standing, &form) };
-            draw(&reader, &draft, &path.name, drawn, &query, &problems).await
+            draw(readers, &draft, &path.name, drawn, &query, &problems).await
         }
         Err(other) => Err(other.into()),
     }
@@ -180,8 +181,20 @@ fn lines(reading: &Reading<'_>, problems: &Problems, form: &Json, entity: &Entit
         .collect()
 }
 
+/// Where the form is tried, or why it cannot be yet: records are made of what is published alone.
+fn trying(reader: &Reader, reading: &Reading<'_>, entity: &EntityModel) -> (String, String) {
+    if reader.session.model.entity(&entity.name).is_none() {
+        let later = reading.words().with("form_editor.try_later", &[("entity", &reading.title_of(entity))]);
+        return (String::new(), later);
+    }
+    let may_create = allows(&reader.session, entity, Verb::Create);
+    let new = if may_create { format!("{}/new", reading.list_href(&entity.name)) } else { String::new() };
+    (new, String::new())
+}
+
+/// The page: who reads it, before what is published and before what the draft makes of it.
 async fn draw(
-    reader: &Reader,
+    (reader, drafted): (&Reader, &Reader),
     draft: &Draft<'_>,
     name: &str,
     drawn: Drawn<'_>,
@@ -189,7 +202,8 @@ async fn draw(
     problems: &Problems,
 ) -> Result<Response, Failure> {
     let Drawn { form, entity, carried } = drawn;
-    let reading = reader.reading();
+    let reading = drafted.reading();
+    let (try_href, try_later) = trying(reader, &reading, entity);
     let own = reading.admin_href(&format!("forms/{}", address::segment(name)));
     let tab = tab_of(form, query);
     let back = address::own_path_or(query.text("back"), "").to_owned();
@@ -235,7 +249,7 @@ async fn draw(
         } else {
             String::new()
         },
-        preview: present_form::trial(&reading, entity, form, tab),
+        preview: present_form::trial(&reading, entity, form, tab).await,
         phone: is_phone,
         widths: [("desktop", !is_phone), ("phone", is_phone)]
             .into_iter()
@@ -246,15 +260,8 @@ async fn draw(
                 current,
             })
             .collect(),
-        try_href: if kontor_core::permissions::allows(
-            &reader.session,
-            entity,
-            kontor_core::permissions::Verb::Create,
-        ) {
-            format!("{}/new", reading.list_href(&entity.name))
-        } else {
-            String::new()
-        },
+        try_href,
+        try_later,
         back_href: if back.is_empty() { entity_href.clone() } else { back },
         tabs: tabs
             .iter()
@@ -277,7 +284,7 @@ async fn draw(
             &format!("{entity_href}/fields/new"),
             [("back", reader.visit.here.as_str())],
         ),
-        origin_href: super::origin::known_href(&reading, DefinitionKind::Form, name),
+        origin_href: super::origin::known_href(&reader.reading(), DefinitionKind::Form, name),
         source_href: reading.admin_href(&format!("source/form/{}", address::segment(name))),
         problems: lines(&reading, problems, form, entity),
     };

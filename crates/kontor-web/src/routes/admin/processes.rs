@@ -95,8 +95,11 @@ async fn draw(reader: &Reader, sent: &Form, problems: &Problems) -> Result<Respo
         ..steps::labelled(&reading, key, key, &json!({}))
     };
     let options = steps::choices(&reading, stage_fields(&reading, &model), sent.text("stages"));
-    let mut fields =
-        vec![line("title"), FieldView { kind: "choice".into(), closed: true, options, ..line("stages") }];
+    let help = reading.t("workflows.process_title_help");
+    let mut fields = vec![
+        FieldView { help, ..line("title") },
+        FieldView { kind: "choice".into(), closed: true, options, ..line("stages") },
+    ];
     let mut places: Vec<_> = fields.iter_mut().collect();
     let lines = reading.presenter(&Titles::new()).place_problems(problems, &mut places, false);
     let list = reading.admin_href("definitions/process");

@@ -1,9 +1,10 @@
 //! `admin/workflows/{name}/step`, `…/steps`: what a workflow does, one step a page, all in the draft.
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::drafts;
 use kontor_core::records::Titles;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{Json, Problem, Problems};
@@ -84,7 +85,9 @@ pub async fn save_step(
     if matches!(sent.text("_do"), "more" | "json" | "rows") {
         return draw_step(&reader, &path, &query, Some(&sent), &Problems::new()).await;
     }
-    let model = drafts::model(session).await?;
+    let drafted = reader.drafted().await?;
+    let reading = drafted.reading();
+    let model = Arc::clone(&drafted.session.model);
     let (standing, place) = step_of(body, &query)?;
     let json = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
     let own = body.pointer("/on/entity").and_then(Json::as_str).and_then(|name| model.entity(name));
@@ -162,8 +165,9 @@ async fn draw_step(
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let body = draft.demand(KIND, &path.name)?;
-    let reading = reader.reading();
-    let model = drafts::model(&reader.session).await?;
+    let drafted = reader.drafted().await?;
+    let reading = drafted.reading();
+    let model = Arc::clone(&drafted.session.model);
     let back_href = path.href(&reading);
     let own = body.pointer("/on/entity").and_then(Json::as_str).and_then(|name| model.entity(name));
     let mut page = ItemPage {

@@ -1,5 +1,7 @@
 //! `admin/workflows/{name}/trigger`: what starts a workflow, in the draft. Under the name `new` a workflow begins.
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
@@ -233,8 +235,9 @@ async fn draw_trigger(
     problems: &Problems,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let reading = reader.reading();
-    let model = drafts::model(&reader.session).await?;
+    let drafted = reader.drafted().await?;
+    let reading = drafted.reading();
+    let model = Arc::clone(&drafted.session.model);
     let is_new = path.name == NEW;
     let empty = json!({});
     let body = if is_new { &empty } else { draft.demand(KIND, &path.name)? };

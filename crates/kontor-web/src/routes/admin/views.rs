@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::Error;
-use kontor_core::definitions::drafts;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::{EntityModel, Json, Model, Problem, Problems, name};
 use kontor_view::page::admin::view_editor::ViewEditorPage;
@@ -78,9 +77,9 @@ pub async fn show_view(
     query: Query,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let model = drafts::model(&reader.session).await?;
-    let (view, entity) = find(&reader, &draft, &model, &path, &query)?;
-    draw(&reader, &path, (&view, &view.to_string()), &entity, &query, &Problems::new()).await
+    let drafted = reader.drafted().await?;
+    let (view, entity) = find(&reader, &draft, &drafted.session.model, &path, &query)?;
+    draw((&reader, &drafted), &path, (&view, &view.to_string()), &entity, &query, &Problems::new()).await
 }
 
 /// `POST`.
@@ -91,18 +90,19 @@ pub async fn change_view(
     sent: Form,
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let model = drafts::model(&reader.session).await?;
-    let (standing, entity) = find(&reader, &draft, &model, &path, &query)?;
+    let drafted = reader.drafted().await?;
+    let (standing, entity) = find(&reader, &draft, &drafted.session.model, &path, &query)?;
+    let readers = (&reader, &drafted);
     let before = as_read::sent(&sent).unwrap_or_else(|| standing.clone());
     let is_taken = |name: &str| draft.definition(DefinitionKind::View, name).is_some();
     let wanted =
         if path.name == NEW { name::derive(sent.text("title"), is_taken) } else { path.name.clone() };
-    let sent = Form(condition_rows::with_values(&reader.reading(), &entity, sent.0));
+    let sent = Form(condition_rows::with_values(&drafted.reading(), &entity, sent.0));
     let mut view = view_editor::definition(&entity, &before, &wanted, &sent);
     view_editor::add_audience(&mut view, &sent);
     let read = as_read::carried(Some(&sent), &before);
     if !sent.has("_save") {
-        return draw(&reader, &path, (&view, &read), &entity, &query, &Problems::new()).await;
+        return draw(readers, &path, (&view, &read), &entity, &query, &Problems::new()).await;
     }
     let mut problems = view_editor::wrong_numbers(&reader.reading(), &view);
     if sent.text("title").is_empty() {
@@ -110,14 +110,14 @@ pub async fn change_view(
         problems.push(Problem::at_field("required", "title").with("field", label));
     }
     if problems.has_errors() {
-        return draw(&reader, &path, (&view, &read), &entity, &query, &problems).await;
+        return draw(readers, &path, (&view, &read), &entity, &query, &problems).await;
     }
     let is_there = draft.definition(DefinitionKind::View, &path.name).is_some();
     let view = match as_read::settle(&before, if is_there { &standing } else { &before }, &view, &sent) {
         Ok(view) => view,
         Err((problems, sent)) => {
             let read = as_read::carried(Some(&sent), &before);
-            return draw(&reader, &path, (&view, &read), &entity, &query, &problems).await;
+            return draw(readers, &path, (&view, &read), &entity, &query, &problems).await;
         }
     };
     match draft.put(DefinitionKind::View, &wanted, view.clone()).await {
@@ -129,21 +129,22 @@ pub async fn change_view(
             ))
         }
         Err(Error::Problems(problems)) => {
-            draw(&reader, &path, (&view, &read), &entity, &query, &problems).await
+            draw(readers, &path, (&view, &read), &entity, &query, &problems).await
         }
         Err(other) => Err(other.into()),
     }
 }
 
+/// The page: who reads it, before what is published and before what the draft makes of it.
 async fn draw(
-    reader: &Reader,
+    (reader, drafted): (&Reader, &Reader),
     path: &ViewPath,
     (view, read): (&Json, &str),
     entity: &EntityModel,
     query: &Query,
     problems: &Problems,
 ) -> Result<Response, Failure> {
-    let reading = reader.reading();
+    let reading = drafted.reading();
     let own = reading.admin_href(&format!("views/{}", address::segment(&path.name)));
     let is_published = reader.session.model.definition(DefinitionKind::View, &path.name).is_some();
     let entity_href = reading.admin_href(&format!("entities/{}", address::segment(&entity.name)));
@@ -162,7 +163,7 @@ async fn draw(
             String::new()
         },
         back_href: back,
-        origin_href: super::origin::known_href(&reading, DefinitionKind::View, &path.name),
+        origin_href: super::origin::known_href(&reader.reading(), DefinitionKind::View, &path.name),
         source_href: if path.name == NEW {
             String::new()
         } else {

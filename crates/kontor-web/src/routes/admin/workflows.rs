@@ -34,7 +34,8 @@ fn is_active(json: &Json) -> bool {
 /// The list.
 pub async fn list_workflows(reader: Reader) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
-    let reading = reader.reading();
+    let drafted = reader.drafted().await?;
+    let (reading, designed) = (reader.reading(), drafted.reading());
     let mut workflows = Vec::new();
     for (name, json) in draft.all(DefinitionKind::Workflow) {
         let runs = queue::runs(&reader.session, Some(name), MOST).await?;
@@ -42,7 +43,7 @@ pub async fn list_workflows(reader: Reader) -> Result<Response, Failure> {
         workflows.push(WorkflowLine {
             href: reading.admin_href(&format!("workflows/{}", address::segment(name))),
             title: reading.definition_title(DefinitionKind::Workflow, name, json),
-            trigger: workflow::trigger_text(&reading, json),
+            trigger: workflow::trigger_text(&designed, json),
             active: is_active(json),
             runs: if runs.is_empty() { String::new() } else { reading.format.count(runs.len() as u64) },
             failed: if failed == 0 { String::new() } else { reading.format.count(failed as u64) },
@@ -76,7 +77,8 @@ pub async fn draw_workflow(
 ) -> Result<Response, Failure> {
     let draft = Draft::open(&reader.session).await?;
     let json = draft.demand(DefinitionKind::Workflow, name)?;
-    let reading = reader.reading();
+    let drafted = reader.drafted().await?;
+    let (reading, designed) = (reader.reading(), drafted.reading());
     let base = reading.admin_href(&format!("workflows/{}", address::segment(name)));
     let runs = queue::runs(&reader.session, Some(name), MOST).await?;
     let shown = if tab == "runs" { runs.as_slice() } else { runs.get(..FIRST).unwrap_or(&runs) };
@@ -90,7 +92,7 @@ pub async fn draw_workflow(
         },
         name: name.to_owned(),
         title: reading.definition_title(DefinitionKind::Workflow, name, json),
-        about: workflow::about(&reading, json),
+        about: workflow::about(&designed, json),
         active: is_active(json),
         toggle_action: format!("{base}/active"),
         tabs: tabs
@@ -102,9 +104,9 @@ pub async fn draw_workflow(
                 current: one == tab || (one == "flow" && !matches!(tab, "runs" | "source")),
             })
             .collect(),
-        trigger: workflow::trigger(&reading, json),
-        condition: workflow::condition(&reading, json),
-        nodes: workflow::nodes(&reading, json, json.get("steps")),
+        trigger: workflow::trigger(&designed, json),
+        condition: workflow::condition(&designed, json),
+        nodes: workflow::nodes(&designed, json, json.get("steps")),
         steps_action: format!("{base}/steps"),
         add_href: address::with_query(&format!("{base}/step"), [("in", "")]),
         add_condition_href: if json.pointer("/on/entity").is_some() {
@@ -112,8 +114,8 @@ pub async fn draw_workflow(
         } else {
             String::new()
         },
-        ends: workflow::ends(&reading, json),
-        add_ends: workflow::add_ends(&reading, json),
+        ends: workflow::ends(&designed, json),
+        add_ends: workflow::add_ends(&designed, json),
         runs: workflow::run_cards(&reading, shown).await,
         runs_note: String::new(),
         all_runs_href: if runs.len() > shown.len() {

@@ -6,18 +6,21 @@ use axum::extract::Path;
 use axum::response::Response;
 use kontor_core::definitions::{self, change_sets, drafts};
 use kontor_core::permissions::demand_admin;
-use kontor_core::{Error, reports, saved};
+use kontor_core::{Error, Session, reports, saved};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::read;
 use kontor_model::definition::report::ReportDefinition;
-use kontor_model::{Problems, name};
+use kontor_model::filter::FieldPath;
+use kontor_model::{EntityModel, Problems, name};
+use kontor_view::page::part::Notice;
+use kontor_view::page::report_builder::ReportBuilderPage;
 
 use super::ReportPath;
 use crate::error::Failure;
 use crate::extract::form::Form;
 use crate::extract::query::Query;
 use crate::frame::address;
-use crate::present::{builder, condition_rows, flash, report};
+use crate::present::{Reading, builder, condition_rows, flash, report};
 use crate::routes::own;
 use crate::visit::Reader;
 
@@ -51,12 +54,13 @@ pub async fn edit_report(reader: Reader, Path(path): Path<ReportPath>) -> Result
 pub async fn save_report(reader: Reader, sent: Form) -> Result<Response, Failure> {
     let session = &reader.session;
     demand_admin(session, definitions::DESIGN)?;
-    let entity = session.entity(sent.text("entity"))?;
-    let query = Query(condition_rows::with_values(&reader.reading(), &entity, sent.0.clone()));
+    let drafted = reader.drafted().await?;
+    let entity = drafted.session.entity(sent.text("entity"))?;
+    let query = Query(condition_rows::with_values(&drafted.reading(), &entity, sent.0.clone()));
     let own = query.text("name").trim();
     let wanted = if own.is_empty() {
         name::derive(query.text("title"), |taken| {
-            session.model.definition(DefinitionKind::Report, taken).is_some()
+            drafted.session.model.definition(DefinitionKind::Report, taken).is_some()
         })
     } else {
         own.to_owned()
@@ -75,14 +79,20 @@ pub async fn save_report(reader: Reader, sent: Form) -> Result<Response, Failure
 
 async fn draw(reader: &Reader, query: &Query, problems: Problems) -> Result<Response, Failure> {
     let session = &reader.session;
-    let reading = reader.reading();
+    // Whatever the draft makes can be reported on; what is counted is what is published.
+    let drafted = reader.drafted().await?;
+    let reading = drafted.reading();
     let refused = problems.has_errors();
-    let entity = session.entity(query.text("entity")).ok();
+    let entity = drafted.session.entity(query.text("entity")).ok();
     let mut page = builder::form(&reading, entity.as_ref(), query, &problems);
     if let Some(entity) = &entity {
         let inputs = Query(condition_rows::with_values(&reading, entity, query.0.clone()));
         let json = builder::definition(entity, &inputs, UNSAVED);
         page.query = serde_json::to_string_pretty(&json).unwrap_or_default();
+        if session.model.entity(&entity.name).is_none() {
+            page.notices = vec![unpublished(&reading)];
+            return finish(reader, page, refused).await;
+        }
         let found = kontor_model::check::check_definition(DefinitionKind::Report, UNSAVED, &json);
         let run = async {
             found.into_result(())?;
@@ -97,10 +107,32 @@ async fn draw(reader: &Reader, query: &Query, problems: Problems) -> Result<Resp
                 page.table = report::table(&reading, &definition, &answer, "", &Query::default());
                 page.summary = report::summary(&reading, &definition, &answer);
             }
+            Err(Error::Problems(wrong)) if is_of_draft(&drafted.session, entity, &wrong) => {
+                page.notices = vec![unpublished(&reading)];
+            }
             Err(Error::Problems(wrong)) => page.problems.extend(reading.problem_lines(&wrong, "b-")),
             Err(other) => return Err(other.into()),
         }
     }
+    finish(reader, page, refused).await
+}
+
+/// Says why nothing is counted: what is counted there is in the draft alone.
+fn unpublished(reading: &Reading<'_>) -> Notice {
+    Notice { tone: "t-amber".to_owned(), title: reading.t("builder.unpublished"), lines: Vec::new() }
+}
+
+/// Whether all that is wrong is that fields are asked for which the draft has and nobody has published.
+fn is_of_draft(drafted: &Session, entity: &EntityModel, wrong: &Problems) -> bool {
+    wrong.iter().all(|problem| {
+        let field = problem.parameters.iter().find(|(name, _)| *name == "field");
+        problem.code == "unknown_field"
+            && field.is_some_and(|(_, field)| FieldPath::parse(field, entity, &drafted.model).is_ok())
+    })
+}
+
+async fn finish(reader: &Reader, page: ReportBuilderPage, refused: bool) -> Result<Response, Failure> {
+    let reading = reader.reading();
     let draw = reader.draw().below(reading.t("reports.title"), format!("{}/reports", reader.visit.base));
     if refused { draw.refused().view(&page).await } else { draw.view(&page).await }
 }
