@@ -10,6 +10,8 @@ on_both_databases!(
     one_change_is_put_back_alone,
     a_rename_is_put_back_with_what_followed_it,
     what_is_needed_elsewhere_is_not_put_back,
+    a_removed_field_comes_back_to_its_forms,
+    what_is_drafted_has_its_labels,
     removing_says_what_becomes_of_it,
     a_foreign_folder_is_not_written_into,
     a_wrong_address_of_a_list_is_told_field_by_field,
@@ -127,6 +129,61 @@ async fn what_is_needed_elsewhere_is_not_put_back(engine: Engine) {
     visitor.follow(done).await.is(200).says("Nothing waits");
     let inspector = world.server.signed_in(&world.inspector).await;
     inspector.look("/w/main/admin/changes").await.is(403);
+}
+
+async fn a_removed_field_comes_back_to_its_forms(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    let form = json!({ "name": "site_visit", "title": "Site visit", "entity": "site_visit",
+        "tabs": [{ "name": "main", "title": "Main", "sections": [{ "name": "all", "items": ["name", "summary"] }] }] });
+    world.admin.publish("Form", &[("form", "site_visit", form)]).await;
+    let ask = visitor.open("admin/entities/site_visit/fields/summary/removal").await;
+    visitor.send(&ask.form_to("/removal")).await.is(200);
+    visitor.open("admin/changes").await.says("Form “Site visit”");
+    let done = discard(&visitor, "entity/site_visit#/properties/summary").await;
+    visitor.follow(done).await.is(200).says("Nothing waits");
+}
+
+async fn what_is_drafted_has_its_labels(engine: Engine) {
+    let world = World::start(engine).await;
+    let visitor = world.server.administrator().await;
+    let rental = json!({ "name": "rental", "title": "Rental", "plural": "Rentals", "type": "object", "display": "name",
+        "properties": {
+            "name": { "kind": "text", "title": "Name" },
+            "site": { "kind": "link", "title": "Where to", "to": "building" },
+            "state": { "kind": "choice", "title": "State", "default": "open", "oneOf": [
+                { "const": "open", "title": "Open" }, { "const": "done", "title": "Done" } ] } },
+        "required": ["name"] });
+    draft(&visitor, "entity", "new", &rental).await;
+    let process = json!({ "name": "renting", "title": "Renting", "entity": "rental", "field": "state",
+        "stages": [{ "value": "open" }, { "value": "done" }],
+        "transitions": [{ "name": "hand_in", "title": "Hand in", "from": ["open"], "to": "done" }] });
+    draft(&visitor, "process", "new", &process).await;
+    visitor.open("admin/edit/process/renting").await.says("Open → Done");
+
+    // The columns of a view, and the options of its conditions.
+    let page = visitor.open("admin/views/new?entity=rental").await;
+    let columns = page.first("[aria-labelledby=v-columns]").text;
+    assert!(columns.contains("Where to") && columns.contains("State"), "{columns}");
+    let form = page.form_with("where.1.field").set("title", "Open ones");
+    let form = form.set("where.1.field", "state").set("where.1.value", "Open");
+    let more = visitor.submit(&form.press("Another condition")).await.is(200);
+    let ticks = more.all("[name='where.1.value'][type=checkbox]");
+    assert_eq!(ticks.len(), 2, "the options are there to tick\n{more}");
+    visitor
+        .send(&more.form_with("where.1.field").set("where.1.value", "Done").press("Save to draft"))
+        .await
+        .is(200);
+    let source = visitor.open("admin/source/view/open_ones").await.form_with("source").value("source");
+    let view: Value = serde_json::from_str(&source).expect("the source of the view");
+    assert_eq!(view["where"], json!({ "field": "state", "in": ["open", "done"] }), "{source}");
+
+    // Its form begins with what a new record begins with; records are made once there is a table for them.
+    let editor = visitor.open("admin/forms/rental?entity=rental").await;
+    assert!(editor.find_link("Try the form").is_none(), "{editor}");
+    let chosen = editor.all("fieldset.preview option[selected]");
+    assert!(chosen.iter().any(|option| option.text == "Open"), "{editor}");
+    visitor.open("reports/new?entity=rental&rows=state&chart=bar").await.says("in the draft alone");
 }
 
 async fn removing_says_what_becomes_of_it(engine: Engine) {

@@ -93,6 +93,7 @@ pub(super) fn designers(gallery: &mut Gallery) {
             fields: vec![OptionView::new("stage", gallery.say("Stage", "阶段"), true)],
             operators: vec![OptionView::new("not_in", words.t("operator.not_in"), true)],
             value: "won, lost".to_owned(),
+            values: Vec::new(),
         }],
         sorts: vec![OptionView::new(
             "-amount",

@@ -230,6 +230,7 @@ pub fn pages(gallery: &mut Gallery) {
             fields: fields(),
             operators: vec![OptionView::new("eq", words.t("operator.eq"), true)],
             value: "propose".to_owned(),
+            values: Vec::new(),
         }],
         charts: ["bar", "stacked_bar", "line", "funnel", "none"]
             .into_iter()

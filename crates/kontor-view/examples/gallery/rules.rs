@@ -33,6 +33,7 @@ pub fn pages(gallery: &mut Gallery) {
             fields: vec![OptionView::new("amount", gallery.say("Amount", "金额"), true)],
             operators: vec![OptionView::new("gt", words.t("operator.gt"), true)],
             value: "100000".to_owned(),
+            values: Vec::new(),
         }],
         ..ConditionEditor::default()
     };

@@ -42,6 +42,8 @@ pub struct ConditionChoice {
     pub operators: Vec<OptionView>,
     /// The value as typed.
     pub value: String,
+    /// Options to tick instead, posted under the same name, several make a list; empty where a value is typed.
+    pub values: Vec<OptionView>,
 }
 
 /// Context of `report_builder.html`. "Update preview" is GET; "Save report" posts the same inputs with `title` and `name`.

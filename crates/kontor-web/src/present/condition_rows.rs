@@ -1,7 +1,7 @@
 //! Conditions as rows of inputs (`where.<n>.field`, `.operator`, `.value`): the filter that they describe, and the rows of a filter.
 
 use kontor_model::definition::entity::OptionDefinition;
-use kontor_model::{EntityModel, Json};
+use kontor_model::{EntityModel, FieldModel, Json};
 use kontor_view::field::OptionView;
 use kontor_view::page::report_builder::ConditionChoice;
 use serde_json::json;
@@ -10,18 +10,101 @@ use super::{Reading, filters};
 use crate::extract::query::Query;
 
 /// Operators of conditions.
-const OPERATORS: [&str; 12] =
-    ["eq", "ne", "contains", "gt", "gte", "lt", "lte", "in", "within", "is", "empty", "not_empty"];
+const OPERATORS: [&str; 13] =
+    ["eq", "ne", "contains", "gt", "gte", "lt", "lte", "in", "not_in", "within", "is", "empty", "not_empty"];
 
 /// Operators whose value may be several.
 const SEVERAL: [&str; 5] = ["in", "not_in", "any_of", "all_of", "none_of"];
+
+/// What an operator is called where it is chosen: there it stands beside others that read like it in a sentence.
+pub fn operator_title(reading: &Reading<'_>, operator: &str) -> String {
+    let own = format!("operator_offered.{operator}");
+    if reading.words().has(&own) { reading.t(&own) } else { reading.t(&format!("operator.{operator}")) }
+}
+
+/// The options of a field as values to tick, where a condition compares with options and with nothing else. Empty where a
+/// value is typed.
+pub fn value_options(
+    reading: &Reading<'_>,
+    field: Option<&FieldModel>,
+    operator: &str,
+    value: &str,
+) -> Vec<OptionView> {
+    let compares = matches!(operator, "" | "eq" | "ne") || SEVERAL.contains(&operator);
+    let Some(field) = field.filter(|field| compares && field.kind.has_options()) else {
+        return Vec::new();
+    };
+    let chosen: Vec<&str> = parts(value).collect();
+    let place = |wanted: &str| chosen.iter().position(|one| *one == wanted);
+    let is_once = chosen.iter().enumerate().all(|(at, one)| place(one) == Some(at));
+    let is_one = chosen.len() < 2 || SEVERAL.contains(&operator);
+    let options = &field.definition.one_of;
+    let is_known = chosen.iter().all(|one| options.iter().any(|option| option.value == *one));
+    if !is_known || !is_once || !is_one {
+        // Another field, a setting, or an option that is gone.
+        return Vec::new();
+    }
+    let is_chosen = |option: &OptionDefinition| place(&option.value).is_some();
+    let mut offered: Vec<&OptionDefinition> =
+        options.iter().filter(|option| !option.retired || is_chosen(option)).collect();
+    let ticked = offered.iter().filter(|option| is_chosen(option)).map(|option| option.value.as_str());
+    if !ticked.eq(chosen.iter().copied()) {
+        // A list in another order than that of the options is sent as it is written.
+        offered.sort_by_key(|option| place(&option.value).unwrap_or(usize::MAX));
+    }
+    offered
+        .into_iter()
+        .map(|option| {
+            let label = field.option_label(&option.value, &reading.labels);
+            OptionView::new(option.value.clone(), label, is_chosen(option))
+        })
+        .collect()
+}
+
+/// The values of a list as it is typed.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
+    value.split([',', '，', ';', '；']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The inputs with one value for each condition: of several that were ticked they are a list, and what was compared with one
+/// is compared with any of them.
+pub fn gathered(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let query = Query(pairs);
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (name, value) in &query.0 {
+        let is_value = name.starts_with("where.") && name.rsplit('.').next() == Some("value");
+        if !is_value {
+            found.push((name.clone(), value.clone()));
+        } else if !found.iter().any(|(known, _)| known == name) {
+            let ticked: Vec<&str> = query.all(name).filter(|one| !one.trim().is_empty()).collect();
+            found.push((name.clone(), ticked.join(", ")));
+        }
+    }
+    for number in numbers(&query, "where.") {
+        let value = format!("where.{number}.value");
+        let ticked = query.all(&value).filter(|one| !one.trim().is_empty());
+        let operator = format!("where.{number}.operator");
+        if ticked.count() < 2 {
+            continue;
+        }
+        for (_, chosen) in found.iter_mut().filter(|(name, _)| *name == operator) {
+            match chosen.as_str() {
+                "" | "eq" => "in".clone_into(chosen),
+                "ne" => "not_in".clone_into(chosen),
+                _ => {}
+            }
+        }
+    }
+    found
+}
 
 /// The inputs with the values of options where conditions name their labels, in the reader's language or the workspace's.
 pub fn with_values(
     reading: &Reading<'_>,
     entity: &EntityModel,
-    mut pairs: Vec<(String, String)>,
+    pairs: Vec<(String, String)>,
 ) -> Vec<(String, String)> {
+    let mut pairs = gathered(pairs);
     let query = Query(pairs.clone());
     for number in numbers(&query, "where.") {
         let text = |key: &str| query.text(&format!("where.{number}.{key}"));
@@ -66,9 +149,9 @@ pub fn conditions_json(entity: &EntityModel, query: &Query) -> Option<Json> {
         }
         list.push(match operator {
             "empty" | "not_empty" => json!({ "field": field, "empty": operator == "empty" }),
-            "in" => {
+            "in" | "not_in" => {
                 let values: Vec<&str> = value.split([',', '，']).map(str::trim).collect();
-                json!({ "field": field, "in": values })
+                json!({ "field": field, operator: values })
             }
             _ => json!({ "field": field, (if operator.is_empty() { "eq" } else { operator }): typed_value(entity, field, operator, value) }),
         });
@@ -110,6 +193,7 @@ pub fn numbers(query: &Query, prefix: &str) -> Vec<usize> {
 /// The conditions of a form, one empty at the end.
 pub fn conditions(reading: &Reading<'_>, entity: &EntityModel, query: &Query) -> Vec<ConditionChoice> {
     let mut list = Vec::new();
+    let query = &Query(gathered(query.0.clone()));
     let one = |number: usize, field: &str, operator: &str, value: &str| {
         let mut fields = vec![OptionView::new("", reading.t("builder.none"), field.is_empty())];
         fields.extend(filters::fields(reading, entity, field));
@@ -121,8 +205,9 @@ pub fn conditions(reading: &Reading<'_>, entity: &EntityModel, query: &Query) ->
             fields,
             operators: OPERATORS
                 .iter()
-                .map(|one| OptionView::new(*one, reading.t(&format!("operator.{one}")), *one == operator))
+                .map(|one| OptionView::new(*one, operator_title(reading, one), *one == operator))
                 .collect(),
+            values: value_options(reading, entity.field(field), operator, value),
             value: value.to_owned(),
         }
     };
@@ -157,8 +242,8 @@ pub fn condition_inputs(filter: Option<&Json>) -> Option<Vec<(String, String)>> 
         let (operator, value) = match (operator.as_str(), value) {
             ("empty", Json::Bool(true)) => ("empty", String::new()),
             ("empty", Json::Bool(false)) => ("not_empty", String::new()),
-            ("in", Json::Array(values)) => {
-                ("in", values.iter().map(plain).collect::<Option<Vec<_>>>()?.join(", "))
+            (operator @ ("in" | "not_in"), Json::Array(values)) => {
+                (operator, values.iter().map(plain).collect::<Option<Vec<_>>>()?.join(", "))
             }
             (operator, value) => (OPERATORS.iter().find(|one| **one == operator)?.to_owned(), plain(value)?),
         };
@@ -175,5 +260,31 @@ fn plain(value: &Json) -> Option<String> {
         Json::Number(number) => Some(number.to_string()),
         Json::Bool(flag) => Some(flag.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_ticked_values_are_a_list() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let row = |operator: &str, values: &[&str]| {
+            let mut pairs = vec![pair("where.1.field", "state"), pair("where.1.operator", operator)];
+            pairs.extend(values.iter().map(|value| pair("where.1.value", value)));
+            let mut pairs = gathered(pairs);
+            (pairs.remove(1).1, pairs.remove(1).1, pairs.len())
+        };
+        let said = |operator: &str, value: &str| (operator.to_owned(), value.to_owned(), 1);
+        assert_eq!(row("eq", &["open"]), said("eq", "open"));
+        assert_eq!(row("eq", &["open", "", "done"]), said("in", "open, done"));
+        assert_eq!(row("ne", &["open", "done"]), said("not_in", "open, done"));
+        assert_eq!(row("any_of", &["open", "done"]), said("any_of", "open, done"));
+        assert_eq!(row("eq", &[""]), said("eq", ""));
+        // What is written that way comes back that way.
+        let filter = json!({ "field": "state", "not_in": ["open", "done"] });
+        let inputs = condition_inputs(Some(&filter)).unwrap_or_default();
+        assert_eq!(inputs.get(2).map(|(_, value)| value.as_str()), Some("open, done"));
     }
 }

@@ -90,7 +90,7 @@ pub async fn bar(
             .map(|operator| {
                 OptionView::new(
                     *operator,
-                    reading.t(&format!("operator.{operator}")),
+                    super::condition_rows::operator_title(reading, operator),
                     *operator == query.text(listing::OPERATOR),
                 )
             })

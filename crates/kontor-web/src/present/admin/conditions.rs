@@ -278,7 +278,9 @@ fn separators(conventions: Conventions, found: Option<&FieldModel>) -> &'static 
 /// A value as definitions write it: numbers as numbers, options by their values, another field in braces, a setting
 /// behind `@`.
 pub fn typed(conventions: Conventions, found: Option<&FieldModel>, value: &str) -> Json {
-    if let Some(other) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+    // Two braces are a gap of a text, not one around a field.
+    let inside = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    if let Some(other) = inside.filter(|other| !other.contains(['{', '}'])) {
         return json!({ "field": other.trim() });
     }
     if let Some(name) = value.strip_prefix('@') {
@@ -355,7 +357,7 @@ fn written(conventions: Conventions, list: &[Json]) -> Option<Vec<[String; 3]>> 
 
 /// The rows of a form as they were typed.
 fn rows_typed(sent: &Form) -> Vec<[String; 3]> {
-    let query = Query(sent.0.clone());
+    let query = Query(condition_rows::gathered(sent.0.clone()));
     let of = |number: usize| {
         ["field", "operator", "value"].map(|key| query.text(&format!("where.{number}.{key}")).to_owned())
     };
@@ -469,7 +471,9 @@ fn row(
         .chain(changes)
         .copied()
         .chain((!known).then_some(operator))
-        .map(|one| OptionView::new(one, reading.t(&format!("operator.{one}")), one == operator))
+        .map(|one| OptionView::new(one, condition_rows::operator_title(reading, one), one == operator))
         .collect();
-    ConditionChoice { number, fields, operators, value: value.to_owned() }
+    let found = field_at(&reading.session.model, shown.entity, field);
+    let values = condition_rows::value_options(reading, found, operator, value);
+    ConditionChoice { number, fields, operators, value: value.to_owned(), values }
 }

@@ -61,19 +61,37 @@ pub fn value_of(conventions: Conventions, field: Option<&FieldModel>, text: &str
         };
     }
     match field {
-        Some(_) => conditions::typed(conventions, field, text),
-        None => text.into(),
+        // A text with gaps is filled when the step runs, whatever kind of value is made of it then.
+        Some(_) if !text.contains("{{") => conditions::typed(conventions, field, text),
+        _ => text.into(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
+
+    #[test]
+    fn two_braces_are_a_gap_wherever_they_stand() {
+        let model = kontor_model::Model::compile(1, kontor_model::built_in::definitions());
+        let user = model.entity("user").unwrap();
+        for name in ["name", "active", "created_at", "team"] {
+            let field = user.field(name).unwrap();
+            for text in ["{{ record.to }}", "{{ record.tool.name }} from {{ record.customer.name }}"] {
+                assert_eq!(value_of(PLAIN, Some(field), text), json!(text), "{name}");
+            }
+            assert_eq!(value_of(PLAIN, Some(field), "{to}"), json!({ "field": "to" }), "{name}");
+        }
+    }
 
     #[test]
     fn what_is_written_is_read_again() {
         for value in [
             json!("Call {{ record.name }}"),
+            json!("{{ record.name }}"),
+            json!("{{ record.name }} of {{ record.owner.name }}"),
             json!({ "field": "owner.team" }),
             json!({ "now": "+3d" }),
             json!({ "formula": "amount * 2" }),

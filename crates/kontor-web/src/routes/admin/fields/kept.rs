@@ -61,7 +61,7 @@ pub(super) async fn keep(
         rows_link::put_link_back(reader, draft, &other).await?;
     }
     kept?;
-    save_labels(reader, place, name, sent).await
+    save_labels(reader, (place, name), shown.field.is_empty(), sent).await
 }
 
 /// The field that the form makes of `before`.
@@ -143,11 +143,15 @@ pub(super) fn same_label<'b>(body: &'b Json, own: &str, title: &str) -> Option<&
 /// The label of a field in other languages, as far as the form says any.
 pub(super) async fn save_labels(
     reader: &Reader,
-    place: &Place,
-    field: &str,
+    (place, field): (&Place, &str),
+    is_new: bool,
     sent: &Form,
 ) -> kontor_core::Result<()> {
     for language in sent.below("title.") {
+        // The page of a new field could not show what a field of that name was called before: nobody emptied that.
+        if is_new && sent.text(&format!("title.{language}")).is_empty() {
+            continue;
+        }
         let draft = Draft::open(&reader.session).await?;
         let Some(file) = draft.definition(DefinitionKind::Locale, language) else { continue };
         let mut changed = file.clone();
