@@ -10,6 +10,7 @@ on_both_databases!(
     what_is_wrong_with_rows_is_told_at_their_places,
     one_way_and_the_other_come_to_the_same,
     rows_that_one_does_not_see_stay,
+    rows_belong_to_the_owner_of_their_document,
     links_go_both_ways,
     a_tree_has_no_circles,
     a_deletion_takes_along_and_brings_back,
@@ -209,7 +210,10 @@ async fn rows_that_one_does_not_see_stay(engine: Engine) {
         selling.create("quote", &json!({ "name": "Q", "lines": [ { "name": "Firm", "price": 10 } ] })).await;
     let path = format!("records/quote/{}", quote.id());
     let firm = &quote.json["lines"][0]["id"];
-    let both = json!({ "lines": [ { "id": firm, "purchase": 4 }, { "name": "Maybe", "price": 5, "optional": true } ] });
+    // A row is the owner's of the document, unless it is said to be another's.
+    let other = admin.get("me").await.is(200).id();
+    let both = json!({ "lines": [ { "id": firm, "purchase": 4 },
+        { "name": "Maybe", "price": 5, "optional": true, "owner": other } ] });
     admin.patch(&path, &both).await.is(200);
     let seen = selling.record("quote", &quote.id()).await;
     assert_eq!(names(&seen, "/lines"), ["Firm"]);
@@ -253,6 +257,40 @@ async fn rows_that_one_does_not_see_stay(engine: Engine) {
     assert_eq!(admin.count("quote_line", &[]).await, 3);
     let history = strange.get(&format!("{path}/history")).await.is(200);
     assert!(!history.text.contains("\"lines\""), "{history}");
+}
+
+/// Who reaches a document by what is theirs reaches its rows, whoever typed them.
+async fn rows_belong_to_the_owner_of_their_document(engine: Engine) {
+    let market = Market::open(engine).await;
+    let (admin, selling) = (&market.admin, &market.selling);
+    let (me, other) = (selling.get("me").await.is(200).id(), admin.get("me").await.is(200).id());
+    let lines = json!([{ "name": "Firm", "price": 10 }]);
+    let quote = selling.create("quote", &json!({ "name": "Q", "lines": lines })).await;
+    let path = format!("records/quote/{}", quote.id());
+    let firm = &quote.json["lines"][0]["id"];
+    // Made inside the document, and alone.
+    let both = json!({ "lines": [{ "id": firm }, { "name": "Added", "price": 5 }] });
+    admin.patch(&path, &both).await.is(200);
+    admin.create("quote_line", &json!({ "name": "Alone", "quote": quote.id(), "price": 1 })).await;
+    let stays = json!({ "name": "Stays", "quote": quote.id(), "price": 1, "owner": other });
+    admin.create("quote_line", &stays).await;
+    let seen = async || {
+        let mut seen = names(&selling.record("quote", &quote.id()).await, "/lines");
+        seen.sort();
+        seen
+    };
+    assert_eq!(seen().await, ["Added", "Alone", "Firm"]);
+    // Handed to another, with what stands in it: what was spoken of in the same save, too.
+    let handed = json!({ "owner": other, "lines": [{ "id": firm, "price": 11 }] });
+    let kept = admin.record("quote", &quote.id()).await;
+    let all: Vec<Value> = kept.list("/lines").iter().map(|line| json!({ "id": line["id"] })).collect();
+    admin.patch(&path, &json!({ "owner": other, "lines": all })).await.is(200);
+    assert!(seen().await.is_empty());
+    admin.patch(&path, &json!({ "owner": me })).await.is(200);
+    assert_eq!(seen().await, ["Added", "Alone", "Firm", "Stays"], "what belonged to the old owner follows");
+    admin.patch(&path, &handed).await.is(200);
+    assert!(seen().await.is_empty(), "the rest went to the bin, this one to its owner");
+    assert_eq!(admin.record("quote", &quote.id()).await.json["total"].to_string(), "11");
 }
 
 async fn links_go_both_ways(engine: Engine) {

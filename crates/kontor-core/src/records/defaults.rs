@@ -30,6 +30,13 @@ pub async fn fill(session: &Session, batch: &mut Batch, draft: &mut Draft) -> Re
                 draft.record.set(field.index, field.kind.when_absent());
                 continue;
             }
+            if field.index == system::OWNER
+                && let Some(owner) =
+                    super::lists::owner_of_document(session, batch, &entity, &draft.record).await?
+            {
+                draft.record.set(field.index, owner);
+                continue;
+            }
             if let Some(value) = default_of(session, batch, &entity, field).await? {
                 draft.record.set(field.index, value);
             }

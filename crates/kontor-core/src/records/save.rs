@@ -133,6 +133,7 @@ pub async fn complete(session: &Session, batch: &mut Batch, mut draft: Draft) ->
     super::stages::note(session, batch, &draft).await?;
     writes::of_document(session, batch, &mut draft, &changes);
     lists::write(session, batch, &mut draft).await?;
+    lists::hand_on(session, batch, &draft).await?;
     // A request is about a record that is there: it comes after it, and after the rows.
     approvals::write(batch, &mut draft);
     if batch.depth == 0 {
@@ -152,6 +153,7 @@ pub(super) async fn work_out(session: &Session, batch: &mut Batch, draft: &mut D
         // What scripts set is held back like what people type.
         hold_back(session, batch, draft, Setter::Script).await?;
     }
+    lists::follow_owner(draft);
     lists::take_in(session, draft).await?;
     Box::pin(lists::compute_within(session, batch, draft)).await?;
     lists::validate(session, batch, draft).await?;
