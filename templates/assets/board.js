@@ -2,6 +2,10 @@
 // Without this module: the "Move to" menu on each card.
 let dragged;
 
+// The button that moves the dragged card to a lane; none where its process knows no such move.
+const way = (lane) => [...(dragged?.querySelectorAll("form.menu button[name=to]") ?? [])]
+  .find((one) => one.value === lane.dataset.value);
+
 for (const card of document.querySelectorAll(".deal[data-movable]")) {
   card.draggable = true;
   card.addEventListener("dragstart", (event) => {
@@ -14,7 +18,7 @@ for (const card of document.querySelectorAll(".deal[data-movable]")) {
 
 for (const lane of document.querySelectorAll(".lane[data-value]")) {
   lane.addEventListener("dragover", (event) => {
-    if (!dragged || dragged.closest(".lane") === lane) return;
+    if (!dragged || dragged.closest(".lane") === lane || !way(lane)) return;
     event.preventDefault();
     lane.classList.add("over");
   });
@@ -24,8 +28,7 @@ for (const lane of document.querySelectorAll(".lane[data-value]")) {
   lane.addEventListener("drop", (event) => {
     event.preventDefault();
     lane.classList.remove("over");
-    const value = lane.dataset.value;
-    const button = [...(dragged?.querySelectorAll("form.menu button[name=to]") ?? [])].find((one) => one.value === value);
+    const button = way(lane);
     button?.form.requestSubmit(button);
   });
 }

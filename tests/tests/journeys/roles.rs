@@ -8,6 +8,7 @@ use crate::world::{World, inspector, schema};
 
 on_both_databases!(
     masked_values_leak_nowhere_and_are_shown_once,
+    only_what_would_be_taken_is_offered,
     a_role_presets_denies_and_reaches,
     roles_admit_from_their_networks
 );
@@ -138,6 +139,62 @@ async fn masked_values_leak_nowhere_and_are_shown_once(engine: Engine) {
     let form = page.form_with("right.secret");
     assert!(form.offers("right.secret").iter().any(|one| one == "masked_with_reason"), "{page}");
     designer.send(&form.set("right.secret", "masked_with_reason")).await.is(200);
+}
+
+/// What the scope of a role does not hold is not offered on that record, nor a move that the process does not know; and a
+/// refused save loses nothing that was typed.
+async fn only_what_would_be_taken_is_offered(engine: Engine) {
+    let world = World::start(engine).await;
+    let (admin, own) = (&world.admin, &world.own);
+    let mut role = inspector();
+    role["entities"]["site_visit"] =
+        json!({ "create": true, "read": "all", "update": "own", "delete": "own" });
+    let process = json!({ "$schema": schema("process"), "name": "visits", "title": "Visits",
+        "entity": "site_visit", "field": "outcome",
+        "stages": [{ "value": "planned" }, { "value": "good" }, { "value": "bad" }],
+        "transitions": [
+            { "name": "finish", "title": "Finish it", "from": ["planned"], "to": "good" },
+            { "from": ["good"], "to": "bad", "when": { "field": "people", "gt": 3 } }] });
+    let board = json!({ "$schema": schema("view"), "name": "outcomes", "title": "Outcomes",
+        "entity": "site_visit", "type": "board", "by": "outcome" });
+    let parts =
+        [("role", "inspector", role.clone()), ("process", "visits", process), ("view", "outcomes", board)];
+    admin.publish("Scopes", &parts).await;
+    let theirs = admin.create("site_visit", &json!({ "name": "Theirs" })).await.id();
+    let mine = own.create("site_visit", &json!({ "name": "Mine" })).await.id();
+    let visitor = world.server.signed_in(&world.inspector).await;
+    let page = visitor.open(&format!("r/site_visit/{theirs}")).await;
+    for way in ["edit", "deletion", "transitions"] {
+        assert!(!page.body.contains(&format!("{theirs}/{way}")), "{way}\n{page}");
+    }
+    for way in ["edit", "deletion"] {
+        visitor.look(&format!("/w/main/r/site_visit/{theirs}/{way}")).await.is(403);
+        visitor.open(&format!("r/site_visit/{mine}/{way}")).await;
+    }
+    visitor.open(&format!("r/site_visit/{mine}")).await.says("Finish it");
+    let board = "r/site_visit?view=outcomes";
+    let (way, other) = (format!("{mine}/transitions"), format!("{theirs}/transitions"));
+    let page = visitor.open(board).await;
+    assert!(page.find_form_to(&other).is_none(), "{page}");
+    visitor.send(&page.form_to(&way).press("Finish it")).await.is(200);
+    assert_eq!(own.record("site_visit", &mine).await.word("/outcome"), "good");
+    // No way on, until the condition of one holds.
+    for path in [board.to_owned(), format!("r/site_visit/{mine}")] {
+        let page = visitor.open(&path).await;
+        assert!(page.find_form_to(&way).is_none(), "{page}");
+    }
+    let back = own.patch(&format!("records/site_visit/{mine}"), &json!({ "outcome": "planned" })).await;
+    assert!(back.refused(422).text.contains("“Good”"), "in the words of the options");
+    own.patch(&format!("records/site_visit/{mine}"), &json!({ "people": 4 })).await.is(200);
+    visitor.send(&visitor.open(board).await.form_to(&way).press("Bad")).await.is(200);
+
+    // The right goes while somebody types.
+    let form = visitor.open(&format!("r/site_visit/{mine}/edit")).await.form_with("summary");
+    role["entities"]["site_visit"]["update"] = json!({ "where": { "field": "people", "gt": 100 } });
+    admin.publish("Less", &[("role", "inspector", role)]).await;
+    let refused = visitor.submit(&form.set("summary", "A long text")).await.is(403);
+    assert_eq!(refused.form_with("summary").value("summary"), "A long text");
+    refused.says("Your role does not allow this");
 }
 
 async fn a_role_presets_denies_and_reaches(engine: Engine) {

@@ -39,13 +39,15 @@ pub async fn check(session: &Session, batch: &mut Batch, draft: &mut Draft) -> R
         }
         decided.push(&process.field);
         let Some(field) = entity.field(&process.field) else { continue };
+        // People know stages by their labels.
+        let named = |stage: &str| field.option_label(stage, &session.catalogue).to_owned();
         let from = draft.old.as_ref().and_then(|old| old.at(field.index).as_text().map(str::to_owned));
         let id = draft.record.id();
         let Some(to) = draft.record.at(field.index).as_text().map(str::to_owned) else {
             // Without a stage it could be put into any, as if it were new.
             if let Some(from) = from.filter(|_| !session.cause.by_process) {
                 if !process.transitions.is_empty() {
-                    let problem = Problem::at_field("stage_kept", &process.field).with("from", &from);
+                    let problem = Problem::at_field("stage_kept", &process.field).with("from", named(&from));
                     draft.problems.push(problem.with("field", field.label(&session.catalogue)));
                 }
                 let left = process.stage(&from);
@@ -83,7 +85,7 @@ pub async fn check(session: &Session, batch: &mut Batch, draft: &mut Draft) -> R
                     draft.to_approve.extend(step.approval.clone().map(|approval| (field.index, approval)));
                 } else {
                     let problem = Problem::at_field("no_transition", &process.field);
-                    draft.problems.push(problem.with("from", &from).with("to", &to));
+                    draft.problems.push(problem.with("from", named(&from)).with("to", named(&to)));
                 }
             }
         }

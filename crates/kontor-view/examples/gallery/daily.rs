@@ -3,7 +3,7 @@
 use super::fields::{cell, stages};
 use super::{Gallery, place};
 use kontor_view::field::{Cell, OptionView};
-use kontor_view::page::board::{BoardPage, Card, Lane};
+use kontor_view::page::board::{BoardPage, Card, CardMove, Lane};
 use kontor_view::page::list::{Chip, Emptiness, FilterBar, ListPage};
 use kontor_view::page::part::{Column, EntityHead, Layout, Link, Pager, Row, Tab, place_columns};
 use kontor_view::page::record::Change;
@@ -231,7 +231,7 @@ fn lists(gallery: &mut Gallery) {
                         cell("date", date),
                         cell("user", owner),
                     ],
-                    can_move: true,
+                    moves: vec![CardMove { to: "won".to_owned(), title: gallery.say("Won", "赢单") }],
                     late: number == 2,
                 })
                 .collect(),

@@ -25,6 +25,7 @@ pub fn records(gallery: &mut Gallery) {
         value: value.to_owned(),
         title: gallery.say(english, chinese),
         state: state.to_owned(),
+        label: String::new(),
     };
     let event = |icon: &str, tone: &str, who: &str, what: String, when: &str| Event {
         icon: icon.to_owned(),

@@ -23,10 +23,19 @@ pub struct Card {
     pub amount: Option<Cell>,
     /// Further fields of the card.
     pub cells: Vec<Cell>,
-    /// Whether the reader may move it.
-    pub can_move: bool,
+    /// Where the reader may move it; empty where nowhere.
+    pub moves: Vec<CardMove>,
     /// Whether it has been in its stage for too long.
     pub late: bool,
+}
+
+/// A move of a card to another lane.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CardMove {
+    /// The value of the lane.
+    pub to: String,
+    /// What the move is called; the title of the lane where it has no name of its own.
+    pub title: String,
 }
 
 /// One lane.

@@ -16,6 +16,8 @@ pub struct PathStep {
     pub title: String,
     /// `done`, `current` or `open`.
     pub state: String,
+    /// What the move there is called; empty where it has no name of its own.
+    pub label: String,
 }
 
 /// An item of the checklist of a stage. `POST {base}/r/{entity}/{id}/checklist` with `field` and `tick` or `untick`.

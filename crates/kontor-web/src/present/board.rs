@@ -7,13 +7,13 @@ use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{Currency, RecordPage, Titles};
 use kontor_model::access::FieldRight;
 use kontor_model::kind::NumberStyle;
-use kontor_model::{EntityModel, FieldModel, Problems, Value};
-use kontor_view::page::board::{BoardPage, Card, Lane};
+use kontor_model::{EntityModel, FieldModel, Problems, Record, Value};
+use kontor_view::page::board::{BoardPage, Card, CardMove, Lane};
 use kontor_view::page::part::Notice;
 use uuid::Uuid;
 
 use super::table::Wanted;
-use super::{Reading, address as listing, filters, list, values};
+use super::{Reading, address as listing, filters, list, moves, values};
 use crate::extract::query::Query;
 use crate::frame::address;
 use crate::routes::records::chosen::Chosen;
@@ -55,6 +55,11 @@ pub struct Parts<'a> {
     pub titles: &'a Titles,
     /// The records that have been in their stage for too long.
     pub late: &'a HashSet<Uuid>,
+    /// The records that the reader may change.
+    pub open: &'a HashSet<Uuid>,
+    /// The fields that moves depend on, with the place of their values behind those of a card; none where they depend on
+    /// nothing but the stage.
+    pub beside: &'a [(usize, usize)],
     /// Lanes that did not fit.
     pub left_over: usize,
     /// The address.
@@ -92,11 +97,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> BoardPage {
 fn lane_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, list_href: &str) -> Lane {
     let (entity, by) = (parts.entity, parts.by);
     let presenter = reading.presenter(parts.titles);
-    let value = match lane.value.as_deref() {
-        None => Value::Empty,
-        Some(id) if by.kind.is_link() => Uuid::parse_str(id).map(Value::Id).unwrap_or_default(),
-        Some(value) => Value::text(value),
-    };
+    let value = lane_value(by, lane.value.as_deref());
     let mut head = presenter.cell(entity, by, &value, "");
     if head.text.is_empty() && lane.value.is_some() {
         // The reader sees the records, but not what they link to.
@@ -200,6 +201,43 @@ fn can_move(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts) -> bool 
         && !entity.definition.append_only
 }
 
+/// Where a card may be moved: to every other lane, or as far as the process of the field knows a way.
+fn moves_of(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, row: &[Value]) -> Vec<CardMove> {
+    let (entity, by) = (parts.entity, parts.by);
+    let mut record = Record::empty(entity);
+    for (field, place) in parts.beside {
+        record.set(*field, row.get(*place).cloned().unwrap_or_default());
+    }
+    let from = lane.value.as_deref().unwrap_or_default();
+    if by.kind.is_choice() {
+        record.set(by.index, lane.value.as_deref().map(Value::text).unwrap_or_default());
+    }
+    let process = moves::process_of_field(reading, entity, &record, &by.name);
+    let presenter = reading.presenter(parts.titles);
+    let others = parts.lanes.iter().filter_map(|other| other.value.as_deref()).filter(|to| *to != from);
+    let to = |to: &str| {
+        let title = match &process {
+            Some(process) => moves::title(reading, entity, &record, process, from, to)?,
+            None => String::new(),
+        };
+        let lane = || {
+            let title = presenter.cell(entity, by, &lane_value(by, Some(to)), "").text;
+            if title.is_empty() { reading.t("value.hidden") } else { title }
+        };
+        Some(CardMove { to: to.to_owned(), title: if title.is_empty() { lane() } else { title } })
+    };
+    others.filter_map(to).collect()
+}
+
+/// The value of the field in a lane.
+fn lane_value(by: &FieldModel, lane: Option<&str>) -> Value {
+    match lane {
+        None => Value::Empty,
+        Some(id) if by.kind.is_link() => Uuid::parse_str(id).map(Value::Id).unwrap_or_default(),
+        Some(value) => Value::text(value),
+    }
+}
+
 fn cards(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, page: &RecordPage) -> Vec<Card> {
     let entity = parts.entity;
     let can_move = can_move(reading, parts, lane);
@@ -223,7 +261,11 @@ fn cards(reading: &Reading<'_>, parts: &Parts<'_>, lane: &LaneParts, page: &Reco
                 version: row.version.to_string(),
                 amount,
                 cells,
-                can_move,
+                moves: if can_move && parts.open.contains(&row.id) {
+                    moves_of(reading, parts, lane, &row.values)
+                } else {
+                    Vec::new()
+                },
                 late: parts.late.contains(&row.id),
             }
         })

@@ -29,6 +29,7 @@ pub mod list_field;
 pub mod long_list;
 pub mod matrix;
 pub mod metric;
+pub mod moves;
 pub mod people;
 pub mod portal;
 pub mod quick;

@@ -1,7 +1,7 @@
 //! The page of one record: facts, stage path, sections, related records, what happened.
 
 use kontor_core::permissions::{Verb, allows};
-use kontor_core::records::{ActionButton as CoreAction, RecordView, Revision, Titles};
+use kontor_core::records::{self, ActionButton as CoreAction, RecordView, Revision, Titles};
 use kontor_core::{files, following};
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::form::{FormDefinition, Item, Tab as FormTab};
@@ -44,6 +44,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         .filter(|tab| values::holds(reading, entity, &view.record, tab.visible_when.as_ref()))
         .collect();
     let chosen = tabs.iter().position(|tab| tab.name == query.text("tab")).unwrap_or(0);
+    let may_change = may(reading, view, Verb::Update).await;
     let mut page = RecordPage {
         at: reading.visit.place(),
         entity: reading.head(entity),
@@ -53,7 +54,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         record_type: record_type(reading, view),
         version: view.record.version().to_string(),
         facts: facts(reading, view, &form),
-        path: stage_path::path(reading, view).await,
+        path: stage_path::path(reading, view, may_change).await,
         tabs: tab_links(reading, &form, &tabs, chosen, &here),
         timeline: history::timeline(reading, view, revisions, titles),
         history_href: if reading.session.portal.is_none() && entity.has_feature(HISTORY) {
@@ -92,17 +93,22 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> RecordPage {
         Ok(Some(false)) => "yes".clone_into(&mut page.follow),
         _ => {}
     }
-    if allows(session, entity, Verb::Update) && !entity.definition.append_only {
+    if may_change {
         page.edit_href = format!("{here}/edit");
     }
     if allows(session, entity, Verb::Create) {
         page.copy_href =
             address::with_query(&format!("{}/new", reading.list_href(&entity.name)), [("copy", &page.id)]);
     }
-    if allows(session, entity, Verb::Delete) && !entity.definition.append_only {
+    if may(reading, view, Verb::Delete).await {
         page.delete_href = format!("{here}/deletion");
     }
     page
+}
+
+/// Whether the reader may do that to this very record: what no save would take is not offered.
+async fn may(reading: &Reading<'_>, view: &RecordView, verb: Verb) -> bool {
+    records::may(reading.session, &view.entity, view.record.id(), verb).await.unwrap_or(false)
 }
 
 /// The record's own files, when its entity has some.

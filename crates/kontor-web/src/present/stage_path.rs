@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use kontor_core::permissions::{Verb, allows};
 use kontor_core::records::{self, RecordView, stages};
-use kontor_model::definition::process::ProcessDefinition;
-use kontor_model::{EntityModel, FieldModel, Problems, Record};
-use kontor_view::page::part::Link;
+use kontor_model::{EntityModel, FieldModel, Problems};
+use kontor_view::page::part::{Link, Notice};
 use kontor_view::page::record::{CheckItem, PathStep, StagePath};
 
-use super::{Reading, values};
+use super::{Reading, moves, values};
 
 /// The code of what says that an item is not ticked.
 const NOT_TICKED: &str = "not_ticked";
@@ -21,6 +19,17 @@ fn readable<'a>(reading: &Reading<'_>, entity: &'a EntityModel, name: &str) -> O
 /// Whether nothing but items of a checklist stands in the way.
 pub fn are_of_checklist(problems: &Problems) -> bool {
     problems.has_errors() && problems.iter().all(|problem| problem.code == NOT_TICKED)
+}
+
+/// What else stands in the way of a move.
+pub fn others(reading: &Reading<'_>, problems: &Problems) -> Vec<Notice> {
+    let others = problems.iter().filter(|problem| problem.code != NOT_TICKED);
+    let told = others.map(|problem| Notice {
+        tone: "t-red".to_owned(),
+        title: problem.message(&reading.labels),
+        lines: Vec::new(),
+    });
+    told.collect()
 }
 
 /// Says at the items that they stand in the way.
@@ -69,22 +78,10 @@ async fn person(reading: &Reading<'_>, id: uuid::Uuid) -> String {
     found.map(|view| view.title(reading.session)).unwrap_or_default()
 }
 
-/// The first process whose `when` holds, as far as the record's own fields tell.
-pub fn process_of(
-    reading: &Reading<'_>,
-    entity: &EntityModel,
-    record: &Record,
-) -> Option<Arc<ProcessDefinition>> {
-    records::process::of_entity(&reading.session.model, entity)
-        .iter()
-        .find(|process| values::holds(reading, entity, record, process.when.as_ref()))
-        .cloned()
-}
-
-/// The path of a record through its process, with what is done in the stage where it is.
-pub async fn path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath> {
+/// The path of a record through its process, with what is done in the stage where it is. It is moved by who may change it.
+pub async fn path(reading: &Reading<'_>, view: &RecordView, may_change: bool) -> Option<StagePath> {
     let entity: &Arc<EntityModel> = &view.entity;
-    let process = process_of(reading, entity, &view.record)?;
+    let process = moves::process_of(reading, entity, &view.record)?;
     let field = readable(reading, entity, &process.field)?;
     let presenter = reading.presenter(&view.titles);
     let current = view.record.at(field.index).as_text().unwrap_or_default();
@@ -107,6 +104,7 @@ pub async fn path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath>
                 |option| field.option_label(&option.value, &reading.labels).to_owned(),
             ),
             state: state.to_owned(),
+            label: String::new(),
         }
     };
     let is_closing = |value: &str| {
@@ -124,21 +122,18 @@ pub async fn path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath>
         .filter(|stage| stage.value == current || !is_closing(&stage.value))
         .map(|stage| step(&stage.value))
         .collect();
-    let may_move = values::right(reading, entity, field) == kontor_model::access::FieldRight::Edit
-        && allows(reading.session, entity, Verb::Update);
-    let reachable: Vec<PathStep> = if may_move {
-        process
-            .stages
-            .iter()
-            .filter(|stage| {
-                stage.value != current
-                    && is_allowed(reading, entity, &view.record, &process, current, &stage.value)
-            })
-            .map(|stage| step(&stage.value))
-            .collect()
-    } else {
-        Vec::new()
+    let may_move =
+        may_change && values::right(reading, entity, field) == kontor_model::access::FieldRight::Edit;
+    let to = |value: &str| {
+        let label = moves::title(reading, entity, &view.record, &process, current, value)?;
+        Some(PathStep { label, ..step(value) })
     };
+    let reachable: Vec<PathStep> = process
+        .stages
+        .iter()
+        .filter(|stage| may_move && stage.value != current)
+        .filter_map(|stage| to(&stage.value))
+        .collect();
     let next = reachable.iter().find(|step| step.state == "open").filter(|_| !is_closing(current)).cloned();
     let edit = format!("{}/edit", reading.record_href(&entity.name, view.record.id()));
     let missing = process
@@ -147,7 +142,7 @@ pub async fn path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath>
         .unwrap_or_default()
         .iter()
         .filter_map(|name| entity.field(name))
-        .filter(|field| view.record.at(field.index).is_empty())
+        .filter(|field| may_move && view.record.at(field.index).is_empty())
         .map(|field| Link::new(format!("{edit}#f-{}", field.name), presenter.label(field), ""))
         .collect();
     let checklist = checklist(reading, view, field).await;
@@ -177,21 +172,5 @@ pub async fn path(reading: &Reading<'_>, view: &RecordView) -> Option<StagePath>
         next,
         steps,
         missing,
-    })
-}
-
-fn is_allowed(
-    reading: &Reading<'_>,
-    entity: &EntityModel,
-    record: &Record,
-    process: &ProcessDefinition,
-    from: &str,
-    to: &str,
-) -> bool {
-    let Some(moves) = process.moves(from, to) else { return true };
-    let roles = &reading.session.actor.roles;
-    moves.iter().any(|step| {
-        (step.roles.is_empty() || step.roles.iter().any(|role| roles.contains(role)))
-            && values::holds(reading, entity, record, step.when.as_ref())
     })
 }

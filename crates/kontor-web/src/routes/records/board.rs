@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use kontor_core::Session;
+use kontor_core::permissions::Verb;
 use kontor_core::records::{
     self, AggregateQuery, Count, Currency, Group, Measure, MeasureFunction, PageRequest, Titles,
 };
@@ -17,7 +18,7 @@ use crate::error::Failure;
 use crate::extract::list as reading_list;
 use crate::extract::query::Query;
 use crate::present::table::Wanted;
-use crate::present::{Reading, board};
+use crate::present::{Reading, board, moves, values};
 use crate::visit::Reader;
 
 /// Cards of a lane when the view says nothing.
@@ -44,6 +45,7 @@ pub async fn show_board(
         names.insert(0, name.clone());
     }
     let wanted = Wanted::new(reading, entity, &names);
+    let (columns, beside) = columns(reading, entity, &wanted, by);
     let totals = lane_totals(reading, entity, chosen, &path, sum.as_ref()).await?;
     let mut lanes = Vec::new();
     let folded: Vec<&str> = query.text(board::FOLDED).split(',').filter(|value| !value.is_empty()).collect();
@@ -61,7 +63,7 @@ pub async fn show_board(
         }
         let is_folded = folded.contains(&value.as_deref().unwrap_or(board::NO_VALUE));
         let request = PageRequest {
-            columns: wanted.paths(),
+            columns: columns.clone(),
             filter: chosen.filter.clone().and(lane_filter(&path, by, value.as_deref())),
             search: chosen.search.clone(),
             sort: chosen.sort.clone(),
@@ -86,8 +88,11 @@ pub async fn show_board(
     let shown = lanes.iter().filter_map(|lane| lane.page.as_ref()).flat_map(|page| &page.rows);
     let shown: Vec<Uuid> = shown.map(|row| row.id).collect();
     let late = records::stages::late_among(session, entity, by, &shown).await?;
+    let open = records::reached(session, entity, &shown, Verb::Update).await?;
     let parts = board::Parts {
         late: &late,
+        open: &open,
+        beside: &beside,
         entity,
         chosen,
         by,
@@ -100,6 +105,25 @@ pub async fn show_board(
     };
     let drawn = board::page(reading, parts).await;
     reader.draw().view(&drawn).await
+}
+
+/// What is read of the cards; where moves depend on other fields of a record, those too, with their places.
+fn columns(
+    reading: &Reading<'_>,
+    entity: &EntityModel,
+    wanted: &Wanted,
+    by: &FieldModel,
+) -> (Vec<FieldPath>, Vec<(usize, usize)>) {
+    let mut columns = wanted.paths();
+    let mut beside = Vec::new();
+    for index in moves::read_by(reading, entity, &by.name) {
+        let Some(field) = entity.fields.get(index) else { continue };
+        if values::is_readable(reading, entity, field) && !field.kind.is_list() {
+            beside.push((index, columns.len()));
+            columns.push(FieldPath::own(entity.name.clone(), index));
+        }
+    }
+    (columns, beside)
 }
 
 /// The option, how many records have it, and their sum with its currency.

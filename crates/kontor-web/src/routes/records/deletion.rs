@@ -29,6 +29,9 @@ pub async fn ask_deletion(reader: Reader, Path(path): Path<RecordPath>) -> Resul
     let (entity, id) = path.find(&reader)?;
     let view = records::get(&reader.session, &entity, id).await?;
     demand(&reader.session, &entity, Verb::Delete)?;
+    if !records::may(&reader.session, &entity, id, Verb::Delete).await? {
+        return Err(Error::Forbidden(Verb::Delete.as_str()).into());
+    }
     ask_one(&reader, &view, None).await
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
+use kontor_core::Error;
 use kontor_core::permissions::{Verb, allows, demand};
 use kontor_core::records::{self, RecordView, Titles};
 use kontor_model::definition::DefinitionKind;
@@ -103,6 +104,9 @@ pub async fn show_edit(
         return Err(Failure::not_found());
     }
     let view = records::get(&reader.session, &entity, id).await?;
+    if !records::may(&reader.session, &entity, id, Verb::Update).await? {
+        return Err(Error::Forbidden(Verb::Update.as_str()).into());
+    }
     let reading = reader.reading();
     let filling = Filling {
         entity: &entity,

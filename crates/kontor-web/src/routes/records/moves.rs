@@ -1,10 +1,11 @@
 //! `POST r/{entity}/{id}/transitions`: a stage move.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::records::{self, Incoming, Save};
 use kontor_core::{Error, Session};
-use kontor_model::Json;
+use kontor_model::{Json, Problem, Problems};
 
 use super::{RecordPath, form, record};
 use crate::error::Failure;
@@ -57,6 +58,13 @@ pub async fn move_record(
         // What is to be ticked stands on the page of the record, not in its form.
         Err(Error::Problems(problems)) if stage_path::are_of_checklist(&problems) => {
             record::draw(&reader, &view, &Query::default(), Some((record::Refused::Move, &problems))).await
+        }
+        Err(Error::Forbidden(verb)) => {
+            let why: Problems = Problem::new("forbidden", "").with("verb", verb).into();
+            let mut answer =
+                record::draw(&reader, &view, &Query::default(), Some((record::Refused::Move, &why))).await?;
+            *answer.status_mut() = StatusCode::FORBIDDEN;
+            Ok(answer)
         }
         Err(Error::Problems(problems)) => {
             let mut typed = vec![

@@ -96,6 +96,7 @@ pub async fn draw(
             if let Some(path) = &mut page.path {
                 stage_path::mark(&reading, path, problems);
             }
+            page.notices.extend(stage_path::others(&reading, problems));
         }
         Some((Refused::Comment(typed, of), problems)) => {
             comments::put_back(&reading, &mut page, typed, of, problems);

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use kontor_core::records::{self, Incoming, RecordView, Save, Saved};
 use kontor_core::{Error, Session};
-use kontor_model::EntityModel;
+use kontor_model::{EntityModel, Problem};
 
 use super::once::once;
 use super::{EntityPath, RecordPath, conflict, form, offered, on_the_way};
@@ -114,6 +115,13 @@ async fn finish(
             None => Ok(go_on(reader, entity, sent, &saved)),
         },
         Err(Error::Problems(problems)) => form::come_back(reader, entity, stored, sent, problems).await,
+        Err(Error::Forbidden(verb)) if stored.is_some() => {
+            // What was typed is not lost: the form comes back with the reason.
+            let why = Problem::new("forbidden", "").with("verb", verb).into();
+            let mut answer = form::come_back(reader, entity, stored, sent, why).await?;
+            *answer.status_mut() = StatusCode::FORBIDDEN;
+            Ok(answer)
+        }
         Err(Error::VersionConflict { .. }) => {
             // Somebody saved between reading and writing: look at what is there now.
             let id = stored.map(|view| view.record.id()).unwrap_or_default();
