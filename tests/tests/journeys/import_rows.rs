@@ -4,7 +4,7 @@
 use kontor_testing::{Api, Engine, Page, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::market::Market;
+use crate::market::{Market, entity};
 use crate::world::World;
 
 on_both_databases!(
@@ -12,6 +12,7 @@ on_both_databases!(
     columns_are_told_by_name_and_value,
     links_come_from_files_and_go_into_them,
     a_trial_sees_what_must_be_unique,
+    a_plain_round_trip_keeps_rows,
 );
 
 async fn lines(api: &Api, quote: &str) -> Vec<(String, f64)> {
@@ -323,4 +324,51 @@ async fn a_trial_sees_what_must_be_unique(engine: Engine) {
         assert!(done.err.contains("2 of 4 rows were refused"), "{}", done.err);
         assert_eq!(world.admin.count("building", &[]).await, left);
     }
+}
+
+/// A column that is called as what is calculated goes nowhere, whatever a field of the rows is called; rows that go are told
+/// before and after; and an undo says what it left.
+async fn a_plain_round_trip_keeps_rows(engine: Engine) {
+    let market = Market::open(engine).await;
+    let (installation, api) = (&market.server.installation, &market.admin);
+    let name = json!({ "kind": "text", "title": "Loan" });
+    let damage = json!({ "name": { "kind": "text", "title": "What" }, "cost": { "kind": "money", "title": "Cost" },
+        "loan": { "kind": "link", "to": "loan", "title": "Loan" } });
+    let loan = json!({ "name": name.clone(), "note": { "kind": "text", "title": "Note" },
+        "damages": { "kind": "rows", "to": "damage", "by": "loan", "title": "Damages" },
+        "damage_cost": { "kind": "money", "title": "Damage cost", "rollup": { "of": "damage.loan", "sum": "cost" } } });
+    let parts = [
+        ("entity", "loan", entity("loan", "Loan", json!({ "name": name }))),
+        ("entity", "damage", entity("damage", "Damage", damage)),
+    ];
+    api.publish("Loans", &parts).await;
+    api.publish("Rows", &[("entity", "loan", entity("loan", "Loan", loan))]).await;
+    let damages = json!([{ "name": "Handle", "cost": 15 }, { "name": "Cord", "cost": 7.5 }]);
+    let one = api.create("loan", &json!({ "name": "L-1", "damages": damages })).await.id();
+    api.create("loan", &json!({ "name": "L-2" })).await;
+    let rows = async || api.record("loan", &one).await.list("/damages").len();
+    let text = "Loan,Damage cost,Damage cost: Currency,Note\nL-1,22.50,EUR,Changed\n";
+    let file = installation.file("loans.csv", text);
+    let done = installation.run(&["import", "loan", file.to_str().unwrap(), "--match", "name"]).await.done();
+    assert!(done.out.contains("0 created, 1 updated"), "{}", done.out);
+    assert_eq!(rows().await, 2, "{}", done.out);
+    assert_eq!(api.record("loan", &one).await.word("/note"), "Changed");
+
+    // Where the file does speak of rows, the trial tells which go.
+    let visitor = market.server.administrator().await;
+    let form = visitor.open("import").await.form_with("file").set("entity", "loan");
+    let text = b"Loan,Note,Damages: What\nL-1,Again,Scratch\n";
+    let page = visitor.send(&form.attach("file", "rows.csv", text)).await.is(200);
+    let form = page.form_with("match").set("match", "name").press("Try without saving");
+    let tried = visitor.send(&form).await.is(200).says("Rows that go").says("−2 +1");
+    assert_eq!(rows().await, 2);
+    let done = visitor.send(&tried.form_to("/run")).await.is(200).says("−2 +1");
+    assert_eq!(rows().await, 1);
+    visitor.visit(&done.link("Show the records")).await.is(200).says("L-1").never_says("L-2");
+    // Somebody changes it before it is taken back.
+    api.patch(&format!("records/loan/{one}"), &json!({ "note": "By hand" })).await.is(200);
+    let undone = visitor.send(&done.form_to("/undo")).await.is(200);
+    undone.says("Stayed as it was").says("It was changed after the import").says("L-1");
+    visitor.open("import").await.says("1 record stayed as it was");
+    assert_eq!(rows().await, 1);
 }

@@ -31,9 +31,24 @@ pub async fn guess(session: &Session, entity: &Arc<EntityModel>, table: &Table) 
     let mut found: Vec<(u32, usize, usize)> = Vec::new();
     let columns = || table.columns.iter().enumerate().filter(|(_, column)| !column.is_empty());
     let cells: Vec<Cells> = (0..table.columns.len()).map(|index| Cells::of(table, index)).collect();
+    // A column of a list's own rows, such as a second file brings, is no field of the record.
+    let is_of_rows = |column: &str| {
+        let head = column.split_once('.').map(|(head, _)| head);
+        head.is_some_and(|head| places.iter().any(|place| place.list.is_some_and(|list| list.name == head)))
+    };
+    let closed: Vec<bool> = table
+        .columns
+        .iter()
+        .map(|column| !is_of_rows(column) && is_closed(session, entity, column))
+        .collect();
+    let is_closed_column = |index: usize| closed.get(index).copied().unwrap_or_default();
     for (index, column) in columns() {
         for (number, place) in places.iter().enumerate() {
             let said = likeness(session, &thesaurus, place, column);
+            // What is called as a field that nobody writes is that field: nothing that is called alike takes it.
+            if is_closed_column(index) && (said != SAME || place.list.is_some()) {
+                continue;
+            }
             let values = cells.get(index);
             // A name that only resembles needs values that fit; one that is the same may have wrong ones.
             if said >= LEAST && (said == SAME || values.is_none_or(|cells| is_fitting(session, place, cells)))
@@ -43,9 +58,11 @@ pub async fn guess(session: &Session, entity: &Arc<EntityModel>, table: &Table) 
         }
     }
     let mut taken = settle(&mut found, &places);
-    for (index, _) in
-        columns().filter(|(index, _)| !taken.iter().any(|(column, _)| column == index)).take(LOOKED_UP)
-    {
+    let is_unknown =
+        |index: usize| !is_closed_column(index) && !taken.iter().any(|(column, _)| *column == index);
+    let unknown: Vec<usize> =
+        columns().map(|(index, _)| index).filter(|index| is_unknown(*index)).take(LOOKED_UP).collect();
+    for index in unknown {
         let Some(cells) = cells.get(index) else { continue };
         for (number, place) in places.iter().enumerate() {
             let is_free = place.list.is_none() && !taken.iter().any(|(_, other)| *other == number);
@@ -58,8 +75,8 @@ pub async fn guess(session: &Session, entity: &Arc<EntityModel>, table: &Table) 
     let mut mapping = Mapping { entity: entity.name.clone(), ..Mapping::default() };
     // What a list was exported with and nobody writes is left out without a question.
     let is_free = |index: usize| !taken.iter().any(|(column, _)| *column == index);
-    let closed = columns().filter(|(index, column)| is_free(*index) && is_closed(session, entity, column));
-    mapping.ignore = closed.map(|(_, column)| column.clone()).collect();
+    let left_out = columns().filter(|(index, _)| is_free(*index) && is_closed_column(*index));
+    mapping.ignore = left_out.map(|(_, column)| column.clone()).collect();
     // As in the file: what is shown and saved follows its columns.
     taken.sort_unstable();
     for (index, number) in taken {

@@ -2,6 +2,7 @@
 
 mod columns;
 mod document;
+mod done;
 mod file;
 mod guess;
 mod join;
@@ -16,6 +17,7 @@ mod tally;
 mod undo;
 
 pub use columns::{ColumnCheck, Verdict, look};
+pub use done::{CREATED, FAILED, KEPT, REPLACED, UPDATED};
 pub use file::{MAX_BYTES, Table, read, told_line};
 pub use guess::guess;
 pub use join::Join;
@@ -24,6 +26,8 @@ pub use place::{Place, rows};
 pub use run::{ImportOutcome, LineProblems, run};
 pub use tally::{Reason, Tally};
 pub use undo::{Undone, undo};
+
+use std::collections::HashMap;
 
 use kontor_model::EntityModel;
 use kontor_store::CommitUnit;
@@ -55,6 +59,15 @@ pub async fn list(session: &Session, limit: i64) -> Result<Vec<ImportRow>> {
     let rows = session.workspace.store.imports(limit).await?;
     let sees_all = session.actor.access.is_admin("import");
     Ok(rows.into_iter().filter(|row| sees_all || row.author == Some(session.actor.id)).collect())
+}
+
+/// How many records the undos of imports left as they were, by import.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn kept_by_undo(session: &Session) -> Result<HashMap<Uuid, i64>> {
+    let counts = session.workspace.store.import_line_counts(KEPT).await?;
+    Ok(counts.into_iter().collect())
 }
 
 /// Keeps a mapping for files to come, without bringing anything in.
@@ -89,17 +102,17 @@ pub async fn keep_mapping(
     Ok(())
 }
 
-/// The lines of an import, those that were refused when `failed` is set.
+/// The lines of an import, those of one action where one is named.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn lines(
     session: &Session,
     id: Uuid,
-    failed: bool,
+    action: Option<&str>,
     limit: i64,
     after: i64,
 ) -> Result<Vec<ImportLineRow>> {
     get(session, id).await?;
-    Ok(session.workspace.store.import_lines(id, failed.then_some("failed"), limit, after).await?)
+    Ok(session.workspace.store.import_lines(id, action, limit, after).await?)
 }

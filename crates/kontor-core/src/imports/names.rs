@@ -4,7 +4,7 @@
 
 use kontor_model::{EntityModel, FieldModel};
 
-use super::place::Place;
+use super::place::{Place, is_worked_out};
 use crate::Session;
 
 /// The column is called as the field is.
@@ -124,7 +124,7 @@ fn whole_names(session: &Session, entity: &EntityModel, field: &FieldModel) -> V
 /// Whether a column is called as something that no file fills: what is calculated, and what the engine keeps.
 pub fn is_closed(session: &Session, entity: &EntityModel, column: &str) -> bool {
     let wanted = simple(column);
-    entity.fields.iter().filter(|field| !field.is_typed()).any(|field| {
+    entity.fields.iter().filter(|field| is_worked_out(entity, field)).any(|field| {
         whole_names(session, entity, field).contains(&wanted)
             || (field.companion_of.is_none() && names_of(session, field).contains(&wanted))
     })

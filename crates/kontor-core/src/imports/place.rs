@@ -37,9 +37,10 @@ impl<'a> Place<'a> {
 
     /// Whether a file may fill it: what is calculated is not, nor how a row finds its record and its place there.
     pub fn is_open(&self) -> bool {
-        let Some(list) = self.list.and_then(|list| list.list.as_ref()) else { return self.field.is_typed() };
+        let is_filled = !is_worked_out(self.entity, self.field);
+        let Some(list) = self.list.and_then(|list| list.list.as_ref()) else { return is_filled };
         let is_engine = self.field.index == list.by || list.order == Some(self.field.index);
-        self.field.is_typed() && !self.field.system && !is_engine && !self.field.kind.is_list()
+        is_filled && !self.field.system && !is_engine && !self.field.kind.is_list()
     }
 
     /// The name in a mapping.
@@ -49,6 +50,13 @@ impl<'a> Place<'a> {
             None => self.field.name.clone(),
         }
     }
+}
+
+/// Whether no file fills a field: what is calculated, what the engine keeps, and the currency of an amount that is
+/// calculated.
+pub fn is_worked_out(entity: &EntityModel, field: &FieldModel) -> bool {
+    let whole = field.companion_of.and_then(|index| entity.fields.get(index));
+    !field.is_typed() || whole.is_some_and(|whole| !whole.is_typed())
 }
 
 /// The lists whose rows are edited inside the record, with the entity of the rows.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use kontor_model::{EntityModel, Json, Problem, Problems, Value};
 use kontor_store::system::{ImportLineRow, ImportRow, SystemWrite};
 use kontor_store::{Claimed, CommitUnit, Write};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::document::{Document, Plan, Wrong};
-use super::file::{Table, told_line};
+use super::done::Done;
+use super::file::Table;
 use super::list_rows;
 use super::mapping::Mapping;
 use super::row::{Row, text_of, values_of};
@@ -28,8 +28,6 @@ use crate::{Cause, Origin, Session};
 const CHUNK: usize = 500;
 /// How often a chunk is begun when others publish meanwhile.
 const ATTEMPTS: u32 = 3;
-/// Lines with problems that are kept in memory for the answer; all of them are in the database.
-const SHOWN: usize = 1_000;
 
 /// What came of an import.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +48,8 @@ pub struct ImportOutcome {
     pub unchanged: usize,
     /// Records that were refused.
     pub failed: usize,
+    /// Rows inside records that come, and those that go.
+    pub rows: (usize, usize),
     /// Rows that were taken though a rule warned of them, such as those that look like records that are there.
     pub warned: usize,
     /// What was wrong, line by line, at most a thousand lines.
@@ -65,12 +65,6 @@ pub struct LineProblems {
     pub line: usize,
     /// What is wrong.
     pub problems: Problems,
-}
-
-enum Done {
-    Created(Uuid, Json, Problems),
-    Updated(Uuid, Json, Problems),
-    Unchanged(Uuid),
 }
 
 /// Imports the rows of a table. `progress` is told how many rows are through.
@@ -119,16 +113,16 @@ pub async fn run(
     Ok(import.outcome)
 }
 
-struct Import<'a> {
-    session: Session,
-    entity: Arc<EntityModel>,
+pub(super) struct Import<'a> {
+    pub(super) session: Session,
+    pub(super) entity: Arc<EntityModel>,
     table: &'a Table,
     mapping: &'a Mapping,
     plan: Plan,
     dry_run: bool,
     /// Of a file that is only tried: what its rows so far would take of values that must be unique.
     claimed: Claimed,
-    outcome: ImportOutcome,
+    pub(super) outcome: ImportOutcome,
 }
 
 impl Import<'_> {
@@ -363,32 +357,7 @@ impl Import<'_> {
             list_rows::unwrite(batch, &draft);
             return Ok(Err(wrong));
         }
-        let id = draft.record.id();
-        let rows = list_rows::remembered(&draft);
-        Ok(Ok(match &draft.old {
-            None if rows.as_object().is_none_or(serde_json::Map::is_empty) => {
-                Done::Created(id, Json::Null, draft.problems)
-            }
-            None => Done::Created(id, json!({ "rows": rows }), draft.problems),
-            Some(old) if old.version() == draft.record.version() => Done::Unchanged(id),
-            Some(old) => {
-                let before = draft
-                    .changed()
-                    .into_iter()
-                    .filter_map(|index| self.entity.fields.get(index))
-                    .filter(|field| field.is_typed())
-                    .map(|field| {
-                        let value = old.at(field.index);
-                        let json =
-                            if value.is_empty() { Json::Null } else { field.kind.to_json(field, value) };
-                        (field.name.clone(), json)
-                    })
-                    .collect();
-                let version = draft.record.version();
-                let content = json!({ "version": version, "before": Json::Object(before), "rows": rows });
-                Done::Updated(id, content, draft.problems)
-            }
-        }))
+        Ok(Ok(Done::of(draft)))
     }
 
     /// The record that the row is about, when the mapping matches by a field.
@@ -410,72 +379,6 @@ impl Import<'_> {
             Found::None => Ok(None),
             Found::Several => Err(Problem::at_field("match_ambiguous", name).with("value", text)),
         })
-    }
-
-    fn count(&mut self, document: &Document<'_>, done: Result<Done, Wrong>, lines: &mut Vec<ImportLineRow>) {
-        self.outcome.records += 1;
-        self.outcome.lines += document.rows.len();
-        let first = document.line();
-        let (action, record, content, warnings) = match done {
-            Ok(Done::Created(id, rows, warnings)) => {
-                self.outcome.created += 1;
-                ("created", Some(id), rows, warnings)
-            }
-            Ok(Done::Updated(id, before, warnings)) => {
-                self.outcome.updated += 1;
-                ("updated", Some(id), before, warnings)
-            }
-            Ok(Done::Unchanged(id)) => {
-                self.outcome.unchanged += 1;
-                ("unchanged", Some(id), Json::Null, Problems::new())
-            }
-            Err(wrong) => {
-                self.outcome.failed += 1;
-                self.count_refused(document, &wrong, lines);
-                return;
-            }
-        };
-        if !warnings.is_empty() {
-            self.outcome.warned += 1;
-        }
-        lines.push(self.line(first, action, record, content, warnings));
-    }
-
-    /// Every line of a refused record is kept, so that all of it can be mended and brought in again.
-    fn count_refused(&mut self, document: &Document<'_>, wrong: &Wrong, lines: &mut Vec<ImportLineRow>) {
-        let first = wrong.0.first().map_or(document.line(), |(line, _)| *line);
-        for (line, cells) in &document.rows {
-            let mut problems = wrong.of(*line);
-            if problems.is_empty() {
-                problems = Problem::new("refused_with", "").with("line", told_line(first)).into();
-            }
-            lines.push(self.line(*line, "failed", None, json!(cells), problems));
-        }
-    }
-
-    fn line(
-        &mut self,
-        line: usize,
-        action: &str,
-        record: Option<Uuid>,
-        content: Json,
-        problems: Problems,
-    ) -> ImportLineRow {
-        let outcome = &mut self.outcome;
-        let catalogue = &self.session.catalogue;
-        let list: Vec<Json> = problems.iter().map(|problem| problem.to_json(catalogue)).collect();
-        problems.iter().for_each(|problem| outcome.reasons.add(problem));
-        if !problems.is_empty() && outcome.problems.len() < SHOWN {
-            outcome.problems.push(LineProblems { line, problems });
-        }
-        ImportLineRow {
-            import: outcome.id,
-            line: i64::try_from(line).unwrap_or(i64::MAX),
-            action: action.to_owned(),
-            record,
-            content,
-            problems: Json::Array(list),
-        }
     }
 
     async fn keep(&self, lines: Vec<ImportLineRow>) -> Result<()> {

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use kontor_model::{EntityModel, Json};
-use kontor_store::CommitUnit;
-use kontor_store::system::SystemWrite;
+use kontor_model::{EntityModel, Json, Problem, Problems};
+use kontor_store::system::{ImportLineRow, SystemWrite};
+use kontor_store::{CommitUnit, Write};
 use uuid::Uuid;
 
+use super::done::{CREATED, KEPT, REPLACED, UPDATED};
 use super::get;
 use super::list_rows::{before, is_as_left};
 use crate::error::{Error, Result};
@@ -28,7 +29,7 @@ pub struct Undone {
     pub removed: usize,
     /// Records with their old values.
     pub restored: usize,
-    /// Records that somebody changed since, or that others point at; they stay as they are.
+    /// Records that somebody changed since, or that others point at; they stay as they are, and their lines say why.
     pub kept: usize,
 }
 
@@ -55,19 +56,29 @@ pub async fn undo(session: &Session, id: Uuid) -> Result<Undone> {
             let Some(record) = line.record else { continue };
             let written = batch.unit.writes.len();
             let done = match line.action.as_str() {
-                "created" => remove(&session, &mut batch, &entity, record, &line.content).await,
-                "updated" => restore(&session, &mut batch, &entity, record, &line.content).await,
+                CREATED => remove(&session, &mut batch, &entity, record, &line.content).await,
+                UPDATED | REPLACED => restore(&session, &mut batch, &entity, record, &line.content).await,
                 _ => continue,
             };
-            match (done, line.action.as_str()) {
-                (Ok(true), "created") => undone.removed += 1,
-                (Ok(true), _) => undone.restored += 1,
-                (Ok(false) | Err(Error::Problems(_) | Error::NotFound | Error::Forbidden(_)), _) => {
-                    batch.unit.writes.truncate(written);
-                    undone.kept += 1;
+            let why: Problems = match done {
+                Ok(true) if line.action == CREATED => {
+                    undone.removed += 1;
+                    continue;
                 }
-                (Err(error), _) => return Err(error),
-            }
+                Ok(true) => {
+                    undone.restored += 1;
+                    continue;
+                }
+                Ok(false) => Problem::new("changed_since_import", "").into(),
+                Err(Error::NotFound) => Problem::new("gone_since_import", "").into(),
+                Err(Error::Problems(problems)) => problems,
+                Err(Error::Forbidden(verb)) => Problem::new("forbidden", "").with("verb", verb).into(),
+                Err(error) => return Err(error),
+            };
+            batch.unit.writes.truncate(written);
+            undone.kept += 1;
+            let line = left(line, &why, &session);
+            batch.unit.writes.push(Write::System(Box::new(SystemWrite::PutImportLine(line))));
         }
         commit_told(&session, &session, &mut batch).await?;
     }
@@ -78,6 +89,12 @@ pub async fn undo(session: &Session, id: Uuid) -> Result<Undone> {
     Ok(undone)
 }
 
+/// A line whose record stays as it is, with the reasons.
+fn left(line: &ImportLineRow, why: &Problems, session: &Session) -> ImportLineRow {
+    let reasons = why.iter().map(|problem| problem.to_json(&session.catalogue)).collect();
+    ImportLineRow { action: KEPT.to_owned(), problems: Json::Array(reasons), ..line.clone() }
+}
+
 async fn remove(
     session: &Session,
     batch: &mut Batch,
@@ -85,7 +102,7 @@ async fn remove(
     id: Uuid,
     content: &Json,
 ) -> Result<bool> {
-    let Some(record) = batch.record(session, entity, id).await? else { return Ok(false) };
+    let record = batch.record(session, entity, id).await?.ok_or(Error::NotFound)?;
     if record.version() != 1 || !is_as_left(session, entity, id, rows_of(content)).await? {
         return Ok(false);
     }
@@ -100,7 +117,7 @@ async fn restore(
     id: Uuid,
     content: &Json,
 ) -> Result<bool> {
-    let Some(record) = batch.record(session, entity, id).await? else { return Ok(false) };
+    let record = batch.record(session, entity, id).await?.ok_or(Error::NotFound)?;
     if content.get("version").and_then(Json::as_i64) != Some(record.version()) {
         return Ok(false);
     }

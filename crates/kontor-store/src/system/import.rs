@@ -96,7 +96,7 @@ pub struct ImportLineRow {
     pub import: Uuid,
     /// The line in the file, from 1.
     pub line: i64,
-    /// created, updated, skipped, failed.
+    /// created, updated, replaced (updated, with rows that went), unchanged, failed, kept (left as it was by an undo).
     pub action: String,
     /// The record.
     pub record: Option<Uuid>,
@@ -167,5 +167,15 @@ impl Store {
         let rest = "WHERE import = $1 AND line > $2 AND ($3 IS NULL OR action = $3) ORDER BY line LIMIT $4";
         let values = vec![Value::from(import), Value::from(after), Value::from(action), Value::from(limit)];
         row::select(&self.inner.readers, &self.inner.names, rest, values).await
+    }
+
+    /// How many lines of each import an action was written down for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn import_line_counts(&self, action: &str) -> Result<Vec<(Uuid, i64)>> {
+        let sql = "SELECT import, COUNT(*) FROM @import_row WHERE action = $1 GROUP BY import";
+        let rows = row::query(&self.inner.readers, &self.inner.names, sql, vec![Value::from(action)]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 }

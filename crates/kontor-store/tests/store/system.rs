@@ -187,6 +187,8 @@ async fn imports_and_first_answers_are_read_back() {
         assert_eq!(lines(None, 10, 0).await, [1, 2, 3]);
         assert_eq!(lines(None, 1, 1).await, [2]);
         assert_eq!(lines(Some("failed"), 10, 0).await, [2]);
+        let counts = workspace.store.import_line_counts("created").await.unwrap();
+        assert_eq!(counts, [(import.id, 2)]);
         let answer = |response: &str| IdempotencyRow {
             actor: "me".into(),
             key: "k".into(),

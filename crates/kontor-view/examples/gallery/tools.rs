@@ -314,6 +314,7 @@ pub fn imports(gallery: &mut Gallery) {
         problems: vec![ImportRow {
             line: "18".to_owned(),
             title: "Dunmore Castings Ltd".to_owned(),
+            href: String::new(),
             place: "Tel".to_owned(),
             value: "siehe Akte".to_owned(),
             message: gallery.say("Enter a telephone number", "请输入电话号码"),

@@ -156,8 +156,10 @@ impl View for ImportMapPage {
 pub struct ImportRow {
     /// Line of the file.
     pub line: String,
-    /// What it would be called; may be empty.
+    /// What the record is called; may be empty.
     pub title: String,
+    /// Its address; may be empty.
+    pub href: String,
     /// Column or field; may be empty.
     pub place: String,
     /// The value that is wrong; may be empty.
@@ -208,6 +210,12 @@ pub struct ImportResultPage {
     pub refused: usize,
     /// Rows without any change.
     pub unchanged: usize,
+    /// Rows inside records that would come.
+    pub rows_come: usize,
+    /// Rows inside records that would go.
+    pub rows_go: usize,
+    /// Records that an undo left as they were.
+    pub stayed: usize,
     /// Reasons, the most frequent first.
     pub reasons: Vec<ImportReason>,
     /// The first rows that are wrong.

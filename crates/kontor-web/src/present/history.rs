@@ -45,7 +45,7 @@ pub fn timeline(
                 icon: icon.to_owned(),
                 tone: tone.to_owned(),
                 who: who(reading, revision),
-                what: what(reading, "record.event_", revision, changes.len()),
+                what: with_cause(reading, what(reading, "record.event_", revision, changes.len()), revision),
                 changes,
                 when: when.text,
                 exact: when.exact,
@@ -72,18 +72,24 @@ pub fn revisions(
                 version: revision.version.to_string(),
                 who: who(reading, revision),
                 what: what(reading, "history.", revision, changes.len()),
-                cause: revision
-                    .cause
-                    .as_deref()
-                    .filter(|cause| *cause != "page")
-                    .map(|cause| cause_text(reading, cause))
-                    .unwrap_or_default(),
+                cause: cause_of(reading, revision),
                 when: when.text,
                 exact: when.exact,
                 changes,
             }
         })
         .collect()
+}
+
+/// By what it was done, where that was no page.
+fn cause_of(reading: &Reading<'_>, revision: &Revision) -> String {
+    let cause = revision.cause.as_deref().filter(|cause| *cause != "page");
+    cause.map(|cause| cause_text(reading, cause)).unwrap_or_default()
+}
+
+fn with_cause(reading: &Reading<'_>, what: String, revision: &Revision) -> String {
+    let cause = cause_of(reading, revision);
+    if cause.is_empty() { what } else { format!("{what} · {cause}") }
 }
 
 /// `import`, or `workflow:<name>`; a word that is not known is shown as it is.
@@ -98,6 +104,10 @@ fn who(reading: &Reading<'_>, revision: &Revision) -> String {
 
 fn what(reading: &Reading<'_>, prefix: &str, revision: &Revision, count: usize) -> String {
     let (_, _, word) = act(&revision.action);
+    // What changed is gone since, or not for this reader.
+    if word == "changed" && count == 0 {
+        return reading.t("history.changed_unseen");
+    }
     reading.words().count(&format!("{prefix}{word}"), count)
 }
 

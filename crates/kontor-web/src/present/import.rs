@@ -1,7 +1,7 @@
 //! The pages of an import: matching columns, trial, result.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -13,6 +13,7 @@ use kontor_view::page::import::{
     ImportConstant, ImportMapPage, ImportReason, ImportResultPage, ImportRow as RowView,
 };
 use kontor_view::page::part::ProblemLine;
+use uuid::Uuid;
 
 use super::Reading;
 use super::import_columns::{Open, column, label_of, open, row_cards};
@@ -24,6 +25,8 @@ const TOLD: usize = 100;
 const VALUES: usize = 12;
 /// Reasons that are told.
 const MOST_REASONS: usize = 50;
+/// Different values of a reason that are counted apart.
+const MOST_VALUES: usize = 1_000;
 
 fn file_text(reading: &Reading<'_>, upload: &Upload) -> String {
     format!(
@@ -143,6 +146,8 @@ pub fn tried_page(
         updated: outcome.updated,
         refused: outcome.failed,
         unchanged: outcome.unchanged,
+        rows_come: outcome.rows.0,
+        rows_go: outcome.rows.1,
         reasons: outcome
             .reasons
             .most_frequent()
@@ -154,11 +159,11 @@ pub fn tried_page(
             .take(TOLD)
             .map(|(line, problem)| RowView {
                 line: told_line(*line),
-                title: String::new(),
                 place: label(problem),
                 value: value_of(problem),
                 message: problem.message(&reading.labels),
                 warning: problem.warning,
+                ..RowView::default()
             })
             .collect(),
         run_action: format!("{here}/run"),
@@ -190,22 +195,23 @@ pub fn running_page(
     }
 }
 
-/// An import of the past.
+/// An import of the past: the lines that are told, their reasons, the titles of their records, and where the records are.
 pub fn past_page(
     reading: &Reading<'_>,
     entity: &Arc<EntityModel>,
     row: &ImportRow,
     lines: &[ImportLineRow],
     reasons: Reasons,
+    titles: &[(Uuid, String)],
+    list_href: String,
 ) -> ImportResultPage {
     let count = |number: i64| usize::try_from(number).unwrap_or(0);
     let here = format!("{}/import/{}", reading.visit.base, row.id);
-    let told: Vec<(i64, &Json)> = lines
+    let told: Vec<(&ImportLineRow, &Json)> = lines
         .iter()
-        .flat_map(|line| {
-            line.problems.as_array().into_iter().flatten().map(move |problem| (line.line, problem))
-        })
+        .flat_map(|line| line.problems.as_array().into_iter().flatten().map(move |problem| (line, problem)))
         .collect();
+    let record = |line: &ImportLineRow| titles.iter().find(|(id, _)| Some(*id) == line.record).cloned();
     let text =
         |problem: &Json, key: &str| problem.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
     let place = |problem: &Json| {
@@ -229,6 +235,7 @@ pub fn past_page(
         created: count(row.created),
         updated: count(row.updated),
         refused,
+        stayed: if row.state == "undone" { reasons.lines } else { 0 },
         unchanged: count(row.lines - row.created - row.updated - row.failed),
         reasons: reasons.most_frequent(|path| {
             place_of(
@@ -240,17 +247,25 @@ pub fn past_page(
         problems: told
             .iter()
             .take(TOLD)
-            .map(|(line, problem)| RowView {
-                line: told_line(usize::try_from(*line).unwrap_or(0)),
-                place: place(problem),
-                message: text(problem, "message"),
-                ..RowView::default()
+            .map(|(line, problem)| {
+                let (href, title) = record(line)
+                    .map(|(id, title)| (reading.record_href(&entity.name, id), title))
+                    .unwrap_or_default();
+                RowView {
+                    line: told_line(usize::try_from(line.line).unwrap_or(0)),
+                    title,
+                    href,
+                    place: place(problem),
+                    value: text(problem, "value"),
+                    message: text(problem, "message"),
+                    warning: is_warning(problem),
+                }
             })
             .collect(),
         failure: row.error.clone().unwrap_or_default(),
         undo_action: if is_undoable { format!("{here}/undo") } else { String::new() },
         errors_href: if refused > 0 { format!("{here}/errors.csv") } else { String::new() },
-        list_href: reading.list_href(&entity.name),
+        list_href,
         ..ImportResultPage::default()
     }
 }
@@ -282,45 +297,71 @@ fn value_of(problem: &Problem) -> String {
 /// A reason of the trial in words, with the values that were met most.
 fn told_reason(reading: &Reading<'_>, entity: &Arc<EntityModel>, reason: &Reason) -> ImportReason {
     let message = reason.problem.message(&reading.labels);
-    // Values are counted beside the reason, so they stay out of its sentence.
-    let general = if reason.value().is_empty() { message } else { message.replace(reason.value(), "…") };
-    let mut counted: Vec<(&String, &usize)> = reason.values.iter().collect();
-    counted.sort_by_key(|(_, count)| Reverse(**count));
     ImportReason {
         place: place_of(reading, entity, reason.problem.field()),
-        message: general,
+        message: without(&message, reason.value()),
         warning: reason.problem.warning,
         count: reason.count,
-        values: counted.into_iter().take(VALUES).map(|(value, count)| format!("{value} ({count})")).collect(),
+        values: most_met(&reason.values),
     }
 }
 
-/// The reasons of an import of the past, counted over its refused lines as they are read.
+/// A sentence without the value, which is counted beside it.
+fn without(message: &str, value: &str) -> String {
+    if value.is_empty() { message.to_owned() } else { message.replace(value, "…") }
+}
+
+/// The values that were met most, with how often.
+fn most_met(values: &BTreeMap<String, usize>) -> Vec<String> {
+    let mut counted: Vec<(&String, &usize)> = values.iter().collect();
+    counted.sort_by_key(|(_, count)| Reverse(**count));
+    counted.into_iter().take(VALUES).map(|(value, count)| format!("{value} ({count})")).collect()
+}
+
+fn is_warning(problem: &Json) -> bool {
+    problem.get("warning").and_then(Json::as_bool).unwrap_or_default()
+}
+
+/// The path of a reason, its message, and whether it only warns.
+type Said = (String, String, bool);
+
+/// The reasons of an import of the past, counted over its told lines as they are read.
 #[derive(Debug, Default)]
 pub struct Reasons {
-    /// Path and message, with how many lines have it.
-    counts: HashMap<(String, String), usize>,
+    /// How many lines have each, and the values that are named.
+    counts: HashMap<Said, (usize, BTreeMap<String, usize>)>,
+    /// How many lines were counted.
+    lines: usize,
 }
 
 impl Reasons {
     /// Counts the problems of lines.
     pub fn add(&mut self, lines: &[ImportLineRow]) {
+        self.lines += lines.len();
         for problem in lines.iter().filter_map(|line| line.problems.as_array()).flatten() {
             let text = |key: &str| problem.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-            *self.counts.entry((text("path"), text("message"))).or_default() += 1;
+            let value = text("value");
+            let message = without(&text("message"), &value);
+            let (count, values) =
+                self.counts.entry((text("path"), message, is_warning(problem))).or_default();
+            *count += 1;
+            if !value.is_empty() && (values.len() < MOST_VALUES || values.contains_key(&value)) {
+                *values.entry(value).or_default() += 1;
+            }
         }
     }
 
     fn most_frequent(self, place: impl Fn(&str) -> String) -> Vec<ImportReason> {
         let mut list: Vec<_> = self.counts.into_iter().collect();
-        list.sort_by(|(one, most), (other, least)| least.cmp(most).then_with(|| one.cmp(other)));
+        list.sort_by(|(one, (most, _)), (other, (least, _))| least.cmp(most).then_with(|| one.cmp(other)));
         list.into_iter()
             .take(MOST_REASONS)
-            .map(|((path, message), count)| ImportReason {
+            .map(|((path, message, warning), (count, values))| ImportReason {
                 place: place(&path),
                 message,
+                values: most_met(&values),
                 count,
-                ..ImportReason::default()
+                warning,
             })
             .collect()
     }

@@ -36,7 +36,7 @@ pub fn open<'a>(reading: &Reading<'a>, entity: &'a Arc<EntityModel>) -> Vec<Open
         .into_iter()
         .filter(is_seen)
         .map(|place| {
-            let label = presenter.label(place.field);
+            let label = place.field.full_label(place.entity, &reading.labels);
             let label = match place.list {
                 Some(list) => reading
                     .words()
@@ -53,7 +53,7 @@ pub fn label_of(reading: &Reading<'_>, entity: &Arc<EntityModel>, name: &str) ->
     let place = Place::find(&reading.session.model, entity, name)?;
     let titles = kontor_core::records::Titles::new();
     let presenter = reading.presenter(&titles);
-    let label = presenter.label(place.field);
+    let label = place.field.full_label(place.entity, &reading.labels);
     Some(match place.list {
         Some(list) => {
             reading.words().with("part.joined", &[("whole", &presenter.label(list)), ("part", &label)])

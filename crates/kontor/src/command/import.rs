@@ -7,6 +7,7 @@ use std::path::Path;
 use kontor_core::imports::{self, ImportOutcome, Join, Mapping, Table};
 use kontor_core::{Error, Session};
 use kontor_model::{EntityModel, Json};
+use uuid::Uuid;
 
 use crate::arguments::Import;
 use crate::config::Config;
@@ -35,6 +36,7 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
             undone.restored,
             undone.kept
         );
+        say_what_stayed(&session, id).await?;
         workspace.store.close().await;
         return Ok(());
     }
@@ -90,6 +92,22 @@ pub async fn run(config: &Config, import: Import) -> Result<(), Failure> {
     match report {
         Some(failure) => Err(failure),
         None => Ok(()),
+    }
+}
+
+/// The records that an undo left as they were, by their lines, with the reasons.
+async fn say_what_stayed(session: &Session, id: Uuid) -> Result<(), Failure> {
+    let mut after = 0;
+    loop {
+        let lines = imports::lines(session, id, Some(imports::KEPT), 1_000, after).await?;
+        let Some(last) = lines.last() else { return Ok(()) };
+        after = last.line;
+        for line in &lines {
+            let told = imports::told_line(usize::try_from(line.line).unwrap_or(0));
+            let reasons = line.problems.as_array().into_iter().flatten();
+            let reasons = reasons.filter_map(|problem| problem.get("message")?.as_str());
+            say!("  line {told}: {}", reasons.collect::<Vec<_>>().join(" "));
+        }
     }
 }
 
@@ -158,7 +176,7 @@ async fn report(
     );
     if outcome.warned > 0 {
         say!(
-            "  {} with warnings: they look like records that are there, or a rule warns of them",
+            "  {} with warnings: they look like records that are there, rows of theirs go to the bin, or a rule warns of them",
             outcome.warned
         );
     }
@@ -203,7 +221,7 @@ async fn refused_rows(
     let mut reasons = Reasons::new();
     let mut after = 0;
     loop {
-        let rows = imports::lines(session, outcome.id, true, 1_000, after).await?;
+        let rows = imports::lines(session, outcome.id, Some(imports::FAILED), 1_000, after).await?;
         let Some(last) = rows.last() else { return Ok((text, reasons)) };
         after = last.line;
         for row in &rows {

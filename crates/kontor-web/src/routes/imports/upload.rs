@@ -195,9 +195,10 @@ async fn draw(reader: &Reader, chosen: &str, problems: &Problems) -> Result<Resp
     }
     let rows = imports::list(session, PAST).await?;
     let mappings = mappings(&reading, &rows, chosen);
+    let stayed = imports::kept_by_undo(session).await?;
     let mut past = Vec::new();
     for row in rows.iter().filter(|row| !row.dry_run) {
-        past.push(past_import(&reading, row.id, row, who(session, row.author).await));
+        past.push(past_import(&reading, row, who(session, row.author).await, stayed.get(&row.id).copied()));
     }
     let page = ImportUploadPage {
         at: reader.visit.place(),
@@ -246,7 +247,7 @@ pub async fn who(session: &Session, user: Option<Uuid>) -> String {
         .map_or_else(|_| String::new(), |view| view.title(session))
 }
 
-fn past_import(reading: &Reading<'_>, id: Uuid, row: &PastRow, who: String) -> PastImport {
+fn past_import(reading: &Reading<'_>, row: &PastRow, who: String, stayed: Option<i64>) -> PastImport {
     let when = reading.format.when(row.at);
     let entity = reading
         .session
@@ -259,15 +260,17 @@ fn past_import(reading: &Reading<'_>, id: Uuid, row: &PastRow, who: String) -> P
         .iter()
         .filter(|(_, count)| *count > 0)
         .map(|(key, count)| format!("{} {}", reading.format.integer(*count), reading.t(key).to_lowercase()));
+    let stayed = stayed.and_then(|count| usize::try_from(count).ok());
+    let stayed = stayed.map(|count| reading.words().count("import.stayed_count", count));
     PastImport {
-        href: format!("{}/import/{id}", reading.visit.base),
+        href: format!("{}/import/{}", reading.visit.base, row.id),
         file: row.file.clone(),
         entity,
         who,
         when: when.text,
         exact: when.exact,
         state: state_word(&row.state).to_owned(),
-        result: result.collect::<Vec<_>>().join(", "),
+        result: result.chain(stayed).collect::<Vec<_>>().join(", "),
     }
 }
 
