@@ -69,6 +69,11 @@ fn parts(value: &str) -> impl Iterator<Item = &str> {
 /// The inputs with one value for each condition: of several that were ticked they are a list, and what was compared with one
 /// is compared with any of them.
 pub fn gathered(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    gathered_by(pairs, ", ")
+}
+
+/// The same with what stands between the values of a list.
+pub fn gathered_by(pairs: Vec<(String, String)>, between: &str) -> Vec<(String, String)> {
     let query = Query(pairs);
     let mut found: Vec<(String, String)> = Vec::new();
     for (name, value) in &query.0 {
@@ -77,7 +82,7 @@ pub fn gathered(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
             found.push((name.clone(), value.clone()));
         } else if !found.iter().any(|(known, _)| known == name) {
             let ticked: Vec<&str> = query.all(name).filter(|one| !one.trim().is_empty()).collect();
-            found.push((name.clone(), ticked.join(", ")));
+            found.push((name.clone(), ticked.join(between)));
         }
     }
     for number in numbers(&query, "where.") {

@@ -89,7 +89,7 @@ pub fn read_over(
     let standing = standing.filter(|standing| standing.is_object());
     if let Some(condition) = standing.filter(|_| !is_json(sent))
         && let Some((join, rows)) = rows_of(reading, entity, condition)
-        && rows == rows_typed(sent)
+        && rows == rows_typed(reading.format.conventions, sent)
         && (rows.len() < 2 || sent.text("where.join") == join)
     {
         return Ok(Some(condition.clone()));
@@ -342,8 +342,7 @@ fn written(conventions: Conventions, list: &[Json]) -> Option<Vec<[String; 3]>> 
             ("changed", Json::Bool(flag)) => ("changed", flag.to_string()),
             (operator, Json::Array(values)) if LISTS.contains(&operator) => (operator, {
                 let values = values.iter().map(|value| plain(conventions, value));
-                let between = if conventions.decimal == ',' { "; " } else { ", " };
-                values.collect::<Option<Vec<_>>>()?.join(between)
+                values.collect::<Option<Vec<_>>>()?.join(between(conventions))
             }),
             (operator, value) if OPERATORS.contains(&operator) || ABOUT_CHANGES.contains(&operator) => {
                 (operator, plain(conventions, value)?)
@@ -355,9 +354,14 @@ fn written(conventions: Conventions, list: &[Json]) -> Option<Vec<[String; 3]>> 
     Some(rows)
 }
 
+/// What is written between the values of a list: numbers may have commas inside.
+fn between(conventions: Conventions) -> &'static str {
+    if conventions.decimal == ',' { "; " } else { ", " }
+}
+
 /// The rows of a form as they were typed.
-fn rows_typed(sent: &Form) -> Vec<[String; 3]> {
-    let query = Query(condition_rows::gathered(sent.0.clone()));
+fn rows_typed(conventions: Conventions, sent: &Form) -> Vec<[String; 3]> {
+    let query = Query(condition_rows::gathered_by(sent.0.clone(), between(conventions)));
     let of = |number: usize| {
         ["field", "operator", "value"].map(|key| query.text(&format!("where.{number}.{key}")).to_owned())
     };
