@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::fill::Filled;
-use crate::system::SystemWrite;
+use crate::system::{FileWrite, SystemWrite};
 
 /// Writes that become durable together or not at all.
 #[derive(Clone, Debug, Default)]
@@ -105,14 +105,20 @@ impl CommitUnit {
     }
 
     /// Adds a write to a system table.
-    pub fn system(&mut self, write: SystemWrite) -> &mut Self {
-        self.push(Write::System(Box::new(write)))
+    pub fn system(&mut self, write: impl Into<SystemWrite>) -> &mut Self {
+        self.push(Write::System(Box::new(write.into())))
     }
 }
 
 impl From<SystemWrite> for CommitUnit {
     fn from(write: SystemWrite) -> Self {
         Self { writes: vec![Write::System(Box::new(write))], ..Self::default() }
+    }
+}
+
+impl From<FileWrite> for CommitUnit {
+    fn from(write: FileWrite) -> Self {
+        Self::from(SystemWrite::from(write))
     }
 }
 

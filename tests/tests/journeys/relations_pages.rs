@@ -11,11 +11,16 @@ on_both_databases!(
     links_are_chosen_in_the_form,
     a_look_up_makes_what_is_missing,
     what_a_deletion_does_is_told_first,
+    a_list_says_what_rows_and_links_hold,
 );
 
 async fn rows_are_edited_in_the_form(engine: Engine) {
     let market = Market::open(engine).await;
     let visitor = market.server.signed_in(&market.seller).await;
+    // A form that comes back has the empty row that it began with.
+    let bare = visitor.open("r/quote/new").await.form_with("name").press("Create quote");
+    let bare = visitor.submit(&bare).await.is(422).form_with("name");
+    assert!(bare.has("lines.0.name"), "{}", bare.outline());
     let page = visitor.open("r/quote/new").await;
     for field in ["total", "number_of_lines"] {
         let shown = page.first(&format!("#f-{field}")).text;
@@ -28,7 +33,10 @@ async fn rows_are_edited_in_the_form(engine: Engine) {
     // What hangs on something wrong is not said to be nothing.
     let wrong = visitor.submit(&form.clone().press("Recalculate")).await.is(200);
     assert!(wrong.first("#f-total").text.contains("Not known until"), "{wrong}");
+    assert!(wrong.all("table.edit tbody tr")[0].text.contains("Not known until"), "{wrong}");
     let page = visitor.submit(&form.press("lines:add")).await.is(200);
+    assert!(page.first("#f-total").text.contains("Not known until"), "{page}");
+    assert!(page.all("table.edit tbody tr")[0].text.contains("Not known until"), "{page}");
     let form = page.form_with("lines.1.name");
     assert_eq!(form.value("lines.0.quantity"), "two");
     assert_eq!(form.value("name"), "Summer");
@@ -97,6 +105,40 @@ async fn rows_are_edited_in_the_form(engine: Engine) {
     let orders = editor.offers("sort");
     assert!(orders.contains(&"-total".to_owned()) && orders.contains(&"name".to_owned()), "{orders:?}");
     assert!(orders.iter().all(|order| order.trim_start_matches('-') != "lines"), "{orders:?}");
+}
+
+async fn a_list_says_what_rows_and_links_hold(engine: Engine) {
+    let market = Market::open(engine).await;
+    let admin = &market.admin;
+    let lines = json!([ { "name": "a", "price": 1 }, { "name": "b", "price": 2 } ]);
+    admin.create("quote", &json!({ "name": "Full", "lines": lines })).await;
+    admin.create("quote", &json!({ "name": "Bare" })).await;
+    let fairs: Vec<_> = ["Autumn", "Berlin", "Cologne", "Dresden"].map(|name| json!({ "name": name })).into();
+    let mut ids = Vec::new();
+    for fair in &fairs {
+        ids.push(admin.create("fair", fair).await.id());
+    }
+    admin.create("stall", &json!({ "name": "Kebab", "fairs": ids })).await;
+    let visitor = market.server.signed_in(&market.server.installation.administrator).await;
+    // Rows are counted; a file has no column of them, and says so before.
+    let list = visitor.open("r/quote?fields=name,lines&sort=name").await;
+    let rows = list.table("Lines");
+    assert!(
+        rows[0].iter().any(|cell| cell == "Bare") && !rows[0].iter().any(|cell| cell.contains("row")),
+        "{list}"
+    );
+    assert!(rows[1].iter().any(|cell| cell == "2 rows"), "{list}");
+    let file = visitor.visit(&list.link("Export without Lines")).await.is(200);
+    assert!(!file.body.contains("Lines"), "{file}");
+    // Of links there are the titles, shortened; in a file all of them.
+    let list = visitor.open("r/stall?fields=name,fairs").await.says("Autumn, Berlin, Cologne +1");
+    let file = visitor.visit(&list.link("Export")).await.is(200);
+    assert!(file.body.contains("Autumn | Berlin | Cologne | Dresden"), "{file}");
+    // Who sees none of the rows sees no number of them.
+    let seller = market.server.signed_in(&market.seller).await;
+    seller.open("r/quote?fields=name,lines").await.never_says("2 rows");
+    // The designer is told how many records hold rows.
+    visitor.open("admin/entities/quote/fields/lines/removal").await.says("1 record holds a value of it");
 }
 
 async fn links_are_chosen_in_the_form(engine: Engine) {
@@ -175,6 +217,7 @@ async fn what_a_deletion_does_is_told_first(engine: Engine) {
     let visitor = market.server.signed_in(&market.server.installation.administrator).await;
     let stall = market.admin.create("stall", &json!({ "name": "Kebab" })).await.id();
     let part = market.admin.create("stall", &json!({ "name": "Counter", "parent": stall })).await.id();
+    let other = market.admin.create("stall", &json!({ "name": "Lemonade" })).await.id();
     let quote = json!({ "name": "Summer", "stall": stall, "lines": [ { "name": "a" }, { "name": "b" } ] });
     let quote = market.admin.create("quote", &quote).await.id();
     let page = visitor.open(&format!("r/stall/{stall}/deletion")).await;
@@ -183,6 +226,12 @@ async fn what_a_deletion_does_is_told_first(engine: Engine) {
         !page.form_to("/deletion").has_button("Delete stall"),
         "what is in the way leaves no button\n{page}"
     );
+    page.never_says("recycle bin");
+    let form = visitor.open("r/stall").await.form_to("/deletion").force("id", &stall).force("id", &other);
+    let asks = visitor.submit(&form).await.is(200).says("recycle bin");
+    let refused = visitor.submit(&asks.form_to("/deletion")).await.is(422);
+    let why = refused.first("[role=alert]").text;
+    assert!(why.contains("Kebab") && !why.contains("Lemonade"), "{refused}");
     let page = visitor.open(&format!("r/quote/{quote}/deletion")).await;
     assert!(page.text().contains("Quote lines: 2"), "{page}");
     visitor.follow(visitor.submit(&page.form_to("/deletion").press("Delete quote")).await).await.is(200);

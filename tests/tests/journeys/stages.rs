@@ -7,6 +7,7 @@ use crate::world::{World, idle, schema};
 
 on_both_databases!(
     a_required_tick_holds_a_record_back,
+    what_was_jumped_over_is_not_done,
     the_history_of_stages_is_read_like_any_entity,
     time_moves_records_and_makes_them_late,
     records_that_were_there_before_are_counted,
@@ -83,6 +84,27 @@ async fn a_required_tick_holds_a_record_back(engine: Engine) {
     let page = visitor.follow(ticked).await.is(200).says("Take back");
     let moved = visitor.submit(&page.form_to("/transitions").press("good")).await;
     visitor.follow(moved).await.is(200).says("is now in Good");
+}
+
+async fn what_was_jumped_over_is_not_done(engine: Engine) {
+    let world = World::start(engine).await;
+    let stages = ["planned", "good", "bad"].map(|value| json!({ "value": value }));
+    let process = json!({ "$schema": schema("process"), "name": "visits", "title": "Visits", "entity": "site_visit",
+        "field": "outcome", "stages": stages });
+    world.admin.publish("Visits", &[("process", "visits", process)]).await;
+    let visitor = world.server.administrator().await;
+    let made = world.admin.create("site_visit", &json!({ "name": "made", "outcome": "good" })).await.id();
+    let moved =
+        world.admin.create("site_visit", &json!({ "name": "moved", "outcome": "planned" })).await.id();
+    let body = json!({ "outcome": "good" });
+    world.admin.patch(&format!("records/site_visit/{moved}"), &body).await.is(200);
+    let done = |page: kontor_testing::Page| page.all(".path .done").len();
+    assert_eq!(
+        done(visitor.open(&format!("r/site_visit/{made}")).await),
+        0,
+        "it was never in the stage before"
+    );
+    assert_eq!(done(visitor.open(&format!("r/site_visit/{moved}")).await), 1);
 }
 
 async fn the_history_of_stages_is_read_like_any_entity(engine: Engine) {

@@ -208,6 +208,10 @@ async fn a_calendar_shows_and_moves(engine: Engine) {
     let calendar = json!({ "$schema": schema("view"), "name": "arrivals", "title": "Arrivals", "entity": "site_visit",
         "type": "calendar", "start": "arrived", "color": "outcome", "card": ["site"] });
     world.admin.publish("A calendar", &[("view", "arrivals", calendar)]).await;
+    let site = world.building("Depot").await;
+    world.own.patch(&format!("records/site_visit/{far}"), &json!({ "site": site })).await.is(200);
+    let month = ines.open("r/site_visit?view=arrivals&_day=2026-05-01").await;
+    assert!(month.first("a.ev").text.contains("Depot"), "a chosen field of the card\n{month}");
     let all = ines.open("calendar?_day=2026-05-01&_span=agenda").await.says("Arrivals").says("Far");
     assert!(all.body.contains(&far), "{all}");
     let without = ines.open("calendar?_day=2026-05-01&_span=agenda&_show=nothing").await;

@@ -137,10 +137,12 @@ pub async fn held(session: &Session, entity: &str, field: Option<&str>) -> Resul
     let Some(known) = session.model.entity(entity) else { return Ok(0) };
     match field {
         None => plan::count(session, &session.model, known, Filter::True).await,
-        Some(field) => match known.field(field).filter(|field| !field.columns().is_empty()) {
-            Some(field) => plan::count_filled(session, &session.model, known, field.index).await,
-            None => Ok(0),
-        },
+        Some(field) => {
+            match known.field(field).filter(|field| field.kind.is_list() || !field.columns().is_empty()) {
+                Some(field) => plan::count_filled(session, &session.model, known, field.index).await,
+                None => Ok(0),
+            }
+        }
     }
 }
 

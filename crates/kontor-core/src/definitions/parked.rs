@@ -2,7 +2,7 @@
 
 use kontor_model::diff::{Class, SchemaChange};
 use kontor_model::{Json, Problem};
-use kontor_store::system::{ParkedRow, SystemWrite};
+use kontor_store::system::{FileWrite, ParkedRow, SystemWrite};
 use kontor_store::{CommitUnit, Remainder};
 use serde_json::json;
 
@@ -85,7 +85,7 @@ pub async fn purge(session: &Session, table: &str, column: &str) -> Result<Parke
         at: session.now,
     }));
     // Files that only those values named go with the next sweep.
-    unit.system(SystemWrite::LetGoOfFiles {
+    unit.system(FileWrite::LetGoOfFiles {
         entity: table.to_owned(),
         field: column.to_owned(),
         at: session.now,

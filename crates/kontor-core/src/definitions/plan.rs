@@ -4,7 +4,7 @@
 use kontor_model::definition::DefinitionKind;
 use kontor_model::diff::{self, Change, Class, SchemaChange};
 use kontor_model::entity::EntityModel;
-use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
+use kontor_model::filter::{FieldPath, Filter, Has, Leaf, Operand, Operator};
 use kontor_model::locale::Catalogue;
 use kontor_model::{Model, Problem};
 use kontor_store::Beforehand;
@@ -299,6 +299,16 @@ pub async fn count(session: &Session, model: &Model, entity: &EntityModel, filte
 }
 
 fn filled(entity: &EntityModel, index: usize) -> Filter {
+    // A list has no column: it is filled where there is a record that points here.
+    if let Some(list) = entity.fields.get(index).and_then(|field| field.list.as_ref()) {
+        return Filter::Has(Has {
+            entity: list.entity.clone(),
+            field: list.by,
+            filter: Box::new(Filter::True),
+            at_least: None,
+            at_most: None,
+        });
+    }
     Filter::Leaf(Leaf {
         path: FieldPath::own(entity.name.clone(), index),
         operator: Operator::Empty,

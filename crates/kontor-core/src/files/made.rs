@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::held_file::size_text;
 use kontor_model::{EntityModel, Problem};
-use kontor_store::system::{FileRow, Holder, PART, SystemWrite};
+use kontor_store::system::{FileRow, FileWrite, Holder, PART};
 use uuid::Uuid;
 
 use super::own::demand_feature;
@@ -40,12 +40,12 @@ pub fn make(session: &Session, batch: &mut Batch, given: &str, bytes: &[u8]) -> 
         at: session.now,
         holder: None,
     };
-    batch.unit.system(SystemWrite::BeginContent { id: content, at: session.now });
+    batch.unit.system(FileWrite::BeginContent { id: content, at: session.now });
     for (n, part) in (0..).zip(bytes.chunks(PART)) {
-        batch.unit.system(SystemWrite::AddContentPart { content, n, bytes: part.to_vec() });
+        batch.unit.system(FileWrite::AddContentPart { content, n, bytes: part.to_vec() });
     }
-    batch.unit.system(SystemWrite::EndContent { id: content, hash: row.hash.clone() });
-    batch.unit.system(SystemWrite::AddFile(row.clone()));
+    batch.unit.system(FileWrite::EndContent { id: content, hash: row.hash.clone() });
+    batch.unit.system(FileWrite::AddFile(row.clone()));
     batch.make(row.clone());
     Ok(row)
 }
@@ -63,7 +63,7 @@ pub async fn put(
 ) -> Result<()> {
     demand_drawer(session, batch, entity, record).await?;
     let holder = Holder { entity: entity.key.clone(), record, field: String::new() };
-    batch.unit.system(SystemWrite::HoldFile { id: file.id, holder });
+    batch.unit.system(FileWrite::HoldFile { id: file.id, holder });
     Ok(())
 }
 

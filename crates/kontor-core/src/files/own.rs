@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kontor_model::EntityModel;
 use kontor_model::access::Scope;
-use kontor_store::system::{FileRow, Holder, SystemWrite};
+use kontor_store::system::{FileRow, FileWrite, Holder};
 use kontor_store::{CommitError, CommitUnit};
 use uuid::Uuid;
 
@@ -87,9 +87,9 @@ pub async fn add(session: &Session, entity: &Arc<EntityModel>, record: Uuid, fil
             holder: None,
             ..row
         };
-        unit.system(SystemWrite::AddFile(row.clone()));
+        unit.system(FileWrite::AddFile(row.clone()));
     }
-    unit.system(SystemWrite::HoldFile { id: row.id, holder: holder.clone() });
+    unit.system(FileWrite::HoldFile { id: row.id, holder: holder.clone() });
     commit(session, unit).await?;
     row.holder = Some(holder);
     Ok(row)
@@ -108,7 +108,7 @@ pub async fn remove(
     demand_update(session, entity, record).await?;
     let files = session.workspace.store.files_of(&entity.key, record).await?;
     let row = files.into_iter().find(|row| row.id == file).ok_or(Error::NotFound)?;
-    commit(session, CommitUnit::from(SystemWrite::LetGoOfFile { id: file, at: session.now })).await?;
+    commit(session, CommitUnit::from(FileWrite::LetGoOfFile { id: file, at: session.now })).await?;
     Ok(row)
 }
 

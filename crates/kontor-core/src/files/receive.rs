@@ -2,7 +2,7 @@
 
 use kontor_model::Problem;
 use kontor_model::held_file::size_text;
-use kontor_store::system::{FileRow, PART, SystemWrite};
+use kontor_store::system::{FileRow, FileWrite, PART};
 use kontor_store::{CommitError, CommitUnit};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -157,8 +157,8 @@ impl<'a> Receiver<'a> {
         };
         let mut unit = CommitUnit::new();
         self.put_parts(&mut unit, true);
-        unit.system(SystemWrite::EndContent { id: self.content, hash: row.hash.clone() });
-        unit.system(SystemWrite::AddFile(row.clone()));
+        unit.system(FileWrite::EndContent { id: self.content, hash: row.hash.clone() });
+        unit.system(FileWrite::AddFile(row.clone()));
         let mut attempt = 1;
         loop {
             match self.commit(unit.clone()).await {
@@ -175,14 +175,14 @@ impl<'a> Receiver<'a> {
         if !self.has_begun {
             return Ok(());
         }
-        self.commit(CommitUnit::from(SystemWrite::DropContent { id: self.content })).await
+        self.commit(CommitUnit::from(FileWrite::DropContent { id: self.content })).await
     }
 
     /// Writes that keep what has arrived; all of it at the end, before that whole parts.
     fn put_parts(&mut self, unit: &mut CommitUnit, all: bool) {
         if !self.has_begun {
             self.has_begun = true;
-            unit.system(SystemWrite::BeginContent { id: self.content, at: self.session.now });
+            unit.system(FileWrite::BeginContent { id: self.content, at: self.session.now });
         }
         let bytes = std::mem::take(&mut self.rest);
         let mut chunks = bytes.chunks(PART).peekable();
@@ -192,7 +192,7 @@ impl<'a> Receiver<'a> {
                 return;
             }
             let bytes = chunk.to_vec();
-            unit.system(SystemWrite::AddContentPart { content: self.content, n: self.parts, bytes });
+            unit.system(FileWrite::AddContentPart { content: self.content, n: self.parts, bytes });
             self.parts += 1;
         }
     }

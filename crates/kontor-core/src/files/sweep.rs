@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use kontor_store::system::{SystemWrite, TimerRow};
+use kontor_store::system::{FileWrite, SystemWrite, TimerRow};
 use kontor_store::{CommitError, CommitUnit};
 use serde_json::json;
 
@@ -40,7 +40,7 @@ pub async fn watch(workspace: &Arc<Workspace>) -> Result<()> {
 /// When the database does not answer.
 pub async fn sweep(workspace: &Arc<Workspace>, row: &TimerRow) -> Result<()> {
     let now = workspace.clock.now();
-    let mut unit = CommitUnit::from(SystemWrite::SweepFiles { before: now - WAITING });
+    let mut unit = CommitUnit::from(FileWrite::SweepFiles { before: now - WAITING });
     unit.system(SystemWrite::DeleteNoticesBefore(now - notices::KEPT));
     unit.system(SystemWrite::Again { claim: row.claim(), due_at: now + EVERY });
     match workspace.store.commit(&workspace.model(), unit).await {

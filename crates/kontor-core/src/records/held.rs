@@ -3,8 +3,7 @@
 
 use kontor_model::value::{HeldFile, Signed, Value};
 use kontor_model::{EntityModel, FieldModel, Problem};
-use kontor_store::Write;
-use kontor_store::system::{FileRow, Holder, SystemWrite};
+use kontor_store::system::{FileRow, FileWrite, Holder};
 use uuid::Uuid;
 
 use super::batch::Batch;
@@ -113,7 +112,7 @@ async fn find(
         holder: None,
         ..row
     };
-    batch.unit.system(SystemWrite::AddFile(copy.clone()));
+    batch.unit.system(FileWrite::AddFile(copy.clone()));
     Ok(Some(keep(session, batch, field, own, &copy)))
 }
 
@@ -146,10 +145,10 @@ fn typed(session: &Session, batch: &mut Batch, name: &str) -> FileRow {
         at: session.now,
         holder: None,
     };
-    batch.unit.system(SystemWrite::BeginContent { id: content, at: session.now });
-    batch.unit.system(SystemWrite::AddContentPart { content, n: 0, bytes });
-    batch.unit.system(SystemWrite::EndContent { id: content, hash: row.hash.clone() });
-    batch.unit.system(SystemWrite::AddFile(row.clone()));
+    batch.unit.system(FileWrite::BeginContent { id: content, at: session.now });
+    batch.unit.system(FileWrite::AddContentPart { content, n: 0, bytes });
+    batch.unit.system(FileWrite::EndContent { id: content, hash: row.hash.clone() });
+    batch.unit.system(FileWrite::AddFile(row.clone()));
     row
 }
 
@@ -166,8 +165,8 @@ pub fn hold(batch: &mut Batch, draft: &Draft, changed: &[usize]) {
                 continue;
             }
             let holder = Holder { entity: draft.entity.key.clone(), record, field: field.key.clone() };
-            let write = SystemWrite::HoldFile { id: file.id, holder };
-            batch.unit.push(Write::System(Box::new(write)));
+            let write = FileWrite::HoldFile { id: file.id, holder };
+            batch.unit.system(write);
         }
     }
 }

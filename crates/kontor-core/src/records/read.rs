@@ -19,7 +19,8 @@ use crate::permissions::{Verb, demand};
 /// What a page of records shall hold.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
-    /// The columns, in order; id and version come by themselves. Of a masked field there are masks.
+    /// The columns, in order; id and version come by themselves. Of a masked field there are masks. Of a list of links there
+    /// are the titles of what is linked, of rows how many there are.
     pub columns: Vec<FieldPath>,
     /// Which records.
     pub filter: Filter,
@@ -137,7 +138,10 @@ fn hide_unseen(entity: &EntityModel, record: &mut Record, titles: &Titles, hidde
 /// [`Error::NotFound`] when the entity may not be read, [`Error::Unreadable`] for a cursor of another query.
 pub async fn page(session: &Session, entity: &Arc<EntityModel>, request: PageRequest) -> Result<RecordPage> {
     let limit = request.limit.clamp(1, 500);
-    page_of(session, entity, PageRequest { limit, ..request }).await
+    let columns = request.columns.clone();
+    let mut page = page_of(session, entity, PageRequest { limit, ..request }).await?;
+    super::lists::tell(session, entity, &columns, &mut page.rows).await?;
+    Ok(page)
 }
 
 /// A page that may be longer than those that are asked for from outside.

@@ -19,9 +19,11 @@ mod lists;
 mod matches;
 mod offset;
 mod operand;
+mod operator;
 mod parse;
 mod path;
 mod period;
+mod reads;
 mod write;
 
 pub use before::Against;
@@ -30,6 +32,7 @@ pub use matches::matches;
 pub(crate) use operand::points_at;
 #[cfg(test)]
 pub(crate) use operand::{READERS, SOURCES};
+pub use operator::Operator;
 pub(crate) use parse::escape;
 pub use path::MAX_HOPS;
 pub use period::{PERIODS, PeriodRange, day_start};
@@ -140,63 +143,6 @@ pub struct Has {
     pub at_most: Option<u64>,
 }
 
-/// How a field is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Operator {
-    /// Equal.
-    Eq,
-    /// Filled and not equal.
-    Ne,
-    /// Less.
-    Lt,
-    /// Less or equal.
-    Lte,
-    /// Greater.
-    Gt,
-    /// Greater or equal.
-    Gte,
-    /// From the first to the second, both included.
-    Between,
-    /// One of the list.
-    In,
-    /// None of the list.
-    NotIn,
-    /// Holds the text, folded.
-    Contains,
-    /// Does not hold the text, folded.
-    NotContains,
-    /// Begins with the text, folded.
-    StartsWith,
-    /// Ends with the text, folded.
-    EndsWith,
-    /// Is empty (`true`) or is not (`false`).
-    Empty,
-    /// Shares a value with the list.
-    AnyOf,
-    /// Has every value of the list.
-    AllOf,
-    /// Has no value of the list.
-    NoneOf,
-    /// Lies in a period relative to now.
-    Within,
-    /// Is the reader, the reader's team.
-    Is,
-    /// Is a record of a tree or one below it.
-    Under,
-    /// Was changed by this save (`true`) or was not; triggers and processes only.
-    Changed,
-    /// Was something else before this save and is this now; triggers and processes only.
-    ChangedTo,
-    /// Was this before this save and is something else now; triggers and processes only.
-    ChangedFrom,
-    /// Was this before this save; triggers and processes only.
-    Was,
-    /// Is this now, or was it at any time of which the record's history tells.
-    EverWas,
-    /// Is the same number when it is dialled; for duplicate rules, nobody writes it.
-    Alike,
-}
-
 /// With what a field is compared.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
@@ -288,211 +234,6 @@ pub enum PeriodUnit {
     FiscalQuarter,
     /// A year from the workspace's first fiscal month.
     FiscalYear,
-}
-
-impl Operator {
-    /// Every operator with its key in filters.
-    pub const ALL: [(Self, &'static str); 26] = [
-        (Self::Eq, "eq"),
-        (Self::Ne, "ne"),
-        (Self::Lt, "lt"),
-        (Self::Lte, "lte"),
-        (Self::Gt, "gt"),
-        (Self::Gte, "gte"),
-        (Self::Between, "between"),
-        (Self::In, "in"),
-        (Self::NotIn, "not_in"),
-        (Self::Contains, "contains"),
-        (Self::NotContains, "not_contains"),
-        (Self::StartsWith, "starts_with"),
-        (Self::EndsWith, "ends_with"),
-        (Self::Empty, "empty"),
-        (Self::AnyOf, "any_of"),
-        (Self::AllOf, "all_of"),
-        (Self::NoneOf, "none_of"),
-        (Self::Within, "within"),
-        (Self::Is, "is"),
-        (Self::Under, "under"),
-        (Self::Changed, "changed"),
-        (Self::ChangedTo, "changed_to"),
-        (Self::ChangedFrom, "changed_from"),
-        (Self::Was, "was"),
-        (Self::EverWas, "ever_was"),
-        (Self::Alike, "alike"),
-    ];
-
-    /// The key in filters: `not_in`.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(operator, _)| *operator == self).map_or("eq", |(_, key)| key)
-    }
-
-    /// The operator of that key.
-    pub fn parse(key: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, other)| *other == key).map(|(operator, _)| *operator)
-    }
-
-    /// Whether it asks what a save changed.
-    pub fn is_about_changes(self) -> bool {
-        matches!(self, Self::Changed | Self::ChangedTo | Self::ChangedFrom | Self::Was)
-    }
-}
-
-impl Filter {
-    /// Every path that the filter reads from the record itself, operands included; not those inside `has`.
-    pub fn paths(&self) -> Vec<&FieldPath> {
-        let mut paths = Vec::new();
-        self.visit(&mut |filter| {
-            if let Self::Leaf(leaf) = filter {
-                paths.push(&leaf.path);
-                if let Operand::Field(other) = &leaf.operand {
-                    paths.push(other);
-                }
-            }
-        });
-        paths
-    }
-
-    /// The paths of links that are asked for a branch of a tree.
-    pub fn tree_paths(&self) -> Vec<&FieldPath> {
-        let mut paths = Vec::new();
-        self.visit(&mut |filter| {
-            if let Self::Leaf(leaf) = filter
-                && leaf.operator == Operator::Under
-            {
-                paths.push(&leaf.path);
-            }
-        });
-        paths
-    }
-
-    /// The paths that are asked for what they ever were.
-    pub fn past_paths(&self) -> Vec<&FieldPath> {
-        let mut paths = Vec::new();
-        self.visit(&mut |filter| {
-            if let Self::Leaf(leaf) = filter
-                && leaf.operator == Operator::EverWas
-            {
-                paths.push(&leaf.path);
-            }
-        });
-        paths
-    }
-
-    /// Whether it asks for the history of records, these or related ones.
-    pub fn asks_for_history(&self) -> bool {
-        !self.past_paths().is_empty() || self.has_conditions().iter().any(|has| has.filter.asks_for_history())
-    }
-
-    /// Every condition on related records, not those inside another one.
-    pub fn has_conditions(&self) -> Vec<&Has> {
-        let mut conditions = Vec::new();
-        self.visit(&mut |filter| {
-            if let Self::Has(has) = filter {
-                conditions.push(has);
-            }
-        });
-        conditions
-    }
-
-    /// Every condition on sharing and on what links reach, which are known before the filter is evaluated.
-    pub fn far_conditions(&self) -> Vec<&Self> {
-        let mut conditions = Vec::new();
-        self.visit(&mut |filter| {
-            if matches!(filter, Self::Shared(_) | Self::Linked(_)) {
-                conditions.push(filter);
-            }
-        });
-        conditions
-    }
-
-    /// Whether it asks what a save changed.
-    pub fn asks_for_changes(&self) -> bool {
-        let mut asks = false;
-        self.visit(&mut |filter| {
-            if let Self::Leaf(leaf) = filter {
-                asks |= leaf.operator.is_about_changes();
-            }
-        });
-        asks
-    }
-
-    /// Whether the same record may match for one reader and not for another.
-    pub fn depends_on_reader(&self) -> bool {
-        let mut depends = false;
-        self.visit(&mut |filter| match filter {
-            Self::Leaf(leaf) => {
-                depends |= matches!(
-                    leaf.operand,
-                    Operand::Me
-                        | Operand::MyTeam
-                        | Operand::MyTeams
-                        | Operand::MyTerritories
-                        | Operand::User(_)
-                );
-            }
-            Self::Has(has) => depends |= has.filter.depends_on_reader(),
-            Self::Shared(_) | Self::Linked(_) => depends = true,
-            _ => {}
-        });
-        depends
-    }
-
-    /// Whether the same record may match on one day and not on another.
-    pub fn depends_on_today(&self) -> bool {
-        let mut depends = false;
-        self.visit(&mut |filter| match filter {
-            Self::Leaf(leaf) => depends |= matches!(leaf.operand, Operand::Period(_) | Operand::Now(_)),
-            Self::Has(has) => depends |= has.filter.depends_on_today(),
-            Self::Shared(_) => depends = true,
-            Self::Linked(linked) => depends |= linked.filter.depends_on_today(),
-            _ => {}
-        });
-        depends
-    }
-
-    /// Whether the same record may match under other working hours, or with another holiday.
-    pub fn reads_working_time(&self) -> bool {
-        let mut reads = false;
-        self.visit(&mut |filter| match filter {
-            Self::Leaf(leaf) => {
-                reads |= match leaf.operand {
-                    Operand::Now(offset) | Operand::Period(Period::OlderThan(offset)) => {
-                        offset.is_working_time()
-                    }
-                    _ => false,
-                }
-            }
-            Self::Has(has) => reads |= has.filter.reads_working_time(),
-            _ => {}
-        });
-        reads
-    }
-
-    fn visit<'a>(&'a self, visitor: &mut impl FnMut(&'a Self)) {
-        visitor(self);
-        match self {
-            Self::All(list) | Self::Any(list) => list.iter().for_each(|filter| filter.visit(visitor)),
-            Self::Not(filter) => filter.visit(visitor),
-            Self::True | Self::Leaf(_) | Self::Has(_) | Self::Shared(_) | Self::Linked(_) => {}
-        }
-    }
-
-    /// Both filters; `True` disappears.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::True, filter) | (filter, Self::True) => filter,
-            (Self::All(mut list), Self::All(more)) => {
-                list.extend(more);
-                Self::All(list)
-            }
-            (Self::All(mut list), filter) => {
-                list.push(filter);
-                Self::All(list)
-            }
-            (filter, other) => Self::All(vec![filter, other]),
-        }
-    }
 }
 
 #[cfg(test)]

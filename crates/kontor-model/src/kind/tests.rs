@@ -16,7 +16,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::definition::{DefinitionKind, DefinitionSet};
-use crate::value::{AnyLink, HeldFile};
+use crate::entity::FieldModel;
+use crate::problem::{Problem, Problems};
+use crate::value::{AnyLink, HeldFile, Value};
 use crate::{Decimal, Model, built_in};
 
 /// An entity with one field of every kind, made from the kinds' own examples; its name is the kind's.

@@ -3,16 +3,18 @@
 
 mod carry;
 mod coming;
+mod convert;
 mod index;
+mod left;
 mod postgres;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kontor_model::diff::SchemaChange;
-use kontor_model::entity::{DIGEST, FOLDED_DIGEST, FieldModel, system};
-use kontor_model::kind::{self, ColumnType};
-use kontor_model::{EntityModel, FieldKind, Json, Model};
+use kontor_model::entity::{DIGEST, FieldModel, system};
+use kontor_model::kind::ColumnType;
+use kontor_model::{EntityModel, Model};
 
 pub(crate) use coming::BESIDE;
 pub use coming::{ComingIndex, Staged};
@@ -21,11 +23,11 @@ pub(crate) use carry::{free_key, id_literal, moved, parked_keys, staging_key, un
 pub(crate) use index::{MARK, dialled, index_keys, index_name, names_of, unique_columns};
 
 use self::index::NewIndex;
+use self::left::Left;
 use crate::error::{Error, Result};
 use crate::names::{Names, quoted};
-use crate::shape::{self, ENTITY, FOLD, field_columns};
+use crate::shape::{self, FOLD, field_columns};
 use crate::store::Store;
-use crate::system::ParkedRow;
 use crate::target::Dialect;
 
 /// A column that exists.
@@ -151,47 +153,6 @@ fn field_of<'a>(entity: &'a EntityModel, name: &str) -> Result<&'a FieldModel> {
     entity.field(name).ok_or_else(unknown)
 }
 
-/// What a field was when it was removed, alone or with its entity.
-#[derive(Clone, Copy)]
-struct Left {
-    kind: &'static dyn FieldKind,
-    /// The digits after the point that its definition gave.
-    scale: Option<u8>,
-}
-
-impl Left {
-    /// The fields of a parked row, by the keys of entity and field.
-    fn of_row(row: &ParkedRow) -> Vec<((String, String), Self)> {
-        if !row.field.is_empty() {
-            return Self::of(&row.body)
-                .map(|left| ((row.entity.clone(), row.field.clone()), left))
-                .into_iter()
-                .collect();
-        }
-        let properties = row.body.get("properties").and_then(Json::as_object).into_iter().flatten();
-        properties
-            .filter_map(|(name, body)| {
-                let key = body.get("key").and_then(Json::as_str).unwrap_or(name);
-                Some(((row.entity.clone(), key.to_owned()), Self::of(body)?))
-            })
-            .collect()
-    }
-
-    fn of(body: &Json) -> Option<Self> {
-        let kind = body.get("kind").and_then(Json::as_str).and_then(kind::find)?;
-        let scale = body.get("scale").and_then(Json::as_u64).and_then(|scale| u8::try_from(scale).ok());
-        Some(Self { kind, scale })
-    }
-
-    /// The field as it was.
-    fn field(self, field: &FieldModel) -> FieldModel {
-        let mut left = field.clone();
-        left.kind = self.kind;
-        left.definition.scale = self.scale;
-        left
-    }
-}
-
 /// Statements under way, and what the tables will look like after them.
 struct Builder<'a> {
     names: &'a Names,
@@ -315,130 +276,6 @@ impl Builder<'_> {
                 self.rename(entity, &column, &aside);
             }
             self.rename(entity, &from, &column);
-        }
-    }
-
-    /// A field that was removed after its kind had changed left columns of another kind behind: they go aside, and what
-    /// was moved aside of the kind that comes back takes their place.
-    fn make_room(&mut self, entity: &EntityModel, field: &FieldModel) {
-        let Some(left) = self.parked.get(&(entity.key.clone(), field.key.clone())).copied() else { return };
-        let as_left = left.field(field);
-        let stays = left.kind.name() == field.kind.name() || left.kind.takes(field.kind);
-        if stays && as_left.columns() == field.columns() {
-            return self.rescale_from(entity, &as_left, field);
-        }
-        let known: Vec<String> = self
-            .existing
-            .get(&entity.key)
-            .map(|existing| existing.columns.iter().map(|column| column.name.clone()).collect())
-            .unwrap_or_default();
-        let aside = free_key(&known, &as_left);
-        for suffix in ["", FOLD, ENTITY, DIGEST, FOLDED_DIGEST] {
-            let column = format!("{}{suffix}", field.key);
-            if known.contains(&column) {
-                self.rename(entity, &column, &format!("{aside}{suffix}"));
-            }
-        }
-        let Some(key) = parked_keys(&known, field).into_iter().next() else { return };
-        let from = moved(field, key);
-        let columns = field_columns(&from).into_iter().zip(field_columns(field));
-        for ((from, _), (to, _)) in columns.filter(|((from, _), _)| known.contains(from)) {
-            self.rename(entity, &from, &to);
-        }
-        self.rescale_from(entity, &from, field);
-    }
-
-    /// The units of columns that are taken back, when they count other digits than the field does now. What is sealed
-    /// says its digits itself.
-    fn rescale_from(&mut self, entity: &EntityModel, from: &FieldModel, field: &FieldModel) {
-        if field.is_sealed() || self.column(&entity.key, &field.key).is_none() {
-            return;
-        }
-        if let (Some(from), Some(to)) = (from.kind.scale(from), field.kind.scale(field)) {
-            self.rescale(entity, field, from, to);
-        }
-    }
-
-    /// New columns for a field whose kind changed; the old ones are moved aside under the name of the old kind.
-    /// Columns that were moved aside by an earlier change from the new kind come back with their values, and columns
-    /// that were filled beforehand take their place.
-    fn convert(&mut self, entity: &EntityModel, field: &FieldModel) {
-        let old_entity = self.old.entities.values().find(|old| old.key == entity.key);
-        let old_field = old_entity.and_then(|old| old.fields.iter().find(|old| old.key == field.key));
-        let (Some(old_entity), Some(old_field)) = (old_entity, old_field) else { return };
-        // Indexes follow a column that is renamed, so those of the old columns go first.
-        self.drop_index(old_entity, &[old_field], false);
-        for (fields, unique) in index::over(old_entity, old_field.index) {
-            self.drop_index(old_entity, &fields, unique);
-        }
-        let made = moved(field, staging_key(field));
-        let known: Vec<String> = self
-            .existing
-            .get(&entity.key)
-            .map(|existing| existing.columns.iter().map(|column| column.name.clone()).collect())
-            .unwrap_or_default();
-        let parked = parked_keys(&known, field).into_iter().map(|key| moved(field, key)).find(|parked| {
-            field_columns(parked).iter().all(|(column, column_type)| {
-                let type_name = self.type_name(*column_type);
-                self.column(&entity.key, column)
-                    .is_some_and(|known| known.column_type.eq_ignore_ascii_case(type_name))
-            })
-        });
-        let aside = free_key(&known, old_field);
-        for ((column, _), (to, _)) in
-            field_columns(old_field).iter().zip(field_columns(&moved(old_field, aside)))
-        {
-            if self.column(&entity.key, column).is_some() {
-                self.rename(entity, column, &to);
-            }
-        }
-        let is_staged = self.is_staged(entity, field);
-        let from = parked.or_else(|| is_staged.then_some(made));
-        for (place, (column, column_type)) in field_columns(field).into_iter().enumerate() {
-            match from.as_ref().and_then(|from| field_columns(from).into_iter().nth(place)) {
-                Some((from, _)) => self.rename(entity, &from, &column),
-                None => self.add_column(entity, &column, self.type_name(column_type)),
-            }
-        }
-        if let Some(from) = &from {
-            self.rescale_from(entity, from, field);
-        }
-        self.link_index(entity, field);
-        for (fields, unique) in index::over(entity, field.index) {
-            self.add_index(entity, &fields, unique);
-        }
-    }
-
-    /// The same for a field in use. Rows are counted anew one after the other, and 1 may become 100 before 100 becomes
-    /// 10,000: unique indexes look at them when all are done.
-    fn recount(&mut self, entity: &EntityModel, field: &FieldModel, from: u8, to: u8) {
-        let old = self.old.entities.values().find(|old| old.key == entity.key);
-        let before = old.and_then(|old| Some((old, old.fields.iter().find(|one| one.key == field.key)?)));
-        let before = before.map(|(old, field)| index::over(old, field.index)).unwrap_or_default();
-        for (fields, _) in before.into_iter().filter(|(_, unique)| *unique) {
-            self.drop_index(entity, &fields, true);
-        }
-        self.rescale(entity, field, from, to);
-        for (fields, _) in index::over(entity, field.index).into_iter().filter(|(_, unique)| *unique) {
-            self.add_index(entity, &fields, true);
-        }
-    }
-
-    /// Units of another scale, rounded half away from zero.
-    fn rescale(&mut self, entity: &EntityModel, field: &FieldModel, from: u8, to: u8) {
-        let table = self.names.record_table(&entity.key);
-        let column = quoted(&field.key);
-        let power = 10_i64.pow(u32::from(from.abs_diff(to)));
-        let value = if to > from {
-            format!("{column} * {power}")
-        } else {
-            let half = power / 2;
-            format!(
-                "CASE WHEN {column} < 0 THEN ({column} - {half}) / {power} ELSE ({column} + {half}) / {power} END"
-            )
-        };
-        if from != to {
-            self.statements.push(format!("UPDATE {table} SET {column} = {value} WHERE {column} IS NOT NULL"));
         }
     }
 

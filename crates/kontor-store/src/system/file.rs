@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::row::{self, Row, Table, id_or_null, moment};
 use crate::store::Store;
+use crate::system::SystemWrite;
 
 /// So many bytes of a content are one row: a reader holds no more of a file in memory.
 pub const PART: usize = 256 * 1024;
@@ -44,6 +45,75 @@ pub struct Holder {
     pub record: Uuid,
     /// The key of the field; empty for the record's own files.
     pub field: String,
+}
+
+/// A write to files and what they hold.
+#[derive(Clone, Debug)]
+pub enum FileWrite {
+    /// A content begins to arrive.
+    BeginContent {
+        /// Its id until its hash is known.
+        id: Uuid,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A part of it.
+    AddContentPart {
+        /// The content.
+        content: Uuid,
+        /// Which one, from 0.
+        n: i64,
+        /// Up to [`PART`] bytes.
+        bytes: Vec<u8>,
+    },
+    /// It is complete; when the same is kept already, that one is taken.
+    EndContent {
+        /// The content.
+        id: Uuid,
+        /// SHA-256 of all of it.
+        hash: String,
+    },
+    /// It is not wanted.
+    DropContent {
+        /// The content.
+        id: Uuid,
+    },
+    /// A file of a content that is there: `CommitError::Missing` when it is not.
+    AddFile(FileRow),
+    /// A record holds a file from now on: `CommitError::Conflict` when another one does.
+    HoldFile {
+        /// The file.
+        id: Uuid,
+        /// The record and its field.
+        holder: Holder,
+    },
+    /// No record holds the file any more.
+    LetGoOfFile {
+        /// The file.
+        id: Uuid,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// No record holds the files of a field any more, or of a whole entity.
+    LetGoOfFiles {
+        /// The key of the entity.
+        entity: String,
+        /// The key of the field; empty for all of the entity.
+        field: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Files that no record holds, and contents that no file has, go when they are older than this.
+    SweepFiles {
+        /// The moment.
+        before: DateTime<Utc>,
+    },
+}
+
+impl From<FileWrite> for SystemWrite {
+    fn from(write: FileWrite) -> Self {
+        Self::File(write)
+    }
 }
 
 impl Table for FileRow {

@@ -5,38 +5,36 @@ use uuid::Uuid;
 
 use super::apply::{Applying, Failure};
 use crate::row::{OnConflict, moment};
-use crate::system::SystemWrite;
-use crate::system::file::{FileRow, Holder, PartRow};
+use crate::system::file::{FileRow, FileWrite, Holder, PartRow};
 use crate::unit::CommitError;
 
 type Done = Result<(), Failure>;
 
 /// Applies one write.
-pub(crate) async fn apply(applying: &mut Applying<'_>, write: SystemWrite) -> Done {
+pub(crate) async fn apply(applying: &mut Applying<'_>, write: FileWrite) -> Done {
     match write {
-        SystemWrite::BeginContent { id, at } => {
+        FileWrite::BeginContent { id, at } => {
             run(applying, "INSERT INTO @content (id, at) VALUES ($1, $2)", vec![id.into(), moment(at)]).await
         }
-        SystemWrite::AddContentPart { content, n, bytes } => {
+        FileWrite::AddContentPart { content, n, bytes } => {
             applying.insert_rows(&[PartRow { content, n, bytes }], OnConflict::Fail).await
         }
-        SystemWrite::EndContent { id, hash } => end(applying, id, hash).await,
-        SystemWrite::DropContent { id } => drop_content(applying, id).await,
-        SystemWrite::AddFile(file) => add(applying, file).await,
-        SystemWrite::HoldFile { id, holder } => hold(applying, id, holder).await,
-        SystemWrite::LetGoOfFile { id, at } => {
+        FileWrite::EndContent { id, hash } => end(applying, id, hash).await,
+        FileWrite::DropContent { id } => drop_content(applying, id).await,
+        FileWrite::AddFile(file) => add(applying, file).await,
+        FileWrite::HoldFile { id, holder } => hold(applying, id, holder).await,
+        FileWrite::LetGoOfFile { id, at } => {
             // It is nobody's from now on, and goes when the day is over.
             let sql = "UPDATE @file SET entity = NULL, record = NULL, field = NULL, author = NULL, at = $2 \
                        WHERE id = $1";
             run(applying, sql, vec![id.into(), moment(at)]).await
         }
-        SystemWrite::LetGoOfFiles { entity, field, at } => {
+        FileWrite::LetGoOfFiles { entity, field, at } => {
             let sql = "UPDATE @file SET entity = NULL, record = NULL, field = NULL, author = NULL, at = $3 \
                        WHERE entity = $1 AND (field = $2 OR $2 = '')";
             run(applying, sql, vec![entity.into(), field.into(), moment(at)]).await
         }
-        SystemWrite::SweepFiles { before } => sweep(applying, moment(before)).await,
-        _ => Ok(()),
+        FileWrite::SweepFiles { before } => sweep(applying, moment(before)).await,
     }
 }
 

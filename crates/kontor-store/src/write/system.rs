@@ -88,15 +88,7 @@ pub(crate) async fn apply(applying: &mut Applying<'_>, write: &SystemWrite) -> D
         | SystemWrite::DeletePreference { .. }
         | SystemWrite::PutSaved(_)
         | SystemWrite::DeleteSaved { .. }) => apply_identity(applying, other).await,
-        other @ (SystemWrite::BeginContent { .. }
-        | SystemWrite::AddContentPart { .. }
-        | SystemWrite::EndContent { .. }
-        | SystemWrite::DropContent { .. }
-        | SystemWrite::AddFile(_)
-        | SystemWrite::HoldFile { .. }
-        | SystemWrite::LetGoOfFile { .. }
-        | SystemWrite::LetGoOfFiles { .. }
-        | SystemWrite::SweepFiles { .. }) => super::files::apply(applying, other).await,
+        SystemWrite::File(write) => super::files::apply(applying, write).await,
         other @ (SystemWrite::PutComment(_)
         | SystemWrite::PutFollow(_)
         | SystemWrite::DeleteFollow { .. }

@@ -1,7 +1,7 @@
 //! Files: the same content once, held by one record, and gone when nobody holds it any more.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kontor_store::system::{FileRow, Holder, SystemWrite};
+use kontor_store::system::{FileRow, FileWrite, Holder, SystemWrite};
 use kontor_store::{CommitError, CommitUnit};
 use uuid::Uuid;
 
@@ -32,13 +32,15 @@ fn file(hash: &str, at: DateTime<Utc>) -> FileRow {
 /// Everything that one file takes, as a receiver writes it.
 fn arriving(row: &FileRow, at: DateTime<Utc>) -> Vec<SystemWrite> {
     let content = Uuid::now_v7();
-    let part = |n: i64, bytes: &[u8]| SystemWrite::AddContentPart { content, n, bytes: bytes.to_vec() };
+    let part = |n: i64, bytes: &[u8]| {
+        SystemWrite::File(FileWrite::AddContentPart { content, n, bytes: bytes.to_vec() })
+    };
     vec![
-        SystemWrite::BeginContent { id: content, at },
+        FileWrite::BeginContent { id: content, at }.into(),
         part(0, b"abc"),
         part(1, b"\0\xffz"),
-        SystemWrite::EndContent { id: content, hash: row.hash.clone() },
-        SystemWrite::AddFile(row.clone()),
+        FileWrite::EndContent { id: content, hash: row.hash.clone() }.into(),
+        FileWrite::AddFile(row.clone()).into(),
     ]
 }
 
@@ -60,11 +62,11 @@ async fn the_same_content_is_kept_once() {
         assert_eq!(store.content_part("h1", 2).await.unwrap(), None);
         assert_eq!(store.content_part("h2", 0).await.unwrap(), None);
         // A file of a content that is not there is refused.
-        let missing = write(&workspace, vec![SystemWrite::AddFile(file("h9", now()))]).await;
+        let missing = write(&workspace, vec![FileWrite::AddFile(file("h9", now())).into()]).await;
         assert!(matches!(missing, Err(CommitError::Missing { .. })), "{missing:?}");
 
         let (first, second) = (Uuid::now_v7(), Uuid::now_v7());
-        let hold = |record| SystemWrite::HoldFile { id: one.id, holder: holder(record) };
+        let hold = |record| SystemWrite::File(FileWrite::HoldFile { id: one.id, holder: holder(record) });
         write(&workspace, vec![hold(first)]).await.unwrap();
         write(&workspace, vec![hold(first)]).await.unwrap();
         let stolen = write(&workspace, vec![hold(second)]).await;
@@ -84,13 +86,15 @@ async fn what_nobody_holds_is_swept() {
             write(&workspace, arriving(row, old)).await.unwrap();
         }
         let record = Uuid::now_v7();
-        write(&workspace, vec![SystemWrite::HoldFile { id: kept.id, holder: holder(record) }]).await.unwrap();
+        write(&workspace, vec![FileWrite::HoldFile { id: kept.id, holder: holder(record) }.into()])
+            .await
+            .unwrap();
         // A content that never came to its end.
         let torn = Uuid::now_v7();
-        let part = SystemWrite::AddContentPart { content: torn, n: 0, bytes: vec![1] };
-        write(&workspace, vec![SystemWrite::BeginContent { id: torn, at: old }, part]).await.unwrap();
+        let part = SystemWrite::File(FileWrite::AddContentPart { content: torn, n: 0, bytes: vec![1] });
+        write(&workspace, vec![FileWrite::BeginContent { id: torn, at: old }.into(), part]).await.unwrap();
         assert_eq!(store.count_files().await.unwrap(), (4, 3));
-        let sweep = SystemWrite::SweepFiles { before: now() - TimeDelta::days(1) };
+        let sweep = SystemWrite::File(FileWrite::SweepFiles { before: now() - TimeDelta::days(1) });
         write(&workspace, vec![sweep.clone()]).await.unwrap();
         assert_eq!(store.count_files().await.unwrap(), (2, 2));
         assert!(store.file(loose.id).await.unwrap().is_none());
@@ -98,10 +102,12 @@ async fn what_nobody_holds_is_swept() {
         assert!(store.content_part("kept", 1).await.unwrap().is_some());
 
         // A purged field lets go of its files; they go when their day is over.
-        let purge = |field: &str| SystemWrite::LetGoOfFiles {
-            entity: "company".into(),
-            field: field.into(),
-            at: old,
+        let purge = |field: &str| {
+            SystemWrite::File(FileWrite::LetGoOfFiles {
+                entity: "company".into(),
+                field: field.into(),
+                at: old,
+            })
         };
         write(&workspace, vec![purge("other"), sweep.clone()]).await.unwrap();
         assert!(store.file(kept.id).await.unwrap().is_some());

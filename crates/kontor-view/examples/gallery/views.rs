@@ -20,6 +20,7 @@ fn event(gallery: &Gallery, hour: &str, number: usize) -> Event {
         tone: ["t-blue", "t-green", "t-rose"].get(number % 3).copied().unwrap_or_default().to_owned(),
         meaning: gallery.say("Meeting", "会议"),
         notes: vec!["Nordbrau AG".to_owned()],
+        gap: false,
         goes_on: number == 2,
         move_action: "#".to_owned(),
         start: "due".to_owned(),

@@ -7,7 +7,7 @@ use super::part::{EntityHead, Layout, Link, Notice, Place, Tab};
 use super::view_menu::ViewMenu;
 use crate::{Script, View, Words};
 
-/// A record on a day.
+/// A record on a day, or an empty row above one.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Event {
     /// Its title.
@@ -22,6 +22,8 @@ pub struct Event {
     pub meaning: String,
     /// Further fields, beside the title where there is room.
     pub notes: Vec<String>,
+    /// Whether it is no record: the row belongs to one of the days beside.
+    pub gap: bool,
     /// Whether it began on an earlier day.
     pub goes_on: bool,
     /// Where a move posts `start end to version next csrf`; empty when the reader may not move it.

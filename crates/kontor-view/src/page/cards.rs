@@ -53,6 +53,8 @@ pub struct CardsPage {
     pub customise: Vec<Link>,
     /// Address of the file with all rows; empty when the reader may not export.
     pub export_href: String,
+    /// What it is called: the word, with the columns that the file leaves out.
+    pub export_title: String,
     /// Filters and search.
     pub filter: FilterBar,
     /// Whether cards have a place for a picture.

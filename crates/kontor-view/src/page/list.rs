@@ -103,6 +103,8 @@ pub struct ListPage {
     pub actions: Vec<Link>,
     /// Address of the rows as CSV; empty when the reader may not export.
     pub export_href: String,
+    /// What it is called: the word, with the columns that the file leaves out.
+    pub export_title: String,
     /// Address of the recycle bin; empty when the reader may not restore.
     pub bin_href: String,
     /// Why there are no rows.

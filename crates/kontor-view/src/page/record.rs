@@ -14,7 +14,7 @@ pub struct PathStep {
     pub value: String,
     /// Its title.
     pub title: String,
-    /// `done`, `current` or `open`.
+    /// `done`, `current`, `open`, or `passed` for one before the present that the record was never in.
     pub state: String,
     /// What the move there is called; empty where it has no name of its own.
     pub label: String,

@@ -82,6 +82,8 @@ pub struct TimelinePage {
     pub customise: Vec<Link>,
     /// Address of the file with all rows; empty when the reader may not export.
     pub export_href: String,
+    /// What it is called: the word, with the columns that the file leaves out.
+    pub export_title: String,
     /// Filters and search.
     pub filter: FilterBar,
     /// What is shown ("March 2026").

@@ -51,6 +51,9 @@ pub fn tone(color: &str) -> &'static str {
     }
 }
 
+/// Titles that the column of a list of links shows; of more it says how many there are.
+const TITLES: usize = 3;
+
 /// What a mask is drawn as, whatever the kind of its field.
 const TEXT: &str = "text";
 
@@ -67,6 +70,12 @@ impl Presenter<'_> {
             Value::Empty => {}
             Value::Text(text) if field.kind.is_choice() => self.show_option(field, text, &mut cell),
             Value::Text(text) | Value::Masked(text) => cell.text.clone_from(text),
+            Value::Integer(count) if field.kind.is_list() => {
+                let count = usize::try_from(*count).unwrap_or_default();
+                if count > 0 {
+                    cell.text = self.format.words.count("value.listed", count);
+                }
+            }
             Value::Integer(number) => cell.text = self.format.integer(*number),
             Value::Decimal(number) => {
                 cell.text = match field.kind.style() {
@@ -96,6 +105,13 @@ impl Presenter<'_> {
             }
             Value::Id(id) => self.show_link(field.targets.first().map_or("", String::as_str), *id, &mut cell),
             Value::AnyLink(link) => self.show_link(&link.entity, link.id, &mut cell),
+            Value::List(titles) if field.kind.is_list() => {
+                cell.text = titles.iter().take(TITLES).map(String::as_str).collect::<Vec<_>>().join(", ");
+                if titles.len() > TITLES {
+                    cell.text = format!("{} +{}", cell.text, titles.len() - TITLES);
+                    cell.exact = titles.join(", ");
+                }
+            }
             Value::List(values) => {
                 for value in values {
                     let mut one = Cell::default();

@@ -73,6 +73,9 @@ pub fn done(form: &Form, field: &str, order: &str) -> Form {
     with_rows(&form, field, rows)
 }
 
+/// Behind the name of a list: how many new rows that nobody wrote into were left out. A form that comes back has them again.
+pub const BLANK: &str = "._blank";
+
 /// The form without the new rows that nobody wrote anything into.
 pub fn without_blank(
     entity: &EntityModel,
@@ -81,11 +84,16 @@ pub fn without_blank(
 ) -> Form {
     let mut kept = form.clone();
     for (field, _) in entity.lists() {
-        let rows: Vec<Form> = rows(&kept, &field.name)
-            .into_iter()
-            .filter(|row| !row.text("_id").is_empty() || !is_blank(field, row))
-            .collect();
+        let mut rows = rows(&kept, &field.name);
+        let all = rows.len();
+        rows.retain(|row| !row.text("_id").is_empty() || !is_blank(field, row));
+        let blank = all - rows.len();
         kept = with_rows(&kept, &field.name, rows);
+        let name = format!("{}{BLANK}", field.name);
+        kept.0.retain(|(other, _)| *other != name);
+        if blank > 0 {
+            kept.0.push((name, blank.to_string()));
+        }
     }
     kept
 }
@@ -134,6 +142,14 @@ mod tests {
 
     fn form(body: &str) -> Form {
         Form(address::pairs(body.as_bytes()))
+    }
+
+    #[test]
+    fn how_many_rows_were_blank_is_no_row() {
+        let form = form("lines=list&lines.0._id=a&lines._blank=2");
+        let more = done(&form, "lines", "add");
+        assert_eq!(rows(&more, "lines").len(), 2);
+        assert_eq!(more.text("lines.1._new"), "1");
     }
 
     #[test]

@@ -138,6 +138,7 @@ pub async fn inputs(
             titles: Titles::new(),
             typed: None,
             problems,
+            unsaid: Problems::new(),
             version: String::new(),
             next: String::new(),
             worked_out: None,

@@ -11,6 +11,7 @@ use kontor_view::page::calendar::{CalendarPage, Day, Event};
 use kontor_view::page::part::Tab;
 
 use super::table::Wanted;
+use super::week_rows::{self, Entry};
 use super::{Reading, values};
 use crate::extract::query::Query;
 use crate::frame::address;
@@ -119,7 +120,7 @@ pub struct Fields<'a> {
 /// What stands on which day.
 #[derive(Default)]
 pub struct Placed {
-    days: BTreeMap<NaiveDate, Vec<(String, Event)>>,
+    days: BTreeMap<NaiveDate, Vec<Entry>>,
     /// How many records there are.
     pub records: usize,
 }
@@ -178,6 +179,7 @@ impl Placed {
                     .unwrap_or_else(|| fields.tone.to_owned()),
                 meaning: colored.map(|cell| cell.text.clone()).unwrap_or_default(),
                 notes,
+                gap: false,
                 goes_on: false,
                 start: fields.start.name.clone(),
                 end: fields.end.map(|field| field.name.clone()).unwrap_or_default(),
@@ -198,8 +200,8 @@ impl Placed {
                 here.time.clear();
             }
             // What takes the whole day stands before what has an hour.
-            let place = format!("{}\u{1}{}", here.time, here.title);
-            self.days.entry(day).or_default().push((place, here));
+            let order = format!("{}\u{1}{}", here.time, here.title);
+            self.days.entry(day).or_default().push(Entry { number: self.records, order, event: here });
             day = day + Days::new(1);
         }
     }
@@ -257,17 +259,13 @@ pub fn fill(
     page.count = reading.words().count("calendar.count", placed.records);
     page.here.clone_from(&reading.visit.here);
     let mut days = Vec::new();
-    let mut day = period.first;
-    while day <= period.last {
-        let mut events = placed.days.remove(&day).unwrap_or_default();
-        events.sort_by(|left, right| left.0.cmp(&right.0));
-        let mut events: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
-        let all = events.len();
-        if period.span == Span::Month && all > OF_A_DAY + 1 {
+    for (day, mut events) in by_days(period, &mut placed) {
+        let mut hidden = 0;
+        if period.span == Span::Month && events.len() > OF_A_DAY + 1 {
+            hidden = events.iter().skip(OF_A_DAY).filter(|event| !event.gap).count();
             events.truncate(OF_A_DAY);
         }
-        let hidden = all - events.len();
-        if period.span != Span::Agenda || all > 0 || day == today {
+        if period.span != Span::Agenda || !events.is_empty() || day == today {
             days.push(Day {
                 number: day.day().to_string(),
                 weekday: format.weekday(day.weekday().number_from_monday()),
@@ -282,10 +280,26 @@ pub fn fill(
                 new_href: new_href(day),
             });
         }
-        day = day + Days::new(1);
     }
     page.weeks =
         if period.span == Span::Month { days.chunks(7).map(<[Day]>::to_vec).collect() } else { vec![days] };
+}
+
+/// The days of a period with what stands on them: in weeks in rows, else in the order of the day.
+fn by_days(period: &Period, placed: &mut Placed) -> Vec<(NaiveDate, Vec<Event>)> {
+    let dates: Vec<NaiveDate> = period.first.iter_days().take_while(|day| *day <= period.last).collect();
+    let mut of_day = |day: &NaiveDate| {
+        let mut entries = placed.days.remove(day).unwrap_or_default();
+        entries.sort_by(|left, right| left.order.cmp(&right.order));
+        entries
+    };
+    let events: Vec<Vec<Event>> = if matches!(period.span, Span::Month | Span::Week) {
+        dates.chunks(7).flat_map(|week| week_rows::of_week(week.iter().map(&mut of_day).collect())).collect()
+    } else {
+        let entries = dates.iter().map(of_day);
+        entries.map(|day| day.into_iter().map(|entry| entry.event).collect()).collect()
+    };
+    dates.into_iter().zip(events).collect()
 }
 
 #[cfg(test)]

@@ -48,6 +48,10 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> CardsPage {
         },
         customise: list::customise(reading, entity, &chosen.view),
         export_href: list::export_href(reading, entity, query),
+        export_title: list::export_title(
+            reading,
+            &crate::routes::records::list::wanted(reading, entity, &chosen.view),
+        ),
         is_filtered: !filter.clear_href.is_empty() || chosen.view.filter.is_some(),
         filter,
         pictured: wanted.named().any(|(name, _)| Some(name) == image),

@@ -1,9 +1,8 @@
 //! The form of a record: sections of a form definition, what was typed, recent records for links.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kontor_core::records::{RecordView, Titles};
+use kontor_core::records::RecordView;
 use kontor_model::definition::DefinitionKind;
 use kontor_model::definition::entity::RecordTypeDefinition;
 use kontor_model::definition::form::FormDefinition;
@@ -24,46 +23,18 @@ use crate::frame::address;
 use crate::present::quick;
 use crate::routes::records::once;
 
-mod pending;
+mod filling;
+pub(super) mod pending;
 mod sections;
 mod trial;
 
+pub use filling::Filling;
 use sections::{add_unplaced, sections};
 pub use sections::{is_note, item_text, note};
 pub use trial::trial;
 
 /// The field that chooses a variant of an entity.
 const RECORD_TYPE: &str = "record_type";
-
-/// What is put into the form.
-pub struct Filling<'a> {
-    /// The kind of record.
-    pub entity: &'a Arc<EntityModel>,
-    /// The record that is edited, as stored; `None` for a new one.
-    pub stored: Option<&'a RecordView>,
-    /// Values of a new record: defaults, what the address gives.
-    pub record: Record,
-    /// Titles of what those values link to.
-    pub titles: Titles,
-    /// What was typed, when the form comes back.
-    pub typed: Option<&'a Form>,
-    /// What is wrong with it.
-    pub problems: Problems,
-    /// The version that the form was opened with.
-    pub version: String,
-    /// Where to go afterwards.
-    pub next: String,
-    /// What a save would make of it, when somebody asked for that: derived values are taken from here.
-    pub worked_out: Option<&'a RecordView>,
-    /// Whether the page says so: somebody pressed "Recalculate".
-    pub says_so: bool,
-    /// The record of which a new one is a copy, with its rows and links as new ones.
-    pub copied: Option<RecordView>,
-    /// New rows as their editors begin, by field.
-    pub blank: BTreeMap<usize, Record>,
-    /// Whether only what a record must have is asked for: a look-up makes it on the way.
-    pub quick: bool,
-}
 
 /// Before the name of an input whose field is hidden for now: what was typed into it is kept, and comes back with it.
 const KEPT: &str = "_kept.";

@@ -101,6 +101,7 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> ListPage {
         },
         actions: actions(reading, entity, query),
         export_href: export_href(reading, entity, query),
+        export_title: export_title(reading, wanted),
         bin_href: if inside && (can(Verb::Delete) || can(Verb::Purge)) {
             format!("{list}/bin")
         } else {
@@ -157,6 +158,18 @@ pub fn export_href(reading: &Reading<'_>, entity: &EntityModel, query: &Query) -
         return String::new();
     }
     address::with_query(&format!("{}/export.csv", reading.list_href(&entity.name)), listing::kept(query))
+}
+
+/// What the export is called; columns that the file does not hold are named with it.
+pub fn export_title(reading: &Reading<'_>, wanted: &Wanted) -> String {
+    let left_out = wanted.not_in_files(reading);
+    if left_out.is_empty() {
+        return reading.t("list.export");
+    }
+    let columns = wanted.columns(reading, |_| (String::new(), String::new()));
+    let titles = left_out.iter().filter_map(|place| Some(columns.get(*place)?.title.clone()));
+    let titles = titles.collect::<Vec<_>>().join(&reading.t("said.comma"));
+    reading.words().with("list.export_without", &[("fields", &titles)])
 }
 
 /// The views of an entity as tabs; what is made from the fields alone has none.

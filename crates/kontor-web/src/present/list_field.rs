@@ -8,10 +8,12 @@ use kontor_core::records::{RecordView, Titles};
 use kontor_model::access::FieldRight;
 use kontor_model::entity::{ListModel, system};
 use kontor_model::formula::Type;
+use kontor_model::kind::children::MOST;
 use kontor_model::{EntityModel, FieldModel, Problems, Record};
 use kontor_view::field::{FieldView, ListColumn, ListRow, ListView};
 use kontor_view::page::part::ProblemLine;
 
+use super::form::pending::is_unknown_in_row;
 use super::{Reading, control, values};
 use crate::extract::form::Form;
 use crate::extract::list_form;
@@ -111,8 +113,8 @@ fn worked_out<'a>(
 pub fn edited(
     reading: &Reading<'_>,
     (stored, would_be): (Option<&RecordView>, Option<&RecordView>),
-    typed: Option<&Form>,
-    field: &FieldModel,
+    (typed, problems): (Option<&Form>, &Problems),
+    (entity, field): (&EntityModel, &FieldModel),
     blank: Option<&Record>,
 ) -> Option<ListView> {
     let (list, child) = child(reading, field)?;
@@ -140,9 +142,13 @@ pub fn edited(
             can_remove: is_new || remove,
             cells: columns
                 .iter()
-                .map(|field| {
-                    let seen = worked.filter(|_| !field.is_typed()).unwrap_or(row);
-                    cell(reading, list, (row, seen), field, sent, is_new || update)
+                .map(|column| {
+                    let seen = worked.filter(|_| !column.is_typed()).unwrap_or(row);
+                    let mut view = cell(reading, list, (row, seen), column, sent, is_new || update);
+                    view.unknown = sent.is_some()
+                        && view.text.is_empty()
+                        && is_unknown_in_row(entity, field, (child, index), column, problems);
+                    view
                 })
                 .collect(),
             problems: Vec::new(),
@@ -154,9 +160,8 @@ pub fn edited(
             let would_be = would_be.and_then(|view| view.lists.get(&field.index));
             let worked =
                 worked_out(known, would_be, &sent, |row| is_blank(reading, child, &empty.record, row));
-            sent.iter()
-                .zip(worked)
-                .enumerate()
+            let rows = sent.iter().zip(worked).enumerate();
+            let mut rows: Vec<ListRow> = rows
                 .map(|(index, (sent, worked))| {
                     let id = sent.text("_id");
                     let row = known.iter().find(|row| row.record.id().to_string() == id).unwrap_or(&empty);
@@ -166,7 +171,12 @@ pub fn edited(
                     }
                     drawn
                 })
-                .collect()
+                .collect();
+            let left_out =
+                typed.text(&format!("{}{}", field.name, list_form::BLANK)).parse::<usize>().unwrap_or(0);
+            let places = rows.len()..MOST.min(rows.len().saturating_add(left_out));
+            rows.extend(places.map(|index| draw(index, &empty, None, None)));
+            rows
         }
         None if stored.is_none() && create && list.through.is_none() => vec![draw(0, &empty, None, None)],
         None => known.iter().enumerate().map(|(index, row)| draw(index, row, None, None)).collect(),

@@ -49,6 +49,7 @@ pub mod tree;
 pub mod typed;
 pub mod values;
 pub mod view_menu;
+mod week_rows;
 
 use std::sync::Arc;
 

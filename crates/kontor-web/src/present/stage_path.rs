@@ -89,11 +89,15 @@ pub async fn path(reading: &Reading<'_>, view: &RecordView, may_change: bool) ->
     // Which stages were passed on the way to a loss is not known: none of them is ticked.
     let outcome = field.definition.one_of.iter().find(|option| option.value == current);
     let is_lost = outcome.and_then(|option| option.outcome.as_deref()) == Some("lost");
+    // What a record jumped over, or was made beyond, was not done.
+    let entered = stages::entered(reading.session, entity, &view.record, field).await.ok().flatten();
+    let was_in = |value: &str| entered.as_ref().is_none_or(|entered| entered.contains(value));
     let step = |value: &str| {
         let option = field.definition.one_of.iter().find(|option| option.value == value);
         let place = process.stages.iter().position(|stage| stage.value == value);
         let state = match (place, here) {
-            (Some(place), Some(here)) if place < here && !is_lost => "done",
+            (Some(place), Some(here)) if place < here && !is_lost && was_in(value) => "done",
+            (Some(place), Some(here)) if place < here && !is_lost => "passed",
             (Some(place), Some(here)) if place == here => "current",
             _ => "open",
         };

@@ -84,6 +84,17 @@ impl Wanted {
         self.columns.iter().map(|column| (column.name.as_str(), &column.path))
     }
 
+    /// The columns, by their places, that no file holds: rows have files of their own, and of a mask nothing could be brought
+    /// in again.
+    pub fn not_in_files(&self, reading: &Reading<'_>) -> Vec<usize> {
+        let is_rows = |path: &FieldPath| {
+            let list = path.resolve(&reading.session.model).and_then(|field| field.list.as_ref());
+            list.is_some_and(|list| list.through.is_none())
+        };
+        let columns = self.columns.iter().enumerate();
+        columns.filter(|(_, one)| one.is_masked || is_rows(&one.path)).map(|(place, _)| place).collect()
+    }
+
     /// Headings; `sort` gives address and direction by a column's name.
     pub fn columns(&self, reading: &Reading<'_>, sort: impl Fn(&str) -> (String, String)) -> Vec<Column> {
         let mut columns: Vec<Column> = self

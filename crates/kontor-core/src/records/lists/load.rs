@@ -140,7 +140,7 @@ async fn one_list(
 }
 
 /// The records of the list of any of these.
-fn of_parents(list: &ListModel, parents: &[Uuid]) -> Filter {
+pub(super) fn of_parents(list: &ListModel, parents: &[Uuid]) -> Filter {
     let (operator, operand) = match parents {
         [one] => (Operator::Eq, Operand::One(Value::Id(*one))),
         many => (Operator::In, Operand::Many(many.iter().copied().map(Value::Id).collect())),

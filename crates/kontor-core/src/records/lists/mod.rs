@@ -12,6 +12,7 @@ mod read;
 mod rollup;
 mod script;
 mod together;
+mod told;
 mod within;
 mod write;
 
@@ -26,6 +27,7 @@ pub use read::read;
 pub use rollup::{RolledUp, rolled_up};
 pub use script::{Document, apply};
 pub use together::{Touched, ask_together, remember};
+pub use told::tell;
 pub use within::compute_within;
 pub use write::{ListChange, changes, write};
 

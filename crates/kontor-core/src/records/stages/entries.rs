@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use kontor_model::entity::system;
 use kontor_model::filter::{FieldPath, Filter, Leaf, Operand, Operator};
 use kontor_model::stages::{STAGE_LOG, STAY, TICK, log};
 use kontor_model::value::AnyLink;
@@ -14,6 +15,9 @@ use uuid::Uuid;
 use crate::Session;
 use crate::error::{Error, Result};
 use crate::records::select::own_paths;
+
+/// Most stays of one record that are looked at.
+const MOST_STAYS: u64 = 1_000;
 
 /// The entity of the history.
 pub(super) fn history(session: &Session) -> Result<Arc<EntityModel>> {
@@ -129,6 +133,32 @@ pub(super) async fn ticks(
     let mut ticks = current(session, entity, record, field, TICK).await?;
     ticks.retain(|tick| value(&history, tick, log::TO).as_text() == Some(stage));
     Ok(ticks)
+}
+
+/// The stages that a record was ever in, for an asker who may read it; `None` where the history does not reach back to when
+/// the record was made.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn entered(
+    session: &Session,
+    entity: &EntityModel,
+    record: &Record,
+    field: &FieldModel,
+) -> Result<Option<HashSet<String>>> {
+    let history = history(session)?;
+    let filter = Filter::All(vec![
+        equals(&history, log::RECORD, link(entity, record.id())),
+        equals(&history, log::FIELD, Value::text(&field.key)),
+        equals(&history, log::WHAT, Value::text(STAY)),
+    ]);
+    let entries = found(session, &history, filter, MOST_STAYS).await?;
+    let made = record.at(system::CREATED_AT);
+    let is_whole = entries.first().is_some_and(|first| {
+        value(&history, first, log::FROM).is_empty() && value(&history, first, log::AT) == made
+    });
+    let stages = entries.iter().filter_map(|entry| value(&history, entry, log::TO).as_text());
+    Ok(is_whole.then(|| stages.map(str::to_owned).collect()))
 }
 
 /// Since when a record is in its stage, and how that goes on.

@@ -12,7 +12,7 @@ pub use checklist::{Item, checklist, tick};
 pub(crate) use clock::another_look;
 pub use clock::{STAGES, ring, watch};
 pub(super) use entries::last_stage;
-pub use entries::{Stay, late_among, stay_of};
+pub use entries::{Stay, entered, late_among, stay_of};
 pub(super) use note::note;
 
 use std::sync::Arc;

@@ -210,8 +210,11 @@ pub(super) fn input(
     // A new record shows all that is calculated, before and after it is worked out; what is drawn or filled in by others is
     // not there yet.
     let is_calculated = field.is_worked_out();
-    view.unknown =
-        is_calculated && view.text.is_empty() && pending::is_pending(entity, field, &filling.problems);
+    let model = &reading.session.model;
+    view.unknown = pending::is_unknown(model, entity, field, view.text.is_empty(), filling.wrong());
+    if view.unknown {
+        view.text.clear();
+    }
     if filling.stored.is_none()
         && view.readonly
         && !is_calculated
@@ -235,8 +238,8 @@ pub(super) fn input(
             (false, stored) => list_field::edited(
                 reading,
                 (stored.or(filling.copied.as_ref()), filling.worked_out),
-                filling.typed,
-                field,
+                (filling.typed, filling.wrong()),
+                (entity, field),
                 filling.blank.get(&field.index),
             ),
         };

@@ -46,6 +46,7 @@ pub async fn trial(
         titles,
         typed: None,
         problems: Problems::new(),
+        unsaid: Problems::new(),
         version: String::new(),
         next: String::new(),
         worked_out: None,

@@ -72,6 +72,10 @@ pub async fn page(reading: &Reading<'_>, parts: Parts<'_>) -> TimelinePage {
         new_href: new_href(reading, entity, &href),
         customise: list::customise(reading, entity, &chosen.view),
         export_href: list::export_href(reading, entity, query),
+        export_title: list::export_title(
+            reading,
+            &crate::routes::records::list::wanted(reading, entity, &chosen.view),
+        ),
         heading: match axis.scale {
             Scale::Month => format.month(axis.day),
             Scale::Quarter => format.period(axis.first, "quarter"),

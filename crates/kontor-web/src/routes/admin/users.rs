@@ -277,6 +277,7 @@ async fn further_fields(
         titles: Titles::new(),
         typed: sent.has("name").then_some(sent),
         problems: problems.clone(),
+        unsaid: Problems::new(),
         version: String::new(),
         next: String::new(),
         worked_out: None,

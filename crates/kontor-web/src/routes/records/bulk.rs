@@ -145,6 +145,7 @@ async fn fields(
         titles: Titles::new(),
         typed,
         problems: Problems::new(),
+        unsaid: Problems::new(),
         version: String::new(),
         next: String::new(),
         worked_out: None,

@@ -75,17 +75,18 @@ pub async fn delete_many(
     if sent.text("confirm") != "1" {
         return ask_many(&reader, &reading, &entity, &ids, None).await;
     }
-    if let [id] = ids.as_slice() {
-        records::delete(&reader.session, &entity, *id, None).await?;
+    let done = if let [id] = ids.as_slice() {
+        records::delete(&reader.session, &entity, *id, None).await
     } else {
         let wanted = Bulk { delete: ids.clone(), ..Bulk::default() };
-        match bulk(&reader.session, &entity, wanted).await {
-            Ok(_) => {}
-            Err(Error::Problems(problems)) => {
-                return ask_many(&reader, &reading, &entity, &ids, Some(problems)).await;
-            }
-            Err(error) => return Err(error.into()),
+        bulk(&reader.session, &entity, wanted).await.map(drop)
+    };
+    match done {
+        Ok(()) => {}
+        Err(Error::Problems(problems)) => {
+            return ask_many(&reader, &reading, &entity, &ids, Some(problems)).await;
         }
+        Err(error) => return Err(error.into()),
     }
     Ok(reader.go_saying(&list, &flash::done("record.deleted", &[("count", &ids.len().to_string())])))
 }
@@ -157,6 +158,10 @@ async fn ask_many(
             titles.push(view.title(&reader.session));
         }
     }
+    let refusals = match &refused {
+        Some(problems) => told_of(reading, entity, ids, problems).await,
+        None => Vec::new(),
+    };
     let list = reading.list_href(&entity.name);
     let page = DeletionPage {
         at: reader.visit.place(),
@@ -164,7 +169,7 @@ async fn ask_many(
         titles,
         count: ids.len(),
         impacts: Vec::new(),
-        refusals: sentences(reading, refused.as_ref()),
+        refusals,
         action: format!("{list}/deletion"),
         hidden: ids.iter().map(|id| Hidden { name: "id".to_owned(), value: id.to_string() }).collect(),
         drafted: false,
@@ -178,6 +183,45 @@ async fn ask_many(
         draw = draw.refused();
     }
     draw.view(&page).await
+}
+
+/// Why several records cannot be deleted, each reason with the record that it is of; the same reason of many once, with the
+/// names of those.
+async fn told_of(
+    reading: &Reading<'_>,
+    entity: &Arc<EntityModel>,
+    ids: &[Uuid],
+    problems: &Problems,
+) -> Vec<String> {
+    let mut reasons: Vec<(String, Vec<Uuid>)> = Vec::new();
+    for problem in problems.iter() {
+        let place = problem.path.strip_prefix("/delete/").and_then(|rest| rest.split('/').next());
+        let id = place.and_then(|place| ids.get(place.parse::<usize>().ok()?)).copied();
+        let message = problem.message(&reading.labels);
+        match reasons.iter_mut().find(|(known, _)| *known == message) {
+            Some((_, of)) => of.extend(id),
+            None => reasons.push((message, id.into_iter().collect())),
+        }
+    }
+    let mut told = Vec::new();
+    for (message, of) in reasons {
+        let mut names = Vec::new();
+        for id in of.iter().take(NAMED) {
+            names.push(match records::get(reading.session, entity, *id).await {
+                Ok(view) => view.title(reading.session),
+                Err(_) => reading.t("bulk.unseen"),
+            });
+        }
+        if of.len() > names.len() {
+            names.push(reading.words().count("deletion.more", of.len() - names.len()));
+        }
+        told.push(if names.is_empty() {
+            message
+        } else {
+            format!("{}{}{message}", names.join(&reading.t("said.comma")), reading.t("form.colon"))
+        });
+    }
+    told
 }
 
 fn sentences(reading: &Reading<'_>, problems: Option<&Problems>) -> Vec<String> {

@@ -47,21 +47,8 @@ pub async fn export_list(
         .collect();
     let beside = beside_amounts(&reading, &entity, &wanted, &titles);
     let lists = list_columns(&reading, &entity, &wanted);
-    // Rows have files of their own: in a cell there is nothing that could be brought in again.
-    // Nor is there where only a mask is seen.
-    let access = reading.session.actor.access.entity(&entity.name);
-    let masked: Vec<usize> = wanted
-        .named()
-        .enumerate()
-        .filter(|(_, (_, path))| path.is_own() && path.entity == entity.name)
-        .filter(|(_, (_, path))| {
-            entity.fields.get(path.field).is_some_and(|field| access.is_masked(&field.name))
-        })
-        .map(|(column, _)| column)
-        .collect();
-    let is_left_out = |column: usize| {
-        masked.contains(&column) || lists.iter().any(|list| list.column == column && list.through.is_none())
-    };
+    let left_out = wanted.not_in_files(&reading);
+    let is_left_out = |column: usize| left_out.contains(&column);
     let mut headings = Vec::new();
     for (index, title) in titles.into_iter().enumerate().filter(|(index, _)| !is_left_out(*index)) {
         headings.push(title);

@@ -42,7 +42,7 @@ pub async fn preview_edit(
 }
 
 /// The form once more after a button that saves nothing (rows came, went or moved): with what follows from it, and without a
-/// word of what is wrong, for nobody asked.
+/// word of what is wrong, for nobody asked; what hangs on that is said to be unknown.
 pub async fn again(
     reader: &Reader,
     entity: &Arc<EntityModel>,
@@ -50,7 +50,7 @@ pub async fn again(
     sent: &Form,
 ) -> Result<Response, Failure> {
     let rehearsed = match records::rehearse(&reader.session, wanted(reader, entity, stored, sent)).await {
-        Ok(rehearsed) => Some(rehearsed.record),
+        Ok(rehearsed) => Some(rehearsed),
         // What cannot be worked out at all is no reason to lose what was typed.
         Err(Error::Problems(_) | Error::VersionConflict { .. } | Error::NotFound | Error::Forbidden(_)) => {
             None
@@ -59,7 +59,8 @@ pub async fn again(
     };
     let reading = reader.reading();
     let mut filling = form::filling(&reading, entity, stored, sent, Problems::new()).await?;
-    filling.worked_out = rehearsed.as_ref();
+    filling.worked_out = rehearsed.as_ref().map(|rehearsed| &rehearsed.record);
+    filling.unsaid = rehearsed.as_ref().map(|one| told(one.problems.clone())).unwrap_or_default();
     form::draw(reader, &reading, filling, false).await
 }
 
