@@ -415,7 +415,7 @@ pub fn editor(reading: &Reading<'_>, shown: &Shown<'_>, sent: Option<&Form>) -> 
         None if !was_json && matches!(read, Some(Err(_))) => {
             let join =
                 typed.map_or("all", |sent| if sent.text("where.join") == "any" { "any" } else { "all" });
-            Some((join, typed.map(rows_typed).unwrap_or_default()))
+            Some((join, typed.map(|sent| rows_typed(reading.format.conventions, sent)).unwrap_or_default()))
         }
         Some(condition) => rows_of(reading, shown.entity, condition),
         None => shown.entity.map(|_| ("all", Vec::new())),
