@@ -227,7 +227,13 @@ async fn what_a_deletion_does_is_told_first(engine: Engine) {
         "what is in the way leaves no button\n{page}"
     );
     page.never_says("recycle bin");
-    let form = visitor.open("r/stall").await.form_to("/deletion").force("id", &stall).force("id", &other);
+    let form = visitor
+        .open("r/stall")
+        .await
+        .form_to("/deletion")
+        .force("id", &stall)
+        .force("id", &other)
+        .press("Delete…");
     let asks = visitor.submit(&form).await.is(200).says("recycle bin");
     let refused = visitor.submit(&asks.form_to("/deletion")).await.is(422);
     let why = refused.first("[role=alert]").text;
