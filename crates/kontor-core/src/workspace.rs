@@ -96,6 +96,8 @@ pub struct Workspace {
     parameters: ArcSwap<Parameters>,
     scripts: Mutex<ScriptCache>,
     people: Mutex<People>,
+    /// Held while what was changed elsewhere is read.
+    look_turn: tokio::sync::Mutex<()>,
     /// What is being worked out in the background.
     pub(crate) under_way: UnderWay,
     /// Faults of scripts that are not written yet.
@@ -209,6 +211,7 @@ impl Workspace {
             parameters: ArcSwap::default(),
             scripts: Mutex::default(),
             people: Mutex::default(),
+            look_turn: tokio::sync::Mutex::default(),
             under_way: UnderWay::default(),
             faults: tokio::sync::Mutex::default(),
         });
@@ -240,20 +243,18 @@ impl Workspace {
         if version != self.model().version {
             self.reload().await?;
         }
-        let is_new = {
-            let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_new = people.stamp != stamp || people.version != version;
-            if is_new {
-                *people = People { stamp, version, ..People::default() };
-            }
-            is_new
+        let is_known = || {
+            let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+            people.stamp == stamp && people.version == version
         };
-        if is_new {
-            // The settings of the workspace are under the same stamp.
-            if let Err(error) = crate::settings::load(self).await {
-                // The next look reads them again.
-                self.people.lock().unwrap_or_else(PoisonError::into_inner).version = -1;
-                return Err(error);
+        if !is_known() {
+            // Whoever looks meanwhile waits: nobody goes on with what was there before.
+            let _turn = self.look_turn.lock().await;
+            if !is_known() {
+                // The settings of the workspace are under the same stamp.
+                crate::settings::load(self).await?;
+                let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+                *people = People { stamp, version, ..People::default() };
             }
         }
         Ok(self.model())
